@@ -1,0 +1,1 @@
+"""Programs that measure; PERFORMANCE.md prints their figures."""

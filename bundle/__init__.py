@@ -1,0 +1,1 @@
+"""The bundle: the format in which making hands models to serving."""

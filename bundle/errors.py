@@ -1,0 +1,46 @@
+"""What can be wrong with a bundle or a model repository."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class BundleError(ValueError):
+    """A bundle cannot be used: something in it is missing, changed or not understood."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(f"{folder}: {problem}")
+        self.folder = folder
+        self.problem = problem
+
+
+class UnknownModel(LookupError):
+    """The model repository has no such model, or not in that version.
+
+    Attributes:
+        details: `model`, `version`, `known` (what there is) and, where one is near, `suggestion`.
+    """
+
+    def __init__(self, name: str, version: int, known: dict[str, list[int]]) -> None:
+        listed = ", ".join(f"{model} ({_versions(numbers)})" for model, numbers in sorted(known.items()))
+        near = [match for match in get_close_matches(name, known, n=1) if match != name]
+        wanted = f'"{name}" version {version}' if version else f'"{name}"'
+        message = (
+            f"No model {wanted}. There are: {listed}." if known else f"No model {wanted}: there are none yet."
+        )
+        if near:
+            message += f" Did you mean {near[0]}?"
+        super().__init__(message)
+        self.details = {"model": name, "version": str(version), "known": listed}
+        if near:
+            self.details["suggestion"] = near[0]
+
+
+def _versions(numbers: list[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    if low == high:
+        return f"version {low}"
+    if numbers == list(range(low, high + 1)):
+        return f"versions {low}–{high}"
+    return "versions " + ", ".join(map(str, sorted(numbers)))

@@ -1,0 +1,52 @@
+"""Reads one bundle folder, and trusts nothing in it before its digest matches."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bundle.errors import BundleError
+from bundle.manifest import MANIFEST_NAME, Manifest
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, lower-case hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads a bundle's manifest without looking at its other files.
+
+    Raises:
+        BundleError: When it is missing, no JSON, or not what the schema says; the first problem is named.
+    """
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST_NAME).read_bytes())
+    except OSError as error:
+        raise BundleError(folder, f"{MANIFEST_NAME} cannot be read ({error.strerror})") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise BundleError(folder, f"{MANIFEST_NAME}: {where}: {first['msg']}") from error
+
+
+def read_bundle(folder: Path) -> Manifest:
+    """Reads a bundle's manifest and checks the digest of every file that it names.
+
+    Raises:
+        BundleError: Naming the first file that is missing, changed, or outside the folder.
+    """
+    manifest = read_manifest(folder)
+    root = folder.resolve()
+    for name, expected in sorted(manifest.files.items()):
+        path = (root / name).resolve()
+        if not path.is_relative_to(root):
+            raise BundleError(folder, f"{name} lies outside the bundle")
+        if not path.is_file():
+            raise BundleError(folder, f"{name} is missing")
+        if file_digest(path) != expected:
+            raise BundleError(folder, f"{name} was changed: its SHA-256 is not the manifest's")
+    return manifest

@@ -1,0 +1,90 @@
+"""`manifest.json`: what a bundle is, what it needs, and the digest of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+SCHEMA_VERSION: Literal[1] = 1
+MANIFEST_NAME = "manifest.json"
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Parameter = bool | int | float | str | list[int] | list[float] | list[str] | None
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Component(_Frozen):
+    """One stage by name, with every parameter that it was run with."""
+
+    name: str
+    parameters: dict[str, Parameter] = {}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of name and parameters, independent of their order."""
+        canonical = json.dumps([self.name, self.parameters], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class TrainingData(_Frozen):
+    """Which pictures the model was fitted on."""
+
+    fingerprint: Sha256
+    pictures: int = Field(ge=1)
+    groups: int = Field(ge=1, description="pictures after near duplicates were taken together")
+
+
+class Manifest(_Frozen):
+    """A bundle's description of itself.
+
+    `features` tells what the classifier eats: `local` descriptors (float32, shape (N, dimension)) in an
+    input named `descriptors`, or one `global` vector (float32, shape (1, dimension)) in an input named
+    `features`. Its output `probabilities` has shape (1, len(labels)), in the order of `labels`.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: ModelName
+    version: int = Field(ge=1)
+    created: AwareDatetime
+    recipe: dict[str, object]
+    extractor: Component
+    features: Literal["local", "global"]
+    dimension: int = Field(ge=1)
+    encoder: Component | None
+    classifier: Component
+    labels: tuple[str, ...] = Field(min_length=2)
+    calibration: str
+    threshold: float = Field(ge=0, le=1)
+    metrics: dict[str, float]
+    training_data: TrainingData
+    seed: int
+    versions: dict[str, str] = Field(description="libraries that made the model, by name")
+    files: dict[str, Sha256] = Field(description="every other file of the bundle, by path from its root")
+
+    @model_validator(mode="after")
+    def _labels_are_distinct(self) -> Manifest:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels are not distinct")
+        return self
+
+    @property
+    def extractor_digest(self) -> str:
+        """What features must have been made with: the graph where there is one, else name and parameters."""
+        return self.files.get("features.onnx") or self.extractor.digest
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) over the file digests: equal for two bundles that answer the same."""
+        lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(self.files.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"

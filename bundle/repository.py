@@ -1,0 +1,43 @@
+"""The model repository on disk: `<root>/<name>/<version>/manifest.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bundle.errors import UnknownModel
+from bundle.manifest import MANIFEST_NAME
+
+
+def list_versions(root: Path) -> dict[str, list[int]]:
+    """Names and versions of all bundles below a model repository, rising; empty where there is none.
+
+    Only folders that are named by a number and hold a manifest count, so a bundle that is still being
+    written, under a temporary name, is not seen.
+    """
+    found: dict[str, list[int]] = {}
+    if not root.is_dir():
+        return found
+    for manifest in root.glob(f"*/*/{MANIFEST_NAME}"):
+        version = manifest.parent.name
+        if version.isdecimal() and int(version) >= 1:
+            found.setdefault(manifest.parent.parent.name, []).append(int(version))
+    return {name: sorted(numbers) for name, numbers in sorted(found.items())}
+
+
+def find_bundle(root: Path, name: str, version: int = 0) -> Path:
+    """The folder of one version of a model; version 0 is the newest.
+
+    Raises:
+        UnknownModel: When it is not there; the message lists what is.
+    """
+    known = list_versions(root)
+    numbers = known.get(name, [])
+    chosen = version or max(numbers, default=0)
+    if chosen not in numbers:
+        raise UnknownModel(name, version, known)
+    return root / name / str(chosen)
+
+
+def next_version(root: Path, name: str) -> int:
+    """The version that the next bundle of a model gets: 1, or one more than the newest."""
+    return max(list_versions(root).get(name, []), default=0) + 1

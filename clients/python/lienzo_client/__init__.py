@@ -1,0 +1,1 @@
+"""Talk to a lienzo gateway: labels and palettes of pictures."""

@@ -1,0 +1,1 @@
+"""From a fitted recipe to a bundle: ONNX, Core ML, parity."""

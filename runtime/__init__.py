@@ -1,0 +1,1 @@
+"""The server that every process shares: settings, logs, health, interceptors, channels."""

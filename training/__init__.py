@@ -1,0 +1,1 @@
+"""Image sets, recipes, search, evaluation and report."""

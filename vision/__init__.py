@@ -1,0 +1,1 @@
+"""Pure functions on pictures: arrays in, arrays or frozen dataclasses out."""

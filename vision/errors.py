@@ -1,0 +1,116 @@
+"""What can be wrong with a picture or with a request about one: one tree of plain exceptions.
+
+Every exception keeps the values of its sentence in `details`, so that whoever reports it to another
+process can send them along.
+"""
+
+from __future__ import annotations
+
+
+class VisionError(ValueError):
+    """Root of everything that `vision` raises on purpose.
+
+    Attributes:
+        details: The values in the message, by name.
+    """
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details: dict[str, str] = {name: str(value) for name, value in details.items()}
+
+
+class PictureError(VisionError):
+    """The picture cannot be used."""
+
+
+class NotAPicture(PictureError):
+    """The bytes are no picture in a format that lienzo reads."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(
+            f"not a picture ({media_type}). JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC are read",
+            media_type=media_type,
+        )
+
+
+class TruncatedPicture(PictureError):
+    """The file ends before the picture does."""
+
+    def __init__(self, picture_format: str) -> None:
+        super().__init__(
+            f"truncated {picture_format}: the file ends before the picture does", format=picture_format
+        )
+
+
+class DamagedPicture(PictureError):
+    """The format is known but the content breaks its rules."""
+
+    def __init__(self, picture_format: str, problem: str) -> None:
+        super().__init__(f"damaged {picture_format}: {problem}", format=picture_format, problem=problem)
+
+
+class PictureTooLarge(PictureError):
+    """The file has more bytes than allowed."""
+
+    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"picture of {size_bytes} bytes; at most {limit_bytes} are read",
+            size_bytes=size_bytes,
+            limit_bytes=limit_bytes,
+        )
+
+
+class TooManyPixels(PictureError):
+    """The header announces more pixels than allowed; nothing was decoded."""
+
+    def __init__(self, width_px: int, height_px: int, limit_px: int) -> None:
+        super().__init__(
+            f"picture of {width_px}×{height_px} pixels; at most {limit_px} are decoded",
+            width_px=width_px,
+            height_px=height_px,
+            limit_px=limit_px,
+        )
+
+
+class PictureTooSmall(PictureError):
+    """The shorter side has fewer pixels than needed."""
+
+    def __init__(self, width_px: int, height_px: int, min_side_px: int) -> None:
+        super().__init__(
+            f"picture of {width_px}×{height_px} pixels; each side needs at least {min_side_px}",
+            width_px=width_px,
+            height_px=height_px,
+            min_side_px=min_side_px,
+        )
+
+
+class FullyTransparent(PictureError):
+    """Nothing in the picture is visible."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing in the picture is visible: every pixel is transparent")
+
+
+class InvalidColorCount(VisionError):
+    """A palette of so many colours cannot be made."""
+
+    def __init__(self, color_count: int, limit: int) -> None:
+        super().__init__(
+            f"a palette has 1 to {limit} colours, not {color_count}", color_count=color_count, limit=limit
+        )
+
+
+class UnknownExtractor(VisionError):
+    """There is no extractor of that name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(
+            f'no extractor "{name}". There are: {", ".join(known)}', name=name, known=", ".join(known)
+        )
+
+
+class InvalidExtractorParameter(VisionError):
+    """An extractor has no such parameter, or not with that value."""
+
+    def __init__(self, extractor: str, parameter: str, problem: str) -> None:
+        super().__init__(f"{extractor}: {parameter} {problem}", extractor=extractor, parameter=parameter)
