@@ -49,9 +49,10 @@ def generate(destination: Path) -> None:
         raise SystemExit(status)
     for folder in {path.parent for path in destination.rglob("*_pb2.py")}:
         (folder / "py.typed").touch()
-    for stub in destination.rglob("*_pb2_grpc.py*"):
-        if stub.with_name(stub.name.replace("_grpc.py", ".py")).read_text().count("Service") == 0:
-            stub.unlink()
+    for source in map(Path, sources):
+        if "\nservice " not in source.read_text(encoding="utf-8"):
+            for stub in (destination / source.parent.relative_to(ROOT)).glob(f"{source.stem}_pb2_grpc.py*"):
+                stub.unlink()
 
 
 def differences(left: Path, right: Path) -> list[str]:
