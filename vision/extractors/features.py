@@ -1,0 +1,66 @@
+"""What every extractor offers and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+DescriptorType: TypeAlias = Literal["uint8", "float32", "binary"]
+Parameter: TypeAlias = bool | int | float | str | list[int] | list[float] | list[str] | None
+
+
+@dataclass(frozen=True)
+class LocalFeatures:
+    """Descriptors with the places where they were taken; both are empty for a blank picture.
+
+    Attributes:
+        descriptors: Shape (N, dimension); uint8 (whole numbers, or packed bits for binary descriptors)
+            or float32.
+        keypoints: Shape (N, 4), float32: x and y in pixels of the picture given, diameter of the
+            neighbourhood in pixels, angle in degrees clockwise in [0, 360) or -1 where there is none.
+    """
+
+    descriptors: NDArray[np.uint8] | NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+
+class Extractor(Protocol):
+    """Turns pictures into local features; may be used by several threads at a time."""
+
+    @property
+    def name(self) -> str:
+        """Name in the registry, such as `rootsift`."""
+
+    @property
+    def description(self) -> str:
+        """One sentence: what it sees, and the paper it comes from."""
+
+    @property
+    def dimension(self) -> int:
+        """Elements of one descriptor; bytes where the descriptor is binary."""
+
+    @property
+    def descriptor_type(self) -> DescriptorType:
+        """How an element is stored, and so how descriptors are compared."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter with its value, ready for JSON."""
+
+    @property
+    def max_side_px(self) -> int:
+        """Longer side in pixels to which larger pictures are reduced before anything else."""
+
+    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
+        """Extracts the features of one picture.
+
+        Args:
+            pixels: Upright picture, uint8, RGB, shape (height, width, 3).
+        """

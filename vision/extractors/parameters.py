@@ -1,0 +1,64 @@
+"""Parameters of extractors: declared once as dataclass fields with their range, checked in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, field, fields
+from typing import Any
+
+from vision.errors import InvalidExtractorParameter
+from vision.extractors.features import Parameter
+
+
+def ranged(default: float, low: float, high: float) -> Any:
+    """A dataclass field for a number from `low` to `high`; a whole default asks for whole numbers."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+def choice(default: str, *others: str) -> Any:
+    """A dataclass field for one of a few words."""
+    return field(default=default, metadata={"words": (default, *others)})
+
+
+def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Parameters converted to the types of a dataclass' fields; decimal numbers may come as text.
+
+    Args:
+        extractor: Name for the message.
+        owner: Dataclass whose fields were made by `ranged` and `choice`.
+        given: Parameters that differ from the defaults.
+
+    Raises:
+        InvalidExtractorParameter: For a name that is no field, or a value outside its range.
+    """
+    known = {each.name: each for each in fields(owner) if each.default is not MISSING}
+    for name in given:
+        if name not in known:
+            raise InvalidExtractorParameter(
+                extractor, name, f"is no parameter. There are: {', '.join(known)}"
+            )
+    return {name: _convert(extractor, known[name], value) for name, value in given.items()}
+
+
+def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | str | bool:
+    def refuse(problem: str) -> InvalidExtractorParameter:
+        return InvalidExtractorParameter(extractor, declared.name, problem)
+
+    if words := declared.metadata.get("words"):
+        if value not in words:
+            raise refuse(f"is one of {', '.join(words)}, not {value}")
+        return str(value)
+    whole = isinstance(declared.default, int)
+    wanted = f"is a {'whole ' if whole else ''}number"
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise refuse(f"{wanted}, not {value}")
+    try:
+        number = float(value)
+    except ValueError:
+        raise refuse(f'{wanted}, not "{value}"') from None
+    low, high = declared.metadata["low"], declared.metadata["high"]
+    if not low <= number <= high:
+        raise refuse(f"{wanted} from {low} to {high}, not {value}")
+    if whole and not number.is_integer():
+        raise refuse(f"{wanted}, not {value}")
+    return int(number) if whole else number
