@@ -33,6 +33,13 @@ class NotAPicture(PictureError):
         )
 
 
+class EmptyPicture(NotAPicture):
+    """There is not a single byte."""
+
+    def __init__(self) -> None:
+        PictureError.__init__(self, "not a picture: the file is empty", media_type="application/x-empty")
+
+
 class TruncatedPicture(PictureError):
     """The file ends before the picture does."""
 

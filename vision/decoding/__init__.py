@@ -1,0 +1,1 @@
+"""How picture files become pixels: one module per concern, `vision.picture` is the door."""

@@ -1,0 +1,140 @@
+"""Which format a file has, told by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+from vision.errors import EmptyPicture, NotAPicture
+
+FORMAT_NAMES = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WebP",
+    "gif": "GIF",
+    "tiff": "TIFF",
+    "bmp": "BMP",
+    "heic": "HEIC",
+}
+
+_PICTURE_SIGNATURES = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"BM", "bmp"),
+)
+# ISO/IEC 23008-12, annex B: brands of files whose pictures are coded with HEVC, and the neutral ones.
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+_OTHER_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"\0\0\0\x0cjP  ", "image/jp2"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"\0\0\0\x0cJXL ", "image/jxl"),
+    (b"v/1\x01", "image/x-exr"),
+    (b"RIFF", "video/x-riff"),
+    (b"OggS", "application/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+)
+_SNIFFED_BYTES = 512
+
+
+def recognized_format(data: bytes) -> str:
+    """Tells the format of a picture file.
+
+    Args:
+        data: The whole file, or at least its first 512 bytes.
+
+    Returns:
+        One of the keys of `FORMAT_NAMES`.
+
+    Raises:
+        EmptyPicture: There are no bytes.
+        NotAPicture: The bytes begin like no format that lienzo reads; carries the media type they look like.
+    """
+    if not data:
+        raise EmptyPicture
+    start = bytes(data[:_SNIFFED_BYTES])
+    for signature, name in _PICTURE_SIGNATURES:
+        if start.startswith(signature):
+            return name
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "webp"
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
+        if start[8:12] in (b"mif1", b"msf1") and b"avif" in start[16 : int.from_bytes(start[:4])]:
+            raise NotAPicture("image/avif")
+        return "heic"
+    raise NotAPicture(_media_type(start))
+
+
+def _media_type(start: bytes) -> str:
+    if start[4:8] == b"ftyp":
+        return "image/avif" if start[8:12] in (b"avif", b"avis") else "video/mp4"
+    for signature, media_type in _OTHER_SIGNATURES:
+        if start.startswith(signature):
+            return media_type
+    return _text_type(start) or "application/octet-stream"
+
+
+def _text_type(start: bytes) -> str | None:
+    """The media type of a text, or None where the bytes are no text."""
+    try:
+        # The cut at 512 bytes may fall inside a character: up to three bytes are its beginning.
+        text = start.decode("utf-8", errors="ignore" if len(start) == _SNIFFED_BYTES else "strict")
+    except UnicodeDecodeError:
+        return None
+    if len(start) - len(text.encode()) > 3 or any(c < " " and c not in "\t\n\r\f" for c in text):
+        return None
+    words = text.lstrip("\ufeff \t\r\n").lower()
+    if words.startswith(("<!doctype html", "<html")):
+        return "text/html"
+    if words.startswith("<svg") or (words.startswith("<?xml") and "<svg" in words):
+        return "image/svg+xml"
+    return "application/json" if words.startswith(("{", "[")) else "text/plain"
+
+
+def ends_early(data: bytes, picture_format: str) -> bool:
+    """Tells from its framing alone whether a file stops before its own end.
+
+    Cheap and one-sided: True is not yet a fault (some programs leave the end mark out), False does not
+    mean that the content is whole.
+    """
+    match picture_format:
+        case "jpeg":  # ISO/IEC 10918-1, B.1.1.3: the end-of-image marker
+            return not data.rstrip(b"\0").endswith(b"\xff\xd9")
+        case "png":  # ISO/IEC 15948, 11.2.5: the IEND chunk
+            return b"IEND\xaeB`\x82" not in data[-64:]
+        case "gif":  # GIF89a, 27: the trailer
+            return not data.rstrip(b"\0").endswith(b";")
+        case "webp":  # RFC 9649, 2.4: the size in the RIFF header
+            return len(data) < 8 + int.from_bytes(data[4:8], "little")
+        case "bmp":  # the file size in BITMAPFILEHEADER
+            return len(data) < int.from_bytes(data[2:6], "little")
+        case "heic":
+            return _boxes_end_early(data)
+        case _:
+            return False
+
+
+def _boxes_end_early(data: bytes) -> bool:
+    """Whether the last top-level box (ISO/IEC 14496-12, 4.2) reaches past the end of the file."""
+    position = 0
+    while position < len(data):
+        size = int.from_bytes(data[position : position + 4])
+        if size == 1:
+            size = int.from_bytes(data[position + 8 : position + 16])
+        if size == 0:
+            return False
+        if size < 8:
+            return True
+        position += size
+    return position > len(data)

@@ -1,0 +1,75 @@
+"""Colours of pictures that carry an ICC profile, or none, as sRGB."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+# Largest difference in an 8-bit channel that still counts as "this profile is sRGB".
+_SAME_COLOR = 2
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Converts a picture to sRGB through its profile.
+
+    Args:
+        image: Mode L, LA, RGB, RGBA, CMYK or LAB.
+        profile: The embedded ICC profile. One that is broken or made for another mode is as good as none.
+
+    Returns:
+        The picture in mode RGB, or RGBA where it had an alpha channel.
+    """
+    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+    opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    transform = srgb_transform(profile, opaque.mode)
+    colors = opaque.convert("RGB") if transform is None else ImageCms.applyTransform(opaque, transform)
+    if colors is None:  # only for in-place conversion, which this is not
+        return opaque.convert("RGB")
+    if alpha is not None:
+        colors.putalpha(alpha)
+    return colors
+
+
+@lru_cache(maxsize=16)
+def srgb_transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Builds the way from a profile to sRGB, relative colorimetric with black point compensation.
+
+    Cached, because the pictures of one camera share their profile.
+
+    Args:
+        profile: ICC profile, or None.
+        mode: Pillow mode of the picture: L, RGB, CMYK or LAB.
+
+    Returns:
+        The transform, or None where the plain conversion of the mode serves: no profile, one that cannot be
+        used, or sRGB itself.
+    """
+    if profile is None and mode != "LAB":
+        return None
+    try:
+        source = (
+            ImageCms.createProfile("LAB")
+            if profile is None
+            else ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        )
+        transform = ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        return None if mode == "RGB" and _changes_nothing(transform) else transform
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    steps = np.linspace(0, 255, 6).astype(np.uint8)
+    probe = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(6, 36, 3)
+    converted = ImageCms.applyTransform(Image.fromarray(probe), transform)
+    return bool(np.abs(np.asarray(converted).astype(int) - probe).max() <= _SAME_COLOR)

@@ -1,0 +1,135 @@
+"""Picture files as pixels: format by content, limits before decoding, upright, sRGB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.decoding.header import Header, read_header
+from vision.decoding.pixels import decoded
+from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """What is refused before anything is decoded.
+
+    Attributes:
+        max_bytes: Largest file.
+        max_pixels: Largest width times height.
+        min_side_px: Smallest width and height.
+    """
+
+    max_bytes: int = 20 * 2**20
+    max_pixels: int = 50_000_000
+    min_side_px: int = 16
+
+
+@dataclass(frozen=True)
+class PictureInfo:
+    """What a picture's header says.
+
+    Attributes:
+        format: One of jpeg, png, webp, gif, tiff, bmp, heic.
+        width_px: Width as seen upright, after the EXIF orientation was applied.
+        height_px: Height as seen upright.
+    """
+
+    format: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: uint8 (H, W, 3), sRGB, upright; what was transparent lies on white.
+        info: What the header said; its size is the original one, also where `pixels` were shrunk.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    info: PictureInfo
+
+
+@dataclass(frozen=True)
+class LayeredPicture:
+    """A decoded picture with its opacity kept apart.
+
+    Attributes:
+        pixels: uint8 (H, W, 3), sRGB, upright, not composited.
+        alpha: uint8 (H, W), 0 transparent to 255 opaque; None where everything is opaque.
+        info: What the header said, original size.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    alpha: npt.NDArray[np.uint8] | None
+    info: PictureInfo
+
+
+_DEFAULT_LIMITS = PictureLimits()
+
+
+def read_info(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS) -> PictureInfo:
+    """Reads a picture's header; nothing is decoded.
+
+    Raises:
+        PictureTooLarge: More bytes than allowed.
+        NotAPicture: No picture in a format that lienzo reads.
+        TooManyPixels: More pixels than allowed.
+        PictureTooSmall: A side shorter than allowed.
+        TruncatedPicture: The file ends inside the header.
+        DamagedPicture: The header is broken.
+    """
+    return _info(_checked_header(data, limits))
+
+
+def decode(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: int | None = None) -> Picture:
+    """Decodes a picture: first frame of a GIF, first page of a TIFF, transparency on white.
+
+    Args:
+        data: The file's bytes.
+        limits: What to refuse.
+        max_side_px: Shrinks the picture so that its longer side has at most so many pixels; never enlarges.
+
+    Raises:
+        PictureError: As `read_info`, and TruncatedPicture or DamagedPicture for what only decoding shows.
+    """
+    layers = decode_with_alpha(data, limits, max_side_px)
+    if layers.alpha is None:
+        return Picture(layers.pixels, layers.info)
+    return Picture(_on_white(layers.pixels, layers.alpha), layers.info)
+
+
+def decode_with_alpha(
+    data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: int | None = None
+) -> LayeredPicture:
+    """Decodes a picture as `decode` does, but leaves transparent pixels to the caller."""
+    header = _checked_header(data, limits)
+    pixels, alpha = decoded(data, header, max_side_px)
+    return LayeredPicture(pixels, alpha, _info(header))
+
+
+def _checked_header(data: bytes, limits: PictureLimits) -> Header:
+    if len(data) > limits.max_bytes:
+        raise PictureTooLarge(len(data), limits.max_bytes)
+    header = read_header(data)
+    width, height = header.upright_size
+    if width * height > limits.max_pixels:
+        raise TooManyPixels(width, height, limits.max_pixels)
+    if min(width, height) < limits.min_side_px:
+        raise PictureTooSmall(width, height, limits.min_side_px)
+    return header
+
+
+def _info(header: Header) -> PictureInfo:
+    return PictureInfo(header.format, *header.upright_size)
+
+
+def _on_white(pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    opacity = alpha[..., np.newaxis].astype(np.uint16)
+    mixed = pixels * opacity + 255 * (255 - opacity) + 127
+    return (mixed // 255).astype(np.uint8)
