@@ -1,0 +1,109 @@
+"""Who may call: API keys, kept as hashes, or JSON Web Tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import grpc
+import jwt
+
+from runtime.calls import Call, Concern
+from runtime.status import StatusError
+
+ALGORITHMS = ("RS256", "ES256", "EdDSA")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What this server accepts; empty means that everybody may call.
+
+    Attributes:
+        key_hashes: SHA-256 (hexadecimal) of API keys, by the name of their holder.
+        jwt_key: Public key in PEM that signed tokens are checked with; empty accepts none.
+        jwt_audience: The `aud` that a token must carry.
+    """
+
+    key_hashes: Mapping[str, str]
+    jwt_key: str = ""
+    jwt_audience: str = "lienzo"
+
+    @property
+    def required(self) -> bool:
+        """Whether callers must show anything at all."""
+        return bool(self.key_hashes or self.jwt_key)
+
+    def accept(self, token: str) -> bool:
+        """Whether an API key or token is one of ours; keys are compared in constant time."""
+        offered = hashlib.sha256(token.encode()).hexdigest()
+        matches = [hmac.compare_digest(offered, known) for known in self.key_hashes.values()]
+        return any(matches) or self._accept_jwt(token)
+
+    def _accept_jwt(self, token: str) -> bool:
+        if not self.jwt_key:
+            return False
+        try:
+            jwt.decode(
+                token,
+                self.jwt_key,
+                algorithms=list(ALGORITHMS),
+                audience=self.jwt_audience,
+                options={"require": ["exp", "aud"]},
+            )
+        except (jwt.PyJWTError, ValueError):
+            return False
+        return True
+
+
+def parse_key_hashes(text: str) -> dict[str, str]:
+    """Reads `name:sha256` lines; blank lines and `#` comments are passed over.
+
+    Raises:
+        ValueError: Naming the line that is neither.
+    """
+    hashes: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        entry = line.split("#", 1)[0].strip()
+        if not entry:
+            continue
+        name, _, digest = entry.rpartition(":")
+        digest = digest.strip().lower()
+        if not name or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+            raise ValueError(f"line {number} is not `name:sha256 of the key`")
+        hashes[name.strip()] = digest
+    return hashes
+
+
+def authentication_concern(credentials: Credentials) -> Concern:
+    """A concern that lets nobody pass without a credential, where the server asks for one.
+
+    Raises (when used):
+        StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.
+    """
+
+    @contextmanager
+    def authenticate(call: Call) -> Iterator[None]:
+        if credentials.required:
+            _check(credentials, call)
+        yield
+
+    return authenticate
+
+
+def _check(credentials: Credentials, call: Call) -> None:
+    scheme, _, token = call.metadata.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        token = call.metadata.get("x-api-key", "")
+    if not token:
+        raise StatusError(
+            grpc.StatusCode.UNAUTHENTICATED,
+            "MISSING_CREDENTIALS",
+            "This server asks for an API key: send `authorization: Bearer <key>`.",
+        )
+    if not credentials.accept(token.strip()):
+        raise StatusError(
+            grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "The API key or token is not accepted."
+        )

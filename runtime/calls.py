@@ -1,0 +1,64 @@
+"""One call on its way through a server, whichever door it came in by."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from runtime.status import REQUEST_ID_KEY
+
+_request_id: ContextVar[str] = ContextVar("lienzo_request_id", default="-")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What every concern may know about a call.
+
+    Attributes:
+        method: `/package.Service/Method`, or `POST /path` for HTTP.
+        metadata: Request metadata or headers, lower-case names.
+        peer: Where it came from.
+        request_id: The caller's `x-request-id`, or a new one.
+    """
+
+    method: str
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    peer: str = ""
+    request_id: str = ""
+
+    @classmethod
+    def received(cls, method: str, metadata: Iterable[tuple[str, str | bytes]], peer: str) -> Call:
+        """A call as it arrives; binary metadata is left out, an odd request id replaced."""
+        texts = {name.lower(): value for name, value in metadata if isinstance(value, str)}
+        offered = texts.get(REQUEST_ID_KEY, "")
+        usable = 0 < len(offered) <= 128 and offered.isprintable() and offered.isascii()
+        return cls(method, texts, peer, offered if usable else secrets.token_hex(8))
+
+
+Concern = Callable[[Call], AbstractContextManager[None]]
+"""Something that every call goes through: it may act before, after, and on an exception."""
+
+
+@contextmanager
+def within(concerns: Iterable[Concern], call: Call) -> Iterator[None]:
+    """Goes through all concerns, the first one outermost, with the call's id known to the logs."""
+    token = _request_id.set(call.request_id)
+    try:
+        with ExitStack() as stack:
+            for concern in concerns:
+                stack.enter_context(concern(call))
+            yield
+    finally:
+        # A streaming call may be closed by another thread, whose context never saw the token.
+        try:
+            _request_id.reset(token)
+        except ValueError:
+            _request_id.set("-")
+
+
+def current_request_id() -> str:
+    """Id of the call that this thread or task is working on, `-` outside of one."""
+    return _request_id.get()

@@ -1,0 +1,61 @@
+"""The last concern: whatever is raised inside becomes a status that says no more than it should."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import grpc
+
+from runtime.calls import Call, Concern, current_request_id
+from runtime.status import StatusError
+
+_log = logging.getLogger(__name__)
+
+ErrorTable = Mapping[type[Exception], tuple[grpc.StatusCode, str]]
+"""Exception class to status and reason; a subclass is found before its parents."""
+
+
+def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
+    """The status for an exception: its own, the table's, or INTERNAL without a word about the cause.
+
+    The text of an exception in the table is sent to the caller, with its `details` (a mapping) as
+    metadata. Anything else is logged with its traceback and answered by a fixed sentence.
+    """
+    if isinstance(error, StatusError):
+        return error
+    for kind in type(error).__mro__:
+        if kind in table:
+            code, reason = table[kind]
+            details: Mapping[str, str] = getattr(error, "details", {})
+            return StatusError(code, reason, str(error), details)
+    request_id = current_request_id()
+    _log.error("unexpected fault", exc_info=error)
+    return StatusError(
+        grpc.StatusCode.INTERNAL,
+        "INTERNAL",
+        f"Unexpected fault in the server. The log tells more under request id {request_id}.",
+        {"request_id": request_id},
+    )
+
+
+def error_concern(table: ErrorTable) -> Concern:
+    """A concern that translates by a service's table.
+
+    What gRPC itself raises to end a call (`context.abort` raises a bare Exception, or AbortError in
+    asyncio) has already told the caller, and passes.
+    """
+
+    @contextmanager
+    def translate(call: Call) -> Iterator[None]:
+        try:
+            yield
+        except (StatusError, grpc.aio.AbortError):
+            raise
+        except Exception as error:
+            if type(error) is Exception and not error.args:
+                raise
+            raise to_status_error(error, table) from error
+
+    return translate

@@ -1,0 +1,60 @@
+"""gRPC channel arguments of our servers and of the channels between them."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+Options = list[tuple[str, int | str]]
+
+RETRY_POLICY: Final = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.05s",
+    "maxBackoff": "0.5s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+
+
+def server_options(max_message_bytes: int, max_connection_age_seconds: int, drain_seconds: float) -> Options:
+    """Arguments of a server.
+
+    Phones keep a quiet connection alive by pings; a server that has not been told to expect them ends
+    the connection (`too_many_pings`). The connection age makes clients resolve their target again, which
+    is how they find new replicas.
+
+    Args:
+        max_message_bytes: Largest message, each way.
+        max_connection_age_seconds: Age at which a connection is closed, once its calls are done.
+        drain_seconds: Time for these calls.
+    """
+    return [
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.so_reuseport", 0),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.max_ping_strikes", 0),
+        ("grpc.max_connection_age_ms", max_connection_age_seconds * 1000),
+        ("grpc.max_connection_age_grace_ms", max(1000, int(drain_seconds * 1000))),
+    ]
+
+
+def channel_options(max_message_bytes: int) -> Options:
+    """Arguments of a channel to another service: every replica in turn, UNAVAILABLE tried elsewhere."""
+    config = {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "methodConfig": [{"name": [{}], "retryPolicy": RETRY_POLICY}],
+    }
+    return [
+        ("grpc.service_config", json.dumps(config)),
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+    ]

@@ -1,0 +1,127 @@
+"""Settings of a server process: flags, then environment, then defaults; all problems told at start.
+
+A value is looked for as a flag (`--grpc-port`), as `LIENZO_<PROCESS>_<NAME>` (for this process only) and
+as `LIENZO_<NAME>` (for all of them).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, ClassVar, Self, TypeVar
+
+import pydantic_settings
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, CliSettingsSource, EnvSettingsSource, SettingsConfigDict
+
+from runtime.authentication import Credentials, parse_key_hashes
+from runtime.logs import LogFormat
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class ServerSettings(BaseSettings):
+    """What every server process can be told. Frozen: one object, built once in `__main__`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", cli_kebab_case=True, cli_implicit_flags=True, cli_avoid_json=True
+    )
+
+    process: ClassVar[str]
+
+    host: str = Field(
+        "127.0.0.1", description="address to listen on; beyond loopback only with TLS or --insecure"
+    )
+    grpc_port: Port = Field(0, description="port for gRPC; 0 takes a free one")
+    insecure: bool = Field(False, description="listen beyond loopback without TLS")
+    tls_certificate: Path | None = Field(None, description="certificate chain, PEM")
+    tls_key: Path | None = Field(None, description="private key, PEM")
+    api_keys_file: Path | None = Field(None, description="file of `name:sha256 of the key` lines")
+    jwt_key_file: Path | None = Field(None, description="public key (PEM) of signed tokens")
+    jwt_audience: str = Field("lienzo", description="audience that a token must carry")
+    log_format: LogFormat = Field("auto", description="human, json, or auto: human on a terminal")
+    log_level: str = Field("info", pattern=r"^(?i:debug|info|warning|error)$", description="lowest level")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="calls at a time"
+    )
+    queue: int = Field(64, ge=0, le=10_000, description="calls that may wait; more are refused at once")
+    max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
+    drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
+    max_connection_age_seconds: int = Field(300, ge=10, description="so that clients find new replicas")
+    metrics_port: Port | None = Field(None, description="port for Prometheus; not opened when unset")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *_: object, **__: object
+    ) -> tuple[pydantic_settings.PydanticBaseSettingsSource, ...]:
+        """Flags before the process's own variables before the shared ones."""
+        return (
+            CliSettingsSource(settings_cls, cli_parse_args=True, cli_prog_name=f"lienzo serve {cls.process}"),
+            EnvSettingsSource(
+                settings_cls, env_prefix=f"LIENZO_{cls.process.upper()}_", env_ignore_empty=True
+            ),
+            EnvSettingsSource(settings_cls, env_prefix="LIENZO_", env_ignore_empty=True),
+        )
+
+    @field_validator("tls_certificate", "tls_key", "api_keys_file", "jwt_key_file")
+    @classmethod
+    def _is_readable(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError(f"{path} is no file")
+        return path
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: one of them is missing")
+        if not is_loopback(self.host) and self.tls_certificate is None and not self.insecure:
+            raise ValueError(
+                f"host {self.host} is reachable from other machines: give tls_certificate and tls_key, "
+                "or say --insecure"
+            )
+        if self.api_keys_file is not None:
+            parse_key_hashes(self.api_keys_file.read_text(encoding="utf-8"))
+        return self
+
+    def credentials(self) -> Credentials:
+        """What callers must show, read from the files that the settings name."""
+        keys = self.api_keys_file.read_text(encoding="utf-8") if self.api_keys_file else ""
+        jwt_key = self.jwt_key_file.read_text(encoding="utf-8") if self.jwt_key_file else ""
+        return Credentials(parse_key_hashes(keys), jwt_key, self.jwt_audience)
+
+    def tls_pair(self) -> tuple[bytes, bytes] | None:
+        """Private key and certificate chain; None for plain text."""
+        if self.tls_key is None or self.tls_certificate is None:
+            return None
+        return self.tls_key.read_bytes(), self.tls_certificate.read_bytes()
+
+
+SettingsT = TypeVar("SettingsT", bound=ServerSettings)
+
+
+def load_settings(kind: type[SettingsT]) -> SettingsT:
+    """Builds the settings of this process from flags and environment.
+
+    Raises:
+        SystemExit: With status 2, after every problem was told in a line of its own.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(map(str, problem["loc"]))
+            message = problem["msg"].removeprefix("Value error, ")
+            print(f"lienzo {kind.process}: {f'{name}: ' if name else ''}{message}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reachable from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,73 @@
+"""A failed call as lienzo tells it: gRPC status, stable reason, one sentence, the values in it.
+
+AIP-193: every error carries `google.rpc.ErrorInfo` with a stable UPPER_SNAKE reason in one domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+DOMAIN: Final = "lienzo"
+DETAILS_KEY: Final = "grpc-status-details-bin"
+REQUEST_ID_KEY: Final = "x-request-id"
+
+
+class StatusError(Exception):
+    """Ends a call with a status that the caller can act on.
+
+    Attributes:
+        code: Canonical gRPC status code.
+        reason: Stable reason in UPPER_SNAKE_CASE.
+        message: One English sentence.
+        metadata: The values in the sentence, by name.
+    """
+
+    def __init__(
+        self, code: grpc.StatusCode, reason: str, message: str, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.metadata: dict[str, str] = dict(metadata or {})
+
+    @property
+    def number(self) -> int:
+        """The canonical code as a number, 1 to 16."""
+        return int(self.code.value[0])
+
+    def trailing_metadata(self, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
+        """What travels beside code and message: the rich status and the request's id."""
+        info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=self.metadata)
+        request = error_details_pb2.RequestInfo(request_id=request_id)
+        details = [any_pb2.Any(), any_pb2.Any()]
+        details[0].Pack(info)
+        details[1].Pack(request)
+        status = status_pb2.Status(code=self.number, message=self.message, details=details)
+        return ((DETAILS_KEY, status.SerializeToString()), (REQUEST_ID_KEY, request_id))
+
+
+def from_rpc_error(error: grpc.Call) -> StatusError | None:
+    """The same error as another lienzo process raised it; None when it carries no reason of ours."""
+    status = rpc_status.from_call(error)
+    if status is None:
+        return None
+    for detail in status.details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info) and info.domain == DOMAIN:
+            return StatusError(status_code(status.code), info.reason, status.message, dict(info.metadata))
+    return None
+
+
+def status_code(number: int) -> grpc.StatusCode:
+    """The canonical status code of a number, UNKNOWN for one that is none."""
+    return _CODES.get(number, grpc.StatusCode.UNKNOWN)
+
+
+_CODES = {int(code.value[0]): code for code in grpc.StatusCode}

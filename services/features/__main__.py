@@ -1,0 +1,32 @@
+"""`python -m services.features`."""
+
+from __future__ import annotations
+
+import cv2
+import grpc
+
+from lienzo.features.v1 import features_pb2_grpc
+from runtime.models import ModelStore
+from runtime.server import Service, Workplace, serve
+from runtime.settings import load_settings
+from services.features.extraction import load_extractor
+from services.features.servicer import ERRORS, FeatureServicer
+from services.features.settings import FeaturesSettings
+
+
+def main() -> int:
+    """Serves until told to stop; returns the exit status."""
+    settings = load_settings(FeaturesSettings)
+    cv2.setNumThreads(1)  # the workers are the parallelism
+    store = ModelStore(settings.models, load_extractor, poll_seconds=settings.model_poll_seconds)
+
+    def register(server: grpc.Server, workplace: Workplace) -> None:
+        servicer = FeatureServicer(workplace, store, settings.picture_limits)
+        features_pb2_grpc.add_FeatureServiceServicer_to_server(servicer, server)
+
+    name = "lienzo.features.v1.FeatureService"
+    return serve(settings, Service(name, ERRORS, register, store.start, store.stop))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

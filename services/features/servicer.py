@@ -1,0 +1,107 @@
+"""`lienzo.features.v1.FeatureService`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import grpc
+
+from lienzo.features.v1 import features_pb2, features_pb2_grpc
+from lienzo.image.v1 import image_pb2, recognition_pb2
+from runtime.admission import check_active
+from runtime.errors import ErrorTable
+from runtime.models import ModelStore
+from runtime.server import Workplace
+from runtime.status import StatusError
+from runtime.streams import answer_items
+from runtime.timings import Stopwatch
+from services.features.convert import to_extractor, to_local_features
+from services.features.extraction import LoadedExtractor, named_extractor, original_keypoints
+from services.models import MODEL_ERRORS
+from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from vision import errors
+from vision.extractors import create_extractor, extractor_names
+from vision.picture import PictureLimits, decode
+
+INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
+
+ERRORS: Final[ErrorTable] = {
+    **PICTURE_ERRORS,
+    **MODEL_ERRORS,
+    errors.UnknownExtractor: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_EXTRACTOR"),
+    errors.InvalidExtractorParameter: (INVALID, "INVALID_EXTRACTOR_PARAMETER"),
+}
+
+
+class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
+    """Decodes and extracts."""
+
+    def __init__(
+        self, workplace: Workplace, store: ModelStore[LoadedExtractor], limits: PictureLimits
+    ) -> None:
+        self._workplace = workplace
+        self._store = store
+        self._limits = limits
+
+    def ExtractFeatures(
+        self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
+    ) -> features_pb2.ExtractFeaturesResponse:
+        """One picture."""
+        with self._workplace.admission.slot(context):
+            return self._extract(request, context)
+
+    def StreamFeatures(
+        self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext
+    ) -> Iterator[features_pb2.StreamFeaturesResponse]:
+        """Many pictures, answered in order."""
+
+        def answer(item: features_pb2.StreamFeaturesRequest) -> features_pb2.StreamFeaturesResponse:
+            response = self._extract(item.request, context)
+            return features_pb2.StreamFeaturesResponse(request_id=item.request_id, response=response)
+
+        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+
+    def ListExtractors(
+        self, request: features_pb2.ListExtractorsRequest, context: grpc.ServicerContext
+    ) -> features_pb2.ListExtractorsResponse:
+        """What this server has."""
+        extractors = [to_extractor(create_extractor(name)) for name in extractor_names()]
+        return features_pb2.ListExtractorsResponse(extractors=extractors)
+
+    def _extract(
+        self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
+    ) -> features_pb2.ExtractFeaturesResponse:
+        loaded, model = self._choose(request)
+        data, watch = image_data(request.image), Stopwatch()
+        with watch.stage("decode"):
+            picture = decode(data, self._limits, loaded.extractor.max_side_px)
+        check_active(context)
+        with watch.stage("features"):
+            found = loaded.extractor.extract(picture.pixels)
+        keypoints = original_keypoints(found, picture) if request.include_keypoints else None
+        local = to_local_features(found, loaded.extractor, keypoints)
+        return features_pb2.ExtractFeaturesResponse(
+            features=features_pb2.Features(local=local, extractor_digest=loaded.digest),
+            image_info=to_image_info(picture.info),
+            model=model,
+            timings=watch.timings,
+        )
+
+    def _choose(
+        self, request: features_pb2.ExtractFeaturesRequest
+    ) -> tuple[LoadedExtractor, recognition_pb2.ModelVersion | None]:
+        chosen = request.WhichOneof("extractor")
+        if chosen == "spec":
+            return named_extractor(request.spec.name, dict(request.spec.parameters)), None
+        if chosen == "model":
+            served = self._store.get(request.model.name, request.model.version)
+            manifest = served.manifest
+            return served.loaded, recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
+        raise StatusError(INVALID, "MISSING_EXTRACTOR", "The request names neither a model nor an extractor.")
+
+
+def _to_error(
+    item: features_pb2.StreamFeaturesRequest, error: image_pb2.ItemError
+) -> features_pb2.StreamFeaturesResponse:
+    return features_pb2.StreamFeaturesResponse(request_id=item.request_id, error=error)

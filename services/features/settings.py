@@ -1,0 +1,19 @@
+"""Settings of the features process."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import Port
+from services.models import ModelSettings
+from services.pictures import PictureSettings
+
+
+class FeaturesSettings(ModelSettings, PictureSettings):
+    """`LIENZO_FEATURES_…`."""
+
+    process: ClassVar[str] = "features"
+
+    grpc_port: Port = Field(50051, description="port for gRPC; 0 takes a free one")

@@ -1,0 +1,27 @@
+"""What the services that read the model repository share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import grpc
+from pydantic import Field
+
+from bundle.errors import UnknownModel
+from runtime.errors import ErrorTable
+from runtime.models import BrokenBundle, ModelNotNamed
+from runtime.settings import ServerSettings
+
+MODEL_ERRORS: Final[ErrorTable] = {
+    UnknownModel: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
+    ModelNotNamed: (grpc.StatusCode.INVALID_ARGUMENT, "MODEL_NOT_NAMED"),
+    BrokenBundle: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
+}
+
+
+class ModelSettings(ServerSettings):
+    """Settings of a process that reads the model repository."""
+
+    models: Path = Field(Path("models"), description="the model repository")
+    model_poll_seconds: float = Field(1.0, gt=0, le=3600, description="how often it is looked at")

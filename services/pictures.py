@@ -1,0 +1,78 @@
+"""What the services that read pictures share: settings, errors, and where the bytes come from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import grpc
+from pydantic import Field
+
+from lienzo.image.v1 import image_pb2
+from runtime.errors import ErrorTable
+from runtime.settings import ServerSettings
+from runtime.status import StatusError
+from vision import errors
+from vision.picture import PictureInfo, PictureLimits
+
+INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
+
+PICTURE_ERRORS: Final[ErrorTable] = {
+    errors.NotAPicture: (INVALID, "NOT_A_PICTURE"),
+    errors.TruncatedPicture: (INVALID, "TRUNCATED_PICTURE"),
+    errors.DamagedPicture: (INVALID, "DAMAGED_PICTURE"),
+    errors.PictureTooLarge: (INVALID, "PICTURE_TOO_LARGE"),
+    errors.TooManyPixels: (INVALID, "TOO_MANY_PIXELS"),
+    errors.PictureTooSmall: (INVALID, "PICTURE_TOO_SMALL"),
+    errors.PictureError: (INVALID, "UNUSABLE_PICTURE"),
+}
+
+
+class PictureSettings(ServerSettings):
+    """Settings of a process that decodes pictures."""
+
+    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
+    max_picture_pixels: int = Field(
+        50_000_000, ge=1, description="largest width times height, before decoding"
+    )
+    min_picture_side: int = Field(16, ge=1, description="smallest width and height in pixels")
+
+    @property
+    def picture_limits(self) -> PictureLimits:
+        """What is refused before anything is decoded."""
+        return PictureLimits(self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side)
+
+
+def image_data(image: image_pb2.Image) -> bytes:
+    """The bytes of a picture.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, MISSING_IMAGE when there are none; PERMISSION_DENIED,
+            URI_NOT_ALLOWED; NOT_FOUND, UNKNOWN_UPLOAD: only the gateway knows uploads.
+    """
+    source = image.WhichOneof("source")
+    if source == "data":
+        return image.data
+    if source == "uri":
+        raise StatusError(
+            grpc.StatusCode.PERMISSION_DENIED,
+            "URI_NOT_ALLOWED",
+            f"This server does not read {image.uri} (allowed: nothing).",
+            {"uri": image.uri, "allowed": ""},
+        )
+    if source == "upload_id":
+        raise StatusError(
+            grpc.StatusCode.NOT_FOUND,
+            "UNKNOWN_UPLOAD",
+            f"No upload {image.upload_id}.",
+            {"upload_id": image.upload_id},
+        )
+    raise StatusError(INVALID, "MISSING_IMAGE", "The request has no picture.")
+
+
+def to_image_info(info: PictureInfo) -> image_pb2.ImageInfo:
+    """What a header said, for the wire."""
+    return image_pb2.ImageInfo(
+        format=image_pb2.ImageFormat.Value(f"IMAGE_FORMAT_{info.format.upper()}"),
+        width_px=info.width_px,
+        height_px=info.height_px,
+    )
