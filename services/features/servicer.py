@@ -82,7 +82,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         keypoints = original_keypoints(found, picture) if request.include_keypoints else None
         local = to_local_features(found, loaded.extractor, keypoints)
         return features_pb2.ExtractFeaturesResponse(
-            features=features_pb2.Features(local=local, extractor_digest=loaded.digest),
+            features=features_pb2.Features(local_features=local, extractor_digest=loaded.digest),
             image_info=to_image_info(picture.info),
             model=model,
             timings=watch.timings,

@@ -153,28 +153,33 @@ class Features(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    LOCAL_FIELD_NUMBER: _builtins.int
-    GLOBAL_FIELD_NUMBER: _builtins.int
+    LOCAL_FEATURES_FIELD_NUMBER: _builtins.int
+    GLOBAL_FEATURES_FIELD_NUMBER: _builtins.int
     EXTRACTOR_DIGEST_FIELD_NUMBER: _builtins.int
     extractor_digest: _builtins.str
     """SHA-256 (lower-case hexadecimal) of the extractor's name and parameters, or of its graph. A
     classifier refuses features of another extractor: INVALID_ARGUMENT, FEATURES_MISMATCH.
     """
     @_builtins.property
-    def local(self) -> Global___LocalFeatures:
+    def local_features(self) -> Global___LocalFeatures:
         """Descriptors at keypoints."""
+
+    @_builtins.property
+    def global_features(self) -> Global___GlobalFeatures:
+        """One vector."""
 
     def __init__(
         self,
         *,
-        local: Global___LocalFeatures | None = ...,
+        local_features: Global___LocalFeatures | None = ...,
+        global_features: Global___GlobalFeatures | None = ...,
         extractor_digest: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["global", b"global", "kind", b"kind", "local", b"local"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["global_features", b"global_features", "kind", b"kind", "local_features", b"local_features"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["extractor_digest", b"extractor_digest", "global", b"global", "kind", b"kind", "local", b"local"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["extractor_digest", b"extractor_digest", "global_features", b"global_features", "kind", b"kind", "local_features", b"local_features"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["local", "global"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["local_features", "global_features"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

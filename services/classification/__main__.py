@@ -1,0 +1,30 @@
+"""`python -m services.classification`."""
+
+from __future__ import annotations
+
+import grpc
+
+from lienzo.classification.v1 import classification_pb2_grpc
+from runtime.models import ModelStore
+from runtime.server import Service, Workplace, serve
+from runtime.settings import load_settings
+from services.classification.classifier import load_classifier
+from services.classification.servicer import ERRORS, ClassificationServicer
+from services.classification.settings import ClassificationSettings
+
+
+def main() -> int:
+    """Serves until told to stop; returns the exit status."""
+    settings = load_settings(ClassificationSettings)
+    store = ModelStore(settings.models, load_classifier, poll_seconds=settings.model_poll_seconds)
+
+    def register(server: grpc.Server, workplace: Workplace) -> None:
+        servicer = ClassificationServicer(workplace, store)
+        classification_pb2_grpc.add_ClassificationServiceServicer_to_server(servicer, server)
+
+    name = "lienzo.classification.v1.ClassificationService"
+    return serve(settings, Service(name, ERRORS, register, store.start, store.stop))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,92 @@
+"""Between the contract and arrays, for classification."""
+
+from __future__ import annotations
+
+import numpy as np
+from google.protobuf.timestamp_pb2 import Timestamp
+from numpy.typing import NDArray
+
+from bundle.manifest import Manifest
+from lienzo.features.v1 import features_pb2
+from lienzo.image.v1 import recognition_pb2
+from services.classification.classifier import ranked
+from services.classification.errors import FeaturesMismatch
+
+DEFAULT_TOP_K = 5
+
+_ELEMENT_TYPES: dict[int, np.dtype[np.uint8] | np.dtype[np.float32]] = {
+    features_pb2.DESCRIPTOR_TYPE_UINT8: np.dtype(np.uint8),
+    features_pb2.DESCRIPTOR_TYPE_BINARY: np.dtype(np.uint8),
+    features_pb2.DESCRIPTOR_TYPE_FLOAT32: np.dtype("<f4"),
+}
+
+
+def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArray[np.float32]:
+    """The classifier's input, float32: (N, dimension) descriptors or (1, dimension) for one vector.
+
+    Raises:
+        FeaturesMismatch: When another extractor made them, or bytes and counts disagree.
+    """
+    if features.extractor_digest != manifest.extractor_digest:
+        raise FeaturesMismatch(f"another extractor made them, the model needs {manifest.extractor.name}")
+    if features.WhichOneof("kind") != f"{manifest.features}_features":
+        raise FeaturesMismatch(f"the model needs {manifest.features} features")
+    if manifest.features == "global":
+        return np.array(features.global_features.values, np.float32)[np.newaxis]
+    local = features.local_features
+    element = _ELEMENT_TYPES.get(local.type)
+    if element is None:
+        raise FeaturesMismatch("their descriptor type is not set")
+    if len(local.descriptors) != local.count * local.dimension * element.itemsize:
+        raise FeaturesMismatch(
+            f"{len(local.descriptors)} bytes for {local.count} descriptors of {local.dimension} elements"
+        )
+    rows = np.frombuffer(local.descriptors, element).reshape(local.count, local.dimension)
+    return rows.astype(np.float32)
+
+
+def to_recognition(
+    probabilities: NDArray[np.float32], manifest: Manifest, top_k: int, *, nothing_seen: bool
+) -> recognition_pb2.Recognition:
+    """The answer to "what is this?".
+
+    Args:
+        probabilities: (labels,), in the manifest's order.
+        manifest: The model's.
+        top_k: How many labels; 0 means 5.
+        nothing_seen: Whether the picture had no features at all, which is never recognised.
+    """
+    labels = [
+        recognition_pb2.LabelProbability(label=manifest.labels[index], probability=probabilities[index])
+        for index in ranked(probabilities, top_k or DEFAULT_TOP_K)
+    ]
+    best = labels[0]
+    answer = recognition_pb2.Recognition(
+        labels=labels, model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
+    )
+    if best.probability >= manifest.threshold and not nothing_seen:
+        answer.recognized.CopyFrom(recognition_pb2.Recognized(label=best.label, probability=best.probability))
+    else:
+        score = 0.0 if nothing_seen else best.probability
+        answer.not_recognized.CopyFrom(
+            recognition_pb2.NotRecognized(score=score, threshold=manifest.threshold)
+        )
+    return answer
+
+
+def to_model(manifest: Manifest) -> recognition_pb2.Model:
+    """A model's description for the wire."""
+    created = Timestamp()
+    created.FromDatetime(manifest.created)
+    return recognition_pb2.Model(
+        model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
+        labels=manifest.labels,
+        extractor=manifest.extractor.name,
+        encoder=manifest.encoder.name if manifest.encoder else "",
+        classifier=manifest.classifier.name,
+        threshold=manifest.threshold,
+        accuracy=manifest.metrics.get("accuracy", 0.0),
+        create_time=created,
+        has_coreml=any(path.startswith("model.mlpackage/") for path in manifest.files),
+        fingerprint=manifest.fingerprint,
+    )

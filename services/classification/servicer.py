@@ -1,0 +1,85 @@
+"""`lienzo.classification.v1.ClassificationService`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import grpc
+
+from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
+from lienzo.image.v1 import image_pb2
+from runtime.errors import ErrorTable
+from runtime.models import ModelStore
+from runtime.server import Workplace
+from runtime.streams import answer_items
+from runtime.timings import Stopwatch
+from services.classification.classifier import Classifier
+from services.classification.convert import from_features, to_model, to_recognition
+from services.classification.errors import FeaturesMismatch
+from services.models import MODEL_ERRORS
+
+ERRORS: Final[ErrorTable] = {
+    **MODEL_ERRORS,
+    FeaturesMismatch: (grpc.StatusCode.INVALID_ARGUMENT, "FEATURES_MISMATCH"),
+}
+
+
+class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):
+    """Classifies, and tells which models there are."""
+
+    def __init__(self, workplace: Workplace, store: ModelStore[Classifier]) -> None:
+        self._workplace = workplace
+        self._store = store
+
+    def Classify(
+        self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
+    ) -> classification_pb2.ClassifyResponse:
+        """One picture's features."""
+        with self._workplace.admission.slot(context):
+            return self._classify(request)
+
+    def StreamClassify(
+        self,
+        request_iterator: Iterable[classification_pb2.StreamClassifyRequest],
+        context: grpc.ServicerContext,
+    ) -> Iterator[classification_pb2.StreamClassifyResponse]:
+        """Many, answered in order."""
+
+        def answer(
+            item: classification_pb2.StreamClassifyRequest,
+        ) -> classification_pb2.StreamClassifyResponse:
+            response = self._classify(item.request)
+            return classification_pb2.StreamClassifyResponse(request_id=item.request_id, response=response)
+
+        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+
+    def ListModels(
+        self, request: classification_pb2.ListModelsRequest, context: grpc.ServicerContext
+    ) -> classification_pb2.ListModelsResponse:
+        """The newest version of every model."""
+        models = [to_model(served.manifest) for served in self._store.newest()]
+        return classification_pb2.ListModelsResponse(models=models)
+
+    def GetModel(
+        self, request: classification_pb2.GetModelRequest, context: grpc.ServicerContext
+    ) -> classification_pb2.GetModelResponse:
+        """One version of a model."""
+        served = self._store.get(request.model.name, request.model.version)
+        return classification_pb2.GetModelResponse(model=to_model(served.manifest))
+
+    def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
+        served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()
+        with watch.stage("classification"):
+            features = from_features(request.features, served.manifest)
+            probabilities = served.loaded.probabilities(features)
+        recognition = to_recognition(
+            probabilities, served.manifest, request.top_k, nothing_seen=len(features) == 0
+        )
+        return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)
+
+
+def _to_error(
+    item: classification_pb2.StreamClassifyRequest, error: image_pb2.ItemError
+) -> classification_pb2.StreamClassifyResponse:
+    return classification_pb2.StreamClassifyResponse(request_id=item.request_id, error=error)

@@ -1,0 +1,18 @@
+"""Settings of the classification process."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import Port
+from services.models import ModelSettings
+
+
+class ClassificationSettings(ModelSettings):
+    """`LIENZO_CLASSIFICATION_…`."""
+
+    process: ClassVar[str] = "classification"
+
+    grpc_port: Port = Field(50052, description="port for gRPC; 0 takes a free one")
