@@ -89,8 +89,7 @@ def serve(settings: ServerSettings, service: Service) -> int:
     except RuntimeError as error:
         _log.error("cannot listen on %s:%d: %s", settings.host, settings.grpc_port, error)
         return 2
-    if settings.metrics_port is not None:
-        start_http_server(settings.metrics_port, addr=settings.host)
+    open_metrics(settings)
     print(f"listening on {settings.host}:{port}", flush=True)  # noqa: T201  # the one line for the parent
     stopping.wait()
     running.stop(settings.drain_seconds)
@@ -162,3 +161,9 @@ def bind(server: grpc.Server | grpc.aio.Server, settings: ServerSettings) -> int
     if pair is None:
         return server.add_insecure_port(address)
     return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+
+
+def open_metrics(settings: ServerSettings) -> None:
+    """Serves Prometheus metrics on a port of their own, where the settings name one."""
+    if settings.metrics_port is not None:
+        start_http_server(settings.metrics_port, addr=settings.host)

@@ -14,18 +14,11 @@ import grpc
 
 from lienzo.image.v1 import image_pb2
 from runtime.errors import to_status_error
+from runtime.item_errors import to_item_error
 from runtime.server import Workplace
-from runtime.status import StatusError
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
-
-
-def to_item_error(error: StatusError) -> image_pb2.ItemError:
-    """A failed call as the answer to one item."""
-    return image_pb2.ItemError(
-        code=error.number, reason=error.reason, message=error.message, metadata=error.metadata
-    )
 
 
 def answer_items(

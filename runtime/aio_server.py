@@ -1,0 +1,102 @@
+"""`serve_aio`: the whole life of the asyncio gateway, with everything else as for the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from runtime.calls import Concern
+from runtime.errors import ErrorTable
+from runtime.interceptors import AioConcernInterceptor
+from runtime.logs import set_up_logging
+from runtime.options import server_options
+from runtime.server import bind, concerns_of, open_metrics
+from runtime.settings import ServerSettings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class AioService:
+    """What makes one asyncio service differ from another.
+
+    Attributes:
+        name: Full name in the contract.
+        table: Its exceptions.
+        register: Adds the servicer to a server; called inside the event loop.
+        companion: Another door that is open while the gRPC one is, such as HTTP.
+        stop: Ends what the servicer holds, after the last call.
+    """
+
+    name: str
+    table: ErrorTable
+    register: Callable[[grpc.aio.Server], None]
+    companion: Callable[[Sequence[Concern]], AbstractAsyncContextManager[None]]
+    stop: Callable[[], Awaitable[None]]
+
+
+def serve_aio(settings: ServerSettings, make: Callable[[], AioService]) -> int:
+    """Serves until SIGTERM or SIGINT, then drains.
+
+    Prints `listening on HOST:PORT` to standard output once calls are answered.
+
+    Args:
+        settings: Of the process.
+        make: Makes the service; called inside the event loop, which channels of grpc.aio belong to.
+
+    Returns:
+        Exit status: 0 after an orderly stop, 2 when an address cannot be used.
+    """
+    set_up_logging(settings.process, settings.log_format, settings.log_level)
+    try:
+        asyncio.run(_serve(settings, make))
+    except (RuntimeError, OSError) as error:
+        _log.error("cannot listen on %s: %s", settings.host, error)
+        return 2
+    return 0
+
+
+async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    service = make()
+    concerns = concerns_of(settings, service.table)
+    server = grpc.aio.server(
+        interceptors=[AioConcernInterceptor(concerns)],
+        options=server_options(
+            settings.max_message_bytes, settings.max_connection_age_seconds, settings.drain_seconds
+        ),
+    )
+    servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs know threads only
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    service.register(server)
+    reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(service.stop)
+        port = bind(server, settings)
+        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+        await server.start()
+        stack.push_async_callback(server.stop, settings.drain_seconds)
+        await stack.enter_async_context(service.companion(concerns))
+        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
+        _log.info("serving %s on %s:%d", service.name, settings.host, port)
+        open_metrics(settings)
+        print(f"listening on {settings.host}:{port}", flush=True)  # noqa: T201  # the one line for the parent
+        await stopping.wait()
+        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+    _log.info("stopped")
+
+
+async def _set_health(servicer: Any, name: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    for each in (health.OVERALL_HEALTH, name):
+        await servicer.set(each, status)

@@ -1,0 +1,49 @@
+"""`python -m services.gateway`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+import grpc
+
+from lienzo.gateway.v1 import gateway_pb2_grpc
+from runtime.aio_server import AioService, serve_aio
+from runtime.calls import Concern
+from runtime.settings import load_settings
+from services.gateway.admission import InFlight
+from services.gateway.backends import Backends
+from services.gateway.http.app import make_app
+from services.gateway.http.calls import Door
+from services.gateway.http.routes import Routes
+from services.gateway.http.server import http_server
+from services.gateway.recognition import Recognition
+from services.gateway.servicer import ERRORS, GatewayServicer
+from services.gateway.settings import GatewaySettings
+
+
+def make_service(settings: GatewaySettings) -> AioService:
+    """Both doors over the same recognition."""
+    backends = Backends(settings)
+    recognition = Recognition(backends, settings)
+    in_flight = InFlight(settings.max_in_flight)
+
+    def register(server: grpc.aio.Server) -> None:
+        servicer = GatewayServicer(recognition, in_flight, settings)
+        gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
+
+    def http(concerns: Sequence[Concern]) -> AbstractAsyncContextManager[None]:
+        routes = Routes(recognition, in_flight, settings, Door(concerns))
+        return http_server(make_app(routes, backends), settings)
+
+    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, backends.close)
+
+
+def main() -> int:
+    """Serves until told to stop; returns the exit status."""
+    settings = load_settings(GatewaySettings)
+    return serve_aio(settings, lambda: make_service(settings))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,114 @@
+"""Channels to the other services, and what their failures mean to a caller of the gateway."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol, TypeVar, cast
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
+from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
+from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
+from runtime.calls import current_request_id
+from runtime.options import channel_options
+from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
+from services.gateway.deadline import Deadline
+from services.gateway.settings import GatewaySettings
+
+_log = logging.getLogger(__name__)
+
+AnswerT = TypeVar("AnswerT", covariant=True)
+
+
+class Method(Protocol[AnswerT]):
+    """A unary method of a stub."""
+
+    def __call__(
+        self, request: Any, *, timeout: float, metadata: tuple[tuple[str, str], ...]
+    ) -> Awaitable[AnswerT]:
+        """Sends a request."""
+
+
+class Backends:
+    """The features, classification and palette services."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        """Opens the channels; nothing is connected before the first call."""
+        targets = {
+            "features": settings.features_target,
+            "classification": settings.classification_target,
+            "palette": settings.palette_target,
+        }
+        self._channels = {name: _channel(target, settings) for name, target in targets.items()}
+        self._key = settings.backend_api_key
+        self.features = FeatureServiceStub(self._channels["features"])
+        self.classification = ClassificationServiceStub(self._channels["classification"])
+        self.palette = PaletteServiceStub(self._channels["palette"])
+
+    async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
+        """Sends one request with what is left of the caller's time.
+
+        Raises:
+            StatusError: What the service answered, or UNAVAILABLE, BACKEND_UNAVAILABLE.
+        """
+        metadata = [(REQUEST_ID_KEY, current_request_id())]
+        if self._key:
+            metadata.append(("authorization", f"Bearer {self._key}"))
+        try:
+            return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
+        except grpc.aio.AioRpcError as error:
+            raise _translated(service, error) from error
+
+    async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
+        """Whether each service says SERVING."""
+        return {name: await _is_serving(channel, timeout_seconds) for name, channel in self._channels.items()}
+
+    async def close(self) -> None:
+        """Closes the channels."""
+        for channel in self._channels.values():
+            await channel.close(None)
+
+
+def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
+    options = channel_options(settings.max_message_bytes)
+    if settings.backend_ca is None:
+        return grpc.aio.insecure_channel(target, options)
+    credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())
+    return grpc.aio.secure_channel(target, credentials, options)
+
+
+async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool:
+    try:
+        answer = await health_pb2_grpc.HealthStub(channel).Check(
+            health_pb2.HealthCheckRequest(), timeout=timeout_seconds
+        )
+    except grpc.aio.AioRpcError:
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
+    """The failure of a service as the gateway's caller should see it."""
+    known = from_rpc_error(cast(grpc.Call, error))
+    if known is not None and known.code != grpc.StatusCode.UNAUTHENTICATED:
+        return known
+    code = error.code()
+    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return StatusError(
+            code, "DEADLINE_EXCEEDED", f"The deadline passed in the {service} service.", {"service": service}
+        )
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        _log.warning("the %s service does not answer: %s", service, error.details())
+        return StatusError(
+            grpc.StatusCode.UNAVAILABLE,
+            "BACKEND_UNAVAILABLE",
+            f"The {service} service does not answer.",
+            {"service": service},
+        )
+    _log.error("the %s service failed with %s: %s", service, code.name, error.details())
+    return StatusError(
+        grpc.StatusCode.INTERNAL, "BACKEND_FAILED", f"The {service} service failed.", {"service": service}
+    )

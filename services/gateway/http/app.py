@@ -1,0 +1,76 @@
+"""The HTTP application: routes, health, the page and the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import grpc
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from runtime.calls import Call
+from runtime.status import StatusError
+from services.gateway.backends import Backends
+from services.gateway.http.problems import problem
+from services.gateway.http.routes import Routes
+
+WEB: Final = Path(__file__).resolve().parent.parent / "web"
+HEALTH_TIMEOUT_SECONDS: Final = 2.0
+
+_REASONS: Final = {404: "NO_SUCH_PATH", 405: "METHOD_NOT_ALLOWED"}
+_CODES: Final = {404: grpc.StatusCode.NOT_FOUND, 405: grpc.StatusCode.UNIMPLEMENTED}
+
+
+def make_app(routes: Routes, backends: Backends) -> FastAPI:
+    """Puts the application together."""
+    app: FastAPI = FastAPIOffline(
+        title="lienzo",
+        summary="What does this picture show, and which colours is it made of?",
+        description="The JSON door of the gateway. Errors are RFC 9457 problem details with the gRPC reason.",
+        version="1",
+    )
+    app.include_router(routes.router())
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_problem)
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        """200 when the gateway and the services behind it serve, 503 with the names of those that do not."""
+        serving = await backends.health(HEALTH_TIMEOUT_SECONDS)
+        return JSONResponse(
+            {"serving": all(serving.values()), "services": dict(serving)},
+            200 if all(serving.values()) else 503,
+        )
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(WEB / "index.html")
+
+    app.mount("/web", StaticFiles(directory=WEB), name="web")
+    return app
+
+
+async def _invalid_request(request: Request, error: Exception) -> Response:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
+    status = StatusError(
+        grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", told or "The request is not valid."
+    )
+    return problem(status, Call.received("", request.headers.items(), "").request_id)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    code, message = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
+    status = StatusError(
+        _CODES.get(code, grpc.StatusCode.INVALID_ARGUMENT),
+        _REASONS.get(code, "INVALID_REQUEST"),
+        f"{request.method} {request.url.path}: {message}",
+    )
+    answer = problem(status, Call.received("", request.headers.items(), "").request_id, code)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer

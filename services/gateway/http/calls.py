@@ -1,0 +1,65 @@
+"""An HTTP request goes the way of every call: telemetry, log, credentials, errors, then the work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import grpc
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from runtime.calls import Call, Concern, within
+from runtime.status import REQUEST_ID_KEY, StatusError
+from services.gateway.http.problems import problem
+
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Takes HTTP requests through the concerns of the server.
+
+    Attributes:
+        concerns: Outermost first.
+    """
+
+    concerns: Sequence[Concern]
+
+    async def answer(self, request: Request, work: Coroutine[Any, Any, Any]) -> Response:
+        """Answers with the JSON of what the work gives, or with problem details where it fails."""
+        route = request.scope["route"].path
+        peer = f"{request.client.host}:{request.client.port}" if request.client else ""
+        call = Call.received(f"{request.method} {route}", request.headers.items(), peer)
+        try:
+            with within(self.concerns, call):
+                answer = await work
+        except StatusError as error:
+            work.close()  # a request that was refused on the way never began it
+            return problem(error, call.request_id)
+        return JSONResponse(answer, headers={REQUEST_ID_KEY: call.request_id})
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
+    """Runs the work until it is done or the caller goes away; the request's body must have been read.
+
+    Raises:
+        StatusError: CANCELLED, CALLER_LEFT; the work was cancelled then.
+    """
+    task = asyncio.create_task(work)
+    gone = asyncio.create_task(_disconnected(request.receive))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def _disconnected(receive: Callable[[], Awaitable[Any]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,53 @@
+"""Serves the HTTP application beside the gRPC server, in the same event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from services.gateway.settings import GatewaySettings
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that leaves the signals to the process it is a part of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[None]:
+    """Serves the application while inside, on the host of the gRPC server.
+
+    Prints `http on http://HOST:PORT` to standard output, for whoever started the process with port 0.
+
+    Raises:
+        OSError: When the port cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.http_port), family=family, backlog=512)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=max(1, int(settings.drain_seconds)),
+        server_header=False,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    scheme = "https" if settings.tls_certificate else "http"
+    print(f"http on {scheme}://{settings.host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving

@@ -1,0 +1,139 @@
+"""What the gateway does for a caller, whichever door the call came in by."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+import grpc
+
+from lienzo.classification.v1 import classification_pb2
+from lienzo.features.v1 import features_pb2
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo.image.v1 import image_pb2, recognition_pb2
+from lienzo.palette.v1 import palette_pb2
+from runtime.status import StatusError
+from services.gateway.backends import Backends
+from services.gateway.deadline import Deadline
+from services.gateway.settings import GatewaySettings
+
+
+class Recognition:
+    """Sends a picture through the other services and puts their answers together."""
+
+    def __init__(self, backends: Backends, settings: GatewaySettings) -> None:
+        self._backends = backends
+        self._settings = settings
+
+    async def classify(
+        self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
+    ) -> gateway_pb2.ClassifyImageResponse:
+        """Label of one picture."""
+        start = time.perf_counter()
+        self._check(request.image)
+        extracted = await self._backends.call(
+            "features",
+            self._backends.features.ExtractFeatures,
+            features_pb2.ExtractFeaturesRequest(image=request.image, model=self._model(request.model)),
+            deadline,
+        )
+        # The version that the features were made for, so that a swap in between mixes nothing.
+        classified = await self._backends.call(
+            "classification",
+            self._backends.classification.Classify,
+            classification_pb2.ClassifyRequest(
+                features=extracted.features, model=extracted.model, top_k=request.top_k
+            ),
+            deadline,
+        )
+        return gateway_pb2.ClassifyImageResponse(
+            recognition=classified.recognition,
+            image_info=extracted.image_info,
+            timings=_with_total(start, extracted.timings, classified.timings),
+        )
+
+    async def palette(
+        self, request: gateway_pb2.ExtractPaletteRequest, deadline: Deadline
+    ) -> gateway_pb2.ExtractPaletteResponse:
+        """Colours of one picture."""
+        start = time.perf_counter()
+        self._check(request.image)
+        extracted = await self._backends.call(
+            "palette",
+            self._backends.palette.ExtractPalette,
+            palette_pb2.ExtractPaletteRequest(image=request.image, options=request.options),
+            deadline,
+        )
+        return gateway_pb2.ExtractPaletteResponse(
+            palette=extracted.palette,
+            image_info=extracted.image_info,
+            timings=_with_total(start, extracted.timings),
+        )
+
+    async def analyze(
+        self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
+    ) -> gateway_pb2.AnalyzeImageResponse:
+        """Label and colours of one picture, side by side."""
+        start = time.perf_counter()
+        to_classify = gateway_pb2.ClassifyImageRequest(
+            image=request.image, model=request.model, top_k=request.top_k
+        )
+        to_extract = gateway_pb2.ExtractPaletteRequest(image=request.image, options=request.palette_options)
+        try:
+            async with asyncio.TaskGroup() as group:
+                classifying = group.create_task(self.classify(to_classify, deadline))
+                extracting = group.create_task(self.palette(to_extract, deadline))
+        except* StatusError as errors:
+            raise errors.exceptions[0] from None
+        classified, extracted = classifying.result(), extracting.result()
+        stages = [each for each in (*classified.timings, *extracted.timings) if each.stage != "total"]
+        return gateway_pb2.AnalyzeImageResponse(
+            recognition=classified.recognition,
+            palette=extracted.palette,
+            image_info=classified.image_info,
+            timings=_with_total(start, stages),
+        )
+
+    async def models(self, deadline: Deadline) -> gateway_pb2.ListModelsResponse:
+        """The newest version of every model."""
+        listed = await self._backends.call(
+            "classification",
+            self._backends.classification.ListModels,
+            classification_pb2.ListModelsRequest(),
+            deadline,
+        )
+        return gateway_pb2.ListModelsResponse(models=listed.models)
+
+    async def model(
+        self, request: gateway_pb2.GetModelRequest, deadline: Deadline
+    ) -> gateway_pb2.GetModelResponse:
+        """One version of a model."""
+        found = await self._backends.call(
+            "classification",
+            self._backends.classification.GetModel,
+            classification_pb2.GetModelRequest(model=self._model(request.model)),
+            deadline,
+        )
+        return gateway_pb2.GetModelResponse(model=found.model)
+
+    def _model(self, asked: recognition_pb2.ModelVersion) -> recognition_pb2.ModelVersion:
+        if asked.name or not self._settings.default_model:
+            return asked
+        return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
+
+    def _check(self, image: image_pb2.Image) -> None:
+        """Refuses here what need not travel further."""
+        size, limit = len(image.data), self._settings.max_picture_bytes
+        if size > limit:
+            raise StatusError(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "PICTURE_TOO_LARGE",
+                f"picture of {size} bytes; at most {limit} are read",
+                {"size_bytes": str(size), "limit_bytes": str(limit)},
+            )
+
+
+def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:
+    total = image_pb2.StageTiming(stage="total", duration_ms=(time.perf_counter() - start) * 1e3)
+    return [*(timing for each in stages for timing in each), total]

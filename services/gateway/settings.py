@@ -1,0 +1,35 @@
+"""Settings of the gateway process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import Port, ServerSettings
+
+
+class GatewaySettings(ServerSettings):
+    """`LIENZO_GATEWAY_…`."""
+
+    process: ClassVar[str] = "gateway"
+
+    grpc_port: Port = Field(50050, description="port for gRPC; 0 takes a free one")
+    http_port: Port = Field(8080, description="port for HTTP and the web page; 0 takes a free one")
+    # Larger than a picture may be, so that one that is too large is told so instead of cut off.
+    max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
+    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
+    features_target: str = Field("127.0.0.1:50051", description="address of the features service")
+    classification_target: str = Field("127.0.0.1:50052", description="address of the classification service")
+    palette_target: str = Field("127.0.0.1:50053", description="address of the palette service")
+    backend_ca: Path | None = Field(
+        None, description="root certificates (PEM) of the services; plain text if unset"
+    )
+    backend_api_key: str = Field("", description="key that the services ask for", repr=False)
+    default_model: str = Field(
+        "", description="model for requests that name none; empty: the only one there is"
+    )
+    default_deadline_seconds: float = Field(30, gt=0, description="for callers that set none")
+    max_in_flight: int = Field(256, ge=1, description="calls at a time; more are refused at once")
+    stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")

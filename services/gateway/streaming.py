@@ -1,0 +1,48 @@
+"""A stream of items in asyncio: answered as they are ready, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+RequestT = TypeVar("RequestT")
+ResponseT = TypeVar("ResponseT")
+
+
+async def answer_as_ready(
+    requests: AsyncIterable[RequestT], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
+) -> AsyncIterator[ResponseT]:
+    """Answers every item, each in a task of its own, in the order they finish.
+
+    While `window` items are unanswered or not yet taken by the caller nothing more is read: flow control
+    holds the sender back, and memory stays flat. When the caller leaves, everything in work is cancelled.
+
+    Args:
+        requests: The caller's items.
+        answer: Answers one item; must not raise.
+        window: Items at a time, at least 1.
+    """
+    places = asyncio.Semaphore(window)
+    answers: asyncio.Queue[ResponseT | None] = asyncio.Queue()
+
+    async def work(request: RequestT) -> None:
+        answers.put_nowait(await answer(request))
+
+    async def read() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for request in requests:
+                    await places.acquire()
+                    group.create_task(work(request))
+        finally:
+            answers.put_nowait(None)
+
+    reader = asyncio.create_task(read())
+    try:
+        while (ready := await answers.get()) is not None:
+            yield ready
+            places.release()
+        await reader
+    finally:
+        reader.cancel()
