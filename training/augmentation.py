@@ -1,0 +1,144 @@
+"""Pictures as a phone would see them: tilted, cut, lit, blurred, noisy, compressed, partly covered.
+
+Every step draws from the generator given and from nothing else, so that one seed gives one picture. The
+steps follow the light: the print on its wall, something in front of it, the lamp, the lens, the sensor, the
+file. None of them belongs on validation pictures.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]
+
+MAX_STRENGTH = 3.0
+_COVER_CHANCE = 0.4
+_MIN_SIDE_PX = 16
+
+
+def distorted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """One picture as another photograph of the same thing could look.
+
+    Args:
+        pixels: RGB, uint8, shape (height, width, 3), each side 2 or more.
+        rng: Where every random number comes from.
+        strength: 0 changes nothing, 1 is a photograph taken by hand, 3 is the worst that can be asked for.
+
+    Returns:
+        RGB, uint8; smaller than the picture given, since cropping is one of the steps.
+
+    Raises:
+        ValueError: When the strength lies outside 0 to 3 or the pixels are no RGB picture.
+    """
+    if not 0 <= strength <= MAX_STRENGTH:
+        raise ValueError(f"the strength of a distortion is 0 to {MAX_STRENGTH:g}, not {strength}")
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < 2:
+        raise ValueError(f"an RGB picture is uint8 (height, width, 3), not {pixels.dtype} {pixels.shape}")
+    if strength == 0:
+        return pixels.copy()
+    seen = cropped(tilted(pixels, rng, strength), rng, strength)
+    if rng.random() < _COVER_CHANCE:
+        seen = covered(seen, rng, strength)
+    seen = blurred(relit(seen, rng, strength), rng, strength)
+    return compressed(noisy(seen, rng, strength), rng, strength)
+
+
+def tilted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Seen from the side: each corner moves by up to a tenth of the sides, over a plain wall; same size."""
+    height, width = pixels.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    # Beyond a quarter of the sides the four corners could fold over.
+    moved = corners + rng.uniform(-0.1, 0.1, (4, 2)) * min(strength, 2.4) * (width, height)
+    matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
+    wall = [int(each) for each in rng.integers(90, 240) + rng.integers(-15, 16, 3)]
+    return np.asarray(
+        cv2.warpPerspective(
+            pixels,
+            matrix,
+            (width, height),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=wall,
+        ),
+        np.uint8,
+    )
+
+
+def cropped(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Cut at each edge by up to 8 % of the side; at least 16 pixels (or all there are) stay."""
+    height, width = pixels.shape[:2]
+    left, right, top, bottom = rng.uniform(0, 0.08, 4) * min(strength, MAX_STRENGTH)
+    x0, x1 = _kept(width, left, right)
+    y0, y1 = _kept(height, top, bottom)
+    return np.ascontiguousarray(pixels[y0:y1, x0:x1])
+
+
+def relit(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Other light: exposure, contrast curve, a colour cast, and a lamp that falls off across the picture."""
+    height, width = pixels.shape[:2]
+    exposure = np.exp(rng.uniform(-0.35, 0.35) * strength)
+    gamma = np.exp(rng.uniform(-0.25, 0.25) * strength)
+    cast = np.exp(rng.uniform(-0.08, 0.08, 3) * strength)
+    across, down = rng.uniform(-0.25, 0.25, 2) * min(strength, 1.5)
+    lamp = 1 + across * np.linspace(-1, 1, width)[None, :] + down * np.linspace(-1, 1, height)[:, None]
+    linear = (pixels.astype(np.float32) / 255) ** np.float32(gamma)
+    light = (exposure * lamp[..., None] * cast).astype(np.float32)
+    return _rounded(255 * linear * light)
+
+
+def blurred(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Out of focus, or shaken in one direction; up to 0.4 % of the longer side."""
+    longer = max(pixels.shape[:2])
+    amount = rng.uniform(0, 0.004) * strength * longer
+    if rng.random() < 0.5:
+        sigma = max(amount, 0.1)
+        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
+    length = 2 * round(amount) + 1
+    angle = rng.uniform(0, 180)
+    streak = np.zeros((length, length), np.float32)
+    streak[length // 2] = 1
+    turn = cv2.getRotationMatrix2D((length // 2, length // 2), angle, 1)
+    streak = np.asarray(cv2.warpAffine(streak, turn, (length, length)), np.float32)
+    return np.asarray(
+        cv2.filter2D(pixels, -1, streak / streak.sum(), borderType=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def noisy(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Sensor noise: Gaussian, standard deviation up to 8 of 255, each channel on its own."""
+    deviation = rng.uniform(0, 8) * strength
+    grain = rng.standard_normal(pixels.shape, np.float32) * np.float32(deviation)
+    return _rounded(pixels + grain)
+
+
+def compressed(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Through JPEG at quality 95 down to 45 (down to 10 at the highest strength)."""
+    quality = max(10, round(95 - rng.uniform(0, 50) * strength))
+    _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
+
+
+def covered(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
+    """Something plain in front, such as a head or a finger: an ellipse up to a third of each side."""
+    height, width = pixels.shape[:2]
+    centre = (int(rng.integers(width)), int(rng.integers(height)))
+    share = rng.uniform(0.05, 0.17, 2) * strength
+    axes = (max(1, round(share[0] * width)), max(1, round(share[1] * height)))
+    colour = [int(each) for each in rng.integers(20, 220, 3)]
+    return np.asarray(
+        cv2.ellipse(pixels.copy(), centre, axes, rng.uniform(0, 180), 0, 360, colour, -1), np.uint8
+    )
+
+
+def _kept(side: int, before: float, after: float) -> tuple[int, int]:
+    least = min(side, _MIN_SIDE_PX)
+    start = min(int(side * before), side - least)
+    return start, max(start + least, side - int(side * after))
+
+
+def _rounded(values: NDArray[np.floating]) -> Pixels:
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
