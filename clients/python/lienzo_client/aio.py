@@ -1,0 +1,154 @@
+"""The client for asyncio: the methods, arguments and errors of `client.py`, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from types import TracebackType
+from typing import Self, TypeVar
+
+import grpc
+import grpc.aio
+
+from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from lienzo_client import convert
+from lienzo_client.aio_stream import AsyncCall, AsyncStream
+from lienzo_client.channel import DEFAULT_ATTEMPTS, DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Connection
+from lienzo_client.errors import LienzoError
+from lienzo_client.faults import from_rpc_error
+from lienzo_client.flight import DEFAULT_IN_FLIGHT, DEFAULT_RECONNECT_S, Flight, Request
+from lienzo_client.pictures import Picture
+from lienzo_client.results import Analysis, Classification, Model, Palette, StreamItem
+
+_Request = TypeVar("_Request")
+_Response = TypeVar("_Response")
+_Item = tuple[str, Picture]
+
+
+class AsyncClient:
+    """Asks a gateway from an event loop; arguments as for `Client`. Files are read in threads.
+
+    Raises:
+        ValueError: When the arguments contradict each other.
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        api_key: str = "",
+        root_certificates: bytes | None = None,
+        insecure: bool = False,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        attempts: int = DEFAULT_ATTEMPTS,
+    ) -> None:
+        self._connection = Connection(target, api_key, root_certificates, insecure, timeout_s, attempts)
+        self._channel = self._connection.open_async()
+        self._stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+
+    async def classify_image(
+        self,
+        picture: Picture,
+        *,
+        model: str = "",
+        version: int = 0,
+        top_k: int = 0,
+        request_id: str = "",
+        timeout_s: float | None = None,
+    ) -> Classification:
+        """What one picture shows; see `Client.classify_image`."""
+        request = await asyncio.to_thread(
+            convert.to_classify_request, picture, model, version, top_k, request_id
+        )
+        return convert.from_classify_response(await self._ask(self._stub.ClassifyImage, request, timeout_s))
+
+    def stream_classify_images(
+        self,
+        pictures: AsyncIterable[_Item] | Iterable[_Item],
+        *,
+        model: str = "",
+        version: int = 0,
+        top_k: int = 0,
+        in_flight: int = DEFAULT_IN_FLIGHT,
+        timeout_s: float | None = None,
+        reconnect_s: float = DEFAULT_RECONNECT_S,
+    ) -> AsyncIterator[StreamItem]:
+        """What each of many pictures shows; see `Client.stream_classify_images`."""
+        flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
+
+        async def requests() -> AsyncIterator[tuple[str, Request | LienzoError]]:
+            async for item in _each(pictures):
+                yield await asyncio.to_thread(convert.to_stream_request, item, model, version, top_k)
+
+        return AsyncStream(self._open_stream, requests(), flight, self._connection.target).answers()
+
+    async def extract_palette(
+        self, picture: Picture, *, color_count: int = 0, timeout_s: float | None = None
+    ) -> Palette:
+        """Which colours one picture is made of; see `Client.extract_palette`."""
+        request = await asyncio.to_thread(convert.to_palette_request, picture, color_count)
+        return convert.from_palette_response(await self._ask(self._stub.ExtractPalette, request, timeout_s))
+
+    async def analyze_image(
+        self,
+        picture: Picture,
+        *,
+        model: str = "",
+        version: int = 0,
+        top_k: int = 0,
+        color_count: int = 0,
+        timeout_s: float | None = None,
+    ) -> Analysis:
+        """Label and palette of one picture in one trip; see `Client.analyze_image`."""
+        request = await asyncio.to_thread(
+            convert.to_analyze_request, picture, model, version, top_k, color_count
+        )
+        return convert.from_analyze_response(await self._ask(self._stub.AnalyzeImage, request, timeout_s))
+
+    async def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
+        """The newest version of every model, by name."""
+        request = gateway_pb2.ListModelsRequest()
+        return convert.from_list_models_response(await self._ask(self._stub.ListModels, request, timeout_s))
+
+    async def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
+        """What is known about one version of a model; see `Client.get_model`."""
+        request = convert.to_get_model_request(name, version)
+        return convert.from_get_model_response(await self._ask(self._stub.GetModel, request, timeout_s))
+
+    async def close(self) -> None:
+        """Drops the connection; calls under way end with `Cancelled`."""
+        await self._channel.close(grace=None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _ask(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[_Request, _Response],
+        request: _Request,
+        timeout_s: float | None,
+    ) -> _Response:
+        connection = self._connection
+        try:
+            return await method(
+                request, timeout=connection.deadline_s(timeout_s), metadata=connection.metadata
+            )
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, connection.target) from error
+
+    def _open_stream(self, requests: AsyncIterator[Request]) -> AsyncCall:
+        return self._stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
+
+
+async def _each(pictures: AsyncIterable[_Item] | Iterable[_Item]) -> AsyncIterator[_Item]:
+    if isinstance(pictures, AsyncIterable):
+        async for item in pictures:
+            yield item
+    else:
+        for item in pictures:
+            yield item

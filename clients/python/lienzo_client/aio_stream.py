@@ -1,0 +1,136 @@
+"""Many pictures over one stream, for asyncio: `stream.py` with tasks in the place of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Protocol
+
+import grpc
+
+from lienzo_client.errors import LienzoError
+from lienzo_client.faults import ended_early, from_rpc_error
+from lienzo_client.flight import Connect, Done, Flight, Request, Response, Wait
+from lienzo_client.results import StreamItem
+
+
+class AsyncCall(Protocol):
+    """As much of a gRPC call as a stream needs."""
+
+    def __aiter__(self) -> AsyncIterator[Response]:
+        """The answers, in the order in which they arrive."""
+
+    def cancel(self) -> bool:
+        """Ends the call."""
+
+
+class AsyncStream:
+    """One stream of pictures: the caller's asynchronous iterator in, answers out.
+
+    Args:
+        open_call: Starts the call with an iterator of requests.
+        requests: The requests in the caller's order; an error stands for a picture that cannot be read.
+        flight: The bookkeeping.
+        target: Where the call goes, for error texts.
+    """
+
+    def __init__(
+        self,
+        open_call: Callable[[AsyncIterator[Request]], AsyncCall],
+        requests: AsyncIterator[tuple[str, Request | LienzoError]],
+        flight: Flight,
+        target: str,
+    ) -> None:
+        self._open_call = open_call
+        self._requests = requests
+        self._flight = flight
+        self._target = target
+        self._changed = asyncio.Event()
+        self._call: AsyncCall | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answers(self) -> AsyncIterator[StreamItem]:
+        """Yields one item for every picture, as answers arrive.
+
+        Raises:
+            LienzoError: When the server is given up; what was not answered yet can be sent again.
+        """
+        self._start(self._read_requests())
+        try:
+            while True:
+                step = self._flight.next_step(time.monotonic())
+                self._notify()
+                if isinstance(step, Wait):
+                    await self._wait(step.seconds)
+                elif isinstance(step, StreamItem):
+                    yield step
+                elif isinstance(step, Connect):
+                    self._connect(step.connection)
+                elif isinstance(step, Done):
+                    return
+        finally:
+            await self._close()
+
+    async def _read_requests(self) -> None:
+        failure: BaseException | None = None
+        try:
+            async for request_id, request in self._requests:
+                while not self._flight.has_room:
+                    await self._wait()
+                if isinstance(request, LienzoError):
+                    self._flight.refuse(request_id, request)
+                else:
+                    self._flight.add(request)
+                self._notify()
+        except Exception as error:  # noqa: BLE001 - handed to the caller, whose iterator raised it
+            failure = error
+        self._flight.end(failure)
+        self._notify()
+
+    def _connect(self, connection: int) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        self._call = self._open_call(self._to_send(connection))
+        self._start(self._read_answers(self._call, connection))
+
+    async def _to_send(self, connection: int) -> AsyncIterator[Request]:
+        while not self._flight.is_over(connection):
+            request = self._flight.next_to_send(connection, time.monotonic())
+            if request is None:
+                await self._wait()
+            else:
+                self._notify()
+                yield request
+
+    async def _read_answers(self, call: AsyncCall, connection: int) -> None:
+        error: LienzoError = ended_early(self._target)
+        try:
+            async for response in call:
+                self._flight.receive(response, time.monotonic())
+                self._notify()
+        except grpc.RpcError as failure:
+            error = from_rpc_error(failure, self._target)
+        self._flight.lose(connection, error, time.monotonic())
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _wait(self, seconds: float | None = None) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+
+    async def _close(self) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

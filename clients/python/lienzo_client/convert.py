@@ -1,0 +1,194 @@
+"""Between what callers see and what travels: every generated message is made or read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
+from lienzo_client.errors import LienzoError
+from lienzo_client.pictures import Picture, to_image
+from lienzo_client.results import (
+    Analysis,
+    Classification,
+    Feeling,
+    ImageInfo,
+    Label,
+    Model,
+    ModelVersion,
+    Palette,
+    PaletteColor,
+)
+
+
+def to_model_version(name: str, version: int) -> recognition_pb2.ModelVersion:
+    """Name and version; an empty name is the server's default model, version 0 the newest."""
+    return recognition_pb2.ModelVersion(name=name, version=version)
+
+
+def to_classify_request(
+    picture: Picture, model: str, version: int, top_k: int, request_id: str = ""
+) -> gateway_pb2.ClassifyImageRequest:
+    """The request for one picture's label."""
+    return gateway_pb2.ClassifyImageRequest(
+        image=to_image(picture), model=to_model_version(model, version), top_k=top_k, request_id=request_id
+    )
+
+
+def to_stream_request(
+    item: tuple[str, Picture], model: str, version: int, top_k: int
+) -> tuple[str, gateway_pb2.StreamClassifyImagesRequest | LienzoError]:
+    """One item of a stream under the caller's id; the error where its picture cannot be read."""
+    request_id, picture = item
+    try:
+        request = to_classify_request(picture, model, version, top_k)
+    except LienzoError as error:
+        return request_id, error
+    return request_id, gateway_pb2.StreamClassifyImagesRequest(request_id=request_id, request=request)
+
+
+def to_palette_request(picture: Picture, color_count: int) -> gateway_pb2.ExtractPaletteRequest:
+    """The request for one picture's palette."""
+    options = palette_pb2.PaletteOptions(color_count=color_count)
+    return gateway_pb2.ExtractPaletteRequest(image=to_image(picture), options=options)
+
+
+def to_analyze_request(
+    picture: Picture, model: str, version: int, top_k: int, color_count: int
+) -> gateway_pb2.AnalyzeImageRequest:
+    """The request for label and palette in one trip."""
+    return gateway_pb2.AnalyzeImageRequest(
+        image=to_image(picture),
+        model=to_model_version(model, version),
+        top_k=top_k,
+        palette_options=palette_pb2.PaletteOptions(color_count=color_count),
+    )
+
+
+def to_get_model_request(name: str, version: int) -> gateway_pb2.GetModelRequest:
+    """The request for one model."""
+    return gateway_pb2.GetModelRequest(model=to_model_version(name, version))
+
+
+def from_classify_response(message: gateway_pb2.ClassifyImageResponse) -> Classification:
+    """The label of one picture."""
+    return _from_recognition(message.recognition, message.image_info, message.timings)
+
+
+def from_palette_response(message: gateway_pb2.ExtractPaletteResponse) -> Palette:
+    """The colours of one picture."""
+    return _from_palette(message.palette, message.image_info, message.timings)
+
+
+def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse) -> Analysis:
+    """Label and colours."""
+    return Analysis(
+        _from_recognition(message.recognition, message.image_info, message.timings),
+        _from_palette(message.palette, message.image_info, message.timings),
+    )
+
+
+def _from_recognition(
+    recognition: recognition_pb2.Recognition,
+    info: image_pb2.ImageInfo,
+    timings: Iterable[image_pb2.StageTiming],
+) -> Classification:
+    recognized = recognition.WhichOneof("outcome") == "recognized"
+    best, refused = recognition.recognized, recognition.not_recognized
+    return Classification(
+        label=best.label if recognized else None,
+        probability=best.probability if recognized else refused.score,
+        threshold=None if recognized else refused.threshold,
+        labels=tuple(Label(each.label, each.probability) for each in recognition.labels),
+        model=ModelVersion(recognition.model.name, recognition.model.version),
+        image_info=from_image_info(info),
+        timings_ms=from_timings(timings),
+    )
+
+
+def _from_palette(
+    palette: palette_pb2.Palette, info: image_pb2.ImageInfo, timings: Iterable[image_pb2.StageTiming]
+) -> Palette:
+    colors = tuple(map(_from_color, palette.colors))
+    return Palette(
+        colors=colors,
+        dominant=_at(colors, palette.dominant_index),
+        dominant_without_background=_at(colors, palette.dominant_without_background_index),
+        has_background=palette.has_background,
+        image_info=from_image_info(info),
+        timings_ms=from_timings(timings),
+    )
+
+
+def from_model(message: recognition_pb2.Model) -> Model:
+    """What is known about a model."""
+    return Model(
+        name=message.model.name,
+        version=message.model.version,
+        labels=tuple(message.labels),
+        extractor=message.extractor,
+        encoder=message.encoder,
+        classifier=message.classifier,
+        threshold=message.threshold,
+        accuracy=message.accuracy,
+        created=message.create_time.ToDatetime(tzinfo=UTC),
+        has_coreml=message.has_coreml,
+        fingerprint=message.fingerprint,
+    )
+
+
+def from_list_models_response(message: gateway_pb2.ListModelsResponse) -> tuple[Model, ...]:
+    """The newest version of every model."""
+    return tuple(map(from_model, message.models))
+
+
+def from_get_model_response(message: gateway_pb2.GetModelResponse) -> Model:
+    """One model."""
+    return from_model(message.model)
+
+
+def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
+    """What the header said; a format that this client does not know is an empty string."""
+    return ImageInfo(_FORMATS.get(message.format, ""), message.width_px, message.height_px)
+
+
+def from_timings(timings: Iterable[image_pb2.StageTiming]) -> dict[str, float]:
+    """Milliseconds by stage."""
+    return {timing.stage: timing.duration_ms for timing in timings}
+
+
+def _from_color(message: palette_pb2.PaletteColor) -> PaletteColor:
+    rgb, hsl, oklch, lab = message.rgb, message.hsl, message.oklch, message.lab
+    feeling = message.feeling
+    return PaletteColor(
+        hex=message.hex,
+        share=message.share,
+        rgb=(rgb.red, rgb.green, rgb.blue),
+        hsl=(hsl.hue_degrees, hsl.saturation, hsl.lightness),
+        oklch=(oklch.lightness, oklch.chroma, oklch.hue_degrees),
+        lab=(lab.lightness, lab.a, lab.b),
+        css_name=message.css_name,
+        name=message.name,
+        text_hex=message.text.hex,
+        text_contrast=message.text.contrast_ratio,
+        temperature=_TEMPERATURES.get(message.temperature, ""),
+        feeling=Feeling(feeling.pleasure, feeling.arousal, feeling.dominance, tuple(feeling.words)),
+        is_background=message.is_background,
+    )
+
+
+def _at(colors: tuple[PaletteColor, ...], index: int) -> PaletteColor | None:
+    return colors[index] if index < len(colors) else None
+
+
+_FORMATS = {
+    number: name.removeprefix("IMAGE_FORMAT_").lower()
+    for name, number in image_pb2.ImageFormat.items()
+    if number != image_pb2.IMAGE_FORMAT_UNSPECIFIED
+}
+_TEMPERATURES = {
+    number: name.removeprefix("COLOR_TEMPERATURE_").lower()
+    for name, number in palette_pb2.ColorTemperature.items()
+    if number != palette_pb2.COLOR_TEMPERATURE_UNSPECIFIED
+}

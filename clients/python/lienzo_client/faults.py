@@ -1,0 +1,110 @@
+"""From what gRPC reports to this package's exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+
+from lienzo.image.v1 import image_pb2
+from lienzo_client.errors import LienzoError, ServerUnavailable, error_class
+
+_DOMAIN = "lienzo"
+_DETAILS_KEY = "grpc-status-details-bin"
+_REQUEST_ID_KEY = "x-request-id"
+_CODE_NAMES = {int(code.value[0]): code.name for code in grpc.StatusCode}
+
+# What the transport says in its own words, by a part of them that has been stable for years. None of it
+# comes from a server of ours, so that there is no reason to read instead.
+_TRANSPORT_PROBLEMS = (
+    ("Connection refused", "CONNECTION_REFUSED", "connection refused"),
+    ("Domain name not found", "NAME_NOT_RESOLVED", "no such host"),
+    ("errors resolving", "NAME_NOT_RESOLVED", "the name cannot be looked up"),
+    ("CERTIFICATE_VERIFY_FAILED", "TLS_FAILED", "its certificate is not signed by one that is trusted here"),
+    ("Hostname Verification Check failed", "TLS_FAILED", "its certificate is for another name"),
+    ("WRONG_VERSION_NUMBER", "TLS_FAILED", "it does not speak TLS"),
+    ("andshake", "TLS_FAILED", "the TLS handshake failed"),
+    ("HTTP/2", "NOT_GRPC", "something else than gRPC listens there"),
+    ("No route to host", "UNREACHABLE", "no route to host"),
+    ("Network is unreachable", "UNREACHABLE", "the network cannot be reached"),
+)
+_TOO_LARGE = "message larger than max"
+
+
+def from_rpc_error(error: grpc.RpcError, target: str) -> LienzoError:
+    """The exception for a failed call.
+
+    Args:
+        error: What grpc or grpc.aio raised.
+        target: Where the call went, for the sentence.
+    """
+    failed = cast("grpc.aio.AioRpcError", error)
+    code, text = failed.code().name, failed.details() or ""
+    metadata = cast("Iterable[tuple[str, str | bytes]]", failed.trailing_metadata() or ())
+    trailing = {str(key): value for key, value in metadata}
+    request_id = str(trailing.get(_REQUEST_ID_KEY, ""))
+    info = _error_info(trailing.get(_DETAILS_KEY))
+    if info is not None:
+        kind = error_class(code, info.reason)
+        return kind(code, info.reason, text, dict(info.metadata), request_id)
+    return _without_reason(code, text, target, request_id)
+
+
+def from_item_error(message: image_pb2.ItemError) -> LienzoError:
+    """The exception for one failed item of a stream."""
+    code = _CODE_NAMES.get(message.code, "UNKNOWN")
+    kind = error_class(code, message.reason)
+    return kind(code, message.reason, message.message, dict(message.metadata))
+
+
+def ended_early(target: str) -> LienzoError:
+    """The exception for a stream that the server closed although requests were open."""
+    return ServerUnavailable(
+        "UNAVAILABLE", "CONNECTION_LOST", f"{target} ended the stream early.", {"target": target}
+    )
+
+
+def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | None:
+    if not isinstance(packed, bytes):
+        return None
+    try:
+        status = status_pb2.Status.FromString(packed)
+    except DecodeError:
+        return None
+    info = error_details_pb2.ErrorInfo()
+    for detail in status.details:
+        if detail.Unpack(info) and info.domain == _DOMAIN:
+            return info
+    return None
+
+
+def _without_reason(code: str, text: str, target: str, request_id: str) -> LienzoError:
+    if code == "UNAVAILABLE":
+        reason, problem = _transport_problem(text)
+        message = f"{target} does not answer ({problem})."
+        return error_class(code, reason)(
+            code, reason, message, {"target": target, "problem": problem}, request_id
+        )
+    if code == "DEADLINE_EXCEEDED":
+        return error_class(code, "")(
+            code, "NO_ANSWER_IN_TIME", f"{target} did not answer in time.", {"target": target}
+        )
+    if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in text:
+        message = "The picture is larger than the server takes."
+        return error_class(code, "PICTURE_TOO_LARGE")(
+            "INVALID_ARGUMENT", "PICTURE_TOO_LARGE", message, None, request_id
+        )
+    return error_class(code, "")(
+        code, "", text or f"{target} answered {code} without a word.", None, request_id
+    )
+
+
+def _transport_problem(text: str) -> tuple[str, str]:
+    for part, reason, problem in _TRANSPORT_PROBLEMS:
+        if part in text:
+            return reason, problem
+    return "CONNECTION_LOST", "the connection was lost"

@@ -1,0 +1,215 @@
+"""A stream's bookkeeping: what waits, what is out, what to do next. No threads, no sockets, no clock.
+
+The threaded and the asyncio client both ask `Flight.next_step` and do what it says, so that they cannot
+differ in what they promise: at most so many pictures in flight, every picture answered once, a broken
+connection replaced and whatever was out sent again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.convert import from_classify_response
+from lienzo_client.errors import DeadlineExceeded, LienzoError
+from lienzo_client.faults import from_item_error
+from lienzo_client.results import StreamItem
+
+Request = gateway_pb2.StreamClassifyImagesRequest
+Response = gateway_pb2.StreamClassifyImagesResponse
+
+DEFAULT_IN_FLIGHT = 16
+DEFAULT_RECONNECT_S = 30.0
+_FIRST_CONNECTION_S = 5.0
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 2.0
+_STALLS_BEFORE_GIVING_UP = 2
+# A server that is shut down cancels its streams; one that is killed breaks the connection; gRPC's own core
+# reports INTERNAL or UNKNOWN, without a reason of ours, when a write meets a call that has just ended.
+_WORTH_ANOTHER_TRY = ("UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED")
+_WORTH_IT_WITHOUT_REASON = ("INTERNAL", "UNKNOWN")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to do before something happens, or before so many seconds have passed (None: no limit)."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Connect:
+    """Drop the connection, if any, and open number `connection`."""
+
+    connection: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """Everything was asked and answered."""
+
+
+class Flight:
+    """The requests of one stream on their way.
+
+    Args:
+        limit: Pictures that may be waiting, out, or answered and not yet taken, 1 or more.
+        timeout_s: Seconds without any answer after which what is out counts as unanswered.
+        reconnect_s: Seconds for which a server that once answered is tried again.
+
+    Raises:
+        ValueError: When `limit` is below 1.
+    """
+
+    def __init__(self, limit: int, timeout_s: float, reconnect_s: float) -> None:
+        if limit < 1:
+            raise ValueError(f"in_flight is {limit}; a stream needs at least 1")
+        self._limit = limit
+        self._timeout_s = timeout_s
+        self._patience_s = min(_FIRST_CONNECTION_S, reconnect_s)
+        self._reconnect_s = reconnect_s
+        self._waiting: deque[Request] = deque()
+        self._out: dict[str, Request] = {}
+        self._ready: deque[StreamItem] = deque()
+        self._ended = False
+        self._failure: BaseException | None = None
+        self._connection = 0
+        self._connected = False
+        self._lost: LienzoError | None = None
+        self._failing_since: float | None = None
+        self._pause_s = _FIRST_PAUSE_S
+        self._retry_at = 0.0
+        self._progress_at = 0.0
+        self._stalls = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another picture may be taken on."""
+        return len(self._waiting) + len(self._out) + len(self._ready) < self._limit
+
+    def add(self, request: Request) -> None:
+        """Takes a request on.
+
+        Raises:
+            ValueError: When its id is that of a picture not yet answered.
+        """
+        asked = {waiting.request_id for waiting in self._waiting} | self._out.keys()
+        if request.request_id in asked:
+            raise ValueError(f"request id {request.request_id!r} is in flight already")
+        self._waiting.append(request)
+
+    def refuse(self, request_id: str, error: LienzoError) -> None:
+        """Answers a picture that could not even be read."""
+        self._ready.append(StreamItem(request_id, error=error))
+
+    def end(self, failure: BaseException | None = None) -> None:
+        """Nothing more will come; `failure` is what the caller's iterator raised."""
+        self._ended = True
+        self._failure = failure
+
+    def next_to_send(self, connection: int, now: float) -> Request | None:
+        """The next request to go out on a connection; None where there is none at the moment."""
+        if self.is_over(connection) or not self._waiting:
+            return None
+        request = self._waiting.popleft()
+        if not self._out:
+            self._progress_at = now
+        self._out[request.request_id] = request
+        return request
+
+    def is_over(self, connection: int) -> bool:
+        """Whether nothing more will ever be sent on a connection."""
+        current = self._connected and connection == self._connection
+        return not current or self._is_empty
+
+    def receive(self, response: Response, now: float) -> None:
+        """Takes an answer; one that nobody waits for any more is dropped."""
+        self._progress_at = now
+        self._patience_s = self._reconnect_s
+        self._failing_since = None
+        self._pause_s = _FIRST_PAUSE_S
+        self._stalls = 0
+        if self._out.pop(response.request_id, None) is None:
+            return
+        if response.WhichOneof("result") == "response":
+            item = StreamItem(response.request_id, from_classify_response(response.response))
+        else:
+            item = StreamItem(response.request_id, error=from_item_error(response.error))
+        self._ready.append(item)
+
+    def lose(self, connection: int, error: LienzoError, now: float) -> None:
+        """A connection ended, which it should not do while the stream goes on."""
+        if self.is_over(connection):
+            return
+        if error.reason == "PICTURE_TOO_LARGE" and self._out:
+            # The transport refuses a message without saying which. The largest is certainly over the
+            # limit; the others may be innocent and are sent again.
+            largest = max(self._out.values(), key=Request.ByteSize).request_id
+            del self._out[largest]
+            self.refuse(largest, error)
+            self._retry_at = now
+        else:
+            self._lost = error
+            self._failing_since = now if self._failing_since is None else self._failing_since
+            self._retry_at = now + self._pause_s
+            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        self._waiting.extendleft(reversed(self._out.values()))
+        self._out.clear()
+        self._connected = False
+
+    def next_step(self, now: float) -> StreamItem | Wait | Connect | Done:
+        """What to do now: hand an answer to the caller, wait, connect, or stop.
+
+        Raises:
+            LienzoError: When the server is given up.
+            Exception: Whatever the caller's iterator raised, once everything before it is answered.
+        """
+        if self._ready:
+            return self._ready.popleft()
+        if self._is_empty:
+            if self._failure is not None:
+                raise self._failure
+            return Done()
+        if self._connected:
+            return self._watch(now)
+        return self._reconnect(now) if self._waiting else Wait(None)
+
+    @property
+    def _is_empty(self) -> bool:
+        return self._ended and not self._waiting and not self._out
+
+    def _watch(self, now: float) -> StreamItem | Wait:
+        if not self._out:
+            return Wait(None)
+        left_s = self._progress_at + self._timeout_s - now
+        if left_s > 0:
+            return Wait(left_s)
+        error = DeadlineExceeded(
+            "DEADLINE_EXCEEDED", "NO_ANSWER_IN_TIME", f"No answer in {self._timeout_s:g} s."
+        )
+        self._stalls += 1
+        if self._stalls >= _STALLS_BEFORE_GIVING_UP:
+            raise error
+        for request_id in self._out:
+            self.refuse(request_id, error)
+        self._out.clear()
+        self._connected = False
+        return self._ready.popleft()
+
+    def _reconnect(self, now: float) -> Wait | Connect:
+        if self._lost is not None and self._failing_since is not None:
+            given_up = now - self._failing_since > self._patience_s
+            if given_up or not _is_worth_another_try(self._lost):
+                raise self._lost
+        if now < self._retry_at:
+            return Wait(self._retry_at - now)
+        self._connection += 1
+        self._connected = True
+        return Connect(self._connection)
+
+
+def _is_worth_another_try(error: LienzoError) -> bool:
+    if not error.reason and error.code in _WORTH_IT_WITHOUT_REASON:
+        return True
+    return error.code in _WORTH_ANOTHER_TRY

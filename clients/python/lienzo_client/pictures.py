@@ -1,0 +1,50 @@
+"""Pictures as a caller has them: bytes in memory, a file, or an address that the server reads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lienzo.image.v1 import image_pb2
+from lienzo_client.errors import InvalidPicture
+
+
+@dataclass(frozen=True)
+class Uri:
+    """Address of a picture that the server reads itself, such as `s3://bucket/key` or `https://host/a.jpg`.
+
+    The server refuses it (`PermissionDenied`, `URI_NOT_ALLOWED`) unless its settings allow the prefix.
+    """
+
+    address: str
+
+
+Picture = bytes | bytearray | memoryview | str | os.PathLike[str] | Uri
+"""The picture file's bytes, its path, or a `Uri`. A plain string is a path."""
+
+
+def to_image(picture: Picture) -> image_pb2.Image:
+    """The message for a picture; a file is read whole.
+
+    Raises:
+        InvalidPicture: UNREADABLE_FILE, naming the file and what the system says.
+    """
+    if isinstance(picture, Uri):
+        return image_pb2.Image(uri=picture.address)
+    if isinstance(picture, str | os.PathLike):
+        return image_pb2.Image(data=_read(Path(picture)))
+    return image_pb2.Image(data=bytes(picture))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = error.strerror or "cannot be read"
+        raise InvalidPicture(
+            "INVALID_ARGUMENT",
+            "UNREADABLE_FILE",
+            f"{path}: {problem[0].lower()}{problem[1:]}",
+            {"path": str(path), "problem": problem},
+        ) from error

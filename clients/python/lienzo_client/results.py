@@ -1,0 +1,182 @@
+"""What a gateway answers, as plain frozen data. Nothing in here knows about gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from lienzo_client.errors import LienzoError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """Name and version of a model."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known about one version of a model.
+
+    Attributes:
+        name: Name in the model repository.
+        version: Version, 1 or more.
+        labels: Labels in the order of the model's output.
+        extractor: Extractor, such as `rootsift`.
+        encoder: Encoder, such as `vlad`; empty where the extractor is global.
+        classifier: Classifier, such as `linear_svm`.
+        threshold: Rejection threshold, 0 to 1.
+        accuracy: Cross-validated accuracy, 0 to 1.
+        created: When the training finished (UTC).
+        has_coreml: Whether a Core ML package can be downloaded for it.
+        fingerprint: Equal for two models that answer the same.
+    """
+
+    name: str
+    version: int
+    labels: tuple[str, ...]
+    extractor: str
+    encoder: str
+    classifier: str
+    threshold: float
+    accuracy: float
+    created: datetime
+    has_coreml: bool
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """What a picture's header said: format (`jpeg`, `png`, …; empty if unknown), upright size in pixels."""
+
+    format: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label with its calibrated probability, 0 to 1."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The answer to "what is this?".
+
+    Attributes:
+        label: The label, or None when the picture is not recognised.
+        probability: Calibrated probability of the best label, 0 to 1.
+        threshold: The model's rejection threshold where the picture is not recognised, else None.
+        labels: Labels ranked by falling probability, filled also when the picture is not recognised.
+        model: The model that answered.
+        image_info: What the picture's header said.
+        timings_ms: Milliseconds by stage: `decode`, `features`, `classification`, `total`.
+    """
+
+    label: str | None
+    probability: float
+    threshold: float | None
+    labels: tuple[Label, ...]
+    model: ModelVersion
+    image_info: ImageInfo
+    timings_ms: Mapping[str, float]
+
+    @property
+    def recognized(self) -> bool:
+        """Whether the best label reached the model's rejection threshold."""
+        return self.label is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamItem:
+    """The answer to one picture of a stream: a classification, or the error that this picture met."""
+
+    request_id: str
+    classification: Classification | None = None
+    error: LienzoError | None = None
+
+    def unwrap(self) -> Classification:
+        """The classification; raises the error where there is none."""
+        if self.classification is None:
+            raise self.error or LienzoError("INTERNAL", "", "The server sent an answer without content.")
+        return self.classification
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """Felt pleasure, arousal and dominance, each about -1 to 1, and the words that books print beside it."""
+
+    pleasure: float
+    arousal: float
+    dominance: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteColor:
+    """One colour of a palette.
+
+    Attributes:
+        hex: sRGB as `#rrggbb`.
+        share: Share of the visible pixels, 0 to 1; over a palette the shares sum to 1.
+        rgb: Red, green and blue, 0 to 255 each.
+        hsl: Hue in degrees, saturation and lightness 0 to 1.
+        oklch: Lightness 0 to 1, chroma 0 to about 0.4, hue in degrees.
+        lab: CIE L*a*b* with D50 white, as CSS `lab()`.
+        css_name: Nearest CSS colour name.
+        name: Nearest name from a finer list.
+        text_hex: `#000000` or `#ffffff`, whichever reads better on it.
+        text_contrast: WCAG 2.2 contrast ratio of that text, 1 to 21.
+        temperature: `warm`, `cool`, `neutral`, or empty where it was not decided.
+        feeling: Felt pleasure, arousal and dominance.
+        is_background: Whether this is the picture's uniform background.
+    """
+
+    hex: str
+    share: float
+    rgb: tuple[int, int, int]
+    hsl: tuple[float, float, float]
+    oklch: tuple[float, float, float]
+    lab: tuple[float, float, float]
+    css_name: str
+    name: str
+    text_hex: str
+    text_contrast: float
+    temperature: str
+    feeling: Feeling
+    is_background: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Which colours a picture is made of, by falling share.
+
+    Attributes:
+        colors: The colours.
+        dominant: The colour with the largest share; None for an empty palette.
+        dominant_without_background: The same among the colours that are no background.
+        has_background: Whether a uniform background was found.
+        image_info: What the picture's header said.
+        timings_ms: Milliseconds by stage: `decode`, `palette`, `total`.
+    """
+
+    colors: tuple[PaletteColor, ...]
+    dominant: PaletteColor | None
+    dominant_without_background: PaletteColor | None
+    has_background: bool
+    image_info: ImageInfo
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Label and palette of one picture."""
+
+    classification: Classification
+    palette: Palette

@@ -1,0 +1,40 @@
+"""Codes and reasons become exceptions."""
+
+from __future__ import annotations
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+import lienzo_client
+from lienzo_client import channel, errors
+from lienzo_client.errors import LienzoError, error_class
+
+
+@pytest.mark.parametrize("module", [channel, errors])
+def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "kind"),
+    [
+        ("INVALID_ARGUMENT", "TOO_MANY_PIXELS", errors.InvalidPicture),
+        ("INVALID_ARGUMENT", "INVALID_COLOR_COUNT", errors.InvalidRequest),
+        ("NOT_FOUND", "UNKNOWN_UPLOAD", errors.NotFound),
+        ("PERMISSION_DENIED", "URI_NOT_ALLOWED", errors.PermissionDenied),
+        ("UNKNOWN", "", errors.ServerFault),
+    ],
+)
+def test_the_reason_decides_before_the_code(code: str, reason: str, kind: type[LienzoError]) -> None:
+    assert error_class(code, reason) is kind
+
+
+def whole_tree(root: type[LienzoError]) -> set[type[LienzoError]]:
+    return {root}.union(*(whole_tree(kind) for kind in root.__subclasses__()))
+
+
+def test_there_is_one_tree_and_all_of_it_is_exported() -> None:
+    assert {kind.__name__ for kind in whole_tree(LienzoError)} <= set(lienzo_client.__all__)
+    assert sorted(lienzo_client.__all__) == lienzo_client.__all__
