@@ -13,6 +13,7 @@ from runtime.calls import Concern
 from runtime.settings import load_settings
 from services.gateway.admission import InFlight
 from services.gateway.backends import Backends
+from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app
 from services.gateway.http.calls import Door
 from services.gateway.http.routes import Routes
@@ -20,23 +21,30 @@ from services.gateway.http.server import http_server
 from services.gateway.recognition import Recognition
 from services.gateway.servicer import ERRORS, GatewayServicer
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploads import Uploads
 
 
 def make_service(settings: GatewaySettings) -> AioService:
     """Both doors over the same recognition."""
     backends = Backends(settings)
-    recognition = Recognition(backends, settings)
+    uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
+    downloads = Downloads(settings.models)
+    recognition = Recognition(backends, uploads, settings)
     in_flight = InFlight(settings.max_in_flight)
 
     def register(server: grpc.aio.Server) -> None:
-        servicer = GatewayServicer(recognition, in_flight, settings)
+        servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
 
     def http(concerns: Sequence[Concern]) -> AbstractAsyncContextManager[None]:
         routes = Routes(recognition, in_flight, settings, Door(concerns))
         return http_server(make_app(routes, backends), settings)
 
-    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, backends.close)
+    async def stop() -> None:
+        await backends.close()
+        downloads.close()
+
+    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, stop)
 
 
 def main() -> int:

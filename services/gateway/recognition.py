@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Iterable
 
@@ -16,26 +17,41 @@ from lienzo.palette.v1 import palette_pb2
 from runtime.status import StatusError
 from services.gateway.backends import Backends
 from services.gateway.deadline import Deadline
+from services.gateway.once import Once
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploads import Uploads
 
 
 class Recognition:
     """Sends a picture through the other services and puts their answers together."""
 
-    def __init__(self, backends: Backends, settings: GatewaySettings) -> None:
+    def __init__(self, backends: Backends, uploads: Uploads, settings: GatewaySettings) -> None:
         self._backends = backends
+        self._uploads = uploads
         self._settings = settings
+        self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
+            60 * settings.repeat_minutes, settings.repeat_capacity
+        )
 
     async def classify(
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
     ) -> gateway_pb2.ClassifyImageResponse:
-        """Label of one picture."""
+        """Label of one picture; computed once for calls that repeat a request id."""
+        if not request.request_id:
+            return await self._classify(request, deadline)
+        key = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+        return await self._once.answer(key, lambda: self._classify(request, deadline))
+
+    async def _classify(
+        self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
+    ) -> gateway_pb2.ClassifyImageResponse:
         start = time.perf_counter()
-        self._check(request.image)
         extracted = await self._backends.call(
             "features",
             self._backends.features.ExtractFeatures,
-            features_pb2.ExtractFeaturesRequest(image=request.image, model=self._model(request.model)),
+            features_pb2.ExtractFeaturesRequest(
+                image=self._picture(request.image), model=self._model(request.model)
+            ),
             deadline,
         )
         # The version that the features were made for, so that a swap in between mixes nothing.
@@ -58,11 +74,10 @@ class Recognition:
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
         start = time.perf_counter()
-        self._check(request.image)
         extracted = await self._backends.call(
             "palette",
             self._backends.palette.ExtractPalette,
-            palette_pb2.ExtractPaletteRequest(image=request.image, options=request.options),
+            palette_pb2.ExtractPaletteRequest(image=self._picture(request.image), options=request.options),
             deadline,
         )
         return gateway_pb2.ExtractPaletteResponse(
@@ -122,8 +137,14 @@ class Recognition:
             return asked
         return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
 
-    def _check(self, image: image_pb2.Image) -> None:
-        """Refuses here what need not travel further."""
+    def _picture(self, image: image_pb2.Image) -> image_pb2.Image:
+        """The picture as the services take it: uploads are known here only, and so is what is too large.
+
+        Raises:
+            StatusError: PICTURE_TOO_LARGE, UNKNOWN_UPLOAD or UPLOAD_NOT_FINISHED.
+        """
+        if image.WhichOneof("source") == "upload_id":
+            return image_pb2.Image(data=self._uploads.picture(image.upload_id))
         size, limit = len(image.data), self._settings.max_picture_bytes
         if size > limit:
             raise StatusError(
@@ -132,6 +153,7 @@ class Recognition:
                 f"picture of {size} bytes; at most {limit} are read",
                 {"size_bytes": str(size), "limit_bytes": str(limit)},
             )
+        return image
 
 
 def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:

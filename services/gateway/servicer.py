@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any, Final, NoReturn
 
 import grpc
 
+from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
 from runtime.status import StatusError
 from services.gateway.admission import InFlight
+from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
+from services.gateway.downloads import Downloads
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
 from services.gateway.streaming import answer_as_ready
+from services.gateway.uploads import Upload, Uploads
 
-ERRORS: Final[ErrorTable] = {}
-"""The gateway raises StatusError itself: what its backends answered, or what it refuses."""
+ERRORS: Final[ErrorTable] = {
+    UnknownModel: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
+    BundleError: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
+}
+"""Of downloads. Everything else is a StatusError: what a service answered, or what is refused here."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -26,8 +34,17 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     """The mobile contract."""
 
-    def __init__(self, recognition: Recognition, in_flight: InFlight, settings: GatewaySettings) -> None:
+    def __init__(
+        self,
+        recognition: Recognition,
+        uploads: Uploads,
+        downloads: Downloads,
+        in_flight: InFlight,
+        settings: GatewaySettings,
+    ) -> None:
         self._recognition = recognition
+        self._uploads = uploads
+        self._downloads = downloads
         self._in_flight = in_flight
         self._settings = settings
 
@@ -85,14 +102,23 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def UploadImage(
         self, request_iterator: AsyncIterable[gateway_pb2.UploadImageRequest], context: Context
     ) -> gateway_pb2.UploadImageResponse:
-        """Not in this version."""
-        _not_yet("UploadImage")
+        """A picture in chunks; what has arrived stays when the link breaks."""
+        upload: Upload | None = None
+        async for message in request_iterator:
+            if upload is None:
+                upload = self._opened(message)
+            else:
+                self._uploads.append(upload, message.chunk)
+        if upload is None:
+            raise _missing_head()
+        self._uploads.finish(upload)
+        return to_upload_response(upload)
 
     async def GetUpload(
         self, request: gateway_pb2.GetUploadRequest, context: Context
     ) -> gateway_pb2.GetUploadResponse:
-        """Not in this version."""
-        _not_yet("GetUpload")
+        """How much of an upload has arrived."""
+        return to_upload_state(self._uploads.find(request.upload_id))
 
     async def IdentifyWork(
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
@@ -103,12 +129,31 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def DownloadModel(
         self, request: gateway_pb2.DownloadModelRequest, context: Context
     ) -> AsyncIterator[gateway_pb2.DownloadModelResponse]:
-        """Not in this version."""
-        _not_yet("DownloadModel")
-        yield gateway_pb2.DownloadModelResponse()
+        """The Core ML package of a model, from any offset on."""
+        model = request.model
+        found = await asyncio.to_thread(self._downloads.find, model.name, model.version)
+        is_current = 0 < found.manifest.version <= request.if_version_newer_than
+        yield to_download_head(found, is_current=is_current)
+        if not is_current:
+            for chunk in found.chunks(request.offset_bytes):
+                yield gateway_pb2.DownloadModelResponse(chunk=chunk)
+
+    def _opened(self, message: gateway_pb2.UploadImageRequest) -> Upload:
+        if message.WhichOneof("content") != "head":
+            raise _missing_head()
+        head = message.head
+        return self._uploads.open(head.upload_id, head.total_bytes, head.sha256, head.offset_bytes)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)
+
+
+def _missing_head() -> StatusError:
+    return StatusError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "MISSING_UPLOAD_HEAD",
+        "An upload begins with a head: size and SHA-256.",
+    )
 
 
 def _not_yet(method: str) -> NoReturn:

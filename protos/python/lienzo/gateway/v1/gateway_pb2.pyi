@@ -204,7 +204,10 @@ class UploadHead(_message.Message):
     SHA256_FIELD_NUMBER: _builtins.int
     OFFSET_BYTES_FIELD_NUMBER: _builtins.int
     upload_id: _builtins.str
-    """Id of an upload to go on with, from an earlier `GetUpload`; empty starts a new one."""
+    """Id of this upload, chosen by the caller so that it can go on after a broken link: 16 to 64
+    random letters, digits, `-` or `_`. A known id goes on with that upload, another one begins a
+    new one. Anything else is INVALID_ARGUMENT, INVALID_UPLOAD_HEAD.
+    """
     total_bytes: _builtins.int
     """Size of the whole picture in bytes, 1 to the server's limit (20 MiB by default)."""
     sha256: _builtins.str
@@ -212,7 +215,9 @@ class UploadHead(_message.Message):
     digest is INVALID_ARGUMENT, DIGEST_MISMATCH.
     """
     offset_bytes: _builtins.int
-    """Where the first chunk belongs, in bytes from the start; must be what `GetUpload` answered."""
+    """Where the first chunk belongs, in bytes from the start: 0 for a new upload, else what
+    `GetUpload` answered. Another offset is OUT_OF_RANGE, WRONG_OFFSET.
+    """
     def __init__(
         self,
         *,

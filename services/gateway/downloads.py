@@ -1,0 +1,106 @@
+"""Core ML packages of the model repository as zip files that are the same bytes each time."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import grpc
+
+from bundle.folder import read_bundle
+from bundle.manifest import Manifest
+from bundle.repository import find_bundle
+from runtime.status import StatusError
+
+PACKAGE_NAME: Final = "model.mlpackage"
+CHUNK_BYTES: Final = 256 * 1024
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A package that is ready to be sent.
+
+    Attributes:
+        manifest: Of the model.
+        path: The zip file.
+        total_bytes: Its size.
+        sha256: Its digest, lower-case hexadecimal.
+    """
+
+    manifest: Manifest
+    path: Path
+    total_bytes: int
+    sha256: str
+
+    def chunks(self, offset_bytes: int) -> Iterator[bytes]:
+        """The zip file from an offset on, in pieces.
+
+        Raises:
+            StatusError: OUT_OF_RANGE, OFFSET_PAST_END.
+        """
+        if offset_bytes > self.total_bytes:
+            raise StatusError(
+                grpc.StatusCode.OUT_OF_RANGE,
+                "OFFSET_PAST_END",
+                f"The package has {self.total_bytes} bytes, {offset_bytes} lies past its end.",
+                {"total_bytes": str(self.total_bytes), "offset_bytes": str(offset_bytes)},
+            )
+        with self.path.open("rb") as stream:
+            stream.seek(offset_bytes)
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
+
+
+class Downloads:
+    """Makes each package once, in a temporary folder that goes with the process."""
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+        self._folder = tempfile.TemporaryDirectory(prefix="lienzo-downloads-")
+        self._lock = threading.Lock()
+        self._ready: dict[str, Download] = {}
+
+    def find(self, name: str, version: int) -> Download:
+        """The package of a model; version 0 is the newest. Reads and writes files: not for an event loop.
+
+        Raises:
+            UnknownModel: No such model in the repository.
+            BundleError: Its bundle is damaged.
+            StatusError: NOT_FOUND, NO_COREML_PACKAGE.
+        """
+        folder = find_bundle(self._models, name, version)
+        manifest = read_bundle(folder)
+        with self._lock:
+            if manifest.fingerprint not in self._ready:
+                self._ready[manifest.fingerprint] = self._make(manifest, folder)
+            return self._ready[manifest.fingerprint]
+
+    def close(self) -> None:
+        """Removes the temporary files."""
+        self._folder.cleanup()
+
+    def _make(self, manifest: Manifest, folder: Path) -> Download:
+        files = sorted(path for path in manifest.files if path.startswith(f"{PACKAGE_NAME}/"))
+        if not files:
+            raise StatusError(
+                grpc.StatusCode.NOT_FOUND,
+                "NO_COREML_PACKAGE",
+                f"{manifest.name} version {manifest.version} has no Core ML package. "
+                f"Make one: lienzo export {manifest.name} --to coreml",
+                {"model": manifest.name, "version": str(manifest.version)},
+            )
+        path = Path(self._folder.name) / f"{manifest.fingerprint}.zip"
+        # Stored, not deflated, with one date: the same bytes from every replica, so any can go on.
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
+            for name in files:
+                package.writestr(zipfile.ZipInfo(name, _EPOCH), (folder / name).read_bytes())
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return Download(manifest, path, path.stat().st_size, digest)

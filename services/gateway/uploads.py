@@ -1,0 +1,175 @@
+"""Pictures that arrive in chunks over a bad link, kept until they are used or expire."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import grpc
+
+from runtime.status import StatusError
+
+_UPLOAD_ID: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass
+class Upload:
+    """A picture that has arrived in part or in whole.
+
+    Attributes:
+        upload_id: Stands for it in requests.
+        total_bytes: Size of the whole picture.
+        sha256: Digest that the whole picture must have.
+        expires: When it is forgotten, in seconds since the epoch.
+        data: What has arrived.
+    """
+
+    upload_id: str
+    total_bytes: int
+    sha256: str
+    expires: float
+    data: bytearray = field(default_factory=bytearray, repr=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything has arrived."""
+        return len(self.data) == self.total_bytes
+
+
+class Uploads:
+    """The uploads of one gateway process, in memory, bounded in size and time."""
+
+    def __init__(
+        self,
+        max_picture_bytes: int,
+        max_total_bytes: int,
+        lifetime_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Sets the bounds.
+
+        Args:
+            max_picture_bytes: Largest picture.
+            max_total_bytes: Announced bytes of all uploads together.
+            lifetime_seconds: Time after its last chunk for which an upload is kept.
+            clock: Seconds since the epoch.
+        """
+        self._max_picture_bytes = max_picture_bytes
+        self._max_total_bytes = max_total_bytes
+        self._lifetime = lifetime_seconds
+        self._clock = clock
+        self._uploads: dict[str, Upload] = {}
+
+    def open(self, upload_id: str, total_bytes: int, sha256: str, offset_bytes: int) -> Upload:
+        """The upload of that id, new or to go on with, when its next byte is the one at the offset.
+
+        Raises:
+            StatusError: INVALID_ARGUMENT, PICTURE_TOO_LARGE or INVALID_UPLOAD_HEAD; OUT_OF_RANGE,
+                WRONG_OFFSET; RESOURCE_EXHAUSTED, TOO_MANY_UPLOADS.
+        """
+        self._forget_expired()
+        upload = self._uploads.get(upload_id) or self._new(upload_id, total_bytes, sha256)
+        if (upload.total_bytes, upload.sha256) != (total_bytes, sha256):
+            raise _invalid("INVALID_UPLOAD_HEAD", "This id belongs to an upload of another picture.")
+        if offset_bytes != len(upload.data):
+            raise StatusError(
+                grpc.StatusCode.OUT_OF_RANGE,
+                "WRONG_OFFSET",
+                f"Go on at byte {len(upload.data)}, not at {offset_bytes}.",
+                {"received_bytes": str(len(upload.data)), "offset_bytes": str(offset_bytes)},
+            )
+        return self._uploads.setdefault(upload_id, upload)
+
+    def _new(self, upload_id: str, total_bytes: int, sha256: str) -> Upload:
+        if total_bytes > self._max_picture_bytes:
+            raise _invalid(
+                "PICTURE_TOO_LARGE",
+                f"picture of {total_bytes} bytes; at most {self._max_picture_bytes} are read",
+                size_bytes=total_bytes,
+                limit_bytes=self._max_picture_bytes,
+            )
+        if total_bytes < 1 or not _SHA256.fullmatch(sha256) or not _UPLOAD_ID.fullmatch(upload_id):
+            raise _invalid(
+                "INVALID_UPLOAD_HEAD",
+                "An upload needs an id of 16 to 64 letters and digits, its size, and its SHA-256.",
+            )
+        if sum(each.total_bytes for each in self._uploads.values()) + total_bytes > self._max_total_bytes:
+            raise StatusError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                "TOO_MANY_UPLOADS",
+                "No room for uploads now. Try again later.",
+            )
+        return Upload(upload_id, total_bytes, sha256, self._clock() + self._lifetime)
+
+    def append(self, upload: Upload, chunk: bytes) -> None:
+        """Adds the next bytes.
+
+        Raises:
+            StatusError: INVALID_ARGUMENT, TOO_MANY_BYTES for more than was announced.
+        """
+        if len(upload.data) + len(chunk) > upload.total_bytes:
+            raise _invalid(
+                "TOO_MANY_BYTES",
+                f"More than the announced {upload.total_bytes} bytes.",
+                total_bytes=upload.total_bytes,
+            )
+        upload.data += chunk
+        upload.expires = self._clock() + self._lifetime
+
+    def finish(self, upload: Upload) -> None:
+        """Checks that everything arrived as it was sent; what did not is forgotten.
+
+        Raises:
+            StatusError: INVALID_ARGUMENT, DIGEST_MISMATCH.
+        """
+        if upload.finished and hashlib.sha256(upload.data).hexdigest() != upload.sha256:
+            del self._uploads[upload.upload_id]
+            raise _invalid("DIGEST_MISMATCH", "The picture did not arrive as it was sent. Send it again.")
+
+    def find(self, upload_id: str) -> Upload:
+        """An upload that has not expired.
+
+        Raises:
+            StatusError: NOT_FOUND, UNKNOWN_UPLOAD.
+        """
+        self._forget_expired()
+        upload = self._uploads.get(upload_id)
+        if upload is None:
+            raise StatusError(
+                grpc.StatusCode.NOT_FOUND,
+                "UNKNOWN_UPLOAD",
+                f"No upload {upload_id[:64]}: it never began, or it has expired.",
+                {"upload_id": upload_id[:64]},
+            )
+        return upload
+
+    def picture(self, upload_id: str) -> bytes:
+        """The whole picture of a finished upload.
+
+        Raises:
+            StatusError: NOT_FOUND, UNKNOWN_UPLOAD; FAILED_PRECONDITION, UPLOAD_NOT_FINISHED.
+        """
+        upload = self.find(upload_id)
+        if not upload.finished:
+            raise StatusError(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                "UPLOAD_NOT_FINISHED",
+                f"{len(upload.data)} of {upload.total_bytes} bytes have arrived.",
+                {"received_bytes": str(len(upload.data)), "total_bytes": str(upload.total_bytes)},
+            )
+        return bytes(upload.data)
+
+    def _forget_expired(self) -> None:
+        now = self._clock()
+        for upload_id in [each.upload_id for each in self._uploads.values() if each.expires <= now]:
+            del self._uploads[upload_id]
+
+
+def _invalid(reason: str, message: str, **details: object) -> StatusError:
+    values = {name: str(value) for name, value in details.items()}
+    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, reason, message, values)
