@@ -1,27 +1,39 @@
 PYTHON ?= python3
 BIN := .venv/bin
+PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml
 
-.PHONY: install demo test check lint types imports buf stubs check-stubs bench clean
+.PHONY: help install demo test check lint types imports buf stubs check-stubs bench containers images clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+comma := ,
+define set_up
+printf 'Setting up .venv … '; start=$$(date +%s); \
+$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
+{ test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
+$(BIN)/python -m pip install -q --disable-pip-version-check --no-input -e protos -e clients/python -e ".[$(1)]" && \
+echo "done ($$(($$(date +%s) - start)) s)"
+endef
 
 install: .venv/.installed  ## .venv with everything lienzo can do
 
-.venv/.installed: pyproject.toml protos/pyproject.toml clients/python/pyproject.toml
-	@echo "Setting up .venv …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e protos -e clients/python -e ".[all]"
+# What developing needs includes what running needs, so that a fresh clone is set up once, not twice.
+.venv/.installed: $(PROJECTS)
+	@$(call set_up,all)
 	@touch $@
 
-.venv/.dev: .venv/.installed
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e protos -e clients/python -e ".[all,dev]"
-	@touch $@
+.venv/.dev: $(PROJECTS)
+	@$(call set_up,all$(comma)dev)
+	@touch .venv/.installed $@
 
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
 
-test: .venv/.dev
+test: .venv/.dev  ## the tests that need no container engine
 	$(BIN)/python -m pytest -n 2
 
-check: lint types imports buf check-stubs test
+check: lint types imports buf check-stubs test  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -42,5 +54,11 @@ stubs: .venv/.dev  ## write protos/python from the .proto files
 check-stubs: .venv/.dev
 	$(BIN)/python protos/generate.py --check
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+images:  ## one container image per service
+	docker compose build
+
+containers: .venv/.dev  ## build, start, scale, kill and stop the containers: needs Docker with Compose
+	$(BIN)/python -m pytest -m containers tests/e2e/test_containers.py
+
+clean:  ## forget .venv and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
