@@ -116,6 +116,18 @@ class UnknownExtractor(VisionError):
         )
 
 
+class ExtractorNotInstalled(UnknownExtractor):
+    """The extractor needs a library that is not installed here."""
+
+    def __init__(self, name: str, library: str) -> None:
+        VisionError.__init__(
+            self,
+            f'extractor "{name}" needs {library}, which is not installed: pip install lienzo[{name}]',
+            name=name,
+            library=library,
+        )
+
+
 class InvalidExtractorParameter(VisionError):
     """An extractor has no such parameter, or not with that value."""
 

@@ -7,22 +7,32 @@ from types import MappingProxyType
 from typing import Any
 
 from vision.errors import UnknownExtractor
+from vision.extractors.akaze import Akaze
+from vision.extractors.brief import Brief
+from vision.extractors.brisk import Brisk
+from vision.extractors.daisy import Daisy
 from vision.extractors.features import Extractor, Parameter
+from vision.extractors.freak import Freak
+from vision.extractors.kaze import Kaze
+from vision.extractors.orb import Orb
 from vision.extractors.parameters import checked
 from vision.extractors.rootsift import RootSift
 from vision.extractors.sift import Sift
+from vision.extractors.surf import Surf, surf_is_installed
 
-_EXTRACTORS: dict[str, Callable[..., Extractor]] = {each.name: each for each in (RootSift, Sift)}
+_EXTRACTORS: dict[str, Callable[..., Extractor]] = {
+    each.name: each for each in (Akaze, Brief, Brisk, Daisy, Freak, Kaze, Orb, RootSift, Sift, Surf)
+}
 _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def extractor_names() -> list[str]:
-    """Names of all extractors, sorted.
+    """Names of all extractors that can be used here, sorted; SURF needs a library that may be absent.
 
     >>> "rootsift" in extractor_names()
     True
     """
-    return sorted(_EXTRACTORS)
+    return sorted(name for name in _EXTRACTORS if name != Surf.name or surf_is_installed())
 
 
 def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> Extractor:
@@ -34,6 +44,7 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
 
     Raises:
         UnknownExtractor: When there is none of that name.
+        ExtractorNotInstalled: When it needs a library that is absent.
         InvalidExtractorParameter: For an unknown parameter, or a value out of its range.
 
     >>> create_extractor("rootsift", {"max_keypoints": "300"}).parameters["max_keypoints"]

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
-from vision.errors import InvalidExtractorParameter, UnknownExtractor
+from vision.errors import ExtractorNotInstalled, InvalidExtractorParameter, UnknownExtractor
 from vision.extractors import create_extractor, extractor_names
 
 
@@ -96,3 +97,49 @@ def test_names_an_unknown_extractor() -> None:
 def test_refuses_a_wrong_parameter_by_name(parameters: dict[str, object], sentence: str) -> None:
     with pytest.raises(InvalidExtractorParameter, match=sentence.replace(".", r"\.")):
         create_extractor("rootsift", parameters)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", extractor_names())
+def test_returns_at_most_as_many_keypoints_as_asked_for(name: str, photo: NDArray[np.uint8]) -> None:
+    features = create_extractor(name, {"max_keypoints": 40}).extract(photo)
+    assert 5 < len(features) <= 40
+    assert len(features.descriptors) == len(features.keypoints)
+
+
+@pytest.mark.parametrize("name", extractor_names())
+def test_finds_the_same_places_again_in_other_light(name: str, photo: NDArray[np.uint8]) -> None:
+    darker = np.asarray(np.rint(photo * 0.8 + 10), np.uint8)
+    extractor = create_extractor(name)
+    first, again = extractor.extract(photo), extractor.extract(darker)
+    norm = cv2.NORM_HAMMING if extractor.descriptor_type == "binary" else cv2.NORM_L2
+    matches = cv2.BFMatcher(norm, crossCheck=True).match(first.descriptors, again.descriptors)
+    moved = [
+        np.abs(first.keypoints[each.queryIdx, :2] - again.keypoints[each.trainIdx, :2]).max()
+        for each in matches
+    ]
+    assert len(matches) > 0.5 * len(first)
+    assert np.mean(np.array(moved) < 3) > 0.7
+
+
+@pytest.mark.parametrize("name", ["akaze", "brief", "brisk", "freak", "orb"])
+def test_binary_descriptors_are_packed_bits(name: str, photo: NDArray[np.uint8]) -> None:
+    extractor = create_extractor(name)
+    assert extractor.descriptor_type == "binary"
+    bits = np.unpackbits(extractor.extract(photo).descriptors, axis=1)
+    assert bits.shape[1] == 8 * extractor.dimension
+    assert 0.2 < bits.mean() < 0.8
+
+
+@pytest.mark.parametrize("shape", [(480, 1), (15, 300), (480, 16), (31, 33)])
+@pytest.mark.parametrize("name", extractor_names())
+def test_survives_strips(name: str, shape: tuple[int, int]) -> None:
+    strip = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    features = create_extractor(name).extract(strip)
+    assert np.isfinite(features.descriptors).all()
+
+
+def test_surf_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vision.extractors.surf.find_spec", lambda name: None)
+    assert "surf" not in extractor_names()
+    with pytest.raises(ExtractorNotInstalled, match=r"needs mahotas.*pip install lienzo\[surf\]"):
+        create_extractor("surf")

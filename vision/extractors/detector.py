@@ -1,0 +1,95 @@
+"""What the extractors that find keypoints with OpenCV share, in OpenCV 4 and 5 alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.extractors.features import DescriptorType, LocalFeatures, Parameter
+from vision.extractors.parameters import ranged
+from vision.extractors.reduction import reduced_gray
+
+Keypoints: TypeAlias = Sequence[cv2.KeyPoint]
+
+# Below this some detectors raise, and StarDetector crashes the process.
+_MIN_SIDE_PX = 16
+
+
+@dataclass(frozen=True)
+class Detector(ABC):
+    """Luma, reduced; keypoints; the strongest of them, described."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    dimension: ClassVar[int]
+    descriptor_type: ClassVar[DescriptorType]
+
+    max_side_px: int = ranged(480, 32, 4096)
+    max_keypoints: int = ranged(500, 1, 20_000)
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter with its value, ready for JSON."""
+        return asdict(self)
+
+    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
+        """Extracts up to `max_keypoints` descriptors, those of the strongest response.
+
+        Args:
+            pixels: Upright picture, uint8, RGB, shape (height, width, 3).
+
+        Returns:
+            Descriptors (uint8 or float32, shape (N, dimension)) and keypoints in pixels of the picture given.
+        """
+        gray, factor = reduced_gray(pixels, self.max_side_px)
+        found, descriptors = self.described(gray) if min(gray.shape) >= _MIN_SIDE_PX else ((), None)
+        dtype: Any = np.float32 if self.descriptor_type == "float32" else np.uint8
+        if descriptors is None or not len(found):
+            return LocalFeatures(np.zeros((0, self.dimension), dtype), np.zeros((0, 4), np.float32))
+        kept = np.sort(_strongest(found, self.max_keypoints))
+        return LocalFeatures(
+            descriptors[kept].astype(dtype), _keypoint_rows([found[each] for each in kept], factor)
+        )
+
+    @abstractmethod
+    def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
+        """Keypoints of a picture (uint8, (height, width), 16 pixels or more a side) and their descriptors.
+
+        A new detector is made for every call: it costs microseconds, and one shared by threads would race.
+        """
+
+
+def opencv_factory(name: str) -> Callable[..., Any]:
+    """The constructor of a detector or descriptor, such as `BRISK`.
+
+    OpenCV 5 moved BRISK, AKAZE and KAZE from the main module to `xfeatures2d`.
+    """
+    owner = cv2 if hasattr(cv2, name) else cv2.xfeatures2d
+    create: Callable[..., Any] = getattr(owner, name).create
+    return create
+
+
+def strongest(found: Keypoints, count: int) -> list[cv2.KeyPoint]:
+    """The keypoints of the highest response, at most `count`, in the order they were found."""
+    return [found[each] for each in np.sort(_strongest(found, count))]
+
+
+def _strongest(found: Keypoints, count: int) -> NDArray[np.intp]:
+    responses = np.array([each.response for each in found], np.float32)
+    return np.argsort(-responses, kind="stable")[:count]
+
+
+def _keypoint_rows(found: Keypoints, factor: float) -> NDArray[np.float32]:
+    rows = np.array([(*each.pt, each.size, each.angle) for each in found], np.float32)
+    rows[:, :3] *= factor
+    turned = rows[:, 3] != -1
+    # FREAK counts from -180; a hair below zero comes back from the division as 360.
+    angles = rows[turned, 3] % 360
+    rows[turned, 3] = np.where(angles == 360, 0, angles)
+    return rows
