@@ -1,0 +1,1 @@
+"""Colours: spaces, differences, histograms, clusters, names, feelings."""

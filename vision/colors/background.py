@@ -1,0 +1,67 @@
+"""The uniform ground that a picture stands on: a product photograph's white, a page's margin."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.colors.spaces import Colors, from_srgb
+
+# The frame that is looked at, as a share of the shorter side.
+_FRAME = 0.02
+# That much of the frame must be the same colour …
+_UNIFORM_SHARE = 0.6
+# … within this OKLab distance, about 4 ΔE.
+_SAME = 0.04
+# A palette's colour this near (OKLab) to the background is the background.
+_BACKGROUND = 0.06
+_SAMPLED = 4000
+_OPAQUE = 128
+
+
+def background_color(
+    pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8] | None = None
+) -> Colors | None:
+    """The colour of a uniform background, looked for along the edges.
+
+    Args:
+        pixels: uint8 (H, W, 3), sRGB.
+        alpha: uint8 (H, W), or None where all is opaque.
+
+    Returns:
+        OKLab (3,), or None where the frame has no one colour or is mostly transparent.
+    """
+    frame = _frame(pixels)
+    if alpha is not None:
+        visible = _frame(alpha) >= _OPAQUE
+        if visible.mean() < _UNIFORM_SHARE:
+            return None
+        frame = frame[visible]
+    colors = from_srgb(frame[:: 1 + len(frame) // _SAMPLED], "oklab")
+    middle = np.median(colors, axis=0)
+    same = ((colors - middle) ** 2).sum(axis=1) <= _SAME**2
+    return np.asarray(colors[same].mean(axis=0)) if same.mean() >= _UNIFORM_SHARE else None
+
+
+def is_background(rgb: npt.ArrayLike, background: Colors | None) -> npt.NDArray[np.bool_]:
+    """Which colours of a palette are the background.
+
+    Args:
+        rgb: sRGB 0 to 255, shape (k, 3).
+        background: What `background_color` gave.
+
+    Returns:
+        bool (k,).
+    """
+    colors = from_srgb(rgb, "oklab")
+    if background is None:
+        return np.zeros(len(colors), bool)
+    return np.asarray(((colors - background) ** 2).sum(axis=1) <= _BACKGROUND**2)
+
+
+def _frame(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The pixels along the four edges, shape (n, …)."""
+    height, width = pixels.shape[:2]
+    size = min(max(1, round(_FRAME * min(height, width))), (min(height, width) + 1) // 2)
+    parts = pixels[:size], pixels[-size:], pixels[size:-size, :size], pixels[size:-size, -size:]
+    return np.concatenate([part.reshape(-1, *pixels.shape[2:]) for part in parts])

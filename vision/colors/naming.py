@@ -1,0 +1,67 @@
+"""What a colour is called: the CSS names and a finer list."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+from coloraide.css import color_names
+
+from vision.colors.difference import ciede2000
+from vision.colors.spaces import Colors, from_srgb
+
+# The nearest by CIEDE2000 was among the 78 nearest by plain distance for each of 4,000 random colours.
+_CANDIDATES = 128
+
+
+@dataclass(frozen=True)
+class ColorNames:
+    """A list of named colours.
+
+    Attributes:
+        names: The names.
+        lab: Their colours, CIE L*a*b* under D65, float64 (n, 3).
+    """
+
+    names: tuple[str, ...]
+    lab: Colors
+
+    def nearest(self, rgb: npt.ArrayLike) -> list[str]:
+        """The name of the nearest colour by CIEDE2000.
+
+        Args:
+            rgb: sRGB, 0 to 255, shape (m, 3).
+
+        Returns:
+            One name for each; of equally near ones the first in the alphabet.
+        """
+        wanted = from_srgb(rgb, "lab")
+        # CIEDE2000 costs thirty times as much as the plain distance, among whose nearest its nearest is.
+        plain = ((wanted[:, np.newaxis] - self.lab) ** 2).sum(axis=2)
+        candidates = np.sort(np.argsort(plain, axis=1)[:, :_CANDIDATES], axis=1)
+        differences = ciede2000(wanted[:, np.newaxis], self.lab[candidates])
+        nearest = np.take_along_axis(candidates, np.argmin(differences, axis=1)[:, np.newaxis], axis=1)
+        return [self.names[index] for index in nearest[:, 0]]
+
+
+@cache
+def css_names() -> ColorNames:
+    """The names of CSS Color 4, section 6.1, one for each colour."""
+    named = {name: value[:3] for value, name in color_names.val2name_map.items() if value[3] == 255}
+    return _listed(named)
+
+
+@cache
+def fine_names() -> ColorNames:
+    """895 names from the xkcd survey, in which 222,500 people named colours (names.json)."""
+    document = json.loads(files(__package__).joinpath("names.json").read_text(encoding="utf-8"))
+    return _listed({name: tuple(bytes.fromhex(value[1:])) for name, value in document["colors"].items()})
+
+
+def _listed(named: dict[str, tuple[float, ...]]) -> ColorNames:
+    names = tuple(sorted(named))
+    return ColorNames(names, from_srgb([named[name] for name in names], "lab"))

@@ -1,0 +1,166 @@
+"""Which colours a picture is made of, and how much of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.colors.background import background_color, is_background
+from vision.colors.clustering import Clusters, clusters, collected
+from vision.colors.description import PaletteColor, described
+from vision.colors.histogram import ColorHistogram, color_histogram
+from vision.colors.merging import perceptual_groups
+from vision.colors.spaces import Colors, ColorSpace, from_srgb, to_srgb
+from vision.errors import FullyTransparent, InvalidColorCount
+from vision.picture import LayeredPicture, PictureLimits, decode_with_alpha, read_info
+
+MAX_COLORS = 256
+AUTO = 0
+
+# With `auto`, so many colours are told apart before those that look alike are joined.
+_AUTO_START = 14
+# A JPEG is decoded by the strongest reduction that leaves its longer side at least this long.
+_ENOUGH_PX = 480
+_JPEG_REDUCTIONS = (8, 4, 2)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a picture.
+
+    Attributes:
+        colors: By falling share; fewer than asked for where the picture has fewer.
+        dominant_index: Index of the colour with the largest share.
+        dominant_without_background_index: Index of the one with the largest share that is no background;
+            the same as `dominant_index` where there is no background or nothing else.
+        has_background: Whether a uniform background was found.
+    """
+
+    colors: tuple[PaletteColor, ...]
+    dominant_index: int
+    dominant_without_background_index: int
+    has_background: bool
+
+    @property
+    def dominant(self) -> PaletteColor:
+        """The main colour."""
+        return self.colors[self.dominant_index]
+
+    @property
+    def dominant_without_background(self) -> PaletteColor:
+        """The main colour of what stands before the background."""
+        return self.colors[self.dominant_without_background_index]
+
+    @property
+    def second(self) -> PaletteColor | None:
+        """The second colour, the background apart; None where there is only one."""
+        rest = [color for color in self.colors if color is not self.dominant_without_background]
+        return next((color for color in rest if not color.is_background), rest[0] if rest else None)
+
+
+def extract_palette(
+    data: bytes,
+    color_count: int,
+    *,
+    color_space: ColorSpace = "oklab",
+    center_weighted: bool = False,
+    limits: PictureLimits | None = None,
+) -> Palette:
+    """Finds the colours of a picture.
+
+    Args:
+        data: The picture file.
+        color_count: 1 to 256, or 0 to have as many as look different.
+        color_space: Where colours are averaged and compared.
+        center_weighted: Whether pixels near the middle weigh more.
+        limits: What to refuse; the defaults when None.
+
+    Returns:
+        The palette. The same bytes give the same palette.
+
+    Raises:
+        InvalidColorCount: Fewer than 0 or more than 256 colours.
+        FullyTransparent: Nothing in the picture is visible.
+        PictureError: The picture cannot be read (see `vision.picture.read_info`).
+    """
+    check_color_count(color_count)
+    picture = decode_for_palette(data, limits or PictureLimits())
+    return picture_palette(picture, color_count, color_space=color_space, center_weighted=center_weighted)
+
+
+def check_color_count(color_count: int) -> None:
+    """Raises InvalidColorCount unless a palette of so many colours can be made; 0 lets us choose."""
+    if not AUTO <= color_count <= MAX_COLORS:
+        raise InvalidColorCount(color_count, MAX_COLORS)
+
+
+def decode_for_palette(data: bytes, limits: PictureLimits) -> LayeredPicture:
+    """Decodes a picture no larger than its colours need: JPEG reduced while decoding, others whole."""
+    info = read_info(data, limits)
+    longer = max(info.width_px, info.height_px)
+    factor = next((n for n in _JPEG_REDUCTIONS if longer >= n * _ENOUGH_PX), 1)
+    reduced = -(-longer // factor) if info.format == "jpeg" and factor > 1 else None
+    return decode_with_alpha(data, limits, reduced)
+
+
+def picture_palette(
+    picture: LayeredPicture,
+    color_count: int,
+    *,
+    color_space: ColorSpace = "oklab",
+    center_weighted: bool = False,
+) -> Palette:
+    """The palette of a decoded picture; arguments and errors as for `extract_palette`."""
+    check_color_count(color_count)
+    histogram = color_histogram(picture.pixels, picture.alpha, center_weighted=center_weighted)
+    if not histogram.weights.size:
+        raise FullyTransparent
+    background = background_color(picture.pixels, picture.alpha)
+    return histogram_palette(histogram, color_count, color_space, background)
+
+
+def histogram_palette(
+    histogram: ColorHistogram,
+    color_count: int,
+    color_space: ColorSpace = "oklab",
+    background: Colors | None = None,
+) -> Palette:
+    """The palette of a histogram.
+
+    Args:
+        histogram: Colours and weights, not empty.
+        color_count: 1 to 256, or 0 for auto.
+        color_space: Where colours are averaged and compared.
+        background: OKLab colour of a uniform background, or None.
+    """
+    found = _found(histogram, color_count, color_space)
+    rgb, shares = _distinct_bytes(to_srgb(found.centers, color_space), found.shares)
+    behind = is_background(rgb, background)
+    before = np.flatnonzero(~behind)
+    return Palette(
+        colors=described(rgb, shares.tolist(), behind.tolist()),
+        dominant_index=0,
+        dominant_without_background_index=int(before[0]) if before.size else 0,
+        has_background=bool(behind.any()),
+    )
+
+
+def _found(histogram: ColorHistogram, color_count: int, color_space: ColorSpace) -> Clusters:
+    points = from_srgb(histogram.colors, color_space)
+    if color_count != AUTO:
+        return clusters(points, histogram.weights, color_count)
+    many = clusters(points, histogram.weights, _AUTO_START)
+    groups = perceptual_groups(to_srgb(many.centers, color_space), many.shares)
+    return collected(many.centers, many.shares, groups)
+
+
+def _distinct_bytes(
+    rgb: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+    """Rounds to bytes, joins what became equal, and sorts by falling share."""
+    distinct, labels = np.unique(np.rint(rgb).astype(np.uint8), axis=0, return_inverse=True)
+    joined = np.bincount(labels.ravel(), weights=shares)
+    order = np.argsort(-joined, kind="stable")
+    return distinct[order], joined[order] / joined.sum()
