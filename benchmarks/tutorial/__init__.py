@@ -1,0 +1,1 @@
+"""The web service of the original tutorial, rebuilt to be measured against."""
