@@ -1,0 +1,101 @@
+"""`lienzo classify`: what do these pictures show?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from cli.errors import WRONG_INPUT, to_cli_error
+from cli.gateway import Door, open_gateway
+from cli.options import (
+    DEFAULT_MODELS,
+    DEFAULT_TIMEOUT_S,
+    AsJson,
+    Insecure,
+    Models,
+    RootCertificates,
+    Target,
+    Timeout,
+)
+from cli.output.console import answers, print_json, say
+from cli.output.recognition import answer_line, error_line, error_to_json, to_json
+from cli.photos import Photo, find_photos
+from lienzo_client import Classification, Client, InvalidPicture, LienzoError
+
+_AT_ONCE = 4
+
+Answer = Classification | LienzoError
+
+
+def classify(
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR…", help="Pictures, or folders of them.")],
+    model: Annotated[str, typer.Option(help="Which model; may be left out where there is only one.")] = "",
+    target: Target = "",
+    models: Models = DEFAULT_MODELS,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Tell what pictures show.
+
+    With --json one picture is an object, several are a list.
+    """
+    found = find_photos(photos)
+    with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
+        if as_json:
+            failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
+        else:
+            failed = _print_lines(client, found, model)
+    if failed:
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _print_lines(client: Client, photos: list[Photo], model: str) -> int:
+    console, failed = answers(), 0
+    cells = max(len(photo.name) for photo in photos)
+    for photo, answer in _ask(client, photos, model):
+        if isinstance(answer, LienzoError):
+            failed += 1
+            say(error_line(photo.name, answer))
+        else:
+            console.print(answer_line(photo.name, answer, cells), soft_wrap=True)
+    return failed
+
+
+def _print_json(client: Client, photos: list[Photo], model: str, *, alone: bool) -> int:
+    items, failed = [], 0
+    for photo, answer in _ask(client, photos, model):
+        if isinstance(answer, LienzoError):
+            failed += 1
+            say(error_line(photo.name, answer))
+            items.append(error_to_json(photo.name, answer))
+        else:
+            items.append(to_json(photo.name, answer))
+    print_json(items[0] if alone else items)
+    return failed
+
+
+def _ask(client: Client, photos: list[Photo], model: str) -> Iterator[tuple[Photo, Answer]]:
+    """Asks for some at a time, in the order of the photos.
+
+    The first one goes alone: what is wrong with the server is wrong for all, and is told once.
+    """
+    first, *rest = photos
+    yield first, _answer(client, model, first)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        yield from zip(rest, threads.map(partial(_answer, client, model), rest), strict=True)
+
+
+def _answer(client: Client, model: str, photo: Photo) -> Answer:
+    try:
+        return client.classify_image(photo.picture, model=model)
+    except InvalidPicture as error:
+        return error
+    except LienzoError as error:
+        # Nothing that the other pictures would not meet as well.
+        raise to_cli_error(error) from error

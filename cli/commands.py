@@ -1,0 +1,52 @@
+"""The commands by name. A command is imported when it is called: `lienzo --help` stays quick, and a machine
+needs only the libraries of what it uses."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command is, and what `lienzo --help` says of it.
+
+    Attributes:
+        module: Module that has it.
+        function: Its name in there.
+        summary: The first line of its docstring.
+        extra: The extra of the distribution that it needs.
+        settings: Further arguments of `typer.Typer.command`.
+    """
+
+    module: str
+    function: str
+    summary: str
+    extra: str = "cli"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def load(self) -> Callable[..., None]:
+        """Imports the command.
+
+        Raises:
+            ModuleNotFoundError: When a library is not installed that it needs.
+        """
+        loaded: Callable[..., None] = getattr(importlib.import_module(self.module), self.function)
+        return loaded
+
+
+# What a service does not know itself is handed on to it.
+_HANDS_ON = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "evaluate": Command(
+        "cli.evaluate", "evaluate", "Tell how often a model is right about a labelled folder."
+    ),
+    "classify": Command("cli.classify", "classify", "Tell what pictures show."),
+    "models": Command("cli.models", "models", "List the models there are."),
+    "serve": Command(
+        "cli.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
+    ),
+}

@@ -1,0 +1,76 @@
+"""The `lienzo` command: finds the command, runs it, and says in one line what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from cli.commands import COMMANDS
+from cli.errors import CliError
+from cli.refusals import to_refusal
+
+INTERRUPTED = 130
+
+
+def run() -> None:
+    """Entry point of the distribution."""
+    raise SystemExit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Runs one command line.
+
+    Returns:
+        Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else.
+    """
+    # gRPC's core writes every failed handshake to standard error; what matters of it comes as an error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    name = next((argument for argument in arguments if not argument.startswith("-")), "")
+    try:
+        status = get_command(_app(name))(args=list(arguments), prog_name="lienzo", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001  # the one place where everything ends
+        return _tell(to_refusal(error, name))
+    if status == INTERRUPTED:
+        return _tell(CliError("Stopped.", INTERRUPTED))
+    return status if isinstance(status, int) else 0
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"lienzo {version('lienzo')}")
+        raise typer.Exit
+
+
+def _lienzo(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """Train on a folder of pictures, serve the result, ask it what a picture shows."""
+
+
+def _not_called() -> None:
+    """Stands for a command in the list of commands."""
+
+
+def _app(called: str) -> typer.Typer:
+    """All commands, of which only the one that is called is imported."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True)
+    app.callback()(_lienzo)
+    for name, command in COMMANDS.items():
+        function = command.load() if name == called else _not_called
+        app.command(name, help=None if name == called else command.summary, **command.settings)(function)
+    return app
+
+
+def _tell(refusal: CliError) -> int:
+    if refusal.message:
+        print(refusal.message, file=sys.stderr)
+    return refusal.status

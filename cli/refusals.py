@@ -1,0 +1,71 @@
+"""From any exception to the one line that ends a command."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Any
+
+import typer
+
+from bundle.errors import BundleError, UnknownModel
+from cli.commands import COMMANDS
+from cli.errors import FAULT, WRONG_INPUT, CliError, to_cli_error
+from lienzo_client import LienzoError
+from vision.errors import VisionError
+
+TRACEBACK_VARIABLE = "LIENZO_TRACEBACK"
+_CALLERS_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def to_refusal(error: Exception, command: str) -> CliError:
+    """The line and the exit status for what ended a command.
+
+    Args:
+        error: What it raised. With LIENZO_TRACEBACK set, the way there is told as well.
+        command: Which command that was.
+    """
+    refusal = _refusal(error, command)
+    if os.environ.get(TRACEBACK_VARIABLE):
+        trace = "".join(traceback.format_exception(error))
+        return CliError(f"{trace}{refusal.message}", refusal.status)
+    return refusal
+
+
+def _refusal(error: Exception, command: str) -> CliError:
+    match error:
+        case CliError():
+            return error
+        case typer.TyperException():
+            return CliError(_usage(error), error.exit_code)
+        case LienzoError():
+            return to_cli_error(error)
+        case BundleError() | UnknownModel() | VisionError():
+            return CliError(f"{str(error).rstrip('.')}." if not str(error).endswith("?") else str(error))
+        case ModuleNotFoundError():
+            return _missing(error, command)
+        case OSError():
+            return _file_error(error)
+    return CliError(
+        f"Unexpected fault: {type(error).__name__}: {error}. Set {TRACEBACK_VARIABLE}=1 to see where.", FAULT
+    )
+
+
+def _usage(error: typer.TyperException) -> str:
+    context: Any = getattr(error, "ctx", None)
+    message = error.format_message().replace("Value error, ", "")
+    return f"{message} See: {context.command_path} --help" if context is not None and message else message
+
+
+def _missing(error: ModuleNotFoundError, command: str) -> CliError:
+    extra = COMMANDS[command].extra if command in COMMANDS else "all"
+    return CliError(
+        f"lienzo {command} needs {error.name}, which is not installed: pip install 'lienzo[{extra}]'", FAULT
+    )
+
+
+def _file_error(error: OSError) -> CliError:
+    named = f"{error.filename}: " if error.filename else ""
+    problem = error.strerror or str(error)
+    status = WRONG_INPUT if isinstance(error, _CALLERS_FILE_ERRORS) else FAULT
+    return CliError(f"{named}{problem[:1].lower()}{problem[1:]}.", status)

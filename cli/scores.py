@@ -1,0 +1,158 @@
+"""What a model got right and wrong, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from lienzo_client import StreamItem
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a model said about one picture whose label is known.
+
+    Attributes:
+        label: What it shows.
+        picture: Its path.
+        best: The model's best label; empty where there is no answer.
+        probability: Of the best label.
+        recognized: Whether it reached the model's threshold.
+        error: Why there is no answer; empty where there is one.
+        reason: The error's stable reason.
+    """
+
+    label: str
+    picture: str
+    best: str = ""
+    probability: float = 0.0
+    recognized: bool = False
+    error: str = ""
+    reason: str = ""
+
+    @classmethod
+    def of(cls, label: str, picture: str, item: StreamItem) -> Self:
+        """The verdict in an answer."""
+        answer = item.classification
+        if answer is None:
+            error = item.error
+            return cls(
+                label, picture, error=error.message if error else "", reason=error.reason if error else ""
+            )
+        best = answer.labels[0].name if answer.labels else ""
+        return cls(label, picture, best, answer.probability, answer.recognized)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the best label is the true one."""
+        return self.best == self.label
+
+
+class Scores:
+    """Counts over the verdicts on a labelled folder.
+
+    Args:
+        labels: Labels of the model.
+        verdicts: One for every picture. Those of a label that the model does not have are strangers: the
+            right answer for them is "not recognised", and they do not count towards the accuracy.
+    """
+
+    def __init__(self, labels: Sequence[str], verdicts: Sequence[Verdict]) -> None:
+        known = set(labels)
+        answered = [verdict for verdict in verdicts if not verdict.error]
+        self.failed = sorted((each for each in verdicts if each.error), key=lambda each: each.picture)
+        self.answered = [verdict for verdict in answered if verdict.label in known]
+        self.strangers = [verdict for verdict in answered if verdict.label not in known]
+        self.labels = sorted({verdict.label for verdict in self.answered})
+
+    @property
+    def count(self) -> int:
+        """Pictures of the model's labels that were answered."""
+        return len(self.answered)
+
+    @cached_property
+    def right(self) -> int:
+        """How many of them have the right best label."""
+        return sum(verdict.is_right for verdict in self.answered)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of pictures whose best label is right, 0 to 1."""
+        return self.right / self.count if self.count else 0.0
+
+    @cached_property
+    def recognized_right(self) -> int:
+        """How many reached the threshold with the right label: what an app shows its user."""
+        return sum(verdict.is_right and verdict.recognized for verdict in self.answered)
+
+    @cached_property
+    def not_recognized(self) -> int:
+        """How many stayed below the model's threshold."""
+        return sum(not verdict.recognized for verdict in self.answered)
+
+    @cached_property
+    def refused_strangers(self) -> int:
+        """How many pictures of something else were rightly not recognised."""
+        return sum(not verdict.recognized for verdict in self.strangers)
+
+    @cached_property
+    def confusion(self) -> dict[str, Counter[str]]:
+        """How often each label was taken for each."""
+        table: dict[str, Counter[str]] = {label: Counter() for label in self.labels}
+        for verdict in self.answered:
+            table[verdict.label][verdict.best] += 1
+        return table
+
+    @cached_property
+    def mistakes(self) -> list[Verdict]:
+        """Pictures with a wrong best label, the surest first."""
+        wrong = [verdict for verdict in self.answered if not verdict.is_right]
+        return sorted(wrong, key=lambda verdict: (-verdict.probability, verdict.picture))
+
+    def per_label(self, label: str) -> dict[str, float | int]:
+        """Precision, recall and F1 (harmonic mean of both) of one label, 0 to 1, and what they rest on."""
+        taken = sum(counts[label] for counts in self.confusion.values())
+        right, count = self.confusion[label][label], self.confusion[label].total()
+        precision = right / taken if taken else 0.0
+        recall = right / count if count else 0.0
+        both = precision + recall
+        refused = sum(not each.recognized for each in self.answered if each.label == label)
+        return {
+            "count": count,
+            "right": right,
+            "precision": precision,
+            "recall": recall,
+            "f1": 2 * precision * recall / both if both else 0.0,
+            "not_recognized": refused,
+        }
+
+    def to_json(self, model: str, version: int) -> dict[str, object]:
+        """All of it for machines."""
+        return {
+            "model": {"name": model, "version": version},
+            "accuracy": self.accuracy,
+            "accuracy_with_rejection": self.recognized_right / self.count if self.count else 0.0,
+            "count": self.count,
+            "right": self.right,
+            "not_recognized": self.not_recognized,
+            "strangers": {"count": len(self.strangers), "not_recognized": self.refused_strangers},
+            "per_label": {label: self.per_label(label) for label in self.labels},
+            "confusion": {label: dict(counts) for label, counts in self.confusion.items()},
+            "mistakes": [
+                {
+                    "picture": each.picture,
+                    "label": each.label,
+                    "taken_for": each.best,
+                    "probability": each.probability,
+                    "recognized": each.recognized,
+                }
+                for each in self.mistakes
+            ],
+            "errors": [
+                {"picture": each.picture, "label": each.label, "reason": each.reason, "message": each.error}
+                for each in self.failed
+            ],
+        }

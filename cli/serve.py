@@ -1,0 +1,144 @@
+"""`lienzo serve`: all four services on one machine, or the one that a container runs."""
+
+from __future__ import annotations
+
+import enum
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import FAULT, CliError
+from cli.local_services import without_doors
+from cli.options import DEFAULT_MODELS, Models
+from cli.processes import ServiceProcess, stop
+
+DEFAULT_GRPC_PORT = 50050
+_CHECK_S = 0.2
+_NEEDS = {
+    "gateway": ("fastapi", "uvicorn", "python_multipart"),
+    "features": ("cv2", "onnxruntime", "PIL", "pillow_heif"),
+    "classification": ("onnxruntime",),
+    "palette": ("cv2", "PIL", "coloraide"),
+}
+
+
+class ServiceName(enum.StrEnum):
+    """The services, in the order of their ports."""
+
+    gateway = "gateway"
+    features = "features"
+    classification = "classification"
+    palette = "palette"
+
+
+Catalogues = Annotated[
+    Path, typer.Option("--catalogues", envvar="LIENZO_CATALOGUES", help="The catalogues.", show_envvar=True)
+]
+
+
+def serve(
+    context: typer.Context,
+    service: Annotated[ServiceName | None, typer.Argument(help="Which one; all four if left out.")] = None,
+    models: Models = DEFAULT_MODELS,
+    catalogues: Catalogues = Path("catalogues"),
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; this machine only by default.")
+    ] = None,
+    grpc_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port for gRPC (50050 to 50053 by service); 0 takes a free one."),
+    ] = None,
+    http_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port for HTTP and the web page (8080); 0 takes a free one."),
+    ] = None,
+) -> None:
+    """Serve models: all services, or the one named.
+
+    Further flags are settings of the service that is named, or of the gateway; every setting may also come
+    from the environment: LIENZO_LOG_FORMAT=json, LIENZO_GATEWAY_MAX_IN_FLIGHT=64, …
+
+    With all four, --host and --grpc-port are the gateway's; the others listen on this machine alone, on
+    the three ports that follow.
+    """
+    own = [("host", host), ("http-port", http_port)]
+    flags = [part for name, value in own if value is not None for part in (f"--{name}", str(value))]
+    flags += context.args
+    os.environ["LIENZO_CATALOGUES"] = str(catalogues)
+    names = [service.value] if service else list(ServiceName)
+    _check_installed(names)
+    if service:
+        port = [] if grpc_port is None else ["--grpc-port", str(grpc_port)]
+        _become(service, [*_model_flags(service, models), *port, *flags])
+    base = DEFAULT_GRPC_PORT if grpc_port is None else grpc_port
+    _serve_all(models, base, flags)
+
+
+def _check_installed(names: Sequence[str]) -> None:
+    for name in names:
+        missing = next((each for each in _NEEDS[name] if importlib.util.find_spec(each) is None), None)
+        if missing:
+            raise CliError(f"lienzo serve {name} needs {missing}: pip install 'lienzo[{name}]'", FAULT)
+
+
+def _become(service: str, flags: Sequence[str]) -> None:
+    """This process becomes the service, so that signals reach it and nothing stands in between."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", f"services.{service}", *flags])
+
+
+def _serve_all(models: Path, base: int, gateway_flags: Sequence[str]) -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    services: list[ServiceProcess] = []
+    try:
+        _start_all(services, models, base, gateway_flags)
+        print(_services_up(services), flush=True)
+        while not stopping.wait(_CHECK_S):
+            _check_alive(services)
+    finally:
+        stop(services)
+
+
+def _start_all(services: list[ServiceProcess], models: Path, base: int, gateway_flags: Sequence[str]) -> None:
+    backends = [name for name in ServiceName if name is not ServiceName.gateway]
+    for offset, name in enumerate(backends, start=1):
+        flags = ["--host", "127.0.0.1", "--grpc-port", str(base + offset if base else 0)]
+        services.append(
+            ServiceProcess(name, [*flags, *_model_flags(name, models)], without_doors(os.environ))
+        )
+    for service in services:
+        service.wait_until_listening()
+    targets = [flag for each in services for flag in (f"--{each.name}-target", each.address)]
+    flags = ["--grpc-port", str(base), *targets, *gateway_flags]
+    services.insert(0, ServiceProcess("gateway", flags, os.environ))
+    services[0].wait_until_listening()
+
+
+def _model_flags(service: str, models: Path) -> list[str]:
+    return ["--models", str(models)] if service in ("features", "classification") else []
+
+
+def _check_alive(services: Sequence[ServiceProcess]) -> None:
+    for service in services:
+        if service.exit_status is not None:
+            raise CliError(
+                f"The {service.name} service ended with status {service.exit_status}; stopping the others.", 1
+            )
+
+
+def _services_up(services: Sequence[ServiceProcess]) -> str:
+    parts = []
+    for service in services:
+        parts.append(f"{service.name} :{service.address.rpartition(':')[2]}")
+        if service.web:
+            parts.append(service.web)
+    return "Services up: " + " · ".join(parts)

@@ -1,0 +1,132 @@
+"""`lienzo classify` against real services."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+
+def test_tells_what_a_photo_shows(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("classify", place.photo("circles"), "--target", target)
+    assert (ran.status, ran.err) == (0, "")
+    assert "circles" in ran.out
+    assert "ms (" in ran.out
+
+
+def test_a_folder_is_answered_in_order(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("classify", str(place.photos), "--target", target)
+    lines = ran.out.splitlines()
+    assert len(lines) == 6
+    assert [line.split()[1] for line in lines] == ["circles"] * 2 + ["letters"] * 2 + ["stripes"] * 2
+
+
+def test_one_picture_is_an_object_in_json(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("classify", place.photo("letters"), "--target", target, "--json", "--model", "shapes")
+    answer = json.loads(ran.out)
+    assert (answer["label"], answer["recognized"], answer["model"]["version"]) == ("letters", True, 1)
+    assert answer["image_info"] == {"format": "jpeg", "width_px": 320, "height_px": 240}
+    assert {"features", "classification", "total"} <= set(answer["timings_ms"])
+
+
+def test_several_pictures_are_a_list_in_json_and_one_bad_one_spoils_nothing(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    ran = lienzo("classify", place.photo("stripes"), str(notes), "--target", target, "--json")
+    good, bad = json.loads(ran.out)
+    assert ran.status == 2
+    assert good["label"] == "stripes"
+    assert (bad["picture"], bad["error"]["reason"]) == (str(notes), "NOT_A_PICTURE")
+
+
+def test_a_text_file_is_refused_in_words(lienzo: Any, target: str, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    ran = lienzo("classify", str(notes), "--target", target)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"{notes}: not a picture (text/plain). JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC are read.\n"
+    )
+
+
+def test_a_picture_of_nothing_known_says_what_comes_nearest(lienzo: Any, target: str, tmp_path: Path) -> None:
+    import cv2
+
+    blank = tmp_path / "blank.png"
+    blank.write_bytes(cv2.imencode(".png", np.full((64, 64, 3), 128, np.uint8))[1].tobytes())
+    ran = lienzo("classify", str(blank), "--target", target)
+    assert ran.status == 0
+    assert "not recognised" in ran.out
+    assert "threshold 60 %" in ran.out
+
+
+def test_an_unknown_model_is_told_with_a_suggestion(lienzo: Any, place: Any, target: str) -> None:
+    expected = 'No model "shape". There are: shapes (version 1). Did you mean shapes?\n'
+    for where in (("--target", target), ("--models", str(place.models))):
+        ran = lienzo("classify", place.photo("circles"), "--model", "shape", *where)
+        assert (ran.status, ran.out, ran.err) == (2, "", expected)
+
+
+def test_a_gateway_that_is_not_there_is_named_with_a_hint(lienzo: Any, place: Any, unused_port: int) -> None:
+    ran = lienzo("classify", str(place.photos), "--target", f"127.0.0.1:{unused_port}")
+    assert ran.status == 2
+    assert ran.err.startswith(f"127.0.0.1:{unused_port} does not answer (connection refused")
+    assert ran.err.endswith("Is the gateway running there? Try: lienzo serve\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("nowhere.jpg", "no such file or folder."), ("empty", "no pictures in this folder.")],
+)
+def test_what_is_not_there_is_told_before_anything_starts(
+    lienzo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    ran = lienzo("classify", name)
+    assert (ran.status, ran.out, ran.err) == (2, "", f"{name}: {problem}\n")
+
+
+def test_an_empty_model_repository_says_how_to_train(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    ran = lienzo("classify", place.photo("circles"), "--models", str(tmp_path))
+    assert ran.status == 2
+    assert "lienzo train DIR" in ran.err
+
+
+def test_an_address_is_left_to_the_server(lienzo: Any, target: str) -> None:
+    ran = lienzo("classify", "s3://other-bucket/a.jpg", "--target", target)
+    assert ran.status == 2
+    assert "does not read s3://other-bucket" in ran.err
+    assert "LIENZO_GATEWAY_ALLOWED_URIS" in ran.err
+
+
+def test_a_deadline_that_passes_is_told(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("classify", place.photo("circles"), "--target", target, "--timeout", "0.001")
+    assert ran.status == 1
+    assert ran.out == ""
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_plain_text_to_another_machine_has_to_be_asked_for(
+    lienzo: Any, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = lienzo("classify", place.photo("circles"), "--target", "no.such.host.invalid:1", "--insecure")
+    assert ran.status == 2
+    assert ran.err.startswith("no.such.host.invalid:1 does not answer (no such host). A target looks like")
+
+
+def test_services_are_started_and_stopped_where_no_target_is_given(
+    lienzo: Any, place: Any, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    shutil.copy(place.photo("circles"), alone / "a.jpg")
+    ran = lienzo("classify", str(alone), "--models", str(place.models))
+    assert (ran.status, ran.err) == (0, "")
+    assert "circles" in ran.out

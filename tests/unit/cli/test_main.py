@@ -1,0 +1,108 @@
+"""What every command line has in common: help, exit status, one line instead of a traceback."""
+
+from __future__ import annotations
+
+import doctest
+import subprocess
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import typer
+
+import cli.errors
+import cli.output.recognition
+from cli.commands import COMMANDS, Command
+from cli.main import run_command
+from cli.refusals import to_refusal
+from lienzo_client import Overloaded, ServerFault, Unauthenticated
+
+
+def test_help_lists_every_command_without_importing_one(lienzo: Any) -> None:
+    script = (
+        "import sys; from cli.main import run_command; run_command(['--help']); print(sorted(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    for name, command in COMMANDS.items():
+        assert name in ran.stdout
+        assert f"'{command.module}'" not in ran.stdout
+    assert not {"'cv2'", "'numpy'", "'onnx'", "'sklearn'"} & set(ran.stdout.replace(",", " ").split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_is_what_the_command_says_of_itself(lienzo: Any, name: str) -> None:
+    function = COMMANDS[name].load()
+    assert (function.__doc__ or "").splitlines()[0] == COMMANDS[name].summary
+    ran = lienzo(name, "--help")
+    assert ran.status == 0
+    assert COMMANDS[name].summary in ran.out
+
+
+def test_the_version_is_the_distribution_s(lienzo: Any) -> None:
+    assert lienzo("--version").out == f"lienzo {version('lienzo')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("clasify",), "Did you mean 'classify'?"),
+        (("classify",), "Missing argument 'PHOTO|DIR…'"),
+        (("classify", "--no-such-flag", "x"), "No such option: --no-such-flag"),
+        (("serve", "gatway"), "'gatway' is not one of 'gateway'"),
+        (("serve", "--grpc-port", "99999"), "less than or equal to 65535"),
+        (("evaluate", "m", "/no/such/folder"), "does not exist"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_line(lienzo: Any, arguments: tuple[str, ...], said: str) -> None:
+    ran = lienzo(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (ServerFault("INTERNAL", "INTERNAL", "Unexpected fault.", None, "r-1"), 1, "Unexpected fault."),
+        (Overloaded("RESOURCE_EXHAUSTED", "OVERLOADED", "Too busy."), 1, "Try again in a moment."),
+        (Unauthenticated("UNAUTHENTICATED", "MISSING_CREDENTIALS", "No key."), 2, "LIENZO_API_KEY"),
+        (FileNotFoundError(2, "No such file or directory", "a.csv"), 2, "a.csv: no such file or directory."),
+        (OSError(28, "No space left on device", "a.csv"), 1, "a.csv: no space left on device."),
+        (ZeroDivisionError("division by zero"), 1, "Unexpected fault: ZeroDivisionError: division by zero."),
+        (typer.BadParameter("no"), 2, "no"),
+    ],
+)
+def test_every_exception_becomes_a_line_and_a_status(error: Exception, status: int, said: str) -> None:
+    refusal = to_refusal(error, "classify")
+    assert refusal.status == status
+    assert said in refusal.message
+    assert "\n" not in refusal.message
+
+
+def test_a_missing_library_says_which_extra_brings_it() -> None:
+    error = ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
+    assert to_refusal(error, "train").message == (
+        "lienzo train needs sklearn, which is not installed: pip install 'lienzo[train]'"
+    )
+
+
+def test_the_way_to_a_fault_is_told_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENZO_TRACEBACK", "1")
+    assert "ValueError: odd" in to_refusal(ValueError("odd"), "train").message
+
+
+def test_ctrl_c_says_so_and_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Command, "load", lambda self: interrupted)
+    assert run_command(["models"]) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+@pytest.mark.parametrize("module", [cli.errors, cli.output.recognition])
+def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
+    assert doctest.testmod(module).failed == 0
