@@ -107,6 +107,13 @@ class InvalidColorCount(VisionError):
         )
 
 
+class EmptyCollection(VisionError):
+    """A palette over no picture at all."""
+
+    def __init__(self) -> None:
+        super().__init__("no picture of the collection could be read")
+
+
 class UnknownExtractor(VisionError):
     """There is no extractor of that name."""
 

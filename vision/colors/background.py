@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,6 +43,16 @@ def background_color(
     middle = np.median(colors, axis=0)
     same = ((colors - middle) ** 2).sum(axis=1) <= _SAME**2
     return np.asarray(colors[same].mean(axis=0)) if same.mean() >= _UNIFORM_SHARE else None
+
+
+def common_background(backgrounds: Sequence[Colors | None]) -> Colors | None:
+    """The background that at least half of a collection's pictures share, OKLab (3,), or None."""
+    known = [background for background in backgrounds if background is not None]
+    if 2 * len(known) < max(1, len(backgrounds)):
+        return None
+    middle = np.median(known, axis=0)
+    near = [background for background in known if ((background - middle) ** 2).sum() <= _BACKGROUND**2]
+    return np.asarray(np.mean(near, axis=0)) if 2 * len(near) >= len(backgrounds) else None
 
 
 def is_background(rgb: npt.ArrayLike, background: Colors | None) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 # Cells per channel. They are even in the cube root of light, so that they are as fine in the dark as a
 # perceptual space is: with even steps of encoded sRGB, centres of dark colours are off by two ΔE.
-_LEVELS, _FINE_LEVELS = 48, 96
+_COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 16, 48, 96
 # A picture that fills fewer cells has little contrast and is counted again in finer ones.
 _ENOUGH_CELLS = 3000
 # More pixels than this change no palette visibly; every n-th is taken.
@@ -63,11 +63,20 @@ def color_histogram(
     return _binned(sampled.reshape(-1, 3)[visible], importance.ravel()[visible])
 
 
-def merged(histograms: list[ColorHistogram]) -> ColorHistogram:
-    """One histogram over many pictures, each weighing the same; cells that coincide are joined."""
-    colors = np.concatenate([histogram.colors for histogram in histograms])
-    weights = np.concatenate([histogram.weights for histogram in histograms]) / len(histograms)
-    return _binned(colors, weights)
+def joined(
+    first: ColorHistogram, first_weight: float, second: ColorHistogram, second_weight: float
+) -> ColorHistogram:
+    """One histogram over two; what falls into the same cell becomes one."""
+    total = first_weight + second_weight
+    weights = [first.weights * (first_weight / total), second.weights * (second_weight / total)]
+    return _binned(np.concatenate([first.colors, second.colors]), np.concatenate(weights))
+
+
+def coarsened(histogram: ColorHistogram) -> ColorHistogram:
+    """The same colours in a few hundred cells."""
+    shades = np.rint(histogram.colors).astype(np.uint8)
+    cells, counts = _cells(shades, histogram.weights, _COARSE_LEVELS)
+    return _averaged(cells, counts, histogram.colors, histogram.weights)
 
 
 def _strides(pixel_count: int) -> tuple[int, int]:
@@ -103,6 +112,15 @@ def _binned(
     cells, counts = _cells(shades, importance, _LEVELS)
     if counts.size < _ENOUGH_CELLS:
         cells, counts = _cells(shades, importance, _FINE_LEVELS)
+    return _averaged(cells, counts, colors, importance)
+
+
+def _averaged(
+    cells: npt.NDArray[np.intp],
+    counts: npt.NDArray[np.float64],
+    colors: npt.NDArray[np.uint8 | np.float64],
+    importance: npt.NDArray[np.float64],
+) -> ColorHistogram:
     sums = [np.bincount(cells, weights=importance * channel) for channel in colors.T]
     return ColorHistogram(np.stack(sums, axis=1) / counts[:, np.newaxis], counts / counts.sum())
 
@@ -127,5 +145,8 @@ def _level_table(levels: int) -> npt.NDArray[np.float32]:
     return np.asarray(np.minimum(np.cbrt(light) * levels, levels - 1)).astype(np.int32).astype(np.float32)
 
 
-_LEVEL_TABLES = {levels: _level_table(levels) for levels in (_LEVELS, _FINE_LEVELS)}
-_CELL_SIZES = {levels: np.array([[levels**2, levels, 1]], np.float32) for levels in (_LEVELS, _FINE_LEVELS)}
+_LEVEL_TABLES = {levels: _level_table(levels) for levels in (_COARSE_LEVELS, _LEVELS, _FINE_LEVELS)}
+_CELL_SIZES = {
+    levels: np.array([[levels**2, levels, 1]], np.float32)
+    for levels in (_COARSE_LEVELS, _LEVELS, _FINE_LEVELS)
+}

@@ -11,7 +11,7 @@ from vision.colors.clustering import clusters
 from vision.colors.description import described
 from vision.colors.difference import ciede2000, differences
 from vision.colors.feeling import feeling, hue_family, temperature
-from vision.colors.histogram import color_histogram, merged
+from vision.colors.histogram import coarsened, color_histogram, joined
 from vision.colors.merging import perceptual_groups
 from vision.colors.naming import css_names, fine_names
 from vision.colors.spaces import ColorSpace, from_srgb, to_srgb
@@ -139,9 +139,18 @@ def test_histograms_keep_the_mean_colour_and_all_pixels() -> None:
     histogram = color_histogram(pixels)
     assert histogram.weights.sum() == pytest.approx(1)
     np.testing.assert_allclose(histogram.weights @ histogram.colors, pixels.reshape(-1, 3).mean(0), atol=1e-6)
-    both = merged([histogram, color_histogram(np.full((10, 10, 3), 7, np.uint8))])
+    both = joined(histogram, 1, color_histogram(np.full((10, 10, 3), 7, np.uint8)), 1)
     assert both.weights.sum() == pytest.approx(1)
     np.testing.assert_allclose(both.weights @ both.colors, (pixels.reshape(-1, 3).mean(0) + 7) / 2, atol=1e-6)
+
+
+def test_coarse_histograms_are_small_and_keep_the_mean() -> None:
+    histogram = color_histogram(np.random.default_rng(2).integers(0, 256, (120, 90, 3), np.uint8))
+    coarse = coarsened(histogram)
+    assert coarse.weights.size < histogram.weights.size
+    np.testing.assert_allclose(
+        coarse.weights @ coarse.colors, histogram.weights @ histogram.colors, atol=1e-6
+    )
 
 
 def test_clusters_reach_the_optimum_of_many_runs() -> None:

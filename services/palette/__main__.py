@@ -1,0 +1,33 @@
+"""`python -m services.palette`."""
+
+from __future__ import annotations
+
+import cv2
+import grpc
+
+from lienzo.palette.v1 import palette_pb2_grpc
+from runtime.server import Service, Workplace, serve
+from runtime.settings import load_settings
+from services.palette.servicer import ERRORS, PaletteServicer
+from services.palette.settings import PaletteSettings
+from vision.colors.naming import css_names, fine_names
+
+
+def main() -> int:
+    """Serves until told to stop; returns the exit status."""
+    settings = load_settings(PaletteSettings)
+    cv2.setNumThreads(1)  # the workers are the parallelism
+
+    def register(server: grpc.Server, workplace: Workplace) -> None:
+        servicer = PaletteServicer(workplace, settings.picture_limits)
+        palette_pb2_grpc.add_PaletteServiceServicer_to_server(servicer, server)
+
+    def load_names() -> None:
+        css_names()
+        fine_names()
+
+    return serve(settings, Service("lienzo.palette.v1.PaletteService", ERRORS, register, load_names))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

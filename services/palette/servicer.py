@@ -1,0 +1,131 @@
+"""`lienzo.palette.v1.PaletteService`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+import grpc
+
+from lienzo.image.v1 import image_pb2
+from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
+from runtime.admission import check_active
+from runtime.errors import ErrorTable
+from runtime.server import Workplace
+from runtime.streams import answer_items
+from runtime.timings import Stopwatch
+from services.palette.convert import PaletteRequest, from_options, to_palette, to_shares
+from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from vision import errors
+from vision.collection import Collection, PictureColors, picture_colors
+from vision.palette import decode_for_palette, picture_palette
+from vision.picture import PictureLimits
+
+INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
+
+ERRORS: Final[ErrorTable] = {
+    **PICTURE_ERRORS,
+    errors.FullyTransparent: (INVALID, "FULLY_TRANSPARENT"),
+    errors.InvalidColorCount: (INVALID, "INVALID_COLOR_COUNT"),
+    errors.EmptyCollection: (INVALID, "EMPTY_COLLECTION"),
+}
+
+
+class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
+    """Decodes, counts and clusters."""
+
+    def __init__(self, workplace: Workplace, limits: PictureLimits) -> None:
+        self._workplace = workplace
+        self._limits = limits
+
+    def ExtractPalette(
+        self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
+    ) -> palette_pb2.ExtractPaletteResponse:
+        """One picture."""
+        with self._workplace.admission.slot(context):
+            return self._extract(request, context)
+
+    def ExtractCollectionPalette(
+        self,
+        request_iterator: Iterable[palette_pb2.ExtractCollectionPaletteRequest],
+        context: grpc.ServicerContext,
+    ) -> palette_pb2.ExtractCollectionPaletteResponse:
+        """Many pictures, one palette."""
+        requests = iter(request_iterator)
+        first = next(requests, None)
+        if first is None:
+            raise errors.EmptyCollection
+        options = from_options(first.options)
+        collection, request_ids, failures = Collection(), [], []
+        for request_id, result in self._counted(chain([first], requests), options, context):
+            if isinstance(result, PictureColors):
+                collection.add(result)
+                request_ids.append(request_id)
+            else:
+                failures.append(palette_pb2.PictureFailure(request_id=request_id, error=result))
+        with self._workplace.admission.turn(context):
+            found = collection.palette(options.color_count, options.color_space)
+        return palette_pb2.ExtractCollectionPaletteResponse(
+            palette=to_palette(found.palette),
+            pictures=map(to_shares, request_ids, found.spreads),
+            failures=failures,
+        )
+
+    def StreamPalettes(
+        self, request_iterator: Iterable[palette_pb2.StreamPalettesRequest], context: grpc.ServicerContext
+    ) -> Iterator[palette_pb2.StreamPalettesResponse]:
+        """Many pictures, answered in order."""
+
+        def answer(item: palette_pb2.StreamPalettesRequest) -> palette_pb2.StreamPalettesResponse:
+            response = self._extract(item.request, context)
+            return palette_pb2.StreamPalettesResponse(request_id=item.request_id, response=response)
+
+        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+
+    def _extract(
+        self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
+    ) -> palette_pb2.ExtractPaletteResponse:
+        options = from_options(request.options)
+        data, watch = image_data(request.image), Stopwatch()
+        with watch.stage("decode"):
+            picture = decode_for_palette(data, self._limits)
+        check_active(context)
+        with watch.stage("palette"):
+            palette = picture_palette(
+                picture,
+                options.color_count,
+                color_space=options.color_space,
+                center_weighted=options.center_weighted,
+            )
+        return palette_pb2.ExtractPaletteResponse(
+            palette=to_palette(palette), image_info=to_image_info(picture.info), timings=watch.timings
+        )
+
+    def _counted(
+        self,
+        requests: Iterable[palette_pb2.ExtractCollectionPaletteRequest],
+        options: PaletteRequest,
+        context: grpc.ServicerContext,
+    ) -> Iterator[tuple[str, PictureColors | image_pb2.ItemError]]:
+        """The colours of each picture, or why it has none, in order."""
+
+        def count(
+            item: palette_pb2.ExtractCollectionPaletteRequest,
+        ) -> tuple[str, PictureColors | image_pb2.ItemError]:
+            picture = decode_for_palette(image_data(item.image), self._limits)
+            return item.request_id, picture_colors(picture, center_weighted=options.center_weighted)
+
+        return answer_items(
+            requests,
+            count,
+            lambda item, error: (item.request_id, error),
+            context=context,
+            workplace=self._workplace,
+        )
+
+
+def _to_error(
+    item: palette_pb2.StreamPalettesRequest, error: image_pb2.ItemError
+) -> palette_pb2.StreamPalettesResponse:
+    return palette_pb2.StreamPalettesResponse(request_id=item.request_id, error=error)

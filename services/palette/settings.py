@@ -1,0 +1,18 @@
+"""Settings of the palette process."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import Port
+from services.pictures import PictureSettings
+
+
+class PaletteSettings(PictureSettings):
+    """`LIENZO_PALETTE_…`."""
+
+    process: ClassVar[str] = "palette"
+
+    grpc_port: Port = Field(50053, description="port for gRPC; 0 takes a free one")
