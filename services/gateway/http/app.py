@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import grpc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from runtime.calls import Call
 from runtime.status import StatusError
 from services.gateway.backends import Backends
+from services.gateway.http.page import add_page
 from services.gateway.http.problems import problem
 from services.gateway.http.routes import Routes
 
-WEB: Final = Path(__file__).resolve().parent.parent / "web"
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
 _REASONS: Final = {404: "NO_SUCH_PATH", 405: "METHOD_NOT_ALLOWED"}
@@ -47,11 +45,7 @@ def make_app(routes: Routes, backends: Backends) -> FastAPI:
             200 if all(serving.values()) else 503,
         )
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(WEB / "index.html")
-
-    app.mount("/web", StaticFiles(directory=WEB), name="web")
+    add_page(app)
     return app
 
 

@@ -1,0 +1,71 @@
+// Talks to the gateway: one picture out, one answer or one `Problem` back.
+
+export const TIMEOUT_MS = 30_000;
+const PATIENCE = 2; // times an overloaded server is asked again before people are told
+
+/** Why there is no answer. `reason` is the gateway's, or OFFLINE, AWAY, TIMEOUT, STOPPED. */
+export class Problem extends Error {
+  constructor(reason, metadata = {}, status = 0) {
+    super(reason);
+    this.reason = reason;
+    this.metadata = metadata;
+    this.status = status;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing() {
+    return this.status === 0 || this.status === 401 || this.status === 429 || this.status >= 500;
+  }
+}
+
+let key = localStorage.getItem("key") ?? "";
+
+export function useKey(value) {
+  key = value;
+  localStorage.setItem("key", value);
+}
+
+/** Labels of a picture. */
+export const classify = (picture, model, stop) =>
+  send(`/v1/classify?model=${encodeURIComponent(model)}`, picture, stop);
+
+/** Colours of a picture. */
+export const palette = (picture, stop) => send("/v1/palette", picture, stop);
+
+export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
+
+/** Whether the gateway answers at all; what it answers does not matter. */
+export const isBack = () => fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+
+async function send(path, body, stop) {
+  for (let asked = 0; ; asked++) {
+    const [response, answer] = await once(path, body, stop);
+    if (response.ok) return answer;
+    if (response.status !== 429 || asked === PATIENCE) {
+      throw new Problem(answer.reason ?? "OTHER", answer.metadata, response.status);
+    }
+    const seconds = Number(response.headers.get("retry-after")) || 1;
+    await new Promise((wake) => setTimeout(wake, (seconds + Math.random()) * 1000));
+  }
+}
+
+async function once(path, body, stop) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort("TIMEOUT"), TIMEOUT_MS);
+  const stopped = () => limit.abort("STOPPED");
+  stop?.addEventListener("abort", stopped);
+  if (stop?.aborted) stopped();
+  try {
+    const headers = key ? { authorization: `Bearer ${key}` } : {};
+    if (body) headers["content-type"] = "application/octet-stream";
+    const options = { method: body ? "POST" : "GET", body, headers, signal: limit.signal };
+    const response = await fetch(path, options);
+    return [response, await response.json().catch(() => ({}))];
+  } catch {
+    if (limit.signal.aborted) throw new Problem(limit.signal.reason);
+    throw new Problem(navigator.onLine ? "AWAY" : "OFFLINE");
+  } finally {
+    clearTimeout(timer);
+    stop?.removeEventListener("abort", stopped);
+  }
+}

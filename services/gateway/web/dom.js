@@ -1,0 +1,43 @@
+// Small tools for elements, and the two ways the page speaks up: the toast and the announcer.
+
+export const find = (selector) => document.querySelector(selector);
+
+/** Makes an element; properties starting with `aria-` or `role` become attributes. */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (/^(aria-|role$|tabindex$)/.test(name)) element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** One of the drawings in the page. */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `#i-${name}`);
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(use);
+  return drawing;
+}
+
+/** Tells a screen reader; the same text twice is told twice. */
+export function announce(text) {
+  const announcer = find("#announcer");
+  announcer.textContent = announcer.textContent === text ? `${text}\u00a0` : text;
+}
+
+let fading = 0;
+
+/** Shows a text for a while, and announces it. */
+export function toast(text) {
+  const box = find("#toast");
+  box.textContent = text;
+  box.classList.add("shown");
+  announce(text);
+  clearTimeout(fading);
+  fading = setTimeout(() => box.classList.remove("shown"), Math.max(2000, text.length * 70));
+}

@@ -1,0 +1,56 @@
+// The palette: a strip as wide as the colours' shares, every colour copies itself.
+
+import { make, toast } from "./dom.js";
+import { percent, readable, say } from "./words.js";
+
+/** Colours of a picture, or null where there are none. */
+export function paletteStrip(palette) {
+  const colors = palette?.colors ?? [];
+  if (colors.length === 0) return null;
+  const caption = make("p", { className: "caption", "aria-hidden": "true" });
+  const tell = (color) =>
+    caption.replaceChildren(make("b", {}, color.hex), ` ${named(color)} `, percent(color.share));
+  const strip = make("ul", { className: "palette" }, ...colors.map((color) => swatch(color, tell)));
+  tell(colors[palette.dominantIndex] ?? colors[0]);
+  return make("div", {}, make("h3", {}, say("colors")), strip, caption);
+}
+
+const named = (color) => readable(color.name || color.cssName || "");
+
+function swatch(color, tell) {
+  const spoken = say("copyColor", { name: named(color), hex: color.hex, share: percent(color.share) });
+  const button = make("button", { type: "button", className: "swatch", "aria-label": spoken });
+  button.style.backgroundColor = color.hex;
+  button.style.color = color.text?.hex || "#fff";
+  button.onfocus = button.onpointerenter = () => tell(color);
+  button.onclick = async () => {
+    tell(color);
+    const copied = await copy(color.hex);
+    button.classList.toggle("copied", copied);
+    setTimeout(() => button.classList.remove("copied"), 1500);
+    toast(say(copied ? "copied" : "notCopied", { hex: color.hex }));
+  };
+  const item = make("li", {}, button);
+  item.style.flexGrow = String(Math.max(color.share, 0.02));
+  return item;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyFromField(text); // pages that are not secure have no clipboard of their own
+  }
+}
+
+function copyFromField(text) {
+  const field = make("textarea", { value: text, className: "unseen" });
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  return copied;
+}

@@ -1,0 +1,71 @@
+// One picture on its way: the file, what is sent of it, and what came back.
+
+import { Problem } from "./api.js";
+
+const SENT_SIDE_PX = 1600;
+const SENT_BYTES = 1.5 * 2 ** 20; // smaller files in a common format go out untouched
+const KEPT_SIDE_PX = 720;
+const LIMIT_BYTES = 20 * 2 ** 20; // the gateway's, for files that cannot be made smaller here
+const COMMON = /^image\/(jpeg|png|webp)$/;
+
+let count = 0;
+
+/** A picture that was just chosen. `state` goes waiting → working → done or failed. */
+export function newPicture(file) {
+  return {
+    id: ++count,
+    file,
+    name: file.name || "",
+    url: URL.createObjectURL(file),
+    kept: "", // small copy as a data address, once there is one
+    state: "waiting",
+    problem: null,
+    answer: null,
+    palette: null,
+    paletteProblem: null,
+    stop: new AbortController(),
+  };
+}
+
+/** Ends what is under way and frees the memory. */
+export function discard(picture) {
+  picture.stop.abort();
+  URL.revokeObjectURL(picture.url);
+}
+
+/**
+ * What to send of a picture: upright and at most 1600 pixels wide or high, or the file itself where the
+ * browser cannot read it or there is nothing to gain. Makes the small copy on the way.
+ *
+ * Throws a `Problem` for a file that can neither be read here nor be sent.
+ */
+export async function prepare(picture) {
+  const { file } = picture;
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+  if (bitmap === null) {
+    if (file.size <= LIMIT_BYTES) return file;
+    throw new Problem("PICTURE_TOO_LARGE", { size_bytes: file.size, limit_bytes: LIMIT_BYTES }, 413);
+  }
+  try {
+    picture.kept = drawn(bitmap, KEPT_SIDE_PX).toDataURL("image/jpeg", 0.7);
+    const side = Math.max(bitmap.width, bitmap.height);
+    if (side <= SENT_SIDE_PX && file.size <= SENT_BYTES && COMMON.test(file.type)) return file;
+    const canvas = drawn(bitmap, SENT_SIDE_PX);
+    return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))) ?? file;
+  } finally {
+    bitmap.close();
+  }
+}
+
+function drawn(bitmap, side) {
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff"; // JPEG has no transparency
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}

@@ -1,0 +1,101 @@
+// The sheet under the picture: what it shows, how sure that is, its colours; or what went wrong.
+
+import { icon, make } from "./dom.js";
+import { paletteStrip } from "./palette.js";
+import { megabytes, milliseconds, percent, readable, say, sayProblem } from "./words.js";
+
+/** What a picture came to, in a few words: for the announcer and for the strip of pictures. */
+export function verdict(picture) {
+  if (picture.state === "failed") return problemWords(picture)[0];
+  if (picture.state !== "done") return say(picture.state === "waiting" ? "stateWaiting" : "looking");
+  const known = picture.answer.recognition.recognized;
+  return known ? `${readable(known.label)}, ${percent(known.probability)}` : say("notRecognized");
+}
+
+/** The same in whole sentences, for a picture that is alone. */
+export function spokenVerdict(picture) {
+  if (picture.state === "failed") return problemWords(picture).join(". ");
+  const known = picture.answer.recognition.recognized;
+  if (known) return verdict(picture);
+  return [say("notRecognized"), say("notKnown"), say("closer"), say("straighter"), say("lighter")].join(". ");
+}
+
+/** The elements of the sheet for a picture in any state. */
+export function resultParts(picture, tryAgain) {
+  if (picture.state === "failed") return failure(picture, tryAgain);
+  if (picture.state !== "done") return [heading(say("looking"), "quiet-heading")];
+  const { recognition, timings } = picture.answer;
+  return [
+    ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
+    colors(picture),
+    make("p", { className: "fine" }, answeredBy(recognition.model, timings)),
+  ];
+}
+
+const heading = (text, className = "") => make("h2", { id: "verdict", className }, text);
+
+function recognized({ recognized: { label, probability }, labels }) {
+  const runners = labels.filter((each) => each.label !== label && each.probability >= 0.005).slice(0, 3);
+  const written = make("b", {}, percent(probability));
+  const score = make("div", { className: "score" }, meter(probability, say("sure")), written);
+  const title = [heading(readable(label)), score];
+  if (runners.length === 0) return title;
+  const others = make("ol", { className: "runners" }, ...runners.map(runner));
+  return [...title, make("h3", {}, say("runnersUp")), others];
+}
+
+function runner({ label, probability }) {
+  const name = readable(label);
+  const written = make("span", {}, percent(probability));
+  return make("li", {}, make("span", {}, name), meter(probability, name), written);
+}
+
+function meter(share, name) {
+  const fill = make("span");
+  fill.style.transform = `scaleX(${share})`;
+  const value = { "aria-valuenow": Math.round(share * 100), "aria-valuetext": percent(share) };
+  const range = { "aria-valuemin": 0, "aria-valuemax": 100 };
+  return make("div", { className: "meter", role: "meter", "aria-label": name, ...range, ...value }, fill);
+}
+
+function notRecognized({ notRecognized: { score, threshold }, labels }) {
+  const hints = [["closer", "closer"], ["straight", "straighter"], ["light", "lighter"]];
+  const best = readable(labels[0]?.label ?? "");
+  const values = { label: best, score: percent(score), threshold: percent(threshold) };
+  return [
+    heading(say("notRecognized")),
+    make("p", {}, say("notKnown")),
+    make("ul", { className: "hints" }, ...hints.map(hint)),
+    make("p", { className: "fine" }, say(score > 0 && best ? "nearest" : "nothingSeen", values)),
+  ];
+}
+
+const hint = ([drawing, text]) => make("li", {}, icon(drawing), say(text));
+
+function failure(picture, tryAgain) {
+  const [title, sentence] = problemWords(picture);
+  const again = make("button", { type: "button", className: "quiet", onclick: tryAgain }, say("again"));
+  return [
+    heading(title),
+    make("p", {}, sentence),
+    picture.problem.passing ? again : null,
+    colors(picture),
+  ];
+}
+
+function problemWords({ problem, name }) {
+  const { size_bytes: size, limit_bytes: limit } = problem.metadata ?? {};
+  return sayProblem(problem.reason, { name, size: megabytes(size ?? 0), limit: megabytes(limit ?? 0) });
+}
+
+function colors(picture) {
+  const missing = picture.paletteProblem && picture.state === "done";
+  const excuse = missing ? make("p", { className: "fine" }, say("noColors")) : null;
+  return paletteStrip(picture.palette) ?? excuse;
+}
+
+function answeredBy(model, timings = []) {
+  const total = timings.find((each) => each.stage === "total");
+  const time = milliseconds(total?.durationMs ?? 0);
+  return say("answeredBy", { model: model.name, version: model.version, time });
+}

@@ -1,0 +1,60 @@
+// Keeps the page itself, so that it opens without a network. Answers are never kept here.
+
+const CACHE = "lienzo-1";
+const PATIENCE_MS = 3000;
+const FILES = [
+  "api.js",
+  "app.js",
+  "camera.js",
+  "dom.js",
+  "history.js",
+  "icon.svg",
+  "intake.js",
+  "palette.js",
+  "picture.js",
+  "queue.js",
+  "result.js",
+  "show.js",
+  "style.css",
+  "words.js",
+];
+const SHELL = ["/", "/manifest.webmanifest", ...FILES.map((name) => `/web/${name}`)];
+
+addEventListener("install", (event) => {
+  event.waitUntil(keepShell().then(() => skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  event.waitUntil(forgetOld().then(() => clients.claim()));
+});
+
+addEventListener("fetch", (event) => {
+  const path = new URL(event.request.url).pathname;
+  if (event.request.method === "GET" && SHELL.includes(path)) event.respondWith(fresh(event.request, path));
+});
+
+async function keepShell() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(SHELL);
+}
+
+async function forgetOld() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+}
+
+/** The server's file, so that a new page is seen at once; the kept one where the server does not answer. */
+async function fresh(request, path) {
+  const kept = await caches.match(path);
+  try {
+    const signal = kept ? AbortSignal.timeout(PATIENCE_MS) : undefined;
+    const response = await fetch(request.url, { signal, cache: "no-cache" });
+    if (!response.ok) return kept ?? response;
+    const copy = response.clone();
+    caches.open(CACHE).then((cache) => cache.put(path, copy));
+    return response;
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}

@@ -1,0 +1,180 @@
+// Everything the page says, in English and Spanish, and how it writes numbers.
+
+const ENGLISH = {
+  take: "Take a photo",
+  choose: "Choose pictures",
+  useCamera: "Use the camera",
+  another: "Another picture",
+  promise: "See what it shows, and the colours it is made of.",
+  dropHint: "Or drop pictures anywhere, or paste one.",
+  dropHere: "Drop to look at it",
+  model: "Model",
+  defaultModel: "default",
+  recent: "On this device",
+  clear: "Clear",
+  clearSure: "Clear all {count}?",
+  cleared: "History cleared",
+  close: "Back",
+  cancel: "Cancel",
+  camera: "Camera",
+  shoot: "Take the photo",
+  noPreview: "This browser cannot show the picture; the server may still read it.",
+  photoOf: "Your picture: {name}",
+  looking: "Looking …",
+  working: "Looking at {done} of {count}",
+  progress: "{done} of {count}",
+  pictures: "Pictures",
+  stateWaiting: "waiting",
+  stateUnknown: "not recognised",
+  stateFailed: "failed",
+  sure: "Confidence",
+  runnersUp: "Or perhaps",
+  notRecognized: "Not recognised",
+  notKnown: "This is nothing the model knows, or it cannot see it well enough.",
+  closer: "Come closer",
+  straighter: "Hold it straight",
+  lighter: "More light",
+  nearest: "Closest: {label}, {score} (it takes {threshold}).",
+  nothingSeen: "There is almost nothing to see in it.",
+  colors: "Colours",
+  copyColor: "{name}, {hex}, {share}. Copy",
+  copied: "{hex} copied",
+  notCopied: "Could not copy. The colour is {hex}",
+  noColors: "The colours are not available right now.",
+  answeredBy: "{model} {version} · {time}",
+  allDone: "{count} pictures: {known} recognised, {unknown} not, {failed} failed",
+  again: "Try again",
+  keyTitle: "This server asks for a key",
+  keyLabel: "API key",
+  keyUse: "Use it",
+  CAMERA_REFUSED: "The camera was refused. Allow it in the browser's settings, or choose a picture instead.",
+  CAMERA_MISSING: "No camera was found. Choose a picture instead.",
+  CAMERA_BUSY: "The camera does not start; perhaps another program uses it. Choose a picture instead.",
+  CAMERA_INSECURE: "Browsers lend the camera to secure pages (https) only. Choose a picture instead.",
+  OFFLINE: ["You are offline", "The picture stays here and is looked at once the connection is back."],
+  AWAY: ["The server does not answer", "The picture stays here and is looked at once the server is back."],
+  TIMEOUT: ["That took too long", "The server did not answer in time. Try again in a moment."],
+  OVERLOADED: ["Many are asking right now", "The server has too much to do. Try again in a moment."],
+  BACKEND_UNAVAILABLE: ["Not ready", "A part of the server does not answer. Try again in a moment."],
+  NOT_A_PICTURE: ["Not a picture", "{name} is none. JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC are read."],
+  TRUNCATED_PICTURE: ["The picture is cut off", "{name} ends too early; perhaps it was not copied whole."],
+  DAMAGED_PICTURE: ["The picture is damaged", "{name} cannot be read. Try to save it again."],
+  UNUSABLE_PICTURE: ["The picture cannot be used", "{name} shows nothing that can be looked at."],
+  PICTURE_TOO_LARGE: ["The picture is too large", "{name} has {size}; at most {limit} are read."],
+  TOO_MANY_PIXELS: ["The picture is too large", "{name} has more pixels than the server reads."],
+  PICTURE_TOO_SMALL: ["The picture is too small", "{name} has too few pixels. Each side needs at least 16."],
+  UNKNOWN_MODEL: ["No such model", "The server does not have the model now. Choose another one."],
+  MODEL_NOT_NAMED: ["Which model?", "The server has several. Go back and choose one."],
+  UNAUTHENTICATED: ["This server asks for a key", "Try again with a valid key."],
+  OTHER: ["That did not work", "The server could not answer. Try again in a moment."],
+};
+
+const SPANISH = {
+  take: "Hacer una foto",
+  choose: "Elegir imágenes",
+  useCamera: "Usar la cámara",
+  another: "Otra imagen",
+  promise: "Mira qué muestra y de qué colores está hecha.",
+  dropHint: "O suelta imágenes en cualquier sitio, o pega una.",
+  dropHere: "Suelta para mirarla",
+  model: "Modelo",
+  defaultModel: "predeterminado",
+  recent: "En este dispositivo",
+  clear: "Borrar",
+  clearSure: "¿Borrar las {count}?",
+  cleared: "Historial borrado",
+  close: "Volver",
+  cancel: "Cancelar",
+  camera: "Cámara",
+  shoot: "Hacer la foto",
+  noPreview: "Este navegador no puede mostrar la imagen; quizá el servidor sí pueda leerla.",
+  photoOf: "Tu imagen: {name}",
+  looking: "Mirando…",
+  working: "Mirando {done} de {count}",
+  progress: "{done} de {count}",
+  pictures: "Imágenes",
+  stateWaiting: "en espera",
+  stateUnknown: "no reconocida",
+  stateFailed: "con error",
+  sure: "Confianza",
+  runnersUp: "O quizá",
+  notRecognized: "No reconocida",
+  notKnown: "No es nada que el modelo conozca, o no lo ve lo bastante bien.",
+  closer: "Acércate",
+  straighter: "Ponla recta",
+  lighter: "Más luz",
+  nearest: "Lo más parecido: {label}, {score} (hace falta {threshold}).",
+  nothingSeen: "Casi no hay nada que ver en ella.",
+  colors: "Colores",
+  copyColor: "{name}, {hex}, {share}. Copiar",
+  copied: "{hex} copiado",
+  notCopied: "No se pudo copiar. El color es {hex}",
+  noColors: "Los colores no están disponibles ahora.",
+  answeredBy: "{model} {version} · {time}",
+  allDone: "{count} imágenes: {known} reconocidas, {unknown} no, {failed} con error",
+  again: "Reintentar",
+  keyTitle: "Este servidor pide una clave",
+  keyLabel: "Clave de API",
+  keyUse: "Usarla",
+  CAMERA_REFUSED: "La cámara fue rechazada. Permítela en los ajustes del sitio, o elige una imagen.",
+  CAMERA_MISSING: "No se encontró ninguna cámara. Elige una imagen.",
+  CAMERA_BUSY: "La cámara no arranca; quizá la usa otro programa. Elige una imagen.",
+  CAMERA_INSECURE: "El navegador solo presta la cámara a páginas seguras (https). Elige una imagen.",
+  OFFLINE: ["Sin conexión", "La imagen se queda aquí y se mirará cuando vuelva la conexión."],
+  AWAY: ["El servidor no responde", "La imagen se queda aquí y se mirará cuando vuelva el servidor."],
+  TIMEOUT: ["Tardó demasiado", "El servidor no respondió a tiempo. Reinténtalo en un momento."],
+  OVERLOADED: ["Hay mucha gente preguntando", "El servidor tiene mucho trabajo. Reinténtalo en un momento."],
+  BACKEND_UNAVAILABLE: ["No está listo", "Una parte del servidor no responde. Reinténtalo en un momento."],
+  NOT_A_PICTURE: ["No es una imagen", "{name} no lo es. Se leen JPEG, PNG, WebP, GIF, TIFF, BMP y HEIC."],
+  TRUNCATED_PICTURE: ["La imagen está cortada", "{name} termina antes de tiempo; quizá no se copió entera."],
+  DAMAGED_PICTURE: ["La imagen está dañada", "{name} no se puede leer. Prueba a guardarla de nuevo."],
+  UNUSABLE_PICTURE: ["La imagen no sirve", "{name} no muestra nada que se pueda mirar."],
+  PICTURE_TOO_LARGE: ["La imagen es demasiado grande", "{name} ocupa {size}; se leen {limit} como mucho."],
+  TOO_MANY_PIXELS: ["La imagen es demasiado grande", "{name} tiene más píxeles de los que lee el servidor."],
+  PICTURE_TOO_SMALL: ["La imagen es demasiado pequeña", "{name} tiene pocos píxeles: al menos 16 por lado."],
+  UNKNOWN_MODEL: ["No existe ese modelo", "El servidor no tiene ese modelo ahora. Elige otro."],
+  MODEL_NOT_NAMED: ["¿Qué modelo?", "El servidor tiene varios. Vuelve y elige uno."],
+  UNAUTHENTICATED: ["Este servidor pide una clave", "Reinténtalo con una clave válida."],
+  OTHER: ["No funcionó", "El servidor no pudo responder. Reinténtalo en un momento."],
+};
+
+const spanish = /^es\b/i.test(navigator.language);
+const words = spanish ? SPANISH : ENGLISH;
+
+export const language = spanish ? "es" : "en";
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+/** One text, with `{names}` filled in. */
+export const say = (name, values = {}) => fill(words[name], values);
+
+/** A problem as `[heading, sentence]`; an unknown reason gets a general one. */
+export const sayProblem = (reason, values) =>
+  (Array.isArray(words[reason]) ? words[reason] : words.OTHER).map((text) => fill(text, values));
+
+/** Writes the page's own texts into the elements that ask for them. */
+export function translate(root) {
+  document.documentElement.lang = language;
+  for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
+}
+
+const percents = new Intl.NumberFormat(language, { style: "percent" });
+
+/** A share as per cent; what is there is never "0 %", what is not quite sure never "100 %". */
+export function percent(share) {
+  if (share > 0 && share < 0.005) return `< ${percents.format(0.01)}`;
+  return percents.format(share < 1 ? Math.min(share, 0.99) : 1);
+}
+
+const unit = (name) =>
+  new Intl.NumberFormat(language, { style: "unit", unit: name, maximumFractionDigits: 0 });
+
+export const megabytes = (bytes) => unit("megabyte").format(bytes / 2 ** 20);
+
+export const milliseconds = (time) => unit("millisecond").format(time);
+
+/** A label as people write it: `la_gran_ola` becomes "La gran ola". */
+export function readable(label) {
+  const text = label.replaceAll("_", " ").trim();
+  return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
+}
