@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.errors import WRONG_INPUT, to_cli_error
+from cli.bulk import stream_to_file, stream_to_lines
+from cli.errors import WRONG_INPUT, CliError, to_cli_error
 from cli.gateway import Door, open_gateway
 from cli.options import (
     DEFAULT_MODELS,
@@ -24,6 +26,7 @@ from cli.options import (
 from cli.output.console import answers, print_json, say
 from cli.output.recognition import answer_line, error_line, error_to_json, to_json
 from cli.photos import Photo, find_photos
+from cli.results_file import ResultsFile
 from lienzo_client import Classification, Client, InvalidPicture, LienzoError
 
 _AT_ONCE = 4
@@ -35,19 +38,35 @@ def classify(
     photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR…", help="Pictures, or folders of them.")],
     model: Annotated[str, typer.Option(help="Which model; may be left out where there is only one.")] = "",
     target: Target = "",
-    models: Models = DEFAULT_MODELS,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="All over one stream, answered as they are ready.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv|.jsonl", help="With --stream: keep answers; a later run goes on from there."
+        ),
+    ] = None,
     as_json: AsJson = False,
+    models: Models = DEFAULT_MODELS,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
     """Tell what pictures show.
 
-    With --json one picture is an object, several are a list.
+    With --json one picture is an object, several are a list; with --stream it is an object a line.
     """
+    if output is not None and not stream:
+        raise CliError("--output goes with --stream.")
+    results = None if output is None else ResultsFile(output, model)
     found = find_photos(photos)
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
-        if as_json:
+        if results is not None:
+            failed = stream_to_file(client, found, model, results)
+        elif stream:
+            failed = stream_to_lines(client, found, model, as_json=as_json)
+        elif as_json:
             failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
         else:
             failed = _print_lines(client, found, model)

@@ -41,12 +41,20 @@ class Command:
 _HANDS_ON = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "train": Command("cli.train", "train", "Train on a folder of pictures and write the model.", "train"),
     "evaluate": Command(
         "cli.evaluate", "evaluate", "Tell how often a model is right about a labelled folder."
     ),
     "classify": Command("cli.classify", "classify", "Tell what pictures show."),
     "models": Command("cli.models", "models", "List the models there are."),
+    "keypoints": Command(
+        "cli.keypoints",
+        "keypoints",
+        "Draw what an extractor sees in a picture, or what two pictures share.",
+        "vision",
+    ),
     "serve": Command(
         "cli.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
     ),
+    "demo": Command("cli.demo.command", "demo", "Show the whole way on pictures that ship with it.", "all"),
 }

@@ -11,8 +11,9 @@ from lienzo_client.errors import (
     Unauthenticated,
 )
 
-WRONG_INPUT = 2
 FAULT = 1
+WRONG_INPUT = 2
+INTERRUPTED = 130
 
 # What the caller can mend by calling differently. A server that is not there counts: the usual cause is a
 # wrong address, or that nobody started it.
@@ -25,7 +26,7 @@ class CliError(Exception):
 
     Attributes:
         message: The line.
-        status: Exit status: 2 for wrong input, 1 for anything else.
+        status: Exit status: 2 for wrong input, 130 when interrupted, 1 for anything else.
     """
 
     def __init__(self, message: str, status: int = WRONG_INPUT) -> None:

@@ -12,10 +12,8 @@ import typer
 from typer.main import get_command
 
 from cli.commands import COMMANDS
-from cli.errors import CliError
+from cli.errors import INTERRUPTED, CliError
 from cli.refusals import to_refusal
-
-INTERRUPTED = 130
 
 
 def run() -> None:

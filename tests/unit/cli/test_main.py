@@ -82,8 +82,8 @@ def test_every_exception_becomes_a_line_and_a_status(error: Exception, status: i
 
 def test_a_missing_library_says_which_extra_brings_it() -> None:
     error = ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
-    assert to_refusal(error, "train").message == (
-        "lienzo train needs sklearn, which is not installed: pip install 'lienzo[train]'"
+    assert to_refusal(error, "serve").message == (
+        "lienzo serve needs sklearn, which is not installed: pip install 'lienzo[serve]'"
     )
 
 
