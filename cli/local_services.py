@@ -14,7 +14,7 @@ from cli.processes import ServiceProcess, stop
 # loopback, for that command alone.
 _DOORS = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET", "BACKEND")
 _RECOGNITION = ("features", "classification")
-_READS_MODELS = ("features", "classification")
+_READS_MODELS = ("gateway", "features", "classification")
 
 
 @contextmanager
@@ -38,7 +38,9 @@ def local_services(models: Path, backends: Sequence[str] = _RECOGNITION) -> Iter
             for service in started:
                 service.wait_until_listening()
             targets = [flag for each in started for flag in (f"--{each.name}-target", each.address)]
-            started.append(_start(logs, "gateway", ["--http-port", "0", *targets]))
+            started.append(
+                _start(logs, "gateway", ["--http-port", "0", *_flags("gateway", models), *targets])
+            )
             started[-1].wait_until_listening()
             yield started[-1].address
         finally:

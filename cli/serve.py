@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -98,12 +99,31 @@ def _serve_all(models: Path, base: int, gateway_flags: Sequence[str]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    with all_services(models, base, gateway_flags) as services:
+        print(services_up(services), flush=True)
+        while not stopping.wait(_CHECK_S):
+            check_alive(services)
+
+
+@contextmanager
+def all_services(models: Path, base: int, gateway_flags: Sequence[str]) -> Iterator[list[ServiceProcess]]:
+    """Starts all four services on this machine and stops them in the end.
+
+    Args:
+        models: The model repository.
+        base: gRPC port of the gateway, the others take the three that follow; 0 takes free ones.
+        gateway_flags: Further settings of the gateway.
+
+    Yields:
+        The services, the gateway first, all of them answering.
+
+    Raises:
+        CliError: When one of them does not start.
+    """
     services: list[ServiceProcess] = []
     try:
         _start_all(services, models, base, gateway_flags)
-        print(_services_up(services), flush=True)
-        while not stopping.wait(_CHECK_S):
-            _check_alive(services)
+        yield services
     finally:
         stop(services)
 
@@ -118,16 +138,17 @@ def _start_all(services: list[ServiceProcess], models: Path, base: int, gateway_
     for service in services:
         service.wait_until_listening()
     targets = [flag for each in services for flag in (f"--{each.name}-target", each.address)]
-    flags = ["--grpc-port", str(base), *targets, *gateway_flags]
+    flags = ["--grpc-port", str(base), *targets, *_model_flags("gateway", models), *gateway_flags]
     services.insert(0, ServiceProcess("gateway", flags, os.environ))
     services[0].wait_until_listening()
 
 
 def _model_flags(service: str, models: Path) -> list[str]:
-    return ["--models", str(models)] if service in ("features", "classification") else []
+    return [] if service == "palette" else ["--models", str(models)]
 
 
-def _check_alive(services: Sequence[ServiceProcess]) -> None:
+def check_alive(services: Sequence[ServiceProcess]) -> None:
+    """Raises CliError when one of the services has ended."""
     for service in services:
         if service.exit_status is not None:
             raise CliError(
@@ -135,7 +156,8 @@ def _check_alive(services: Sequence[ServiceProcess]) -> None:
             )
 
 
-def _services_up(services: Sequence[ServiceProcess]) -> str:
+def services_up(services: Sequence[ServiceProcess]) -> str:
+    """Where the services can be reached, in one line."""
     parts = []
     for service in services:
         parts.append(f"{service.name} :{service.address.rpartition(':')[2]}")
