@@ -1,0 +1,103 @@
+# One image per service: docker build --target gateway|features|classification|palette .
+# Each holds the packages of its own extra (pyproject.toml) and no more.
+
+FROM python:3.11-slim AS base
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    ORT_DISABLE_TELEMETRY=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_ROOT_USER_ACTION=ignore
+WORKDIR /app
+
+
+# Our own code as two wheels, the same for all services.
+FROM base AS wheels
+COPY LICENSE pyproject.toml ./
+COPY protos protos
+COPY bundle bundle
+COPY runtime runtime
+COPY vision vision
+COPY services services
+RUN pip wheel -q --no-deps --wheel-dir /wheels ./protos .
+
+
+# The same two without any of our code: all they say is what has to be installed.
+FROM base AS requirements
+COPY LICENSE pyproject.toml ./
+COPY protos/LICENSE protos/pyproject.toml protos/
+RUN mkdir protos/python && pip wheel -q --no-deps --wheel-dir /wheels ./protos .
+
+
+# What the services need, in layers that a change of our code leaves alone; services share the layers
+# that they share packages with.
+FROM base AS server-packages
+RUN --mount=type=bind,from=requirements,source=/wheels,target=/wheels pip install -q /wheels/*.whl
+
+FROM server-packages AS gateway-packages
+RUN pip install -q "lienzo[gateway]"
+
+FROM server-packages AS classification-packages
+RUN pip install -q "lienzo[classification]"
+
+FROM server-packages AS vision-packages
+RUN pip install -q "lienzo[vision]"
+
+FROM vision-packages AS features-packages
+RUN pip install -q "lienzo[features]"
+
+FROM vision-packages AS palette-packages
+RUN pip install -q "lienzo[palette]"
+
+
+# The images. Starting each once shows that nothing is missing, and leaves the compiled standard library
+# behind, which the base image leaves out and a read-only container would compile at every start and every
+# health check. They listen beyond the container, so they want TLS or, on a network of their own,
+# LIENZO_INSECURE=true; without either they say so and stop.
+FROM gateway-packages AS gateway
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
+    pip install -q --no-deps --force-reinstall /wheels/*.whl
+RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m services.gateway --help >/dev/null
+ENV LIENZO_HOST=0.0.0.0
+USER 10001:10001
+EXPOSE 50050 8080
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50050"]
+ENTRYPOINT ["python", "-m", "services.gateway"]
+
+FROM features-packages AS features
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
+    pip install -q --no-deps --force-reinstall /wheels/*.whl
+RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m services.features --help >/dev/null
+ENV LIENZO_HOST=0.0.0.0 LIENZO_MODELS=/models
+USER 10001:10001
+EXPOSE 50051
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50051"]
+ENTRYPOINT ["python", "-m", "services.features"]
+
+FROM classification-packages AS classification
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
+    pip install -q --no-deps --force-reinstall /wheels/*.whl
+RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m services.classification --help >/dev/null
+ENV LIENZO_HOST=0.0.0.0 LIENZO_MODELS=/models
+USER 10001:10001
+EXPOSE 50052
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50052"]
+ENTRYPOINT ["python", "-m", "services.classification"]
+
+FROM palette-packages AS palette
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
+    pip install -q --no-deps --force-reinstall /wheels/*.whl
+RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m services.palette --help >/dev/null
+ENV LIENZO_HOST=0.0.0.0
+USER 10001:10001
+EXPOSE 50053
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50053"]
+ENTRYPOINT ["python", "-m", "services.palette"]
