@@ -140,3 +140,10 @@ class InvalidExtractorParameter(VisionError):
 
     def __init__(self, extractor: str, parameter: str, problem: str) -> None:
         super().__init__(f"{extractor}: {parameter} {problem}", extractor=extractor, parameter=parameter)
+
+
+class InvalidFeatureGraph(VisionError):
+    """A graph does not turn a picture into features as the bundle format says."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"features.onnx {problem}", problem=problem)

@@ -31,6 +31,17 @@ class LocalFeatures:
         return len(self.keypoints)
 
 
+@dataclass(frozen=True)
+class GlobalFeatures:
+    """One vector for the whole picture.
+
+    Attributes:
+        values: Shape (dimension,), float32.
+    """
+
+    values: NDArray[np.float32]
+
+
 class Extractor(Protocol):
     """Turns pictures into local features; may be used by several threads at a time."""
 

@@ -20,12 +20,17 @@ def choice(default: str, *others: str) -> Any:
     return field(default=default, metadata={"words": (default, *others)})
 
 
+def several(default: tuple[int, ...], low: int, high: int) -> Any:
+    """A dataclass field for one to eight different whole numbers from `low` to `high`, kept in order."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
 def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict[str, Any]:
     """Parameters converted to the types of a dataclass' fields; decimal numbers may come as text.
 
     Args:
         extractor: Name for the message.
-        owner: Dataclass whose fields were made by `ranged` and `choice`.
+        owner: Dataclass whose fields were made by `ranged`, `several` and `choice`.
         given: Parameters that differ from the defaults.
 
     Raises:
@@ -40,7 +45,7 @@ def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict
     return {name: _convert(extractor, known[name], value) for name, value in given.items()}
 
 
-def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | str | bool:
+def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | str | bool | tuple[int, ...]:
     def refuse(problem: str) -> InvalidExtractorParameter:
         return InvalidExtractorParameter(extractor, declared.name, problem)
 
@@ -48,6 +53,8 @@ def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | 
         if value not in words:
             raise refuse(f"is one of {', '.join(words)}, not {value}")
         return str(value)
+    if isinstance(declared.default, tuple):
+        return _numbers(extractor, declared, value)
     whole = isinstance(declared.default, int)
     wanted = f"is a {'whole ' if whole else ''}number"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -62,3 +69,16 @@ def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | 
     if whole and not number.is_integer():
         raise refuse(f"{wanted}, not {value}")
     return int(number) if whole else number
+
+
+def _numbers(extractor: str, declared: Field[Any], value: Parameter) -> tuple[int, ...]:
+    low, high = declared.metadata["low"], declared.metadata["high"]
+    given = value.replace(",", " ").split() if isinstance(value, str) else value
+    try:
+        numbers = tuple(int(each) for each in given) if isinstance(given, list | tuple) else ()
+    except ValueError:
+        numbers = ()
+    if not 1 <= len(set(numbers)) == len(numbers) <= 8 or not all(low <= each <= high for each in numbers):
+        problem = f"is 1 to 8 different whole numbers from {low} to {high}, not {value}"
+        raise InvalidExtractorParameter(extractor, declared.name, problem)
+    return tuple(sorted(numbers))

@@ -1,0 +1,110 @@
+"""Extractors that are ONNX graphs, run in onnxruntime: the same way in training and in the server.
+
+A feature graph has one input `image` (uint8, (1, side, side, 3), RGB) and either `descriptors` (float32,
+(N, dimension)) or `features` (float32, (1, dimension)) as its first output. Local ones may have a second
+output `keypoints` (float32, (N, 4), in pixels of the square), which is the same for every picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from vision.errors import InvalidFeatureGraph
+from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures
+
+DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
+
+
+@dataclass(frozen=True)
+class FeatureGraph:
+    """A picture to features by one graph; safe to share between threads.
+
+    Attributes:
+        session: The graph.
+        side_px: Side of the square that it looks at.
+        dimension: Elements of a descriptor, or of the vector.
+        descriptor_type: How an element is stored; uint8 where the graph says that they are whole numbers.
+        keypoints: Shape (N, 4), float32, where descriptors are taken, in pixels of the square; None for a
+            graph with one vector.
+    """
+
+    session: Any
+    side_px: int
+    dimension: int
+    descriptor_type: DescriptorType
+    keypoints: NDArray[np.float32] | None
+
+    @classmethod
+    def load(cls, model: bytes) -> FeatureGraph:
+        """Prepares a serialised ONNX model to run on one thread.
+
+        Raises:
+            InvalidFeatureGraph: When it is no model, or not from a picture to features.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # the callers are the parallelism
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions share no other root
+            raise InvalidFeatureGraph("cannot be read by onnxruntime") from error
+        outputs = {each.name: each.shape for each in session.get_outputs()}
+        side_px = _side_px(session)
+        kind = session.get_modelmeta().custom_metadata_map.get(DESCRIPTOR_TYPE_KEY)
+        if "features" in outputs:
+            return cls(session, side_px, outputs["features"][1], "float32", None)
+        if "descriptors" not in outputs:
+            raise InvalidFeatureGraph(f'has no output "descriptors" or "features", but {", ".join(outputs)}')
+        blank = {"image": np.zeros((1, side_px, side_px, 3), np.uint8)}
+        count, dimension = session.run(["descriptors"], blank)[0].shape
+        keypoints = np.full((count, 4), -1, np.float32)
+        if "keypoints" in outputs:
+            keypoints = np.asarray(session.run(["keypoints"], blank)[0], np.float32)
+        return cls(session, side_px, dimension, "uint8" if kind == "uint8" else "float32", keypoints)
+
+    @property
+    def max_side_px(self) -> int:
+        """Longer side to which a picture may be reduced before: twice the square, so that little is lost."""
+        return 2 * self.side_px
+
+    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures | GlobalFeatures:
+        """The features of one picture.
+
+        Args:
+            pixels: Upright picture, uint8, RGB, shape (height, width, 3). It is stretched to the graph's
+                square whatever its proportions, as Vision's `scaleFill` does on a phone.
+
+        Returns:
+            Descriptors with keypoints in pixels of the picture given, or one vector.
+        """
+        square = self.fitted(pixels)[np.newaxis]
+        if self.keypoints is None:
+            return GlobalFeatures(self.session.run(["features"], {"image": square})[0][0])
+        descriptors = self.session.run(["descriptors"], {"image": square})[0]
+        height, width, _ = pixels.shape
+        x, y = width / self.side_px, height / self.side_px
+        # The neighbourhood is stretched too; its size is that of a circle of the same area.
+        places = self.keypoints * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
+        kind = np.uint8 if self.descriptor_type == "uint8" else np.float32
+        return LocalFeatures(descriptors.astype(kind), places)
+
+    def fitted(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A picture stretched to the square that the graph looks at, uint8, shape (side_px, side_px, 3)."""
+        size = (self.side_px, self.side_px)
+        return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _side_px(session: Any) -> int:
+    inputs = session.get_inputs()
+    shape = inputs[0].shape
+    if len(inputs) != 1 or inputs[0].name != "image" or inputs[0].type != "tensor(uint8)" or len(shape) != 4:
+        raise InvalidFeatureGraph('has another input than "image", uint8 (1, side, side, 3)')
+    if shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not isinstance(shape[1], int):
+        raise InvalidFeatureGraph(f"looks at pictures of shape {shape}, not (1, side, side, 3)")
+    return shape[1]
