@@ -1,0 +1,153 @@
+"""Dense SIFT: the descriptor of Lowe (IJCV 2004, section 6) on a grid.
+
+Bosch, Zisserman and Muñoz, "Image Classification using Random Forests and Ferns", ICCV 2007, section 2; roots
+of the bins as in Arandjelović and Zisserman, "Three things everyone should know", CVPR 2012.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.graphs.extractor import GraphExtractor
+from training.graphs.picture import PictureGraph, add_luma
+from vision.extractors.features import DescriptorType
+from vision.extractors.parameters import choice, ranged, several
+
+_ORIENTATIONS = 8
+_CELLS = 4
+_CLIP = 0.2
+
+
+@dataclass(frozen=True)
+class DenseSift(GraphExtractor):
+    """Upright SIFT descriptors on grids of several scales, neighbours one cell apart.
+
+    Whole numbers, `round(512 · sqrt(d / ‖d‖₁))` as the extractor `rootsift` has them (`sift`: `512 · d`);
+    all zero where the picture is plain.
+    """
+
+    name: ClassVar[str] = "dense_sift"
+    description: ClassVar[str] = "Gradient histograms on a grid at several scales (Bosch et al., ICCV 2007)."
+    kind: ClassVar[Literal["local", "global"]] = "local"
+    descriptor_type: ClassVar[DescriptorType] = "uint8"
+
+    cells_px: tuple[int, ...] = several((6, 8, 12), 2, 64)
+    sigma: float = ranged(1.0, 0.3, 8.0)
+    contrast: float = ranged(2.0, 0.0, 255.0)
+    normalisation: str = choice("rootsift", "sift")
+
+    @property
+    def dimension(self) -> int:
+        """Elements of a descriptor: 4 × 4 cells of 8 orientations."""
+        return _CELLS * _CELLS * _ORIENTATIONS
+
+    @property
+    def keypoints(self) -> NDArray[np.float32]:
+        """Centres of the descriptors, row by row, the smallest scale first; diameters in SIFT's measure."""
+        return np.concatenate([_centres(self.side_px, cell) for cell in self.cells_px if self._fits(cell)])
+
+    def described(self, graph: PictureGraph, planes: str) -> str:
+        """Adds smoothing, gradients, cells and normalisation for each scale."""
+        # All scales share one gradient: pooling over larger cells smooths more than a wider filter would.
+        maps = add_orientation_maps(graph, add_luma(graph, planes), self.sigma)
+        scales = [_add_scale(graph, maps, self.side_px, cell) for cell in self.cells_px if self._fits(cell)]
+        raw = scales[0] if len(scales) == 1 else graph.add("Concat", *scales, axis=0)
+        return _add_normalised(graph, raw, self.contrast, self.normalisation)
+
+    def _fits(self, cell: int) -> bool:
+        return _cell_count(self.side_px, cell) >= _CELLS
+
+
+def _cell_count(side: int, cell: int) -> int:
+    return (side - (2 * cell - 1)) // cell + 1
+
+
+def _centres(side: int, cell: int) -> NDArray[np.float32]:
+    count = _cell_count(side, cell) - _CELLS + 1
+    # Cell i is centred at i·cell + cell − 1; a descriptor, between its second and its third cell.
+    places = np.arange(count) * cell + cell - 1 + 1.5 * cell
+    y, x = np.meshgrid(places, places, indexing="ij")
+    # OpenCV's cells are 1.5 times as wide as the keypoint's diameter.
+    diameter, angle = np.full(x.size, cell / 1.5), np.zeros(x.size)
+    return np.stack([x.ravel(), y.ravel(), diameter, angle], axis=1).astype(np.float32)
+
+
+def _add_scale(graph: PictureGraph, maps: str, side: int, cell: int) -> str:
+    """Descriptors of one scale before normalisation, shape (N, 128)."""
+    weights = 1 - np.abs(np.arange(1 - cell, cell)) / cell
+    weights = (weights / weights.sum()).astype(np.float32)
+    down = np.tile(weights[None, None, :, None], (_ORIENTATIONS, 1, 1, 1))
+    across = np.tile(weights[None, None, None, :], (_ORIENTATIONS, 1, 1, 1))
+    pooled = graph.add("Conv", maps, graph.number(down), group=_ORIENTATIONS, strides=[cell, 1])
+    pooled = graph.add("Conv", pooled, graph.number(across), group=_ORIENTATIONS, strides=[1, cell])
+    cells = graph.add("Transpose", pooled, perm=[0, 2, 3, 1])
+    count = _cell_count(side, cell) - _CELLS + 1
+    for axis in (2, 1):
+        shifted = [graph.sliced(cells, axis, each, each + count) for each in range(_CELLS)]
+        cells = graph.add("Concat", *shifted, axis=3)
+    return graph.reshaped(cells, count * count, _CELLS * _CELLS * _ORIENTATIONS)
+
+
+def add_orientation_maps(graph: PictureGraph, luma: str, sigma: float) -> str:
+    """Gradient magnitude shared out to 8 directions, 45° apart, shape (1, 8, side, side).
+
+    Direction o gets ‖g‖ · max(0, cos(θ − 45°·o) − cos 45°) / (1 − cos 45°): linear in gradient and magnitude,
+    so that one 1 × 1 convolution does it, and near SIFT's linear interpolation between two directions.
+
+    Args:
+        graph: Graph to add to.
+        luma: Shape (1, 1, side, side).
+        sigma: Standard deviation of the Gaussian before the gradient, in pixels.
+    """
+    radius = max(1, round(3 * sigma))
+    places = np.arange(-radius, radius + 1)
+    bell = np.exp(-(places**2) / (2 * sigma**2))
+    slope = places * bell / (places**2 * bell).sum()
+    bell /= bell.sum()
+    # y counts upwards, as in OpenCV's SIFT.
+    kernels = np.stack([np.outer(bell, slope), -np.outer(slope, bell)])[:, None]
+    margins = graph.integers(0, 0, radius, radius, 0, 0, radius, radius)
+    gradients = graph.add("Conv", graph.add("Pad", luma, margins, mode="edge"), graph.number(kernels))
+    squares = graph.total(graph.add("Mul", gradients, gradients), 1)
+    magnitude = graph.add("Sqrt", graph.add("Max", squares, graph.number(1e-12)))
+    angles = np.arange(_ORIENTATIONS) * (2 * np.pi / _ORIENTATIONS)
+    edge = np.cos(2 * np.pi / _ORIENTATIONS)
+    matrix = np.stack([np.cos(angles), np.sin(angles), np.full(_ORIENTATIONS, -edge)], axis=1) / (1 - edge)
+    vectors = graph.add("Concat", gradients, magnitude, axis=1)
+    return graph.add("Relu", graph.linear_map(vectors, matrix))
+
+
+def _window() -> NDArray[np.float32]:
+    """SIFT's Gaussian over the 4 × 4 cells, its standard deviation two cells; shape (1, 128)."""
+    places = np.arange(_CELLS) - (_CELLS - 1) / 2
+    bell = np.exp(-(places**2) / (2 * 2.0**2))
+    return np.repeat(np.outer(bell, bell).ravel(), _ORIENTATIONS)[None].astype(np.float32)
+
+
+def _add_normalised(graph: PictureGraph, raw: str, contrast: float, normalisation: str) -> str:
+    """Whole numbers from 0 to 255; zero where the weighted gradients are shorter than `contrast`."""
+    weighted = graph.add("Mul", raw, graph.number(_window()))
+    energy = graph.total(graph.add("Mul", weighted, weighted), 1)
+    visible = graph.as_float(graph.add("Greater", energy, graph.number(contrast**2)))
+    length = graph.add("Sqrt", graph.add("Max", energy, graph.number(1e-6)))
+    clipped = graph.add("Min", graph.add("Div", weighted, length), graph.number(_CLIP))
+    if normalisation == "rootsift":
+        total = graph.total(clipped, 1)
+        factor = graph.add("Div", graph.add("Mul", visible, graph.number(512.0**2)), _not_zero(graph, total))
+        unrounded = graph.add("Sqrt", graph.add("Mul", clipped, factor))
+    else:
+        energy = graph.total(graph.add("Mul", clipped, clipped), 1)
+        factor = graph.add(
+            "Div", graph.add("Mul", visible, graph.number(512.0)), graph.add("Sqrt", _not_zero(graph, energy))
+        )
+        unrounded = graph.add("Mul", clipped, factor)
+    whole = graph.add("Floor", graph.add("Add", unrounded, graph.number(0.5)))
+    return graph.add("Min", whole, graph.number(255))
+
+
+def _not_zero(graph: PictureGraph, value: str) -> str:
+    return graph.add("Max", value, graph.number(1e-6))

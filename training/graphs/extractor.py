@@ -1,0 +1,97 @@
+"""What every extractor that is an ONNX graph offers, to recipes and to the bundle alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from training.graphs.picture import PictureGraph, add_planes, add_trimmed
+from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, Parameter
+from vision.extractors.parameters import choice, ranged
+from vision.graph import DESCRIPTOR_TYPE_KEY, FeatureGraph
+
+
+@dataclass(frozen=True)
+class GraphExtractor(ABC):
+    """A picture, stretched to a square, to features by one graph.
+
+    Attributes:
+        side_px: Side of the square.
+        border: `trim` cuts off lines of one colour around the picture, inside the graph.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    kind: ClassVar[Literal["local", "global"]] = "global"
+    descriptor_type: ClassVar[DescriptorType] = "float32"
+
+    side_px: int = ranged(256, 16, 1024)
+    border: str = choice("keep", "trim")
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """Elements of a descriptor, or of the vector."""
+
+    @abstractmethod
+    def described(self, graph: PictureGraph, planes: str) -> str:
+        """Adds the extractor to a graph.
+
+        Args:
+            graph: Graph to add to.
+            planes: Name of a picture: float32, (1, 3, side_px, side_px), RGB, 0 to 255.
+
+        Returns:
+            Name of the descriptors (N, dimension) or of the vector (1, dimension), float32.
+        """
+
+    @property
+    def keypoints(self) -> NDArray[np.float32] | None:
+        """Where descriptors are taken: float32, (N, 4), x, y, diameter and angle in pixels of the square."""
+        return None
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter with its value, ready for JSON."""
+        values = asdict(self).items()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+    @property
+    def max_side_px(self) -> int:
+        """Longer side in pixels to which pictures may be reduced before they are stretched."""
+        return 2 * self.side_px
+
+    def model(self) -> onnx.ModelProto:
+        """`features.onnx`: from `image` (uint8, (1, side, side, 3), RGB) to `descriptors` or `features`."""
+        graph = PictureGraph(self.name)
+        planes = add_planes(graph, "image")
+        if self.border == "trim":
+            planes = add_trimmed(graph, planes, self.side_px)
+        output = "descriptors" if self.kind == "local" else "features"
+        graph.add("Identity", self.described(graph, planes), output=output)
+        outputs = {output: [1 if self.kind == "global" else "count", self.dimension]}
+        if self.keypoints is not None:
+            outputs = {output: [len(self.keypoints), self.dimension], "keypoints": [*self.keypoints.shape]}
+            graph.add("Identity", graph.number(self.keypoints), output="keypoints")
+        model = graph.model({"image": [1, self.side_px, self.side_px, 3]}, outputs)
+        model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+        model.metadata_props.add(key=DESCRIPTOR_TYPE_KEY, value=self.descriptor_type)
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures | GlobalFeatures:
+        """Runs that very graph on one picture (uint8, RGB, shape (height, width, 3))."""
+        return _loaded(self).extract(pixels)
+
+
+@lru_cache(maxsize=16)
+def _loaded(extractor: GraphExtractor) -> FeatureGraph:
+    return FeatureGraph.load(extractor.model().SerializeToString(deterministic=True))

@@ -1,0 +1,118 @@
+"""The beginning of every feature graph: a picture as planes, without its border where that is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+from onnx import TensorProto
+
+from training.graphs.builder import GraphBuilder
+
+# A line of one colour still differs by this much after JPEG (measured on white padding at quality 75).
+_BORDER_RANGE = 24.0
+
+
+class PictureGraph(GraphBuilder):
+    """A graph over pictures: constants without names, and the few shapes that its nodes have in common."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._count = 0
+
+    def number(self, value: ArrayLike, kind: DTypeLike = np.float32) -> str:
+        """A constant."""
+        self._count += 1
+        return self.constant(f"constant.{self._count}", value, kind)
+
+    def integers(self, *values: int) -> str:
+        """A constant list of whole numbers, as axes and shapes are."""
+        return self.number(values, np.int64)
+
+    def sliced(self, value: str, axis: int, begin: int, end: int, step: int = 1) -> str:
+        """Every `step`-th element from `begin` to before `end` along one axis."""
+        limits = (self.integers(begin), self.integers(end), self.integers(axis), self.integers(step))
+        return self.add("Slice", value, *limits)
+
+    def reshaped(self, value: str, *shape: int) -> str:
+        """The same elements in another shape."""
+        return self.add("Reshape", value, self.integers(*shape))
+
+    def total(self, value: str, *axes: int) -> str:
+        """Sums over some axes, which stay with size 1."""
+        return self.add("ReduceSum", value, self.integers(*axes), keepdims=1)
+
+    def as_float(self, condition: str) -> str:
+        """1 where a condition holds, else 0."""
+        return self.add("Cast", condition, to=int(TensorProto.FLOAT))
+
+    def linear_map(self, planes: str, matrix: ArrayLike, offset: ArrayLike | None = None) -> str:
+        """Every pixel's channels times a matrix of shape (out, in), plus an offset per channel."""
+        weights = np.asarray(matrix, np.float32)[:, :, np.newaxis, np.newaxis]
+        bias = () if offset is None else (self.number(offset),)
+        return self.add("Conv", planes, self.number(weights), *bias)
+
+
+def add_planes(graph: PictureGraph, image: str) -> str:
+    """A picture (uint8, (1, side, side, 3)) as planes: float32, (1, 3, side, side), 0 to 255."""
+    floats = graph.add("Cast", image, to=int(TensorProto.FLOAT))
+    return graph.add("Transpose", floats, perm=[0, 3, 1, 2])
+
+
+def add_luma(graph: PictureGraph, planes: str) -> str:
+    """Luma by ITU-R BT.601 (section 2.5.1) of planes, (1, 1, side, side), 0 to 255, not rounded."""
+    return graph.linear_map(planes, [[0.299, 0.587, 0.114]])
+
+
+def add_reduced(graph: PictureGraph, planes: str, factor: int) -> str:
+    """Planes reduced by a whole factor: means of squares, which is what OpenCV's INTER_AREA does."""
+    if factor == 1:
+        return planes
+    return graph.add("AveragePool", planes, kernel_shape=[factor, factor], strides=[factor, factor])
+
+
+def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
+    """Planes without the lines of one colour around the picture, stretched to the whole square again.
+
+    Padding, passe-partouts and scanner lids say more about where a picture comes from than about the
+    picture, and let a model cheat. A picture of one colour stays as it is.
+
+    Args:
+        graph: Graph to add to.
+        planes: Shape (1, 3, side, side), 0 to 255.
+        side: Pixels.
+    """
+    rows = _stretching(graph, _is_content(graph, planes, 3), side)
+    columns = graph.add("Transpose", _stretching(graph, _is_content(graph, planes, 2), side), perm=[1, 0])
+    return graph.add("MatMul", graph.add("MatMul", rows, planes), columns)
+
+
+def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
+    """1 for every line along `axis` that is not of one colour, shape (side,)."""
+    axes = graph.integers(axis)
+    spread = graph.add(
+        "Sub",
+        graph.add("ReduceMax", planes, axes, keepdims=0),
+        graph.add("ReduceMin", planes, axes, keepdims=0),
+    )
+    widest = graph.add("ReduceMax", spread, graph.integers(0, 1), keepdims=0)
+    return graph.as_float(graph.add("Greater", widest, graph.number(_BORDER_RANGE)))
+
+
+def _stretching(graph: PictureGraph, content: str, side: int) -> str:
+    """The matrix (side, side) that interpolates linearly between the first and the last line of content."""
+    places = np.arange(side, dtype=np.float32)
+    anything = graph.add("ReduceMax", content, graph.integers(0), keepdims=1)
+    nothing = graph.add("Sub", graph.number([1.0]), anything)
+    # With content anywhere, lines without it are sent far outside; with none at all, every line counts.
+    counted = graph.add("Max", content, nothing)
+    away = graph.add("Mul", graph.add("Sub", graph.number([1.0]), counted), graph.number(4.0 * side))
+    ahead = graph.add("Add", graph.number(places), away)
+    first = graph.add("ReduceMin", ahead, graph.integers(0), keepdims=1)
+    behind = graph.add("Sub", graph.number(places), away)
+    last = graph.add("ReduceMax", behind, graph.integers(0), keepdims=1)
+    length = graph.add("Add", graph.add("Sub", last, first), graph.number([1.0]))
+    steps = graph.number((places + 0.5) / side)
+    targets = graph.add("Add", graph.add("Mul", steps, length), graph.add("Sub", first, graph.number([0.5])))
+    inside = graph.add("Min", graph.add("Max", targets, first), last)
+    distance = graph.add("Abs", graph.add("Sub", graph.reshaped(inside, side, 1), graph.number(places[None])))
+    return graph.add("Relu", graph.add("Sub", graph.number(1.0), distance))

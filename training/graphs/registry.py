@@ -1,0 +1,87 @@
+"""The extractors that are graphs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from training.graphs.binary_pixels import BinaryPixels
+from training.graphs.color_histogram import ColorHistogram
+from training.graphs.color_moments import ColorMoments
+from training.graphs.concatenation import SEPARATOR, Concatenation
+from training.graphs.dense_sift import DenseSift
+from training.graphs.extractor import GraphExtractor
+from training.graphs.hog import Hog
+from training.graphs.lbp import LocalBinaryPatterns
+from training.graphs.pixels import Pixels
+from vision.errors import InvalidExtractorParameter, UnknownExtractor
+from vision.extractors.features import Parameter
+from vision.extractors.parameters import checked
+
+_GRAPHS: dict[str, type[GraphExtractor]] = {
+    each.name: each
+    for each in (BinaryPixels, ColorHistogram, ColorMoments, DenseSift, Hog, LocalBinaryPatterns, Pixels)
+}
+_DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
+
+
+def graph_extractor_names() -> list[str]:
+    """Names of all extractors that are graphs, sorted.
+
+    >>> "dense_sift" in graph_extractor_names()
+    True
+    """
+    return sorted(_GRAPHS)
+
+
+def create_graph_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> GraphExtractor:
+    """An extractor that is a graph, or several joined by `+`.
+
+    Args:
+        name: One of `graph_extractor_names()`, or several with `+` between them.
+        parameters: Those that differ from the defaults; for several extractors `border`, and
+            `extractor.parameter` for what is one extractor's own.
+
+    Raises:
+        UnknownExtractor: When there is none of that name.
+        InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that do
+            not go together.
+
+    >>> create_graph_extractor("lbp+hog", {"lbp.grid": 2}).dimension
+    2472
+    """
+    names = name.split(SEPARATOR)
+    for each in names:
+        if each not in _GRAPHS:
+            raise UnknownExtractor(each, graph_extractor_names())
+    if len(names) == 1:
+        return _created(name, parameters)
+    if len(set(names)) < len(names):
+        raise InvalidExtractorParameter(name, "extractors", "are different ones, each named once")
+    own = _own_parameters(name, names, parameters)
+    parts = tuple(_created(each, own[each]) for each in names)
+    border = _created(names[0], {"border": parameters.get("border", "keep")}).border
+    return Concatenation(side_px=max(each.side_px for each in parts), border=border, parts=parts)
+
+
+def _created(name: str, parameters: Mapping[str, Parameter]) -> GraphExtractor:
+    kind: Any = _GRAPHS[name]
+    created: GraphExtractor = kind(**checked(name, kind, parameters))
+    return created
+
+
+def _own_parameters(
+    joined: str, names: list[str], parameters: Mapping[str, Parameter]
+) -> dict[str, dict[str, Parameter]]:
+    own: dict[str, dict[str, Parameter]] = {each: {} for each in names}
+    for key, value in parameters.items():
+        owner, _, parameter = key.partition(".")
+        if key == "border":
+            continue
+        if owner not in own or parameter in ("", "border"):
+            known = f"border, and those of {', '.join(names)} after their name and a dot"
+            problem = f"is no parameter. There are: {known}"
+            raise InvalidExtractorParameter(joined, key, problem)
+        own[owner][parameter] = value
+    return own
