@@ -14,7 +14,7 @@ from vision.colors.histogram import ColorHistogram, color_histogram
 from vision.colors.merging import perceptual_groups
 from vision.colors.spaces import Colors, ColorSpace, from_srgb, to_srgb
 from vision.errors import FullyTransparent, InvalidColorCount
-from vision.picture import LayeredPicture, PictureLimits, decode_with_alpha, read_info
+from vision.picture import LayeredPicture, PictureLimits, decode_cheaply
 
 MAX_COLORS = 256
 AUTO = 0
@@ -23,7 +23,6 @@ AUTO = 0
 _AUTO_START = 14
 # A JPEG is decoded by the strongest reduction that leaves its longer side at least this long.
 _ENOUGH_PX = 480
-_JPEG_REDUCTIONS = (8, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,7 @@ def check_color_count(color_count: int) -> None:
 
 def decode_for_palette(data: bytes, limits: PictureLimits) -> LayeredPicture:
     """Decodes a picture no larger than its colours need: JPEG reduced while decoding, others whole."""
-    info = read_info(data, limits)
-    longer = max(info.width_px, info.height_px)
-    factor = next((n for n in _JPEG_REDUCTIONS if longer >= n * _ENOUGH_PX), 1)
-    reduced = -(-longer // factor) if info.format == "jpeg" and factor > 1 else None
-    return decode_with_alpha(data, limits, reduced)
+    return decode_cheaply(data, limits, _ENOUGH_PX)
 
 
 def picture_palette(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.decoding.header import Header, read_header
-from vision.decoding.pixels import decoded
+from vision.decoding.pixels import decoded, reduced_side_px
 from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
 
 
@@ -110,6 +110,24 @@ def decode_with_alpha(
     """Decodes a picture as `decode` does, but leaves transparent pixels to the caller."""
     header = _checked_header(data, limits)
     pixels, alpha = decoded(data, header, max_side_px)
+    return LayeredPicture(pixels, alpha, _info(header))
+
+
+def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> LayeredPicture:
+    """Decodes a picture at the size that costs least, for those who only look at its colours.
+
+    Args:
+        data: The file's bytes.
+        limits: What to refuse.
+        enough_px: A JPEG is reduced while decoding as long as its longer side keeps so many pixels; other
+            formats cannot be, and come whole.
+
+    Raises:
+        PictureError: As `decode`.
+    """
+    header = _checked_header(data, limits)
+    side_px = reduced_side_px(header, enough_px)
+    pixels, alpha = decoded(data, header, side_px)
     return LayeredPicture(pixels, alpha, _info(header))
 
 

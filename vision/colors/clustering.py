@@ -12,7 +12,8 @@ Floats = npt.NDArray[np.float32]
 # Many starts advance together, first on a coarse copy of the histogram, then on the whole; after so many
 # rounds so many of the best go on. Chosen on 100 pictures: more starts or rounds find no better optimum.
 _STARTS = 24
-_COARSE_STEPS = 28
+_COARSE_SIZE, _COARSE_STEPS = np.float32(0.2), 40
+_HEAVY_SHARE, _HEAVY_PARTS = 0.005, 3
 _COARSE_STAGES = ((4, 8), (4, 6))
 _FINE_STAGES = ((4, 3), (6, 1))
 _SEARCH_VALUES = 1_000_000
@@ -73,12 +74,9 @@ def collected(
     points: npt.NDArray[np.floating], weights: npt.NDArray[np.floating], labels: npt.NDArray[np.intp]
 ) -> Clusters:
     """Takes the means of labelled points; labels that no point has are left out."""
-    shares = np.bincount(labels, weights=weights).astype(np.float64, copy=False)
-    sums = np.stack([np.bincount(labels, weights=weights * axis) for axis in points.T], axis=1)
-    used = np.flatnonzero(shares)
-    renumbered = np.zeros(shares.size, np.intp)
-    renumbered[used] = np.arange(used.size)
-    return Clusters(sums[used] / shares[used, np.newaxis], shares[used], renumbered[labels])
+    numbers, shares = _numbered(labels, weights)
+    sums = np.stack([np.bincount(numbers, weights=weights * axis) for axis in points.T], axis=1)
+    return Clusters(sums / shares[:, np.newaxis], shares, numbers)
 
 
 @dataclass(frozen=True)
@@ -167,15 +165,34 @@ def _settled(histogram: _Histogram, centers: Floats) -> Floats:
 
 
 def _coarse(points: Floats, weights: Floats, count: int) -> tuple[Floats, Floats]:
-    """Joins neighbouring points, unless that would leave too few to choose from."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    size = max(float((high - low).max()) / _COARSE_STEPS, 1e-6)
-    cells = ((points - low) / size).astype(np.intp)
-    keys = (cells[:, 0] * (_COARSE_STEPS + 1) + cells[:, 1]) * (_COARSE_STEPS + 1) + cells[:, 2]
-    joined = collected(points, weights, keys)
+    """Joins neighbouring points, unless that would leave too few to choose from.
+
+    The cells are as large as the spread of the colours asks for, which is 1 here; what lies far out shares
+    the outermost cells. Cells that hold much of the picture are divided once more.
+    """
+    places = np.clip(points / _COARSE_SIZE + _COARSE_STEPS / 2, 0, _COARSE_STEPS - 0.01)
+    cells = places.astype(np.intp)
+    labels, shares = _numbered(
+        (cells[:, 0] * _COARSE_STEPS + cells[:, 1]) * _COARSE_STEPS + cells[:, 2], weights
+    )
+    parts = ((places - cells) * _HEAVY_PARTS).astype(np.intp)
+    part = (parts[:, 0] * _HEAVY_PARTS + parts[:, 1]) * _HEAVY_PARTS + parts[:, 2]
+    part[shares[labels] < _HEAVY_SHARE] = 0
+    joined = collected(points, weights, labels * _HEAVY_PARTS**3 + part)
     if len(joined.shares) < 8 * count:
         return points, weights
     return joined.centers.astype(np.float32), joined.shares.astype(np.float32)
+
+
+def _numbered(
+    keys: npt.NDArray[np.intp], weights: npt.NDArray[np.floating]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Keys numbered without gaps, and the weight of each number."""
+    mass = np.bincount(keys, weights=weights).astype(np.float64, copy=False)
+    used = np.flatnonzero(mass)
+    numbers = np.empty(mass.size, np.intp)
+    numbers[used] = np.arange(used.size)
+    return numbers[keys], mass[used]
 
 
 def _seeded(points: Floats, weights: Floats, count: int) -> tuple[Floats, _Histogram]:

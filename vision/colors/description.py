@@ -14,6 +14,8 @@ from vision.colors.naming import css_names, fine_names
 
 Triple = tuple[float, float, float]
 
+_BLACK, _WHITE = Color("srgb", [0, 0, 0]), Color("srgb", [1, 1, 1])
+
 
 @dataclass(frozen=True)
 class TextColor:
@@ -111,6 +113,5 @@ def _coordinates(color: Color, space: str) -> Triple:
 
 
 def _readable_text(color: Color) -> TextColor:
-    contrasts = {text: color.contrast(text, method="wcag21") for text in ("#000000", "#ffffff")}
-    text = max(contrasts, key=contrasts.__getitem__)
-    return TextColor(text, float(contrasts[text]))
+    black, white = (float(color.contrast(text, method="wcag21")) for text in (_BLACK, _WHITE))
+    return TextColor("#000000", black) if black >= white else TextColor("#ffffff", white)

@@ -46,6 +46,13 @@ def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixel
     return upright(pixels[..., :3], header.orientation), alpha
 
 
+def reduced_side_px(header: Header, enough_px: int) -> int | None:
+    """The longer side after the strongest reduction that leaves a JPEG `enough_px`; None for no reduction."""
+    longer = max(header.image.size)
+    factor = max((n for n in _REDUCTIONS if longer >= n * enough_px), default=1)
+    return -(-longer // factor) if header.format == "jpeg" and factor > 1 else None
+
+
 def _jpeg_pixels(data: bytes, header: Header, max_side_px: int | None) -> Pixels | None:
     """JPEG through OpenCV, which is fast and lets other threads run; None where Pillow must decide.
 
