@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import grpc
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from runtime.calls import Call, Concern
 from runtime.status import StatusError
@@ -56,6 +58,18 @@ class Credentials:
         except (jwt.PyJWTError, ValueError):
             return False
         return True
+
+
+def check_public_key(text: str) -> None:
+    """Refuses a file that no token could be checked with.
+
+    Raises:
+        ValueError: When it is no public key in PEM.
+    """
+    try:
+        load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("no public key in PEM") from error
 
 
 def parse_key_hashes(text: str) -> dict[str, str]:

@@ -10,14 +10,15 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 import pydantic_settings
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, CliSettingsSource, EnvSettingsSource, SettingsConfigDict
 
-from runtime.authentication import Credentials, parse_key_hashes
+from runtime.authentication import Credentials, check_public_key, parse_key_hashes
 from runtime.logs import LogFormat
+from runtime.tls import check_tls_pair
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -35,9 +36,9 @@ class ServerSettings(BaseSettings):
         "127.0.0.1", description="address to listen on; beyond loopback only with TLS or --insecure"
     )
     grpc_port: Port = Field(0, description="port for gRPC; 0 takes a free one")
-    insecure: bool = Field(False, description="listen beyond loopback without TLS")
     tls_certificate: Path | None = Field(None, description="certificate chain, PEM")
-    tls_key: Path | None = Field(None, description="private key, PEM")
+    tls_key: Path | None = Field(None, validate_default=True, description="private key, PEM")
+    insecure: bool = Field(False, validate_default=True, description="listen beyond loopback without TLS")
     api_keys_file: Path | None = Field(None, description="file of `name:sha256 of the key` lines")
     jwt_key_file: Path | None = Field(None, description="public key (PEM) of signed tokens")
     jwt_audience: str = Field("lienzo", description="audience that a token must carry")
@@ -47,6 +48,7 @@ class ServerSettings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="calls at a time"
     )
     queue: int = Field(64, ge=0, le=10_000, description="calls that may wait; more are refused at once")
+    max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
     max_connection_age_seconds: int = Field(300, ge=10, description="so that clients find new replicas")
@@ -65,6 +67,9 @@ class ServerSettings(BaseSettings):
             EnvSettingsSource(settings_cls, env_prefix="LIENZO_", env_ignore_empty=True),
         )
 
+    # Fields check each other by `info.data`, not in one check at the end, so that all problems are told at
+    # once: the check at the end would not run while a field is wrong.
+
     @field_validator("tls_certificate", "tls_key", "api_keys_file", "jwt_key_file")
     @classmethod
     def _is_readable(cls, path: Path | None) -> Path | None:
@@ -72,18 +77,41 @@ class ServerSettings(BaseSettings):
             raise ValueError(f"{path} is no file")
         return path
 
-    @model_validator(mode="after")
-    def _is_safe(self) -> Self:
-        if (self.tls_certificate is None) != (self.tls_key is None):
+    @field_validator("tls_key")
+    @classmethod
+    def _belongs_to_a_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        certificate: Path | None = info.data.get("tls_certificate", key)
+        if (certificate is None) != (key is None):
             raise ValueError("tls_certificate and tls_key belong together: one of them is missing")
-        if not is_loopback(self.host) and self.tls_certificate is None and not self.insecure:
+        if certificate is not None and key is not None:
+            check_tls_pair(certificate, key)
+        return key
+
+    @field_validator("insecure")
+    @classmethod
+    def _is_needed_beyond_loopback(cls, insecure: bool, info: ValidationInfo) -> bool:
+        host = info.data.get("host", "127.0.0.1")
+        without_tls = info.data.get("tls_certificate", Path()) is None
+        if without_tls and not insecure and not is_loopback(host):
             raise ValueError(
-                f"host {self.host} is reachable from other machines: give tls_certificate and tls_key, "
+                f"host {host} is reachable from other machines: give tls_certificate and tls_key, "
                 "or say --insecure"
             )
-        if self.api_keys_file is not None:
-            parse_key_hashes(self.api_keys_file.read_text(encoding="utf-8"))
-        return self
+        return insecure
+
+    @field_validator("api_keys_file")
+    @classmethod
+    def _holds_keys(cls, path: Path | None) -> Path | None:
+        if path is not None and not parse_key_hashes(path.read_text(encoding="utf-8")):
+            raise ValueError(f"{path} holds no key, which would let everybody in")
+        return path
+
+    @field_validator("jwt_key_file")
+    @classmethod
+    def _is_a_public_key(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            check_public_key(path.read_text(encoding="utf-8"))
+        return path
 
     def credentials(self) -> Credentials:
         """What callers must show, read from the files that the settings name."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from runtime.settings import Port, ServerSettings
+from runtime.tls import check_certificates
 
 
 class GatewaySettings(ServerSettings):
@@ -32,9 +33,17 @@ class GatewaySettings(ServerSettings):
     )
     default_deadline_seconds: float = Field(30, gt=0, description="for callers that set none")
     max_in_flight: int = Field(256, ge=1, description="calls at a time; more are refused at once")
+    max_streams: int = Field(256, ge=1, le=10_000, description="streams at a time; more are refused at once")
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
     models: Path = Field(Path("models"), description="the model repository, for downloads")
     max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
     upload_minutes: float = Field(10, gt=0, description="time for which an upload is kept")
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
+
+    @field_validator("backend_ca")
+    @classmethod
+    def _holds_certificates(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            check_certificates(path)
+        return path
