@@ -7,6 +7,7 @@ serving and measurements of its overhead need.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,18 +105,20 @@ def write_tiny_bundle(
     return folder.rename(final)
 
 
+@functools.cache
 def _mean_descriptors(extractor: Extractor) -> NDArray[np.float32]:
     """Mean descriptor of every pattern, L2-normalised: shape (labels, dimension)."""
     means = []
     for label in LABELS:
-        found = [extractor.extract(draw(label, seed)[..., ::-1].copy()).descriptors for seed in range(100, 106)]
+        pictures = [draw(label, seed)[..., ::-1].copy() for seed in range(100, 106)]
+        found = [extractor.extract(picture).descriptors for picture in pictures]
         mean = np.concatenate(found).astype(np.float32).mean(axis=0)
         means.append(mean / np.linalg.norm(mean))
     return np.stack(means).astype(np.float32)
 
 
 def _graph(means: NDArray[np.float32]) -> Any:
-    """descriptors (N, dimension) → sum → unit length → cosine to every mean → softmax; N may be 0."""
+    """Descriptors (N, dimension) → sum → unit length → cosine to every mean → softmax; N may be 0."""
     count, dimension = means.shape
     centred = means - means.mean(axis=0)
     constants = [

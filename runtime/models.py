@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -13,6 +15,7 @@ from bundle.errors import BundleError, UnknownModel
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from bundle.repository import list_versions
+from runtime.model_errors import BrokenBundle, ModelNotNamed
 
 _log = logging.getLogger(__name__)
 
@@ -21,21 +24,10 @@ LoadedT = TypeVar("LoadedT")
 KEPT_VERSIONS = 3
 """Versions of a model in memory: the newest, and what calls in flight elsewhere may still name."""
 
+GRACE_SECONDS = 30.0
+"""How long a version that was taken away is kept for calls that name it, on their way between services."""
 
-class ModelNotNamed(ValueError):
-    """Several models are served and the request names none."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(f"Which model? There are: {', '.join(names)}.")
-        self.details = {"known": ", ".join(names)}
-
-
-class BrokenBundle(ValueError):
-    """A version is in the repository but cannot be used."""
-
-    def __init__(self, name: str, version: int, problem: str) -> None:
-        super().__init__(f"Model {name} version {version} cannot be used: {problem}.")
-        self.details = {"model": name, "version": str(version), "problem": problem}
+Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -45,17 +37,20 @@ class ServedModel(Generic[LoadedT]):
     Attributes:
         manifest: What it is.
         loaded: What the service made of it.
+        stamp: Its files as they were when it was loaded.
     """
 
     manifest: Manifest
     loaded: LoadedT
+    stamp: Stamp = ()
 
 
 class ModelStore(Generic[LoadedT]):
     """Serves the newest usable version of every model below a model repository.
 
     A new version is loaded whole before anything sees it; whoever holds an older one finishes with it.
-    A version that cannot be used is told once in the log, and the one before it goes on.
+    A version that cannot be used is told once in the log, and the one before it goes on; it is tried again
+    when its files change. A version that is taken away makes room for the one before it.
     """
 
     def __init__(
@@ -72,15 +67,18 @@ class ModelStore(Generic[LoadedT]):
         self._load = load
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
+        # Both are replaced entry by entry and never changed within one: readers take no lock.
         self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
-        self._broken: dict[tuple[str, int], str] = {}
+        self._newest: dict[str, ServedModel[LoadedT]] = {}
+        self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
+        self._gone: dict[tuple[str, int], float] = {}
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
 
     def start(self) -> None:
         """Loads what is there and begins to watch."""
         self.refresh()
-        if not self._models:
+        if not self._newest:
             _log.warning("no usable model in %s yet", self._root)
         self._watcher.start()
 
@@ -91,14 +89,15 @@ class ModelStore(Generic[LoadedT]):
             self._watcher.join()
 
     def refresh(self) -> None:
-        """Loads new versions and forgets models that were taken away."""
+        """Loads new versions and forgets those that were taken away."""
         with self._lock:
             known = list_versions(self._root)
             for name, versions in known.items():
-                self._load_newest(name, versions)
-            for name in set(self._models) - set(known):
-                del self._models[name]
+                self._choose_newest(name, versions)
+            for name in set(self._newest) - set(known):
+                del self._newest[name]
                 _log.info("model %s was taken away", name)
+            self._forget_gone(known)
 
     def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
         """One version of a model; 0 is the newest usable one, no name the only model there is.
@@ -116,62 +115,106 @@ class ModelStore(Generic[LoadedT]):
 
     def newest(self) -> list[ServedModel[LoadedT]]:
         """The newest usable version of every model, by name."""
-        models = self._models.copy()
-        return [models[name][max(models[name])] for name in sorted(models)]
+        newest = self._newest.copy()
+        return [newest[name] for name in sorted(newest)]
 
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
-        models = self._models
         if not name:
-            names = sorted(models)
+            names = sorted(self._newest)
             if len(names) > 1:
                 raise ModelNotNamed(names)
             name = names[0] if names else ""
-        versions = models.get(name, {})
-        return versions.get(version or max(versions, default=0))
+        if not version:
+            return self._newest.get(name)
+        return self._models.get(name, {}).get(version)
 
-    def _load_newest(self, name: str, versions: list[int]) -> None:
-        """Loads the newest version that can be loaded, unless it is loaded already."""
+    def _choose_newest(self, name: str, versions: list[int]) -> None:
+        """Makes the newest version that can be loaded the one that is served."""
         for version in sorted(versions, reverse=True):
-            if version in self._models.get(name, {}):
+            served = self._loaded(name, version)
+            if served is not None:
+                if self._newest.get(name) is not served:
+                    self._newest[name] = served
+                    _log.info("serving model %s version %d", name, version)
                 return
-            if (name, version) not in self._broken and self._try_load(name, version):
-                return
+        if self._newest.pop(name, None) is not None:
+            _log.error("no version of model %s can be used any more", name)
 
     def _load_asked(self, name: str, version: int) -> ServedModel[LoadedT]:
         """Loads an older version that somebody names, or says why not."""
         known = list_versions(self._root)
+        if not name and len(known) == 1:
+            (name,) = known
         wanted = version or max(known.get(name, []), default=0)
         if wanted not in known.get(name, []):
             raise UnknownModel(name, version, known)
         with self._lock:
-            if (name, wanted) not in self._broken:
-                self._try_load(name, wanted)
-        found = self._find(name, wanted)
+            found = self._loaded(name, wanted)
         if found is None:
-            raise BrokenBundle(name, wanted, self._broken.get((name, wanted), "it was taken away"))
+            _, problem = self._broken.get((name, wanted), ((), "it was taken away"))
+            raise BrokenBundle(name, wanted, problem)
         return found
 
-    def _try_load(self, name: str, version: int) -> bool:
+    def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
+        """A version as its files are now, or as it was when they could still be used; None when never."""
         folder = self._root / name / str(version)
+        stamp = _stamp(folder)
+        served = self._models.get(name, {}).get(version)
+        if served is not None and served.stamp == stamp:
+            return served
+        if self._broken.get((name, version), ((), ""))[0] == stamp:
+            return served
         try:
             manifest = read_bundle(folder)
             if (manifest.name, manifest.version) != (name, version):
                 raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
-            served = ServedModel(manifest, self._load(manifest, folder))
-        except BundleError as error:
-            self._broken[name, version] = error.problem
-            _log.error("model %s version %d is not served: %s", name, version, error.problem)
-            return False
-        kept = sorted([*self._models.get(name, {}), version])[-KEPT_VERSIONS:]
+            loaded = ServedModel(manifest, self._load(manifest, folder), stamp)
+        except (BundleError, OSError) as error:
+            problem = error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
+            self._broken[name, version] = (stamp, problem)
+            _log.error("model %s version %d cannot be loaded: %s", name, version, problem)
+            return served
+        self._broken.pop((name, version), None)
+        self._keep(loaded)
+        return loaded
+
+    def _keep(self, served: ServedModel[LoadedT]) -> None:
+        name, version = served.manifest.name, served.manifest.version
         versions = {**self._models.get(name, {}), version: served}
-        # Replaced as a whole, never changed: readers take no lock.
-        self._models[name] = {number: versions[number] for number in sorted({*kept, version})}
-        _log.info("serving model %s version %d", name, version)
-        return True
+        kept = {*sorted(versions)[-KEPT_VERSIONS:], version}
+        self._models[name] = {number: each for number, each in versions.items() if number in kept}
+
+    def _forget_gone(self, known: dict[str, list[int]]) -> None:
+        """Lets go of versions that have been away for longer than a call takes."""
+        now = time.monotonic()
+        for name, versions in list(self._models.items()):
+            away = {number for number in versions if number not in known.get(name, [])}
+            since = {number: self._gone.setdefault((name, number), now) for number in away}
+            kept = {
+                number: served
+                for number, served in versions.items()
+                if number not in away or now - since[number] < GRACE_SECONDS
+            }
+            for number in versions.keys() - away:
+                self._gone.pop((name, number), None)
+            if kept:
+                self._models[name] = kept
+            else:
+                del self._models[name]
 
     def _watch(self) -> None:
         while not self._stopping.wait(self._poll_seconds):
             try:
                 self.refresh()
-            except OSError as error:
-                _log.error("cannot look into %s: %s", self._root, error)
+            except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
+                _log.exception("cannot look into %s", self._root)
+
+
+def _stamp(folder: Path) -> Stamp:
+    """What changes when one of a bundle's own files does."""
+    stamp = []
+    for path in sorted(folder.glob("*.*")):
+        with suppress(OSError):  # just taken away
+            status = path.stat()
+            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(stamp)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bundle.errors import UnknownModel
 from runtime.errors import ErrorTable
-from runtime.models import BrokenBundle, ModelNotNamed
+from runtime.model_errors import BrokenBundle, ModelNotNamed
 from runtime.settings import ServerSettings
 
 MODEL_ERRORS: Final[ErrorTable] = {
