@@ -27,8 +27,7 @@ from bundle.repository import find_bundle
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.classifier import load_classifier
-from services.classification.convert import from_features, to_recognition
-from services.features.convert import to_local_features
+from services.classification.convert import to_recognition
 from services.features.extraction import load_extractor
 from vision.picture import PictureLimits, decode
 
@@ -46,7 +45,7 @@ def in_process(models: Path, model: str) -> Classify:
 
     def classify(data: bytes) -> str:
         picture = decode(data, limits, extractor.max_side_px)
-        descriptors = extractor.extract(picture.pixels).descriptors
+        descriptors = extractor.extract(picture.pixels).rows
         probabilities = classifier.probabilities(descriptors.astype("float32"))
         answer = to_recognition(probabilities, manifest, 5, nothing_seen=len(descriptors) == 0)
         return answer.labels[0].label
@@ -130,8 +129,8 @@ def main() -> None:
         if options.models is None:
             write_tiny_bundle(models, options.model)
         with running_stack(models, workers=options.workers) as stack:
-            local, remote = in_process(models, options.model), through_gateway(stack["gateway"], options.model)
-            figures = measured(local, remote, options)
+            remote = through_gateway(stack["gateway"], options.model)
+            figures = measured(in_process(models, options.model), remote, options)
     if options.json:
         print(json.dumps(figures))
     else:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +29,7 @@ class ServiceProcess:
 
     def __init__(self, name: str, *flags: str, environment: Mapping[str, str] | None = None) -> None:
         self.name, self.target, self.url = name, "", ""
-        self._output = tempfile.TemporaryFile()
-        self._log = tempfile.TemporaryFile()
+        self._output, self._log = _nameless_file(self), _nameless_file(self)
         ports = ["--grpc-port", "0", *(["--http-port", "0"] if name == "gateway" else [])]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("LIENZO_")}
         self._process = subprocess.Popen(
@@ -121,10 +121,16 @@ def running_stack(models: Path, *gateway_flags: str, workers: int = 0) -> Iterat
             process.wait()
 
 
-def _text(stream: object) -> str:
-    number: int = stream.fileno()  # type: ignore[attr-defined]
-    size = os.fstat(number).st_size
-    return os.pread(number, size, 0).decode(errors="replace")
+def _nameless_file(owner: object) -> int:
+    """Descriptor of a file that is gone when its owner is."""
+    number, path = tempfile.mkstemp()
+    os.unlink(path)
+    weakref.finalize(owner, os.close, number)
+    return number
+
+
+def _text(number: int) -> str:
+    return os.pread(number, os.fstat(number).st_size, 0).decode(errors="replace")
 
 
 def _status_bytes(pid: int, field: str) -> int:

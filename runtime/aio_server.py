@@ -14,12 +14,13 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from runtime.addresses import CannotListen, address_of, bind, open_metrics
 from runtime.calls import Concern
 from runtime.errors import ErrorTable
 from runtime.interceptors import AioConcernInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
-from runtime.server import bind, concerns_of, open_metrics
+from runtime.server import concerns_of
 from runtime.settings import ServerSettings
 
 _log = logging.getLogger(__name__)
@@ -59,8 +60,8 @@ def serve_aio(settings: ServerSettings, make: Callable[[], AioService]) -> int:
     set_up_logging(settings.process, settings.log_format, settings.log_level)
     try:
         asyncio.run(_serve(settings, make))
-    except (RuntimeError, OSError) as error:
-        _log.error("cannot listen on %s: %s", settings.host, error)
+    except CannotListen as error:
+        _log.error("%s", error)
         return 2
     return 0
 
@@ -73,9 +74,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     concerns = concerns_of(settings, service.table)
     server = grpc.aio.server(
         interceptors=[AioConcernInterceptor(concerns)],
-        options=server_options(
-            settings.max_message_bytes, settings.max_connection_age_seconds, settings.drain_seconds
-        ),
+        options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
     servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs know threads only
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
@@ -83,17 +82,20 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
+        open_metrics(settings)
         port = bind(server, settings)
         await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
         await server.start()
         stack.push_async_callback(server.stop, settings.drain_seconds)
-        await stack.enter_async_context(service.companion(concerns))
-        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
-        _log.info("serving %s on %s:%d", service.name, settings.host, port)
-        open_metrics(settings)
-        print(f"listening on {settings.host}:{port}", flush=True)  # noqa: T201  # the one line for the parent
-        await stopping.wait()
-        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+        async with service.companion(concerns):
+            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
+            _log.info("serving %s on %s", service.name, address_of(settings.host, port))
+            print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
+            await stopping.wait()
+            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+            # Both doors drain at the same time, so that together they take no longer than one.
+            draining = asyncio.create_task(server.stop(settings.drain_seconds))
+        await draining
     _log.info("stopped")
 
 

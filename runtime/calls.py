@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -19,23 +19,29 @@ class Call:
 
     Attributes:
         method: `/package.Service/Method`, or `POST /path` for HTTP.
+        label: The method for metrics; `unknown` for one that we do not have, as callers could make up
+            any number of them.
         metadata: Request metadata or headers, lower-case names.
         peer: Where it came from.
         request_id: The caller's `x-request-id`, or a new one.
     """
 
     method: str
+    label: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     peer: str = ""
     request_id: str = ""
 
     @classmethod
-    def received(cls, method: str, metadata: Iterable[tuple[str, str | bytes]], peer: str) -> Call:
+    def received(
+        cls, method: str, metadata: Iterable[tuple[str, str | bytes]], peer: str, *, known: bool = True
+    ) -> Call:
         """A call as it arrives; binary metadata is left out, an odd request id replaced."""
         texts = {name.lower(): value for name, value in metadata if isinstance(value, str)}
         offered = texts.get(REQUEST_ID_KEY, "")
         usable = 0 < len(offered) <= 128 and offered.isprintable() and offered.isascii()
-        return cls(method, texts, peer, offered if usable else secrets.token_hex(8))
+        request_id = offered if usable else secrets.token_hex(8)
+        return cls(method, method if known else "unknown", texts, peer, request_id)
 
 
 Concern = Callable[[Call], AbstractContextManager[None]]
@@ -52,11 +58,9 @@ def within(concerns: Iterable[Concern], call: Call) -> Iterator[None]:
                 stack.enter_context(concern(call))
             yield
     finally:
-        # A streaming call may be closed by another thread, whose context never saw the token.
-        try:
+        # A stream may be closed by another thread or task, whose context has an id of its own.
+        with suppress(ValueError):
             _request_id.reset(token)
-        except ValueError:
-            _request_id.set("-")
 
 
 def current_request_id() -> str:

@@ -30,8 +30,12 @@ def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
             code, reason = table[kind]
             details: Mapping[str, str] = getattr(error, "details", {})
             return StatusError(code, reason, str(error), details)
-    request_id = current_request_id()
     _log.error("unexpected fault", exc_info=error)
+    return unexpected_fault(current_request_id())
+
+
+def unexpected_fault(request_id: str) -> StatusError:
+    """What a caller is told of a fault of ours: nothing but where to look."""
     return StatusError(
         grpc.StatusCode.INTERNAL,
         "INTERNAL",

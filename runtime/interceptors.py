@@ -7,14 +7,17 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Any
+from contextlib import aclosing
+from typing import Any, TypeAlias
 
 import grpc
 
 from runtime.calls import Call, Concern, within
+from runtime.requests import each_readable, each_readable_later, readable, tolerant
 from runtime.status import StatusError
 
 Behavior = Callable[[Any, Any], Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 HEALTH_PREFIX = "/grpc.health.v1.Health/"
 
@@ -27,35 +30,39 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
 
     def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
+        continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> Handler | None:
         """Wraps the method's handler; a method that does not exist gets one that says so."""
-        handler = continuation(handler_call_details)
-        if handler_call_details.method.startswith(HEALTH_PREFIX):
+        handler, known = _found(continuation(handler_call_details), handler_call_details)
+        if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
-        if handler is None:
-            handler = grpc.unary_unary_rpc_method_handler(_refuse_unknown(handler_call_details.method))
-        return _rewrap(handler, handler_call_details, self._unary, self._stream)
+        wrap = self._stream if handler.response_streaming else self._unary
+        read = each_readable if handler.request_streaming else readable
+        return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
-    def _unary(self, behavior: Behavior, details: grpc.HandlerCallDetails) -> Behavior:
+    def _unary(
+        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+    ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
-            call = Call.received(details.method, details.invocation_metadata, context.peer())
+            call = _received(details, context.peer(), known)
             try:
                 with within(self._concerns, call):
-                    return behavior(request, context)
+                    return behavior(read(request), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
 
         return answer
 
-    def _stream(self, behavior: Behavior, details: grpc.HandlerCallDetails) -> Behavior:
+    def _stream(
+        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+    ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            call = Call.received(details.method, details.invocation_metadata, context.peer())
+            call = _received(details, context.peer(), known)
             try:
                 with within(self._concerns, call):
-                    yield from behavior(request, context)
+                    yield from behavior(read(request), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -71,60 +78,74 @@ class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-ar
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    ) -> Handler:
         """Wraps the method's handler; a method that does not exist gets one that says so."""
-        handler: grpc.RpcMethodHandler[Any, Any] | None = await continuation(handler_call_details)
-        if handler_call_details.method.startswith(HEALTH_PREFIX) and handler is not None:
+        handler, known = _found(await continuation(handler_call_details), handler_call_details)
+        if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
-        if handler is None:
-            refuse = _refuse_unknown(handler_call_details.method)
+        wrap = self._stream if handler.response_streaming else self._unary
+        read = each_readable_later if handler.request_streaming else readable
+        return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
-            async def refuse_later(request: Any, context: Any) -> Any:
-                return refuse(request, context)
-
-            handler = grpc.unary_unary_rpc_method_handler(refuse_later)
-        return _rewrap(handler, handler_call_details, self._unary, self._stream)
-
-    def _unary(self, behavior: Behavior, details: grpc.HandlerCallDetails) -> Behavior:
+    def _unary(
+        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+    ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            call = Call.received(details.method, details.invocation_metadata, context.peer())
+            call = _received(details, context.peer(), known)
             try:
                 with within(self._concerns, call):
-                    return await behavior(request, context)
+                    return await behavior(read(request), context)
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
 
-    def _stream(self, behavior: Behavior, details: grpc.HandlerCallDetails) -> Behavior:
+    def _stream(
+        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+    ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
-            call = Call.received(details.method, details.invocation_metadata, context.peer())
+            call = _received(details, context.peer(), known)
             try:
                 with within(self._concerns, call):
-                    async for response in behavior(request, context):
-                        yield response
+                    # Closed here and now: left to the collector, a caller who left would still be served.
+                    async with aclosing(behavior(read(request), context)) as responses:
+                        async for response in responses:
+                            yield response
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
 
 
-def _rewrap(
-    handler: grpc.RpcMethodHandler[Any, Any],
-    details: grpc.HandlerCallDetails,
-    unary: Callable[[Behavior, grpc.HandlerCallDetails], Behavior],
-    stream: Callable[[Behavior, grpc.HandlerCallDetails], Behavior],
-) -> grpc.RpcMethodHandler[Any, Any]:
-    """The same handler with its behavior wrapped, by the shape of its answer."""
-    wrap = stream if handler.response_streaming else unary
+def _received(details: grpc.HandlerCallDetails, peer: str, known: bool) -> Call:
+    return Call.received(details.method, details.invocation_metadata, peer, known=known)
+
+
+def _found(handler: Handler | None, details: grpc.HandlerCallDetails) -> tuple[Handler, bool]:
+    """The handler, or one for a method that is not there: of streams, as a call of any shape can be one."""
+    if handler is not None:
+        return handler, True
+    return grpc.stream_stream_rpc_method_handler(_refuse_unknown(details.method)), False
+
+
+def _shape(handler: Handler) -> str:
     shapes = {True: "stream", False: "unary"}
-    way = f"{shapes[handler.request_streaming]}_{shapes[handler.response_streaming]}"
-    make: Callable[..., grpc.RpcMethodHandler[Any, Any]] = getattr(grpc, f"{way}_rpc_method_handler")
+    return f"{shapes[bool(handler.request_streaming)]}_{shapes[bool(handler.response_streaming)]}"
+
+
+def _behavior(handler: Handler) -> Behavior:
+    behavior: Behavior = getattr(handler, _shape(handler))
+    return behavior
+
+
+def _rewrapped(handler: Handler, behavior: Behavior) -> Handler:
+    """The same handler with another behavior, to which unreadable requests come as such."""
+    make: Callable[..., Handler] = getattr(grpc, f"{_shape(handler)}_rpc_method_handler")
     return make(
-        wrap(getattr(handler, way), details),
-        request_deserializer=handler.request_deserializer,
+        behavior,
+        request_deserializer=tolerant(handler.request_deserializer),
         response_serializer=handler.response_serializer,
     )
 

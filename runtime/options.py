@@ -16,7 +16,15 @@ RETRY_POLICY: Final = {
 }
 
 
-def server_options(max_message_bytes: int, max_connection_age_seconds: int, drain_seconds: float) -> Options:
+LONGEST_STREAM_SECONDS: Final = 3600
+"""A connection past its age still finishes the calls it has; a stream of many pictures may take this long."""
+
+# A picture fits into one window, so that a sender need not wait for leave to go on. That it is fixed bounds
+# what a fast sender can make us hold; gRPC's own estimate of the link would let it grow.
+_TRANSPORT: Final[Options] = [("grpc.http2.lookahead_bytes", 2**20), ("grpc.http2.bdp_probe", 0)]
+
+
+def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> Options:
     """Arguments of a server.
 
     Phones keep a quiet connection alive by pings; a server that has not been told to expect them ends
@@ -26,7 +34,6 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int, drai
     Args:
         max_message_bytes: Largest message, each way.
         max_connection_age_seconds: Age at which a connection is closed, once its calls are done.
-        drain_seconds: Time for these calls.
     """
     return [
         ("grpc.max_receive_message_length", max_message_bytes),
@@ -38,7 +45,8 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int, drai
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.http2.max_ping_strikes", 0),
         ("grpc.max_connection_age_ms", max_connection_age_seconds * 1000),
-        ("grpc.max_connection_age_grace_ms", max(1000, int(drain_seconds * 1000))),
+        ("grpc.max_connection_age_grace_ms", LONGEST_STREAM_SECONDS * 1000),
+        *_TRANSPORT,
     ]
 
 
@@ -52,9 +60,12 @@ def channel_options(max_message_bytes: int) -> Options:
         ("grpc.service_config", json.dumps(config)),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
+        # Also the time for one attempt: a host that swallows packets is given up after it.
+        ("grpc.min_reconnect_backoff_ms", 3_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+        *_TRANSPORT,
     ]

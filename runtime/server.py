@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import start_http_server
 
 from runtime.access_log import access_log
+from runtime.addresses import CannotListen, address_of, bind, open_metrics
 from runtime.admission import Admission
 from runtime.authentication import authentication_concern
 from runtime.calls import Concern
@@ -22,13 +22,17 @@ from runtime.errors import ErrorTable, error_concern
 from runtime.interceptors import ConcernInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
+from runtime.places import Places
 from runtime.settings import ServerSettings
 from runtime.telemetry import telemetry
 
 _log = logging.getLogger(__name__)
 
 SPARE_THREADS = 32
-"""Threads beside the admitted calls: refusals, reflection, health watches and stream readers."""
+"""Threads beside the admitted calls and the streams: refusals, reflection and health watches."""
+
+MOST_CALLS = 4096
+"""Where gRPC itself refuses, without a reason of ours: far above what we refuse ourselves."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,13 @@ class Workplace:
 
     Attributes:
         admission: Bounds the calls and items that are worked on.
+        streams: Bounds the streams that are open.
         executor: Threads for the items of streams.
         table: The service's exceptions.
     """
 
     admission: Admission
+    streams: Places
     executor: ThreadPoolExecutor
     table: ErrorTable
 
@@ -85,12 +91,12 @@ def serve(settings: ServerSettings, service: Service) -> int:
         signal.signal(number, lambda *_: stopping.set())
     running = RunningServer(settings, service)
     try:
+        open_metrics(settings)
         port = running.start()
-    except RuntimeError as error:
-        _log.error("cannot listen on %s:%d: %s", settings.host, settings.grpc_port, error)
+    except CannotListen as error:
+        _log.error("%s", error)
         return 2
-    open_metrics(settings)
-    print(f"listening on {settings.host}:{port}", flush=True)  # noqa: T201  # the one line for the parent
+    print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
     stopping.wait()
     running.stop(settings.drain_seconds)
     return 0
@@ -102,20 +108,23 @@ class RunningServer:
     def __init__(self, settings: ServerSettings, service: Service) -> None:
         self._settings = settings
         self._service = service
-        threads = settings.workers + settings.queue + SPARE_THREADS
+        threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
         self._items = ThreadPoolExecutor(settings.workers, thread_name_prefix="item")
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
             interceptors=[ConcernInterceptor(concerns_of(settings, service.table))],
-            options=server_options(
-                settings.max_message_bytes, settings.max_connection_age_seconds, settings.drain_seconds
-            ),
-            maximum_concurrent_rpcs=threads,
+            options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
+            maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )
         self._health = health.HealthServicer(experimental_non_blocking=False)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        workplace = Workplace(Admission(settings.workers, settings.queue), self._items, service.table)
+        workplace = Workplace(
+            Admission(settings.workers, settings.queue),
+            Places(settings.max_streams, "streams are open"),
+            self._items,
+            service.table,
+        )
         service.register(self._server, workplace)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
@@ -127,7 +136,7 @@ class RunningServer:
             The port.
 
         Raises:
-            RuntimeError: When the address cannot be used.
+            CannotListen: When the address cannot be used.
         """
         port = bind(self._server, self._settings)
         self._server.start()
@@ -147,23 +156,3 @@ class RunningServer:
     def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for name in (health.OVERALL_HEALTH, self._service.name):
             self._health.set(name, status)
-
-
-def bind(server: grpc.Server | grpc.aio.Server, settings: ServerSettings) -> int:
-    """Opens the port, with TLS where the settings have it.
-
-    Raises:
-        RuntimeError: When the address cannot be used.
-    """
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"{host}:{settings.grpc_port}"
-    pair = settings.tls_pair()
-    if pair is None:
-        return server.add_insecure_port(address)
-    return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
-
-
-def open_metrics(settings: ServerSettings) -> None:
-    """Serves Prometheus metrics on a port of their own, where the settings name one."""
-    if settings.metrics_port is not None:
-        start_http_server(settings.metrics_port, addr=settings.host)

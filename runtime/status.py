@@ -17,6 +17,10 @@ DOMAIN: Final = "lienzo"
 DETAILS_KEY: Final = "grpc-status-details-bin"
 REQUEST_ID_KEY: Final = "x-request-id"
 
+MESSAGE_BYTES: Final = 1000
+VALUE_BYTES: Final = 400
+"""An error that echoes a caller's long name must still fit into trailers: peers refuse more than 8 KiB."""
+
 
 class StatusError(Exception):
     """Ends a call with a status that the caller can act on.
@@ -24,8 +28,8 @@ class StatusError(Exception):
     Attributes:
         code: Canonical gRPC status code.
         reason: Stable reason in UPPER_SNAKE_CASE.
-        message: One English sentence.
-        metadata: The values in the sentence, by name.
+        message: One English sentence, cut off where it is too long to travel.
+        metadata: The values in the sentence, by name, cut off likewise.
     """
 
     def __init__(
@@ -34,8 +38,10 @@ class StatusError(Exception):
         super().__init__(message)
         self.code = code
         self.reason = reason
-        self.message = message
-        self.metadata: dict[str, str] = dict(metadata or {})
+        self.message = _clipped(message, MESSAGE_BYTES)
+        self.metadata: dict[str, str] = {
+            name: _clipped(value, VALUE_BYTES) for name, value in (metadata or {}).items()
+        }
 
     @property
     def number(self) -> int:
@@ -68,6 +74,13 @@ def from_rpc_error(error: grpc.Call) -> StatusError | None:
 def status_code(number: int) -> grpc.StatusCode:
     """The canonical status code of a number, UNKNOWN for one that is none."""
     return _CODES.get(number, grpc.StatusCode.UNKNOWN)
+
+
+def _clipped(text: str, limit_bytes: int) -> str:
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= limit_bytes:
+        return encoded.decode()
+    return encoded[: limit_bytes - 3].decode(errors="ignore") + "…"
 
 
 _CODES = {int(code.value[0]): code for code in grpc.StatusCode}

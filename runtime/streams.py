@@ -40,6 +40,9 @@ def answer_items(
         to_error: Makes the answer for an item that failed.
         context: The call.
         workplace: Bounds how many items, of all streams and calls, are worked on at a time.
+
+    Raises:
+        StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many streams are open.
     """
 
     def work(request: RequestT) -> ResponseT:
@@ -58,15 +61,24 @@ def answer_items(
                 pending.put(workplace.executor.submit(copy_context().run, work, request))
         except grpc.RpcError:  # the caller left; nobody waits for the rest
             pass
+        except Exception as error:  # noqa: BLE001  # ends the stream, in the thread that answers it
+            pending.put(_failed(error))
         finally:
             pending.put(None)
 
-    threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
-    try:
-        while (future := pending.get()) is not None:
-            yield future.result()
-    finally:
-        _drop_rest(pending)
+    with workplace.streams.place():
+        threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
+        try:
+            while (future := pending.get()) is not None:
+                yield future.result()
+        finally:
+            _drop_rest(pending)
+
+
+def _failed(error: Exception) -> Future[ResponseT]:
+    future: Future[ResponseT] = Future()
+    future.set_exception(error)
+    return future
 
 
 def _drop_rest(pending: queue.Queue[Future[ResponseT] | None]) -> None:

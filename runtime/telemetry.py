@@ -26,7 +26,7 @@ IN_FLIGHT = Gauge("lienzo_calls_in_flight", "Calls that are being answered.", ["
 def telemetry(call: Call) -> Iterator[None]:
     """The outermost concern: sees the code that the caller gets."""
     start = time.perf_counter()
-    IN_FLIGHT.labels(call.method).inc()
+    IN_FLIGHT.labels(call.label).inc()
     code = "UNKNOWN"
     try:
         yield
@@ -38,6 +38,6 @@ def telemetry(call: Call) -> Iterator[None]:
         code = "CANCELLED"
         raise
     finally:
-        IN_FLIGHT.labels(call.method).dec()
-        SECONDS.labels(call.method).observe(time.perf_counter() - start)
-        CALLS.labels(call.method, code).inc()
+        IN_FLIGHT.labels(call.label).dec()
+        SECONDS.labels(call.label).observe(time.perf_counter() - start)
+        CALLS.labels(call.label, code).inc()

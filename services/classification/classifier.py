@@ -82,12 +82,13 @@ def ranked(probabilities: NDArray[np.float32], top_k: int) -> list[int]:
 
 def _check_answer(classifier: Classifier, folder: Path) -> None:
     manifest = classifier.manifest
-    probe = np.zeros((1, manifest.dimension), np.float32)
-    try:
-        count = len(classifier.probabilities(probe))
-    except Exception as error:
-        raise BundleError(folder, f"classifier.onnx does not run ({error})") from error
-    if count != len(manifest.labels):
-        raise BundleError(
-            folder, f"classifier.onnx answers {count} probabilities for {len(manifest.labels)} labels"
-        )
+    # A blank picture has no descriptors; a graph that cannot answer it is found out here, not by a caller.
+    for rows in (0, 1) if manifest.features == "local" else (1,):
+        try:
+            count = len(classifier.probabilities(np.zeros((rows, manifest.dimension), np.float32)))
+        except Exception as error:
+            raise BundleError(folder, f"classifier.onnx does not run on {rows} rows ({error})") from error
+        if count != len(manifest.labels):
+            raise BundleError(
+                folder, f"classifier.onnx answers {count} probabilities for {len(manifest.labels)} labels"
+            )

@@ -32,7 +32,7 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
     if features.WhichOneof("kind") != f"{manifest.features}_features":
         raise FeaturesMismatch(f"the model needs {manifest.features} features")
     if manifest.features == "global":
-        return np.array(features.global_features.values, np.float32)[np.newaxis]
+        return _finite(np.array(features.global_features.values, np.float32)[np.newaxis])
     local = features.local_features
     element = _ELEMENT_TYPES.get(local.type)
     if element is None:
@@ -42,7 +42,13 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
             f"{len(local.descriptors)} bytes for {local.count} descriptors of {local.dimension} elements"
         )
     rows = np.frombuffer(local.descriptors, element).reshape(local.count, local.dimension)
-    return rows.astype(np.float32)
+    return _finite(rows.astype(np.float32))
+
+
+def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not np.isfinite(values).all():
+        raise FeaturesMismatch("some of them are no finite numbers")
+    return values
 
 
 def to_recognition(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lienzo.features.v1 import features_pb2
-from vision.extractors import Extractor, LocalFeatures
+from services.features.extraction import LoadedExtractor, original_keypoints
+from vision.extractors import Extractor, GlobalFeatures, LocalFeatures
+from vision.picture import Picture
 
 _DESCRIPTOR_TYPES = {
     "uint8": features_pb2.DESCRIPTOR_TYPE_UINT8,
@@ -15,21 +16,32 @@ _DESCRIPTOR_TYPES = {
 }
 
 
-def to_local_features(
-    features: LocalFeatures, extractor: Extractor, keypoints: NDArray[np.float32] | None
-) -> features_pb2.LocalFeatures:
-    """Descriptors for the wire, with keypoints (shape (N, 4), original pixels) where asked for."""
-    rows = [] if keypoints is None else keypoints.tolist()
-    return features_pb2.LocalFeatures(
-        count=len(features),
-        dimension=extractor.dimension,
-        type=_DESCRIPTOR_TYPES[extractor.descriptor_type],
-        descriptors=np.ascontiguousarray(features.descriptors).tobytes(),
+def to_features(
+    found: LocalFeatures | GlobalFeatures, loaded: LoadedExtractor, picture: Picture, *, keypoints: bool
+) -> features_pb2.Features:
+    """Features of a picture for the wire, with the digest of what made them.
+
+    Args:
+        found: The features.
+        loaded: What made them.
+        picture: The picture that they were taken from.
+        keypoints: Whether keypoints are wanted; one vector has none.
+    """
+    if isinstance(found, GlobalFeatures):
+        vector = features_pb2.GlobalFeatures(values=found.values)
+        return features_pb2.Features(global_features=vector, extractor_digest=loaded.digest)
+    places = original_keypoints(found.keypoints, picture).tolist() if keypoints else []
+    local = features_pb2.LocalFeatures(
+        count=len(found),
+        dimension=loaded.extractor.dimension,
+        type=_DESCRIPTOR_TYPES[loaded.extractor.descriptor_type],
+        descriptors=np.ascontiguousarray(found.descriptors).tobytes(),
         keypoints=[
             features_pb2.Keypoint(x_px=x, y_px=y, size_px=size, angle_degrees=angle)
-            for x, y, size, angle in rows
+            for x, y, size, angle in places
         ],
     )
+    return features_pb2.Features(local_features=local, extractor_digest=loaded.digest)
 
 
 def to_extractor(extractor: Extractor) -> features_pb2.Extractor:

@@ -16,8 +16,8 @@ from runtime.server import Workplace
 from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
-from services.features.convert import to_extractor, to_local_features
-from services.features.extraction import LoadedExtractor, named_extractor, original_keypoints
+from services.features.convert import to_extractor, to_features
+from services.features.extraction import LoadedExtractor, named_extractor
 from services.models import MODEL_ERRORS
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
 from vision import errors
@@ -79,10 +79,8 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         check_active(context)
         with watch.stage("features"):
             found = loaded.extractor.extract(picture.pixels)
-        keypoints = original_keypoints(found, picture) if request.include_keypoints else None
-        local = to_local_features(found, loaded.extractor, keypoints)
         return features_pb2.ExtractFeaturesResponse(
-            features=features_pb2.Features(local_features=local, extractor_digest=loaded.digest),
+            features=to_features(found, loaded, picture, keypoints=request.include_keypoints),
             image_info=to_image_info(picture.info),
             model=model,
             timings=watch.timings,

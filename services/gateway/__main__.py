@@ -10,8 +10,8 @@ import grpc
 from lienzo.gateway.v1 import gateway_pb2_grpc
 from runtime.aio_server import AioService, serve_aio
 from runtime.calls import Concern
+from runtime.places import Places
 from runtime.settings import load_settings
-from services.gateway.admission import InFlight
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app
@@ -30,7 +30,7 @@ def make_service(settings: GatewaySettings) -> AioService:
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
     downloads = Downloads(settings.models)
     recognition = Recognition(backends, uploads, settings)
-    in_flight = InFlight(settings.max_in_flight)
+    in_flight = Places(settings.max_in_flight, "calls are in flight")
 
     def register(server: grpc.aio.Server) -> None:
         servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol, TypeVar, cast
@@ -63,8 +64,9 @@ class Backends:
             raise _translated(service, error) from error
 
     async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
-        """Whether each service says SERVING."""
-        return {name: await _is_serving(channel, timeout_seconds) for name, channel in self._channels.items()}
+        """Whether each service says SERVING; all are asked at the same time."""
+        asked = [_is_serving(channel, timeout_seconds) for channel in self._channels.values()]
+        return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
     async def close(self) -> None:
         """Closes the channels."""
@@ -107,6 +109,10 @@ def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
             "BACKEND_UNAVAILABLE",
             f"The {service} service does not answer.",
             {"service": service},
+        )
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return StatusError(
+            code, "OVERLOADED", f"The {service} service has too much to do.", {"service": service}
         )
     _log.error("the %s service failed with %s: %s", service, code.name, error.details())
     return StatusError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Final, NoReturn
 
 import grpc
@@ -12,8 +13,8 @@ from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
+from runtime.places import Places
 from runtime.status import StatusError
-from services.gateway.admission import InFlight
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
@@ -39,13 +40,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         recognition: Recognition,
         uploads: Uploads,
         downloads: Downloads,
-        in_flight: InFlight,
+        in_flight: Places,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
+        self._streams = Places(settings.max_streams, "streams are open")
         self._settings = settings
 
     async def ClassifyImage(
@@ -70,8 +72,11 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
-        async for response in answer_as_ready(request_iterator, answer, self._settings.stream_window):
-            yield response
+        answers = answer_as_ready(request_iterator, answer, self._settings.stream_window)
+        with self._streams.place():
+            async with aclosing(answers):
+                async for response in answers:
+                    yield response
 
     async def ExtractPalette(
         self, request: gateway_pb2.ExtractPaletteRequest, context: Context
@@ -104,11 +109,12 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.UploadImageResponse:
         """A picture in chunks; what has arrived stays when the link breaks."""
         upload: Upload | None = None
-        async for message in request_iterator:
-            if upload is None:
-                upload = self._opened(message)
-            else:
-                self._uploads.append(upload, message.chunk)
+        with self._streams.place():
+            async for message in request_iterator:
+                if upload is None:
+                    upload = self._opened(message)
+                else:
+                    self._uploads.append(upload, message.chunk)
         if upload is None:
             raise _missing_head()
         self._uploads.finish(upload)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
+
+from runtime.status import StatusError
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -12,7 +14,7 @@ ResponseT = TypeVar("ResponseT")
 
 async def answer_as_ready(
     requests: AsyncIterable[RequestT], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
-) -> AsyncIterator[ResponseT]:
+) -> AsyncGenerator[ResponseT, None]:
     """Answers every item, each in a task of its own, in the order they finish.
 
     While `window` items are unanswered or not yet taken by the caller nothing more is read: flow control
@@ -22,6 +24,9 @@ async def answer_as_ready(
         requests: The caller's items.
         answer: Answers one item; must not raise.
         window: Items at a time, at least 1.
+
+    Raises:
+        StatusError: What `requests` raises, after the items before it were answered.
     """
     places = asyncio.Semaphore(window)
     answers: asyncio.Queue[ResponseT | None] = asyncio.Queue()
@@ -30,13 +35,19 @@ async def answer_as_ready(
         answers.put_nowait(await answer(request))
 
     async def read() -> None:
+        refusal: StatusError | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                async for request in requests:
-                    await places.acquire()
-                    group.create_task(work(request))
+                try:
+                    async for request in requests:
+                        await places.acquire()
+                        group.create_task(work(request))
+                except StatusError as error:  # kept until what came before it is answered
+                    refusal = error
         finally:
             answers.put_nowait(None)
+        if refusal is not None:
+            raise refusal
 
     reader = asyncio.create_task(read())
     try:

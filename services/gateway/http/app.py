@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from runtime.calls import Call
+from runtime.errors import unexpected_fault
 from runtime.status import StatusError
 from services.gateway.backends import Backends
 from services.gateway.http.page import add_page
@@ -35,6 +36,7 @@ def make_app(routes: Routes, backends: Backends) -> FastAPI:
     app.include_router(routes.router())
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(Exception, _fault)
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -56,6 +58,11 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
         grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", told or "The request is not valid."
     )
     return problem(status, Call.received("", request.headers.items(), "").request_id)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    call = Call.received("", request.headers.items(), "")
+    return problem(unexpected_fault(call.request_id), call.request_id)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
-from services.gateway.admission import InFlight
+from runtime.places import Places
 from services.gateway.deadline import Deadline
 from services.gateway.http.calls import Door, while_connected
 from services.gateway.http.schemas import PROBLEM_SCHEMA, schema_of, to_json
@@ -41,7 +41,7 @@ class Routes:
     """All paths that ask the services something."""
 
     def __init__(
-        self, recognition: Recognition, in_flight: InFlight, settings: GatewaySettings, door: Door
+        self, recognition: Recognition, in_flight: Places, settings: GatewaySettings, door: Door
     ) -> None:
         self._recognition = recognition
         self._in_flight = in_flight

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from runtime.addresses import CannotListen, address_of
 from services.gateway.settings import GatewaySettings
 
 
@@ -28,10 +29,9 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
     Prints `http on http://HOST:PORT` to standard output, for whoever started the process with port 0.
 
     Raises:
-        OSError: When the port cannot be used.
+        CannotListen: When the port cannot be used.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.create_server((settings.host, settings.http_port), family=family, backlog=512)
+    listener = _listener(settings.host, settings.http_port)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -42,12 +42,22 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
         timeout_graceful_shutdown=max(1, int(settings.drain_seconds)),
         server_header=False,
     )
+    config.load()  # here, where what it finds wrong is told, and not in a task
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     scheme = "https" if settings.tls_certificate else "http"
-    print(f"http on {scheme}://{settings.host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
+    address = address_of(settings.host, listener.getsockname()[1])
+    print(f"http on {scheme}://{address}", flush=True)  # noqa: T201  # for the parent
     try:
         yield
     finally:
         server.should_exit = True
         await serving
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise CannotListen(address_of(host, port), error.strerror or str(error)) from error

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Final
 
 import grpc
 from fastapi import Request
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from runtime.status import StatusError
 
 FORM_ALLOWANCE: Final = 64 * 1024
 """Bytes of a multipart body beside the picture: boundaries, headers, small fields."""
+
+SWALLOW_BYTES: Final = 64 * 2**20
+SWALLOW_SECONDS: Final = 10.0
+"""How much of a refused body is read, and for how long, before the connection is closed."""
 
 REQUEST_BODY: Final = {
     "requestBody": {
@@ -34,16 +41,17 @@ REQUEST_BODY: Final = {
 
 
 async def read_picture(request: Request, limit_bytes: int) -> bytes:
-    """Reads the picture, at most so many bytes of it.
+    """Reads the picture, at most so many bytes of it, into memory: nothing touches the disk.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, MISSING_IMAGE, PICTURE_TOO_LARGE or MALFORMED_REQUEST.
+        StatusError: INVALID_ARGUMENT, MISSING_IMAGE, PICTURE_TOO_LARGE or MALFORMED_REQUEST; CANCELLED,
+            CALLER_LEFT when the sender goes away.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit_bytes + FORM_ALLOWANCE:
-        raise _too_large(int(declared), limit_bytes)
-    is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
-    data = await _form_file(request) if is_form else await _body(request, limit_bytes)
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    try:
+        data = await (_form_file(request, limit_bytes) if is_form else _body(request, limit_bytes))
+    except ClientDisconnect as error:
+        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.") from error
     if len(data) > limit_bytes:
         raise _too_large(len(data), limit_bytes)
     if not data:
@@ -55,26 +63,52 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
     return data
 
 
-async def _form_file(request: Request) -> bytes:
+async def _form_file(request: Request, limit_bytes: int) -> bytes:
+    parser = MultiPartParser(
+        request.headers, _bounded(request, limit_bytes, FORM_ALLOWANCE), max_files=1, max_fields=16
+    )
+    parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # file systems of containers are read-only
     try:
-        async with request.form(max_files=1, max_fields=16) as form:
-            file = form.get("file")
-            if isinstance(file, UploadFile):
-                return await file.read()
-            return b""
-    except (MultiPartException, HTTPException) as error:
+        file = (await parser.parse()).get("file")
+        return await file.read() if isinstance(file, UploadFile) else b""
+    except MultiPartException as error:
         raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST", f"The form cannot be read: {error}."
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "MALFORMED_REQUEST",
+            f"The form cannot be read: {error.message.rstrip('.')}.",
         ) from error
 
 
 async def _body(request: Request, limit_bytes: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit_bytes:
-            raise _too_large(len(body), limit_bytes)
-    return bytes(body)
+    return b"".join([chunk async for chunk in _bounded(request, limit_bytes, 0)])
+
+
+async def _bounded(request: Request, limit_bytes: int, allowance: int) -> AsyncGenerator[bytes, None]:
+    """The body in pieces, up to a bound; what is too large by far is not even begun."""
+    body = request.stream()
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit_bytes + allowance:
+        if "expect" not in request.headers:  # who asks first whether to send, has not sent
+            await _swallow(body)
+        raise _too_large(int(declared), limit_bytes)
+    received = 0
+    async for chunk in body:
+        received += len(chunk)
+        if received > limit_bytes + allowance:
+            await _swallow(body)
+            raise _too_large(received, limit_bytes)
+        yield chunk
+
+
+async def _swallow(body: AsyncGenerator[bytes, None]) -> None:
+    """Reads on for a while: a sender that is cut off in the middle never sees the answer."""
+    swallowed = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SWALLOW_SECONDS):
+            async for chunk in body:
+                swallowed += len(chunk)
+                if swallowed > SWALLOW_BYTES:
+                    return
 
 
 def _too_large(size_bytes: int, limit_bytes: int) -> StatusError:

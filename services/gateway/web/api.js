@@ -3,7 +3,7 @@
 export const TIMEOUT_MS = 30_000;
 const PATIENCE = 2; // times an overloaded server is asked again before people are told
 
-/** Why there is no answer. `reason` is the gateway's, or OFFLINE, AWAY, TIMEOUT, STOPPED. */
+/** Why there is no answer. `reason` is the gateway's, or OFFLINE, AWAY, STOPPED. */
 export class Problem extends Error {
   constructor(reason, metadata = {}, status = 0) {
     super(reason);
@@ -51,7 +51,7 @@ async function send(path, body, stop) {
 
 async function once(path, body, stop) {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort("TIMEOUT"), TIMEOUT_MS);
+  const timer = setTimeout(() => limit.abort("DEADLINE_EXCEEDED"), TIMEOUT_MS);
   const stopped = () => limit.abort("STOPPED");
   stop?.addEventListener("abort", stopped);
   if (stop?.aborted) stopped();

@@ -61,12 +61,14 @@ function letGo() {
 }
 
 async function tryAgain(picture) {
-  if (picture.problem.reason === "UNAUTHENTICATED" && !(await askForKey())) return;
+  if (picture.problem.status === 401 && !(await askForKey())) return;
   queue.add(picture);
 }
 
 async function askForKey() {
   const dialog = find("#key");
+  dialog.returnValue = "";
+  dialog.querySelector("[value=cancel]").onclick = () => dialog.close();
   dialog.showModal();
   await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
   if (dialog.returnValue !== "ok") return false;

@@ -17,7 +17,7 @@ export function spokenVerdict(picture) {
   if (picture.state === "failed") return problemWords(picture).join(". ");
   const known = picture.answer.recognition.recognized;
   if (known) return verdict(picture);
-  return [say("notRecognized"), say("notKnown"), say("closer"), say("straighter"), say("lighter")].join(". ");
+  return `${verdict(picture)}. ${say("notKnown")} ${say("closer")}. ${say("straighter")}. ${say("lighter")}.`;
 }
 
 /** The elements of the sheet for a picture in any state. */
@@ -84,8 +84,9 @@ function failure(picture, tryAgain) {
 }
 
 function problemWords({ problem, name }) {
-  const { size_bytes: size, limit_bytes: limit } = problem.metadata ?? {};
-  return sayProblem(problem.reason, { name, size: megabytes(size ?? 0), limit: megabytes(limit ?? 0) });
+  const { size_bytes: size = 0, limit_bytes: limit = 0 } = problem.metadata;
+  const values = { ...problem.metadata, name, size: megabytes(size), limit: megabytes(limit) };
+  return sayProblem(problem.reason, values);
 }
 
 function colors(picture) {

@@ -1,0 +1,49 @@
+"""A bounded number of places: past the bound the answer is no, at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+
+from runtime.status import StatusError
+
+
+class Places:
+    """Counts what goes on at a time; safe between threads, and never waits."""
+
+    def __init__(self, limit: int, occupied: str) -> None:
+        """Sets the bound.
+
+        Args:
+            limit: Places, at least 1.
+            occupied: What the caller is told of them, such as `streams are open`.
+        """
+        self._limit = limit
+        self._occupied = occupied
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Holds a place.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED when there is none.
+        """
+        with self._lock:
+            if self._taken >= self._limit:
+                raise StatusError(
+                    grpc.StatusCode.RESOURCE_EXHAUSTED,
+                    "OVERLOADED",
+                    f"Too much to do: {self._limit} {self._occupied}. Try again later.",
+                    {"limit": str(self._limit)},
+                )
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken -= 1

@@ -1,0 +1,54 @@
+"""Requests that cannot be read: gRPC would end such a call without a reason of ours."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+import grpc
+
+from runtime.status import StatusError
+
+RequestT = TypeVar("RequestT")
+
+_UNREADABLE: Final = object()
+
+
+def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    """A deserializer that hands on what it cannot read as something that `readable` knows."""
+    if deserialize is None:
+        return None
+
+    def read(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except Exception:  # noqa: BLE001  # protobuf's DecodeError, or whatever a deserializer raises
+            return _UNREADABLE
+
+    return read
+
+
+def readable(request: RequestT) -> RequestT:
+    """The request itself.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes are no such message.
+    """
+    if request is _UNREADABLE:
+        raise StatusError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "MALFORMED_REQUEST",
+            "The request is not the message that this method takes.",
+        )
+    return request
+
+
+def each_readable(requests: Iterable[RequestT]) -> Iterator[RequestT]:
+    """The requests of a stream; raises as `readable` at the first that is none."""
+    return map(readable, requests)
+
+
+async def each_readable_later(requests: AsyncIterable[RequestT]) -> AsyncIterator[RequestT]:
+    """The same in asyncio."""
+    async for request in requests:
+        yield readable(request)
