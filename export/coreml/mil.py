@@ -1,0 +1,57 @@
+"""The one place where coremltools is imported, late and without its messages.
+
+Importing it takes two seconds and warns about everything that it would need on a Mac and about the
+version of scikit-learn; none of that concerns a converter that only builds ML Programs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps warnings, log lines and progress bars of coremltools from the terminal while it works."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def settled_garbage() -> Iterator[None]:
+    """Hides what lives already from the garbage collector: coremltools collects once per conversion."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+with quiet():
+    import coremltools
+    from coremltools.converters.mil import Builder as mb
+    from coremltools.converters.mil.mil import Function, Program, Var, get_new_symbol, types
+    from coremltools.converters.mil.mil.types.symbolic import is_symbolic
+
+__all__ = [
+    "Function",
+    "Program",
+    "Var",
+    "coremltools",
+    "get_new_symbol",
+    "is_symbolic",
+    "mb",
+    "quiet",
+    "settled_garbage",
+    "types",
+]
