@@ -33,9 +33,10 @@ function take(files) {
 
 function recall(entry) {
   letGo();
-  pictures = [{ ...entry, remembered: true, told: true }];
+  pictures = [{ ...entry, remembered: true }];
   enter();
   show.open(pictures);
+  show.update(pictures[0]);
 }
 
 function enter() {
