@@ -8,7 +8,7 @@ output `keypoints` (float32, (N, 4), in pixels of the square), which is the same
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -67,6 +67,11 @@ class FeatureGraph:
         if "keypoints" in outputs:
             keypoints = np.asarray(session.run(["keypoints"], blank)[0], np.float32)
         return cls(session, side_px, dimension, "uint8" if kind == "uint8" else "float32", keypoints)
+
+    @property
+    def kind(self) -> Literal["local", "global"]:
+        """Descriptors at keypoints, or one vector."""
+        return "global" if self.keypoints is None else "local"
 
     @property
     def max_side_px(self) -> int:

@@ -30,6 +30,11 @@ class LocalFeatures:
     def __len__(self) -> int:
         return len(self.keypoints)
 
+    @property
+    def rows(self) -> NDArray[np.uint8] | NDArray[np.float32]:
+        """What a classifier takes, shape (N, dimension)."""
+        return self.descriptors
+
 
 @dataclass(frozen=True)
 class GlobalFeatures:
@@ -40,6 +45,11 @@ class GlobalFeatures:
     """
 
     values: NDArray[np.float32]
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """What a classifier takes, shape (1, dimension)."""
+        return self.values[np.newaxis]
 
 
 class Extractor(Protocol):

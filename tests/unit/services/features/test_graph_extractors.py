@@ -1,0 +1,151 @@
+"""Bundles whose extractor is a graph, through the features process."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import grpc
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage import data as photographs
+
+from bundle.errors import BundleError
+from bundle.folder import file_digest, read_manifest
+from bundle.manifest import MANIFEST_NAME, Component, Manifest, TrainingData
+from lienzo.features.v1 import features_pb2, features_pb2_grpc
+from lienzo.image.v1 import image_pb2, recognition_pb2
+from services.classification.convert import from_features
+from services.features.extraction import load_extractor
+from training.graphs.extractor import GraphExtractor
+from training.graphs.registry import create_graph_extractor
+from vision.picture import decode
+
+EXTRACTORS = {
+    "moments": create_graph_extractor("color_moments", {"grid": 2}),
+    "dense": create_graph_extractor("dense_sift", {"side_px": 128}),
+}
+
+
+def write_bundle(root: Path, name: str, extractor: GraphExtractor, **changes: object) -> Path:
+    folder = root / name / "1"
+    folder.mkdir(parents=True)
+    (folder / "features.onnx").write_bytes(extractor.model().SerializeToString())
+    stated: dict[str, object] = {
+        "name": name,
+        "version": 1,
+        "created": datetime.datetime.now(datetime.UTC),
+        "recipe": {},
+        "extractor": Component(name=extractor.name, parameters=dict(extractor.parameters)),
+        "features": extractor.kind,
+        "dimension": extractor.dimension,
+        "encoder": None,
+        "classifier": Component(name="none"),
+        "labels": ("a", "b"),
+        "calibration": "none",
+        "threshold": 0.5,
+        "metrics": {},
+        "training_data": TrainingData(fingerprint="0" * 64, pictures=1, groups=1),
+        "seed": 0,
+        "versions": {},
+        "files": {"features.onnx": file_digest(folder / "features.onnx")},
+    }
+    manifest = Manifest.model_validate({**stated, **changes})
+    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("models")
+    for name, extractor in EXTRACTORS.items():
+        write_bundle(root, name, extractor)
+    return root
+
+
+@pytest.fixture(scope="module")
+def service(models: Path) -> Iterator[features_pb2_grpc.FeatureServiceStub]:
+    flags = ["--grpc-port", "0", "--models", str(models), "--log-level", "error"]
+    command = [sys.executable, "-m", "services.features", *flags]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        target = process.stdout.readline().split()[-1]
+        with grpc.insecure_channel(target) as channel:
+            yield features_pb2_grpc.FeatureServiceStub(channel)
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    return bytes(cv2.imencode(".png", photographs.coffee()[..., ::-1])[1].tobytes())
+
+
+def asked(model: str, photo: bytes) -> features_pb2.ExtractFeaturesRequest:
+    return features_pb2.ExtractFeaturesRequest(
+        image=image_pb2.Image(data=photo),
+        model=recognition_pb2.ModelVersion(name=model),
+        include_keypoints=True,
+    )
+
+
+def rows_of(extractor: GraphExtractor, photo: bytes) -> NDArray[np.float32]:
+    pixels = decode(photo, max_side_px=extractor.max_side_px).pixels
+    return np.asarray(extractor.extract(pixels).rows, np.float32)
+
+
+@pytest.mark.parametrize("model", EXTRACTORS)
+def test_the_server_has_the_features_of_training(
+    model: str, service: features_pb2_grpc.FeatureServiceStub, models: Path, photo: bytes
+) -> None:
+    answer = service.ExtractFeatures(asked(model, photo))
+    manifest = read_manifest(models / model / "1")
+    found = from_features(answer.features, manifest)
+    np.testing.assert_array_equal(found, rows_of(EXTRACTORS[model], photo))
+    assert answer.features.extractor_digest == manifest.files["features.onnx"]
+
+
+def test_descriptors_of_a_graph_come_with_places_in_the_original_picture(
+    service: features_pb2_grpc.FeatureServiceStub, photo: bytes
+) -> None:
+    local = service.ExtractFeatures(asked("dense", photo)).features.local_features
+    assert local.type == features_pb2.DESCRIPTOR_TYPE_UINT8
+    assert len(local.descriptors) == local.count * 128
+    assert len(local.keypoints) == local.count
+    height, width, _ = photographs.coffee().shape
+    assert 0.8 * width < max(each.x_px for each in local.keypoints) < width
+    assert 0.8 * height < max(each.y_px for each in local.keypoints) < height
+
+
+def test_one_vector_has_no_places(service: features_pb2_grpc.FeatureServiceStub, photo: bytes) -> None:
+    features = service.ExtractFeatures(asked("moments", photo)).features
+    assert features.WhichOneof("kind") == "global_features"
+    assert len(features.global_features.values) == 36
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"dimension": 35}, "gives global features of 36 elements, the manifest says global of 35"),
+        ({"features": "local"}, "the manifest says local of 36"),
+    ],
+)
+def test_refuses_a_graph_that_is_not_what_the_manifest_says(
+    tmp_path: Path, changes: dict[str, object], sentence: str
+) -> None:
+    folder = write_bundle(tmp_path, "wrong", EXTRACTORS["moments"], **changes)
+    with pytest.raises(BundleError, match=sentence):
+        load_extractor(read_manifest(folder), folder)
+
+
+def test_refuses_a_graph_that_is_none(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path, "wrong", EXTRACTORS["moments"])
+    (folder / "features.onnx").write_bytes(b"not a model")
+    with pytest.raises(
+        BundleError, match=r"its extractor cannot be used here .*cannot be read by onnxruntime"
+    ):
+        load_extractor(read_manifest(folder), folder)
