@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,3 +16,31 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the test pictures in {SHARED_DATA.parent.name}/{SHARED_DATA.name} beside the checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four photographs that come with scikit-image, six times each as a phone would take them."""
+    import cv2
+    import numpy as np
+    from skimage import data as photographs
+
+    from training.augmentation import distorted
+
+    root = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(0)
+    for label in ("astronaut", "chelsea", "coffee", "rocket"):
+        photo = cv2.resize(getattr(photographs, label)(), (320, 240), interpolation=cv2.INTER_AREA)
+        (root / label).mkdir()
+        for number in range(6):
+            pixels = distorted(photo, random, 0.5)
+            cv2.imwrite(str(root / label / f"{number}.jpg"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    return root
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A small model and pictures that it has not seen: `place.models`, `place.photos`, `place.photo(label)`."""
+    from tests.small_model import make_place
+
+    return make_place(tmp_path_factory.mktemp("place"))

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+
+import cv2
+import numpy as np
+import pytest
+
+from training.duplicates import look_at, near_duplicate_groups
+from training.errors import ImageSetError
+from training.imageset import read_image_set
+
+
+@pytest.fixture
+def folder(image_folder: Path, tmp_path: Path) -> Path:
+    return copytree(image_folder, tmp_path / "photos")
+
+
+def test_reads_a_folder_per_class(image_folder: Path) -> None:
+    image_set = read_image_set(image_folder, jobs=2)
+    assert image_set.labels == ("astronaut", "chelsea", "coffee", "rocket")
+    assert len(image_set.pictures) == 24
+    assert image_set.pictures[7].path == "chelsea/1.jpg"
+    assert np.bincount(image_set.targets).tolist() == [6, 6, 6, 6]
+    assert image_set.unreadable == ()
+
+
+def test_leaves_out_unreadable_files_and_says_why(folder: Path) -> None:
+    (folder / "coffee" / "notes.txt").write_text("hot")
+    cut = (folder / "coffee" / "0.jpg").read_bytes()
+    (folder / "coffee" / "0.jpg").write_bytes(cut[: len(cut) // 2])
+    (folder / "coffee" / ".DS_Store").write_bytes(b"\0")
+    image_set = read_image_set(folder)
+    assert len(image_set.pictures) == 23
+    problems = {each.path: each.problem for each in image_set.unreadable}
+    assert problems.keys() == {"coffee/notes.txt", "coffee/0.jpg"}
+    assert "not a picture" in problems["coffee/notes.txt"]
+
+
+def test_the_fingerprint_is_of_labels_and_contents_only(folder: Path) -> None:
+    before = read_image_set(folder).fingerprint
+    (folder / "coffee" / "0.jpg").rename(folder / "coffee" / "zero.jpg")
+    assert read_image_set(folder).fingerprint == before
+    (folder / "coffee").rename(folder / "tea")
+    assert read_image_set(folder).fingerprint != before
+
+
+def test_copies_stay_together_and_two_labels_for_one_picture_are_told(folder: Path) -> None:
+    picture = cv2.imread(str(folder / "rocket" / "0.jpg"))
+    height, width = picture.shape[:2]
+    smaller = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(folder / "rocket" / "smaller.jpg"), smaller, [cv2.IMWRITE_JPEG_QUALITY, 40])
+    cv2.imwrite(str(folder / "coffee" / "wrong.png"), picture[4:-4, 4:-4])
+    image_set = read_image_set(folder)
+    group = dict(zip((each.path for each in image_set.pictures), image_set.groups, strict=True))
+    assert group["rocket/0.jpg"] == group["rocket/smaller.jpg"] == group["coffee/wrong.png"]
+    assert ("coffee/wrong.png", "rocket/0.jpg") in image_set.contradictions
+
+
+def test_another_exposure_of_the_same_scene_is_no_duplicate() -> None:
+    from skimage import data as photographs
+
+    photo = photographs.coffee()
+    warmer = np.clip(photo * np.array([1.2, 1.0, 0.75]), 0, 255).astype(np.uint8)
+    groups, pairs = near_duplicate_groups([look_at(photo), look_at(warmer)])
+    assert len(set(groups)) == 2
+    assert pairs == []
+
+
+def test_refuses_a_folder_without_classes(tmp_path: Path) -> None:
+    with pytest.raises(ImageSetError, match="no folder with pictures; training needs a folder for each"):
+        read_image_set(tmp_path)
+    with pytest.raises(ImageSetError, match="is not a folder"):
+        read_image_set(tmp_path / "nowhere")
+
+
+def test_refuses_a_single_class(folder: Path) -> None:
+    for label in ("astronaut", "chelsea", "coffee"):
+        (folder / label).rename(folder / f".{label}")
+    with pytest.raises(ImageSetError, match="has only the class rocket"):
+        read_image_set(folder)
+
+
+def test_refuses_labels_that_differ_only_by_case(folder: Path) -> None:
+    copytree(folder / "coffee", folder / "Coffee")
+    with pytest.raises(ImageSetError, match="the classes Coffee and coffee differ only by case"):
+        read_image_set(folder)
+
+
+def test_refuses_a_class_with_one_readable_picture(folder: Path) -> None:
+    for number in range(1, 6):
+        (folder / "chelsea" / f"{number}.jpg").write_bytes(b"")
+    with pytest.raises(ImageSetError, match=r"too few readable pictures in chelsea \(1\)"):
+        read_image_set(folder)

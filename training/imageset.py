@@ -1,0 +1,160 @@
+"""Image sets: a folder per class, read once and judged before any long work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.duplicates import Look, look_at, near_duplicate_groups
+from training.errors import ImageSetError
+from training.progress import Progress, silent
+from vision.errors import PictureError
+from vision.picture import decode
+
+# Enough for a perceptual hash, and JPEGs of any size decode in a few milliseconds.
+_LOOK_SIDE_PX = 256
+
+
+@dataclass(frozen=True)
+class LabelledPicture:
+    """One readable picture of an image set.
+
+    Attributes:
+        path: Relative to the image set's root, with forward slashes.
+        label: The name of its folder.
+        digest: SHA-256 of the file, hexadecimal.
+    """
+
+    path: str
+    label: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class UnreadablePicture:
+    """A file that is left out, and why."""
+
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """The pictures of a folder, by path.
+
+    Attributes:
+        root: The folder.
+        pictures: Readable pictures in the order of their paths.
+        unreadable: Files that were left out.
+        groups: Group number of every picture, int64; near duplicates share one.
+        contradictions: Pairs of paths that are the same picture under two labels.
+    """
+
+    root: Path
+    pictures: tuple[LabelledPicture, ...]
+    unreadable: tuple[UnreadablePicture, ...]
+    groups: NDArray[np.int64]
+    contradictions: tuple[tuple[str, str], ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, sorted."""
+        return tuple(sorted({picture.label for picture in self.pictures}))
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """Index into `labels` of every picture."""
+        index = {label: number for number, label in enumerate(self.labels)}
+        return np.array([index[picture.label] for picture in self.pictures], np.int64)
+
+    @property
+    def near_duplicate_count(self) -> int:
+        """How many pictures repeat another one."""
+        return len(self.pictures) - len(np.unique(self.groups))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) over label and content of every picture, whatever the file names."""
+        lines = sorted(f"{picture.label}/{picture.digest}\n" for picture in self.pictures)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> ImageSet:
+    """Reads a folder per class; unreadable files are left out and listed.
+
+    Args:
+        root: Folder whose folders are the classes.
+        jobs: How many pictures are read at a time.
+        progress: Told about the stage `reading`.
+
+    Raises:
+        ImageSetError: When there are fewer than two classes, two whose names differ only by case, or one
+            with fewer than two readable pictures.
+    """
+    files = _class_files(root)
+    pictures: list[LabelledPicture] = []
+    looks: list[Look] = []
+    unreadable: list[UnreadablePicture] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for done, read in enumerate(pool.map(lambda path: _read(root, path), files), 1):
+            progress("reading", done, len(files))
+            if isinstance(read, UnreadablePicture):
+                unreadable.append(read)
+            else:
+                pictures.append(read[0])
+                looks.append(read[1])
+    _check_sizes(root, {path.parent.name for path in files}, pictures)
+    groups, pairs = near_duplicate_groups(looks)
+    contradictions = tuple(
+        (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
+    )
+    return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions)
+
+
+def _class_files(root: Path) -> list[Path]:
+    if not root.is_dir():
+        raise ImageSetError(root, "is not a folder")
+    folders = [each for each in root.iterdir() if each.is_dir() and not each.name.startswith(".")]
+    files = [path for folder in folders for path in _visible_files(folder)]
+    labels = sorted({path.parent.name for path in files})
+    if len(labels) < 2:
+        found = f"only the class {labels[0]}" if labels else "no folder with pictures"
+        raise ImageSetError(root, f"has {found}; training needs a folder for each of two classes or more")
+    spelled: dict[str, str] = {}
+    for label in labels:
+        other = spelled.setdefault(label.casefold(), label)
+        if other != label:
+            raise ImageSetError(root, f"the classes {other} and {label} differ only by case; rename one")
+    return sorted(files, key=lambda path: path.relative_to(root).as_posix())
+
+
+def _visible_files(folder: Path) -> Iterable[Path]:
+    return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _read(root: Path, path: Path) -> tuple[LabelledPicture, Look] | UnreadablePicture:
+    name = path.relative_to(root).as_posix()
+    try:
+        data = path.read_bytes()
+        pixels = decode(data, max_side_px=_LOOK_SIDE_PX).pixels
+    except PictureError as error:
+        return UnreadablePicture(name, str(error))
+    except OSError as error:
+        return UnreadablePicture(name, f"cannot be read ({error.strerror})")
+    return LabelledPicture(name, path.parent.name, hashlib.sha256(data).hexdigest()), look_at(pixels)
+
+
+def _check_sizes(root: Path, labels: set[str], pictures: list[LabelledPicture]) -> None:
+    counts = Counter(picture.label for picture in pictures)
+    small = [f"{label} ({counts[label]})" for label in sorted(labels) if counts[label] < 2]
+    if small:
+        raise ImageSetError(
+            root, f"too few readable pictures in {', '.join(small)}; a class needs two, better ten"
+        )
