@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from training.graphs.bovw import Weighting, build_bovw
+from training.graphs.session import GraphSession
+from training.graphs.vlad import build_vlad
+
+RANDOM = np.random.default_rng(0)
+CODEBOOK = RANDOM.integers(0, 256, (20, 128)).astype(np.float32)
+IDF = RANDOM.uniform(1, 3, 20).astype(np.float32)
+COMPONENTS = RANDOM.normal(size=(8, 128)).astype(np.float32)
+SIZES = [0, 1, 2, 17, 500, 3000]
+
+
+def descriptors(count: int) -> NDArray[np.float32]:
+    return RANDOM.integers(0, 256, (count, 128)).astype(np.float32)
+
+
+def nearest_words(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    exact = values.astype(np.int64)[:, None] - CODEBOOK.astype(np.int64)
+    return np.asarray((exact**2).sum(axis=2).argmin(axis=1))
+
+
+def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(vector / max(np.linalg.norm(vector), 1e-6))
+
+
+def expected_bovw(values: NDArray[np.float32], weighting: Weighting) -> NDArray[np.float64]:
+    counts = np.bincount(nearest_words(values), minlength=20).astype(np.float64)
+    share = counts / max(1, len(values))
+    return {"counts": counts, "l1": share, "hellinger": np.sqrt(share), "tfidf": unit(share * IDF)}[weighting]
+
+
+@pytest.mark.parametrize("weighting", ["counts", "l1", "hellinger", "tfidf"])
+def test_a_bag_of_words_is_what_numpy_counts(weighting: Weighting) -> None:
+    session = GraphSession(build_bovw(CODEBOOK, weighting, IDF))
+    for size in SIZES:
+        values = descriptors(size)
+        np.testing.assert_allclose(session.run(values)[0], expected_bovw(values, weighting), atol=1e-6)
+
+
+def test_vlad_is_the_sum_of_projected_residuals() -> None:
+    session = GraphSession(build_vlad(CODEBOOK, COMPONENTS))
+    for size in SIZES:
+        values = descriptors(size)
+        words = nearest_words(values)
+        blocks = np.zeros((20, 8))
+        for word in range(20):
+            residuals = values[words == word].astype(np.float64) - CODEBOOK[word]
+            blocks[word] = unit((residuals @ COMPONENTS.T.astype(np.float64)).sum(axis=0))
+        np.testing.assert_allclose(session.run(values)[0], unit(blocks.ravel()), atol=2e-6)
+
+
+def test_the_nearest_word_is_exact_even_where_two_are_almost_as_near() -> None:
+    close = np.zeros((2, 128), np.float32)
+    close[0], close[1] = 255, 255
+    close[1, 0] = 254
+    picture = np.full((1, 128), 255, np.float32)
+    picture[0, 0] = 254
+    session = GraphSession(build_bovw(close, "counts"))
+    assert session.run(picture)[0].tolist() == [0, 1]
+
+
+def test_tfidf_without_weights_is_refused() -> None:
+    with pytest.raises(ValueError, match="inverse document frequency"):
+        build_bovw(CODEBOOK, "tfidf")

@@ -1,0 +1,117 @@
+"""Descriptors of a whole image set, extracted once and kept on disk for the next time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle.manifest import Component
+from training.imageset import ImageSet, LabelledPicture
+from training.progress import Progress, silent
+from vision.extractors import Extractor
+from vision.picture import decode
+
+# Counts up when descriptors of the same parameters change.
+_CACHE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class DescriptorSet:
+    """Descriptors of many pictures, one after the other.
+
+    Attributes:
+        values: Shape (total, dimension), uint8 or float32.
+        offsets: int64, shape (pictures + 1,); picture i has the rows `offsets[i]` to `offsets[i + 1]`.
+    """
+
+    values: NDArray[np.uint8] | NDArray[np.float32]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def packed(
+        cls, per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]], dimension: int
+    ) -> DescriptorSet:
+        """Packs the descriptors of each picture, shape (N, dimension) with N of 0 or more."""
+        counts = [len(each) for each in per_picture]
+        kind = per_picture[0].dtype if per_picture else np.dtype(np.float32)
+        values = np.concatenate([np.zeros((0, dimension), kind), *per_picture])
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def of(self, picture: int) -> NDArray[np.float32]:
+        """The descriptors of one picture as the classifier's graph takes them: float32, shape (N, D)."""
+        return np.asarray(self.values[self.offsets[picture] : self.offsets[picture + 1]], np.float32)
+
+    def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
+        """At most `limit` descriptors of some pictures, float32, drawn without replacement."""
+        rows = np.concatenate([np.arange(self.offsets[i], self.offsets[i + 1]) for i in pictures])
+        if len(rows) > limit:
+            chosen = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
+            rows = rows[np.sort(chosen)]
+        return np.asarray(self.values[rows], np.float32)
+
+
+def default_cache() -> Path:
+    """The user's cache folder for descriptors (XDG base directory specification 0.8)."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "lienzo" / "descriptors"
+
+
+def extract_descriptors(
+    image_set: ImageSet, extractor: Extractor, cache: Path, jobs: int = 1, progress: Progress = silent
+) -> DescriptorSet:
+    """Descriptors of every picture of an image set.
+
+    Args:
+        image_set: The pictures.
+        extractor: What looks at them.
+        cache: Folder where descriptors are kept, by content of the picture and parameters of the extractor.
+        jobs: How many pictures are worked on at a time.
+        progress: Told about the stage named after the extractor.
+    """
+    folder = cache / _extractor_key(extractor)
+    folder.mkdir(parents=True, exist_ok=True)
+    found: list[NDArray[np.uint8] | NDArray[np.float32]] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        work = pool.map(
+            lambda each: _descriptors(image_set.root, each, extractor, folder), image_set.pictures
+        )
+        for done, descriptors in enumerate(work, 1):
+            found.append(descriptors)
+            progress(extractor.name, done, len(image_set.pictures))
+    return DescriptorSet.packed(found, extractor.dimension)
+
+
+def _extractor_key(extractor: Extractor) -> str:
+    component = Component(name=extractor.name, parameters=dict(extractor.parameters))
+    key = f"{_CACHE_FORMAT} {component.digest} {cv2.__version__}"
+    return f"{extractor.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _descriptors(
+    root: Path, picture: LabelledPicture, extractor: Extractor, folder: Path
+) -> NDArray[np.uint8] | NDArray[np.float32]:
+    kept = folder / f"{picture.digest}.npy"
+    try:
+        cached = np.load(kept, allow_pickle=False)
+    except (OSError, ValueError, EOFError):  # Not there, or cut short: make it again.
+        cached = None
+    if cached is not None and cached.ndim == 2 and cached.shape[1] == extractor.dimension:
+        return np.asarray(cached)
+    pixels = decode((root / picture.path).read_bytes(), max_side_px=extractor.max_side_px).pixels
+    descriptors = extractor.extract(pixels).descriptors
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stream:
+        np.save(stream, descriptors, allow_pickle=False)
+    Path(stream.name).replace(kept)
+    return descriptors

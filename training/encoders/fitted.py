@@ -1,0 +1,36 @@
+"""A learnt encoder: its graph, run exactly as server and phone will run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from training.descriptors import DescriptorSet
+from training.graphs.session import GraphSession
+
+# More descriptors than this say nothing new about words or variances.
+SAMPLE_SIZE = 60_000
+
+
+@dataclass(frozen=True)
+class FittedEncoder:
+    """The graph from `descriptors` to `features`.
+
+    Attributes:
+        graph: A serialised ONNX model.
+    """
+
+    graph: bytes
+
+    @classmethod
+    def from_model(cls, model: onnx.ModelProto) -> FittedEncoder:
+        """An encoder from its graph."""
+        return cls(model.SerializeToString(deterministic=True))
+
+    def encode(self, descriptors: DescriptorSet) -> NDArray[np.float32]:
+        """The vector of every picture, float32, shape (pictures, size)."""
+        session = GraphSession(self.graph)
+        return np.concatenate([session.run(descriptors.of(picture)) for picture in range(len(descriptors))])

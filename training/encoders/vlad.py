@@ -1,0 +1,46 @@
+"""Settings and learning of VLAD."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from training.codebook import learn_codebook, principal_components
+from training.descriptors import DescriptorSet
+from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
+from training.graphs.vlad import build_vlad
+from training.strict import Strict
+
+
+class VladSettings(Strict):
+    """Vector of locally aggregated descriptors, behind principal components.
+
+    Attributes:
+        words: Size of the codebook, K.
+        components: Principal components that are kept of every residual, at most the descriptor's size.
+        whiten: Whether these get unit variance.
+    """
+
+    name: Literal["vlad"] = "vlad"
+    words: int = Field(default=64, ge=2, le=4096)
+    components: int = Field(default=64, ge=1, le=4096)
+    whiten: bool = True
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return f"vlad {self.words}"
+
+    def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
+        """Learns codebook and components from some pictures of a set.
+
+        Raises:
+            TrainingError: When they have fewer descriptors than words.
+        """
+        sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
+        codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)
+        components = principal_components(sample, min(self.components, sample.shape[1]), self.whiten)
+        return FittedEncoder.from_model(build_vlad(codebook, components))

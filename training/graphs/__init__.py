@@ -1,0 +1,1 @@
+"""ONNX graphs that training, server and phone share."""

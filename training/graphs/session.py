@@ -1,0 +1,26 @@
+"""Runs an ONNX graph as the server does."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+
+class GraphSession:
+    """One graph with one input and one output, both float32, on one thread."""
+
+    def __init__(self, model: onnx.ModelProto | bytes) -> None:
+        content = model if isinstance(model, bytes) else model.SerializeToString()
+        options = onnxruntime.SessionOptions()
+        # One thread: sums in one order, so that the same input gives the same bits everywhere.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self._output = self._session.get_outputs()[0].name
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The output for one input."""
+        return np.asarray(self._session.run([self._output], {self._input: values})[0], np.float32)

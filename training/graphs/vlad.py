@@ -1,0 +1,39 @@
+"""VLAD: Jégou et al., "Aggregating local image descriptors into compact codes", PAMI 34(9), 2012, section 3.
+
+With the normalisation per word of Arandjelović and Zisserman, "All about VLAD", CVPR 2013, section 3.1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from training.graphs.builder import GraphBuilder
+from training.graphs.words import add_unit_length, add_word_matrix
+
+
+def build_vlad(codebook: NDArray[np.float32], projection: NDArray[np.float32]) -> onnx.ModelProto:
+    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K·P)).
+
+    Residuals are summed before they are projected. That is the same (projection is linear), costs K
+    projections instead of N, and leaves everything up to the sums exact for descriptors of whole numbers.
+
+    Args:
+        codebook: Visual words, shape (K, D), in the space of the descriptors.
+        projection: Principal components, whitened or not, shape (P, D).
+    """
+    words, dimension = codebook.shape
+    graph = GraphBuilder("vlad")
+    matrix = add_word_matrix(graph, "descriptors", codebook)
+    by_word = graph.add("Transpose", matrix, perm=[1, 0])
+    sums = graph.add("MatMul", by_word, "descriptors")
+    counts = graph.add("ReduceSum", by_word, graph.constant("second_axis", [1], np.int64), keepdims=1)
+    expected = graph.add("Mul", counts, graph.constant("codebook", codebook))
+    residuals = graph.add("Sub", sums, expected)
+    projected = graph.add("MatMul", residuals, graph.constant("projection_transposed", projection.T))
+    normalised = add_unit_length(graph, projected, "word_length")
+    size = words * len(projection)
+    flat = graph.add("Reshape", normalised, graph.constant("flat", [1, size], np.int64))
+    graph.add("Identity", add_unit_length(graph, flat, "length"), output="features")
+    return graph.model({"descriptors": ["count", dimension]}, {"features": [1, size]})

@@ -1,0 +1,37 @@
+"""Visual words in a graph: the nearest codeword of every descriptor, without rounding noise."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.graphs.builder import GraphBuilder
+
+
+def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
+    """Adds the assignment of descriptors to words; the name of a matrix of zeros and ones, shape (N, K).
+
+    ‖x − c‖² is smallest where x·c − ‖c‖²/2 is largest. With descriptors and codewords of whole numbers from 0
+    to 255 every product and sum here is a multiple of 1/2 below 2²³, so float32 is exact, and all run times
+    choose the same word.
+
+    Args:
+        graph: Graph to add to.
+        descriptors: Name of a value of shape (N, D), N of 0 or more.
+        codebook: Shape (K, D).
+    """
+    half_norms = (codebook.astype(np.float64) ** 2).sum(axis=1) / 2
+    products = graph.add("MatMul", descriptors, graph.constant("codebook_transposed", codebook.T))
+    nearness = graph.add("Sub", products, graph.constant("half_norms", half_norms))
+    words = graph.add("ArgMax", nearness, axis=1, keepdims=0)
+    depth = graph.constant("word_count", [len(codebook)], np.int64)
+    return graph.add("OneHot", words, depth, graph.constant("off_on", [0, 1]), axis=-1)
+
+
+def add_unit_length(graph: GraphBuilder, vectors: str, name: str) -> str:
+    """Adds division of each row by its Euclidean length; a row of zeros stays one."""
+    squares = graph.add("Mul", vectors, vectors)
+    sums = graph.add("ReduceSum", squares, graph.constant(f"{name}_axis", [1], np.int64), keepdims=1)
+    # Clamped before the root: run times differ on what the root of a tiny number is.
+    lengths = graph.add("Sqrt", graph.add("Max", sums, graph.constant(f"{name}_smallest", 1e-12)))
+    return graph.add("Div", vectors, lengths)
