@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.metrics import expected_calibration_error, log_loss, measure, wilson_interval
+
+
+def test_measures_what_a_confusion_table_says() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    metrics = measure(probabilities, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), ("cat", "dog"))
+    assert metrics.accuracy == 0.75
+    assert metrics.fold_accuracies == (1.0, 0.5)
+    assert metrics.accuracy_deviation == 0.25
+    assert metrics.confusion == ((2, 0), (1, 1))
+    dog = metrics.per_label[1]
+    assert (dog.label, dog.precision, dog.recall, dog.support) == ("dog", 1.0, 0.5, 2)
+    assert dog.f1 == pytest.approx(2 / 3)
+
+
+def test_certain_and_wrong_is_a_finite_loss() -> None:
+    assert 20 < log_loss(np.array([[1.0, 0.0]]), np.array([1])) < 30
+
+
+def test_a_calibrated_forecaster_has_no_calibration_error() -> None:
+    random = np.random.default_rng(0)
+    right = random.uniform(0.5, 1, 50_000)
+    targets = (random.uniform(size=50_000) > right).astype(np.int64)
+    assert expected_calibration_error(np.stack([right, 1 - right], axis=1), targets) < 0.01
+
+
+def test_the_interval_stays_between_0_and_1() -> None:
+    assert 0.999 < wilson_interval(10, 10)[1] <= 1
+    assert 0 <= wilson_interval(0, 10)[0] < 0.001
+    assert wilson_interval(317, 317)[0] > 0.98

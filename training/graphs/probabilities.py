@@ -1,0 +1,39 @@
+"""The end of every classifier's graph: scores to calibrated probabilities."""
+
+from __future__ import annotations
+
+import onnx
+
+from training.calibration import Calibration
+from training.classifiers.scores import SMALLEST_PROBABILITY
+from training.graphs.builder import GraphBuilder
+
+
+def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) -> onnx.ModelProto:
+    """The graph from `scores` (float32, (1, C)) to `probabilities` (float32, (1, C), sum 1).
+
+    Args:
+        calibration: Sharpness and background.
+        labels: How many, C.
+        logarithm: Whether an estimator's own probabilities come in; their logarithms are the scores then.
+    """
+    graph = GraphBuilder("probabilities")
+    scores = "scores"
+    if logarithm:
+        scores = graph.add("Log", graph.add("Max", scores, graph.constant("smallest", SMALLEST_PROBABILITY)))
+    if calibration.background is None:
+        sharpened = graph.add("Mul", scores, graph.constant("sharpness", calibration.sharpness))
+        graph.add("Softmax", sharpened, axis=1, output="probabilities")
+    else:
+        background = graph.constant("background", [[calibration.background]])
+        everything = graph.add("Concat", scores, background, axis=1)
+        sharpened = graph.add("Mul", everything, graph.constant("sharpness", calibration.sharpness))
+        shares = graph.add("Softmax", sharpened, axis=1)
+        ends = [graph.constant(name, [at], int) for name, at in (("first", 0), ("last", labels))]
+        axis = graph.constant("axis", [1], int)
+        named = graph.add("Slice", shares, ends[0], ends[1], axis)
+        beyond = graph.constant("beyond", [labels + 1], int)
+        rest = graph.add("Slice", shares, ends[1], beyond, axis)
+        spread = graph.add("Mul", rest, graph.constant("even_share", 1 / labels))
+        graph.add("Add", named, spread, output="probabilities")
+    return graph.model({"scores": [1, labels]}, {"probabilities": [1, labels]})
