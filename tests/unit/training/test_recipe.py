@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.errors import RecipeError
+from training.recipe import load_recipe, parse_recipe, recipe_names
+
+SMALL = """
+[extractor]
+name = "sift"
+[[encoders]]
+name = "bovw"
+words = [50, 150]
+[[classifiers]]
+name = "rbf_svm"
+C = [1.0, 10.0]
+gamma = [0.5, 1.0]
+"""
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_that_ships_can_be_read(name: str) -> None:
+    assert load_recipe(name).description.endswith(".")
+
+
+def test_lists_become_one_candidate_for_each_combination() -> None:
+    recipe = parse_recipe(SMALL, "small", "small.toml")
+    assert [each.title for each in recipe.encoders] == ["bovw 50", "bovw 150"]
+    assert len(recipe.classifiers) == 4
+
+
+def test_reads_a_file_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(SMALL)
+    assert load_recipe(str(tmp_path / "mine.toml")).name == "mine"
+    with pytest.raises(RecipeError, match="cannot be read"):
+        load_recipe(str(tmp_path / "other.toml"))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("words =", "wrods ="), "recipe small: encoders.bovw.wrods is not known"),
+        (('"bovw"', '"bow"'), 'encoders: no "bow". There are: .*bovw'),
+        (("[50, 150]", "[50, 1]"), "encoders.bovw.words should be greater than or equal to 2, not 1"),
+        (('"sift"', '"shift"'), 'no extractor "shift"'),
+        (('name = "sift"', 'name = "sift"\nside = 3'), "sift: side is no parameter"),
+        (("[extractor]", "[extracter]"), "extractor is missing|extracter is not known"),
+        (("[[classifiers]]", "[[classifiers"), "is no TOML"),
+        (("[extractor]", "folds = 3\n[extractor]"), "folds is not known"),
+    ],
+)
+def test_names_the_first_thing_that_is_wrong(change: tuple[str, str], sentence: str) -> None:
+    with pytest.raises(RecipeError, match=sentence):
+        parse_recipe(SMALL.replace(*change), "small", "small")
+
+
+def test_suggests_a_recipe_of_a_similar_name() -> None:
+    with pytest.raises(RecipeError, match=r"is none of artworks, .*tutorial.* Did you mean artworks\?"):
+        load_recipe("artwork")

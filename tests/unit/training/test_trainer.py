@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from training.descriptors import extract_descriptors
+from training.errors import TrainingError
+from training.imageset import read_image_set
+from training.recipe import Recipe, parse_recipe
+from training.trainer import train
+
+QUICK = """
+[extractor]
+name = "rootsift"
+max_side_px = 240
+[[encoders]]
+name = "vlad"
+words = 8
+components = 16
+[[encoders]]
+name = "bovw"
+words = 30
+weighting = ["hellinger", "tfidf"]
+[[classifiers]]
+name = "linear_svm"
+[validation]
+folds = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    return parse_recipe(QUICK, "quick", "quick.toml")
+
+
+def test_learns_to_tell_photographs_apart(image_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
+    stages: dict[str, tuple[int, int]] = {}
+    model = train(
+        read_image_set(image_folder),
+        recipe,
+        tmp_path,
+        progress=lambda stage, done, total: stages.update({stage: (done, total)}),
+    )
+    assert model.metrics.accuracy >= 0.8
+    assert model.candidate_count == 3
+    assert len(model.standings) == 2  # The two bags of words are settings of one kind.
+    assert model.probabilities.shape == (24, 4)
+    assert model.open_set.refused >= 0.9
+    assert stages == {"rootsift": (24, 24), "candidates": (9, 9), "strangers": (4, 4)}
+
+
+def test_the_same_seed_gives_the_same_model_on_any_number_of_processes(
+    image_folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    image_set = read_image_set(image_folder)
+    one, two = (train(image_set, recipe, tmp_path, seed=3, jobs=jobs) for jobs in (1, 2))
+    assert one.encoder.graph == two.encoder.graph
+    np.testing.assert_array_equal(one.estimator.coef_, two.estimator.coef_)
+    np.testing.assert_array_equal(one.probabilities, two.probabilities)
+    assert one.calibration == two.calibration
+
+
+def test_takes_descriptors_from_the_cache_and_repairs_it(
+    image_folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    image_set, extractor = read_image_set(image_folder), recipe.create_extractor()
+    first = extract_descriptors(image_set, extractor, tmp_path)
+    kept = sorted(tmp_path.rglob("*.npy"))
+    assert len(kept) == 24
+    kept[0].write_bytes(kept[0].read_bytes()[:100])
+    stamps = [path.stat().st_mtime_ns for path in kept]
+    again = extract_descriptors(image_set, extractor, tmp_path)
+    np.testing.assert_array_equal(first.values, again.values)
+    changed = [path.stat().st_mtime_ns != stamp for path, stamp in zip(kept, stamps, strict=True)]
+    assert changed == [True] + [False] * 23
+
+
+def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> None:
+    for label, shade in (("dark", 30), ("light", 220)):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for number in range(2):
+            picture = np.full((60, 60, 3), shade + number, np.uint8)
+            cv2.imwrite(str(tmp_path / "photos" / label / f"{number}.png"), picture)
+    with pytest.raises(TrainingError, match="rootsift finds no keypoints in any picture"):
+        train(read_image_set(tmp_path / "photos"), recipe, tmp_path / "cache")
+
+
+def test_learns_two_classes_without_strangers(image_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
+    for label in ("coffee", "rocket"):
+        (tmp_path / label).symlink_to(image_folder / label)
+    model = train(read_image_set(tmp_path), recipe, tmp_path / ".cache")
+    assert model.calibration.background is None
+    assert model.probabilities.shape == (12, 2)
+    assert len(model.open_set.strangers) == 0
+
+
+def test_says_when_there_are_fewer_descriptors_than_words(image_folder: Path, tmp_path: Path) -> None:
+    greedy = parse_recipe(QUICK.replace("words = 30", "words = 20000"), "greedy", "greedy.toml")
+    with pytest.raises(TrainingError, match="too few for 20000 visual words"):
+        train(read_image_set(image_folder), greedy, tmp_path)

@@ -1,0 +1,147 @@
+"""Recipes: TOML that names extractor, encoders, classifiers, and the values to try of each parameter."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from training.classifiers import ClassifierSettings
+from training.encoders import EncoderSettings
+from training.errors import RecipeError
+from training.strict import Strict
+from vision.errors import VisionError
+from vision.extractors import Extractor, Parameter, create_extractor
+
+
+class Validation(Strict):
+    """How candidates are compared.
+
+    Attributes:
+        folds: Parts into which the pictures are split; each is asked about once.
+        class_rounds: Rounds in which whole classes are left out, to learn what strangers look like.
+    """
+
+    folds: int = Field(default=5, ge=2, le=20)
+    class_rounds: int = Field(default=5, ge=2, le=50)
+
+
+class Rejection(Strict):
+    """When an answer is *not recognised*.
+
+    Attributes:
+        false_accept_rate: Share of pictures of unknown things that may be taken for a label.
+    """
+
+    false_accept_rate: float = Field(default=0.01, ge=0, lt=0.5)
+
+
+class Recipe(Strict):
+    """Everything that training may choose from; a list of values in the TOML has become one entry each."""
+
+    name: str
+    description: str = ""
+    extractor: dict[str, Parameter]
+    encoders: tuple[EncoderSettings, ...] = Field(min_length=1)
+    classifiers: tuple[ClassifierSettings, ...] = Field(min_length=1)
+    validation: Validation = Validation()
+    rejection: Rejection = Rejection()
+
+    @field_validator("encoders", "classifiers", mode="before")
+    @classmethod
+    def _expand(cls, tables: object) -> object:
+        if not isinstance(tables, list):
+            return tables
+        return [each for table in tables for each in (_combinations(table) if _is_table(table) else [table])]
+
+    def create_extractor(self) -> Extractor:
+        """The extractor that the recipe names.
+
+        Raises:
+            RecipeError: When there is none of that name, or it refuses a parameter.
+        """
+        parameters = dict(self.extractor)
+        try:
+            return create_extractor(str(parameters.pop("name", "")), parameters)
+        except VisionError as error:
+            raise RecipeError(self.name, str(error)) from error
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that ship, sorted."""
+    return sorted(
+        each.name.removesuffix(".toml") for each in _shipped().iterdir() if each.name.endswith(".toml")
+    )
+
+
+def load_recipe(name_or_file: str) -> Recipe:
+    """Reads a recipe that ships, or one from a file whose name ends in `.toml`.
+
+    Raises:
+        RecipeError: When it is not there, is no TOML, or says something that is not known; the message names
+            the first problem.
+    """
+    if name_or_file.endswith(".toml"):
+        source = Path(name_or_file)
+        try:
+            text = source.read_text("utf-8")
+        except OSError as error:
+            raise RecipeError(name_or_file, f"cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise RecipeError(name_or_file, "is no text in UTF-8") from error
+        return parse_recipe(text, source.stem, name_or_file)
+    if name_or_file not in recipe_names():
+        near = get_close_matches(name_or_file, recipe_names(), n=1)
+        hint = f". Did you mean {near[0]}?" if near else ""
+        raise RecipeError(name_or_file, f"is none of {', '.join(recipe_names())}, nor a .toml file{hint}")
+    return parse_recipe((_shipped() / f"{name_or_file}.toml").read_text("utf-8"), name_or_file, name_or_file)
+
+
+def parse_recipe(text: str, name: str, source: str) -> Recipe:
+    """A recipe from TOML.
+
+    Raises:
+        RecipeError: Naming the first thing that is wrong.
+    """
+    try:
+        recipe = Recipe.model_validate({"name": name, **tomllib.loads(text)})
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(source, f"is no TOML: {error}") from error
+    except ValidationError as error:
+        raise RecipeError(source, _first_problem(error)) from error
+    recipe.create_extractor()
+    return recipe
+
+
+def _shipped() -> Any:
+    return resources.files("training") / "recipes"
+
+
+def _is_table(table: object) -> bool:
+    return isinstance(table, Mapping)
+
+
+def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
+    lists = {key: value if isinstance(value, list) else [value] for key, value in table.items()}
+    return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    # The place in the expanded list says nothing to whoever wrote the file; table and key do.
+    where = ".".join(str(each) for each in first["loc"] if not isinstance(each, int))
+    if first["type"] == "extra_forbidden":
+        return f"{where} is not known"
+    if first["type"] == "missing":
+        return f"{where} is missing"
+    if first["type"] == "union_tag_invalid":
+        context = first.get("ctx", {})
+        return f'{where}: no "{context.get("tag")}". There are: {context.get("expected_tags")}'
+    message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"{where} {message}, not {first['input']!r}"

@@ -1,0 +1,74 @@
+"""From cross-validated scores to the candidate that becomes the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.calibration import learn_calibration
+from training.folds import Split
+from training.metrics import log_loss
+from training.search import Candidate, CandidateScores
+
+# A label that a split did not teach cannot win there.
+_NEVER = -1e3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a candidate did.
+
+    Attributes:
+        candidate: Encoder and classifier.
+        accuracy: Mean over the folds, 0 to 1.
+        deviation: Standard deviation over the folds.
+        log_loss: Of probabilities made from its scores by one sharpness, in nats.
+        seconds: Time to learn it once.
+        milliseconds: Time to encode and score one picture.
+    """
+
+    candidate: Candidate
+    accuracy: float
+    deviation: float
+    log_loss: float
+    seconds: float
+    milliseconds: float
+
+
+def filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores in which a label that was not taught is far below all others."""
+    return np.where(np.isnan(scores), _NEVER, scores)
+
+
+def stand(
+    candidate: Candidate, result: CandidateScores, targets: NDArray[np.int64], folds: list[Split]
+) -> Standing:
+    """The figures of one candidate from its scores."""
+    scores = filled(result.scores)
+    right = scores.argmax(axis=1) == targets
+    by_fold = [float(right[fold.test].mean()) for fold in folds]
+    taught = ~np.isnan(result.scores).any(axis=1)
+    calibration = learn_calibration(scores[taught], targets[taught], np.zeros((0, scores.shape[1])))
+    return Standing(
+        candidate,
+        float(np.mean(by_fold)),
+        float(np.std(by_fold)),
+        log_loss(calibration.probabilities(scores), targets),
+        result.seconds,
+        result.milliseconds,
+    )
+
+
+def ranked(standings: list[Standing]) -> list[Standing]:
+    """Standings from best to worst: by accuracy, then by log loss."""
+    return sorted(standings, key=lambda each: (-each.accuracy, each.log_loss))
+
+
+def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
+    """The best setting of every pair of encoder and classifier that people tell apart, best first."""
+    best: dict[tuple[str, str], Standing] = {}
+    for each in ranked(standings):
+        best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)
+    return list(best.values())

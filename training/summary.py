@@ -1,0 +1,50 @@
+"""What training found, as plain values for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from training.imageset import ImageSet
+from training.selection import Standing
+from training.trainer import TrainedModel
+
+
+def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
+    """Counts and problems of an image set."""
+    return {
+        "classes": len(image_set.labels),
+        "pictures": len(image_set.pictures),
+        "near_duplicates": image_set.near_duplicate_count,
+        "unreadable": [asdict(each) for each in image_set.unreadable],
+        "contradictions": [list(pair) for pair in image_set.contradictions],
+        "fingerprint": image_set.fingerprint,
+    }
+
+
+def standing_summary(standing: Standing) -> dict[str, Any]:
+    """A candidate with its settings and figures, without measured times: these differ from run to run."""
+    return {
+        "encoder": standing.candidate.encoder.model_dump(mode="json"),
+        "classifier": standing.candidate.classifier.model_dump(mode="json"),
+        "accuracy": standing.accuracy,
+        "deviation": standing.deviation,
+        "log_loss": standing.log_loss,
+    }
+
+
+def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
+    """All figures of a model; equal for equal pictures, recipe and seed."""
+    return {
+        "labels": list(model.labels),
+        "image_set": image_set_summary(image_set),
+        **asdict(model.metrics),
+        "threshold": model.open_set.threshold,
+        "known_kept": model.open_set.kept,
+        "strangers_refused": model.open_set.refused if len(model.open_set.strangers) else None,
+        "calibration": asdict(model.calibration),
+        "candidates": [standing_summary(each) for each in model.standings],
+        "candidate_count": model.candidate_count,
+        "recipe": model.recipe.model_dump(mode="json"),
+        "seed": model.seed,
+    }
