@@ -1,0 +1,86 @@
+"""Writes bundles whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bundle.manifest import MANIFEST_NAME, Manifest
+from bundle.repository import next_version
+from export.errors import ExportError
+
+
+def write_bundle(
+    root: Path, name: str, files: Mapping[str, bytes], describe: Callable[[int, dict[str, str]], Manifest]
+) -> Path:
+    """Writes the next version of a model and makes it visible by one rename.
+
+    Args:
+        root: The model repository; made where there is none.
+        name: Name of the model.
+        files: Contents by path from the bundle's root.
+        describe: Makes the manifest from the version and the SHA-256 of every file by path.
+
+    Returns:
+        The bundle's folder, `<root>/<name>/<version>`.
+
+    Raises:
+        ExportError: When it cannot be written; then nothing of it is left.
+    """
+    digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        # The leading dot keeps it from the eyes of servers; the same file system lets a rename suffice.
+        folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
+    except OSError as error:
+        raise ExportError(f"{root}: no model can be written there ({error.strerror})") from error
+    try:
+        folder.chmod(0o755)  # Servers run as other users.
+        for path, content in files.items():
+            _write(folder / path, content)
+        return _publish(folder, root, name, lambda version: describe(version, digests))
+    except OSError as error:
+        raise ExportError(f"{root}: the model could not be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Manifest]) -> Path:
+    parent = root / name
+    parent.mkdir(exist_ok=True)
+    while True:
+        version = next_version(root, name)
+        _write(folder / MANIFEST_NAME, describe(version).to_json().encode())
+        for each in sorted(path for path in folder.rglob("*") if path.is_dir()):
+            _sync_folder(each)
+        _sync_folder(folder)
+        try:
+            folder.rename(parent / str(version))
+        except OSError as error:
+            # Another training took this version in between.
+            if error.errno in (errno.EEXIST, errno.ENOTEMPTY) and next_version(root, name) > version:
+                continue
+            raise
+        _sync_folder(parent)
+        return parent / str(version)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

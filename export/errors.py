@@ -1,0 +1,11 @@
+"""What can keep a model from leaving the workshop."""
+
+from __future__ import annotations
+
+
+class ExportError(RuntimeError):
+    """A model cannot be exported; one sentence that names the model's part or the picture."""
+
+
+class ParityError(ExportError):
+    """An exported graph answers other than the model it was made from."""

@@ -1,0 +1,135 @@
+"""A trained model as a bundle in the model repository."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from bundle.manifest import Component, Manifest, TrainingData
+from export.bundle import write_bundle
+from export.golden import golden_files
+from export.onnx import build_classifier
+from export.parity import Parity, check_parity
+from training.imageset import ImageSet
+from training.strict import Strict
+from training.summary import model_summary
+from training.trainer import TrainedModel
+
+_LIBRARIES = (
+    "lienzo",
+    "numpy",
+    "opencv-contrib-python-headless",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "skl2onnx",
+)
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """Where a model went, and how close its graph is to scikit-learn."""
+
+    folder: Path
+    manifest: Manifest
+    parity: Parity
+
+
+def export_model(
+    model: TrainedModel, image_set: ImageSet, root: Path, name: str, created: datetime
+) -> ExportedModel:
+    """Builds the graph, checks it on every picture, and writes the next version of a model.
+
+    Args:
+        model: What was learnt.
+        image_set: What it was learnt from.
+        root: The model repository.
+        name: Name of the model.
+        created: Time to write into the manifest, with its zone.
+
+    Raises:
+        ParityError: When the graph answers other than scikit-learn; nothing is written.
+        ExportError: When the bundle cannot be written; nothing is left of it.
+    """
+    graph = build_classifier(model)
+    parity = check_parity(model, graph, [picture.path for picture in image_set.pictures])
+    figures = json.dumps(model_summary(model, image_set), indent=1, ensure_ascii=False) + "\n"
+    files = {
+        "classifier.onnx": graph.SerializeToString(deterministic=True),
+        "report/metrics.json": figures.encode(),
+        **golden_files(model, graph, image_set.targets),
+    }
+    described: list[Manifest] = []
+
+    def describe(number: int, digests: dict[str, str]) -> Manifest:
+        described.append(_manifest(model, image_set, name, number, created, digests))
+        return described[-1]
+
+    folder = write_bundle(root, name, files, describe)
+    return ExportedModel(folder, described[-1], parity)
+
+
+def _manifest(
+    model: TrainedModel,
+    image_set: ImageSet,
+    name: str,
+    number: int,
+    created: datetime,
+    digests: dict[str, str],
+) -> Manifest:
+    extractor = model.recipe.create_extractor()
+    low, high = model.metrics.accuracy_interval
+    background = model.calibration.background
+    return Manifest(
+        name=name,
+        version=number,
+        created=created,
+        recipe=model.recipe.model_dump(mode="json"),
+        extractor=Component(name=extractor.name, parameters=dict(extractor.parameters)),
+        features="local",
+        dimension=extractor.dimension,
+        encoder=_component(model.candidate.encoder),
+        classifier=_component(model.candidate.classifier),
+        labels=model.labels,
+        calibration="softmax" if background is None else "softmax with background",
+        threshold=model.open_set.threshold,
+        metrics={
+            "accuracy": model.metrics.accuracy,
+            "accuracy_deviation": model.metrics.accuracy_deviation,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "log_loss": model.metrics.log_loss,
+            "calibration_error": model.metrics.calibration_error,
+            "known_kept": model.open_set.kept,
+            "strangers_refused": model.open_set.refused,
+        },
+        training_data=TrainingData(
+            fingerprint=image_set.fingerprint,
+            pictures=len(image_set.pictures),
+            groups=len(np.unique(image_set.groups)),
+        ),
+        seed=model.seed,
+        versions=_versions(),
+        files=digests,
+    )
+
+
+def _component(settings: Strict) -> Component:
+    parameters = settings.model_dump(mode="json")
+    return Component(name=parameters.pop("name"), parameters=parameters)
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # Another build of the same library, such as plain OpenCV.
+            continue
+    return found

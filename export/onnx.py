@@ -1,0 +1,37 @@
+"""`classifier.onnx`: encoder, classifier and calibration as one graph."""
+
+from __future__ import annotations
+
+import onnx
+from onnx import compose
+
+from export.head import build_head
+from training.classifiers.scores import has_margins
+from training.graphs.probabilities import build_probabilities
+from training.trainer import TrainedModel
+
+
+def build_classifier(model: TrainedModel) -> onnx.ModelProto:
+    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `probabilities` (float32, (1, C)).
+
+    Args:
+        model: A trained model; the order of `probabilities` is that of its labels.
+    """
+    encoder = onnx.load_from_string(model.encoder.graph)
+    head = build_head(model.estimator, model.features.shape[1])
+    margins = has_margins(model.estimator)
+    end = build_probabilities(model.calibration, len(model.labels), logarithm=not margins)
+    scored = _joined(encoder, "features", head, head.graph.input[0].name, head.graph.output[-1].name)
+    joined = _joined(scored, scored.graph.output[0].name, end, "scores", "probabilities")
+    joined.graph.name = "classifier"
+    joined.producer_name = "lienzo"
+    joined.doc_string = ""
+    onnx.checker.check_model(joined, full_check=True)
+    return joined
+
+
+def _joined(
+    first: onnx.ModelProto, output: str, second: onnx.ModelProto, input_name: str, result: str
+) -> onnx.ModelProto:
+    """Two graphs in a row; what the result does not need is left out."""
+    return compose.merge_models(first, second, io_map=[(output, input_name)], outputs=[result])

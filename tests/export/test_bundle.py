@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import export.bundle
+from bundle.folder import read_bundle
+from bundle.manifest import Component, Manifest, TrainingData
+from bundle.repository import list_versions
+from export.bundle import write_bundle
+from export.errors import ExportError, ParityError
+from export.model import ExportedModel, export_model
+from training.imageset import ImageSet, read_image_set
+from training.recipe import parse_recipe
+from training.trainer import TrainedModel, train
+
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)
+FILES = {"classifier.onnx": b"graph", "report/metrics.json": b"{}"}
+RECIPE = """
+extractor = {name = "rootsift", max_side_px = 240}
+encoders = [{name = "vlad", words = 8, components = 16}]
+classifiers = [{name = "linear_svm"}]
+validation = {folds = 2, class_rounds = 2}
+"""
+
+
+def describe(version: int, digests: dict[str, str]) -> Manifest:
+    return Manifest(
+        name="small",
+        version=version,
+        created=CREATED,
+        recipe={},
+        extractor=Component(name="sift"),
+        features="local",
+        dimension=128,
+        encoder=None,
+        classifier=Component(name="linear_svm"),
+        labels=("a", "b"),
+        calibration="softmax",
+        threshold=0.5,
+        metrics={},
+        training_data=TrainingData(fingerprint="0" * 64, pictures=1, groups=1),
+        seed=0,
+        versions={},
+        files=digests,
+    )
+
+
+@pytest.fixture(scope="module")
+def image_set(image_folder: Path) -> ImageSet:
+    return read_image_set(image_folder)
+
+
+@pytest.fixture(scope="module")
+def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def exported(
+    model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
+) -> ExportedModel:
+    return export_model(model, image_set, tmp_path_factory.mktemp("models"), "small", CREATED)
+
+
+def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
+    for version in (1, 2, 3):
+        assert write_bundle(tmp_path / "models", "small", FILES, describe).name == str(version)
+    assert read_bundle(tmp_path / "models" / "small" / "3").version == 3
+
+
+def test_others_may_read_what_was_written(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path, "small", FILES, describe)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_two_trainings_at_once_get_a_version_each(tmp_path: Path) -> None:
+    threads = [Thread(target=write_bundle, args=(tmp_path, "small", FILES, describe)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list_versions(tmp_path) == {"small": list(range(1, 9))}
+    for version in range(1, 9):
+        assert read_bundle(tmp_path / "small" / str(version)).version == version
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(export.bundle.os, "fsync", full)
+    with pytest.raises(ExportError, match=r"could not be written .*No space left on device"):
+        write_bundle(tmp_path, "small", FILES, describe)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_says_when_the_repository_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("")
+    with pytest.raises(ExportError, match="no model can be written there"):
+        write_bundle(tmp_path / "models", "small", FILES, describe)
+
+
+def test_a_model_whose_graph_disagrees_is_not_written(
+    model: TrainedModel, image_set: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("export.parity.MAX_PROBABILITY_DIFFERENCE", -1.0)
+    with pytest.raises(ParityError):
+        export_model(model, image_set, tmp_path / "models", "small", CREATED)
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet) -> None:
+    manifest = read_bundle(exported.folder)
+    assert manifest == exported.manifest
+    assert manifest.labels == image_set.labels
+    assert manifest.dimension == 128
+    assert manifest.training_data.fingerprint == image_set.fingerprint
+    assert {"accuracy", "log_loss", "calibration_error"} <= manifest.metrics.keys()
+    assert {"classifier.onnx", "report/metrics.json", "golden/expected.json"} <= manifest.files.keys()
+    assert manifest.versions["scikit-learn"]
+
+
+def test_golden_files_repeat(exported: ExportedModel) -> None:
+    session = onnxruntime.InferenceSession(
+        exported.folder / "classifier.onnx", providers=["CPUExecutionProvider"]
+    )
+    cases = json.loads((exported.folder / "golden" / "expected.json").read_text())["cases"]
+    assert len(cases) == 5
+    for case in cases:
+        descriptors = np.load(exported.folder / "golden" / case["input"], allow_pickle=False)
+        [probabilities] = session.run(None, {"descriptors": descriptors.astype(np.float32)})
+        np.testing.assert_allclose(probabilities[0], case["probabilities"], atol=1e-7)
+        assert exported.manifest.labels[probabilities.argmax()] == case["label"]
+
+
+def test_the_same_seed_writes_the_same_bytes(
+    image_set: ImageSet, exported: ExportedModel, tmp_path: Path
+) -> None:
+    again = train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path / "cache")
+    folder = export_model(again, image_set, tmp_path / "models", "small", CREATED).folder
+    for path in sorted(exported.folder.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (folder / path.relative_to(exported.folder)).read_bytes(), path.name

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from export.errors import ParityError
+from export.onnx import build_classifier
+from export.parity import check_parity
+from training.imageset import ImageSet, read_image_set
+from training.recipe import parse_recipe
+from training.trainer import TrainedModel, train
+
+CLASSIFIERS = [
+    '{name = "linear_svm"}',
+    '{name = "rbf_svm"}',
+    '{name = "adaboost", trees = 11}',
+]
+ENCODERS = ['{name = "vlad", words = 8, components = 16}', '{name = "bovw", words = 30, weighting = "tfidf"}']
+
+
+@pytest.fixture(scope="module")
+def image_set(image_folder: Path) -> ImageSet:
+    return read_image_set(image_folder)
+
+
+def learnt(image_set: ImageSet, encoder: str, classifier: str, cache: Path) -> TrainedModel:
+    text = f"""
+encoders = [{encoder}]
+classifiers = [{classifier}]
+extractor = {{name = "rootsift", max_side_px = 240}}
+validation = {{folds = 2, class_rounds = 2}}
+"""
+    return train(image_set, parse_recipe(text, "test", "test"), cache)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_one_graph_answers_as_scikit_learn(
+    image_set: ImageSet, encoder: str, classifier: str, cache: Path
+) -> None:
+    model = learnt(image_set, encoder, classifier, cache)
+    graph = build_classifier(model)
+    parity = check_parity(model, graph, [picture.path for picture in image_set.pictures])
+    assert parity.same_label == 24
+    assert parity.max_probability_difference <= 1e-5
+    assert [each.name for each in graph.graph.input] == ["descriptors"]
+    assert [each.name for each in graph.graph.output] == ["probabilities"]
+
+
+def test_the_graph_takes_any_number_of_descriptors(image_set: ImageSet, cache: Path) -> None:
+    graph = build_classifier(learnt(image_set, ENCODERS[0], CLASSIFIERS[0], cache))
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    random = np.random.default_rng(0)
+    for count in (0, 1, 2, 500, 5000):
+        descriptors = random.integers(0, 256, (count, 128)).astype(np.float32)
+        [probabilities] = session.run(None, {"descriptors": descriptors})
+        assert probabilities.shape == (1, 4)
+        assert probabilities.dtype == np.float32
+        assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_another_answer_names_the_picture(image_set: ImageSet, cache: Path) -> None:
+    model = learnt(image_set, ENCODERS[0], CLASSIFIERS[0], cache)
+    graph = build_classifier(model)
+    drifted = replace(
+        model, calibration=replace(model.calibration, sharpness=model.calibration.sharpness * 1.01)
+    )
+    names = [picture.path for picture in image_set.pictures]
+    with pytest.raises(ParityError, match=r"astronaut/0\.jpg: a probability of the exported graph is"):
+        check_parity(drifted, graph, names)
+
+
+def test_the_graph_stays_within_what_older_run_times_read(image_set: ImageSet, cache: Path) -> None:
+    graph = build_classifier(learnt(image_set, ENCODERS[0], CLASSIFIERS[0], cache))
+    assert graph.ir_version <= 10
+    versions = {each.domain: each.version for each in graph.opset_import}
+    assert 17 <= versions[""] <= 20
+    assert not onnx.checker.check_model(graph, full_check=True)
