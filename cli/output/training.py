@@ -1,0 +1,111 @@
+"""What training found, for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from training.imageset import ImageSet
+from training.metrics import LabelMetrics
+from training.trainer import TrainedModel
+
+_SHOWN_CANDIDATES = 12
+_SHOWN_FILES = 5
+
+
+def image_set_lines(image_set: ImageSet) -> list[str]:
+    """One line with the counts, and one for each thing that is odd about an image set."""
+    line = f"{len(image_set.labels)} classes, {len(image_set.pictures)} pictures."
+    if repeated := image_set.near_duplicate_count:
+        line += f" {_count(repeated, 'near duplicate stays', 'near duplicates stay')} with their originals"
+        line += " in every split."
+    lines = [line]
+    lines += [f"  ! {file.path} is left out: {file.problem}" for file in image_set.unreadable[:_SHOWN_FILES]]
+    if (hidden := len(image_set.unreadable) - _SHOWN_FILES) > 0:
+        lines.append(f"  ! {_count(hidden, 'more file is', 'more files are')} left out")
+    pairs = image_set.contradictions[:_SHOWN_FILES]
+    lines += [f"  ! {one} and {other} are the same picture under two labels" for one, other in pairs]
+    if (hidden := len(image_set.contradictions) - _SHOWN_FILES) > 0:
+        lines.append(f"  ! {_count(hidden, 'more pair', 'more pairs')} of that kind")
+    return lines
+
+
+def candidate_table(model: TrainedModel) -> Table:
+    """The best settings of every pair of encoder and classifier, best first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms"):
+        table.add_column(name, justify="right" if name in ("log loss", "ms") else "left")
+    for number, each in enumerate(model.standings[:_SHOWN_CANDIDATES]):
+        table.add_row(
+            "▸" if number == 0 else "",
+            each.candidate.encoder.title,
+            each.candidate.classifier.title,
+            f"{each.accuracy:.3f} ± {each.deviation:.3f}",
+            f"{each.log_loss:.2f}",
+            f"{each.milliseconds:.1f}",
+        )
+    return table
+
+
+def label_table(model: TrainedModel) -> Table:
+    """Precision, recall and F1 of every label."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("label")
+    for name in ("precision", "recall", "F1", "pictures"):
+        table.add_column(name, justify="right")
+    for each in model.metrics.per_label:
+        table.add_row(
+            Text(each.label),
+            f"{each.precision:.2f}",
+            f"{each.recall:.2f}",
+            f"{each.f1:.2f}",
+            str(each.support),
+        )
+    return table
+
+
+def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) -> list[str]:
+    """How good the model is, when it refuses, what it is worst at, and where it lies."""
+    metrics, open_set = model.metrics, model.open_set
+    low, high = metrics.accuracy_interval
+    lines = [
+        f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on pictures "
+        f"it never saw (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
+        f"ECE {metrics.calibration_error:.3f}.",
+        _refusal_line(model),
+    ]
+    if len(open_set.known) and (weakest := _weakest_line(model)):
+        lines.append(weakest)
+    return [*lines, f"Model and figures: {folder}"]
+
+
+def _refusal_line(model: TrainedModel) -> str:
+    open_set = model.open_set
+    if not len(open_set.strangers):
+        return (
+            f"Not recognised below {open_set.threshold:.2f}: keeps {open_set.kept:.0%} of those it was "
+            "shown; two classes are too few to measure how it meets others."
+        )
+    return (
+        f"Not recognised below {open_set.threshold:.2f}: refuses {open_set.refused:.0%} of classes it was "
+        f"not shown, keeps {open_set.kept:.0%} of those it was."
+    )
+
+
+def _weakest_line(model: TrainedModel) -> str:
+    weakest: LabelMetrics = min(model.metrics.per_label, key=lambda each: each.recall)
+    if weakest.recall == 1:
+        return ""
+    row = list(model.metrics.confusion[model.labels.index(weakest.label)])
+    right = model.labels.index(weakest.label)
+    taken = max((label for label in range(len(row)) if label != right), key=row.__getitem__)
+    return (
+        f"Weakest: {weakest.label} ({weakest.recall:.2f}; {row[taken]} of {weakest.support} taken for "
+        f"{model.labels[taken]})."
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,110 @@
+"""`lienzo train`: from a folder of photographs to a model that can be served."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from bundle.manifest import ModelName
+from cli.errors import FAULT, CliError
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import answers, print_json, say
+from cli.output.progress import stage_bars
+from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
+from export.errors import ExportError
+from export.model import ExportedModel, export_model
+from training.descriptors import default_cache
+from training.errors import TrainingError
+from training.imageset import ImageSet, read_image_set
+from training.recipe import load_recipe
+from training.summary import model_summary
+from training.trainer import TrainedModel
+from training.trainer import train as learn_model
+
+
+def train(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")],
+    name: Annotated[str, typer.Option("--name", metavar="MODEL", help="Name of the model.")],
+    recipe: Annotated[
+        str,
+        typer.Option("--recipe", metavar="NAME|FILE.toml", help="What to try: a recipe's name, or a file."),
+    ] = "artworks",
+    models: Models = DEFAULT_MODELS,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", min=0, help="How much is done at a time; 0: all cores.", show_default=False),
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same model.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train on a folder of pictures and write the model.
+
+    Near duplicates stay on one side of every split; what is printed was measured on pictures that the model
+    never saw. Descriptors are kept in the user's cache for the next time.
+    """
+    _check_name(name)
+    cv2.setNumThreads(1)  # The jobs are the parallelism.
+    jobs = jobs or len(os.sched_getaffinity(0))
+    try:
+        chosen = load_recipe(recipe)
+        with stage_bars() as watch:
+            image_set = read_image_set(folder, jobs, watch)
+            for line in image_set_lines(image_set):
+                say(line)
+            model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch)
+        exported = export_model(model, image_set, models, name, datetime.now(UTC))
+    except TrainingError as error:
+        raise CliError(f"{str(error).rstrip('.')}.") from error
+    except ExportError as error:
+        raise CliError(f"{error}.", FAULT) from error
+    if as_json:
+        print_json(_to_json(model, image_set, exported))
+    else:
+        _print_for_people(model, name, exported)
+
+
+def _check_name(name: str) -> None:
+    try:
+        TypeAdapter(ModelName).validate_python(name)
+    except ValidationError:
+        raise CliError(
+            f'"{name}" cannot be the name of a model: up to 64 letters, digits, dots, dashes and underscores.'
+        ) from None
+
+
+def _to_json(model: TrainedModel, image_set: ImageSet, exported: ExportedModel) -> dict[str, Any]:
+    manifest = exported.manifest
+    return {
+        "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
+        **model_summary(model, image_set),
+        "times": [
+            {
+                "encoder": each.candidate.encoder.title,
+                "classifier": each.candidate.classifier.title,
+                "learn_seconds": each.seconds,
+                "picture_milliseconds": each.milliseconds,
+            }
+            for each in model.standings
+        ],
+        "parity": {
+            "pictures": exported.parity.pictures,
+            "same_label": exported.parity.same_label,
+            "max_probability_difference": exported.parity.max_probability_difference,
+        },
+    }
+
+
+def _print_for_people(model: TrainedModel, name: str, exported: ExportedModel) -> None:
+    console = answers()
+    console.print(candidate_table(model))
+    console.print()
+    console.print(label_table(model))
+    console.print()
+    for line in verdict_lines(model, name, exported.manifest.version, exported.folder):
+        console.print(line, markup=False, soft_wrap=True)
