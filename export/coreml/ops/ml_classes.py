@@ -53,11 +53,11 @@ def _opposite(score: Value) -> Value:
 
 def class_count(node: Node) -> int:
     """How many classes a classifier names."""
-    return len(node.attribute("classlabels_ints") or _text_labels(node) or ())
+    return len(_number_labels(node) or node.attribute("classlabels_strings") or ())
 
 
-def _text_labels(node: Node) -> list[str] | None:
-    labels: list[str] | None = node.attribute("classlabels_strings")
+def _number_labels(node: Node) -> list[int] | None:
+    labels: list[int] | None = node.attribute("classlabels_ints") or node.attribute("classlabels_int64s")
     return labels
 
 
@@ -69,7 +69,7 @@ def winning_label(node: Node, scores: Value) -> Value:
     """
     if not node.needed[0]:
         return None
-    numbers = node.attribute("classlabels_ints")
+    numbers = _number_labels(node)
     if not numbers:
         raise node.refused(
             "labels are text; keep the probabilities only, and give the labels to the converter"
