@@ -14,7 +14,7 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 def shared_data() -> Path:
     """The real test pictures beside the checkout; the test is skipped where they are absent."""
     if not SHARED_DATA.is_dir():
-        pytest.skip(f"needs the test pictures in {SHARED_DATA.parent.name}/{SHARED_DATA.name} beside the checkout")
+        pytest.skip("needs the test pictures in shared/data beside the checkout")
     return SHARED_DATA
 
 
@@ -40,7 +40,7 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A small model and pictures that it has not seen: `place.models`, `place.photos`, `place.photo(label)`."""
+    """A small model, `place.models`, and pictures that it has not seen, `place.photos`."""
     from tests.small_model import make_place
 
     return make_place(tmp_path_factory.mktemp("place"))

@@ -16,19 +16,23 @@ from lienzo_client.errors import (
     ServerUnavailable,
     Unauthenticated,
     UnknownModel,
+    UnknownUpload,
 )
-from lienzo_client.pictures import Picture, Uri
+from lienzo_client.pictures import Picture, Uploaded, Uri
 from lienzo_client.results import (
     Analysis,
     Classification,
     Feeling,
+    Identification,
     ImageInfo,
     Label,
     Model,
+    ModelPackage,
     ModelVersion,
     Palette,
     PaletteColor,
     StreamItem,
+    Work,
 )
 
 __all__ = [
@@ -39,12 +43,14 @@ __all__ = [
     "Client",
     "DeadlineExceeded",
     "Feeling",
+    "Identification",
     "ImageInfo",
     "InvalidPicture",
     "InvalidRequest",
     "Label",
     "LienzoError",
     "Model",
+    "ModelPackage",
     "ModelVersion",
     "NotFound",
     "NotSupported",
@@ -58,5 +64,8 @@ __all__ = [
     "StreamItem",
     "Unauthenticated",
     "UnknownModel",
+    "UnknownUpload",
+    "Uploaded",
     "Uri",
+    "Work",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -14,13 +16,23 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo_client import convert
 from lienzo_client.aio_stream import AsyncCall, AsyncStream
 from lienzo_client.channel import DEFAULT_ATTEMPTS, DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Connection
+from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_rpc_error
-from lienzo_client.flight import DEFAULT_IN_FLIGHT, DEFAULT_RECONNECT_S, Flight, Request
-from lienzo_client.pictures import Picture
-from lienzo_client.results import Analysis, Classification, Model, Palette, StreamItem
+from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
+from lienzo_client.patience import DEFAULT_RECONNECT_S
+from lienzo_client.pictures import Picture, Uploaded
+from lienzo_client.results import (
+    Analysis,
+    Classification,
+    Identification,
+    Model,
+    ModelPackage,
+    Palette,
+    StreamItem,
+)
+from lienzo_client.upload import PendingUpload
 
-_Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 _Item = tuple[str, Picture]
 
@@ -115,6 +127,48 @@ class AsyncClient:
         request = convert.to_get_model_request(name, version)
         return convert.from_get_model_response(await self._ask(self._stub.GetModel, request, timeout_s))
 
+    async def identify_work(
+        self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
+    ) -> Identification:
+        """Which works of a catalogue are in a picture; see `Client.identify_work`."""
+        request = await asyncio.to_thread(convert.to_identify_request, picture, catalogue, max_works)
+        return convert.from_identify_response(await self._ask(self._stub.IdentifyWork, request, timeout_s))
+
+    async def upload_image(
+        self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
+    ) -> Uploaded:
+        """Sends a large picture in chunks over a bad link; see `Client.upload_image`."""
+        pending = await asyncio.to_thread(PendingUpload, picture, reconnect_s)
+        while True:
+            try:
+                if pending.is_broken:
+                    state = await self._ask(self._stub.GetUpload, pending.state_request(), timeout_s)
+                    pending.go_on_at(state.received_bytes)
+                done = pending.finish(await self._ask(self._stub.UploadImage, pending.messages(), timeout_s))
+                if done is not None:
+                    return done
+            except LienzoError as error:
+                await asyncio.sleep(pending.interrupt(error))
+
+    async def download_model(
+        self,
+        name: str,
+        destination: str | os.PathLike[str],
+        *,
+        version: int = 0,
+        newer_than: int = 0,
+        timeout_s: float | None = None,
+        reconnect_s: float = DEFAULT_RECONNECT_S,
+    ) -> ModelPackage | None:
+        """Fetches the Core ML package of a model; see `Client.download_model`."""
+        pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
+        while True:
+            try:
+                if await self._fetch(pending, timeout_s):
+                    return await asyncio.to_thread(pending.finish)
+            except LienzoError as error:
+                await asyncio.sleep(pending.interrupt(error))
+
     async def close(self) -> None:
         """Drops the connection; calls under way end with `Cancelled`."""
         await self._channel.close(grace=None)
@@ -127,11 +181,22 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
+    async def _fetch(self, pending: PendingDownload, timeout_s: float | None) -> bool:
+        connection = self._connection
+        timeout = connection.deadline_s(timeout_s)
+        call = self._stub.DownloadModel(pending.request(), timeout=timeout, metadata=connection.metadata)
+        try:
+            async for message in call:
+                if not await asyncio.to_thread(pending.take, message):
+                    return False
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, connection.target) from error
+        finally:
+            call.cancel()
+        return True
+
     async def _ask(
-        self,
-        method: grpc.aio.UnaryUnaryMultiCallable[_Request, _Response],
-        request: _Request,
-        timeout_s: float | None,
+        self, method: Callable[..., Awaitable[_Response]], request: object, timeout_s: float | None
     ) -> _Response:
         connection = self._connection
         try:

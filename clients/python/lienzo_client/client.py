@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -11,13 +14,24 @@ import grpc
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo_client import convert
 from lienzo_client.channel import DEFAULT_ATTEMPTS, DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Connection
+from lienzo_client.download import PendingDownload
+from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_rpc_error
-from lienzo_client.flight import DEFAULT_IN_FLIGHT, DEFAULT_RECONNECT_S, Flight, Request
-from lienzo_client.pictures import Picture
-from lienzo_client.results import Analysis, Classification, Model, Palette, StreamItem
+from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
+from lienzo_client.patience import DEFAULT_RECONNECT_S
+from lienzo_client.pictures import Picture, Uploaded
+from lienzo_client.results import (
+    Analysis,
+    Classification,
+    Identification,
+    Model,
+    ModelPackage,
+    Palette,
+    StreamItem,
+)
 from lienzo_client.stream import Call, Stream
+from lienzo_client.upload import PendingUpload
 
-_Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
 
 
@@ -163,6 +177,84 @@ class Client:
         request = convert.to_get_model_request(name, version)
         return convert.from_get_model_response(self._ask(self._stub.GetModel, request, timeout_s))
 
+    def identify_work(
+        self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
+    ) -> Identification:
+        """Which works of a catalogue are in a picture, and where.
+
+        Args:
+            picture: The picture file's bytes, its path, a `Uri`, or one that is `Uploaded`.
+            catalogue: Its name; empty means the only one there is.
+            max_works: At most so many works; 0 means 3.
+            timeout_s: Deadline in seconds; None means the client's.
+
+        Raises:
+            NotFound: When there is no such catalogue.
+        """
+        request = convert.to_identify_request(picture, catalogue, max_works)
+        return convert.from_identify_response(self._ask(self._stub.IdentifyWork, request, timeout_s))
+
+    def upload_image(
+        self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
+    ) -> Uploaded:
+        """Sends a large picture in chunks over a bad link; the result stands for it in other calls.
+
+        Args:
+            picture: Bytes or a path.
+            timeout_s: Deadline of one try, after which it goes on from what has arrived.
+            reconnect_s: Seconds without a byte arriving after which the server is given up.
+
+        Raises:
+            InvalidPicture: When it is larger than the server takes.
+            LienzoError: The last failure, when the server is given up.
+        """
+        pending = PendingUpload(picture, reconnect_s)
+        while True:
+            try:
+                if pending.is_broken:
+                    state = self._ask(self._stub.GetUpload, pending.state_request(), timeout_s)
+                    pending.go_on_at(state.received_bytes)
+                done = pending.finish(self._ask(self._stub.UploadImage, pending.messages(), timeout_s))
+                if done is not None:
+                    return done
+            except LienzoError as error:
+                time.sleep(pending.interrupt(error))
+
+    def download_model(
+        self,
+        name: str,
+        destination: str | os.PathLike[str],
+        *,
+        version: int = 0,
+        newer_than: int = 0,
+        timeout_s: float | None = None,
+        reconnect_s: float = DEFAULT_RECONNECT_S,
+    ) -> ModelPackage | None:
+        """Fetches the Core ML package of a model as a zip file, and goes on where an earlier try stopped.
+
+        Args:
+            name: The model.
+            destination: The file; it appears whole or not at all.
+            version: Its version; 0 means the newest.
+            newer_than: The version that you have.
+            timeout_s: Deadline of one try, after which it goes on from what has arrived.
+            reconnect_s: Seconds without a byte arriving after which the server is given up.
+
+        Returns:
+            What was fetched, or None when the version that you have is the newest.
+
+        Raises:
+            UnknownModel: When there is no such model.
+            LienzoError: The last failure, when the server is given up.
+        """
+        pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
+        while True:
+            try:
+                if self._fetch(pending, timeout_s):
+                    return pending.finish()
+            except LienzoError as error:
+                time.sleep(pending.interrupt(error))
+
     def close(self) -> None:
         """Drops the connection; calls under way end with `Cancelled`."""
         self._channel.close()
@@ -175,12 +267,18 @@ class Client:
     ) -> None:
         self.close()
 
-    def _ask(
-        self,
-        method: grpc.UnaryUnaryMultiCallable[_Request, _Response],
-        request: _Request,
-        timeout_s: float | None,
-    ) -> _Response:
+    def _fetch(self, pending: PendingDownload, timeout_s: float | None) -> bool:
+        connection = self._connection
+        timeout = connection.deadline_s(timeout_s)
+        call = self._stub.DownloadModel(pending.request(), timeout=timeout, metadata=connection.metadata)
+        try:
+            whole = all(map(pending.take, call))
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, connection.target) from error
+        call.cancel()  # type: ignore[no-untyped-call]  # the stubs of grpc leave it untyped
+        return whole
+
+    def _ask(self, method: Callable[..., _Response], request: object, timeout_s: float | None) -> _Response:
         connection = self._connection
         try:
             return method(request, timeout=connection.deadline_s(timeout_s), metadata=connection.metadata)

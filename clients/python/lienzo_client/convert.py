@@ -13,12 +13,14 @@ from lienzo_client.results import (
     Analysis,
     Classification,
     Feeling,
+    Identification,
     ImageInfo,
     Label,
     Model,
     ModelVersion,
     Palette,
     PaletteColor,
+    Work,
 )
 
 
@@ -64,6 +66,11 @@ def to_analyze_request(
         top_k=top_k,
         palette_options=palette_pb2.PaletteOptions(color_count=color_count),
     )
+
+
+def to_identify_request(picture: Picture, catalogue: str, max_works: int) -> gateway_pb2.IdentifyWorkRequest:
+    """The request for the works in a picture."""
+    return gateway_pb2.IdentifyWorkRequest(image=to_image(picture), catalogue=catalogue, max_works=max_works)
 
 
 def to_get_model_request(name: str, version: int) -> gateway_pb2.GetModelRequest:
@@ -119,6 +126,22 @@ def _from_palette(
         image_info=from_image_info(info),
         timings_ms=from_timings(timings),
     )
+
+
+def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identification:
+    """The works in a picture."""
+    works = (
+        Work(
+            id=work.work_id,
+            title=work.title,
+            artist=work.artist,
+            confidence=work.confidence,
+            quad=tuple((corner.x_px, corner.y_px) for corner in work.quad),
+            record=dict(work.record),
+        )
+        for work in message.works
+    )
+    return Identification(tuple(works), from_image_info(message.image_info), from_timings(message.timings))
 
 
 def from_model(message: recognition_pb2.Model) -> Model:

@@ -56,6 +56,10 @@ class UnknownModel(NotFound):
     """The server has no such model, or not in that version."""
 
 
+class UnknownUpload(NotFound):
+    """The server does not know this upload, or has forgotten it."""
+
+
 class Unauthenticated(LienzoError):
     """The server wants an API key, or does not accept this one."""
 
@@ -102,6 +106,11 @@ _PICTURE_REASONS = frozenset(
         "UNREADABLE_FILE",
     }
 )
+_BY_REASON: Mapping[str, type[LienzoError]] = {
+    **dict.fromkeys(_PICTURE_REASONS, InvalidPicture),
+    "UNKNOWN_MODEL": UnknownModel,
+    "UNKNOWN_UPLOAD": UnknownUpload,
+}
 _BY_CODE: Mapping[str, type[LienzoError]] = {
     "CANCELLED": Cancelled,
     "INVALID_ARGUMENT": InvalidRequest,
@@ -125,8 +134,4 @@ def error_class(code: str, reason: str) -> type[LienzoError]:
     >>> error_class("DATA_LOSS", "").__name__
     'ServerFault'
     """
-    if reason in _PICTURE_REASONS:
-        return InvalidPicture
-    if reason == "UNKNOWN_MODEL":
-        return UnknownModel
-    return _BY_CODE.get(code, ServerFault)
+    return _BY_REASON.get(reason) or _BY_CODE.get(code, ServerFault)

@@ -14,21 +14,15 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client.convert import from_classify_response
 from lienzo_client.errors import DeadlineExceeded, LienzoError
 from lienzo_client.faults import from_item_error
+from lienzo_client.patience import Patience
 from lienzo_client.results import StreamItem
 
 Request = gateway_pb2.StreamClassifyImagesRequest
 Response = gateway_pb2.StreamClassifyImagesResponse
 
 DEFAULT_IN_FLIGHT = 16
-DEFAULT_RECONNECT_S = 30.0
 _FIRST_CONNECTION_S = 5.0
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 2.0
 _STALLS_BEFORE_GIVING_UP = 2
-# A server that is shut down cancels its streams; one that is killed breaks the connection; gRPC's own core
-# reports INTERNAL or UNKNOWN, without a reason of ours, when a write meets a call that has just ended.
-_WORTH_ANOTHER_TRY = ("UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED")
-_WORTH_IT_WITHOUT_REASON = ("INTERNAL", "UNKNOWN")
 
 
 @dataclass(frozen=True)
@@ -67,8 +61,7 @@ class Flight:
             raise ValueError(f"in_flight is {limit}; a stream needs at least 1")
         self._limit = limit
         self._timeout_s = timeout_s
-        self._patience_s = min(_FIRST_CONNECTION_S, reconnect_s)
-        self._reconnect_s = reconnect_s
+        self._patience = Patience(min(_FIRST_CONNECTION_S, reconnect_s), reconnect_s)
         self._waiting: deque[Request] = deque()
         self._out: dict[str, Request] = {}
         self._ready: deque[StreamItem] = deque()
@@ -76,10 +69,6 @@ class Flight:
         self._failure: BaseException | None = None
         self._connection = 0
         self._connected = False
-        self._lost: LienzoError | None = None
-        self._failing_since: float | None = None
-        self._pause_s = _FIRST_PAUSE_S
-        self._retry_at = 0.0
         self._progress_at = 0.0
         self._stalls = 0
 
@@ -126,9 +115,7 @@ class Flight:
     def receive(self, response: Response, now: float) -> None:
         """Takes an answer; one that nobody waits for any more is dropped."""
         self._progress_at = now
-        self._patience_s = self._reconnect_s
-        self._failing_since = None
-        self._pause_s = _FIRST_PAUSE_S
+        self._patience.progress()
         self._stalls = 0
         if self._out.pop(response.request_id, None) is None:
             return
@@ -148,12 +135,8 @@ class Flight:
             largest = max(self._out.values(), key=Request.ByteSize).request_id
             del self._out[largest]
             self.refuse(largest, error)
-            self._retry_at = now
         else:
-            self._lost = error
-            self._failing_since = now if self._failing_since is None else self._failing_since
-            self._retry_at = now + self._pause_s
-            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+            self._patience.fail(error, now)
         self._waiting.extendleft(reversed(self._out.values()))
         self._out.clear()
         self._connected = False
@@ -198,18 +181,9 @@ class Flight:
         return self._ready.popleft()
 
     def _reconnect(self, now: float) -> Wait | Connect:
-        if self._lost is not None and self._failing_since is not None:
-            given_up = now - self._failing_since > self._patience_s
-            if given_up or not _is_worth_another_try(self._lost):
-                raise self._lost
-        if now < self._retry_at:
-            return Wait(self._retry_at - now)
+        self._patience.check(now)
+        if now < self._patience.retry_at:
+            return Wait(self._patience.retry_at - now)
         self._connection += 1
         self._connected = True
         return Connect(self._connection)
-
-
-def _is_worth_another_try(error: LienzoError) -> bool:
-    if not error.reason and error.code in _WORTH_IT_WITHOUT_REASON:
-        return True
-    return error.code in _WORTH_ANOTHER_TRY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from lienzo.image.v1 import image_pb2
@@ -20,8 +21,21 @@ class Uri:
     address: str
 
 
-Picture = bytes | bytearray | memoryview | str | os.PathLike[str] | Uri
-"""The picture file's bytes, its path, or a `Uri`. A plain string is a path."""
+@dataclass(frozen=True)
+class Uploaded:
+    """A picture that the server has already, from `upload_image`.
+
+    Attributes:
+        upload_id: Stands for it.
+        expires: Until when the server keeps it (UTC).
+    """
+
+    upload_id: str
+    expires: datetime
+
+
+Picture = bytes | bytearray | memoryview | str | os.PathLike[str] | Uri | Uploaded
+"""The picture file's bytes, its path, a `Uri`, or one that is `Uploaded`. A plain string is a path."""
 
 
 def to_image(picture: Picture) -> image_pb2.Image:
@@ -32,6 +46,8 @@ def to_image(picture: Picture) -> image_pb2.Image:
     """
     if isinstance(picture, Uri):
         return image_pb2.Image(uri=picture.address)
+    if isinstance(picture, Uploaded):
+        return image_pb2.Image(upload_id=picture.upload_id)
     if isinstance(picture, str | os.PathLike):
         return image_pb2.Image(data=_read(Path(picture)))
     return image_pb2.Image(data=bytes(picture))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from lienzo_client.errors import LienzoError
 
@@ -106,6 +107,47 @@ class StreamItem:
         if self.classification is None:
             raise self.error or LienzoError("INTERNAL", "", "The server sent an answer without content.")
         return self.classification
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A work of a catalogue that was found in a picture.
+
+    Attributes:
+        id: Its id in the catalogue.
+        title: Title, where known.
+        artist: Artist, where known.
+        confidence: Probability that it is in the picture, 0 to 1.
+        quad: Four corners in pixels of the upright picture, clockwise from the work's top left; empty where
+            the work was told by its colours alone.
+        record: Further columns of its record.
+    """
+
+    id: str
+    title: str
+    artist: str
+    confidence: float
+    quad: tuple[tuple[float, float], ...]
+    record: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """The works in a picture, by falling confidence; none where no work of the catalogue is in it."""
+
+    works: tuple[Work, ...]
+    image_info: ImageInfo
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPackage:
+    """A Core ML package that was downloaded: a zip file, its size, and its SHA-256 (hexadecimal)."""
+
+    path: Path
+    model: ModelVersion
+    total_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     [
         ("INVALID_ARGUMENT", "TOO_MANY_PIXELS", errors.InvalidPicture),
         ("INVALID_ARGUMENT", "INVALID_COLOR_COUNT", errors.InvalidRequest),
-        ("NOT_FOUND", "UNKNOWN_UPLOAD", errors.NotFound),
+        ("NOT_FOUND", "UNKNOWN_CATALOGUE", errors.NotFound),
+        ("NOT_FOUND", "UNKNOWN_UPLOAD", errors.UnknownUpload),
         ("PERMISSION_DENIED", "URI_NOT_ALLOWED", errors.PermissionDenied),
         ("UNKNOWN", "", errors.ServerFault),
     ],
