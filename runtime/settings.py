@@ -12,9 +12,14 @@ import sys
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar
 
-import pydantic_settings
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, CliSettingsSource, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    CliSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from runtime.authentication import Credentials, check_public_key, parse_key_hashes
 from runtime.logs import LogFormat
@@ -56,10 +61,15 @@ class ServerSettings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], *_: object, **__: object
-    ) -> tuple[pydantic_settings.PydanticBaseSettingsSource, ...]:
-        """Flags before the process's own variables before the shared ones."""
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before flags before the process's own variables before the shared ones."""
         return (
+            init_settings,
             CliSettingsSource(settings_cls, cli_parse_args=True, cli_prog_name=f"lienzo serve {cls.process}"),
             EnvSettingsSource(
                 settings_cls, env_prefix=f"LIENZO_{cls.process.upper()}_", env_ignore_empty=True
