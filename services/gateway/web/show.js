@@ -63,7 +63,7 @@ export class Show {
     const parts = resultParts(picture, () => this.#tryAgain(picture));
     answer.replaceChildren(...parts.filter((part) => part !== null));
     answer.dataset.state = picture.state;
-    if (picture.state === "failed") find("#no-preview").hidden = true;
+    find("#no-preview").textContent = picture.state === "failed" ? picture.name : say("noPreview");
     if (held) (answer.querySelectorAll("button")[focused] ?? answer).focus({ preventScroll: true });
   }
 
@@ -112,7 +112,7 @@ export class Show {
   }
 
   #preview(possible) {
-    find("#no-preview").hidden = possible || this.#shown.state === "failed";
+    find("#no-preview").hidden = possible;
     for (const image of document.querySelectorAll("#stage > img")) image.hidden = !possible;
   }
 }
