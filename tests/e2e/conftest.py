@@ -199,7 +199,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     with contextlib.ExitStack() as stack:
 
         def open_page(url: str, **options: Any) -> Page:
-            chosen = {"locale": "en-GB", "reduced_motion": "reduce", **options}
+            chosen = {"locale": "en-GB", "reduced_motion": "reduce", "service_workers": "block", **options}
             context: BrowserContext = chromium.new_context(**chosen)
             stack.callback(context.close)
             page = context.new_page()

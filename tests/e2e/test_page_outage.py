@@ -44,7 +44,7 @@ def test_opens_without_a_network_and_shows_the_history(
     new_page: Open, start_gateway: StartGateway, pictures: Path
 ) -> None:
     gateway = start_gateway()
-    page = new_page(gateway.url)
+    page = new_page(gateway.url, service_workers="allow")
     choose(page, pictures / "rocket.jpg")
     expect(page.locator(".swatch").first).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

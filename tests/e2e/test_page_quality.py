@@ -58,7 +58,7 @@ def test_answers_a_cold_page_within_two_seconds(new_page: Open, site: str, pictu
     taken = []
     for _ in range(3):
         start = time.perf_counter()
-        page = new_page(site)
+        page = new_page(site, service_workers="allow")
         choose(page, pictures / "astronaut.jpg")
         expect(page.get_by_role("heading", name="Astronaut")).to_be_visible()
         taken.append(time.perf_counter() - start)
@@ -68,7 +68,7 @@ def test_answers_a_cold_page_within_two_seconds(new_page: Open, site: str, pictu
 
 
 def test_weighs_little_and_loads_nothing_from_elsewhere(new_page: Open, site: str) -> None:
-    page = new_page("about:blank")
+    page = new_page("about:blank", service_workers="allow")
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     page.goto(site)
@@ -81,7 +81,7 @@ def test_weighs_little_and_loads_nothing_from_elsewhere(new_page: Open, site: st
 
 
 def test_offers_to_be_installed(new_page: Open, site: str) -> None:
-    page = new_page(site)
+    page = new_page(site, service_workers="allow")
     session = page.context.new_cdp_session(page)
     manifest = session.send("Page.getAppManifest")
     assert manifest["errors"] == []
