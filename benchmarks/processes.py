@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,27 +92,36 @@ class ServiceProcess:
 
 
 @contextmanager
-def running_stack(models: Path, *gateway_flags: str, workers: int = 0) -> Iterator[dict[str, ServiceProcess]]:
+def running_stack(
+    models: Path,
+    *gateway_flags: str,
+    workers: int = 0,
+    names: Sequence[str] = BACKENDS,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, ServiceProcess]]:
     """The gateway and all services behind it that exist, by name, stopped afterwards.
 
     Args:
         models: The model repository.
         gateway_flags: Further flags of the gateway.
         workers: Of each service; 0 leaves their default.
+        names: Services behind the gateway; one that does not exist yet is left out.
+        environment: Variables of all of them.
     """
-    names = [name for name in BACKENDS if importlib.util.find_spec(f"services.{name}.__main__")]
+    names = [name for name in names if importlib.util.find_spec(f"services.{name}.__main__")]
     sizes = ["--workers", str(workers)] if workers else []
     started: dict[str, ServiceProcess] = {}
     try:
         for name in names:
             repository = [] if name == "palette" else ["--models", str(models)]
-            started[name] = ServiceProcess(name, *repository, *sizes)
+            started[name] = ServiceProcess(name, *repository, *sizes, environment=environment)
         targets = [
             flag
             for name in names
             for flag in (f"--{name}-target", started[name].wait_until_listening().target)
         ]
-        started["gateway"] = ServiceProcess("gateway", *targets, *gateway_flags).wait_until_listening()
+        started["gateway"] = ServiceProcess("gateway", *targets, *gateway_flags, environment=environment)
+        started["gateway"].wait_until_listening()
         yield started
     finally:
         for process in started.values():
