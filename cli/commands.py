@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "cli.evaluate", "evaluate", "Tell how often a model is right about a labelled folder."
     ),
     "classify": Command("cli.classify", "classify", "Tell what pictures show."),
+    "palette": Command("cli.palette", "palette", "Tell which colours pictures are made of.", "palette"),
     "models": Command("cli.models", "models", "List the models there are."),
     "keypoints": Command(
         "cli.keypoints",

@@ -107,6 +107,15 @@ class InvalidColorCount(VisionError):
         )
 
 
+class UnknownPaletteFormat(VisionError):
+    """A palette cannot be written so."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(
+            f'no palette format "{name}". There are: {", ".join(known)}', name=name, known=", ".join(known)
+        )
+
+
 class EmptyCollection(VisionError):
     """A palette over no picture at all."""
 

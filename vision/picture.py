@@ -69,6 +69,14 @@ class LayeredPicture:
     alpha: npt.NDArray[np.uint8] | None
     info: PictureInfo
 
+    def on_white(self) -> npt.NDArray[np.uint8]:
+        """The pixels as seen on white paper, uint8 (H, W, 3)."""
+        if self.alpha is None:
+            return self.pixels
+        opacity = self.alpha[..., np.newaxis].astype(np.uint16)
+        mixed = self.pixels * opacity + 255 * (255 - opacity) + 127
+        return (mixed // 255).astype(np.uint8)
+
 
 _DEFAULT_LIMITS = PictureLimits()
 
@@ -99,9 +107,7 @@ def decode(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: in
         PictureError: As `read_info`, and TruncatedPicture or DamagedPicture for what only decoding shows.
     """
     layers = decode_with_alpha(data, limits, max_side_px)
-    if layers.alpha is None:
-        return Picture(layers.pixels, layers.info)
-    return Picture(_on_white(layers.pixels, layers.alpha), layers.info)
+    return Picture(layers.on_white(), layers.info)
 
 
 def decode_with_alpha(
@@ -145,9 +151,3 @@ def _checked_header(data: bytes, limits: PictureLimits) -> Header:
 
 def _info(header: Header) -> PictureInfo:
     return PictureInfo(header.format, *header.upright_size)
-
-
-def _on_white(pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    opacity = alpha[..., np.newaxis].astype(np.uint16)
-    mixed = pixels * opacity + 255 * (255 - opacity) + 127
-    return (mixed // 255).astype(np.uint8)

@@ -1,0 +1,155 @@
+"""Every exported file is opened again by something that reads its format."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import swatch
+import tinycss2
+from coloraide import Color
+from PIL import Image
+from PIL.GimpPaletteFile import GimpPaletteFile
+
+from vision.errors import UnknownPaletteFormat
+from vision.palette import Palette, picture_palette
+from vision.picture import LayeredPicture, PictureInfo
+from vision.swatches.drawing import plot_png, plot_svg
+from vision.swatches.formats import WRITERS, written
+
+COLORS = ((200, 30, 40), (40, 150, 60), (30, 50, 190), (250, 250, 250))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def pixels() -> np.ndarray:
+    row = np.repeat(np.array([COLORS], np.uint8), [40, 30, 20, 10], axis=1)
+    return row.repeat(50, axis=0)
+
+
+@pytest.fixture(scope="module")
+def palette(pixels: np.ndarray) -> Palette:
+    return picture_palette(LayeredPicture(pixels, None, PictureInfo("png", 100, 50)), 4)
+
+
+def declarations(css: bytes) -> dict[str, str]:
+    (rule,) = tinycss2.parse_stylesheet_bytes(css, skip_whitespace=True)[0]
+    found = tinycss2.parse_blocks_contents(rule.content, skip_whitespace=True, skip_comments=True)
+    assert all(each.type == "declaration" for each in found)
+    return {each.name: tinycss2.serialize(each.value).strip() for each in found}
+
+
+def test_json_holds_every_fact(palette: Palette) -> None:
+    facts = json.loads(written(palette, "json"))
+    assert [tuple(color["rgb"]) for color in facts["colors"]] == list(COLORS)
+    assert facts["dominant"] == "#c81e28"
+    assert facts["colors"][0]["feeling"]["words"] == ["passion", "energy", "love", "danger"]
+    assert set(facts["colors"][0]) >= {
+        "share",
+        "hsl",
+        "oklch",
+        "lab",
+        "css_name",
+        "name",
+        "text",
+        "temperature",
+    }
+
+
+def test_css_is_read_by_a_css_parser(palette: Palette) -> None:
+    found = declarations(written(palette, "css"))
+    assert [found[f"--palette-{n}"] for n in range(1, 5)] == [color.hex for color in palette.colors]
+    assert found["--palette-4-text"] == "#000000"
+    assert found["--palette-dominant"] == "var(--palette-1)"
+    assert Color(found["--palette-1"]).to_string(hex=True) == "#c81e28"
+
+
+def test_tailwind_is_read_by_a_css_parser(palette: Palette) -> None:
+    found = declarations(written(palette, "tailwind"))
+    assert list(found) == [f"--color-palette-{n}" for n in range(1, 5)]
+
+
+def test_gpl_is_read_by_pillow(palette: Palette) -> None:
+    read, mode = GimpPaletteFile(io.BytesIO(written(palette, "gpl"))).getpalette()
+    assert mode == "RGB"
+    assert [tuple(read[3 * n : 3 * n + 3]) for n in range(4)] == list(COLORS)
+
+
+def test_ase_is_read_by_swatch(palette: Palette, tmp_path: object) -> None:
+    file = f"{tmp_path}/palette.ase"
+    with open(file, "wb") as stream:
+        stream.write(written(palette, "ase"))
+    (group,) = swatch.parse(file)
+    assert group["name"] == "lienzo"
+    assert [each["name"] for each in group["swatches"]] == [color.name for color in palette.colors]
+    values = [each["data"]["values"] for each in group["swatches"]]
+    np.testing.assert_allclose(np.array(values) * 255, COLORS, atol=1e-3)
+    assert {each["data"]["mode"] for each in group["swatches"]} == {"RGB"}
+
+
+def test_android_is_read_by_an_xml_parser(palette: Palette) -> None:
+    root = ElementTree.fromstring(written(palette, "android").decode())
+    assert root.tag == "resources"
+    assert {color.get("name"): color.text for color in root} == {
+        f"palette_{n}": color.hex.upper() for n, color in enumerate(palette.colors, 1)
+    }
+
+
+def test_ios_is_a_zip_file_with_an_asset_catalogue(palette: Palette) -> None:
+    with zipfile.ZipFile(io.BytesIO(written(palette, "ios"))) as archive:
+        assert archive.testzip() is None
+        contents = {name: json.loads(archive.read(name)) for name in archive.namelist()}
+    assert contents["Palette.xcassets/Contents.json"]["info"]["version"] == 1
+    color = contents["Palette.xcassets/Palette2.colorset/Contents.json"]["colors"][0]["color"]
+    assert color["color-space"] == "srgb"
+    assert [round(float(color["components"][c]) * 255) for c in ("red", "green", "blue")] == list(COLORS[1])
+
+
+def test_svg_strips_are_as_wide_as_the_shares(palette: Palette) -> None:
+    root = ElementTree.fromstring(written(palette, "svg").decode())
+    rectangles = root.findall(f"{SVG}rect")
+    assert [each.get("fill") for each in rectangles] == [color.hex for color in palette.colors]
+    assert [float(each.get("width", "")) for each in rectangles] == [400, 300, 200, 100]
+
+
+def test_png_strips_are_as_wide_as_the_shares(palette: Palette) -> None:
+    image = Image.open(io.BytesIO(written(palette, "png")))
+    row = np.asarray(image)[5]
+    assert [tuple(row[x].tolist()) for x in (5, 395, 405, 695, 705, 895, 905, 995)] == [
+        color for color in COLORS for _ in range(2)
+    ]
+
+
+def test_the_plot_shows_picture_colours_main_and_second(palette: Palette, pixels: np.ndarray) -> None:
+    image = np.asarray(Image.open(io.BytesIO(plot_png(palette, pixels))))
+    assert image.shape == (360, 720 + 3 * (180 + 16), 3)
+    np.testing.assert_allclose(image[5, 5], COLORS[0], atol=1)
+    assert tuple(image[5, 740].tolist()) == COLORS[0]
+    assert tuple(image[355, 740].tolist()) == COLORS[3]
+    assert tuple(image[5, -5].tolist()) == COLORS[1]
+    root = ElementTree.fromstring(plot_svg(palette, pixels).decode())
+    assert len(root.findall(f"{SVG}image")) == 1
+    assert len(root.findall(f"{SVG}rect")) == 6
+
+
+def test_plots_do_without_a_picture_and_without_a_second_colour() -> None:
+    flat = np.full((20, 20, 3), 90, np.uint8)
+    palette = picture_palette(LayeredPicture(flat, None, PictureInfo("png", 20, 20)), 3)
+    root = ElementTree.fromstring(plot_svg(palette, None).decode())
+    assert root.findall(f"{SVG}image") == []
+    assert len(root.findall(f"{SVG}rect")) == 2
+    assert Image.open(io.BytesIO(plot_png(palette, None))).size == (376, 360)
+
+
+@pytest.mark.parametrize("palette_format", list(WRITERS))
+def test_the_same_palette_gives_the_same_bytes(palette: Palette, palette_format: str) -> None:
+    assert written(palette, palette_format) == written(palette, palette_format)
+
+
+def test_an_unknown_format_is_refused_by_name(palette: Palette) -> None:
+    with pytest.raises(UnknownPaletteFormat, match=r'"bmp".*json, css'):
+        written(palette, "bmp")

@@ -1,0 +1,45 @@
+"""Which formats a palette can be written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from vision.errors import UnknownPaletteFormat
+from vision.palette import Palette
+from vision.swatches.ase import to_ase
+from vision.swatches.drawing import to_png, to_svg
+from vision.swatches.mobile import to_android, to_ios
+from vision.swatches.text import to_css, to_gpl, to_json, to_tailwind
+
+WRITERS: Final[Mapping[str, Callable[[Palette], bytes]]] = {
+    "json": to_json,
+    "css": to_css,
+    "tailwind": to_tailwind,
+    "gpl": to_gpl,
+    "ase": to_ase,
+    "android": to_android,
+    "ios": to_ios,
+    "svg": to_svg,
+    "png": to_png,
+}
+
+
+def written(palette: Palette, palette_format: str) -> bytes:
+    """A palette as a file.
+
+    Args:
+        palette: What to write.
+        palette_format: One of `WRITERS`: json; css custom properties; tailwind (a theme for version 4);
+            gpl (GIMP, Inkscape, Krita); ase (Adobe Swatch Exchange); android (colour resources); ios (a zip
+            file with an asset catalogue); svg and png (a strip with the colours in proportion).
+
+    Returns:
+        The file's bytes; the same palette gives the same bytes.
+
+    Raises:
+        UnknownPaletteFormat: There is no such format.
+    """
+    if palette_format not in WRITERS:
+        raise UnknownPaletteFormat(palette_format, list(WRITERS))
+    return WRITERS[palette_format](palette)
