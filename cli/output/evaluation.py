@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +22,8 @@ def summary(scores: Scores, model: Model) -> Text:
     text.append(f" ({scores.right} of {scores.count} pictures, {len(scores.labels)} labels)\n")
     refused = f"Not recognised (below {model.threshold:.2f}): {scores.not_recognized}; "
     text.append(f"{refused}right and recognised: {scores.recognized_right}.")
+    if not math.isnan(model.accuracy):
+        text.append(f"\nFor comparison, cross-validated in training: {model.accuracy:.3f}.", style="dim")
     if scores.strangers:
         text.append(f"\nStrangers: {scores.refused_strangers} of {len(scores.strangers)} not recognised.")
     if scores.failed:
