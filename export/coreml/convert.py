@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +39,7 @@ class Options:
         dimensions: Sizes for named open dimensions, such as `{"batch": 1}`.
         constants: Values for inputs that become part of the model.
         outputs: The outputs to keep; None for all (for a classifier: its probabilities).
+        wide: Names of values that stay in fp32 when the rest is halved; see `package`.
     """
 
     labels: Sequence[str] | None = None
@@ -51,6 +52,7 @@ class Options:
     dimensions: Mapping[str, int] = field(default_factory=dict)
     constants: Mapping[str, Array] = field(default_factory=dict)
     outputs: Sequence[str] | None = None
+    wide: Collection[str] = ()
 
 
 def convert(model: onnx.ModelProto | Path, options: Options | None = None, **changes: Any) -> Any:
@@ -168,7 +170,7 @@ def _serialise(program: Any, ports: Sequence[Port], probabilities: str | None, o
         inputs=[port.declaration(options.minimum_target) for port in ports],
         classifier_config=classifier,
         minimum_deployment_target=getattr(ct.target, options.minimum_target),
-        compute_precision=compute_precision(options.precision),
+        compute_precision=compute_precision(options.precision, options.wide),
         pass_pipeline=pass_pipeline(options.precision),
         skip_model_load=True,
     )

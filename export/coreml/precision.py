@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+import numpy as np
 
 from export.coreml.mil import coremltools as ct
 
@@ -12,15 +15,49 @@ COMPRESSED_OPS = ("linear", "conv")
 MIN_COMPRESSED_WEIGHTS = 2048
 
 
-def compute_precision(name: str) -> Any:
-    """The coremltools precision for `fp32` or `fp16`; fp16 leaves out operations marked exact."""
+WHOLE_LIMIT = 2048.0
+"""Above this, half precision skips whole numbers: what is counted or compared there changes."""
+HALF = np.finfo(np.float16)
+
+
+def compute_precision(name: str, wide: Collection[str] = ()) -> Any:
+    """The coremltools precision for `fp32` or `fp16`.
+
+    With fp16 these operations stay in fp32: those marked exact, those with a constant that half precision
+    cannot hold, and those that touch a wide value.
+
+    Args:
+        name: `fp32` or `fp16`.
+        wide: Names of values that were seen to exceed `WHOLE_LIMIT`.
+    """
     if name == "fp32":
         return ct.precision.FLOAT32
-    return ct.transform.FP16ComputePrecision(op_selector=_may_be_half)
+
+    def may_be_half(operation: Any) -> bool:
+        touched = [*_variables(operation), *operation.outputs]
+        return (
+            not str(operation.name).startswith(EXACT_PREFIX)
+            and not any(var.name in wide for var in touched)
+            and all(_fits_half(var.val) for var in touched)
+        )
+
+    return ct.transform.FP16ComputePrecision(op_selector=may_be_half)
 
 
-def _may_be_half(operation: Any) -> bool:
-    return not str(operation.name).startswith(EXACT_PREFIX)
+def _variables(operation: Any) -> list[Any]:
+    found: list[Any] = []
+    for value in operation.inputs.values():
+        found += value if isinstance(value, list | tuple) else [value]
+    return [var for var in found if hasattr(var, "name")]
+
+
+def _fits_half(value: Any) -> bool:
+    array = np.asarray(value)
+    if value is None or array.dtype.kind != "f" or not array.size:
+        return True
+    sizes = np.abs(array)
+    # One number that vanishes matters where it is the only one: an epsilon, a clamp. Weights may lose some.
+    return bool(sizes.max() <= HALF.max and (sizes.max() == 0 or sizes.max() >= HALF.tiny))
 
 
 def compressed(model: Any, method: str) -> Any:

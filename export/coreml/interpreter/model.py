@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,15 @@ class CoreMLModel:
         """Names of the outputs."""
         return [feature.name for feature in self.description.output]
 
-    def predict(self, features: Mapping[str, Array]) -> dict[str, Any]:
+    def predict(
+        self, features: Mapping[str, Array], observe: Callable[[str, Any], None] | None = None
+    ) -> dict[str, Any]:
         """Runs the model.
 
         Args:
             features: One array per input. Pictures are uint8 RGB of shape (height, width, 3) and of exactly
                 the model's size; the rest has the declared shape and is cast to the declared type.
+            observe: Told the name and the value of everything on the way.
 
         Returns:
             Per output an array, or for a classifier the label (text) and the probabilities (a dictionary).
@@ -85,7 +88,7 @@ class CoreMLModel:
         if unknown:
             raise InvalidInput(f'no input "{unknown[0]}"; there are {", ".join(self.inputs)}')
         feeds = {name: self._feed(name, features) for name in self.inputs}
-        results = self.program.run(feeds)
+        results = self.program.run(feeds, observe)
         return {name: results[name] for name in self.outputs}
 
     def _feed(self, name: str, features: Mapping[str, Array]) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,11 +107,14 @@ class MLProgram:
         shapes = tuple(_declared_shape(output.type) for output in operation.outputs)
         self._steps.append(Step(kind, EVALUATIONS[kind], bindings, names, shapes))
 
-    def run(self, feeds: Mapping[str, Any]) -> dict[str, Any]:
+    def run(
+        self, feeds: Mapping[str, Any], observe: Callable[[str, Any], None] | None = None
+    ) -> dict[str, Any]:
         """Evaluates the program.
 
         Args:
             feeds: An array of the declared type and shape for every input.
+            observe: Told the name and the value of every input and result.
 
         Returns:
             The results by name.
@@ -120,6 +123,8 @@ class MLProgram:
             InvalidInput: When an operation cannot work on these values, such as an index out of range.
         """
         values = dict(self._constants) | dict(feeds)
+        for name, value in feeds.items() if observe else ():
+            observe(name, value)  # type: ignore[misc]
         with np.errstate(all="ignore"):
             for step in self._steps:
                 arguments = {key: binding.resolve(values) for key, binding in step.bindings.items()}
@@ -132,6 +137,8 @@ class MLProgram:
                 several = results if isinstance(results, tuple) else (results,)
                 step.check(several)
                 values.update(zip(step.outputs, several, strict=True))
+                for name, value in zip(step.outputs, several, strict=True) if observe else ():
+                    observe(name, value)  # type: ignore[misc]
         return {name: values[name] for name in self.outputs}
 
 

@@ -1,0 +1,95 @@
+"""A bundle's whole way from picture to probabilities: as graphs for the server, and as one for the phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import compose
+
+from bundle.folder import read_bundle
+from bundle.manifest import Manifest
+from export.coreml.errors import UnsupportedModel
+from vision.extractors import Extractor, create_extractor
+from vision.graph import FeatureGraph
+
+FEATURES, CLASSIFIER = "features.onnx", "classifier.onnx"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a bundle answers with.
+
+    Attributes:
+        manifest: The bundle's description.
+        classifier: `classifier.onnx`.
+        features: `features.onnx`; None where OpenCV extracts.
+        extractor: What turns pictures into descriptors on the server.
+        session: The classifier in onnxruntime.
+    """
+
+    manifest: Manifest
+    classifier: onnx.ModelProto
+    features: onnx.ModelProto | None
+    extractor: Extractor | FeatureGraph
+    session: onnxruntime.InferenceSession
+
+    def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the classifier takes for a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N may be 0."""
+        return np.asarray(self.extractor.extract(pixels).rows, np.float32)
+
+    def probabilities(self, descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The server's answer: one probability per label, from onnxruntime."""
+        name = self.session.get_inputs()[0].name
+        answer = self.session.run(["probabilities"], {name: descriptors})[0]
+        return np.asarray(answer, np.float64).ravel()
+
+    def graph(self) -> onnx.ModelProto:
+        """The graph that goes to the phone: from the picture where features are a graph, or from descriptors.
+
+        Raises:
+            UnsupportedModel: When the two graphs do not fit each other.
+        """
+        if self.features is None:
+            return self.classifier
+        output = self.features.graph.output[0].name
+        front = compose.add_prefix(self.features, "features.", rename_inputs=False, rename_outputs=False)
+        back = compose.add_prefix(self.classifier, "classifier.", rename_outputs=False)
+        try:
+            return compose.merge_models(
+                front,
+                back,
+                io_map=[(output, back.graph.input[0].name)],
+                outputs=["probabilities"],
+            )
+        except (ValueError, onnx.checker.ValidationError) as error:
+            raise UnsupportedModel(f"{FEATURES} and {CLASSIFIER} do not fit: {error}") from error
+
+
+def read_pipeline(folder: Path) -> Pipeline:
+    """Reads a bundle, every digest checked.
+
+    Raises:
+        BundleError: When it is missing or damaged.
+        UnsupportedModel: When the parts cannot be loaded.
+    """
+    manifest = read_bundle(folder)
+    content = (folder / CLASSIFIER).read_bytes()
+    features_file = folder / FEATURES
+    features = features_file.read_bytes() if FEATURES in manifest.files else None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return Pipeline(
+        manifest,
+        onnx.load_from_string(content),
+        onnx.load_from_string(features) if features else None,
+        FeatureGraph.load(features)
+        if features
+        else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
+        onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"]),
+    )
