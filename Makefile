@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml
 
-.PHONY: help install demo test check lint types imports buf stubs check-stubs bench containers images clean
+.PHONY: help install demo test check lint types imports buf stubs check-stubs clients bench containers images clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,11 +48,16 @@ imports: .venv/.dev
 buf: .venv/.dev
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
 
-stubs: .venv/.dev  ## write protos/python from the .proto files
+stubs: .venv/.dev  ## write protos/python and docs/api.md from the .proto files
 	$(BIN)/python protos/generate.py
+	$(BIN)/python protos/document.py
 
 check-stubs: .venv/.dev
 	$(BIN)/python protos/generate.py --check
+	$(BIN)/python protos/document.py --check
+
+clients: .venv/.dev  ## write build/clients: messages for Java, Kotlin, Objective-C and C#
+	$(BIN)/python clients/generate.py build/clients
 
 images:  ## one container image per service
 	docker compose build
