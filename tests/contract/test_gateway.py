@@ -1,0 +1,220 @@
+"""What the gateway promises an app, asked of real services through the clients that strangers install."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import struct
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import grpc
+import numpy as np
+import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from PIL import Image
+
+from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from lienzo_client import (
+    AsyncClient,
+    Client,
+    DeadlineExceeded,
+    InvalidPicture,
+    InvalidRequest,
+    LienzoError,
+    PermissionDenied,
+    UnknownModel,
+    Uri,
+)
+
+
+@pytest.fixture(scope="module")
+def client(target: str) -> Any:
+    with Client(target, timeout_s=30) as connected:
+        yield connected
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A tiny PNG file that unpacks to a very large picture."""
+    size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((width + 1) * height), 9)
+    chunks = ((b"IHDR", size), (b"IDAT", rows), (b"IEND", b""))
+    packed = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def encoded(pixels: np.ndarray, ending: str = ".png") -> bytes:
+    return bytes(cv2.imencode(ending, pixels)[1].tobytes())
+
+
+BROKEN = [
+    (b"", "NOT_A_PICTURE"),
+    (b"plain text", "NOT_A_PICTURE"),
+    (bytes(1000), "NOT_A_PICTURE"),
+    (encoded(np.zeros((1, 1, 3), np.uint8)), "PICTURE_TOO_SMALL"),
+    (png_of(10_000, 10_000), "TOO_MANY_PIXELS"),
+    (b"\xff\xd8\xff\xe0" + bytes(21 * 2**20), "PICTURE_TOO_LARGE"),
+    (bytes(40 * 2**20), "PICTURE_TOO_LARGE"),
+    (bytes(70 * 2**20), "PICTURE_TOO_LARGE"),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), BROKEN, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_picture_that_cannot_be_used_is_refused_by_reason(client: Client, data: bytes, reason: str) -> None:
+    for method in (client.classify_image, client.extract_palette, client.analyze_image):
+        with pytest.raises(InvalidPicture) as caught:
+            method(data)
+        assert (caught.value.code, caught.value.reason) == ("INVALID_ARGUMENT", reason)
+
+
+def test_a_truncated_picture_is_told_from_one_that_is_none(client: Client, place: Any) -> None:
+    data = Path(place.photo("circles")).read_bytes()
+    with pytest.raises(InvalidPicture) as caught:
+        client.classify_image(data[: len(data) // 2])
+    assert caught.value.reason == "TRUNCATED_PICTURE"
+
+
+def test_one_bad_picture_of_a_stream_leaves_the_others_answered(client: Client, place: Any) -> None:
+    good = Path(place.photo("letters")).read_bytes()
+    pictures = [("good 0", good)]
+    for number, (data, _) in enumerate(BROKEN):
+        pictures += [(f"bad {number}", data), (f"good {number + 1}", good)]
+    items = {item.request_id: item for item in client.stream_classify_images(pictures, in_flight=4)}
+    assert len(items) == len(pictures)
+    for number, (_, reason) in enumerate(BROKEN):
+        error = items[f"bad {number}"].error
+        assert error is not None
+        assert error.reason == reason
+    assert {items[f"good {number}"].unwrap().label for number in range(len(BROKEN) + 1)} == {"letters"}
+
+
+def test_every_malformed_file_gets_an_answer_or_a_typed_error(client: Client, shared_data: Path) -> None:
+    files = sorted(path for path in (shared_data / "malformed").rglob("*") if path.is_file())
+    assert len(files) > 50
+    for item in client.stream_classify_images((str(path), path) for path in files):
+        assert item.error is None or isinstance(item.error, InvalidPicture), (item.request_id, item.error)
+    with ThreadPoolExecutor(4) as threads:
+        for outcome in threads.map(lambda path: palette_or_error(client, path), files):
+            assert outcome is None or isinstance(outcome, InvalidPicture), outcome
+
+
+def palette_or_error(client: Client, path: Path) -> LienzoError | None:
+    try:
+        client.extract_palette(path)
+    except LienzoError as error:
+        return error
+    return None
+
+
+def test_the_orientation_of_a_photo_does_not_matter(client: Client, place: Any) -> None:
+    upright = Image.open(place.photo("letters"))
+    on_its_side = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright.transpose(Image.Transpose.ROTATE_90).save(on_its_side, "PNG", exif=exif)
+    answer = client.classify_image(on_its_side.getvalue())
+    assert answer.label == "letters"
+    assert (answer.image_info.width_px, answer.image_info.height_px) == (320, 240)
+
+
+def test_a_blank_picture_is_not_recognized(client: Client) -> None:
+    answer = client.classify_image(encoded(np.full((64, 64, 3), 128, np.uint8)))
+    assert answer.label is None
+    assert answer.threshold == pytest.approx(0.6)
+
+
+def test_labels_are_ranked_and_their_probabilities_sum_to_one(client: Client, place: Any) -> None:
+    answer = client.classify_image(place.photo("stripes"), top_k=99)
+    shares = [label.probability for label in answer.labels]
+    assert len(shares) == 3
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert len(client.classify_image(place.photo("stripes"), top_k=1).labels) == 1
+
+
+def test_a_repeated_request_id_gets_the_same_answer(client: Client, place: Any) -> None:
+    first = client.classify_image(place.photo("circles"), request_id="photo-1")
+    again = client.classify_image(place.photo("circles"), request_id="photo-1")
+    assert again == first  # the timings too: nothing was computed
+
+
+def test_label_and_palette_come_in_one_trip(client: Client, place: Any) -> None:
+    analysis = client.analyze_image(place.photo("circles"), color_count=3)
+    assert analysis.classification.label == "circles"
+    assert sum(color.share for color in analysis.palette.colors) == pytest.approx(1)
+    assert {"classification", "palette"} <= set(analysis.classification.timings_ms)
+
+
+def test_a_model_is_asked_for_by_name_and_version(client: Client, place: Any) -> None:
+    assert client.classify_image(place.photo("circles"), model="shapes", version=1).model.version == 1
+    for name, version in (("shape", 0), ("shapes", 7)):
+        with pytest.raises(UnknownModel) as caught:
+            client.classify_image(place.photo("circles"), model=name, version=version)
+        assert "shapes (version 1)" in str(caught.value)
+        with pytest.raises(UnknownModel):
+            client.get_model(name, version)
+
+
+def test_a_wrong_number_of_colours_is_refused(client: Client, place: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        client.extract_palette(place.photo("circles"), color_count=300)
+    assert caught.value.reason == "INVALID_COLOR_COUNT"
+
+
+def test_an_address_is_refused_unless_it_is_allowed(client: Client) -> None:
+    for address in ("s3://bucket/a.jpg", "file:///etc/passwd", "https://example.org/a.jpg"):
+        with pytest.raises(PermissionDenied) as caught:
+            client.classify_image(Uri(address))
+        assert caught.value.reason == "URI_NOT_ALLOWED"
+
+
+def test_a_catalogue_that_is_not_there_is_told(client: Client, place: Any) -> None:
+    with pytest.raises(LienzoError) as caught:
+        client.identify_work(place.photo("circles"), catalogue="museum")
+    assert caught.value.reason in ("UNKNOWN_CATALOGUE", "NOT_IMPLEMENTED")
+
+
+def test_a_deadline_that_has_passed_is_told(target: str, place: Any) -> None:
+    with Client(target) as hasty, pytest.raises(DeadlineExceeded):
+        hasty.classify_image(place.photo("circles"), timeout_s=0.002)
+
+
+async def test_many_calls_at_once_are_all_answered(target: str, place: Any) -> None:
+    async with AsyncClient(target, timeout_s=30) as client:
+        answers = await asyncio.gather(*(client.classify_image(place.photo("circles")) for _ in range(40)))
+    assert {answer.label for answer in answers} == {"circles"}
+
+
+def test_an_error_names_its_call_in_the_server_s_log(target: str) -> None:
+    with grpc.insecure_channel(target) as channel:
+        stub = gateway_pb2_grpc.GatewayServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.ClassifyImage(gateway_pb2.ClassifyImageRequest(), metadata=[("x-request-id", "mine-7")])
+    status = rpc_status.from_call(caught.value)
+    assert status is not None
+    info, request = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo()
+    assert any(detail.Unpack(info) for detail in status.details)
+    assert any(detail.Unpack(request) for detail in status.details)
+    assert (info.reason, info.domain, request.request_id) == ("MISSING_IMAGE", "lienzo", "mine-7")
+
+
+def test_a_caller_that_leaves_a_stream_disturbs_nobody(target: str, place: Any) -> None:
+    data = Path(place.photo("circles")).read_bytes()
+    before = threading.active_count()
+    for _ in range(5):
+        with Client(target) as leaving:
+            for _ in leaving.stream_classify_images((str(number), data) for number in range(50)):
+                break
+    with Client(target) as staying:
+        assert staying.classify_image(data).label == "circles"
+    assert threading.active_count() <= before + 4
