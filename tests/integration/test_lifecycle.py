@@ -1,0 +1,242 @@
+"""From start to SIGTERM, as an orchestrator sees it; new models while calls run."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from benchmarks.processes import ServiceProcess, running_stack
+from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
+from lienzo.features.v1 import features_pb2
+from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
+from lienzo.image.v1 import image_pb2
+from runtime.status import from_rpc_error
+
+GRID = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid"))))
+# Takes half a second or so: a large picture that is looked at whole.
+SLOW = features_pb2.ExtractFeaturesRequest(
+    image=image_pb2.Image(data=jpeg(draw("strokes", 1, (1800, 1350)))),
+    spec=features_pb2.ExtractorSpec(
+        name="sift", parameters={"max_side_px": "1800", "max_keypoints": "20000"}
+    ),
+)
+
+
+def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never came so far"
+        time.sleep(0.02)
+
+
+def stopped_after(process: ServiceProcess, number: int = signal.SIGTERM) -> tuple[int, float]:
+    began = time.monotonic()
+    process.signal(number)
+    return process.wait(), time.monotonic() - began
+
+
+@pytest.mark.parametrize("name", ["gateway", "features", "classification"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_at_once_with_status_0_when_nothing_is_in_flight(
+    start: Any, name: str, number: int, models: Path
+) -> None:
+    process = start(name, "--models", models)
+    status, seconds = stopped_after(process, number)
+    assert status == 0, process.log
+    assert seconds < 3
+    assert "Traceback" not in process.log
+
+
+def test_a_call_in_flight_finishes_before_the_process_ends(start: Any, channel: Any) -> None:
+    process = start("features")
+    stub = FeatureServiceStub(channel(process.target))
+    answer = stub.ExtractFeatures.future(SLOW)
+    time.sleep(0.15)
+    assert not answer.done()
+    status, _ = stopped_after(process)
+    assert status == 0
+    assert answer.result().features.local_features.count > 100
+
+
+def test_a_call_through_the_gateway_finishes_before_the_gateway_ends(
+    start: Any, channel: Any, models: Path
+) -> None:
+    features, classification = (
+        start("features", "--models", models),
+        start("classification", "--models", models),
+    )
+    targets = ["--features-target", features.target, "--classification-target", classification.target]
+    process = start("gateway", *targets)
+    stub = GatewayServiceStub(channel(process.target))
+    stub.ClassifyImage(GRID)
+    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (6000, 4000)))))
+    answer = stub.ClassifyImage.future(large)
+    time.sleep(0.05)
+    status, _ = stopped_after(process)
+    assert status == 0
+    assert answer.result().recognition.labels
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("gateway", "/lienzo.gateway.v1.GatewayService/StreamClassifyImages"),
+        ("features", "/lienzo.features.v1.FeatureService/StreamFeatures"),
+    ],
+)
+def test_an_idle_stream_does_not_outlive_the_drain(start: Any, channel: Any, name: str, method: str) -> None:
+    process = start(name, "--drain-seconds", "1")
+    to_send: queue.Queue[Any] = queue.Queue()
+    stream = channel(process.target).stream_stream(method)(iter(to_send.get, None))
+    time.sleep(0.3)
+    status, seconds = stopped_after(process)
+    assert status == 0, process.log
+    assert seconds < 4
+    with pytest.raises(grpc.RpcError):
+        next(stream)
+    to_send.put(None)
+    assert "Traceback" not in process.log
+
+
+@pytest.mark.parametrize("name", ["gateway", "features"])
+def test_says_not_serving_while_it_drains(start: Any, channel: Any, name: str) -> None:
+    process = start(name, "--drain-seconds", "1")
+    health = health_pb2_grpc.HealthStub(channel(process.target))
+    watch = health.Watch(health_pb2.HealthCheckRequest())
+    assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+    process.signal()
+    assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
+    watch.cancel()
+    assert process.wait() == 0
+
+
+def test_a_backend_that_comes_back_is_used_again(start: Any, channel: Any, models: Path) -> None:
+    features, classification = (
+        start("features", "--models", models),
+        start("classification", "--models", models),
+    )
+    targets = ["--features-target", features.target, "--classification-target", classification.target]
+    gateway = GatewayServiceStub(channel(start("gateway", *targets).target))
+    gateway.ClassifyImage(GRID)
+    port = features.target.rpartition(":")[2]
+    features.stop()
+    with pytest.raises(grpc.RpcError) as caught:
+        gateway.ClassifyImage(GRID)
+    error = from_rpc_error(caught.value)  # type: ignore[arg-type]
+    assert error is not None
+    assert error.reason == "BACKEND_UNAVAILABLE"
+    again = ServiceProcess("features", "--models", str(models), "--grpc-port", port)
+    try:
+        again.wait_until_listening()
+        eventually(lambda: answered(gateway))
+    finally:
+        again.stop()
+
+
+def answered(gateway: GatewayServiceStub) -> bool:
+    try:
+        gateway.ClassifyImage(GRID)
+    except grpc.RpcError:
+        return False
+    return True
+
+
+class Swapping:
+    """Services over a repository that a test changes while calls run in a loop."""
+
+    def __init__(self, models: Path, gateway: GatewayServiceStub) -> None:
+        self.models = models
+        self.gateway = gateway
+        self.seen: list[tuple[int, tuple[str, ...]]] = []
+        self._done = threading.Event()
+
+    def call(self) -> None:
+        while not self._done.is_set():
+            answer = self.gateway.ClassifyImage(GRID).recognition
+            self.seen.append((answer.model.version, tuple(sorted(each.label for each in answer.labels))))
+
+    def while_calling(self, change: Callable[[], None]) -> None:
+        """Makes a change while three callers ask; a failed call fails the test."""
+        with ThreadPoolExecutor(3) as pool:
+            callers = [pool.submit(self.call) for _ in range(3)]
+            try:
+                change()
+            finally:
+                self._done.set()
+            for caller in callers:
+                caller.result()
+
+    def version(self) -> int:
+        return int(self.gateway.ClassifyImage(GRID).recognition.model.version)
+
+
+@pytest.fixture
+def swapping(tmp_path: Path, channel: Any) -> Iterator[Swapping]:
+    write_tiny_bundle(tmp_path, labels=("a1", "b1", "c1"))
+    quick = {"LIENZO_MODEL_POLL_SECONDS": "0.05"}
+    with running_stack(tmp_path, environment=quick, names=("features", "classification")) as processes:
+        yield Swapping(tmp_path, GatewayServiceStub(channel(processes["gateway"].target)))
+
+
+def test_new_versions_are_served_without_a_failed_call(swapping: Swapping) -> None:
+    def publish() -> None:
+        for number in (2, 3):
+            labels = (f"a{number}", f"b{number}", f"c{number}")
+            parameters = {"max_keypoints": 500 - number}
+            write_tiny_bundle(swapping.models, version=number, labels=labels, extractor_parameters=parameters)
+            eventually(lambda number=number: swapping.seen[-1][0] == number)
+
+    swapping.while_calling(publish)
+    assert {version for version, _ in swapping.seen} == {1, 2, 3}
+    for version, labels in swapping.seen:
+        assert labels == (f"a{version}", f"b{version}", f"c{version}")
+
+
+def test_a_broken_version_is_passed_over_without_a_failed_call(swapping: Swapping) -> None:
+    def publish() -> None:
+        folder = write_tiny_bundle(swapping.models / "elsewhere", "patterns", 2)
+        data = bytearray((folder / "classifier.onnx").read_bytes())
+        data[100] ^= 1
+        (folder / "classifier.onnx").write_bytes(data)
+        folder.rename(swapping.models / "patterns" / "2")
+        time.sleep(0.5)
+
+    swapping.while_calling(publish)
+    assert {version for version, _ in swapping.seen} == {1}
+    with pytest.raises(grpc.RpcError) as caught:
+        swapping.gateway.ClassifyImage(
+            gateway_pb2.ClassifyImageRequest(image=GRID.image, model={"name": "patterns", "version": 2})
+        )
+    error = from_rpc_error(caught.value)  # type: ignore[arg-type]
+    assert error is not None
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE")
+    assert "classifier.onnx was changed" in error.message
+
+
+def test_half_a_version_is_never_seen_and_a_removed_one_no_more(swapping: Swapping) -> None:
+    half = write_tiny_bundle(swapping.models, version=2).rename(swapping.models / "patterns" / ".tmp-2")
+    time.sleep(0.2)
+    assert swapping.version() == 1
+    half.rename(swapping.models / "patterns" / "2")
+    eventually(lambda: swapping.version() == 2)
+    shutil.rmtree(swapping.models / "patterns" / "2")
+    eventually(lambda: swapping.version() == 1)
+    shutil.rmtree(swapping.models / "patterns")
+    eventually(lambda: not answered(swapping.gateway))
+    with pytest.raises(grpc.RpcError) as caught:
+        swapping.gateway.ClassifyImage(GRID)
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+    assert swapping.gateway.ListModels(gateway_pb2.ListModelsRequest()).models == []
