@@ -54,6 +54,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw what an extractor sees in a picture, or what two pictures share.",
         "vision",
     ),
+    "export": Command(
+        "cli.coreml", "export", "Write a model for another run time: ONNX or Core ML.", "export"
+    ),
+    "onnx2coreml": Command(
+        "cli.coreml", "onnx2coreml", "Convert an ONNX model to a Core ML package.", "export"
+    ),
+    "coreml": Command("cli.coreml", "coreml", "Run a Core ML package here, without a Mac.", "export"),
     "serve": Command(
         "cli.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
     ),

@@ -1,0 +1,227 @@
+"""`lienzo export`, `lienzo onnx2coreml` and `lienzo coreml run`: models for the phone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from bundle.repository import find_bundle
+from cli.errors import FAULT, CliError
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import answers, print_json, say, working
+from export.coreml.errors import CoreMLError, ParityError
+from vision.picture import decode
+
+Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
+Quantize = Annotated[
+    Literal["int8", "palette8"] | None,
+    typer.Option("--quantize", help="Weights of linear layers and convolutions in 8 bits."),
+]
+Target = Annotated[
+    Literal["iOS15", "iOS16", "iOS17", "iOS18"], typer.Option("--target", help="Oldest system that runs it.")
+]
+
+
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model in the model repository.")],
+    to: Annotated[Literal["onnx", "coreml"], typer.Option("--to", help="What to write.")],
+    models: Models = DEFAULT_MODELS,
+    version: Annotated[int, typer.Option("--version", min=0, help="0: the newest.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where to; by default into the model's own folder.")
+    ] = None,
+    parity: Annotated[
+        Path | None, typer.Option("--parity", metavar="DIR", help="Pictures to compare the answers on.")
+    ] = None,
+    precision: Precision = "fp32",
+    quantize: Quantize = None,
+    target: Target = "iOS16",
+    author: Annotated[str, typer.Option("--author", help="Who made the model.")] = "",
+    license_: Annotated[str, typer.Option("--license", help="Under which terms it may be used.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a model for another run time, once it gives the same answers there.
+
+    The package for Core ML is compared with onnxruntime on the pictures of --parity and on blank, noisy and
+    tiny ones; one other label, or a probability that is off by more than 0.0001, and nothing is written.
+    """
+    from export.coreml.package import PackageOptions, export_package
+    from export.coreml.samples import edge_pictures, pictures_of
+
+    folder = find_bundle(models, model, version)
+    if to == "onnx":
+        _export_onnx(folder, output, as_json)
+        return
+    pictures = pictures_of(parity, max_side_px=1024) if parity else iter(())
+    if parity and not parity.is_dir():
+        raise CliError(f"{parity}: no such folder.")
+    options = PackageOptions(precision, quantize, target, author=author, license=license_)
+    try:
+        with working("Converting and comparing"):
+            exported = export_package(folder, chain(pictures, edge_pictures()), options, output)
+    except ParityError as error:
+        raise CliError(f"{error}. Nothing was written.", FAULT) from error
+    except CoreMLError as error:
+        raise CliError(f"{error}.") from error
+    report = exported.parity.to_json()
+    if as_json:
+        print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
+    else:
+        answers().print(
+            f"{exported.path} ({exported.size_bytes / 1e6:.2f} MB): {report['same_label']} of "
+            f"{report['pictures']} answers the same as the server's, no probability off by more than "
+            f"{report['max_probability_difference']:.1e}",
+            soft_wrap=True,
+        )
+
+
+def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
+    from export.coreml.pipeline import CLASSIFIER, FEATURES
+
+    written = [folder / name for name in (FEATURES, CLASSIFIER) if (folder / name).is_file()]
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        written = [Path(shutil.copy2(file, output)) for file in written]
+    if as_json:
+        print_json({"files": [str(file) for file in written]})
+    else:
+        for file in written:
+            answers().print(str(file), soft_wrap=True)
+
+
+def onnx2coreml(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE.onnx", show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="By default beside FILE.onnx.")] = None,
+    supported: Annotated[bool, typer.Option("--supported", help="List what can be converted.")] = False,
+    image: Annotated[
+        str, typer.Option("--image", metavar="INPUT", help="The input that is a picture, RGB, 0 to 255.")
+    ] = "",
+    scale: Annotated[float, typer.Option("--scale", help="What every channel is multiplied by.")] = 1.0,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", exists=True, dir_okay=False, help="One label per line.")
+    ] = None,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option("--fix", metavar="NAME=SIZE", help="A size that the model leaves open."),
+    ] = None,
+    max_rows: Annotated[int, typer.Option("--max-rows", min=1, help="Bound of sizes left open.")] = 2000,
+    precision: Precision = "fp32",
+    quantize: Quantize = None,
+    target: Target = "iOS16",
+    as_json: AsJson = False,
+) -> None:
+    """Convert an ONNX model to a Core ML package."""
+    if supported:
+        _list_supported(as_json)
+        return
+    if file is None:
+        raise CliError("Which FILE.onnx? See: lienzo onnx2coreml --help")
+    from export.coreml.convert import Options, convert
+    from export.coreml.interface import ImageInput
+    from export.coreml.storage import save_package
+
+    options = Options(
+        labels=labels.read_text().splitlines() if labels else None,
+        image_input=ImageInput(image, scale=scale) if image else None,
+        precision=precision,
+        quantize=quantize,
+        minimum_target=target,
+        max_rows=max_rows,
+        dimensions=_dimensions(fix or []),
+    )
+    path = output or file.with_suffix(".mlpackage")
+    try:
+        with working(f"Converting {file.name}"):
+            save_package(convert(file, options), path)
+    except CoreMLError as error:
+        raise CliError(f"{error}.") from error
+    if as_json:
+        print_json({"path": str(path)})
+    else:
+        say(f"{path} written for {target}, {precision}. Try it: lienzo coreml run {path}")
+
+
+def _dimensions(fixed: list[str]) -> dict[str, int]:
+    found = {}
+    for entry in fixed:
+        name, equals, size = entry.rpartition("=")
+        if not equals or not size.isdecimal() or int(size) < 1:
+            raise CliError(f"--fix {entry}: NAME=SIZE is expected, such as batch=1.")
+        found[name] = int(size)
+    return found
+
+
+def _list_supported(as_json: bool) -> None:
+    from export.coreml.registry import OPSETS, supported_ops
+
+    handlers = supported_ops()
+    if as_json:
+        listed = [
+            {"op": h.title, "newest": h.newest, "fixed": list(h.fixed.values()), "limits": h.limits}
+            for h in handlers
+        ]
+        print_json(
+            {"opsets": {key or "ai.onnx": value for key, value in OPSETS.items()}, "operators": listed}
+        )
+        return
+    for domain, (lowest, highest) in OPSETS.items():
+        answers().print(f"opset {domain or 'ai.onnx'} {lowest} to {highest}")
+    for handler in handlers:
+        fixed = f"known in advance: {', '.join(handler.fixed.values())}" if handler.fixed else ""
+        answers().print("  ".join(filter(None, (f"{handler.title:38}", handler.limits, fixed))).rstrip())
+
+
+def coreml(
+    action: Annotated[Literal["run"], typer.Argument(metavar="run", help="What to do with it.")],
+    package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage")],
+    image: Annotated[Path | None, typer.Option("--image", metavar="PHOTO", help="For pictures.")] = None,
+    inputs: Annotated[Path | None, typer.Option("--input", metavar="FILE.npy", help="For tensors.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a Core ML package here, without a Mac."""
+    from export.coreml.interpreter import load_model
+
+    try:
+        model = load_model(package)
+        results = model.predict(_features(model, image, inputs))
+    except CoreMLError as error:
+        raise CliError(f"{error}.") from error
+    readable = {name: _readable(value) for name, value in results.items()}
+    if as_json:
+        print_json(readable)
+        return
+    for name, value in readable.items():
+        if isinstance(value, dict):
+            for label, share in sorted(value.items(), key=lambda item: -item[1])[:5]:
+                answers().print(f"{name}  {share:7.4f}  {label}", markup=False)
+        else:
+            answers().print(f"{name}  {json.dumps(value, ensure_ascii=False)}", markup=False)
+
+
+def _features(model: Any, image: Path | None, inputs: Path | None) -> dict[str, NDArray[Any]]:
+    name = model.inputs[0]
+    if name in model.images:
+        if image is None:
+            raise CliError(f'The input "{name}" is a picture: give --image PHOTO.')
+        wanted = model.images[name]
+        pixels = decode(image.read_bytes()).pixels
+        size = (wanted.width, wanted.height)
+        return {name: np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)}
+    if inputs is None:
+        raise CliError(f'The input "{name}" is a tensor: give --input FILE.npy.')
+    try:
+        return {name: np.load(inputs, allow_pickle=False)}
+    except ValueError as error:
+        raise CliError(f"{inputs}: not an .npy file.") from error
+
+
+def _readable(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
