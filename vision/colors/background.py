@@ -17,7 +17,7 @@ _UNIFORM_SHARE = 0.6
 _SAME = 0.04
 # A palette's colour this near (OKLab) to the background is the background.
 _BACKGROUND = 0.06
-_SAMPLED = 4000
+_SAMPLED = 2000
 _OPAQUE = 128
 
 

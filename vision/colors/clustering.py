@@ -11,10 +11,10 @@ Floats = npt.NDArray[np.float32]
 
 # Many starts advance together, first on a coarse copy of the histogram, then on the whole; after so many
 # rounds so many of the best go on. Chosen on 100 pictures: more starts or rounds find no better optimum.
-_STARTS = 24
-_COARSE_SIZE, _COARSE_STEPS = np.float32(0.2), 40
+_STARTS = 16
+_COARSE_SIZE, _COARSE_STEPS = np.float32(0.24), 36
 _HEAVY_SHARE, _HEAVY_PARTS = 0.005, 3
-_COARSE_STAGES = ((4, 8), (4, 6))
+_COARSE_STAGES = ((4, 8), (4, 5))
 _FINE_STAGES = ((4, 3), (6, 1))
 _SEARCH_VALUES = 1_000_000
 _REFINE_ROUNDS = 100
@@ -198,16 +198,16 @@ def _numbered(
 def _seeded(points: Floats, weights: Floats, count: int) -> tuple[Floats, _Histogram]:
     """k-means++ for several starts at once, shape (starts, count, 3), and the points ready for Lloyd's."""
     starts = int(np.clip(_SEARCH_VALUES // (len(points) * count), 1, _STARTS))
-    lengths = np.einsum("ni,ni->n", points, points)
-    draws = np.random.default_rng(1).random((count, starts, 1))
+    draws = np.random.default_rng(1).random((count, starts, 1), np.float32)
     squared = np.full((starts, len(points)), np.inf, np.float32)
     chances = np.broadcast_to(weights, squared.shape)
+    axes = np.ascontiguousarray(points.T)
     centers = np.empty((starts, count, 3), np.float32)
     for number in range(count):
-        summed = np.cumsum(chances, axis=1, dtype=np.float64)
+        summed = np.cumsum(chances, axis=1)
         chosen = np.minimum((summed < draws[number] * summed[:, -1:]).sum(axis=1), len(points) - 1)
         centers[:, number] = points[chosen]
-        products = np.einsum("si,ni->sn", points[chosen], points)
-        np.minimum(squared, np.maximum(lengths - 2 * products + lengths[chosen, np.newaxis], 0), out=squared)
+        distances = sum((axis - axis[chosen, np.newaxis]) ** 2 for axis in axes)
+        np.minimum(squared, distances, out=squared)
         chances = squared * weights
     return centers, _Histogram.of(points, weights, starts * count)

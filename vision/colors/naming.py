@@ -41,8 +41,8 @@ class ColorNames:
         """
         wanted = from_srgb(rgb, "lab")
         # CIEDE2000 costs thirty times as much as the plain distance, among whose nearest its nearest is.
-        plain = ((wanted[:, np.newaxis] - self.lab) ** 2).sum(axis=2)
-        candidates = np.sort(np.argsort(plain, axis=1)[:, :_CANDIDATES], axis=1)
+        plain = sum((a[:, np.newaxis] - b) ** 2 for a, b in zip(wanted.T, self.lab.T, strict=True))
+        candidates = np.sort(np.argpartition(plain, _CANDIDATES, axis=1)[:, :_CANDIDATES], axis=1)
         differences = ciede2000(wanted[:, np.newaxis], self.lab[candidates])
         nearest = np.take_along_axis(candidates, np.argmin(differences, axis=1)[:, np.newaxis], axis=1)
         return [self.names[index] for index in nearest[:, 0]]
