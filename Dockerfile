@@ -12,21 +12,25 @@ WORKDIR /app
 
 
 # Our own code as two wheels, the same for all services.
-FROM base AS wheels
+FROM base AS builder
+RUN pip install -q "setuptools>=77"
 COPY LICENSE pyproject.toml ./
+COPY protos/LICENSE protos/pyproject.toml protos/
+
+FROM builder AS wheels
 COPY protos protos
 COPY bundle bundle
 COPY runtime runtime
 COPY vision vision
 COPY services services
-RUN pip wheel -q --no-deps --wheel-dir /wheels ./protos .
+RUN pip wheel -q --no-build-isolation --no-deps --wheel-dir /wheels ./protos .
 
 
-# The same two without any of our code: all they say is what has to be installed.
-FROM base AS requirements
-COPY LICENSE pyproject.toml ./
-COPY protos/LICENSE protos/pyproject.toml protos/
-RUN mkdir protos/python && pip wheel -q --no-deps --wheel-dir /wheels ./protos .
+# The same two without any of our code: all they say is what has to be installed. With a fixed date they are
+# the same byte for byte until that changes, and so the layers below are found in the cache.
+FROM builder AS requirements
+RUN mkdir protos/python \
+    && SOURCE_DATE_EPOCH=1600000000 pip wheel -q --no-build-isolation --no-deps --wheel-dir /wheels ./protos .
 
 
 # What the services need, in layers that a change of our code leaves alone; services share the layers
