@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import onnx
-from onnx import compose
+from onnx import compose, helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.multiclass import OneVsRestClassifier
 
+from export.matrices import build_kernel_machines, build_neighbours
+from training.classifiers.knn import NearestNeighbours
 from training.classifiers.scores import has_margins
+from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET, GraphBuilder
+
+FEATURES = "classifier.features"
 
 
 def build_head(estimator: Any, size: int) -> onnx.ModelProto:
@@ -22,8 +26,12 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
         estimator: A fitted classifier whose labels are 0, 1, ….
         size: Elements of a feature vector.
     """
+    if isinstance(estimator, SoftVote):
+        return _vote(estimator, size)
     if isinstance(estimator, OneVsRestClassifier):
-        return _kernel_machines(estimator, size)
+        return build_kernel_machines(estimator, size)
+    if isinstance(estimator, NearestNeighbours):
+        return build_neighbours(estimator, size)
     options: dict[str, bool] = {"raw_scores": True} if has_margins(estimator) else {"zipmap": False}
     head = to_onnx(
         estimator,
@@ -35,32 +43,38 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
     return compose.add_prefix(head, "classifier.")
 
 
-def _kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
-    """Gaussian support vector machines, one for each label, over the support vectors of all of them.
+def _vote(vote: SoftVote, size: int) -> onnx.ModelProto:
+    labels = len(vote.classes_)
+    ballots = [f"vote.{number}" for number in range(len(vote.members))]
+    mean = GraphBuilder("mean")
+    mean.add("Mean", *ballots, output="classifier.scores")
+    model = mean.model({each: [1, labels] for each in ballots}, {"classifier.scores": [1, labels]})
+    del model.graph.input[:]
+    model.graph.input.append(helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, [1, size]))
+    for ballot, member in zip(ballots, vote.members, strict=True):
+        part = compose.add_prefix(_ballot(member, size), f"{ballot}.")
+        shared = {part.graph.input[0].name: FEATURES, part.graph.output[0].name: ballot}
+        for node in reversed(part.graph.node):
+            node.input[:] = [shared.get(name, name) for name in node.input]
+            node.output[:] = [shared.get(name, name) for name in node.output]
+            model.graph.node.insert(0, node)
+        model.graph.initializer.extend(part.graph.initializer)
+        for each in part.opset_import:
+            if each.domain not in {known.domain for known in model.opset_import}:
+                model.opset_import.append(each)
+    return model
 
-    skl2onnx writes each machine on its own, and with an operator that no phone has; as matrices they share
-    the kernel, which is most of the work.
-    """
-    machines = estimator.estimators_
-    everything = np.concatenate([machine.support_vectors_ for machine in machines])
-    vectors, position = np.unique(everything, axis=0, return_inverse=True)
-    weights = np.zeros((len(vectors), len(machines)))
-    start = 0
-    for column, machine in enumerate(machines):
-        rows = position[start : start + len(machine.support_vectors_)]
-        np.add.at(weights[:, column], rows, machine.dual_coef_[0])
-        start += len(rows)
-    intercepts = np.concatenate([machine.intercept_ for machine in machines])
-    if len(machines) == 1:  # Two labels: one machine, for the second of them.
-        weights, intercepts = np.hstack([-weights, weights]), np.hstack([-intercepts, intercepts])
 
-    graph = GraphBuilder("classifier")
-    apart = graph.add("Sub", "classifier.features", graph.constant("support_vectors", vectors))
-    axis = graph.constant("axis", [1], np.int64)
-    distances = graph.add("ReduceSum", graph.add("Mul", apart, apart), axis, keepdims=0)
-    kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant("slope", -machines[0]._gamma)))
-    row = graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
-    weighted = graph.add("MatMul", row, graph.constant("weights", weights))
-    graph.add("Add", weighted, graph.constant("intercepts", intercepts[None]), output="classifier.scores")
-    labels = weights.shape[1]
-    return graph.model({"classifier.features": [1, size]}, {"classifier.scores": [1, labels]})
+def _ballot(member: Any, size: int) -> onnx.ModelProto:
+    """A member's probabilities, as the output `ballot`."""
+    head = build_head(member, size)
+    scores = head.graph.output[-1].name
+    end = GraphBuilder("end")
+    if has_margins(member):
+        sharpened = end.add("Mul", "scores", end.constant("sharpness", MARGIN_SHARPNESS))
+        end.add("Softmax", sharpened, axis=1, output="ballot")
+    else:
+        end.add("Identity", "scores", output="ballot")
+    labels = len(member.classes_)
+    tail = end.model({"scores": [1, labels]}, {"ballot": [1, labels]})
+    return compose.merge_models(head, tail, io_map=[(scores, "scores")], outputs=["ballot"])

@@ -30,7 +30,9 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
     """
     if len(sample) < words:
         raise TrainingError(f"{len(sample)} descriptors in all pictures are too few for {words} visual words")
-    clustering = MiniBatchKMeans(words, batch_size=4096, n_init=3, random_state=seed)
+    # One start in many hundred is as good as another; of a few words, the best of three is worth its time.
+    starts = 3 if words <= 100 else 1
+    clustering = MiniBatchKMeans(words, batch_size=4096, n_init=starts, random_state=seed)
     # One thread, so that the same seed gives the same words on any number of cores.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer distinct descriptors than words.

@@ -128,7 +128,11 @@ def _is_table(table: object) -> bool:
 
 
 def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
-    lists = {key: value if isinstance(value, list) else [value] for key, value in table.items()}
+    # A list of tables is one value, the members of a vote; any other list holds the values to try.
+    lists = {
+        key: value if isinstance(value, list) and not any(map(_is_table, value)) else [value]
+        for key, value in table.items()
+    }
     return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from training.classifiers import ClassifierSettings, score
 from training.descriptors import DescriptorSet
@@ -79,7 +80,7 @@ def cross_validate(
     # Processes, because boosting and trees hold the interpreter's lock.
     parallel = Parallel(n_jobs=jobs, return_as="generator")
     outcomes = parallel(
-        delayed(_run_split)(encoders[number], behind[number], descriptors, targets, splits[split], seed)
+        delayed(_on_one_thread)(encoders[number], behind[number], descriptors, targets, splits[split], seed)
         for split, number in work
     )
     for done, ((split, number), found) in enumerate(zip(work, outcomes, strict=True), 1):
@@ -96,6 +97,19 @@ def cross_validate(
         )
         for each in candidates
     ]
+
+
+def _on_one_thread(
+    encoder: EncoderSettings,
+    classifiers: Sequence[ClassifierSettings],
+    descriptors: DescriptorSet,
+    targets: NDArray[np.int64],
+    split: Split,
+    seed: int,
+) -> list[_Outcome]:
+    # Sums in one order on any number of cores, and processes that do not fight for them.
+    with threadpool_limits(1):
+        return _run_split(encoder, classifiers, descriptors, targets, split, seed)
 
 
 def _run_split(

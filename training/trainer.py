@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from training.calibration import Calibration, learn_calibration, rejection_threshold
 from training.descriptors import DescriptorSet, extract_descriptors
@@ -89,6 +90,12 @@ class LabelledDescriptors:
     groups: NDArray[np.int64]
     labels: tuple[str, ...]
 
+    def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
+        """Some of the pictures; labels that none of them has are left out."""
+        kept, targets = np.unique(self.targets[pictures], return_inverse=True)
+        labels = tuple(self.labels[each] for each in kept)
+        return LabelledDescriptors(self.descriptors.subset(pictures), targets, self.groups[pictures], labels)
+
 
 def train(
     image_set: ImageSet,
@@ -140,14 +147,16 @@ def learn(
         fold_of[fold.test] = number
     probabilities = _cross_calibrated(scores, targets, strangers, fold_of)
 
-    encoder = fit_encoder(chosen.encoder, descriptors, np.arange(len(targets)), seed)
-    features = encoder.encode(descriptors)
+    with threadpool_limits(1):  # As in the search: one order of sums.
+        encoder = fit_encoder(chosen.encoder, descriptors, np.arange(len(targets)), seed)
+        features = encoder.encode(descriptors)
+        estimator = chosen.classifier.fit(features, targets, seed)
     return TrainedModel(
         recipe=recipe,
         labels=labelled.labels,
         candidate=chosen,
         encoder=encoder,
-        estimator=chosen.classifier.fit(features, targets, seed),
+        estimator=estimator,
         calibration=calibration,
         standings=tuple(best_of_each_kind(standings)),
         candidate_count=len(candidates),

@@ -18,7 +18,13 @@ from training.trainer import TrainedModel, train
 CLASSIFIERS = [
     '{name = "linear_svm"}',
     '{name = "rbf_svm"}',
+    '{name = "logistic_regression"}',
+    '{name = "random_forest", trees = 30}',
     '{name = "adaboost", trees = 11}',
+    '{name = "knn", neighbors = 3}',
+    '{name = "decision_tree"}',
+    '{name = "mlp", hidden = 16}',
+    '{name = "vote", members = [{name = "linear_svm"}, {name = "rbf_svm"}, {name = "knn"}, {name = "mlp"}]}',
 ]
 ENCODERS = ['{name = "vlad", words = 8, components = 16}', '{name = "bovw", words = 30, weighting = "tfidf"}']
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
+from training.classifiers.span import span_of
 from training.strict import Strict
 
 
@@ -36,20 +37,10 @@ class LinearSvmSettings(Strict):
         """
         estimator = LinearSVC(C=self.C, random_state=seed, max_iter=20_000)
         with threadpool_limits(1):
-            basis = _span(features.astype(np.float64))
+            basis = span_of(features.astype(np.float64))
             estimator.fit(features @ basis, targets)
             # Weights as the graph will hold them, so that both compute with the same numbers.
             estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
         estimator.intercept_ = estimator.intercept_.astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]
         return estimator
-
-
-def _span(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis, by columns, of the space that the rows span."""
-    if len(features) >= features.shape[1]:
-        return np.eye(features.shape[1])
-    squares, coordinates = np.linalg.eigh(features @ features.T)
-    kept = squares > squares[-1] * 1e-10
-    basis: NDArray[np.float64] = features.T @ (coordinates[:, kept] / np.sqrt(squares[kept]))
-    return basis

@@ -31,11 +31,21 @@ class GraphBuilder:
     def add(self, operator: str, *inputs: str, output: str = "", **attributes: object) -> str:
         """One node with one output; the output's name."""
         result = output or f"{self._name}.{len(self._nodes)}.{operator}"
-        # A graph's own outputs and nodes may carry the same name; nodes of merged graphs may not.
-        node = helper.make_node(operator, list(inputs), [result], name=f"{self._name}.{len(self._nodes)}")
+        self._append(operator, inputs, [result], attributes)
+        return result
+
+    def add_pair(self, operator: str, *inputs: str, **attributes: object) -> tuple[str, str]:
+        """One node with two outputs; their names."""
+        first, second = (f"{self._name}.{len(self._nodes)}.{operator}.{part}" for part in (0, 1))
+        self._append(operator, inputs, [first, second], attributes)
+        return first, second
+
+    def _append(
+        self, operator: str, inputs: Sequence[str], outputs: list[str], attributes: Mapping[str, object]
+    ) -> None:
+        node = helper.make_node(operator, list(inputs), outputs, name=f"{self._name}.{len(self._nodes)}")
         node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
         self._nodes.append(node)
-        return result
 
     def model(
         self,

@@ -1,0 +1,63 @@
+"""Classifiers that are better written as matrices than as skl2onnx writes them.
+
+Its kernel machines come label by label, with an operator that no phone has; its neighbours come as a loop,
+and choose among equally near ones as it happens.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from sklearn.multiclass import OneVsRestClassifier
+
+from training.classifiers.knn import DISTANCE_STEP, NearestNeighbours
+from training.graphs.builder import GraphBuilder
+
+_FEATURES, _SCORES = "classifier.features", "classifier.scores"
+
+
+def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
+    """Gaussian support vector machines, one for each label, over the support vectors of all of them."""
+    machines = estimator.estimators_
+    everything = np.concatenate([machine.support_vectors_ for machine in machines])
+    vectors, position = np.unique(everything, axis=0, return_inverse=True)
+    weights = np.zeros((len(vectors), len(machines)))
+    start = 0
+    for column, machine in enumerate(machines):
+        rows = position[start : start + len(machine.support_vectors_)]
+        np.add.at(weights[:, column], rows, machine.dual_coef_[0])
+        start += len(rows)
+    intercepts = np.concatenate([machine.intercept_ for machine in machines])
+    if len(machines) == 1:  # Two labels: one machine, for the second of them.
+        weights, intercepts = np.hstack([-weights, weights]), np.hstack([-intercepts, intercepts])
+
+    graph = GraphBuilder("classifier")
+    distances = _add_squared_distances(graph, vectors)
+    kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant("slope", -machines[0]._gamma)))
+    row = graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
+    weighted = graph.add("MatMul", row, graph.constant("weights", weights))
+    graph.add("Add", weighted, graph.constant("intercepts", intercepts[None]), output=_SCORES)
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, weights.shape[1]]})
+
+
+def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto:
+    """The share of each label among the nearest stored vectors, by the steps of distance used in training."""
+    labels = len(estimator.classes_)
+    votes = np.eye(labels)[estimator._y]
+    graph = GraphBuilder("classifier")
+    distances = _add_squared_distances(graph, estimator._fit_X)
+    scaled = graph.add("Mul", distances, graph.constant("steps_per_unit", 1 / DISTANCE_STEP))
+    count = graph.constant("neighbours", [estimator.n_neighbors], np.int64)
+    # Among equally near ones TopK takes the earlier (ONNX operators, TopK), as training does.
+    _, nearest = graph.add_pair("TopK", graph.add("Round", scaled), count, axis=0, largest=0)
+    chosen = graph.add("Gather", graph.constant("votes", votes), nearest, axis=0)
+    axis = graph.constant("first_axis", [0], np.int64)
+    graph.add("ReduceMean", chosen, axis, keepdims=1, output=_SCORES)
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, labels]})
+
+
+def _add_squared_distances(graph: GraphBuilder, vectors: np.ndarray) -> str:
+    """Squared distances to some vectors, shape (V,); by differences, which keep their digits in float32."""
+    apart = graph.add("Sub", _FEATURES, graph.constant("vectors", vectors))
+    axis = graph.constant("axis", [1], np.int64)
+    return graph.add("ReduceSum", graph.add("Mul", apart, apart), axis, keepdims=0)

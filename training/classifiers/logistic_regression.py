@@ -1,0 +1,38 @@
+"""Multinomial logistic regression: Cox, "The Regression Analysis of Binary Sequences", JRSS B 20, 1958."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.linear_model import LogisticRegression
+
+from training.classifiers.span import span_of
+from training.strict import Strict
+
+
+class LogisticRegressionSettings(Strict):
+    """Logistic regression.
+
+    Attributes:
+        C: How little large weights are punished.
+    """
+
+    name: Literal["logistic_regression"] = "logistic_regression"
+    C: float = Field(default=100.0, gt=0)
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return "logistic regression"
+
+    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
+        """A fitted `LogisticRegression`."""
+        basis = span_of(features.astype(np.float64))
+        estimator = LogisticRegression(C=self.C, max_iter=2000, random_state=seed)
+        estimator.fit(features @ basis, targets)
+        estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
+        estimator.n_features_in_ = features.shape[1]
+        return estimator

@@ -1,0 +1,44 @@
+"""Multilayer perceptron: Rumelhart, Hinton and Williams, Nature 323, 1986."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from training.strict import Strict
+
+
+class MlpSettings(Strict):
+    """Multilayer perceptron with one hidden layer.
+
+    Attributes:
+        hidden: Units of that layer.
+        penalty: Weight of the squared weights.
+        iterations: Steps of L-BFGS at most.
+    """
+
+    name: Literal["mlp"] = "mlp"
+    hidden: int = Field(default=64, ge=1, le=4096)
+    penalty: float = Field(default=0.01, ge=0)
+    iterations: int = Field(default=100, ge=1, le=10_000)
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return "mlp"
+
+    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
+        """A fitted `MLPClassifier`."""
+        network = MLPClassifier(
+            (self.hidden,), solver="lbfgs", alpha=self.penalty, max_iter=self.iterations, random_state=seed
+        )
+        with warnings.catch_warnings():
+            # Stopping early is a setting here, not an accident.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return network.fit(features.astype(np.float64), targets)

@@ -1,0 +1,36 @@
+"""Random forest: Breiman, Machine Learning 45, 2001."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.ensemble import RandomForestClassifier
+
+from training.strict import Strict
+
+
+class RandomForestSettings(Strict):
+    """Random forest.
+
+    Attributes:
+        trees: How many; an odd number, so that halves cannot be equal.
+        depth: Of each tree; 0 lets them grow until every leaf is pure.
+    """
+
+    name: Literal["random_forest"] = "random_forest"
+    trees: int = Field(default=301, ge=1, le=5000)
+    depth: int = Field(default=0, ge=0, le=100)
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return "random forest"
+
+    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
+        """A fitted `RandomForestClassifier`."""
+        odd = self.trees | 1
+        forest = RandomForestClassifier(odd, max_depth=self.depth or None, random_state=seed)
+        return forest.fit(features, targets)

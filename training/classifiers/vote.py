@@ -1,0 +1,82 @@
+"""Soft vote: the mean of several classifiers' probabilities (Kittler et al., PAMI 20(3), 1998, 2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from training.classifiers.adaboost import AdaBoostSettings
+from training.classifiers.decision_tree import DecisionTreeSettings
+from training.classifiers.knn import KnnSettings
+from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.logistic_regression import LogisticRegressionSettings
+from training.classifiers.mlp import MlpSettings
+from training.classifiers.random_forest import RandomForestSettings
+from training.classifiers.rbf_svm import RbfSvmSettings
+from training.classifiers.scores import has_margins, score
+from training.strict import Strict
+
+Member: TypeAlias = Annotated[
+    LinearSvmSettings
+    | RbfSvmSettings
+    | LogisticRegressionSettings
+    | RandomForestSettings
+    | AdaBoostSettings
+    | KnnSettings
+    | DecisionTreeSettings
+    | MlpSettings,
+    Field(discriminator="name"),
+]
+
+# Turns margins into shares of a vote. Margins of one label against the rest lie between about -1 and 1.
+MARGIN_SHARPNESS = 5.0
+
+
+@dataclass(frozen=True)
+class SoftVote:
+    """Fitted classifiers that vote with the same weight.
+
+    Attributes:
+        members: Fitted scikit-learn classifiers.
+        classes_: The labels, int64.
+    """
+
+    members: tuple[Any, ...]
+    classes_: NDArray[np.int64]
+
+    def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Mean probability of every label, shape (N, labels)."""
+        return np.asarray(np.mean([_vote(member, features) for member in self.members], axis=0), np.float64)
+
+
+def _vote(member: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    if not has_margins(member):
+        return np.asarray(member.predict_proba(features), np.float64)
+    margins = MARGIN_SHARPNESS * score(member, features)
+    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+
+
+class VoteSettings(Strict):
+    """Soft vote.
+
+    Attributes:
+        members: Settings of the classifiers that vote.
+    """
+
+    name: Literal["vote"] = "vote"
+    members: tuple[Member, ...] = Field(min_length=2, max_length=9)
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return f"vote of {len(self.members)}"
+
+    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
+        """A fitted `SoftVote`."""
+        members = tuple(member.fit(features, targets, seed) for member in self.members)
+        return SoftVote(members, np.unique(targets))
