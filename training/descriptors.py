@@ -53,6 +53,11 @@ class DescriptorSet:
         """The descriptors of one picture as the classifier's graph takes them: float32, shape (N, D)."""
         return np.asarray(self.values[self.offsets[picture] : self.offsets[picture + 1]], np.float32)
 
+    def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
+        """The descriptors of some pictures, in the order given."""
+        parts = [self.values[self.offsets[picture] : self.offsets[picture + 1]] for picture in pictures]
+        return DescriptorSet.packed(parts, self.values.shape[1])
+
     def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
         """At most `limit` descriptors of some pictures, float32, drawn without replacement."""
         rows = np.concatenate([np.arange(self.offsets[i], self.offsets[i + 1]) for i in pictures])
