@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import subprocess
@@ -42,9 +41,9 @@ class ServiceProcess:
         self.address = ""
         self.web = ""
         self._log = log
-        command = [sys.executable, "-m", "cli.child", str(os.getpid()), f"services.{name}", *flags]
+        command = [sys.executable, "-m", "cli.child", f"services.{name}", *flags]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
         )
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, name=f"lienzo-{name}", daemon=True).start()
@@ -85,6 +84,8 @@ class ServiceProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _read(self) -> None:
         if self._process.stdout is not None:
