@@ -122,10 +122,6 @@ def make_port(
     if not info.type.HasField("tensor_type") or kind not in FLOATS | INTEGERS | {onnx.TensorProto.FLOAT16}:
         name = onnx.TensorProto.DataType.Name(kind) if kind else info.type.WhichOneof("value")
         raise UnsupportedModel(f'input "{info.name}" is of type {name}, which Core ML does not have')
-    if not info.type.tensor_type.HasField("shape"):
-        raise UnsupportedModel(
-            f'input "{info.name}" has a dynamic rank; Core ML needs to know the number of axes'
-        )
     sizes: list[Any] = []
     for dimension in info.type.tensor_type.shape.dim:
         known = dimension.HasField("dim_value") and dimension.dim_value >= 0

@@ -9,7 +9,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import checker, defs, external_data_helper, inliner, shape_inference
 
-from export.coreml.errors import InvalidOnnx, UnsupportedOpset
+from export.coreml.errors import InvalidOnnx, UnsupportedModel, UnsupportedOpset
 from export.coreml.registry import OPSETS, find_handler
 
 MAX_INLINING_ROUNDS = 8
@@ -31,11 +31,18 @@ def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
     Raises:
         InvalidOnnx: When the file is missing, is no ONNX model, breaks a rule of the standard, or names
             external data that is missing or lies outside its folder.
+        UnsupportedModel: When an input may have any number of axes.
         UnsupportedOpset: When it uses operators that are older or newer than those that are converted.
     """
     model = _load(source) if isinstance(source, Path) else source
     name: str | Path = source if isinstance(source, Path) else model.graph.name or "model"
     _check_opsets(model)
+    for info in model.graph.input:
+        tensor = info.type.tensor_type
+        if info.type.HasField("tensor_type") and not tensor.HasField("shape"):
+            raise UnsupportedModel(
+                f'input "{info.name}" has a dynamic rank; Core ML needs to know the number of axes'
+            )
     try:
         checker.check_model(model)
     except (checker.ValidationError, onnx.onnx_cpp2py_export.shape_inference.InferenceError) as error:

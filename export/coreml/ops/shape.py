@@ -49,7 +49,7 @@ def reshape(node: Node) -> Value:
     x = node.var(0)
     target: Value = node.value(1) if node.has(1) else np.array(node.attribute("shape"), np.int64)
     if not is_known(target) and target.val is None:
-        if target.shape[0] < 0 or not is_static(target.shape):
+        if not is_static(target.shape):
             raise node.refused("the number of axes of the result is only known on the device")
         return mb.reshape(x=x, shape=target)
     wanted = [int(entry) for entry in np.ravel(target if is_known(target) else target.val)]
