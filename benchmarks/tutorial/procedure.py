@@ -36,6 +36,8 @@ class TutorialModel:
 def descriptors(data: bytes) -> NDArray[np.float32]:
     """SIFT of the whole picture at the size it came in, float32, (N, 128)."""
     grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if grey is None:
+        raise ValueError("not a picture that OpenCV decodes")
     _, found = cv2.SIFT.create().detectAndCompute(grey, None)
     return np.zeros((0, 128), np.float32) if found is None else np.asarray(found, np.float32)
 

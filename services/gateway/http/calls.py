@@ -28,16 +28,18 @@ class Door:
 
     concerns: Sequence[Concern]
 
-    async def answer(self, request: Request, work: Coroutine[Any, Any, Any]) -> Response:
-        """Answers with the JSON of what the work gives, or with problem details where it fails."""
+    async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
+        """Answers with the JSON of what the work gives, or with problem details where it fails.
+
+        The work is begun only when every concern let the request pass.
+        """
         route = request.scope["route"].path
         peer = f"{request.client.host}:{request.client.port}" if request.client else ""
         call = Call.received(f"{request.method} {route}", request.headers.items(), peer)
         try:
             with within(self.concerns, call):
-                answer = await work
+                answer = await work()
         except StatusError as error:
-            work.close()  # a request that was refused on the way never began it
             return problem(error, call.request_id)
         return JSONResponse(answer, headers={REQUEST_ID_KEY: call.request_id})
 

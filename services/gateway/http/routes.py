@@ -85,13 +85,15 @@ class Routes:
             answer = (await self._classified(request, "", 0, 1)).recognition
             return answer.recognized.label if answer.WhichOneof("outcome") == "recognized" else None
 
-        return await self._door.answer(request, label())
+        return await self._door.answer(request, label)
 
     async def classify(
         self, request: Request, model: Name = "", version: Version = 0, top_k: TopK = 0
     ) -> Response:
         """Labels with calibrated probabilities, or "not recognised"."""
-        return await self._door.answer(request, _json(self._classified(request, model, version, top_k)))
+        return await self._door.answer(
+            request, lambda: _json(self._classified(request, model, version, top_k))
+        )
 
     async def palette(self, request: Request, colors: Colors = 0) -> Response:
         """Which colours the picture is made of."""
@@ -102,7 +104,7 @@ class Routes:
                 asked = gateway_pb2.ExtractPaletteRequest(image=await self._picture(request), options=options)
                 return await while_connected(request, self._recognition.palette(asked, self._deadline()))
 
-        return await self._door.answer(request, _json(extracted()))
+        return await self._door.answer(request, lambda: _json(extracted()))
 
     async def analyze(
         self, request: Request, model: Name = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
@@ -119,16 +121,18 @@ class Routes:
                 )
                 return await while_connected(request, self._recognition.analyze(asked, self._deadline()))
 
-        return await self._door.answer(request, _json(analyzed()))
+        return await self._door.answer(request, lambda: _json(analyzed()))
 
     async def models(self, request: Request) -> Response:
         """The newest version of every model."""
-        return await self._door.answer(request, _json(self._recognition.models(self._deadline())))
+        return await self._door.answer(request, lambda: _json(self._recognition.models(self._deadline())))
 
     async def model(self, request: Request, name: str, version: Version = 0) -> Response:
         """One version of a model."""
         asked = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name=name, version=version))
-        return await self._door.answer(request, _json(self._recognition.model(asked, self._deadline())))
+        return await self._door.answer(
+            request, lambda: _json(self._recognition.model(asked, self._deadline()))
+        )
 
     async def _classified(
         self, request: Request, name: str, version: int, top_k: int
