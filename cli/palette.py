@@ -11,8 +11,9 @@ import typer
 from cli.errors import WRONG_INPUT, CliError
 from cli.options import AsJson
 from cli.output.console import answers, print_json, say
-from cli.output.palette import collection_lines, palette_line, to_json
-from cli.palettes import Failure, Found, palettes_of
+from cli.output.palette import collection_lines, palette_line, ranked_line, to_json
+from cli.palettes import Failure, Found, palettes_of, pictures_by_color
+from vision.color_search import parsed_color
 from vision.palette import check_color_count
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import WRITERS, written
@@ -37,6 +38,9 @@ def palette(
     center: Annotated[
         bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
     ] = False,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="COLOR", help="Rank pictures by how much has this colour.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell which colours pictures are made of.
@@ -44,6 +48,9 @@ def palette(
     A folder has one palette, in which each picture weighs the same. With --json one palette is an object,
     several are a list.
     """
+    if like is not None:
+        _rank(photos, like, as_json=as_json)
+        return
     color_count = _color_count(colors)
     found = list(palettes_of(photos, color_count, center_weighted=center))
     good = [each for each in found if isinstance(each, Found)]
@@ -61,6 +68,19 @@ def palette(
     else:
         _print_lines(good)
     if len(good) < len(found):
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _rank(photos: list[str], like: str, *, as_json: bool) -> None:
+    ranked, failures = pictures_by_color(photos, parsed_color(like))
+    for failure in failures:
+        say(failure.line)
+    if as_json:
+        print_json([{"picture": name, "share": share} for name, share in ranked])
+    else:
+        for name, share in ranked:
+            answers().print(ranked_line(name, share, parsed_color(like)), soft_wrap=True)
+    if failures:
         raise typer.Exit(WRONG_INPUT)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cli.errors import CliError
-from cli.photos import pictures_in
+from cli.photos import find_photos, pictures_in
 from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
+from vision.color_search import color_presence
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
@@ -104,6 +105,26 @@ def _folder_palette(name: str, color_count: int, *, center_weighted: bool) -> Fo
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
     return Found(name, found.palette, spreads=spreads, failures=tuple(failures))
+
+
+def pictures_by_color(
+    arguments: Sequence[str], rgb: tuple[int, int, int]
+) -> tuple[list[tuple[str, float]], list[Failure]]:
+    """The pictures by how much of them has a colour, most first, and those that cannot be read.
+
+    Raises:
+        CliError: Naming what is not there, or the folder without a picture.
+    """
+    files = [photo.picture for photo in find_photos(arguments) if isinstance(photo.picture, Path)]
+    ranked, failures = [], []
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        count = partial(_counted, center_weighted=False)
+        for file, result in zip(files, threads.map(count, files), strict=True):
+            if isinstance(result, PictureColors):
+                ranked.append((str(file), color_presence(result.histogram, rgb)))
+            else:
+                failures.append(Failure(str(file), result))
+    return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
 
 
 def _counted(file: Path, *, center_weighted: bool) -> PictureColors | VisionError:

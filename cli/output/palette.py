@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from cli.output.recognition import bar
 from cli.palettes import Failure, Found
 from vision.palette import Palette
 from vision.swatches.text import to_facts
@@ -21,6 +22,12 @@ def palette_line(name: str, palette: Palette, name_cells: int) -> Text:
         if color.is_background:
             line.append(" (background)", style="dim")
     return line
+
+
+def ranked_line(name: str, share: float, rgb: tuple[int, int, int]) -> Text:
+    """How much of a picture has the colour that was looked for."""
+    style = "#" + bytes(rgb).hex()
+    return Text(f"{share * 100:3.0f} %  ").append(f"{bar(share):<20}", style=style).append(f"  {name}")
 
 
 def collection_lines(found: Found) -> Iterator[Text]:

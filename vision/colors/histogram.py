@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 # Cells per channel. They are even in the cube root of light, so that they are as fine in the dark as a
 # perceptual space is: with even steps of encoded sRGB, centres of dark colours are off by two ΔE.
-_COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 16, 48, 96
+_COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 10, 48, 96
 # A picture that fills fewer cells has little contrast and is counted again in finer ones.
 _ENOUGH_CELLS = 3000
 # More pixels than this change no palette visibly; every n-th is taken.

@@ -102,6 +102,20 @@ def test_says_what_is_wrong(lienzo: Any, folder: Path, arguments: tuple[str, ...
     assert (ran.status, ran.out, ran.err) == (2, "", message)
 
 
+def test_ranks_pictures_by_a_colour(lienzo: Any, folder: Path) -> None:
+    ranked = json.loads(lienzo("palette", str(folder), "--like", "rgb(200 30 40)", "--json").out)
+    assert [(Path(one["picture"]).name, round(one["share"], 2)) for one in ranked] == [
+        ("a.png", 0.67),
+        ("b.png", 0.0),
+    ]
+    first, second = lienzo("palette", str(folder), "--like", "mediumblue").out.splitlines()
+    assert first.endswith("b.png")
+    assert second.startswith("  0 %")
+    ran = lienzo("palette", str(folder), "--like", "blurple")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith('"blurple" is no colour.')
+
+
 def test_an_unknown_format_names_the_known_ones(lienzo: Any, folder: Path) -> None:
     ran = lienzo("palette", str(folder / "a.png"), "--format", "bmp")
     assert ran.status == 2

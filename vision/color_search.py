@@ -1,0 +1,48 @@
+"""Finding pictures by a colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from coloraide import Color
+
+from vision.colors.difference import differences
+from vision.colors.histogram import ColorHistogram
+from vision.errors import UnknownColor
+
+# CIEDE2000 at which a colour no longer counts as the one that is looked for.
+_UNLIKE = 20.0
+
+
+def parsed_color(text: str) -> tuple[int, int, int]:
+    """Reads a colour as CSS writes it: `teal`, `#0a8`, `rgb(0 160 140)`, `oklch(60% 0.1 180)`.
+
+    Returns:
+        sRGB, 0 to 255; colours outside the gamut as the nearest inside.
+
+    Raises:
+        UnknownColor: The text is no colour.
+
+    >>> parsed_color("teal")
+    (0, 128, 128)
+    """
+    try:
+        color = Color(text).convert("srgb").fit()
+    except ValueError as error:
+        raise UnknownColor(text) from error
+    red, green, blue = (round(255 * value) for value in color.coords(nans=False))
+    return red, green, blue
+
+
+def color_presence(histogram: ColorHistogram, rgb: tuple[int, int, int]) -> float:
+    """How much of a picture has a colour.
+
+    Args:
+        histogram: The picture's histogram.
+        rgb: sRGB, 0 to 255.
+
+    Returns:
+        0 to 1: the share of the picture, where a pixel counts fully in this very colour and less the less
+        it looks like it, down to nothing at a CIEDE2000 of 20.
+    """
+    apart = differences(histogram.colors, [rgb])[:, 0]
+    return float(histogram.weights @ np.maximum(0.0, 1.0 - apart / _UNLIKE))
