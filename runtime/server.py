@@ -7,7 +7,10 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -28,6 +31,9 @@ from runtime.telemetry import telemetry
 
 _log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+ResultT = TypeVar("ResultT")
+
 SPARE_THREADS = 32
 """Threads beside the admitted calls and the streams: refusals, reflection and health watches."""
 
@@ -42,7 +48,7 @@ class Workplace:
     Attributes:
         admission: Bounds the calls and items that are worked on.
         streams: Bounds the streams that are open.
-        executor: Threads for the items of streams.
+        executor: As many threads as workers, for the work itself.
         table: The service's exceptions.
     """
 
@@ -50,6 +56,14 @@ class Workplace:
     streams: Places
     executor: ThreadPoolExecutor
     table: ErrorTable
+
+    def run(self, work: Callable[P, ResultT], *arguments: P.args, **named: P.kwargs) -> ResultT:
+        """Does the work of a call that was admitted on one of the few threads that also do it for items.
+
+        Decoders and malloc keep memory for every thread that ever used them; a hundred threads that wait
+        for their turn must not each become one of those.
+        """
+        return self.executor.submit(copy_context().run, partial(work, *arguments, **named)).result()
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     ) -> features_pb2.ExtractFeaturesResponse:
         """One picture."""
         with self._workplace.admission.slot(context):
-            return self._extract(request, context)
+            return self._workplace.run(self._extract, request, context)
 
     def StreamFeatures(
         self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext
