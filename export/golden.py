@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from training.extractors import feature_kind
 from training.graphs.session import GraphSession
 from training.trainer import TrainedModel
 
@@ -20,7 +21,7 @@ def golden_files(model: TrainedModel, graph: onnx.ModelProto, targets: NDArray[n
 
     `golden/expected.json` lists cases: `input` names an .npy file with descriptors (uint8 or float32, shape
     (N, D)); `probabilities` are onnxruntime's, in the order of the manifest's labels. One case per label for
-    up to twenty labels, and one without descriptors.
+    up to twenty labels, and one without descriptors (none where the extractor gives one vector).
 
     Args:
         model: Its first picture of each label becomes a case.
@@ -34,7 +35,8 @@ def golden_files(model: TrainedModel, graph: onnx.ModelProto, targets: NDArray[n
         f"{label:04d}.npy": values[offsets[first] : offsets[first + 1]]
         for label, first in list(zip(labels, firsts, strict=True))[:_MAX_CASES]
     }
-    inputs["nothing.npy"] = values[:0]
+    if feature_kind(model.recipe.create_extractor()) == "local":
+        inputs["nothing.npy"] = values[:0]
     cases = []
     files: dict[str, bytes] = {}
     for name, descriptors in inputs.items():

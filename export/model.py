@@ -16,6 +16,8 @@ from export.bundle import write_bundle
 from export.golden import golden_files
 from export.onnx import build_classifier
 from export.parity import Parity, check_parity
+from training.extractors import feature_kind
+from training.graphs.extractor import GraphExtractor
 from training.imageset import ImageSet
 from training.strict import Strict
 from training.summary import model_summary
@@ -61,6 +63,7 @@ def export_model(
     parity = check_parity(model, graph, [picture.path for picture in image_set.pictures])
     figures = json.dumps(model_summary(model, image_set), indent=1, ensure_ascii=False) + "\n"
     files = {
+        **_feature_graph(model),
         "classifier.onnx": graph.SerializeToString(deterministic=True),
         "report/metrics.json": figures.encode(),
         **golden_files(model, graph, image_set.targets),
@@ -73,6 +76,14 @@ def export_model(
 
     folder = write_bundle(root, name, files, describe)
     return ExportedModel(folder, described[-1], parity)
+
+
+def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
+    """`features.onnx`, where the extractor is a graph: the one that training ran."""
+    extractor = model.recipe.create_extractor()
+    if not isinstance(extractor, GraphExtractor):
+        return {}
+    return {"features.onnx": extractor.model().SerializeToString(deterministic=True)}
 
 
 def _manifest(
@@ -92,7 +103,7 @@ def _manifest(
         created=created,
         recipe=model.recipe.model_dump(mode="json"),
         extractor=Component(name=extractor.name, parameters=dict(extractor.parameters)),
-        features="local",
+        features=feature_kind(extractor),
         dimension=extractor.dimension,
         encoder=_component(model.candidate.encoder),
         classifier=_component(model.candidate.classifier),

@@ -14,6 +14,8 @@ from training.trainer import TrainedModel
 def build_classifier(model: TrainedModel) -> onnx.ModelProto:
     """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `probabilities` (float32, (1, C)).
 
+    Where the extractor gives one vector, the input is `features` (float32, (1, D)).
+
     Args:
         model: A trained model; the order of `probabilities` is that of its labels.
     """
@@ -21,7 +23,8 @@ def build_classifier(model: TrainedModel) -> onnx.ModelProto:
     head = build_head(model.estimator, model.features.shape[1])
     margins = has_margins(model.estimator)
     end = build_probabilities(model.calibration, len(model.labels), logarithm=not margins)
-    scored = _joined(encoder, "features", head, head.graph.input[0].name, head.graph.output[-1].name)
+    vector = encoder.graph.output[0].name
+    scored = _joined(encoder, vector, head, head.graph.input[0].name, head.graph.output[-1].name)
     joined = _joined(scored, scored.graph.output[0].name, end, "scores", "probabilities")
     joined.graph.name = "classifier"
     joined.producer_name = "lienzo"

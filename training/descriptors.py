@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import Component
+from training.extractors import AnyExtractor
 from training.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
-from vision.extractors import Extractor
 from vision.picture import decode
 
 # Counts up when descriptors of the same parameters change.
@@ -74,7 +74,7 @@ def default_cache() -> Path:
 
 
 def extract_descriptors(
-    image_set: ImageSet, extractor: Extractor, cache: Path, jobs: int = 1, progress: Progress = silent
+    image_set: ImageSet, extractor: AnyExtractor, cache: Path, jobs: int = 1, progress: Progress = silent
 ) -> DescriptorSet:
     """Descriptors of every picture of an image set.
 
@@ -98,14 +98,14 @@ def extract_descriptors(
     return DescriptorSet.packed(found, extractor.dimension)
 
 
-def _extractor_key(extractor: Extractor) -> str:
+def _extractor_key(extractor: AnyExtractor) -> str:
     component = Component(name=extractor.name, parameters=dict(extractor.parameters))
     key = f"{_CACHE_FORMAT} {component.digest} {cv2.__version__}"
     return f"{extractor.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _descriptors(
-    root: Path, picture: LabelledPicture, extractor: Extractor, folder: Path
+    root: Path, picture: LabelledPicture, extractor: AnyExtractor, folder: Path
 ) -> NDArray[np.uint8] | NDArray[np.float32]:
     kept = folder / f"{picture.digest}.npy"
     try:
@@ -115,7 +115,7 @@ def _descriptors(
     if cached is not None and cached.ndim == 2 and cached.shape[1] == extractor.dimension:
         return np.asarray(cached)
     pixels = decode((root / picture.path).read_bytes(), max_side_px=extractor.max_side_px).pixels
-    descriptors = extractor.extract(pixels).descriptors
+    descriptors = extractor.extract(pixels).rows
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stream:
         np.save(stream, descriptors, allow_pickle=False)
     Path(stream.name).replace(kept)

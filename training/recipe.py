@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError, field_validator
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
+from training.extractors import AnyExtractor, feature_kind, flat_parameters, named_extractor
 from training.strict import Strict
 from vision.errors import VisionError
-from vision.extractors import Extractor, Parameter, create_extractor
+from vision.extractors import Parameter
 
 
 class Validation(Strict):
@@ -60,7 +61,12 @@ class Recipe(Strict):
             return tables
         return [each for table in tables for each in (_combinations(table) if _is_table(table) else [table])]
 
-    def create_extractor(self) -> Extractor:
+    @field_validator("extractor", mode="before")
+    @classmethod
+    def _flatten(cls, table: object) -> object:
+        return flat_parameters(table) if isinstance(table, Mapping) else table
+
+    def create_extractor(self) -> AnyExtractor:
         """The extractor that the recipe names.
 
         Raises:
@@ -68,7 +74,7 @@ class Recipe(Strict):
         """
         parameters = dict(self.extractor)
         try:
-            return create_extractor(str(parameters.pop("name", "")), parameters)
+            return named_extractor(str(parameters.pop("name", "")), parameters)
         except VisionError as error:
             raise RecipeError(self.name, str(error)) from error
 
@@ -115,8 +121,17 @@ def parse_recipe(text: str, name: str, source: str) -> Recipe:
         raise RecipeError(source, f"is no TOML: {error}") from error
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
-    recipe.create_extractor()
+    _check_encoders(recipe, source)
     return recipe
+
+
+def _check_encoders(recipe: Recipe, source: str) -> None:
+    extractor = recipe.create_extractor()
+    kind = feature_kind(extractor)
+    for encoder in recipe.encoders:
+        if (encoder.name == "vector") != (kind == "global"):
+            gives = "one vector, which goes with the encoder vector" if kind == "global" else "descriptors"
+            raise RecipeError(source, f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}")
 
 
 def _shipped() -> Any:

@@ -11,9 +11,12 @@ from pydantic import Field
 from training.descriptors import DescriptorSet
 from training.encoders.bovw import BovwSettings
 from training.encoders.fitted import FittedEncoder
+from training.encoders.vector import VectorSettings
 from training.encoders.vlad import VladSettings
 
-EncoderSettings: TypeAlias = Annotated[BovwSettings | VladSettings, Field(discriminator="name")]
+EncoderSettings: TypeAlias = Annotated[
+    BovwSettings | VladSettings | VectorSettings, Field(discriminator="name")
+]
 
 
 def fit_encoder(

@@ -35,7 +35,7 @@ class DenseSift(GraphExtractor):
     kind: ClassVar[Literal["local", "global"]] = "local"
     descriptor_type: ClassVar[DescriptorType] = "uint8"
 
-    cells_px: tuple[int, ...] = several((6, 8, 12), 2, 64)
+    cells_px: tuple[int, ...] = several((8, 12, 16), 2, 64)
     sigma: float = ranged(1.0, 0.3, 8.0)
     contrast: float = ranged(2.0, 0.0, 255.0)
     normalisation: str = choice("rootsift", "sift")

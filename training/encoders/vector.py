@@ -1,0 +1,45 @@
+"""The encoder behind extractors that see a picture as one vector already: nothing but its scale changes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.descriptors import DescriptorSet
+from training.encoders.fitted import FittedEncoder
+from training.graphs.vector import build_vector
+from training.strict import Strict
+
+# An element that changes by less says nothing, and dividing by almost nothing would make it shout.
+_SMALLEST_DEVIATION = 1e-6
+
+
+class VectorSettings(Strict):
+    """A vector as it is, or with every element brought to mean 0 and variance 1.
+
+    Attributes:
+        scaling: `standard`, or `none`.
+    """
+
+    name: Literal["vector"] = "vector"
+    scaling: Literal["standard", "none"] = "standard"
+
+    @property
+    def title(self) -> str:
+        """What people read in tables."""
+        return "vector" if self.scaling == "standard" else "vector, unscaled"
+
+    def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
+        """Learns mean and deviation from some pictures of a set; the seed is not needed."""
+        size = descriptors.values.shape[1]
+        mean, factor = np.zeros(size), np.ones(size)
+        if self.scaling == "standard":
+            values = descriptors.values[descriptors.offsets[pictures]].astype(np.float64)
+            deviation = values.std(axis=0)
+            mean = values.mean(axis=0)
+            factor = np.where(
+                deviation > _SMALLEST_DEVIATION, 1 / np.maximum(deviation, _SMALLEST_DEVIATION), 0
+            )
+        return FittedEncoder.from_model(build_vector(mean, factor))

@@ -1,0 +1,53 @@
+"""All extractors that recipes can name: those of OpenCV, and those that are graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from training.graphs.concatenation import SEPARATOR
+from training.graphs.extractor import GraphExtractor
+from training.graphs.registry import create_graph_extractor, graph_extractor_names
+from vision.errors import ExtractorNotInstalled, UnknownExtractor
+from vision.extractors import Extractor, Parameter, create_extractor, extractor_names
+
+AnyExtractor: TypeAlias = Extractor | GraphExtractor
+
+
+def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtractor:
+    """The extractor of a name, or several graphs joined by `+`.
+
+    Raises:
+        UnknownExtractor: When there is none of that name.
+        ExtractorNotInstalled: When it needs a library that is absent.
+        InvalidExtractorParameter: For an unknown parameter, or a value out of its range.
+    """
+    graphs = graph_extractor_names()
+    if any(each in graphs for each in name.split(SEPARATOR)):
+        return create_graph_extractor(name, parameters)
+    try:
+        return create_extractor(name, parameters)
+    except ExtractorNotInstalled:
+        raise
+    except UnknownExtractor as error:
+        raise UnknownExtractor(name, sorted([*extractor_names(), *graphs])) from error
+
+
+def feature_kind(extractor: AnyExtractor) -> Literal["local", "global"]:
+    """Whether a picture becomes descriptors at keypoints, or one vector."""
+    return extractor.kind if isinstance(extractor, GraphExtractor) else "local"
+
+
+def flat_parameters(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a TOML table, where `lbp.grid = 4` is a table `lbp` with a key `grid`.
+
+    >>> flat_parameters({"border": "trim", "lbp": {"grid": 4}})
+    {'border': 'trim', 'lbp.grid': 4}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat.update({f"{key}.{inner}": each for inner, each in value.items()})
+        else:
+            flat[key] = value
+    return flat
