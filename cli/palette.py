@@ -12,11 +12,12 @@ from cli.errors import WRONG_INPUT, CliError
 from cli.options import AsJson
 from cli.output.console import answers, print_json, say
 from cli.output.palette import collection_lines, palette_line, ranked_line, to_json
-from cli.palettes import Failure, Found, palettes_of, pictures_by_color
+from cli.palettes import Failure, Found, histogram_of, palettes_of, pictures_by_color
 from vision.color_search import parsed_color
 from vision.palette import check_color_count
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import WRITERS, written
+from vision.swatches.histograms import histogram_svg
 
 _BINARY = ("ase", "ios", "png")
 
@@ -34,6 +35,9 @@ def palette(
     ] = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
+    ] = None,
+    histogram: Annotated[
+        Path | None, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg.")
     ] = None,
     center: Annotated[
         bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
@@ -54,12 +58,14 @@ def palette(
     color_count = _color_count(colors)
     found = list(palettes_of(photos, color_count, center_weighted=center))
     good = [each for each in found if isinstance(each, Found)]
-    if (palette_format or plot) and len(found) != 1:
-        raise CliError(f"--format and --plot are for one picture or folder; {len(found)} were given.")
+    if (palette_format or plot or histogram) and len(found) != 1:
+        raise CliError(f"Files are written for one picture or folder; {len(found)} were given.")
     for failure in (each for each in found if isinstance(each, Failure)):
         say(failure.line)
     if plot and good:
         _draw(good[0], plot)
+    if histogram and good:
+        _draw_histogram(photos[0], histogram)
     if palette_format and good:
         _write(written(good[0].palette, palette_format), palette_format, output)
     elif as_json:
@@ -110,6 +116,13 @@ def _draw(found: Found, file: Path) -> None:
         raise CliError(f"--plot writes .svg or .png; not {file.name}.")
     file.write_bytes(drawings[file.suffix.lower()](found.palette, found.pixels))
     say(f"Picture and colours: {file}")
+
+
+def _draw_histogram(photo: str, file: Path) -> None:
+    if file.suffix.lower() != ".svg":
+        raise CliError(f"--histogram writes .svg; not {file.name}.")
+    file.write_bytes(histogram_svg(histogram_of(photo)))
+    say(f"Histograms: {file}")
 
 
 def _write(content: bytes, palette_format: str, output: Path | None) -> None:

@@ -15,6 +15,7 @@ from cli.errors import CliError
 from cli.photos import find_photos, pictures_in
 from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
 from vision.color_search import color_presence
+from vision.colors.histogram import ColorHistogram, joined
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
@@ -125,6 +126,21 @@ def pictures_by_color(
             else:
                 failures.append(Failure(str(file), result))
     return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
+
+
+def histogram_of(argument: str) -> ColorHistogram:
+    """The histogram of a picture, or of a folder; unreadable pictures are left out."""
+    path = Path(argument)
+    found = [
+        _counted(file, center_weighted=False) for file in (pictures_in(path) if path.is_dir() else [path])
+    ]
+    histograms = [each.histogram for each in found if isinstance(each, PictureColors)]
+    if not histograms:
+        raise EmptyCollection
+    whole = histograms[0]
+    for count, histogram in enumerate(histograms[1:], start=1):
+        whole = joined(whole, count, histogram, 1)
+    return whole
 
 
 def _counted(file: Path, *, center_weighted: bool) -> PictureColors | VisionError:

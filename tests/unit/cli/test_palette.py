@@ -81,6 +81,10 @@ def test_writes_files_and_plots(lienzo: Any, folder: Path, tmp_path: Path) -> No
     with Image.open(plot) as drawn:
         assert drawn.height == 360
     assert str(plot) in ran.err
+    histogram = tmp_path / "histogram.svg"
+    for photo in (folder, folder / "a.png"):
+        assert lienzo("palette", str(photo), "--histogram", str(histogram)).status == 0
+        assert b"<polyline" in histogram.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -92,8 +96,9 @@ def test_writes_files_and_plots(lienzo: Any, folder: Path, tmp_path: Path) -> No
         (("{a}", "--plot", "plot.gif"), "--plot writes .svg or .png; not plot.gif.\n"),
         (
             ("{a}", "{a}", "--format", "css"),
-            "--format and --plot are for one picture or folder; 2 were given.\n",
+            "Files are written for one picture or folder; 2 were given.\n",
         ),
+        (("{a}", "--histogram", "h.png"), "--histogram writes .svg; not h.png.\n"),
         (("missing.jpg",), "missing.jpg: no such file or folder.\n"),
     ],
 )

@@ -15,11 +15,13 @@ from coloraide import Color
 from PIL import Image
 from PIL.GimpPaletteFile import GimpPaletteFile
 
+from vision.colors.histogram import color_histogram
 from vision.errors import UnknownPaletteFormat
 from vision.palette import Palette, picture_palette
 from vision.picture import LayeredPicture, PictureInfo
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import WRITERS, written
+from vision.swatches.histograms import channel_counts, histogram_svg
 
 COLORS = ((200, 30, 40), (40, 150, 60), (30, 50, 190), (250, 250, 250))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -143,6 +145,19 @@ def test_plots_do_without_a_picture_and_without_a_second_colour() -> None:
     assert root.findall(f"{SVG}image") == []
     assert len(root.findall(f"{SVG}rect")) == 2
     assert Image.open(io.BytesIO(plot_png(palette, None))).size == (376, 360)
+
+
+def test_histograms_count_every_channel_and_show_every_colour(pixels: np.ndarray) -> None:
+    histogram = color_histogram(pixels)
+    counts = channel_counts(histogram)
+    np.testing.assert_allclose(counts.sum(axis=1), 1)
+    assert counts[0, COLORS[0][0] // 4] == pytest.approx(0.4)
+    root = ElementTree.fromstring(histogram_svg(histogram).decode())
+    assert len(root.findall(f"{SVG}polyline")) == 3
+    circles = root.findall(f"{SVG}circle")[1:]
+    assert [circle.get("fill") for circle in circles] == ["#" + bytes(color).hex() for color in COLORS]
+    white = circles[3]
+    assert (float(white.get("cx", "")), float(white.get("cy", ""))) == pytest.approx((564, 180), abs=0.2)
 
 
 @pytest.mark.parametrize("palette_format", list(WRITERS))
