@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import tempfile
@@ -16,13 +17,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.demo.pictures import PICTURES, write_image_set, write_unseen
+from cli.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
 from cli.options import DEFAULT_MODELS, Models
 from cli.output.console import answers
 from cli.output.progress import stage_bars
 from cli.output.recognition import answer_line
 from cli.processes import ServiceProcess
 from cli.serve import DEFAULT_GRPC_PORT, all_services, check_alive, services_up
+from export.coreml.package import export_package
+from export.coreml.samples import pictures_of
 from export.model import ExportedModel, export_model
 from lienzo_client import Client, Palette
 from training.descriptors import default_cache
@@ -55,6 +58,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="lienzo-demo-") as name:
         photographs, unseen = Path(name) / "photographs", Path(name) / "unseen"
         exported = _train(photographs, models, seed, console)
+        _export(exported, photographs, console)
         base, flags = _ports()
         with all_services(models, base, flags) as services:
             console.print(services_up(services), soft_wrap=True)
@@ -85,6 +89,18 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
         soft_wrap=True,
     )
     return exported
+
+
+def _export(exported: ExportedModel, photographs: Path, console: Console) -> None:
+    """The same model for the phone, compared on every sixth photograph."""
+    samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
+    package = export_package(exported.folder, samples)
+    report = package.parity.to_json()
+    console.print(
+        f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "
+        f"{report['pictures']} of {report['pictures']} answers the same as the server's",
+        soft_wrap=True,
+    )
 
 
 def _ports() -> tuple[int, list[str]]:
