@@ -46,6 +46,8 @@ def pictures_in(folder: Path) -> list[Path]:
 def _expand(argument: str) -> Iterable[Photo]:
     if "://" in argument:
         return [Photo(argument, Uri(argument))]
+    if not argument:
+        raise CliError("An empty name is no picture.")
     path = Path(argument)
     if path.is_dir():
         found = pictures_in(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import importlib.util
 import os
 import signal
@@ -30,14 +29,7 @@ _NEEDS = {
 }
 
 
-class ServiceName(enum.StrEnum):
-    """The services, in the order of their ports."""
-
-    gateway = "gateway"
-    features = "features"
-    classification = "classification"
-    palette = "palette"
-
+SERVICES = ("gateway", "features", "classification", "palette")
 
 Catalogues = Annotated[
     Path, typer.Option("--catalogues", envvar="LIENZO_CATALOGUES", help="The catalogues.", show_envvar=True)
@@ -46,7 +38,9 @@ Catalogues = Annotated[
 
 def serve(
     context: typer.Context,
-    service: Annotated[ServiceName | None, typer.Argument(help="Which one; all four if left out.")] = None,
+    service: Annotated[
+        str, typer.Argument(metavar=f"[{'|'.join(SERVICES)}]", help="Which one; all four if left out.")
+    ] = "",
     models: Models = DEFAULT_MODELS,
     catalogues: Catalogues = Path("catalogues"),
     host: Annotated[
@@ -71,10 +65,12 @@ def serve(
     """
     own = [("host", host), ("http-port", http_port)]
     flags = [part for name, value in own if value is not None for part in (f"--{name}", str(value))]
+    if service.startswith("-"):  # a setting of the gateway, with no service before it
+        flags.append(service)
+        service = ""
     flags += context.args
     os.environ["LIENZO_CATALOGUES"] = str(catalogues)
-    names = [service.value] if service else list(ServiceName)
-    _check_installed(names)
+    _check_installed([service] if service else SERVICES)
     if service:
         port = [] if grpc_port is None else ["--grpc-port", str(grpc_port)]
         _become(service, [*_model_flags(service, models), *port, *flags])
@@ -84,6 +80,8 @@ def serve(
 
 def _check_installed(names: Sequence[str]) -> None:
     for name in names:
+        if name not in SERVICES:
+            raise CliError(f'No service "{name}". There are: {", ".join(SERVICES)}.')
         missing = next((each for each in _NEEDS[name] if importlib.util.find_spec(each) is None), None)
         if missing:
             raise CliError(f"lienzo serve {name} needs {missing}: pip install 'lienzo[{name}]'", FAULT)
@@ -129,7 +127,7 @@ def all_services(models: Path, base: int, gateway_flags: Sequence[str]) -> Itera
 
 
 def _start_all(services: list[ServiceProcess], models: Path, base: int, gateway_flags: Sequence[str]) -> None:
-    backends = [name for name in ServiceName if name is not ServiceName.gateway]
+    backends = [name for name in SERVICES if name != "gateway"]
     for offset, name in enumerate(backends, start=1):
         flags = ["--host", "127.0.0.1", "--grpc-port", str(base + offset if base else 0)]
         services.append(

@@ -60,8 +60,8 @@ def error_to_json(name: str, error: LienzoError) -> dict[str, object]:
 
 
 def _best(answer: Classification) -> str:
-    if not answer.labels:
-        return ""
+    if not answer.labels or answer.probability == 0:
+        return "nothing in it to go by, "
     best = answer.labels[0]
     return f"best: {best.name} {_percent(best.probability)}, "
 

@@ -16,7 +16,7 @@ import pytest
 from cli.errors import CliError
 from cli.local_services import without_doors
 from cli.processes import ServiceProcess, stop
-from lienzo_client import Client
+from lienzo_client import Client, InvalidPicture
 
 LIENZO = [sys.executable, "-c", "from cli.main import run; run()"]
 
@@ -72,7 +72,7 @@ def test_one_service_becomes_the_process_itself(served: Any) -> None:
 
 
 def test_all_four_start_together_and_end_together(served: Any, place: Any) -> None:
-    process = served("--grpc-port", "0", "--http-port", "0")
+    process = served("--grpc-port", "0", "--http-port", "0", "--max-picture-bytes", "20000")
     line = read_line(process)
     assert line.startswith("Services up: gateway :")
     for name in ("http://127.0.0.1:", "features :", "classification :", "palette :"):
@@ -80,6 +80,8 @@ def test_all_four_start_together_and_end_together(served: Any, place: Any) -> No
     port = line.split("gateway :")[1].split()[0]
     with Client(f"127.0.0.1:{port}") as client:
         assert client.classify_image(place.photo("circles")).label == "circles"
+        with pytest.raises(InvalidPicture, match="at most 20000"):
+            client.classify_image(bytes(20_001))
     children = children_of(process.pid)
     assert len(children) == 4
     process.send_signal(signal.SIGTERM)
