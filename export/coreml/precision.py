@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from export.coreml.errors import UnsupportedModel
 from export.coreml.mil import coremltools as ct
 
 EXACT_PREFIX = "exact_"
@@ -78,6 +79,15 @@ def compressed(model: Any, method: str) -> Any:
             mode="uniform", nbits=8, weight_threshold=MIN_COMPRESSED_WEIGHTS
         )
         compress = optimize.palettize_weights
-    return compress(
-        model, config=optimize.OptimizationConfig(op_type_configs=dict.fromkeys(COMPRESSED_OPS, setting))
-    )
+    found = optimize.get_weights_metadata(model, weight_threshold=MIN_COMPRESSED_WEIGHTS)
+    # A weight that something else reads too, as VLAD reads its codebook, is an exact number there.
+    chosen = [
+        name
+        for name, weight in found.items()
+        if all(operation.op_type in COMPRESSED_OPS for operation in weight.child_ops)
+    ]
+    if not chosen:
+        raise UnsupportedModel(
+            f"nothing to quantize: no layer has {MIN_COMPRESSED_WEIGHTS} weights of its own"
+        )
+    return compress(model, config=optimize.OptimizationConfig(op_name_configs=dict.fromkeys(chosen, setting)))
