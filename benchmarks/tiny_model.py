@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from bundle.folder import file_digest
 from bundle.manifest import MANIFEST_NAME, Component, Manifest, TrainingData
-from vision.extractors import Extractor, create_extractor
+from vision.extractors import Parameter, create_extractor
 
 LABELS = ("circles", "grid", "strokes")
 SHARPNESS = 150.0
@@ -81,7 +81,10 @@ def write_tiny_bundle(
     extractor = create_extractor("rootsift", dict(extractor_parameters or {}))
     folder, final = root / name / f".writing-{version}", root / name / str(version)
     folder.mkdir(parents=True)
-    onnx.save(_graph(_mean_descriptors(extractor)), str(folder / "classifier.onnx"))
+    onnx.save(
+        _graph(_mean_descriptors(extractor.name, tuple(extractor.parameters.items()))),
+        str(folder / "classifier.onnx"),
+    )
     manifest = Manifest(
         name=name,
         version=version,
@@ -106,8 +109,9 @@ def write_tiny_bundle(
 
 
 @functools.cache
-def _mean_descriptors(extractor: Extractor) -> NDArray[np.float32]:
+def _mean_descriptors(name: str, parameters: tuple[tuple[str, Parameter], ...]) -> NDArray[np.float32]:
     """Mean descriptor of every pattern, L2-normalised: shape (labels, dimension)."""
+    extractor = create_extractor(name, dict(parameters))
     means = []
     for label in LABELS:
         pictures = [draw(label, seed)[..., ::-1].copy() for seed in range(100, 106)]

@@ -9,14 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
-import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from runtime.calls import Call, Concern
 from runtime.status import StatusError
-
-ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
 
 @dataclass(frozen=True)
@@ -42,34 +37,7 @@ class Credentials:
         """Whether an API key or token is one of ours; keys are compared in constant time."""
         offered = hashlib.sha256(token.encode()).hexdigest()
         matches = [hmac.compare_digest(offered, known) for known in self.key_hashes.values()]
-        return any(matches) or self._accept_jwt(token)
-
-    def _accept_jwt(self, token: str) -> bool:
-        if not self.jwt_key:
-            return False
-        try:
-            jwt.decode(
-                token,
-                self.jwt_key,
-                algorithms=list(ALGORITHMS),
-                audience=self.jwt_audience,
-                options={"require": ["exp", "aud"]},
-            )
-        except (jwt.PyJWTError, ValueError):
-            return False
-        return True
-
-
-def check_public_key(text: str) -> None:
-    """Refuses a file that no token could be checked with.
-
-    Raises:
-        ValueError: When it is no public key in PEM.
-    """
-    try:
-        load_pem_public_key(text.encode())
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise ValueError("no public key in PEM") from error
+        return any(matches) or (bool(self.jwt_key) and _is_token(token, self.jwt_key, self.jwt_audience))
 
 
 def parse_key_hashes(text: str) -> dict[str, str]:
@@ -121,3 +89,10 @@ def _check(credentials: Credentials, call: Call) -> None:
         raise StatusError(
             grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "The API key or token is not accepted."
         )
+
+
+def _is_token(token: str, key: str, audience: str) -> bool:
+    # Only here: the cryptography behind it is 9 MiB that most processes never need.
+    from runtime.tokens import is_accepted
+
+    return is_accepted(token, key, audience)

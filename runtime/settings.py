@@ -21,7 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from runtime.authentication import Credentials, check_public_key, parse_key_hashes
+from runtime.authentication import Credentials, parse_key_hashes
 from runtime.logs import LogFormat
 from runtime.tls import check_tls_pair
 
@@ -120,6 +120,8 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _is_a_public_key(cls, path: Path | None) -> Path | None:
         if path is not None:
+            from runtime.tokens import check_public_key  # see `runtime.authentication`
+
             check_public_key(path.read_text(encoding="utf-8"))
         return path
 

@@ -10,9 +10,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from runtime.authentication import Credentials, authentication_concern, check_public_key, parse_key_hashes
+from runtime.authentication import Credentials, authentication_concern, parse_key_hashes
 from runtime.calls import Call
 from runtime.status import StatusError
+from runtime.tokens import check_public_key
 
 PEM = serialization.Encoding.PEM
 KEYS: dict[str, Any] = {

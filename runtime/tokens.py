@@ -1,0 +1,38 @@
+"""JSON Web Tokens, checked with a public key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
+
+
+def is_accepted(token: str, key: str, audience: str) -> bool:
+    """Whether a token was signed with the private half of a key, for this audience, and has not expired.
+
+    Args:
+        token: As the caller sent it.
+        key: Public key in PEM.
+        audience: The `aud` that it must carry.
+    """
+    try:
+        jwt.decode(token, key, algorithms=ALGORITHMS, audience=audience, options={"require": ["exp", "aud"]})
+    except (jwt.PyJWTError, ValueError):
+        return False
+    return True
+
+
+def check_public_key(text: str) -> None:
+    """Refuses a file that no token could be checked with.
+
+    Raises:
+        ValueError: When it is no public key in PEM.
+    """
+    try:
+        load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("no public key in PEM") from error
