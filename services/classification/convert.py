@@ -70,7 +70,8 @@ def to_recognition(
     answer = recognition_pb2.Recognition(
         labels=labels, model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
     )
-    if best.probability >= manifest.threshold and not nothing_seen:
+    # In float32, as both travel: a caller who compares them must come to the same verdict.
+    if best.probability >= np.float32(manifest.threshold) and not nothing_seen:
         answer.recognized.CopyFrom(recognition_pb2.Recognized(label=best.label, probability=best.probability))
     else:
         score = 0.0 if nothing_seen else best.probability
