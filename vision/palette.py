@@ -12,7 +12,7 @@ from vision.colors.clustering import Clusters, clusters, collected
 from vision.colors.description import PaletteColor, described
 from vision.colors.histogram import ColorHistogram, color_histogram
 from vision.colors.merging import perceptual_groups
-from vision.colors.spaces import Colors, ColorSpace, from_srgb, to_srgb
+from vision.colors.spaces import Colors, ColorSpace, from_srgb, nearest_bytes, to_srgb
 from vision.errors import FullyTransparent, InvalidColorCount
 from vision.picture import LayeredPicture, PictureLimits, decode_cheaply
 
@@ -131,7 +131,7 @@ def histogram_palette(
         background: OKLab colour of a uniform background, or None.
     """
     found = _found(histogram, color_count, color_space)
-    rgb, shares = _distinct_bytes(to_srgb(found.centers, color_space), found.shares)
+    rgb, shares = _distinct(nearest_bytes(found.centers, color_space), found.shares)
     behind = is_background(rgb, background)
     before = np.flatnonzero(~behind)
     return Palette(
@@ -151,11 +151,11 @@ def _found(histogram: ColorHistogram, color_count: int, color_space: ColorSpace)
     return collected(many.centers, many.shares, groups)
 
 
-def _distinct_bytes(
-    rgb: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]
+def _distinct(
+    rgb: npt.NDArray[np.uint8], shares: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """Rounds to bytes, joins what became equal, and sorts by falling share."""
-    distinct, labels = np.unique(np.rint(rgb).astype(np.uint8), axis=0, return_inverse=True)
+    """Joins what became equal and sorts by falling share."""
+    distinct, labels = np.unique(rgb, axis=0, return_inverse=True)
     joined = np.bincount(labels.ravel(), weights=shares)
     order = np.argsort(-joined, kind="stable")
     return distinct[order], joined[order] / joined.sum()

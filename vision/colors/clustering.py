@@ -98,8 +98,9 @@ class _Histogram:
 
     @classmethod
     def of(cls, points: Floats, weights: Floats, clusters_at_once: int) -> _Histogram:
-        size = int(np.clip(_SINGLE_THREADED // (4 * clusters_at_once), 16, len(points)))
-        blocks = -(-len(points) // size)
+        most = max(16, _SINGLE_THREADED // (4 * clusters_at_once))
+        blocks = -(-len(points) // most)
+        size = -(-len(points) // blocks)
         rows = np.zeros((blocks * size, 4), np.float32)
         rows[: len(points), :3] = points
         rows[:, 3] = 1

@@ -6,6 +6,7 @@ against coloraide.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -41,6 +42,9 @@ _XYZ_TO_RGB = np.linalg.inv(_RGB_TO_XYZ)
 _LMS_TO_RGB = np.linalg.inv(_RGB_TO_LMS)
 _OKLAB_TO_LMS = np.linalg.inv(_LMS_TO_OKLAB)
 _D65 = np.array([0.3127 / 0.3290, 1.0, (1 - 0.3127 - 0.3290) / 0.3290])
+
+# A colour itself, so that of equally near ones it stays, and its 26 neighbours.
+_NEIGHBOURS = np.array(sorted(product((-1, 0, 1), repeat=3), key=lambda each: sum(map(abs, each))))
 
 # CIE 15:2004, 8.2.1: the linear part of L*a*b* near black.
 _DELTA = 6 / 29
@@ -87,6 +91,35 @@ def to_srgb(colors: Colors, space: ColorSpace) -> Colors:
         case "rgb":
             encoded = colors
     return np.clip(encoded, 0, 1) * 255
+
+
+def nearest_bytes(colors: Colors, space: ColorSpace) -> npt.NDArray[np.uint8]:
+    """The 8-bit sRGB colour that is nearest in a space.
+
+    A mean of colours may lie outside sRGB although they do not. Cutting it off per channel then misses the
+    nearest colour by far, so it is looked for from there, in steps of 16 down to 1.
+
+    Args:
+        colors: Shape (n, 3), as `from_srgb` gives them.
+        space: The space they are in, and in which distances are taken.
+
+    Returns:
+        uint8 (n, 3).
+    """
+    found = np.rint(to_srgb(colors, space))
+    for index in np.flatnonzero(((found == 0) | (found == 255)).any(axis=1)):
+        for step in (16, 8, 4, 2, 1):
+            found[index] = _descended(found[index], colors[index], space, step)
+    return found.astype(np.uint8)
+
+
+def _descended(start: Colors, target: Colors, space: ColorSpace, step: int) -> Colors:
+    while True:
+        around = np.clip(start + step * _NEIGHBOURS, 0, 255)
+        nearest = around[np.argmin(((from_srgb(around, space) - target) ** 2).sum(axis=1))]
+        if (nearest == start).all():
+            return start
+        start = nearest
 
 
 def _linear(encoded: Colors) -> Colors:

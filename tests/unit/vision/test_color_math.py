@@ -14,7 +14,7 @@ from vision.colors.feeling import feeling, hue_family, temperature
 from vision.colors.histogram import coarsened, color_histogram, joined
 from vision.colors.merging import perceptual_groups
 from vision.colors.naming import css_names, fine_names
-from vision.colors.spaces import ColorSpace, from_srgb, to_srgb
+from vision.colors.spaces import ColorSpace, from_srgb, nearest_bytes, to_srgb
 
 SOME_COLORS = np.random.default_rng(5).integers(0, 256, (300, 3))
 CORNERS = np.array([[0, 0, 0], [255, 255, 255], [128, 128, 128], [255, 0, 0], [0, 0, 255], [1, 0, 0]])
@@ -35,6 +35,18 @@ def test_conversions_lead_back(space: ColorSpace) -> None:
 def test_colours_outside_srgb_are_cut_off() -> None:
     assert to_srgb(np.array([[0.9, 0.4, 0.1]]), "oklab").max() == 255
     assert to_srgb(np.array([[-0.1, 0.0, 0.0]]), "oklab").min() == 0
+
+
+def test_a_mean_outside_srgb_becomes_the_nearest_colour_inside() -> None:
+    # Half pure blue, half pure green: their OKLab mean needs less red than there is.
+    mean = from_srgb([[0, 0, 255], [0, 255, 0]], "oklab").mean(axis=0, keepdims=True)
+    near, cut = nearest_bytes(mean, "oklab"), np.rint(to_srgb(mean, "oklab"))
+    near_distance, cut_distance = (np.linalg.norm(from_srgb(each, "oklab") - mean) for each in (near, cut))
+    assert near_distance < cut_distance
+    grid = np.stack(np.meshgrid(*[np.arange(0, 256, 5)] * 3), axis=-1).reshape(-1, 3)
+    assert near_distance <= np.linalg.norm(from_srgb(grid, "oklab") - mean, axis=1).min()
+    inside = from_srgb(SOME_COLORS, "oklab")
+    np.testing.assert_array_equal(nearest_bytes(inside, "oklab"), SOME_COLORS)
 
 
 @pytest.mark.parametrize(
