@@ -19,6 +19,7 @@ from cli.output.progress import stage_bars
 from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
+from training.check import check_image_set
 from training.descriptors import default_cache
 from training.errors import TrainingError
 from training.imageset import ImageSet, read_image_set
@@ -55,7 +56,7 @@ def train(
         chosen = load_recipe(recipe)
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
-            for line in image_set_lines(image_set):
+            for line in image_set_lines(image_set, check_image_set(image_set, chosen.validation.folds)):
                 say(line)
             model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch)
         exported = export_model(model, image_set, models, name, datetime.now(UTC))

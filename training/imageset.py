@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from training.duplicates import Look, look_at, near_duplicate_groups
 from training.errors import ImageSetError
+from training.frames import Frame, frame_of
 from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode
@@ -55,6 +56,7 @@ class ImageSet:
         unreadable: Files that were left out.
         groups: Group number of every picture, int64; near duplicates share one.
         contradictions: Pairs of paths that are the same picture under two labels.
+        frames: Size and borders of every picture.
     """
 
     root: Path
@@ -62,6 +64,7 @@ class ImageSet:
     unreadable: tuple[UnreadablePicture, ...]
     groups: NDArray[np.int64]
     contradictions: tuple[tuple[str, str], ...]
+    frames: tuple[Frame, ...]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -101,6 +104,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     files = _class_files(root)
     pictures: list[LabelledPicture] = []
     looks: list[Look] = []
+    frames: list[Frame] = []
     unreadable: list[UnreadablePicture] = []
     with ThreadPoolExecutor(jobs) as pool:
         for done, read in enumerate(pool.map(lambda path: _read(root, path), files), 1):
@@ -110,12 +114,13 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
             else:
                 pictures.append(read[0])
                 looks.append(read[1])
+                frames.append(read[2])
     _check_sizes(root, {path.parent.name for path in files}, pictures)
     groups, pairs = near_duplicate_groups(looks)
     contradictions = tuple(
         (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
     )
-    return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions)
+    return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions, tuple(frames))
 
 
 def _class_files(root: Path) -> list[Path]:
@@ -139,16 +144,18 @@ def _visible_files(folder: Path) -> Iterable[Path]:
     return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def _read(root: Path, path: Path) -> tuple[LabelledPicture, Look] | UnreadablePicture:
+def _read(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] | UnreadablePicture:
     name = path.relative_to(root).as_posix()
     try:
         data = path.read_bytes()
-        pixels = decode(data, max_side_px=_LOOK_SIDE_PX).pixels
+        picture = decode(data, max_side_px=_LOOK_SIDE_PX)
     except PictureError as error:
         return UnreadablePicture(name, str(error))
     except OSError as error:
         return UnreadablePicture(name, f"cannot be read ({error.strerror})")
-    return LabelledPicture(name, path.parent.name, hashlib.sha256(data).hexdigest()), look_at(pixels)
+    labelled = LabelledPicture(name, path.parent.name, hashlib.sha256(data).hexdigest())
+    frame = frame_of(picture.pixels, picture.info.width_px, picture.info.height_px)
+    return labelled, look_at(picture.pixels), frame
 
 
 def _check_sizes(root: Path, labels: set[str], pictures: list[LabelledPicture]) -> None:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
+from training.check import Finding
 from training.imageset import ImageSet
 from training.metrics import LabelMetrics
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12
-_SHOWN_FILES = 5
+_SHOWN_FINDINGS = 5
 
 
-def image_set_lines(image_set: ImageSet) -> list[str]:
-    """One line with the counts, and one for each thing that is odd about an image set."""
+def image_set_lines(
+    image_set: ImageSet, findings: Sequence[Finding], shown: int | None = _SHOWN_FINDINGS
+) -> list[str]:
+    """One line with the counts, and one for each thing that is odd about an image set.
+
+    Args:
+        image_set: The pictures.
+        findings: What `check_image_set` found.
+        shown: How many findings of a kind are told; None tells all.
+    """
     line = f"{len(image_set.labels)} classes, {len(image_set.pictures)} pictures."
     if repeated := image_set.near_duplicate_count:
         line += f" {_count(repeated, 'near duplicate stays', 'near duplicates stay')} with their originals"
         line += " in every split."
     lines = [line]
-    lines += [f"  ! {file.path} is left out: {file.problem}" for file in image_set.unreadable[:_SHOWN_FILES]]
-    if (hidden := len(image_set.unreadable) - _SHOWN_FILES) > 0:
-        lines.append(f"  ! {_count(hidden, 'more file is', 'more files are')} left out")
-    pairs = image_set.contradictions[:_SHOWN_FILES]
-    lines += [f"  ! {one} and {other} are the same picture under two labels" for one, other in pairs]
-    if (hidden := len(image_set.contradictions) - _SHOWN_FILES) > 0:
-        lines.append(f"  ! {_count(hidden, 'more pair', 'more pairs')} of that kind")
+    for kind in dict.fromkeys(each.kind for each in findings if each.kind != "near_duplicates"):
+        of_kind = [each for each in findings if each.kind == kind]
+        lines += [f"  ! {each.message}" for each in of_kind[:shown]]
+        if shown is not None and (hidden := len(of_kind) - shown) > 0:
+            lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} tells all")
     return lines
 
 

@@ -1,0 +1,57 @@
+"""`lienzo check`: what is odd about a folder of pictures, before anything is trained on it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import typer
+
+from cli.errors import CliError
+from cli.options import AsJson
+from cli.output.console import answers, print_json
+from cli.output.progress import stage_bars
+from cli.output.training import image_set_lines
+from training.check import Finding, check_image_set
+from training.errors import TrainingError
+from training.imageset import ImageSet, read_image_set
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what is odd about a folder of pictures.
+
+    Unreadable files, copies, the same picture under two labels, classes that are too small, and borders or
+    proportions that give the class away. Training does this too, and goes on; here it is all that is done.
+    """
+    cv2.setNumThreads(1)  # The jobs are the parallelism.
+    try:
+        with stage_bars() as watch:
+            image_set = read_image_set(folder, len(os.sched_getaffinity(0)), watch)
+    except TrainingError as error:
+        raise CliError(f"{str(error).rstrip('.')}.") from error
+    findings = check_image_set(image_set)
+    if as_json:
+        print_json(_to_json(image_set, findings))
+        return
+    console = answers()
+    for line in image_set_lines(image_set, findings, shown=None):
+        console.print(line, markup=False, soft_wrap=True)
+    if not findings:
+        console.print(f"Nothing odd. Train on it: lienzo train {folder} --name MODEL", markup=False)
+
+
+def _to_json(image_set: ImageSet, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    targets = image_set.targets.tolist()
+    return {
+        "folder": str(image_set.root),
+        "classes": {label: targets.count(index) for index, label in enumerate(image_set.labels)},
+        "pictures": len(image_set.pictures),
+        "near_duplicates": image_set.near_duplicate_count,
+        "fingerprint": image_set.fingerprint,
+        "findings": [each.to_json() for each in findings],
+    }

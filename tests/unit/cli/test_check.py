@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from shutil import copy, copytree
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def folder(image_folder: Path, tmp_path: Path) -> Path:
+    return copytree(image_folder, tmp_path / "photos")
+
+
+def test_tells_people_what_is_odd(lienzo: Any, folder: Path) -> None:
+    copy(folder / "rocket" / "0.jpg", folder / "coffee" / "wrong.jpg")
+    (folder / "coffee" / "notes.txt").write_text("hot")
+    ran = lienzo("check", str(folder))
+    assert ran.status == 0
+    assert ran.out.startswith("4 classes, 25 pictures. 1 near duplicate stays with their originals")
+    assert "  ! coffee/notes.txt is left out: not a picture" in ran.out
+    assert "  ! coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels\n" in ran.out
+
+
+def test_says_when_nothing_is_odd_and_what_comes_next(lienzo: Any, image_folder: Path) -> None:
+    ran = lienzo("check", str(image_folder))
+    assert ran.status == 0
+    assert f"Nothing odd. Train on it: lienzo train {image_folder} --name MODEL" in ran.out
+
+
+def test_machines_get_everything(lienzo: Any, folder: Path) -> None:
+    copy(folder / "rocket" / "0.jpg", folder / "rocket" / "copy.jpg")
+    found = json.loads(lienzo("check", str(folder), "--json").out)
+    assert found["classes"] == {"astronaut": 6, "chelsea": 6, "coffee": 6, "rocket": 7}
+    assert [each["kind"] for each in found["findings"]] == ["exact_duplicates", "near_duplicates"]
+    assert found["findings"][0]["paths"] == ["rocket/0.jpg", "rocket/copy.jpg"]
+
+
+def test_refuses_a_folder_that_is_no_image_set(lienzo: Any, tmp_path: Path) -> None:
+    ran = lienzo("check", str(tmp_path))
+    assert (ran.status, ran.out) == (2, "")
+    assert "has no folder with pictures" in ran.err

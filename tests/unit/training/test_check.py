@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copy, copytree, rmtree
+
+import cv2
+import numpy as np
+import pytest
+
+from training.check import Finding, check_image_set
+from training.frames import frame_of
+from training.imageset import read_image_set
+
+
+@pytest.fixture
+def folder(image_folder: Path, tmp_path: Path) -> Path:
+    return copytree(image_folder, tmp_path / "photos")
+
+
+def findings_of(folder: Path, folds: int = 5) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for each in check_image_set(read_image_set(folder), folds):
+        found.setdefault(each.kind, []).append(each)
+    return found
+
+
+def noise(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
+    coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def write(path: Path, pixels: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), pixels)
+
+
+def test_finds_nothing_odd_about_honest_photographs(image_folder: Path) -> None:
+    assert findings_of(image_folder) == {}
+
+
+def test_names_files_that_cannot_be_read(folder: Path) -> None:
+    (folder / "coffee" / "notes.txt").write_text("hot")
+    [finding] = findings_of(folder)["unreadable"]
+    assert finding.paths == ("coffee/notes.txt",)
+    assert finding.message.startswith("coffee/notes.txt is left out: not a picture")
+
+
+def test_tells_equal_files_from_near_copies(folder: Path) -> None:
+    copy(folder / "rocket" / "0.jpg", folder / "rocket" / "copy.jpg")
+    picture = cv2.imread(str(folder / "rocket" / "1.jpg"))
+    cv2.imwrite(str(folder / "rocket" / "worse.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 40])
+    found = findings_of(folder)
+    [same] = found["exact_duplicates"]
+    assert same.message == "rocket/0.jpg and rocket/copy.jpg are the same file"
+    [near] = found["near_duplicates"]
+    assert near.value == 2
+    assert set(near.paths) == {f"rocket/{each}.jpg" for each in ("0", "copy", "1", "worse")}
+
+
+def test_finds_one_picture_under_two_labels(folder: Path) -> None:
+    copy(folder / "rocket" / "0.jpg", folder / "coffee" / "wrong.jpg")
+    [finding] = findings_of(folder)["contradiction"]
+    assert finding.message == "coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels"
+
+
+def test_says_which_classes_are_too_small_for_the_folds(folder: Path) -> None:
+    for number in (3, 4, 5):
+        (folder / "coffee" / f"{number}.jpg").unlink()
+    assert "small_class" not in findings_of(folder, folds=3)
+    [finding] = findings_of(folder, folds=5)["small_class"]
+    assert finding.message == "coffee has 3 pictures, fewer than the 5 folds; better ten or more"
+
+
+def test_says_when_a_class_is_one_picture_many_times(folder: Path) -> None:
+    rmtree(folder / "coffee")
+    for number in range(6):
+        write(folder / "coffee" / f"{number}.png", noise(1))
+    [finding] = findings_of(folder)["small_class"]
+    assert finding.labels == ("coffee",)
+    assert "copies of one" in finding.message
+
+
+def test_says_when_one_class_has_many_times_the_pictures_of_another(tmp_path: Path) -> None:
+    for number in range(18):
+        write(tmp_path / "many" / f"{number}.png", noise(number))
+    for number in range(3):
+        write(tmp_path / "few" / f"{number}.png", noise(100 + number))
+    [finding] = findings_of(tmp_path, folds=3)["unbalanced"]
+    assert finding.value == 6
+    assert finding.message.startswith("many has 18 pictures, few only 3")
+
+
+def test_finds_proportions_that_give_the_class_away(tmp_path: Path) -> None:
+    for number in range(12):
+        write(tmp_path / "upright" / f"{number}.png", noise(number, 90, 60 + number % 3))
+        write(tmp_path / "lying" / f"{number}.png", noise(100 + number, 60, 90 + number % 3))
+    found = findings_of(tmp_path)
+    [finding] = found["aspect_ratio_leak"]
+    assert finding.value == 1
+    assert "border_leak" not in found
+
+
+@pytest.mark.parametrize("paper", [255, 0])
+def test_finds_borders_that_give_the_class_away(tmp_path: Path, paper: int) -> None:
+    for number in range(12):
+        plain = noise(number)
+        write(tmp_path / "plain" / f"{number}.jpg", plain)
+        padded = np.full_like(plain, paper)
+        padded[10:-10] = noise(100 + number, 40, 80)
+        write(tmp_path / "padded" / f"{number}.jpg", padded)
+    found = findings_of(tmp_path)
+    [finding] = found["border_leak"]
+    assert finding.value is not None
+    assert finding.value > 0.9
+    assert "aspect_ratio_leak" not in found
+
+
+def test_measures_borders_by_side() -> None:
+    pixels = noise(3, 100, 200)
+    pixels[:20] = 250
+    pixels[:, -50:] = 250
+    frame = frame_of(pixels, 2000, 1000)
+    assert frame.borders == (0, 0.2, 0.25, 0)
+    assert frame.color == (250, 250, 250)
+    assert not frame_of(noise(3), 80, 60).has_border
+
+
+def test_takes_a_blank_picture_as_all_border() -> None:
+    frame = frame_of(np.full((40, 40, 3), 7, np.uint8), 40, 40)
+    assert frame.borders == (0.45, 0.45, 0.45, 0.45)

@@ -1,0 +1,155 @@
+"""The image-set check: what in a folder of pictures would make a model bad, or look better than it is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+
+from training.imageset import ImageSet
+from training.leaks import Leak, aspect_ratio_leak, border_leak
+
+Kind: TypeAlias = Literal[
+    "unreadable",
+    "contradiction",
+    "exact_duplicates",
+    "near_duplicates",
+    "small_class",
+    "unbalanced",
+    "aspect_ratio_leak",
+    "border_leak",
+]
+
+# The largest class may have so many times the pictures of the smallest.
+_MAX_RATIO: Final = 5.0
+DEFAULT_FOLDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is odd about an image set.
+
+    Attributes:
+        kind: What it is, for machines.
+        message: What it is, for people: one sentence without its full stop.
+        paths: Files that it is about, relative to the image set's root.
+        labels: Classes that it is about.
+        value: What was measured: a count, a ratio or a share; None where there is nothing to measure.
+    """
+
+    kind: Kind
+    message: str
+    paths: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    value: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**asdict(self), "paths": list(self.paths), "labels": list(self.labels)}
+
+
+def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Finding, ...]:
+    """Everything that is odd about an image set; none of it keeps a model from being trained.
+
+    Args:
+        image_set: The pictures.
+        folds: How many parts cross-validation will make; a class with fewer pictures misses some of them.
+    """
+    return (
+        *(
+            Finding("unreadable", f"{file.path} is left out: {file.problem}", (file.path,))
+            for file in image_set.unreadable
+        ),
+        *(
+            Finding("contradiction", f"{one} and {other} are the same picture under two labels", (one, other))
+            for one, other in image_set.contradictions
+        ),
+        *_duplicates(image_set),
+        *_sizes(image_set, folds),
+        *_leaks(image_set),
+    )
+
+
+def _duplicates(image_set: ImageSet) -> Iterator[Finding]:
+    copies: dict[tuple[str, str], list[str]] = defaultdict(list)
+    members: dict[int, list[str]] = defaultdict(list)
+    for picture, group in zip(image_set.pictures, image_set.groups, strict=True):
+        copies[picture.label, picture.digest].append(picture.path)
+        members[int(group)].append(picture.path)
+    for (label, _), paths in copies.items():
+        if len(paths) > 1:
+            listed = _listed(paths)
+            yield Finding(
+                "exact_duplicates", f"{listed} are the same file", tuple(paths), (label,), len(paths)
+            )
+    groups = [paths for paths in members.values() if len(paths) > 1]
+    if groups:
+        repeated = sum(map(len, groups)) - len(groups)
+        subject = "1 picture repeats another" if repeated == 1 else f"{repeated} pictures repeat others"
+        yield Finding(
+            "near_duplicates",
+            f"{subject} (the same reproduction, re-encoded, resized or cropped); "
+            "copies stay together in every split",
+            tuple(path for paths in groups for path in paths),
+            value=repeated,
+        )
+
+
+def _sizes(image_set: ImageSet, folds: int) -> Iterator[Finding]:
+    counts = Counter(picture.label for picture in image_set.pictures)
+    targets = image_set.targets
+    for index, label in enumerate(image_set.labels):
+        groups = len(np.unique(image_set.groups[targets == index]))
+        count = counts[label]
+        if groups < 2:
+            yield Finding(
+                "small_class",
+                f"all {count} pictures of {label} are copies of one; its figures mean little",
+                labels=(label,),
+                value=groups,
+            )
+        elif count < folds:
+            yield Finding(
+                "small_class",
+                f"{label} has {count} pictures, fewer than the {folds} folds; better ten or more",
+                labels=(label,),
+                value=count,
+            )
+    (most, largest), (least, smallest) = counts.most_common(1)[0], counts.most_common()[-1]
+    if (ratio := largest / smallest) > _MAX_RATIO:
+        yield Finding(
+            "unbalanced",
+            f"{most} has {largest} pictures, {least} only {smallest}: rare classes will be missed more often",
+            labels=(most, least),
+            value=ratio,
+        )
+
+
+def _leaks(image_set: ImageSet) -> Iterator[Finding]:
+    if leak := aspect_ratio_leak(image_set):
+        yield Finding(
+            "aspect_ratio_leak",
+            f"the proportions of the pictures alone give the class away: right for {_share(leak)}; "
+            "an extractor that stretches pictures to a square may learn that instead of what they show",
+            value=leak.accuracy,
+        )
+    if leak := border_leak(image_set):
+        yield Finding(
+            "border_leak",
+            f"borders of one colour alone give the class away: right for {_share(leak)}; "
+            'crop them, or use an extractor with border = "trim"',
+            value=leak.accuracy,
+        )
+
+
+def _share(leak: Leak) -> str:
+    return f"{leak.accuracy:.0%} of a class on average, where guessing gives {leak.chance:.0%}"
+
+
+def _listed(paths: list[str], shown: int = 3) -> str:
+    if len(paths) <= shown:
+        return ", ".join(paths[:-1]) + f" and {paths[-1]}"
+    return ", ".join(paths[:shown]) + f" and {len(paths) - shown} more"
