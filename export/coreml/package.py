@@ -160,6 +160,7 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
             f"of {manifest.dimension}. Without any, answer that nothing was recognised."
         )
         inputs = {name: text}
+        entries["lienzo.input.max_rows"] = str(options.max_rows)
     return Metadata(
         description=f"{manifest.name}: tells {len(manifest.labels)} labels apart. Under a probability of "
         f"{manifest.threshold:.2f} nothing was recognised.",

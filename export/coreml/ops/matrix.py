@@ -134,11 +134,11 @@ def _contracted(node: Node, axes: list[list[str]], wanted: list[str]) -> Value:
     return mb.transpose(x=result, perm=[letters.index(letter) for letter in wanted])
 
 
-@lowers("Det", newest=22, limits="1×1 and 2×2 matrices")
+@lowers("Det", newest=22, limits="2×2 matrices")
 def determinant(node: Node) -> Value:
     *outer, height, width = shape_of(node.value(0))
     if (height, width) != (2, 2):
-        raise node.refused("a matrix larger than 2×2")
+        raise node.refused("matrices that are not 2×2")
     flat = mb.reshape(x=node.var(0), shape=[*outer, 4])
     a, b, c, d = mb.split(x=flat, num_splits=4, axis=-1)
     result = mb.sub(x=mb.mul(x=a, y=d), y=mb.mul(x=b, y=c))

@@ -7,7 +7,7 @@ import numpy as np
 from export.coreml.mil import mb
 from export.coreml.node import Node
 from export.coreml.registry import lowers
-from export.coreml.values import Value, cast, dtype_name, is_known, scalar, to_core_ml, to_var
+from export.coreml.values import Value, cast, dtype_name, is_known, scalar, to_core_ml
 
 
 @lowers(
@@ -107,9 +107,11 @@ def vector_norm(node: Node) -> Value:
     return mb.real_div(x=x, y=mb.add(x=length, y=empty))
 
 
-@lowers("LRN", newest=13)
+@lowers("LRN", newest=13, limits="an odd number of channels")
 def local_response_norm(node: Node) -> Value:
     x = node.var(0)
+    if int(node.attribute("size")) % 2 == 0:
+        raise node.refused("an even number of channels: Core ML does not say which side gets one more")
     return mb.local_response_norm(
         x=x,
         size=int(node.attribute("size")),
@@ -117,8 +119,3 @@ def local_response_norm(node: Node) -> Value:
         beta=scalar(node.attribute("beta", 0.75), x),
         k=scalar(node.attribute("bias", 1.0), x),
     )
-
-
-def scaled_by(x: Value, factor: Value) -> Value:
-    """A product with a known array or a variable."""
-    return mb.mul(x=x, y=to_var(factor))

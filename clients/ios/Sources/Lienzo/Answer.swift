@@ -1,0 +1,49 @@
+import CoreML
+import Foundation
+
+/// A label with its calibrated probability, 0 to 1.
+public struct RankedLabel: Equatable, Sendable {
+    public let name: String
+    public let probability: Double
+}
+
+/// What a model says about a picture.
+public enum Answer: Equatable, Sendable {
+    /// The likeliest label first; all labels follow.
+    case recognized([RankedLabel])
+    /// No label reached the model's threshold. `best` is the nearest one, nil for a picture without features.
+    case notRecognized(best: RankedLabel?, threshold: Double)
+
+    init(_ labels: [RankedLabel], threshold: Double) {
+        let ranked = labels.sorted { $0.probability > $1.probability }
+        if let best = ranked.first, best.probability >= threshold {
+            self = .recognized(ranked)
+        } else {
+            self = .notRecognized(best: ranked.first, threshold: threshold)
+        }
+    }
+}
+
+/// What can be wrong with a package.
+public enum LienzoError: Error, Equatable {
+    /// The package was not written by `lienzo export`: it does not say under which probability nothing counts.
+    case noThreshold
+    /// The model does not take what it was given.
+    case unexpectedInput(String)
+    /// A file is no array in NumPy's format 1.0 with float32 or uint8 in C order.
+    case notAnArray(URL)
+}
+
+extension MLModel {
+    /// Text that `lienzo export` wrote into the package.
+    func entry(_ key: String) -> String? {
+        let entries = modelDescription.metadata[.creatorDefinedKey] as? [String: String]
+        return entries?[key]
+    }
+
+    /// The probability under which nothing was recognised.
+    func threshold() throws -> Double {
+        guard let value = entry("lienzo.threshold").flatMap(Double.init) else { throw LienzoError.noThreshold }
+        return value
+    }
+}
