@@ -34,7 +34,7 @@ def add_bin_numbers(graph: PictureGraph, planes: str, space: str, bins: int) -> 
     """The bin that each value falls into: whole numbers from 0 to `bins` − 1; the highest value included."""
     ranges = np.array(channel_ranges(space), np.float64)
     widths = ((ranges[:, 1] - ranges[:, 0]) / bins).reshape(1, 3, 1, 1)
-    above = graph.add("Sub", planes, graph.number(ranges[:, 0].reshape(1, 3, 1, 1)))
+    above = graph.add("Add", planes, graph.number(-ranges[:, 0].reshape(1, 3, 1, 1)))
     numbers = graph.add("Floor", graph.add("Div", above, graph.number(widths)))
     return graph.add("Min", graph.add("Max", numbers, graph.number(0)), graph.number(bins - 1))
 

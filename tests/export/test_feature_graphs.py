@@ -1,0 +1,61 @@
+"""Feature graphs on the phone: each becomes a Core ML model over a picture with the same features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from skimage import data as photographs
+
+from export.coreml.convert import convert
+from export.coreml.interface import ImageInput
+from export.coreml.interpreter import load_model
+from export.coreml.storage import save_package
+from training.graphs.extractor import GraphExtractor
+from training.graphs.registry import create_graph_extractor
+from vision.extractors import Parameter
+from vision.graph import FeatureGraph
+
+SMALL: dict[str, Parameter] = {"side_px": 64}
+
+
+def features_only(extractor: GraphExtractor) -> onnx.ModelProto:
+    """The graph without its constant second output, as it is joined with a classifier."""
+    model = extractor.model()
+    if len(model.graph.output) > 1:
+        kept = [node for node in model.graph.node if "keypoints" not in node.output]
+        del model.graph.node[:], model.graph.output[1]
+        model.graph.node.extend(kept)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("dense_sift", SMALL),
+        ("hog", {**SMALL, "cell_px": 8}),
+        ("lbp", {**SMALL, "radii_px": [2]}),
+        ("lbp", {**SMALL, "radii_px": [1], "patterns": "rotation_invariant"}),
+        ("color_histogram", {**SMALL, "space": "lab", "axes": 2}),
+        ("color_histogram", {**SMALL, "space": "hsv", "grid": 2}),
+        ("color_moments", SMALL),
+        ("pixels", SMALL),
+        ("binary_pixels", {**SMALL, "border": "trim"}),
+        ("color_moments+hog", {"border": "trim", "color_moments.side_px": 32, "hog.side_px": 64}),
+    ],
+)
+def test_core_ml_has_the_same_features(
+    name: str, parameters: Mapping[str, Parameter], tmp_path: Path
+) -> None:
+    extractor = create_graph_extractor(name, parameters)
+    save_package(convert(features_only(extractor), image_input=ImageInput("image")), tmp_path / "m.mlpackage")
+    photo = np.ascontiguousarray(photographs.astronaut()[:400])
+    square = FeatureGraph.load(extractor.model().SerializeToString()).fitted(photo)
+    [found] = load_model(tmp_path / "m.mlpackage").predict({"image": square}).values()
+    expected = np.asarray(extractor.extract(photo).rows, np.float32)
+    different = np.abs(np.asarray(found) - expected) > 1e-5 * max(1.0, float(expected.max()))
+    # A number on the border of rounding or of a bin may fall to the other side.
+    assert different.mean() < 1e-3
