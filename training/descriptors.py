@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bundle.manifest import Component
 from training.extractors import AnyExtractor
+from training.graphs.extractor import GraphExtractor
 from training.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
 from vision.picture import decode
@@ -31,20 +32,25 @@ class DescriptorSet:
     Attributes:
         values: Shape (total, dimension), uint8 or float32.
         offsets: int64, shape (pictures + 1,); picture i has the rows `offsets[i]` to `offsets[i + 1]`.
+        binary: Whether values are packed bits, compared by Hamming distance.
     """
 
     values: NDArray[np.uint8] | NDArray[np.float32]
     offsets: NDArray[np.int64]
+    binary: bool = False
 
     @classmethod
     def packed(
-        cls, per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]], dimension: int
+        cls,
+        per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]],
+        dimension: int,
+        binary: bool = False,
     ) -> DescriptorSet:
         """Packs the descriptors of each picture, shape (N, dimension) with N of 0 or more."""
         counts = [len(each) for each in per_picture]
         kind = per_picture[0].dtype if per_picture else np.dtype(np.float32)
         values = np.concatenate([np.zeros((0, dimension), kind), *per_picture])
-        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -56,7 +62,7 @@ class DescriptorSet:
     def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
         """The descriptors of some pictures, in the order given."""
         parts = [self.values[self.offsets[picture] : self.offsets[picture + 1]] for picture in pictures]
-        return DescriptorSet.packed(parts, self.values.shape[1])
+        return DescriptorSet.packed(parts, self.values.shape[1], self.binary)
 
     def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
         """At most `limit` descriptors of some pictures, float32, drawn without replacement."""
@@ -95,12 +101,15 @@ def extract_descriptors(
         for done, descriptors in enumerate(work, 1):
             found.append(descriptors)
             progress(extractor.name, done, len(image_set.pictures))
-    return DescriptorSet.packed(found, extractor.dimension)
+    return DescriptorSet.packed(found, extractor.dimension, extractor.descriptor_type == "binary")
 
 
 def _extractor_key(extractor: AnyExtractor) -> str:
-    component = Component(name=extractor.name, parameters=dict(extractor.parameters))
-    key = f"{_CACHE_FORMAT} {component.digest} {cv2.__version__}"
+    if isinstance(extractor, GraphExtractor):
+        made_by = hashlib.sha256(extractor.model().SerializeToString(deterministic=True)).hexdigest()
+    else:
+        made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
+    key = f"{_CACHE_FORMAT} {made_by} {cv2.__version__}"
     return f"{extractor.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 

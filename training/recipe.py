@@ -132,6 +132,12 @@ def _check_encoders(recipe: Recipe, source: str) -> None:
         if (encoder.name == "vector") != (kind == "global"):
             gives = "one vector, which goes with the encoder vector" if kind == "global" else "descriptors"
             raise RecipeError(source, f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}")
+        if extractor.descriptor_type == "binary" and encoder.name != "bovw":
+            raise RecipeError(
+                source,
+                f"encoder {encoder.name}: the extractor {extractor.name} gives binary descriptors, "
+                "which only bovw takes",
+            )
 
 
 def _shipped() -> Any:

@@ -16,21 +16,24 @@ from training.strict import Strict
 
 
 class BovwSettings(Strict):
-    """Bag of visual words with hard assignment.
+    """Bag of visual words.
 
     Attributes:
         words: Size of the codebook, K.
         weighting: What the vector holds for each word.
+        softness: 0 counts each descriptor for its nearest word; above, it is spread over words as near as
+            that, with a variance of so many mean squared distances to the nearest word.
     """
 
     name: Literal["bovw"] = "bovw"
     words: int = Field(default=500, ge=2, le=20_000)
     weighting: Weighting = "hellinger"
+    softness: float = Field(default=0.0, ge=0, le=10)
 
     @property
     def title(self) -> str:
         """What people read in tables."""
-        return f"bovw {self.words}"
+        return f"{'soft ' if self.softness else ''}bovw {self.words}"
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Learns codebook and word weights from some pictures of a set.
@@ -39,10 +42,28 @@ class BovwSettings(Strict):
             TrainingError: When they have fewer descriptors than words.
         """
         sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
+        if descriptors.binary:
+            # k-means over bits, rounded to bits, is k-majority: Grana et al., "A Fast Approach for
+            # Integrating ORB Descriptors in the Bag of Words Model", 2013, section 3.
+            sample = np.unpackbits(sample.astype(np.uint8), axis=1).astype(np.float32)
         codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)
+        sharpness = self._sharpness(sample, codebook)
+
+        def built(weighting: Weighting, idf: NDArray[np.float32] | None = None) -> FittedEncoder:
+            graph = build_bovw(codebook, weighting, idf, descriptors.binary, sharpness)
+            return FittedEncoder.from_model(graph)
+
         if self.weighting != "tfidf":
-            return FittedEncoder.from_model(build_bovw(codebook, self.weighting))
-        counts = FittedEncoder.from_model(build_bovw(codebook, "counts")).encode(descriptors)[pictures]
+            return built(self.weighting)
+        counts = built("counts").encode(descriptors)[pictures]
         # Smoothed, so that a word in no picture has a finite weight.
         idf = np.log((1 + len(pictures)) / (1 + (counts > 0).sum(axis=0))) + 1
-        return FittedEncoder.from_model(build_bovw(codebook, "tfidf", idf.astype(np.float32)))
+        return built("tfidf", idf.astype(np.float32))
+
+    def _sharpness(self, sample: NDArray[np.float32], codebook: NDArray[np.float32]) -> float | None:
+        if not self.softness:
+            return None
+        squares = (sample**2).sum(axis=1) + (
+            (codebook**2).sum(axis=1)[:, None] - 2 * codebook @ sample.T
+        ).min(0)
+        return 1 / (self.softness * max(float(squares.mean()), 1e-6))

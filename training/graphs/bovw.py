@@ -8,14 +8,19 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from training.graphs.bits import add_bits
 from training.graphs.builder import GraphBuilder
-from training.graphs.words import add_unit_length, add_word_matrix
+from training.graphs.words import add_nearness, add_unit_length, add_word_matrix
 
 Weighting: TypeAlias = Literal["counts", "l1", "hellinger", "tfidf"]
 
 
 def build_bovw(
-    codebook: NDArray[np.float32], weighting: Weighting, idf: NDArray[np.float32] | None = None
+    codebook: NDArray[np.float32],
+    weighting: Weighting,
+    idf: NDArray[np.float32] | None = None,
+    binary: bool = False,
+    sharpness: float | None = None,
 ) -> onnx.ModelProto:
     """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K)).
 
@@ -24,9 +29,23 @@ def build_bovw(
         weighting: `counts` how often each word occurs; `l1` its share; `hellinger` the root of its share;
             `tfidf` the share times `idf`, at unit length.
         idf: Weight of every word, shape (K,); needed for `tfidf` only.
+        binary: Whether descriptors are packed bits; the words are bits then, shape (K, 8 · D), and the
+            nearest is the one of least Hamming distance.
+        sharpness: 1/σ² of soft assignment, in which every descriptor is spread over the words by
+            exp(−d²/2σ²): van Gemert et al., "Visual Word Ambiguity", PAMI 32(7), 2010, equation 6. None for
+            the nearest word alone.
     """
     graph = GraphBuilder("bovw")
-    matrix = add_word_matrix(graph, "descriptors", codebook)
+    words, size = codebook.shape
+    dimension = size // 8 if binary else size
+    descriptors = add_bits(graph, "descriptors", dimension) if binary else "descriptors"
+    if sharpness is None:
+        matrix = add_word_matrix(graph, descriptors, codebook)
+    else:
+        nearness = add_nearness(graph, descriptors, codebook)
+        matrix = graph.add(
+            "Softmax", graph.add("Mul", nearness, graph.constant("sharpness", sharpness)), axis=1
+        )
     first = graph.constant("first_axis", [0], np.int64)
     if weighting == "counts":
         graph.add("ReduceSum", matrix, first, keepdims=1, output="features")
@@ -35,7 +54,6 @@ def build_bovw(
         total = graph.add("ReduceSum", counts, graph.constant("second_axis", [1], np.int64), keepdims=1)
         shares = graph.add("Div", counts, graph.add("Max", total, graph.constant("one", 1.0)))
         _add_weighting(graph, shares, weighting, idf)
-    words, dimension = codebook.shape
     return graph.model({"descriptors": ["count", dimension]}, {"features": [1, words]})
 
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from training.graphs.builder import GraphBuilder
 
 
-def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
-    """Adds the assignment of descriptors to words; the name of a matrix of zeros and ones, shape (N, K).
+def add_nearness(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
+    """Adds x·c − ‖c‖²/2 of every descriptor and word, which falls as their distance grows; shape (N, K).
 
-    ‖x − c‖² is smallest where x·c − ‖c‖²/2 is largest. With descriptors and codewords of whole numbers from 0
+    With descriptors and codewords of whole numbers from 0
     to 255 every product and sum here is a multiple of 1/2 below 2²³, so float32 is exact, and all run times
-    choose the same word.
+    find the same word nearest.
 
     Args:
         graph: Graph to add to.
@@ -22,7 +22,12 @@ def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.
     """
     half_norms = (codebook.astype(np.float64) ** 2).sum(axis=1) / 2
     products = graph.add("MatMul", descriptors, graph.constant("codebook_transposed", codebook.T))
-    nearness = graph.add("Sub", products, graph.constant("half_norms", half_norms))
+    return graph.add("Sub", products, graph.constant("half_norms", half_norms))
+
+
+def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
+    """Adds the nearest word of every descriptor; the name of a matrix of zeros and ones, shape (N, K)."""
+    nearness = add_nearness(graph, descriptors, codebook)
     words = graph.add("ArgMax", nearness, axis=1, keepdims=0)
     depth = graph.constant("word_count", [len(codebook)], np.int64)
     return graph.add("OneHot", words, depth, graph.constant("off_on", [0, 1]), axis=-1)

@@ -64,6 +64,26 @@ def test_the_nearest_word_is_exact_even_where_two_are_almost_as_near() -> None:
     assert session.run(picture)[0].tolist() == [0, 1]
 
 
+def test_packed_bits_go_to_the_word_of_least_hamming_distance() -> None:
+    packed = RANDOM.integers(0, 256, (200, 32)).astype(np.float32)
+    words = RANDOM.integers(0, 2, (20, 256)).astype(np.float32)
+    bits = np.unpackbits(packed.astype(np.uint8), axis=1)
+    nearest = (bits[:, None] != words).sum(axis=2).argmin(axis=1)
+    session = GraphSession(build_bovw(words, "counts", binary=True))
+    assert session.run(packed)[0].tolist() == np.bincount(nearest, minlength=20).tolist()
+    assert session.run(packed[:0])[0].tolist() == [0] * 20
+
+
+def test_soft_assignment_spreads_a_descriptor_by_distance() -> None:
+    session = GraphSession(build_bovw(CODEBOOK, "l1", sharpness=1e-5))
+    for size in SIZES:
+        values = descriptors(size)
+        squares = ((values.astype(np.float64)[:, None] - CODEBOOK) ** 2).sum(axis=2)
+        shares = np.exp(-(squares - squares.min(axis=1, initial=np.inf, keepdims=True)) * 0.5e-5)
+        shares /= shares.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(session.run(values)[0], shares.sum(axis=0) / max(1, size), atol=1e-5)
+
+
 def test_tfidf_without_weights_is_refused() -> None:
     with pytest.raises(ValueError, match="inverse document frequency"):
         build_bovw(CODEBOOK, "tfidf")

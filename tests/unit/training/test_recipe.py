@@ -56,6 +56,14 @@ def test_names_the_first_thing_that_is_wrong(change: tuple[str, str], sentence: 
         parse_recipe(SMALL.replace(*change), "small", "small")
 
 
+def test_refuses_binary_descriptors_where_only_real_numbers_make_sense() -> None:
+    text = SMALL.replace('"sift"', '"orb"').replace('name = "bovw"\nwords = [50, 150]', 'name = "vlad"')
+    with pytest.raises(
+        RecipeError, match="encoder vlad: the extractor orb gives binary descriptors, which only bovw"
+    ):
+        parse_recipe(text, "small", "small")
+
+
 def test_suggests_a_recipe_of_a_similar_name() -> None:
     with pytest.raises(RecipeError, match=r"is none of artworks, .*tutorial.* Did you mean artworks\?"):
         load_recipe("artwork")

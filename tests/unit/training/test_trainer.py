@@ -88,6 +88,18 @@ def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> N
         train(read_image_set(tmp_path / "photos"), recipe, tmp_path / "cache")
 
 
+def test_learns_from_binary_descriptors(image_folder: Path, tmp_path: Path) -> None:
+    text = """
+extractor = {name = "orb", max_side_px = 240}
+encoders = [{name = "bovw", words = 40}]
+classifiers = [{name = "linear_svm"}]
+validation = {folds = 2, class_rounds = 2}
+"""
+    model = train(read_image_set(image_folder), parse_recipe(text, "orb", "orb"), tmp_path)
+    assert model.descriptors.binary
+    assert model.metrics.accuracy >= 0.5
+
+
 def test_learns_two_classes_without_strangers(image_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
     for label in ("coffee", "rocket"):
         (tmp_path / label).symlink_to(image_folder / label)
