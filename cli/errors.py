@@ -18,7 +18,7 @@ INTERRUPTED = 130
 # What the caller can mend by calling differently. A server that is not there counts: the usual cause is a
 # wrong address, or that nobody started it.
 _CALLERS = (InvalidRequest, NotFound, PermissionDenied, ServerUnavailable, Unauthenticated)
-_TRANSPORT_REASONS = ("CONNECTION_REFUSED", "CONNECTION_LOST", "NO_ANSWER_IN_TIME", "UNREACHABLE")
+_NOBODY_THERE = ("CONNECTION_REFUSED", "NO_ANSWER_IN_TIME", "UNREACHABLE")
 
 
 class CliError(Exception):
@@ -52,8 +52,10 @@ def sentence(error: LienzoError) -> str:
 
 
 def _hint(error: LienzoError) -> str:
-    if error.reason in _TRANSPORT_REASONS:
+    if error.reason in _NOBODY_THERE:
         return "Is the gateway running there? Try: lienzo serve"
+    if error.reason in ("CONNECTION_LOST", "NOT_GRPC"):
+        return "Is it a gateway, and does it speak TLS? Then name its certificate: --root-certificates FILE."
     if error.reason == "NAME_NOT_RESOLVED":
         return "A target looks like museum.local:50050."
     if error.reason == "TLS_FAILED":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
+from cli.errors import FAULT, CliError
 from cli.processes import ServiceProcess, stop
 
 # Who may come in, and where: these belong to servers that others reach. What serves one command listens on
@@ -15,6 +17,15 @@ from cli.processes import ServiceProcess, stop
 _DOORS = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET", "BACKEND")
 _RECOGNITION = ("features", "classification")
 _READS_MODELS = ("gateway", "features", "classification")
+
+
+# A module of each library that a service imports; the extra is called like the service.
+_NEEDS = {
+    "gateway": ("fastapi", "uvicorn", "python_multipart"),
+    "features": ("cv2", "onnxruntime", "PIL", "pillow_heif"),
+    "classification": ("onnxruntime",),
+    "palette": ("cv2", "PIL", "coloraide"),
+}
 
 
 @contextmanager
@@ -31,6 +42,7 @@ def local_services(models: Path, backends: Sequence[str] = _RECOGNITION) -> Iter
     Raises:
         CliError: When one of them does not start.
     """
+    check_installed([*backends, "gateway"])
     started: list[ServiceProcess] = []
     with ExitStack() as logs:
         try:
@@ -45,6 +57,22 @@ def local_services(models: Path, backends: Sequence[str] = _RECOGNITION) -> Iter
             yield started[-1].address
         finally:
             stop(started)
+
+
+def check_installed(services: Iterable[str]) -> None:
+    """Says what to install before anything is started without it.
+
+    Raises:
+        CliError: Naming the first library that is missing, and the extra that brings it.
+    """
+    for service in services:
+        missing = next((each for each in _NEEDS[service] if find_spec(each) is None), None)
+        if missing:
+            raise CliError(
+                f"Serving needs {missing}, which is not installed: pip install 'lienzo[serve]'"
+                f" (or, for this service alone, 'lienzo[{service}]').",
+                FAULT,
+            )
 
 
 def without_doors(environment: Mapping[str, str]) -> dict[str, str]:

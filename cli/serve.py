@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import sys
@@ -14,21 +13,13 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import FAULT, CliError
-from cli.local_services import without_doors
+from cli.errors import CliError
+from cli.local_services import check_installed, without_doors
 from cli.options import DEFAULT_MODELS, Models
 from cli.processes import ServiceProcess, stop
 
 DEFAULT_GRPC_PORT = 50050
 _CHECK_S = 0.2
-_NEEDS = {
-    "gateway": ("fastapi", "uvicorn", "python_multipart"),
-    "features": ("cv2", "onnxruntime", "PIL", "pillow_heif"),
-    "classification": ("onnxruntime",),
-    "palette": ("cv2", "PIL", "coloraide"),
-}
-
-
 SERVICES = ("gateway", "features", "classification", "palette")
 
 Catalogues = Annotated[
@@ -70,21 +61,14 @@ def serve(
         service = ""
     flags += context.args
     os.environ["LIENZO_CATALOGUES"] = str(catalogues)
-    _check_installed([service] if service else SERVICES)
+    if service and service not in SERVICES:
+        raise CliError(f'No service "{service}". There are: {", ".join(SERVICES)}.')
+    check_installed([service] if service else SERVICES)
     if service:
         port = [] if grpc_port is None else ["--grpc-port", str(grpc_port)]
         _become(service, [*_model_flags(service, models), *port, *flags])
     base = DEFAULT_GRPC_PORT if grpc_port is None else grpc_port
     _serve_all(models, base, flags)
-
-
-def _check_installed(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in SERVICES:
-            raise CliError(f'No service "{name}". There are: {", ".join(SERVICES)}.')
-        missing = next((each for each in _NEEDS[name] if importlib.util.find_spec(each) is None), None)
-        if missing:
-            raise CliError(f"lienzo serve {name} needs {missing}: pip install 'lienzo[{name}]'", FAULT)
 
 
 def _become(service: str, flags: Sequence[str]) -> None:

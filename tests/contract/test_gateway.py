@@ -98,6 +98,18 @@ def test_one_bad_picture_of_a_stream_leaves_the_others_answered(client: Client, 
     assert {items[f"good {number}"].unwrap().label for number in range(len(BROKEN) + 1)} == {"letters"}
 
 
+def test_a_stream_over_a_link_that_is_cut_loses_nothing_and_doubles_nothing(
+    place: Any, bad_link: Any
+) -> None:
+    link = bad_link([150_000, 200_000, 1000], upwards=True)
+    data = Path(place.photo("letters")).read_bytes()
+    with Client(link.target) as client:
+        items = list(client.stream_classify_images((str(number), data) for number in range(60)))
+    assert link.connections == 4
+    assert sorted(int(item.request_id) for item in items) == list(range(60))
+    assert {item.unwrap().label for item in items} == {"letters"}
+
+
 def test_every_malformed_file_gets_an_answer_or_a_typed_error(client: Client, shared_data: Path) -> None:
     files = sorted(path for path in (shared_data / "malformed").rglob("*") if path.is_file())
     assert len(files) > 50
