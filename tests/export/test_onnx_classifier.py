@@ -63,6 +63,16 @@ def test_one_graph_answers_as_scikit_learn(
     assert [each.name for each in graph.graph.output] == ["probabilities"]
 
 
+@pytest.mark.parametrize(
+    "encoder",
+    ['{name = "bovw", words = 30, softness = 0.2}', '{name = "fisher", gaussians = 4, components = 8}'],
+)
+def test_smooth_encoders_export_too(image_set: ImageSet, encoder: str, cache: Path) -> None:
+    model = learnt(image_set, encoder, CLASSIFIERS[0], cache)
+    names = [picture.path for picture in image_set.pictures]
+    assert check_parity(model, build_classifier(model), names).max_probability_difference <= 1e-5
+
+
 def test_the_graph_takes_any_number_of_descriptors(image_set: ImageSet, cache: Path) -> None:
     graph = build_classifier(learnt(image_set, ENCODERS[0], CLASSIFIERS[0], cache))
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])

@@ -10,12 +10,13 @@ from pydantic import Field
 
 from training.descriptors import DescriptorSet
 from training.encoders.bovw import BovwSettings
+from training.encoders.fisher import FisherSettings
 from training.encoders.fitted import FittedEncoder
 from training.encoders.vector import VectorSettings
 from training.encoders.vlad import VladSettings
 
 EncoderSettings: TypeAlias = Annotated[
-    BovwSettings | VladSettings | VectorSettings, Field(discriminator="name")
+    BovwSettings | VladSettings | FisherSettings | VectorSettings, Field(discriminator="name")
 ]
 
 

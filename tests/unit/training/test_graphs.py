@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.mixture import GaussianMixture
 
 from training.graphs.bovw import Weighting, build_bovw
+from training.graphs.fisher import Mixture, build_fisher
 from training.graphs.session import GraphSession
 from training.graphs.vlad import build_vlad
 
@@ -52,6 +54,25 @@ def test_vlad_is_the_sum_of_projected_residuals() -> None:
             residuals = values[words == word].astype(np.float64) - CODEBOOK[word]
             blocks[word] = unit((residuals @ COMPONENTS.T.astype(np.float64)).sum(axis=0))
         np.testing.assert_allclose(session.run(values)[0], unit(blocks.ravel()), atol=2e-6)
+
+
+def test_a_fisher_vector_is_the_gradient_of_the_mixture() -> None:
+    values = descriptors(400)
+    center = values.mean(axis=0, dtype=np.float64)
+    components = (COMPONENTS / 500).astype(np.float32)
+    points = (values - center) @ components.T.astype(np.float64)
+    gaussians = GaussianMixture(5, covariance_type="diag", random_state=0).fit(points)
+    weights, means, variances = gaussians.weights_, gaussians.means_, gaussians.covariances_
+    session = GraphSession(build_fisher(Mixture(weights, means, variances), center, components))
+
+    shares = gaussians.predict_proba(points)
+    apart = (points[:, None] - means) / np.sqrt(variances)
+    by_mean = (shares[..., None] * apart).mean(axis=0) / np.sqrt(weights)[:, None]
+    by_deviation = (shares[..., None] * (apart**2 - 1)).mean(axis=0) / np.sqrt(2 * weights)[:, None]
+    vector = np.hstack([by_mean, by_deviation]).ravel()
+    expected = unit(vector / np.sqrt(np.abs(vector) + 1e-6))
+    np.testing.assert_allclose(session.run(values)[0], expected, atol=2e-4)
+    assert not session.run(values[:0]).any()
 
 
 def test_the_nearest_word_is_exact_even_where_two_are_almost_as_near() -> None:

@@ -1,0 +1,89 @@
+"""Fisher vector: Perronnin, Sánchez and Mensink, "Improving the Fisher Kernel", ECCV 2010, section 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from training.graphs.builder import GraphBuilder
+from training.graphs.words import add_unit_length
+
+# The signed square root is v / sqrt(|v| + this): a bare root would turn the last digit of a zero into 3e-4.
+ROOT_FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Gaussians with diagonal covariance in the space of the principal components.
+
+    Attributes:
+        weights: Shape (K,), sum 1.
+        means: Shape (K, P).
+        variances: Shape (K, P), above 0.
+    """
+
+    weights: NDArray[np.float64]
+    means: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+
+def build_fisher(
+    mixture: Mixture, center: NDArray[np.float64], projection: NDArray[np.float32]
+) -> onnx.ModelProto:
+    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, 2·K·P)).
+
+    Args:
+        mixture: What descriptors are compared with.
+        center: Mean descriptor, shape (D,).
+        projection: Principal components, shape (P, D).
+    """
+    graph = GraphBuilder("fisher")
+    projected = graph.add("MatMul", "descriptors", graph.constant("projection_transposed", projection.T))
+    points = graph.add("Sub", projected, graph.constant("center", center @ projection.T.astype(np.float64)))
+    squares = graph.add("Mul", points, points)
+    shares = graph.add("Transpose", _add_shares(graph, points, squares, mixture), perm=[1, 0])
+    axis = graph.constant("second_axis", [1], np.int64)
+    counts = graph.add("ReduceSum", shares, axis, keepdims=1)
+    gradients = _add_gradients(graph, counts, graph.add("MatMul", shares, points), shares, squares, mixture)
+    total = graph.add("Max", graph.add("ReduceSum", counts, keepdims=1), graph.constant("one", 1.0))
+    size = 2 * mixture.means.size
+    flat = graph.add(
+        "Reshape", graph.add("Div", gradients, total), graph.constant("flat", [1, size], np.int64)
+    )
+    height = graph.add("Add", graph.add("Abs", flat), graph.constant("root_floor", ROOT_FLOOR))
+    rooted = graph.add("Div", flat, graph.add("Sqrt", height))
+    graph.add("Identity", add_unit_length(graph, rooted, "length"), output="features")
+    return graph.model({"descriptors": ["count", projection.shape[1]]}, {"features": [1, size]})
+
+
+def _add_shares(graph: GraphBuilder, points: str, squares: str, mixture: Mixture) -> str:
+    """How much of each descriptor every Gaussian claims (equation 3), shape (N, K)."""
+    precisions = 1 / mixture.variances
+    linear = graph.add("MatMul", points, graph.constant("linear", (mixture.means * precisions).T))
+    square = graph.add("MatMul", squares, graph.constant("square", -precisions.T / 2))
+    spread = (np.log(2 * np.pi * mixture.variances) + mixture.means**2 * precisions).sum(axis=1)
+    offset = graph.constant("offset", np.log(mixture.weights) - spread / 2)
+    return graph.add("Softmax", graph.add("Add", graph.add("Add", linear, square), offset), axis=1)
+
+
+def _add_gradients(
+    graph: GraphBuilder, counts: str, sums: str, shares: str, squares: str, mixture: Mixture
+) -> str:
+    """Gradients by means and by deviations (equations 5 and 6), not yet divided by N; shape (K, 2·P)."""
+    roots = np.sqrt(mixture.weights)[:, None]
+    means, variances = mixture.means, mixture.variances
+    expected = graph.add("Mul", counts, graph.constant("means", means))
+    by_mean = graph.add(
+        "Mul",
+        graph.add("Sub", sums, expected),
+        graph.constant("mean_scale", 1 / (np.sqrt(variances) * roots)),
+    )
+    crossed = graph.add("Mul", sums, graph.constant("twice_means", 2 * means))
+    excess = graph.add("Sub", graph.add("MatMul", shares, squares), crossed)
+    constant = graph.add("Mul", counts, graph.constant("balance", means**2 - variances))
+    scale = graph.constant("deviation_scale", 1 / (variances * np.sqrt(2) * roots))
+    by_deviation = graph.add("Mul", graph.add("Add", excess, constant), scale)
+    return graph.add("Concat", by_mean, by_deviation, axis=1)
