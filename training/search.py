@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -15,6 +16,7 @@ from training.classifiers import ClassifierSettings, score
 from training.descriptors import DescriptorSet
 from training.encoders import EncoderSettings, fit_encoder
 from training.folds import Split
+from training.outcomes import Outcome, data_digest, load_outcomes, outcome_file, save_outcomes
 from training.progress import Progress, silent
 
 
@@ -42,13 +44,6 @@ class CandidateScores:
     milliseconds: float
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    scores: NDArray[np.float64]
-    seconds: float
-    milliseconds: float
-
-
 def cross_validate(
     candidates: Sequence[Candidate],
     descriptors: DescriptorSet,
@@ -57,6 +52,7 @@ def cross_validate(
     seed: int,
     jobs: int = 1,
     progress: Progress = silent,
+    kept: Path | None = None,
 ) -> list[CandidateScores]:
     """Scores of every candidate on the test part of every split.
 
@@ -70,18 +66,26 @@ def cross_validate(
         seed: Seed of everything that is random.
         jobs: Processes.
         progress: Told about the stage `candidates`.
+        kept: Folder of finished work: what is found there is not done again, what is finished is put there.
     """
     encoders = list(dict.fromkeys(candidate.encoder for candidate in candidates))
     behind = [[each.classifier for each in candidates if each.encoder == encoder] for encoder in encoders]
     labels = int(targets.max()) + 1
     work = [(split, number) for number in range(len(encoders)) for split in range(len(splits))]
     scores = {each: np.full((len(targets), labels), np.nan) for each in candidates}
-    times: dict[Candidate, list[_Outcome]] = {each: [] for each in candidates}
+    times: dict[Candidate, list[Outcome]] = {each: [] for each in candidates}
     # Processes, because boosting and trees hold the interpreter's lock.
     parallel = Parallel(n_jobs=jobs, return_as="generator")
-    outcomes = parallel(
-        delayed(_on_one_thread)(encoders[number], behind[number], descriptors, targets, splits[split], seed)
+    data = data_digest(descriptors, targets) if kept else ""
+    files = [
+        outcome_file(kept, data, encoders[number], behind[number], splits[split], seed) if kept else None
         for split, number in work
+    ]
+    outcomes = parallel(
+        delayed(_kept_or_run)(
+            file, encoders[number], behind[number], descriptors, targets, splits[split], seed
+        )
+        for file, (split, number) in zip(files, work, strict=True)
     )
     for done, ((split, number), found) in enumerate(zip(work, outcomes, strict=True), 1):
         for classifier, outcome in zip(behind[number], found, strict=True):
@@ -99,17 +103,23 @@ def cross_validate(
     ]
 
 
-def _on_one_thread(
+def _kept_or_run(
+    file: Path | None,
     encoder: EncoderSettings,
     classifiers: Sequence[ClassifierSettings],
     descriptors: DescriptorSet,
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
-) -> list[_Outcome]:
-    # Sums in one order on any number of cores, and processes that do not fight for them.
-    with threadpool_limits(1):
-        return _run_split(encoder, classifiers, descriptors, targets, split, seed)
+) -> list[Outcome]:
+    found = load_outcomes(file, len(classifiers)) if file else None
+    if found is None:
+        # One thread: sums in one order on any number of cores, and processes that do not fight for them.
+        with threadpool_limits(1):
+            found = _run_split(encoder, classifiers, descriptors, targets, split, seed)
+        if file:  # Here and not where outcomes are collected, so that a killed search loses nothing.
+            save_outcomes(file, found)
+    return found
 
 
 def _run_split(
@@ -119,7 +129,7 @@ def _run_split(
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
-) -> list[_Outcome]:
+) -> list[Outcome]:
     started = time.perf_counter()
     fitted = fit_encoder(encoder, descriptors, split.train, seed)
     learnt = time.perf_counter()
@@ -134,5 +144,5 @@ def _run_split(
         score_ms = 1e3 * (time.perf_counter() - ended) / max(1, len(split.test))
         scores = np.full((len(split.test), int(targets.max()) + 1), np.nan)
         scores[:, estimator.classes_] = known
-        outcomes.append(_Outcome(scores, learnt - started + ended - begun, encode_ms + score_ms))
+        outcomes.append(Outcome(scores, learnt - started + ended - begun, encode_ms + score_ms))
     return outcomes

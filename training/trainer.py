@@ -123,18 +123,32 @@ def train(
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
     labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels)
-    return learn(labelled, recipe, seed, jobs, progress)
+    return learn(labelled, recipe, seed, jobs, progress, cache / "searches")
 
 
 def learn(
-    labelled: LabelledDescriptors, recipe: Recipe, seed: int = 0, jobs: int = 1, progress: Progress = silent
+    labelled: LabelledDescriptors,
+    recipe: Recipe,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Progress = silent,
+    kept: Path | None = None,
 ) -> TrainedModel:
-    """Learns the best model of a recipe from descriptors; arguments and errors as for `train`."""
+    """Learns the best model of a recipe from descriptors; other arguments and errors as for `train`.
+
+    Args:
+        labelled: What is learnt from.
+        recipe: What to try.
+        seed: The same seed gives the same model.
+        jobs: How much is done at a time.
+        progress: Told about every stage.
+        kept: Folder of finished work, where a search that was stopped goes on; None keeps nothing.
+    """
     descriptors, targets = labelled.descriptors, labelled.targets
     groups = separated_groups(targets, labelled.groups)
     folds = stratified_folds(targets, groups, recipe.validation.folds, seed)
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    results = cross_validate(candidates, descriptors, targets, folds, seed, jobs, progress)
+    results = cross_validate(candidates, descriptors, targets, folds, seed, jobs, progress, kept)
     standings = [stand(*pair, targets, folds) for pair in zip(candidates, results, strict=True)]
     chosen = ranked(standings)[0].candidate
     scores = results[candidates.index(chosen)].scores

@@ -78,6 +78,27 @@ def test_takes_descriptors_from_the_cache_and_repairs_it(
     assert changed == [True] + [False] * 23
 
 
+def test_a_search_that_was_stopped_goes_on_where_it_was(
+    image_folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    image_set = read_image_set(image_folder)
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("candidates", 5):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(image_set, recipe, tmp_path, progress=stop)
+    finished = {path: path.stat().st_mtime_ns for path in (tmp_path / "searches").glob("*.npz")}
+    assert len(finished) >= 5
+    min(finished).write_bytes(b"cut short")
+    resumed = train(image_set, recipe, tmp_path)
+    again = [path for path, stamp in finished.items() if path.stat().st_mtime_ns != stamp]
+    assert again == [min(finished)]
+    fresh = train(image_set, recipe, tmp_path / "elsewhere")
+    np.testing.assert_array_equal(resumed.probabilities, fresh.probabilities)
+
+
 def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> None:
     for label, shade in (("dark", 30), ("light", 220)):
         (tmp_path / "photos" / label).mkdir(parents=True)
