@@ -20,7 +20,7 @@ from runtime.errors import ErrorTable
 from runtime.interceptors import AioConcernInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
-from runtime.server import concerns_of
+from runtime.server import concerns_of, settle
 from runtime.settings import ServerSettings
 
 _log = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
         async with service.companion(concerns):
             await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
             _log.info("serving %s on %s", service.name, address_of(settings.host, port))
+            settle()
             print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
             await stopping.wait()
             await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)

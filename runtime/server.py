@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -110,6 +111,7 @@ def serve(settings: ServerSettings, service: Service) -> int:
     except CannotListen as error:
         _log.error("%s", error)
         return 2
+    settle()
     print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
     stopping.wait()
     running.stop(settings.drain_seconds)
@@ -170,3 +172,13 @@ class RunningServer:
     def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for name in (health.OVERALL_HEALTH, self._service.name):
             self._health.set(name, status)
+
+
+def settle() -> None:
+    """Takes everything that was loaded at the start out of the garbage collector's sight.
+
+    Modules and models stay until the end. Looking through all of them, a full collection would halt every
+    call for some 50 ms, and the interpreter would do it several times more before it exits.
+    """
+    gc.collect()
+    gc.freeze()
