@@ -54,6 +54,7 @@ class Command:
 _HANDS_ON = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "check": Command("cli.check", "check", "train"),
     "train": Command("cli.train", "train", "train"),
     "evaluate": Command("cli.evaluate", "evaluate"),
     "classify": Command("cli.classify", "classify"),
