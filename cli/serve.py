@@ -60,10 +60,10 @@ def serve(
         flags.append(service)
         service = ""
     flags += context.args
-    os.environ["LIENZO_CATALOGUES"] = str(catalogues)
     if service and service not in SERVICES:
         raise CliError(f'No service "{service}". There are: {", ".join(SERVICES)}.')
     check_installed([service] if service else SERVICES)
+    os.environ["LIENZO_CATALOGUES"] = str(catalogues)
     if service:
         port = [] if grpc_port is None else ["--grpc-port", str(grpc_port)]
         _become(service, [*_model_flags(service, models), *port, *flags])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,3 +45,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from tests.small_model import make_place
 
     return make_place(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture(scope="session")
+def target(place: Any) -> Iterator[str]:
+    """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
+    from cli.local_services import local_services
+
+    with local_services(place.models, ["features", "classification", "palette"]) as address:
+        yield address

@@ -1,4 +1,4 @@
-"""A gateway with real services behind it, and a link that can be cut."""
+"""A link to a gateway that can be cut."""
 
 from __future__ import annotations
 
@@ -7,18 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-
-from cli.local_services import local_services
-
-
-@pytest.fixture(scope="session")
-def target(place: Any) -> Iterator[str]:
-    """`host:port` of a gateway that serves the small model and palettes."""
-    with local_services(place.models, ["features", "classification", "palette"]) as address:
-        yield address
 
 
 class BadLink:

@@ -1,23 +1,13 @@
-"""Real services that serve the small model, and the command line beside them."""
+"""The command line, in this process."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from cli.local_services import local_services
 from cli.main import run_command
-
-
-@pytest.fixture(scope="session")
-def target(place: Any) -> Iterator[str]:
-    """A gateway with real services behind it."""
-    with local_services(place.models) as address:
-        yield address
 
 
 @dataclass(frozen=True)
