@@ -40,7 +40,7 @@ class Rejection(Strict):
         false_accept_rate: Share of pictures of unknown things that may be taken for a label.
     """
 
-    false_accept_rate: float = Field(default=0.01, ge=0, lt=0.5)
+    false_accept_rate: float = Field(default=0.01, ge=0, lt=1)
 
 
 class Recipe(Strict):
