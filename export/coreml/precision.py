@@ -25,7 +25,7 @@ def compute_precision(name: str, wide: Collection[str] = ()) -> Any:
     """The coremltools precision for `fp32` or `fp16`.
 
     With fp16 these operations stay in fp32: those marked exact, those with a constant that half precision
-    cannot hold, and those that touch a wide value.
+    cannot hold and whatever reads them, and those that touch a wide value.
 
     Args:
         name: `fp32` or `fp16`.
@@ -35,11 +35,13 @@ def compute_precision(name: str, wide: Collection[str] = ()) -> Any:
         return ct.precision.FLOAT32
 
     def may_be_half(operation: Any) -> bool:
-        touched = [*_variables(operation), *operation.outputs]
+        given = _variables(operation)
         return (
             not str(operation.name).startswith(EXACT_PREFIX)
-            and not any(var.name in wide for var in touched)
-            and all(_fits_half(var.val) for var in touched)
+            and not any(var.name in wide for var in [*given, *operation.outputs])
+            and _constants_fit(operation)
+            # What was clamped to a tiny number must reach the root or the quotient before it is halved.
+            and all(var.op is None or _constants_fit(var.op) for var in given)
         )
 
     return ct.transform.FP16ComputePrecision(op_selector=may_be_half)
@@ -50,6 +52,10 @@ def _variables(operation: Any) -> list[Any]:
     for value in operation.inputs.values():
         found += value if isinstance(value, list | tuple) else [value]
     return [var for var in found if hasattr(var, "name")]
+
+
+def _constants_fit(operation: Any) -> bool:
+    return all(_fits_half(var.val) for var in _variables(operation))
 
 
 def _fits_half(value: Any) -> bool:

@@ -61,7 +61,8 @@ def test_names_the_files_of_the_package_in_the_manifest(picture_bundle: Path, sa
 
 def test_halves_the_precision_on_request(picture_bundle: Path, samples: Samples, tmp_path: Path) -> None:
     options = PackageOptions(precision="fp16")
-    half = export_package(picture_bundle, samples, options, tmp_path / "half.mlpackage")
+    pictures = [*samples, *edge_pictures()]
+    half = export_package(picture_bundle, pictures, options, tmp_path / "half.mlpackage")
     assert "cast" in load_model(half.path).program.operations
     assert 0 < half.parity.max_probability_difference <= options.tolerance
 
