@@ -76,7 +76,7 @@ def export(
         print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
     else:
         answers().print(
-            f"{exported.path} ({exported.size_bytes / 1e6:.2f} MB): {report['same_label']} of "
+            f"{exported.path} ({exported.size_bytes / 1e6:.2f} MB): {exported.parity.same_label} of "
             f"{report['pictures']} answers the same as the server's, no probability off by more than "
             f"{report['max_probability_difference']:.1e}",
             soft_wrap=True,

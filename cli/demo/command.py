@@ -85,7 +85,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     console.print(
         f"Model {MODEL} {exported.manifest.version}: accuracy {metrics.accuracy:.3f} ± "
         f"{metrics.accuracy_deviation:.3f} on photographs it never saw, "
-        f"ECE {metrics.calibration_error:.2f}   {exported.folder}",
+        f"ECE {metrics.calibration_error:.2f}   report {exported.folder}/report/index.html",
         soft_wrap=True,
     )
     return exported
@@ -95,10 +95,10 @@ def _export(exported: ExportedModel, photographs: Path, console: Console) -> Non
     """The same model for the phone, compared on every sixth photograph."""
     samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
     package = export_package(exported.folder, samples)
-    report = package.parity.to_json()
+    parity = package.parity
     console.print(
         f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "
-        f"{report['pictures']} of {report['pictures']} answers the same as the server's",
+        f"{parity.same_label} of {len(parity.answers)} answers the same as the server's",
         soft_wrap=True,
     )
 

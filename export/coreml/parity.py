@@ -29,6 +29,7 @@ class Answer:
     Attributes:
         sample: Its name.
         label: What the server says.
+        package_label: What the package says; the server's label where the package was not asked.
         probability: How sure it is.
         difference: Largest difference of a probability; 0 where the package was not asked.
         descriptors: How many there were. With none, the app answers "not recognised" without the package,
@@ -37,6 +38,7 @@ class Answer:
 
     sample: str
     label: str
+    package_label: str
     probability: float
     difference: float
     descriptors: int
@@ -57,11 +59,16 @@ class Parity:
         """Over all pictures and labels."""
         return max((answer.difference for answer in self.answers), default=0.0)
 
+    @property
+    def same_label(self) -> int:
+        """How many pictures get the same label from both."""
+        return sum(answer.label == answer.package_label for answer in self.answers)
+
     def to_json(self) -> dict[str, Any]:
-        """For `lienzo export --json`: counts, and one entry per picture."""
+        """For `lienzo export --json`: the share of equal labels (0 to 1), and one entry per picture."""
         return {
             "pictures": len(self.answers),
-            "same_label": len(self.answers),
+            "same_label": self.same_label / max(1, len(self.answers)),
             "max_probability_difference": self.max_probability_difference,
             "answers": [vars(answer) for answer in self.answers],
         }
@@ -90,14 +97,16 @@ def check_parity(
     for name, pixels in samples:
         descriptors = pipeline.descriptors(pixels)
         expected = pipeline.probabilities(descriptors)
-        difference = 0.0
+        difference, said = 0.0, expected
         if reference is not None:
             difference = _difference(pipeline, name, reference(descriptors), expected, limit)
         if len(descriptors):
-            probabilities = package_probabilities(pipeline, model, pixels, descriptors)
-            difference = max(difference, _difference(pipeline, name, probabilities, expected, limit))
-        label = pipeline.manifest.labels[int(expected.argmax())]
-        answers.append(Answer(name, label, float(expected.max()), difference, len(descriptors)))
+            said = package_probabilities(pipeline, model, pixels, descriptors)
+            difference = max(difference, _difference(pipeline, name, said, expected, limit))
+        label, package_label = (pipeline.manifest.labels[int(each.argmax())] for each in (expected, said))
+        answers.append(
+            Answer(name, label, package_label, float(expected.max()), difference, len(descriptors))
+        )
     return Parity(tuple(answers))
 
 
