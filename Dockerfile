@@ -5,6 +5,8 @@ FROM python:3.11-slim AS base
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ORT_DISABLE_TELEMETRY=1 \
+    LIENZO_HOST=0.0.0.0 \
+    LIENZO_MODELS=/models \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
@@ -63,7 +65,6 @@ RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
 RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m services.gateway --help >/dev/null
-ENV LIENZO_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 50050 8080
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
@@ -75,7 +76,6 @@ RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
 RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m services.features --help >/dev/null
-ENV LIENZO_HOST=0.0.0.0 LIENZO_MODELS=/models
 USER 10001:10001
 EXPOSE 50051
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
@@ -87,7 +87,6 @@ RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
 RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m services.classification --help >/dev/null
-ENV LIENZO_HOST=0.0.0.0 LIENZO_MODELS=/models
 USER 10001:10001
 EXPOSE 50052
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
@@ -99,7 +98,6 @@ RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
 RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m services.palette --help >/dev/null
-ENV LIENZO_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 50053
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \

@@ -129,6 +129,7 @@ def test_serves_a_model_that_appears_in_the_repository(stack: Stack, client: Cli
     wait_until(lambda: bool(client.list_models()), "the model is listed", seconds=20)
     answer = client.classify_image(PICTURE)
     assert (answer.label, answer.model.name) == ("grid", "patterns")
+    assert stack.run("gateway", "ls", "/models").split() == ["patterns"]  # it hands models to phones
 
 
 def test_answers_over_http(stack: Stack) -> None:
