@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from cli.output.progress import stage_bars
 from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.check import check_image_set
+from training.check import Finding, check_image_set
 from training.descriptors import default_cache
 from training.errors import TrainingError
 from training.imageset import ImageSet, read_image_set
@@ -56,7 +57,8 @@ def train(
         chosen = load_recipe(recipe)
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
-            for line in image_set_lines(image_set, check_image_set(image_set, chosen.validation.folds)):
+            findings = check_image_set(image_set, chosen.validation.folds)
+            for line in image_set_lines(image_set, findings):
                 say(line)
             model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch)
         exported = export_model(model, image_set, models, name, datetime.now(UTC))
@@ -65,7 +67,7 @@ def train(
     except ExportError as error:
         raise CliError(f"{error}.", FAULT) from error
     if as_json:
-        print_json(_to_json(model, image_set, exported))
+        print_json(_to_json(model, image_set, findings, exported))
     else:
         _print_for_people(model, name, exported)
 
@@ -79,11 +81,15 @@ def _check_name(name: str) -> None:
         ) from None
 
 
-def _to_json(model: TrainedModel, image_set: ImageSet, exported: ExportedModel) -> dict[str, Any]:
+def _to_json(
+    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], exported: ExportedModel
+) -> dict[str, Any]:
     manifest = exported.manifest
     return {
         "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
+        "report": str(exported.folder / "report" / "index.html"),
         **model_summary(model, image_set),
+        "findings": [each.to_json() for each in findings],
         "times": [
             {
                 "encoder": each.candidate.encoder.title,
@@ -95,7 +101,7 @@ def _to_json(model: TrainedModel, image_set: ImageSet, exported: ExportedModel) 
         ],
         "parity": {
             "pictures": exported.parity.pictures,
-            "same_label": exported.parity.same_label,
+            "same_label": exported.parity.same_label / exported.parity.pictures,
             "max_probability_difference": exported.parity.max_probability_difference,
         },
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,11 +16,12 @@ from export.bundle import write_bundle
 from export.golden import golden_files
 from export.onnx import build_classifier
 from export.parity import Parity, check_parity
+from training.check import check_image_set
 from training.extractors import feature_kind
 from training.graphs.extractor import GraphExtractor
 from training.imageset import ImageSet
+from training.report import Provenance, report_files
 from training.strict import Strict
-from training.summary import model_summary
 from training.trainer import TrainedModel
 
 _LIBRARIES = (
@@ -61,12 +62,11 @@ def export_model(
     """
     graph = build_classifier(model)
     parity = check_parity(model, graph, [picture.path for picture in image_set.pictures])
-    figures = json.dumps(model_summary(model, image_set), indent=1, ensure_ascii=False) + "\n"
+    graphs = {**_feature_graph(model), "classifier.onnx": graph.SerializeToString(deterministic=True)}
     files = {
-        **_feature_graph(model),
-        "classifier.onnx": graph.SerializeToString(deterministic=True),
-        "report/metrics.json": figures.encode(),
+        **graphs,
         **golden_files(model, graph, image_set.targets),
+        **_report(model, image_set, name, graphs),
     }
     described: list[Manifest] = []
 
@@ -84,6 +84,15 @@ def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
     if not isinstance(extractor, GraphExtractor):
         return {}
     return {"features.onnx": extractor.model().SerializeToString(deterministic=True)}
+
+
+def _report(
+    model: TrainedModel, image_set: ImageSet, name: str, graphs: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    sizes = {path: len(content) for path, content in graphs.items()}
+    findings = check_image_set(image_set, model.recipe.validation.folds)
+    pages = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
+    return {f"report/{path}": content for path, content in pages.items()}
 
 
 def _manifest(

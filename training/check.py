@@ -67,9 +67,9 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
             Finding("contradiction", f"{one} and {other} are the same picture under two labels", (one, other))
             for one, other in image_set.contradictions
         ),
-        *_duplicates(image_set),
         *_sizes(image_set, folds),
         *_leaks(image_set),
+        *_duplicates(image_set),
     )
 
 

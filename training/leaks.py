@@ -14,9 +14,10 @@ from training.folds import separated_groups, stratified_folds
 from training.imageset import ImageSet
 
 _FOLDS: Final = 5
-# Part of the way from guessing to always right from which on a leak is told: classes of real pictures differ
-# a little in their proportions, and a model gains nothing from that.
-_MIN_GAIN: Final = 0.2
+# Part of the way from guessing to always right from which on a leak is told. Different things have different
+# proportions, so that these tell a little wherever a class is one thing; borders come from whoever collected.
+_ASPECT_RATIO_GAIN: Final = 0.3
+_BORDER_GAIN: Final = 0.2
 # How many standard deviations of guessing have to lie below, for small image sets.
 _DEVIATIONS: Final = 4.0
 _MAX_DEPTH: Final = 8
@@ -38,16 +39,16 @@ class Leak:
 def aspect_ratio_leak(image_set: ImageSet) -> Leak | None:
     """What width and height of the pictures tell about their class; None when that is little."""
     ratios = np.array([[np.log(frame.width_px / frame.height_px)] for frame in image_set.frames])
-    return _leak(ratios, image_set)
+    return _leak(ratios, image_set, _ASPECT_RATIO_GAIN)
 
 
 def border_leak(image_set: ImageSet) -> Leak | None:
     """What borders of one colour tell about the class, by width and colour; None when that is little."""
     rows = [[*frame.borders, *(frame.color or (-1, -1, -1))] for frame in image_set.frames]
-    return _leak(np.array(rows, np.float64), image_set)
+    return _leak(np.array(rows, np.float64), image_set, _BORDER_GAIN)
 
 
-def _leak(features: NDArray[np.float64], image_set: ImageSet) -> Leak | None:
+def _leak(features: NDArray[np.float64], image_set: ImageSet, min_gain: float) -> Leak | None:
     targets, count = image_set.targets, len(image_set.labels)
     answers = _cross_validated(features, targets, image_set.groups)
     accuracy = float(recall_score(targets, answers, average="macro"))
@@ -55,7 +56,7 @@ def _leak(features: NDArray[np.float64], image_set: ImageSet) -> Leak | None:
     # Of the mean over classes, each asked about as many times as it has groups, if all answers were guesses.
     asked = np.array([len(np.unique(image_set.groups[targets == each])) for each in range(count)])
     deviation = float(np.sqrt(chance * (1 - chance) * (1 / asked).sum()) / count)
-    if accuracy - chance < max(_MIN_GAIN * (1 - chance), _DEVIATIONS * deviation):
+    if accuracy - chance < max(min_gain * (1 - chance), _DEVIATIONS * deviation):
         return None
     return Leak(accuracy, chance)
 

@@ -90,6 +90,34 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> 
     return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
 
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Answers of about the same probability.
+
+    Attributes:
+        confidence: Mean probability of the answers, 0 to 1.
+        accuracy: Share of them that is right.
+        count: How many there are.
+    """
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+def reliability_bins(
+    probabilities: NDArray[np.float64], targets: NDArray[np.int64], bins: int = 10
+) -> tuple[ReliabilityBin, ...]:
+    """Answers by the probability of the best label, in bins of equal width; empty ones are left out."""
+    confidences = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == targets
+    number = np.minimum((confidences * bins).astype(np.int64), bins - 1)
+    return tuple(
+        ReliabilityBin(float(confidences[inside].mean()), float(right[inside].mean()), int(inside.sum()))
+        for inside in (number == each for each in np.unique(number))
+    )
+
+
 def expected_calibration_error(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], bins: int = 10
 ) -> float:
@@ -98,14 +126,8 @@ def expected_calibration_error(
     >>> round(expected_calibration_error(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([0, 1])), 2)
     0.45
     """
-    confidences = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == targets
-    number = np.minimum((confidences * bins).astype(np.int64), bins - 1)
-    error = 0.0
-    for each in np.unique(number):
-        inside = number == each
-        error += inside.mean() * abs(confidences[inside].mean() - right[inside].mean())
-    return float(error)
+    found = reliability_bins(probabilities, targets, bins)
+    return sum(each.count * abs(each.confidence - each.accuracy) for each in found) / len(targets)
 
 
 def wilson_interval(successes: int, count: int, z: float = 1.959964) -> tuple[float, float]:

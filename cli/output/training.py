@@ -86,7 +86,7 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     ]
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
-    return [*lines, f"Model and figures: {folder}"]
+    return [*lines, f"Pictures and plots: {folder}/report/index.html"]
 
 
 def _refusal_line(model: TrainedModel) -> str:

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from training.check import check_image_set
+from training.imageset import ImageSet, read_image_set
+from training.recipe import parse_recipe
+from training.report import Provenance, report_files
+from training.report.curves import auroc
+from training.trainer import TrainedModel, train
+
+RECIPE = """
+extractor = {name = "rootsift", max_side_px = 240}
+encoders = [{name = "vlad", words = [8, 16], components = 16}]
+classifiers = [{name = "linear_svm"}, {name = "knn"}]
+validation = {folds = 2, class_rounds = 4}
+"""
+WHOLE = """
+extractor = {name = "color_moments", side_px = 64}
+encoders = [{name = "vector", scaling = "standard"}]
+classifiers = [{name = "linear_svm"}]
+validation = {folds = 2, class_rounds = 2}
+"""
+
+
+class Page(HTMLParser):
+    """What matters of a page: its elements with their attributes, and its text."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(content.decode())
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def image_set(image_folder: Path) -> ImageSet:
+    return read_image_set(image_folder)
+
+
+@pytest.fixture(scope="module")
+def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+
+
+def report(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
+    provenance = Provenance("small", {"numpy": "2.3"}, {"classifier.onnx": 12_345})
+    return report_files(model, image_set, check_image_set(image_set, 2), provenance)
+
+
+@pytest.fixture(scope="module")
+def files(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
+    return report(model, image_set)
+
+
+@pytest.fixture(scope="module")
+def page(files: Mapping[str, bytes]) -> Page:
+    return Page(files["index.html"])
+
+
+def test_needs_nothing_beside_it(page: Page, files: Mapping[str, bytes]) -> None:
+    assert not page.all("script")
+    assert not page.all("link")
+    assert all((each["src"] or "").startswith("data:image/jpeg;base64,") for each in page.all("img"))
+    assert {each["href"] for each in page.all("a")} == files.keys() - {"index.html"}
+    assert b"url(http" not in files["index.html"]
+    assert len(files["index.html"]) < 3_000_000
+
+
+def test_can_be_read_without_seeing_it(page: Page) -> None:
+    assert all(each["alt"] for each in page.all("img"))
+    drawings = [each for each in page.all("svg") if each.get("role") == "img"]
+    assert len(drawings) >= 6
+    assert all(each["aria-label"] for each in drawings)
+    assert all(each["scope"] in ("col", "row") for each in page.all("th"))
+    ids = Counter(each["id"] for _, each in page.elements if "id" in each)
+    assert set(ids.values()) == {1}
+
+
+def test_says_the_figures_first(page: Page, model: TrainedModel) -> None:
+    accuracy = f"{model.metrics.accuracy:.1%}".replace("%", " %").replace("100.0", "100")
+    top = page.text[: page.text.index("Mistakes")]
+    assert accuracy in top
+    assert "strangers refused" in top
+    assert re.search(r"\d ms a picture", top)
+
+
+def test_plots_accuracy_against_words_for_each_classifier(files: Mapping[str, bytes], page: Page) -> None:
+    [words] = [
+        each
+        for each in page.all("svg")
+        if (each.get("aria-label") or "").startswith("Accuracy against the number of visual")
+    ]
+    assert "linear svm" in page.text
+    assert "k-nearest" in page.text or "knn" in page.text
+    assert files["words.png"].startswith(b"\x89PNG")
+    assert words["viewbox"]
+
+
+def test_shows_words_keypoints_and_all_plots(files: Mapping[str, bytes], page: Page) -> None:
+    assert {
+        f"{name}.png" for name in ("confusion", "reliability", "open_set", "learning", "colors", "hues")
+    } <= set(files)
+    alts = [each["alt"] or "" for each in page.all("img")]
+    assert sum("patches of visual word" in alt for alt in alts) >= 6
+    assert sum("keypoints" in alt for alt in alts) == 4
+
+
+def test_has_what_is_needed_to_repeat_it(page: Page, image_set: ImageSet) -> None:
+    assert image_set.fingerprint in page.text
+    assert "lienzo train DIR --recipe small --name small --seed 0" in page.text
+    assert "numpy 2.3" in page.text
+
+
+def test_only_measured_times_differ_between_two_reports(
+    model: TrainedModel, image_set: ImageSet, files: Mapping[str, bytes]
+) -> None:
+    again = report(model, image_set)
+    timeless = [re.sub(rb"[\d.]+ ms", b"", each.pop("index.html")) for each in (dict(files), again)]
+    assert timeless[0] == timeless[1]
+    assert again == {path: content for path, content in files.items() if path != "index.html"}
+
+
+def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image_set: ImageSet) -> None:
+    probabilities = np.full_like(model.probabilities, 0.01)
+    probabilities[np.arange(24), image_set.targets] = 0.97
+    probabilities[0] = [0.04, 0.9, 0.03, 0.03]
+    told = replace(model.open_set, threshold=0.5)
+    page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)["index.html"])
+    assert "taken for chelsea 90 % Told, and wrong. astronaut/0.jpg chelsea/" in page.text
+    assert "1 of 24 pictures wrong" in page.text
+    assert "so unsure" not in page.text
+
+
+def test_says_when_there_are_no_mistakes(model: TrainedModel, image_set: ImageSet) -> None:
+    perfect = np.full_like(model.probabilities, 0.01)
+    perfect[np.arange(24), image_set.targets] = 0.97
+    page = Page(report(replace(model, probabilities=perfect), image_set)["index.html"])
+    assert "None: every one of the 24 pictures" in page.text
+    assert "no of 24 pictures wrong" not in page.text
+
+
+def test_takes_any_name_for_a_label(model: TrainedModel, image_set: ImageSet) -> None:
+    odd = ("<b>&amp;", "$x_^$", "北斎", "rocket")
+    content = report(replace(model, labels=odd), image_set)["index.html"]
+    assert b"<b>&amp;<" not in content
+    page = Page(content)
+    assert "$x_^$" in page.text
+    assert "北斎" in page.text
+
+
+def test_metrics_hold_the_findings_and_the_area_under_the_curve(
+    files: Mapping[str, bytes], model: TrainedModel
+) -> None:
+    figures = json.loads(files["metrics.json"])
+    assert figures["accuracy"] == model.metrics.accuracy
+    assert figures["auroc"] == auroc(model.open_set)
+    assert figures["findings"] == []
+
+
+def test_does_without_keypoints_and_without_strangers(image_folder: Path, tmp_path: Path) -> None:
+    for label in ("coffee", "rocket"):
+        (tmp_path / label).symlink_to(image_folder / label)
+    image_set = read_image_set(tmp_path)
+    model = train(image_set, parse_recipe(WHOLE, "whole", "whole"), tmp_path / ".cache")
+    files = report(model, image_set)
+    page = Page(files["index.html"])
+    assert "Two classes are too few" in page.text
+    assert "What it looks at" not in page.text
+    assert {"open_set.png", "words.png"}.isdisjoint(files)
+
+
+def test_pictures_are_drawn_small(page: Page) -> None:
+    for each in page.all("img"):
+        data = base64.b64decode((each["src"] or "").partition(",")[2])
+        assert max(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape) <= 480

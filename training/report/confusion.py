@@ -1,0 +1,64 @@
+"""The confusion matrix: which label was taken for which."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from training.report.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
+from training.trainer import TrainedModel
+
+# More labels than this cannot be read: those that are confused most are shown.
+_MAX_LABELS = 40
+_SHORT = 26
+
+
+def confusion_plot(model: TrainedModel) -> Plot:
+    """Rows: what pictures show; columns: what they were taken for. Only cells with pictures are drawn."""
+    counts = np.array(model.metrics.confusion)
+    shown = _shown(counts)
+    counts = counts[np.ix_(shown, shown)]
+    labels = [_short(model.labels[each]) for each in shown]
+    side = 1.8 + 0.3 * len(labels)
+    figure, axes = new_axes(max(4.2, side + 0.8), max(3.4, side))
+    axes.grid(False)
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        share = counts[row, column] / max(1, counts[row].sum())
+        right = row == column
+        color = ACCENT if right else SECOND
+        depth = 0.12 + 0.38 * share if right else 0.25 + 0.5 * share
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=color, alpha=depth, linewidth=0))
+        weight = "normal" if right else "bold"
+        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=INK, weight=weight)
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 6 else 0)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("shows")
+    axes.set_aspect("equal")
+    return finished(figure, "confusion", _in_words(model))
+
+
+def _shown(counts: np.ndarray) -> np.ndarray:
+    if len(counts) <= _MAX_LABELS:
+        return np.arange(len(counts))
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    return np.sort(np.argsort(-wrong, kind="stable")[:_MAX_LABELS])
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _SHORT else f"{label[: _SHORT - 1]}…"
+
+
+def _in_words(model: TrainedModel) -> str:
+    counts = np.array(model.metrics.confusion)
+    wrong = counts - np.diag(np.diag(counts))
+    total = f"Confusion matrix: {np.trace(counts)} of {counts.sum()} pictures on the diagonal"
+    pairs = [divmod(int(each), len(counts)) for each in np.argsort(-wrong, axis=None, kind="stable")[:5]]
+    told = [
+        f"{model.labels[row]} taken for {model.labels[column]}: {wrong[row, column]}"
+        for row, column in pairs
+        if wrong[row, column]
+    ]
+    return "; ".join([total, *told])

@@ -1,0 +1,133 @@
+"""Curves: accuracy against K, learning curve, reliability, known pictures against strangers."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score, roc_curve
+
+from training.metrics import reliability_bins
+from training.report.learning import LearningPoint
+from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
+from training.selection import Standing
+from training.trainer import OpenSet
+
+
+def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
+    """Accuracy against the size of the codebook, a line per classifier; None when one size was tried."""
+    lines: dict[tuple[str, str], dict[int, Standing]] = {}
+    for each in standings:
+        words = getattr(each.candidate.encoder, "words", None)
+        if isinstance(words, int):
+            key = (each.candidate.encoder.name, each.candidate.classifier.title)
+            lines.setdefault(key, {}).setdefault(words, each)
+    sizes = sorted({words for line in lines.values() for words in line})
+    if len(sizes) < 2:
+        return None
+    figure, axes = new_axes()
+    several = len({encoder for encoder, _ in lines}) > 1
+    for number, ((encoder, classifier), line) in enumerate(sorted(lines.items())):
+        x = sorted(line)
+        y = np.array([line[words].accuracy for words in x])
+        spread = np.array([line[words].deviation for words in x])
+        color = SERIES[number % len(SERIES)]
+        label = f"{encoder}, {classifier}" if several else classifier
+        axes.plot(x, y, marker="o", markersize=4, color=color, label=label)
+        axes.fill_between(x, y - spread, np.minimum(y + spread, 1), color=color, alpha=0.12, linewidth=0)
+    axes.set_xticks(sizes, [str(size) for size in sizes])
+    axes.set_xlabel("visual words, K")
+    axes.set_ylabel("accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(frameon=False)
+    best = max((each for line in lines.values() for each in line.values()), key=lambda each: each.accuracy)
+    words = best.candidate.encoder.title
+    alt = f"Accuracy against the number of visual words. Best: {best.accuracy:.1%} with {words} and "
+    return finished(figure, "words", alt + best.candidate.classifier.title)
+
+
+def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
+    """Accuracy against the number of pictures learnt from."""
+    x = np.array([each.pictures for each in points])
+    y = np.array([each.accuracy for each in points])
+    spread = np.array([each.deviation for each in points])
+    figure, axes = new_axes()
+    axes.fill_between(x, y - spread, np.minimum(y + spread, 1), color=ACCENT, alpha=0.12, linewidth=0)
+    axes.plot(x, y, marker="o", markersize=4, color=ACCENT)
+    axes.set_xlim(0, x.max() * 1.05)
+    axes.set_xlabel("pictures learnt from")
+    axes.set_ylabel("accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    told = "; ".join(f"{each.accuracy:.1%} with {each.pictures:.0f}" for each in points)
+    return finished(figure, "learning", f"Accuracy against the number of pictures learnt from: {told}")
+
+
+def reliability_plot(
+    probabilities: NDArray[np.float64], targets: NDArray[np.int64], calibration_error: float
+) -> Plot:
+    """How often answers of a probability are right; on the diagonal a probability means what it says."""
+    bins = reliability_bins(probabilities, targets)
+    figure, axes = new_axes(4.4, 4.0)
+    axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
+    largest = max(each.count for each in bins)
+    confidence = np.array([each.confidence for each in bins])
+    accuracy = np.array([each.accuracy for each in bins])
+    sizes = np.array([30 + 170 * each.count / largest for each in bins])
+    axes.plot(confidence, accuracy, color=ACCENT, linewidth=1, alpha=0.5)
+    axes.scatter(confidence, accuracy, sizes, color=ACCENT, zorder=3)
+    for each in bins:
+        axes.annotate(
+            str(each.count),
+            (each.confidence, each.accuracy),
+            (0, -14 if each.accuracy > 0.5 else 12),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+        )
+    axes.set_xlim(-0.03, 1.05)
+    axes.set_ylim(-0.03, 1.05)
+    axes.set_xlabel("probability of the answer")
+    axes.set_ylabel("share that is right")
+    return finished(
+        figure,
+        "reliability",
+        f"Reliability diagram: share of right answers by their probability, ECE {calibration_error:.3f}",
+    )
+
+
+def open_set_plot(open_set: OpenSet) -> Plot:
+    """Receiver operating characteristic: known pictures that are answered against strangers that are."""
+    truth = np.repeat([1, 0], [len(open_set.known), len(open_set.strangers)])
+    scores = np.concatenate([open_set.known, open_set.strangers])
+    accepted, answered, _ = roc_curve(truth, scores)
+    figure, axes = new_axes(4.4, 4.0)
+    axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8)
+    axes.plot(accepted, answered, color=ACCENT, linewidth=1.8, drawstyle="steps-post")
+    at = 1 - open_set.refused, float((open_set.known >= open_set.threshold).mean())
+    axes.plot(*at, marker="o", color=SECOND, markersize=7, zorder=4)
+    axes.annotate(
+        f"threshold {open_set.threshold:.2f}", at, (10, -16), textcoords="offset points", color=SECOND
+    )
+    axes.set_xlabel("strangers taken for something known")
+    axes.set_ylabel("known pictures answered")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    return finished(
+        figure,
+        "open_set",
+        f"Known pictures answered against strangers accepted, AUROC {auroc(open_set):.3f}; "
+        f"at the threshold {at[1]:.1%} against {at[0]:.1%}",
+    )
+
+
+def auroc(open_set: OpenSet) -> float | None:
+    """Area under that curve: how likely a known picture gets a higher probability than a stranger.
+
+    None where there were no strangers.
+    """
+    if not len(open_set.strangers):
+        return None
+    truth = np.repeat([1, 0], [len(open_set.known), len(open_set.strangers)])
+    return float(roc_auc_score(truth, np.concatenate([open_set.known, open_set.strangers])))

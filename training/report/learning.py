@@ -1,0 +1,90 @@
+"""The learning curve: would more pictures help?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from training.classifiers import score
+from training.trainer import TrainedModel
+
+_SHARES: Final = (0.25, 0.5, 0.75, 1.0)
+# A classifier that takes longer than this for all refits, of one core, is left without a curve.
+_BUDGET_S: Final = 5.0
+# Of fewer pictures a classifier learns nothing worth a point.
+_MIN_PER_CLASS: Final = 2
+
+
+@dataclass(frozen=True)
+class LearningPoint:
+    """Accuracy after learning from so many pictures.
+
+    Attributes:
+        pictures: Mean over the folds.
+        accuracy: Mean over the folds, 0 to 1.
+        deviation: Standard deviation over the folds.
+    """
+
+    pictures: float
+    accuracy: float
+    deviation: float
+
+
+def learning_curve(
+    model: TrainedModel, targets: NDArray[np.int64], groups: NDArray[np.int64]
+) -> tuple[LearningPoint, ...]:
+    """The chosen classifier learnt from 25, 50, 75 and 100 % of the groups of each class, cross-validated.
+
+    Vectors are those of the final encoder, which saw all pictures but not their labels.
+
+    Args:
+        model: Its classifier, vectors and folds are used.
+        targets: Label index of every picture.
+        groups: Near duplicates share one; they are taken or left together.
+
+    Returns:
+        A point per share; nothing for a classifier that would take too long.
+    """
+    folds = np.unique(model.folds)
+    rank = _rank_in_class(targets, groups, model.seed)
+    points: list[LearningPoint] = []
+    with threadpool_limits(1):
+        for share in reversed(_SHARES):
+            counts, accuracies = [], []
+            for fold in folds:
+                taken = np.flatnonzero((model.folds != fold) & (rank < share))
+                if len(taken) <= _MIN_PER_CLASS * len(model.labels):
+                    continue
+                begun = time.process_time()
+                accuracies.append(_accuracy(model, targets, taken, np.flatnonzero(model.folds == fold)))
+                counts.append(len(taken))
+                if (time.process_time() - begun) * len(folds) * len(_SHARES) > _BUDGET_S:
+                    return ()
+            if counts:
+                means = float(np.mean(counts)), float(np.mean(accuracies)), float(np.std(accuracies))
+                points.insert(0, LearningPoint(*means))
+    return tuple(points)
+
+
+def _accuracy(
+    model: TrainedModel, targets: NDArray[np.int64], taken: NDArray[np.int64], asked: NDArray[np.int64]
+) -> float:
+    estimator = model.candidate.classifier.fit(model.features[taken], targets[taken], model.seed)
+    answers = estimator.classes_[score(estimator, model.features[asked]).argmax(axis=1)]
+    return float((answers == targets[asked]).mean())
+
+
+def _rank_in_class(targets: NDArray[np.int64], groups: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
+    """Place of each picture's group in a random order of the groups of its class, from 0 to below 1."""
+    rank = np.zeros(len(targets))
+    rng = np.random.default_rng(seed)
+    for target in np.unique(targets):
+        of_class = np.flatnonzero(targets == target)
+        names, index = np.unique(groups[of_class], return_inverse=True)
+        rank[of_class] = rng.permutation(len(names))[index] / len(names)
+    return rank

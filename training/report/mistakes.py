@@ -1,0 +1,112 @@
+"""The mistakes as pictures, side by side with what they were taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.imageset import ImageSet
+from training.report.pictures import jpeg_uri, picture_pixels
+from training.trainer import TrainedModel
+
+_SHOWN: Final = 12
+_SIDE_PX: Final = 240
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One picture and what it was taken for.
+
+    Attributes:
+        path: Its file.
+        label: What it shows.
+        answer: The label it was given.
+        probability: Of that answer.
+        right_probability: Of the right label.
+        refused: Whether the answer was below the threshold, so that nobody was told it.
+        picture: A `data:` URI.
+        likeness: The picture of the label taken for that is most like it, a `data:` URI.
+        likeness_path: That picture's file.
+    """
+
+    path: str
+    label: str
+    answer: str
+    probability: float
+    right_probability: float
+    refused: bool
+    picture: str
+    likeness: str
+    likeness_path: str
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What went wrong, or nearly.
+
+    Attributes:
+        mistakes: The worst first; those that would be answered before those that would be refused.
+        mistake_count: How many there are in all.
+        doubts: Right answers of the lowest probability, with their runner-up; shown when mistakes are few.
+    """
+
+    mistakes: tuple[Mistake, ...]
+    mistake_count: int
+    doubts: tuple[Mistake, ...]
+
+
+def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
+    """The worst mistakes, and the narrowest escapes."""
+    targets = image_set.targets
+    answers = model.probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != targets)
+    worst = wrong[np.argsort(-model.probabilities[wrong, answers[wrong]], kind="stable")]
+    right = np.flatnonzero(answers == targets)
+    narrow = right[np.argsort(model.probabilities[right, targets[right]], kind="stable")]
+    others = model.probabilities.copy()
+    others[np.arange(len(targets)), targets] = -1
+    runner_up = others.argmax(axis=1)
+    narrow = narrow[model.probabilities[narrow, targets[narrow]] < model.open_set.threshold]
+    return Gallery(
+        _mistakes(model, image_set, worst[:_SHOWN], answers),
+        len(wrong),
+        _mistakes(model, image_set, narrow[: max(4, _SHOWN // 2)], runner_up),
+    )
+
+
+def _mistakes(
+    model: TrainedModel,
+    image_set: ImageSet,
+    pictures: Sequence[int] | NDArray[np.int64],
+    answers: NDArray[np.int64],
+) -> tuple[Mistake, ...]:
+    return tuple(_mistake(model, image_set, int(each), int(answers[each])) for each in pictures)
+
+
+def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int) -> Mistake:
+    targets = image_set.targets
+    alike = _most_alike(model, targets, picture, answer)
+    return Mistake(
+        path=image_set.pictures[picture].path,
+        label=model.labels[targets[picture]],
+        answer=model.labels[answer],
+        probability=float(model.probabilities[picture, answer]),
+        right_probability=float(model.probabilities[picture, targets[picture]]),
+        refused=float(model.probabilities[picture].max()) < model.open_set.threshold,
+        picture=jpeg_uri(picture_pixels(image_set, picture, _SIDE_PX)),
+        likeness=jpeg_uri(picture_pixels(image_set, alike, _SIDE_PX)),
+        likeness_path=image_set.pictures[alike].path,
+    )
+
+
+def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, answer: int) -> int:
+    """The nearest picture of a label, of those that were learnt from when this one was asked about."""
+    candidates = np.flatnonzero((targets == answer) & (model.folds != model.folds[picture]))
+    if not len(candidates):
+        candidates = np.flatnonzero(targets == answer)
+    distances = ((model.features[candidates] - model.features[picture]) ** 2).sum(axis=1)
+    return int(candidates[distances.argmin()])

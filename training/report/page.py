@@ -1,0 +1,156 @@
+"""The page itself: everything that was found, in the order in which people ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import jinja2
+
+from training.check import Finding
+from training.imageset import ImageSet
+from training.report.colors import color_plots
+from training.report.confusion import confusion_plot
+from training.report.curves import auroc, learning_plot, open_set_plot, reliability_plot, words_plot
+from training.report.learning import LearningPoint, learning_curve
+from training.report.mistakes import gallery
+from training.report.plot import Plot
+from training.report.sight import Sight, keypoint_pictures, look_again
+from training.report.words import visual_words
+from training.summary import model_summary
+from training.trainer import TrainedModel
+
+_FEW_LABELS: Final = 12
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed to make the model again, beyond what the model knows of itself.
+
+    Attributes:
+        name: Name of the model.
+        versions: Versions of Python and of the libraries, by name.
+        bytes_by_file: Size of the bundle's graphs, by path.
+    """
+
+    name: str
+    versions: Mapping[str, str]
+    bytes_by_file: Mapping[str, int]
+
+
+def report_files(
+    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
+) -> dict[str, bytes]:
+    """The report as files: `index.html`, which needs none of the others, `metrics.json`, each plot as PNG.
+
+    The same model gives the same bytes but for times, which are measured: they are on the page alone.
+
+    Args:
+        model: What was learnt.
+        image_set: What it was learnt from; its pictures are read again.
+        findings: What is odd about them.
+        provenance: Name and versions.
+    """
+    sight = look_again(model, image_set)
+    curve = learning_curve(model, image_set.targets, image_set.groups)
+    plots = _plots(model, image_set, curve)
+    page = _template().render(
+        model=model,
+        metrics=model.metrics,
+        open_set=model.open_set,
+        auroc=auroc(model.open_set),
+        image_set=image_set,
+        findings=findings,
+        name=provenance.name,
+        gallery=gallery(model, image_set),
+        plots={each.name: each for each in plots},
+        curve=curve,
+        words=visual_words(model.encoder, sight),
+        keypoints=keypoint_pictures(sight, image_set),
+        times=_times(model, sight),
+        extractor=model.recipe.create_extractor(),
+        repeat=_repeat(model, image_set, provenance),
+        many_labels=len(model.labels) > _FEW_LABELS,
+    )
+    figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
+    drawings = {f"{each.name}.png": each.png for each in plots}
+    return {"index.html": page.encode(), "metrics.json": figures.encode(), **drawings}
+
+
+def _figures(model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        **model_summary(model, image_set),
+        "auroc": auroc(model.open_set),
+        "findings": [each.to_json() for each in findings],
+    }
+
+
+def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint, ...]) -> tuple[Plot, ...]:
+    targets = image_set.targets
+    found = [
+        confusion_plot(model),
+        words_plot(model.standings),
+        reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
+        open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
+        learning_plot(curve) if len(curve) > 1 else None,
+        *color_plots(image_set),
+    ]
+    return tuple(each for each in found if each is not None)
+
+
+def _times(model: TrainedModel, sight: Sight) -> dict[str, float]:
+    """Milliseconds for one picture on one core, after decoding: `extract`, `recognise` and `total`."""
+    recognise = model.standings[0].milliseconds
+    return {
+        "extract": sight.milliseconds,
+        "recognise": recognise,
+        "total": sight.milliseconds + recognise,
+    }
+
+
+def _repeat(model: TrainedModel, image_set: ImageSet, provenance: Provenance) -> dict[str, Any]:
+    recipe = model.recipe.model_dump(mode="json")
+    options = f"--recipe {model.recipe.name} --name {provenance.name} --seed {model.seed}"
+    return {
+        "command": f"lienzo train DIR {options}",
+        "recipe": json.dumps(recipe, indent=2, ensure_ascii=False),
+        "seed": model.seed,
+        "fingerprint": image_set.fingerprint,
+        "versions": dict(provenance.versions),
+        "sizes": {path: _size(count) for path, count in provenance.bytes_by_file.items()},
+    }
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    """A share as people write it; what is not all is never rounded to all.
+
+    >>> _percent(0.998), _percent(1.0), _percent(0.9984, 1)
+    ('99.8 %', '100 %', '99.8 %')
+    """
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    while digits < 3 and f"{share:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
+        digits += 1
+    return f"{share:.{digits}%}".replace("%", " %")
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(percent=_percent, milliseconds=_milliseconds)
+    folder = resources.files("training.report")
+    style = (folder / "page.css").read_text("utf-8")
+    environment.globals["style"] = style
+    return environment.from_string((folder / "page.html.j2").read_text("utf-8"))

@@ -1,0 +1,113 @@
+"""Plots as SVG in the page's own colours, light and dark, and as PNG files."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+# Each is one variable of the page's style sheet, which has another value at night.
+INK: Final = "#22252b"
+FAINT: Final = "#d5d8de"
+ACCENT: Final = "#1d5fae"
+SECOND: Final = "#b8501a"
+SERIES: Final = (ACCENT, SECOND, "#2d7f5e", "#7a4fa3", "#8a6d00", "#a83264", "#3f7d91", "#5c6370")
+_VARIABLES: Final = {
+    INK: "var(--ink)",
+    FAINT: "var(--faint)",
+    **{color: f"var(--series-{number})" for number, color in enumerate(SERIES, 1)},
+}
+_STYLE: Final[Any] = {
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.6,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    # No element's name may hang on chance.
+    "svg.hashsalt": "lienzo",
+}
+_DPI: Final = 120
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One drawing.
+
+    Attributes:
+        name: Name of its PNG file, without the ending.
+        alt: What it shows, in words, for whoever cannot see it.
+        svg: For the page: text stays text, colours are the page's.
+        png: The same in ink on white.
+    """
+
+    name: str
+    alt: str
+    svg: str
+    png: bytes
+
+
+def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
+    """A figure of some inches with one pair of axes, in the report's style."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.add_subplot()
+        axes.grid(True)
+        axes.tick_params(length=0)
+    return figure, axes
+
+
+def finished(figure: Figure, name: str, alt: str) -> Plot:
+    """A figure as a plot; the same figure gives the same bytes."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # A label may have a dollar in its name.
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        # The page has the reader's fonts; a PNG shows a box for a letter that its font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        png, svg = io.BytesIO(), io.BytesIO()
+        FigureCanvasAgg(figure)
+        figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+        FigureCanvasSVG(figure)
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(svg, format="svg", transparent=True, metadata=nothing)
+    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), png.getvalue())
+
+
+def _for_page(svg: str, name: str, alt: str) -> str:
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    # Several drawings share a page: names get the plot's in front.
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
+    svg = re.sub(r'href="#', f'href="#{name}-', svg)
+    for color, variable in _VARIABLES.items():
+        svg = svg.replace(color, variable)
+    view = re.search(r'viewBox="[^"]*"', svg)
+    opening = (
+        f'<svg role="img" aria-label="{_escaped(alt)}" {view.group() if view else ""} '
+        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    )
+    return opening + svg[svg.index(">") + 1 :].strip()
+
+
+def _escaped(text: str) -> str:
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(sign, entity)
+    return text

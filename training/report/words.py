@@ -1,0 +1,113 @@
+"""What visual words look like: patches of pictures that the codebook takes for the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from training.encoders import FittedEncoder
+from training.report.pictures import Pixels, jpeg_uri
+from training.report.sight import Seen, Sight
+
+_WORDS: Final = 12
+_PATCHES: Final = 6
+_PER_PICTURE: Final = 2
+_PATCH_PX: Final = 44
+# SIFT looks at a window of about this many times the keypoint's diameter (Lowe 2004, section 6.1).
+_WINDOW: Final = 4.0
+
+
+@dataclass(frozen=True)
+class VisualWord:
+    """One word of the codebook.
+
+    Attributes:
+        number: Its place in the codebook.
+        share: Share of the descriptors looked at that are this word.
+        strip: Its nearest patches side by side, a `data:` URI.
+        patches: How many there are.
+    """
+
+    number: int
+    share: float
+    strip: str
+    patches: int
+
+
+def visual_words(encoder: FittedEncoder, sight: Sight) -> tuple[VisualWord, ...]:
+    """Up to twelve words from common to rare, each with the patches nearest to it.
+
+    Args:
+        encoder: With a codebook in its graph; one without gives no words.
+        sight: Pictures to cut patches from.
+    """
+    seen = [each for each in sight.pictures if len(each.features)]
+    codebook = _codebook(encoder)
+    if codebook is None or not seen or codebook.shape[1] != seen[0].features.descriptors.shape[1]:
+        return ()
+    descriptors = np.concatenate([each.features.descriptors for each in seen]).astype(np.float32)
+    owner = np.repeat(np.arange(len(seen)), [len(each.features) for each in seen])
+    place = np.concatenate([np.arange(len(each.features)) for each in seen])
+    squares = (codebook**2).sum(axis=1) - 2 * descriptors @ codebook.T
+    words = squares.argmin(axis=1)
+    distance = squares[np.arange(len(words)), words] + (descriptors**2).sum(axis=1)
+    found: list[VisualWord] = []
+    for word in _common_to_rare(words, owner, len(codebook)):
+        rows = np.flatnonzero(words == word)
+        nearest = _few_per_picture(rows[np.argsort(distance[rows], kind="stable")], owner)
+        patches = [_patch(seen[owner[row]], int(place[row])) for row in nearest]
+        strip = np.full((_PATCH_PX, (_PATCH_PX + 2) * len(patches) - 2, 3), 255, np.uint8)
+        for number, patch in enumerate(patches):
+            strip[:, number * (_PATCH_PX + 2) : number * (_PATCH_PX + 2) + _PATCH_PX] = patch
+        share = float((words == word).mean())
+        found.append(VisualWord(int(word), share, jpeg_uri(strip), len(patches)))
+    return tuple(found)
+
+
+def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
+    """The codewords in the encoder's graph, shape (K, D)."""
+    for each in onnx.load_from_string(encoder.graph).graph.initializer:
+        if each.name.endswith(".codebook_transposed"):
+            return np.asarray(numpy_helper.to_array(each).T, np.float32)
+    return None
+
+
+def _common_to_rare(words: NDArray[np.int64], owner: NDArray[np.int64], count: int) -> list[int]:
+    """Words with patches enough in several pictures, evenly from the commonest to the rarest."""
+    totals = np.bincount(words, minlength=count)
+    pictures = np.array([len(np.unique(owner[words == word])) for word in range(count)])
+    shown = np.flatnonzero((totals >= _PATCHES) & (pictures >= min(_PATCHES // 2, owner.max() + 1)))
+    ranked = shown[np.argsort(-totals[shown], kind="stable")]
+    if len(ranked) <= _WORDS:
+        return [int(each) for each in ranked]
+    return [int(ranked[round(each)]) for each in np.linspace(0, len(ranked) - 1, _WORDS)]
+
+
+def _few_per_picture(rows: NDArray[np.int64], owner: NDArray[np.int64]) -> list[int]:
+    taken: dict[int, int] = {}
+    kept: list[int] = []
+    for row in rows:
+        picture = int(owner[row])
+        if taken.get(picture, 0) < _PER_PICTURE and len(kept) < _PATCHES:
+            taken[picture] = taken.get(picture, 0) + 1
+            kept.append(int(row))
+    return kept
+
+
+def _patch(seen: Seen, row: int) -> Pixels:
+    """The neighbourhood of a keypoint, turned so that its angle points to the right."""
+    x, y, diameter, angle = (float(each) for each in seen.features.keypoints[row])
+    side = max(12.0, _WINDOW * diameter)
+    matrix = cv2.getRotationMatrix2D((x, y), angle if angle >= 0 else 0.0, _PATCH_PX / side)
+    matrix[:, 2] = matrix[:, 2] + _PATCH_PX / 2 - np.array([x, y])
+    size = (_PATCH_PX, _PATCH_PX)
+    return np.asarray(
+        cv2.warpAffine(seen.pixels, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE),
+        np.uint8,
+    )
