@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from cli.errors import CliError
 from cli.local_services import check_installed, without_doors
 from cli.options import DEFAULT_MODELS, Models
 from cli.processes import ServiceProcess, stop
+from runtime.signals import StopSignal
 
 DEFAULT_GRPC_PORT = 50050
 _CHECK_S = 0.2
@@ -78,9 +77,7 @@ def _become(service: str, flags: Sequence[str]) -> None:
 
 
 def _serve_all(models: Path, base: int, gateway_flags: Sequence[str]) -> None:
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = StopSignal()
     with all_services(models, base, gateway_flags) as services:
         print(services_up(services), flush=True)
         while not stopping.wait(_CHECK_S):

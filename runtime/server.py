@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -28,6 +26,7 @@ from runtime.logs import set_up_logging
 from runtime.options import server_options
 from runtime.places import Places
 from runtime.settings import ServerSettings
+from runtime.signals import StopSignal
 from runtime.telemetry import telemetry
 
 _log = logging.getLogger(__name__)
@@ -101,9 +100,7 @@ def serve(settings: ServerSettings, service: Service) -> int:
         Exit status: 0 after an orderly stop, 2 when the address cannot be used.
     """
     set_up_logging(settings.process, settings.log_format, settings.log_level)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = StopSignal()
     running = RunningServer(settings, service)
     try:
         open_metrics(settings)

@@ -71,6 +71,15 @@ def test_one_service_becomes_the_process_itself(served: Any) -> None:
     assert process.wait(timeout=10) == 0
 
 
+def test_signals_that_come_thick_and_fast_still_end_it(served: Any) -> None:
+    process = served("classification", "--grpc-port", "0")
+    read_line(process)
+    for _ in range(100):
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 0
+
+
 def test_all_four_start_together_and_end_together(served: Any, place: Any) -> None:
     process = served("--grpc-port", "0", "--http-port", "0", "--max-picture-bytes", "20000")
     line = read_line(process)

@@ -1,0 +1,30 @@
+"""Being told to stop, by SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+
+
+class StopSignal:
+    """Waits for SIGTERM or SIGINT; to be made in the main thread.
+
+    Two things can go wrong with an `Event` that a handler sets. Python runs handlers between any two steps
+    of the main thread, also inside the handler of the signal before, which then waits for the lock that it
+    holds itself. And a signal that comes just before the main thread begins to wait does not end the wait.
+    So the interpreter's own C handler writes a byte into a pipe, and the pipe is what is waited for.
+    """
+
+    def __init__(self) -> None:
+        """Takes the signals over."""
+        self._told, tell = os.pipe()
+        os.set_blocking(tell, False)
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Returns once a signal came, or after so many seconds; whether one came."""
+        ready, _, _ = select.select([self._told], [], [], seconds)
+        return bool(ready)
