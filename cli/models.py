@@ -1,15 +1,18 @@
-"""`lienzo models`: which models are there?"""
+"""`lienzo models`: which models are there? And the phone's package of one, from a gateway."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Annotated, Literal
 
+import typer
 from rich.table import Table
 
 from bundle.errors import BundleError
 from bundle.folder import read_manifest
 from bundle.repository import list_versions
+from cli.errors import FAULT, CliError
 from cli.gateway import Door, open_gateway
 from cli.options import (
     DEFAULT_MODELS,
@@ -26,6 +29,12 @@ from lienzo_client import Model
 
 
 def models(
+    action: Annotated[
+        Literal["list", "pull"], typer.Argument(help="List them, or pull the Core ML package of one.")
+    ] = "list",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model to pull.", show_default=False)] = "",
+    output: Annotated[Path, typer.Option("--output", help="Folder for what is pulled.")] = Path(),
+    version: Annotated[int, typer.Option("--version", min=0, help="Version to pull; 0: the newest.")] = 0,
     target: Target = "",
     models: Models = DEFAULT_MODELS,
     as_json: AsJson = False,
@@ -36,9 +45,14 @@ def models(
     """List the models there are.
 
     Without --target every version in the model repository; with it the newest that the gateway serves.
+    `lienzo models pull NAME` fetches the Core ML package as a zip file, and goes on where it stopped.
     """
+    door = Door(target, insecure, root_certificates, timeout)
+    if action == "pull":
+        _pull(door, models, name, version, output, as_json)
+        return
     if target:
-        with open_gateway(Door(target, insecure, root_certificates, timeout), models) as client:
+        with open_gateway(door, models) as client:
             found = list(client.list_models())
     else:
         found = _in_repository(models)
@@ -50,6 +64,25 @@ def models(
         answers().print(_table(found))
     else:
         say(f"No models in {target or models}. Train one: lienzo train DIR --name NAME")
+
+
+def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_json: bool) -> None:
+    if not name:
+        raise CliError("Which model? lienzo models pull NAME")
+    output.mkdir(parents=True, exist_ok=True)
+    file = output / f"{name}.mlpackage.zip"
+    with open_gateway(door, models, model=name, backends=()) as client:
+        package = client.download_model(name, file, version=version)
+    if package is None:
+        raise CliError(f"{name}: the server has nothing newer.", FAULT)
+    if as_json:
+        print_json({**dataclasses.asdict(package), "path": str(package.path)})
+    else:
+        answers().print(
+            f"{package.path} ({package.total_bytes / 1e6:.2f} MB): {package.model.name} version "
+            f"{package.model.version}, SHA-256 {package.sha256}",
+            soft_wrap=True,
+        )
 
 
 def _in_repository(root: Path) -> list[Model]:

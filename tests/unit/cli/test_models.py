@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,32 @@ def test_a_broken_bundle_is_named_and_the_others_are_listed(lienzo: Any, place: 
 def test_no_models_is_an_answer(lienzo: Any, tmp_path: Path) -> None:
     assert json.loads(lienzo("models", "--models", str(tmp_path), "--json").out) == {"models": []}
     assert "lienzo train" in lienzo("models", "--models", str(tmp_path)).err
+
+
+def test_pulls_the_package_for_the_phone_as_a_zip_file(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    ran = lienzo(
+        "models", "pull", "shapes", "--models", str(place.models), "--output", str(tmp_path), "--json"
+    )
+
+    assert ran.status == 0, ran.err
+    told = json.loads(ran.out)
+    assert hashlib.sha256(Path(told["path"]).read_bytes()).hexdigest() == told["sha256"]
+    with zipfile.ZipFile(told["path"]) as package:
+        assert {name.split("/")[0] for name in package.namelist()} == {"model.mlpackage"}
+
+
+def test_says_how_to_make_a_package_that_is_not_there(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    shutil.copytree(place.models, tmp_path / "models")
+    file = next((tmp_path / "models" / "shapes").iterdir()) / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["files"] = {
+        path: digest for path, digest in manifest["files"].items() if not path.startswith("model.mlpackage/")
+    }
+    file.write_text(json.dumps(manifest))
+    output = tmp_path / "pulled"
+
+    ran = lienzo("models", "pull", "shapes", "--models", str(tmp_path / "models"), "--output", str(output))
+
+    assert ran.status == 2
+    assert "lienzo export shapes --to coreml" in ran.err
+    assert not list(output.iterdir())
