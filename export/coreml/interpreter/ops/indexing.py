@@ -79,7 +79,7 @@ def scatter_along_axis(
     mode: str = "add",
     validate_indices: bool = False,
 ) -> Array:
-    places = list(np.indices(indices.shape))
+    places: list[Array] = list(np.indices(indices.shape))
     places[int(axis)] = indices.astype(np.int64)
     return _placed(data, tuple(places), updates, mode)
 
