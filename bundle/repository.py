@@ -12,16 +12,14 @@ def list_versions(root: Path) -> dict[str, list[int]]:
     """Names and versions of all bundles below a model repository, rising; empty where there is none.
 
     Only folders that are named by a number and hold a manifest count, so a bundle that is still being
-    written, under a temporary name, is not seen.
+    written, under a name that begins with a dot, is not seen, nor is one that is just being taken away.
     """
     found: dict[str, list[int]] = {}
-    if not root.is_dir():
-        return found
-    for manifest in root.glob(f"*/*/{MANIFEST_NAME}"):
-        version = manifest.parent.name
-        if version.isdecimal() and int(version) >= 1:
-            found.setdefault(manifest.parent.parent.name, []).append(int(version))
-    return {name: sorted(numbers) for name, numbers in sorted(found.items())}
+    for model in _folders(root):
+        numbers = [int(each.name) for each in _folders(model) if _is_version(each)]
+        if numbers:
+            found[model.name] = sorted(numbers)
+    return dict(sorted(found.items()))
 
 
 def find_bundle(root: Path, name: str, version: int = 0) -> Path:
@@ -41,3 +39,14 @@ def find_bundle(root: Path, name: str, version: int = 0) -> Path:
 def next_version(root: Path, name: str) -> int:
     """The version that the next bundle of a model gets: 1, or one more than the newest."""
     return max(list_versions(root).get(name, []), default=0) + 1
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return [each for each in parent.iterdir() if not each.name.startswith(".") and each.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _is_version(folder: Path) -> bool:
+    return folder.name.isdecimal() and int(folder.name) >= 1 and (folder / MANIFEST_NAME).is_file()

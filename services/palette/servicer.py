@@ -44,7 +44,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     ) -> palette_pb2.ExtractPaletteResponse:
         """One picture."""
         with self._workplace.admission.slot(context):
-            return self._extract(request, context)
+            return self._workplace.run(self._extract, request, context)
 
     def ExtractCollectionPalette(
         self,
