@@ -59,6 +59,19 @@ check-stubs: .venv/.dev
 clients: .venv/.dev  ## write build/clients: messages for Java, Kotlin, Objective-C and C#
 	$(BIN)/python clients/generate.py build/clients
 
+DATA ?= ../shared/data
+
+bench: .venv/.dev  ## every figure of PERFORMANCE.md: half an hour, on a machine that does nothing else
+	$(BIN)/python -m benchmarks.recognition artworks19 --recipe artworks --recipe ondevice --recipe tutorial
+	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
+	$(BIN)/python -m benchmarks.openset artworks19
+	$(BIN)/python -m benchmarks.gateway_overhead
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
+	$(BIN)/python -m benchmarks.palette_speed
+	$(BIN)/python -m benchmarks.palette_quality
+	$(BIN)/python -m benchmarks.coreml_conformance
+
 images:  ## one container image per service
 	docker compose build
 
