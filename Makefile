@@ -43,7 +43,7 @@ types: .venv/.dev
 	$(BIN)/mypy
 
 imports: .venv/.dev
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 buf: .venv/.dev
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
