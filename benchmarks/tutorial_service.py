@@ -105,7 +105,7 @@ def main() -> None:
         command = [
             sys.executable,
             "-m",
-            "cli.main",
+            "cli",
             "train",
             str(train),
             "--name",
