@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from vision.errors import InvalidFeatureGraph
 from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures
+from vision.inference import open_session
 
 DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
 
@@ -47,11 +47,8 @@ class FeatureGraph:
         Raises:
             InvalidFeatureGraph: When it is no model, or not from a picture to features.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # the callers are the parallelism
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            session = open_session(model)
         except Exception as error:  # onnxruntime's exceptions share no other root
             raise InvalidFeatureGraph("cannot be read by onnxruntime") from error
         outputs = {each.name: each.shape for each in session.get_outputs()}

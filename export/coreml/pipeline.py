@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import compose
 
@@ -16,6 +16,10 @@ from bundle.manifest import Manifest
 from export.coreml.errors import UnsupportedModel
 from vision.extractors import Extractor, create_extractor
 from vision.graph import FeatureGraph
+from vision.inference import open_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 FEATURES, CLASSIFIER = "features.onnx", "classifier.onnx"
 
@@ -36,7 +40,7 @@ class Pipeline:
     classifier: onnx.ModelProto
     features: onnx.ModelProto | None
     extractor: Extractor | FeatureGraph
-    session: onnxruntime.InferenceSession
+    session: InferenceSession
 
     def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the classifier takes for a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N may be 0."""
@@ -81,9 +85,6 @@ def read_pipeline(folder: Path) -> Pipeline:
     content = (folder / CLASSIFIER).read_bytes()
     features_file = folder / FEATURES
     features = features_file.read_bytes() if FEATURES in manifest.files else None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     return Pipeline(
         manifest,
         onnx.load_from_string(content),
@@ -91,5 +92,5 @@ def read_pipeline(folder: Path) -> Pipeline:
         FeatureGraph.load(features)
         if features
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
-        onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"]),
+        open_session(content),
     )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from services.classification.errors import FeaturesMismatch
+from vision.inference import open_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 INPUT_NAMES = {"local": "descriptors", "global": "features"}
 
@@ -25,7 +29,7 @@ class Classifier:
         manifest: What it was trained for.
     """
 
-    session: ort.InferenceSession
+    session: InferenceSession
     manifest: Manifest
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,15 +58,11 @@ def load_classifier(manifest: Manifest, folder: Path) -> Classifier:
     Raises:
         BundleError: When there is none, onnxruntime refuses it, or it does not answer as the manifest says.
     """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     path = folder / "classifier.onnx"
     if "classifier.onnx" not in manifest.files:
         raise BundleError(folder, "it has no classifier.onnx")
     try:
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = open_session(str(path))
     except Exception as error:  # onnxruntime's errors share no class of their own
         raise BundleError(folder, f"classifier.onnx is refused by onnxruntime ({error})") from error
     classifier = Classifier(session, manifest)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
+
+from vision.inference import open_session
 
 
 class GraphSession:
@@ -13,11 +14,7 @@ class GraphSession:
 
     def __init__(self, model: onnx.ModelProto | bytes) -> None:
         content = model if isinstance(model, bytes) else model.SerializeToString()
-        options = onnxruntime.SessionOptions()
-        # One thread: sums in one order, so that the same input gives the same bits everywhere.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(content)
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[0].name
 
