@@ -9,8 +9,9 @@ from onnx import compose, helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
 
-from export.matrices import build_kernel_machines, build_neighbours
+from export.matrices import build_kernel_machines, build_linear_machines, build_neighbours
 from training.classifiers.knn import NearestNeighbours
 from training.classifiers.scores import has_margins
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
@@ -28,15 +29,16 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
     """
     if isinstance(estimator, SoftVote):
         return _vote(estimator, size)
+    if isinstance(estimator, LinearSVC):
+        return build_linear_machines(estimator, size)
     if isinstance(estimator, OneVsRestClassifier):
         return build_kernel_machines(estimator, size)
     if isinstance(estimator, NearestNeighbours):
         return build_neighbours(estimator, size)
-    options: dict[str, bool] = {"raw_scores": True} if has_margins(estimator) else {"zipmap": False}
     head = to_onnx(
         estimator,
         initial_types=[("features", FloatTensorType([1, size]))],
-        options={id(estimator): options},
+        options={id(estimator): {"zipmap": False}},
         target_opset={"": OPSET, "ai.onnx.ml": ML_OPSET},
     )
     head.ir_version = IR_VERSION

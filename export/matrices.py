@@ -1,7 +1,8 @@
 """Classifiers that are better written as matrices than as skl2onnx writes them.
 
-Its kernel machines come label by label, with an operator that no phone has; its neighbours come as a loop,
-and choose among equally near ones as it happens.
+Its linear machines declare another shape than they give where there are two labels; its kernel machines come
+label by label, with an operator that no phone has; its neighbours come as a loop, and choose among equally
+near ones as it happens.
 """
 
 from __future__ import annotations
@@ -9,11 +10,21 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
 
 from training.classifiers.knn import DISTANCE_STEP, NearestNeighbours
 from training.graphs.builder import GraphBuilder
 
 _FEATURES, _SCORES = "classifier.features", "classifier.scores"
+
+
+def build_linear_machines(estimator: LinearSVC, size: int) -> onnx.ModelProto:
+    """Linear support vector machines, one for each label."""
+    weights, intercepts = _for_each_label(estimator.coef_.T, estimator.intercept_)
+    graph = GraphBuilder("classifier")
+    weighted = graph.add("MatMul", _FEATURES, graph.constant("weights", weights))
+    graph.add("Add", weighted, graph.constant("intercepts", intercepts[None]), output=_SCORES)
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, weights.shape[1]]})
 
 
 def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
@@ -27,9 +38,9 @@ def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.Mod
         rows = position[start : start + len(machine.support_vectors_)]
         np.add.at(weights[:, column], rows, machine.dual_coef_[0])
         start += len(rows)
-    intercepts = np.concatenate([machine.intercept_ for machine in machines])
-    if len(machines) == 1:  # Two labels: one machine, for the second of them.
-        weights, intercepts = np.hstack([-weights, weights]), np.hstack([-intercepts, intercepts])
+    weights, intercepts = _for_each_label(
+        weights, np.concatenate([machine.intercept_ for machine in machines])
+    )
 
     graph = GraphBuilder("classifier")
     distances = _add_squared_distances(graph, vectors)
@@ -54,6 +65,13 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     axis = graph.constant("first_axis", [0], np.int64)
     graph.add("ReduceMean", chosen, axis, keepdims=1, output=_SCORES)
     return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, labels]})
+
+
+def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A column for each label; for two labels scikit-learn has one machine only, for the second of them."""
+    if weights.shape[1] == 1:
+        return np.hstack([-weights, weights]), np.hstack([-intercepts, intercepts])
+    return weights, intercepts
 
 
 def _add_squared_distances(graph: GraphBuilder, vectors: np.ndarray) -> str:

@@ -50,6 +50,19 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_two_labels_are_enough(image_folder: Path, classifier: str, cache: Path, tmp_path: Path) -> None:
+    for folder in sorted(path for path in image_folder.iterdir() if path.is_dir())[:2]:
+        (tmp_path / folder.name).symlink_to(folder)
+    image_set = read_image_set(tmp_path)
+
+    model = learnt(image_set, ENCODERS[0], classifier, cache)
+    parity = check_parity(model, build_classifier(model), [each.path for each in image_set.pictures])
+
+    assert len(model.labels) == 2
+    assert parity.same_label == len(image_set.pictures)
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
 @pytest.mark.parametrize("encoder", ENCODERS[:2])
 def test_one_graph_answers_as_scikit_learn(
     image_set: ImageSet, encoder: str, classifier: str, cache: Path
