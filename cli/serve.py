@@ -13,7 +13,8 @@ import typer
 
 from cli.errors import CliError
 from cli.local_services import check_installed, without_doors
-from cli.options import DEFAULT_MODELS, Models
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import print_json_line
 from cli.processes import ServiceProcess, stop
 from runtime.signals import StopSignal
 
@@ -44,6 +45,7 @@ def serve(
         int | None,
         typer.Option(min=0, max=65535, help="Port for HTTP and the web page (8080); 0 takes a free one."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Serve models: all services, or the one named.
 
@@ -64,10 +66,12 @@ def serve(
     check_installed([service] if service else SERVICES)
     os.environ["LIENZO_CATALOGUES"] = str(catalogues)
     if service:
+        if as_json:
+            raise CliError("--json tells the addresses of all four services; one alone prints its own.")
         port = [] if grpc_port is None else ["--grpc-port", str(grpc_port)]
         _become(service, [*_model_flags(service, models), *port, *flags])
     base = DEFAULT_GRPC_PORT if grpc_port is None else grpc_port
-    _serve_all(models, base, flags)
+    _serve_all(models, base, flags, as_json)
 
 
 def _become(service: str, flags: Sequence[str]) -> None:
@@ -76,10 +80,13 @@ def _become(service: str, flags: Sequence[str]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", f"services.{service}", *flags])
 
 
-def _serve_all(models: Path, base: int, gateway_flags: Sequence[str]) -> None:
+def _serve_all(models: Path, base: int, gateway_flags: Sequence[str], as_json: bool) -> None:
     stopping = StopSignal()
     with all_services(models, base, gateway_flags) as services:
-        print(services_up(services), flush=True)
+        if as_json:
+            print_json_line({"services": addresses(services)})
+        else:
+            print(services_up(services), flush=True)
         while not stopping.wait(_CHECK_S):
             check_alive(services)
 
@@ -133,6 +140,13 @@ def check_alive(services: Sequence[ServiceProcess]) -> None:
             raise CliError(
                 f"The {service.name} service ended with status {service.exit_status}; stopping the others.", 1
             )
+
+
+def addresses(services: Sequence[ServiceProcess]) -> dict[str, dict[str, str]]:
+    """Where the services can be reached, for machines: `grpc`, and `http` where there is one."""
+    return {
+        each.name: {"grpc": each.address, **({"http": each.web} if each.web else {})} for each in services
+    }
 
 
 def services_up(services: Sequence[ServiceProcess]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import socket
@@ -10,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import cv2
 import typer
@@ -18,13 +19,13 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
-from cli.options import DEFAULT_MODELS, Models
-from cli.output.console import answers
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import answers, messages, print_json
 from cli.output.progress import stage_bars
-from cli.output.recognition import answer_line
+from cli.output.recognition import answer_line, to_json
 from cli.processes import ServiceProcess
-from cli.serve import DEFAULT_GRPC_PORT, all_services, check_alive, services_up
-from export.coreml.package import export_package
+from cli.serve import DEFAULT_GRPC_PORT, addresses, all_services, check_alive, services_up
+from export.coreml.package import ExportedPackage, export_package
 from export.coreml.samples import pictures_of
 from export.model import ExportedModel, export_model
 from lienzo_client import Client, Palette
@@ -46,24 +47,29 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same photographs.")
     ] = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Show the whole way on pictures that ship with scikit-image and scikit-learn.
 
     Photographs twelve pictures as a phone would, trains on them, starts the services, classifies a photograph
     never seen and a thing never learned, and shows a palette.
     """
-    start, console = time.monotonic(), answers()
+    start, console = time.monotonic(), messages() if as_json else answers()
     cv2.setNumThreads(1)  # the jobs are the parallelism
     os.environ.setdefault("LIENZO_LOG_LEVEL", "warning")
     with tempfile.TemporaryDirectory(prefix="lienzo-demo-") as name:
         photographs, unseen = Path(name) / "photographs", Path(name) / "unseen"
         exported = _train(photographs, models, seed, console)
-        _export(exported, photographs, console)
+        package = _export(exported, photographs, console)
         base, flags = _ports()
         with all_services(models, base, flags) as services:
             console.print(services_up(services), soft_wrap=True)
-            _ask(services[0], write_unseen(unseen, seed), exported, console)
+            told = _ask(services[0], write_unseen(unseen, seed), exported, console)
             seconds = time.monotonic() - start
+            if as_json:
+                print_json(
+                    {**_facts(exported, package), **told, "services": addresses(services), "seconds": seconds}
+                )
             if not keep:
                 console.print(f"Done in {seconds:.0f} s. Keep it running: make demo KEEP=1")
                 return
@@ -71,6 +77,19 @@ def demo(
             while True:
                 time.sleep(_CHECK_S)
                 check_alive(services)
+
+
+def _facts(exported: ExportedModel, package: ExportedPackage) -> dict[str, Any]:
+    manifest = exported.manifest
+    return {
+        "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
+        "metrics": manifest.metrics,
+        "package": {
+            "path": str(package.path),
+            "size_bytes": package.size_bytes,
+            "parity": package.parity.to_json(),
+        },
+    }
 
 
 def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedModel:
@@ -91,7 +110,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     return exported
 
 
-def _export(exported: ExportedModel, photographs: Path, console: Console) -> None:
+def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage:
     """The same model for the phone, compared on every sixth photograph."""
     samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
     package = export_package(exported.folder, samples)
@@ -101,6 +120,7 @@ def _export(exported: ExportedModel, photographs: Path, console: Console) -> Non
         f"{parity.same_label} of {len(parity.answers)} answers the same as the server's",
         soft_wrap=True,
     )
+    return package
 
 
 def _ports() -> tuple[int, list[str]]:
@@ -123,16 +143,18 @@ def _is_free(port: int) -> bool:
 
 def _ask(
     gateway: ServiceProcess, photographs: tuple[Path, Path], exported: ExportedModel, console: Console
-) -> None:
+) -> dict[str, Any]:
     cells = max(len(each.name) for each in photographs)
-    version = exported.manifest.version
+    version, found = exported.manifest.version, []
     with Client(gateway.address) as client:
         for photograph in photographs:
             answer = client.classify_image(photograph, model=MODEL, version=version, timeout_s=30)
             console.print(answer_line(photograph.name, answer, cells), soft_wrap=True)
+            found.append(to_json(photograph.name, answer))
         coffee = resources.files("skimage.data").joinpath("coffee.png").read_bytes()
         palette = client.extract_palette(coffee, color_count=5, timeout_s=30)
     console.print(_palette_line("coffee.png", palette), soft_wrap=True)
+    return {"answers": found, "palette": dataclasses.asdict(palette)}
 
 
 def _palette_line(name: str, palette: Palette) -> Text:

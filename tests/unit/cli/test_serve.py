@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -96,6 +97,14 @@ def test_all_four_start_together_and_end_together(served: Any, place: Any) -> No
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0
     assert not any(map(is_alive, children))
+
+
+def test_machines_are_told_the_addresses_in_one_line(served: Any) -> None:
+    services = json.loads(read_line(served("--grpc-port", "0", "--http-port", "0", "--json")))["services"]
+
+    assert list(services) == ["gateway", "features", "classification", "palette"]
+    assert services["gateway"]["http"].startswith("http://127.0.0.1:")
+    assert all(each["grpc"].startswith("127.0.0.1:") for each in services.values())
 
 
 def test_when_one_service_dies_the_rest_is_stopped_and_it_is_named(served: Any) -> None:
