@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import cv2
 import typer
 
-from cli.errors import CliError
+from cli.errors import CliError, ended
 from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.output.progress import stage_bars
@@ -33,7 +33,7 @@ def check(
         with stage_bars() as watch:
             image_set = read_image_set(folder, len(os.sched_getaffinity(0)), watch)
     except TrainingError as error:
-        raise CliError(f"{str(error).rstrip('.')}.") from error
+        raise CliError(ended(str(error))) from error
     findings = check_image_set(image_set)
     if as_json:
         print_json(_to_json(image_set, findings))

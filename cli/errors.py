@@ -47,8 +47,16 @@ def sentence(error: LienzoError) -> str:
     >>> sentence(ServerUnavailable("UNAVAILABLE", "CONNECTION_REFUSED", "a:1 does not answer (x)."))
     'a:1 does not answer (x). Is the gateway running there? Try: lienzo serve'
     """
-    text = error.message if error.message.endswith((".", "?", "!")) else f"{error.message}."
-    return " ".join(filter(None, (text, _hint(error))))
+    return " ".join(filter(None, (ended(error.message), _hint(error))))
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop, unless it ends in some way already.
+
+    >>> ended("no recipe"), ended("Did you mean tutorial?")
+    ('no recipe.', 'Did you mean tutorial?')
+    """
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _hint(error: LienzoError) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from bundle.errors import BundleError, UnknownModel
 from cli.commands import COMMANDS
-from cli.errors import FAULT, WRONG_INPUT, CliError, to_cli_error
+from cli.errors import FAULT, WRONG_INPUT, CliError, ended, to_cli_error
 from lienzo_client import LienzoError
 from vision.errors import VisionError
 
@@ -41,7 +41,7 @@ def _refusal(error: Exception, command: str) -> CliError:
         case LienzoError():
             return to_cli_error(error)
         case BundleError() | UnknownModel() | VisionError():
-            return CliError(f"{str(error).rstrip('.')}." if not str(error).endswith("?") else str(error))
+            return CliError(ended(str(error)))
         case ModuleNotFoundError():
             return _missing(error, command)
         case OSError():

@@ -13,7 +13,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from bundle.manifest import ModelName
-from cli.errors import FAULT, CliError
+from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
@@ -63,7 +63,7 @@ def train(
             model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch)
         exported = export_model(model, image_set, models, name, datetime.now(UTC))
     except TrainingError as error:
-        raise CliError(f"{str(error).rstrip('.')}.") from error
+        raise CliError(ended(str(error))) from error
     except ExportError as error:
         raise CliError(f"{error}.", FAULT) from error
     if as_json:
