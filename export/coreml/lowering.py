@@ -108,6 +108,7 @@ def _handle(node: Node, domain: str) -> Sequence[Value | None]:
         results = handler.lower(node)
     except CoreMLError:
         raise
+    # coremltools' builder has no exceptions of its own: what it cannot express ends in any of these.
     except (ValueError, TypeError, KeyError, IndexError, NotImplementedError, AttributeError) as error:
         raise node.refused(
             f"Core ML cannot express it: {str(error).splitlines()[0] if str(error) else error!r}"
