@@ -21,7 +21,7 @@ AUTO = 0
 
 # With `auto`, so many colours are told apart before those that look alike are joined.
 _AUTO_START = 14
-# A JPEG is decoded by the strongest reduction that leaves its longer side at least this long.
+# A picture is averaged by the strongest reduction that leaves its longer side at least this long.
 _ENOUGH_PX = 480
 
 
@@ -96,7 +96,7 @@ def check_color_count(color_count: int) -> None:
 
 
 def decode_for_palette(data: bytes, limits: PictureLimits) -> LayeredPicture:
-    """Decodes a picture no larger than its colours need: JPEG reduced while decoding, others whole."""
+    """Decodes a picture no larger than its colours need."""
     return decode_cheaply(data, limits, _ENOUGH_PX)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.decoding.header import Header, read_header
-from vision.decoding.pixels import decoded, reduced_side_px
+from vision.decoding.pixels import decoded, decoded_cheaply
 from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
 
 
@@ -125,15 +125,14 @@ def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> Layere
     Args:
         data: The file's bytes.
         limits: What to refuse.
-        enough_px: A JPEG is reduced while decoding as long as its longer side keeps so many pixels; other
-            formats cannot be, and come whole.
+        enough_px: What is larger is averaged as long as its longer side keeps so many pixels; drawings in
+            few colours come whole.
 
     Raises:
         PictureError: As `decode`.
     """
     header = _checked_header(data, limits)
-    side_px = reduced_side_px(header, enough_px)
-    pixels, alpha = decoded(data, header, side_px)
+    pixels, alpha = decoded_cheaply(data, header, enough_px)
     return LayeredPicture(pixels, alpha, _info(header))
 
 

@@ -190,7 +190,7 @@ def _numbered(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
     """Keys numbered without gaps, and the weight of each number."""
     mass = np.bincount(keys, weights=weights).astype(np.float64, copy=False)
-    used = np.flatnonzero(mass)
+    used = np.flatnonzero(mass > 0)
     numbers = np.empty(mass.size, np.intp)
     numbers[used] = np.arange(used.size)
     return numbers[keys], mass[used]

@@ -14,7 +14,8 @@ from vision.colors.naming import css_names, fine_names
 
 Triple = tuple[float, float, float]
 
-_BLACK, _WHITE = Color("srgb", [0, 0, 0]), Color("srgb", [1, 1, 1])
+_BLACK = Color("srgb", [0, 0, 0])
+_BLACK_TO_WHITE = float(_BLACK.contrast(Color("srgb", [1, 1, 1]), method="wcag21"))
 
 
 @dataclass(frozen=True)
@@ -113,5 +114,7 @@ def _coordinates(color: Color, space: str) -> Triple:
 
 
 def _readable_text(color: Color) -> TextColor:
-    black, white = (float(color.contrast(text, method="wcag21")) for text in (_BLACK, _WHITE))
+    black = float(color.contrast(_BLACK, method="wcag21"))
+    # A ratio of luminances: to black times to white is black to white.
+    white = _BLACK_TO_WHITE / black
     return TextColor("#000000", black) if black >= white else TextColor("#ffffff", white)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 # Cells per channel. They are even in the cube root of light, so that they are as fine in the dark as a
 # perceptual space is: with even steps of encoded sRGB, centres of dark colours are off by two ΔE.
-_COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 10, 48, 96
+_COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 10, 48, 72
 # A picture that fills fewer cells has little contrast and is counted again in finer ones.
 _ENOUGH_CELLS = 3000
 # More pixels than this change no palette visibly; every n-th is taken.
@@ -140,7 +140,8 @@ def _cells(
     steps = cv2.LUT(shades[np.newaxis], _LEVEL_TABLES[levels])
     cells = cv2.transform(steps, _CELL_SIZES[levels]).ravel().astype(np.intp)
     counts = np.bincount(cells, weights=importance).astype(np.float64, copy=False)
-    occupied = np.flatnonzero(counts)
+    # numpy looks through booleans several times faster than through floats.
+    occupied = np.flatnonzero(counts > 0)
     numbers = np.empty(counts.size, np.intp)
     numbers[occupied] = np.arange(occupied.size)
     return numbers[cells], counts[occupied]

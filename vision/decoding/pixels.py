@@ -19,6 +19,7 @@ _REDUCTIONS = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
+_SAMPLED_PIXELS, _DRAWN_COLORS = 20_000, 1_000
 
 
 def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixels, Pixels | None]:
@@ -46,11 +47,32 @@ def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixel
     return upright(pixels[..., :3], header.orientation), alpha
 
 
-def reduced_side_px(header: Header, enough_px: int) -> int | None:
-    """The longer side after the strongest reduction that leaves a JPEG `enough_px`; None for no reduction."""
+def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels, Pixels | None]:
+    """Decodes a picture for those who look at its colours only; arguments and errors as for `decoded`.
+
+    Args:
+        data: The whole file.
+        header: What `read_header` made of it.
+        enough_px: The picture is averaged over 2, 4 or 8 pixels each way, as long as its longer side keeps
+            so many. A JPEG is, while it is decoded; another is afterwards, so that one picture has the same
+            colours in every format, unless it was drawn in few colours, which averaging would mix.
+    """
     longer = max(header.image.size)
     factor = max((n for n in _REDUCTIONS if longer >= n * enough_px), default=1)
-    return -(-longer // factor) if header.format == "jpeg" and factor > 1 else None
+    if header.format == "jpeg":
+        return decoded(data, header, -(-longer // factor) if factor > 1 else None)
+    pixels, alpha = decoded(data, header, None)
+    if factor == 1 or _is_drawn(pixels):
+        return pixels, alpha
+    layers = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha])).reduce(factor)
+    averaged = np.asarray(layers)
+    return np.ascontiguousarray(averaged[..., :3]), None if alpha is None else averaged[..., 3]
+
+
+def _is_drawn(pixels: Pixels) -> bool:
+    """Whether a picture has as few colours as a drawing; photographs have tens of thousands."""
+    sampled = pixels.reshape(-1, 3)[:: 1 + pixels.size // (3 * _SAMPLED_PIXELS)]
+    return len(np.unique(sampled, axis=0)) <= _DRAWN_COLORS
 
 
 def _jpeg_pixels(data: bytes, header: Header, max_side_px: int | None) -> Pixels | None:

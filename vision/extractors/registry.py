@@ -16,6 +16,7 @@ from vision.extractors.freak import Freak
 from vision.extractors.kaze import Kaze
 from vision.extractors.orb import Orb
 from vision.extractors.parameters import checked
+from vision.extractors.places import Placed, Placing
 from vision.extractors.rootsift import RootSift
 from vision.extractors.sift import Sift
 from vision.extractors.surf import Surf, surf_is_installed
@@ -23,6 +24,7 @@ from vision.extractors.surf import Surf, surf_is_installed
 _EXTRACTORS: dict[str, Callable[..., Extractor]] = {
     each.name: each for each in (Akaze, Brief, Brisk, Daisy, Freak, Kaze, Orb, RootSift, Sift, Surf)
 }
+_PLACES = "places"
 _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 
 
@@ -40,7 +42,8 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
 
     Args:
         name: One of `extractor_names()`.
-        parameters: By name; numbers may be given as decimal text.
+        parameters: By name; numbers may be given as decimal text. Besides its own every extractor has
+            `places`: with `append`, descriptors end in where they were taken.
 
     Raises:
         UnknownExtractor: When there is none of that name.
@@ -53,5 +56,7 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
     kind: Any = _EXTRACTORS.get(name)
     if kind is None:
         raise UnknownExtractor(name, extractor_names())
-    created: Extractor = kind(**checked(name, kind, parameters))
-    return created
+    own = {key: value for key, value in parameters.items() if key != _PLACES}
+    created: Extractor = kind(**checked(name, kind, own))
+    placing = checked(name, Placing, {key: parameters[key] for key in parameters if key == _PLACES})
+    return Placed(created) if Placing(**placing).places == "append" else created

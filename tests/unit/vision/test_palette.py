@@ -148,13 +148,29 @@ def test_gives_the_same_palette_as_png_as_jpeg_and_at_half_size(color_count: int
         assert largest_difference(whole, extract_palette(other, color_count)) <= 2
 
 
-def test_reads_large_jpegs_at_reduced_size_with_the_same_result() -> None:
-    large = np.asarray(Image.fromarray(landscape()).resize((2560, 1920), Image.Resampling.BICUBIC))
-    reduced, whole = (
-        extract_palette(file_of(large, "jpeg", quality=92), 5),
-        extract_palette(file_of(large), 5),
-    )
-    assert largest_difference(whole, reduced) <= 2
+def test_grain_does_not_make_a_large_picture_another_one_in_another_format() -> None:
+    grain = np.random.default_rng(0).normal(0, 15, (1200, 1600, 3))
+    large = np.clip(landscape(1600, 1200) + grain, 0, 255).astype(np.uint8)
+    half = np.asarray(Image.fromarray(large).resize((800, 600), Image.Resampling.BOX))
+    whole = extract_palette(file_of(large), 5)
+    for other in (file_of(large, "jpeg", quality=95), file_of(large, "webp", quality=95), file_of(half)):
+        assert largest_difference(whole, extract_palette(other, 5)) <= 2
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_large_drawing_has_exactly_the_colours_that_it_was_drawn_in(channels: int) -> None:
+    drawing = striped((RED, 1201), (GREEN, 600), (BLUE, 199), height=1000)
+    opacity = np.full((1000, 2000, channels - 3), 255, np.uint8)
+    palette = extract_palette(file_of(np.dstack([drawing, opacity])), 5)
+    assert [color.rgb for color in palette.colors] == [RED, GREEN, BLUE]
+
+
+def test_what_is_transparent_does_not_colour_a_large_picture() -> None:
+    large = landscape(1600, 1200)
+    opacity = np.full((1200, 1600, 1), 255, np.uint8)
+    large[::2, ::2], opacity[::2, ::2] = (255, 0, 255), 0
+    palette = extract_palette(file_of(np.dstack([large, opacity])), 5)
+    assert largest_difference(palette, extract_palette(file_of(landscape(1600, 1200)), 5)) <= 2
 
 
 def test_cmyk_and_grey_pictures_have_palettes() -> None:
