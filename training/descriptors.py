@@ -19,6 +19,7 @@ from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
 from training.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
+from vision.extractors.places import PLACE_SIZE
 from vision.picture import decode
 
 # Counts up when descriptors of the same parameters change.
@@ -33,11 +34,13 @@ class DescriptorSet:
         values: Shape (total, dimension), uint8 or float32.
         offsets: int64, shape (pictures + 1,); picture i has the rows `offsets[i]` to `offsets[i + 1]`.
         binary: Whether values are packed bits, compared by Hamming distance.
+        placed: Whether each row ends in the place where it was taken, which is no part of the descriptor.
     """
 
     values: NDArray[np.uint8] | NDArray[np.float32]
     offsets: NDArray[np.int64]
     binary: bool = False
+    placed: bool = False
 
     @classmethod
     def packed(
@@ -45,12 +48,13 @@ class DescriptorSet:
         per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]],
         dimension: int,
         binary: bool = False,
+        placed: bool = False,
     ) -> DescriptorSet:
-        """Packs the descriptors of each picture, shape (N, dimension) with N of 0 or more."""
+        """Packs the rows of each picture, shape (N, dimension) with N of 0 or more."""
         counts = [len(each) for each in per_picture]
         kind = per_picture[0].dtype if per_picture else np.dtype(np.float32)
         values = np.concatenate([np.zeros((0, dimension), kind), *per_picture])
-        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary)
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary, placed)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -62,15 +66,20 @@ class DescriptorSet:
     def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
         """The descriptors of some pictures, in the order given."""
         parts = [self.values[self.offsets[picture] : self.offsets[picture + 1]] for picture in pictures]
-        return DescriptorSet.packed(parts, self.values.shape[1], self.binary)
+        return DescriptorSet.packed(parts, self.values.shape[1], self.binary, self.placed)
 
     def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
-        """At most `limit` descriptors of some pictures, float32, drawn without replacement."""
+        """At most `limit` descriptors of some pictures without their places, drawn without replacement.
+
+        Returns:
+            float32, shape (N, D).
+        """
         rows = np.concatenate([np.arange(self.offsets[i], self.offsets[i + 1]) for i in pictures])
         if len(rows) > limit:
             chosen = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
             rows = rows[np.sort(chosen)]
-        return np.asarray(self.values[rows], np.float32)
+        width = self.values.shape[1] - PLACE_SIZE if self.placed else self.values.shape[1]
+        return np.asarray(self.values[rows, :width], np.float32)
 
 
 def default_cache() -> Path:
@@ -101,7 +110,9 @@ def extract_descriptors(
         for done, descriptors in enumerate(work, 1):
             found.append(descriptors)
             progress(extractor.name, done, len(image_set.pictures))
-    return DescriptorSet.packed(found, extractor.dimension, extractor.descriptor_type == "binary")
+    binary = extractor.descriptor_type == "binary"
+    placed = extractor.parameters.get("places") == "append"
+    return DescriptorSet.packed(found, extractor.dimension, binary, placed)
 
 
 def _extractor_key(extractor: AnyExtractor) -> str:

@@ -67,14 +67,19 @@ class Recipe(Strict):
         return flat_parameters(table) if isinstance(table, Mapping) else table
 
     def create_extractor(self) -> AnyExtractor:
-        """The extractor that the recipe names.
+        """The extractor that the recipe names; with a spatial pyramid behind it, it tells places too.
 
         Raises:
             RecipeError: When there is none of that name, or it refuses a parameter.
         """
         parameters = dict(self.extractor)
+        name = str(parameters.pop("name", ""))
         try:
-            return named_extractor(str(parameters.pop("name", "")), parameters)
+            extractor = named_extractor(name, parameters)
+            placed = any(each.pyramid for each in self.encoders if each.name != "vector")
+            if placed and feature_kind(extractor) == "local":
+                return named_extractor(name, {**parameters, "places": "append"})
+            return extractor
         except VisionError as error:
             raise RecipeError(self.name, str(error)) from error
 

@@ -159,6 +159,8 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
             f"Descriptors of {manifest.extractor.name}, one per row, float32, 1 to {options.max_rows} rows "
             f"of {manifest.dimension}. Without any, answer that nothing was recognised."
         )
+        if manifest.extractor.parameters.get("places") == "append":
+            text += " A row ends in the keypoint's place: 256ths of the picture's width, then of its height."
         inputs = {name: text}
         entries["lienzo.input.max_rows"] = str(options.max_rows)
     return Metadata(

@@ -31,6 +31,12 @@ encoders = [{name = "vlad", words = 6, components = 16, whiten = false}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """,
+    "local, in cells": """
+extractor = {name = "dense_sift", side_px = 64, cells_px = [8]}
+encoders = [{name = "bovw", words = 20, pyramid = 2}]
+classifiers = [{name = "linear_svm"}]
+validation = {folds = 2, class_rounds = 2}
+""",
     "global": """
 extractor = {name = "color_moments+hog", border = "trim", hog.side_px = 64, color_moments.side_px = 64}
 encoders = [{name = "vector"}]
@@ -51,7 +57,7 @@ def exported(
     model = train(image_set, recipe, tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    return kind, image_set, model, export_model(model, image_set, root, kind, created)
+    return kind.split(",")[0], image_set, model, export_model(model, image_set, root, "model", created)
 
 
 def test_the_bundle_carries_the_graph_of_training(exported: Exported) -> None:

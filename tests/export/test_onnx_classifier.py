@@ -78,9 +78,15 @@ def test_one_graph_answers_as_scikit_learn(
 
 @pytest.mark.parametrize(
     "encoder",
-    ['{name = "bovw", words = 30, softness = 0.2}', '{name = "fisher", gaussians = 4, components = 8}'],
+    [
+        '{name = "bovw", words = 30, softness = 0.2}',
+        '{name = "fisher", gaussians = 4, components = 8}',
+        '{name = "bovw", words = 30, weighting = "tfidf", pyramid = 2}',
+        '{name = "vlad", words = 8, components = 16, pyramid = 1}',
+        '{name = "fisher", gaussians = 4, components = 8, pyramid = 1}',
+    ],
 )
-def test_smooth_encoders_export_too(image_set: ImageSet, encoder: str, cache: Path) -> None:
+def test_other_encoders_export_too(image_set: ImageSet, encoder: str, cache: Path) -> None:
     model = learnt(image_set, encoder, CLASSIFIERS[0], cache)
     names = [picture.path for picture in image_set.pictures]
     assert check_parity(model, build_classifier(model), names).max_probability_difference <= 1e-5

@@ -11,6 +11,7 @@ from pydantic import Field
 from training.codebook import learn_codebook
 from training.descriptors import DescriptorSet
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
+from training.encoders.placing import in_cells, pyramid_level, pyramid_of
 from training.graphs.bovw import Weighting, build_bovw
 from training.strict import Strict
 
@@ -23,17 +24,20 @@ class BovwSettings(Strict):
         weighting: What the vector holds for each word.
         softness: 0 counts each descriptor for its nearest word; above, it is spread over words as near as
             that, with a variance of so many mean squared distances to the nearest word.
+        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
+            leaves it whole.
     """
 
     name: Literal["bovw"] = "bovw"
     words: int = Field(default=500, ge=2, le=20_000)
     weighting: Weighting = "hellinger"
     softness: float = Field(default=0.0, ge=0, le=10)
+    pyramid: int = pyramid_level()
 
     @property
     def title(self) -> str:
         """What people read in tables."""
-        return f"{'soft ' if self.softness else ''}bovw {self.words}"
+        return in_cells(f"{'soft ' if self.softness else ''}bovw {self.words}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Learns codebook and word weights from some pictures of a set.
@@ -47,15 +51,16 @@ class BovwSettings(Strict):
             # Integrating ORB Descriptors in the Bag of Words Model", 2013, section 3.
             sample = np.unpackbits(sample.astype(np.uint8), axis=1).astype(np.float32)
         codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)
+        pyramid = pyramid_of(self.pyramid, descriptors)
         sharpness = self._sharpness(sample, codebook)
 
         def built(weighting: Weighting, idf: NDArray[np.float32] | None = None) -> FittedEncoder:
-            graph = build_bovw(codebook, weighting, idf, descriptors.binary, sharpness)
+            graph = build_bovw(codebook, weighting, idf, descriptors.binary, sharpness, pyramid)
             return FittedEncoder.from_model(graph)
 
         if self.weighting != "tfidf":
             return built(self.weighting)
-        counts = built("counts").encode(descriptors)[pictures]
+        counts = built("counts").encode(descriptors.subset(pictures))
         # Smoothed, so that a word in no picture has a finite weight.
         idf = np.log((1 + len(pictures)) / (1 + (counts > 0).sum(axis=0))) + 1
         return built("tfidf", idf.astype(np.float32))

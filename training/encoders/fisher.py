@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from training.codebook import principal_components
 from training.descriptors import DescriptorSet
 from training.encoders.fitted import FittedEncoder
+from training.encoders.placing import in_cells, pyramid_level, pyramid_of
 from training.errors import TrainingError
 from training.graphs.fisher import Mixture, build_fisher
 from training.strict import Strict
@@ -27,16 +28,19 @@ class FisherSettings(Strict):
     Attributes:
         gaussians: How many, K.
         components: Principal components, P, at most the descriptor's size; unit variance each.
+        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
+            leaves it whole.
     """
 
     name: Literal["fisher"] = "fisher"
     gaussians: int = Field(default=32, ge=1, le=1024)
     components: int = Field(default=64, ge=1, le=4096)
+    pyramid: int = pyramid_level()
 
     @property
     def title(self) -> str:
         """What people read in tables."""
-        return f"fisher {self.gaussians}"
+        return in_cells(f"fisher {self.gaussians}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Learns components and Gaussians from some pictures of a set.
@@ -60,4 +64,5 @@ class FisherSettings(Strict):
             warnings.simplefilter("ignore", ConvergenceWarning)
             mixture.fit(points)
         gaussians = Mixture(mixture.weights_, mixture.means_, mixture.covariances_)
-        return FittedEncoder.from_model(build_fisher(gaussians, center, components))
+        pyramid = pyramid_of(self.pyramid, descriptors)
+        return FittedEncoder.from_model(build_fisher(gaussians, center, components, pyramid))

@@ -11,6 +11,7 @@ from pydantic import Field
 from training.codebook import learn_codebook, principal_components
 from training.descriptors import DescriptorSet
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
+from training.encoders.placing import in_cells, pyramid_level, pyramid_of
 from training.graphs.vlad import build_vlad
 from training.strict import Strict
 
@@ -22,17 +23,20 @@ class VladSettings(Strict):
         words: Size of the codebook, K.
         components: Principal components that are kept of every residual, at most the descriptor's size.
         whiten: Whether these get unit variance.
+        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
+            leaves it whole.
     """
 
     name: Literal["vlad"] = "vlad"
     words: int = Field(default=64, ge=2, le=4096)
     components: int = Field(default=64, ge=1, le=4096)
     whiten: bool = True
+    pyramid: int = pyramid_level()
 
     @property
     def title(self) -> str:
         """What people read in tables."""
-        return f"vlad {self.words}"
+        return in_cells(f"vlad {self.words}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Learns codebook and components from some pictures of a set.
@@ -43,4 +47,6 @@ class VladSettings(Strict):
         sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
         codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)
         components = principal_components(sample, min(self.components, sample.shape[1]), self.whiten)
-        return FittedEncoder.from_model(build_vlad(codebook, components))
+        return FittedEncoder.from_model(
+            build_vlad(codebook, components, pyramid_of(self.pyramid, descriptors))
+        )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from training.graphs.bits import add_bits
 from training.graphs.builder import GraphBuilder
+from training.graphs.pyramid import Pyramid, add_finest_members, add_larger_cells, add_parted, row_width
 from training.graphs.words import add_nearness, add_unit_length, add_word_matrix
 
 Weighting: TypeAlias = Literal["counts", "l1", "hellinger", "tfidf"]
@@ -21,8 +22,11 @@ def build_bovw(
     idf: NDArray[np.float32] | None = None,
     binary: bool = False,
     sharpness: float | None = None,
+    pyramid: Pyramid | None = None,
 ) -> onnx.ModelProto:
     """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K)).
+
+    With a pyramid, rows end in a place, and the vector has K elements for each cell.
 
     Args:
         codebook: Visual words, shape (K, D).
@@ -34,11 +38,14 @@ def build_bovw(
         sharpness: 1/σ² of soft assignment, in which every descriptor is spread over the words by
             exp(−d²/2σ²): van Gemert et al., "Visual Word Ambiguity", PAMI 32(7), 2010, equation 6. None for
             the nearest word alone.
+        pyramid: Cells in which words are counted apart, with the weights of Lazebnik et al.; None for rows
+            that do not tell their place.
     """
     graph = GraphBuilder("bovw")
     words, size = codebook.shape
     dimension = size // 8 if binary else size
-    descriptors = add_bits(graph, "descriptors", dimension) if binary else "descriptors"
+    rows, places = add_parted(graph, "descriptors", dimension, pyramid)
+    descriptors = add_bits(graph, rows, dimension) if binary else rows
     if sharpness is None:
         matrix = add_word_matrix(graph, descriptors, codebook)
     else:
@@ -46,15 +53,31 @@ def build_bovw(
         matrix = graph.add(
             "Softmax", graph.add("Mul", nearness, graph.constant("sharpness", sharpness)), axis=1
         )
-    first = graph.constant("first_axis", [0], np.int64)
+    total, counts = _add_counts(graph, matrix, places, pyramid, words)
     if weighting == "counts":
-        graph.add("ReduceSum", matrix, first, keepdims=1, output="features")
+        graph.add("Identity", counts, output="features")
     else:
-        counts = graph.add("ReduceSum", matrix, first, keepdims=1)
-        total = graph.add("ReduceSum", counts, graph.constant("second_axis", [1], np.int64), keepdims=1)
         shares = graph.add("Div", counts, graph.add("Max", total, graph.constant("one", 1.0)))
         _add_weighting(graph, shares, weighting, idf)
-    return graph.model({"descriptors": ["count", dimension]}, {"features": [1, words]})
+    size = words if pyramid is None else words * pyramid.cells
+    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})
+
+
+def _add_counts(
+    graph: GraphBuilder, matrix: str, places: str, pyramid: Pyramid | None, words: int
+) -> tuple[str, str]:
+    """How many descriptors there are, and how many of each word, cell by cell: (1, 1) and (1, cells · K)."""
+    first = graph.constant("first_axis", [0], np.int64)
+    second = graph.constant("second_axis", [1], np.int64)
+    counts = graph.add("ReduceSum", matrix, first, keepdims=1)
+    total = graph.add("ReduceSum", counts, second, keepdims=1)
+    if pyramid is None or not pyramid.finest:
+        return total, counts
+    members = graph.add("Transpose", add_finest_members(graph, places, pyramid), perm=[1, 0])
+    # One row a cell: less than a matrix of words and cells for every descriptor.
+    counts = add_larger_cells(graph, graph.add("MatMul", members, matrix), pyramid, words)
+    flat = graph.add("Reshape", counts, graph.constant("flat", [1, -1], np.int64))
+    return total, graph.add("Mul", flat, graph.constant("weights", np.repeat(pyramid.weights, words)[None]))
 
 
 def _add_weighting(

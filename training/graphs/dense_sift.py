@@ -16,6 +16,7 @@ from training.graphs.extractor import GraphExtractor
 from training.graphs.picture import PictureGraph, add_luma
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
+from vision.extractors.places import PLACE_SIZE, place_rows
 
 _ORIENTATIONS = 8
 _CELLS = 4
@@ -39,11 +40,12 @@ class DenseSift(GraphExtractor):
     sigma: float = ranged(1.0, 0.3, 8.0)
     contrast: float = ranged(2.0, 0.0, 255.0)
     normalisation: str = choice("rootsift", "sift")
+    places: str = choice("none", "append")
 
     @property
     def dimension(self) -> int:
-        """Elements of a descriptor: 4 × 4 cells of 8 orientations."""
-        return _CELLS * _CELLS * _ORIENTATIONS
+        """Elements of a descriptor: 4 × 4 cells of 8 orientations, and its place where that is asked for."""
+        return _CELLS * _CELLS * _ORIENTATIONS + (PLACE_SIZE if self.places == "append" else 0)
 
     @property
     def keypoints(self) -> NDArray[np.float32]:
@@ -56,7 +58,11 @@ class DenseSift(GraphExtractor):
         maps = add_orientation_maps(graph, add_luma(graph, planes), self.sigma)
         scales = [_add_scale(graph, maps, self.side_px, cell) for cell in self.cells_px if self._fits(cell)]
         raw = scales[0] if len(scales) == 1 else graph.add("Concat", *scales, axis=0)
-        return _add_normalised(graph, raw, self.contrast, self.normalisation)
+        descriptors = _add_normalised(graph, raw, self.contrast, self.normalisation)
+        if self.places == "none":
+            return descriptors
+        places = place_rows(self.keypoints, self.side_px, self.side_px)
+        return graph.add("Concat", descriptors, graph.number(places), axis=1)
 
     def _fits(self, cell: int) -> bool:
         return _cell_count(self.side_px, cell) >= _CELLS

@@ -9,6 +9,7 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
+from training.graphs.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
 from training.graphs.words import add_unit_length
 
 # The signed square root is v / sqrt(|v| + this): a bare root would turn the last digit of a zero into 3e-4.
@@ -29,34 +30,59 @@ class Mixture:
     means: NDArray[np.float64]
     variances: NDArray[np.float64]
 
+    def repeated(self, pyramid: Pyramid) -> Mixture:
+        """The same Gaussians once for each of a pyramid's finest cells."""
+        return Mixture(
+            pyramid.repeated(self.weights[:, None]).ravel(),
+            pyramid.repeated(self.means),
+            pyramid.repeated(self.variances),
+        )
+
 
 def build_fisher(
-    mixture: Mixture, center: NDArray[np.float64], projection: NDArray[np.float32]
+    mixture: Mixture,
+    center: NDArray[np.float64],
+    projection: NDArray[np.float32],
+    pyramid: Pyramid | None = None,
 ) -> onnx.ModelProto:
     """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, 2·K·P)).
+
+    With a pyramid, rows end in a place, and the vector has 2·K·P elements for each cell.
 
     Args:
         mixture: What descriptors are compared with.
         center: Mean descriptor, shape (D,).
         projection: Principal components, shape (P, D).
+        pyramid: Cells in which gradients are summed apart; None for rows that do not tell their place.
     """
     graph = GraphBuilder("fisher")
-    projected = graph.add("MatMul", "descriptors", graph.constant("projection_transposed", projection.T))
+    gaussians, dimension = len(mixture.weights), projection.shape[1]
+    descriptors, places = add_parted(graph, "descriptors", dimension, pyramid)
+    projected = graph.add("MatMul", descriptors, graph.constant("projection_transposed", projection.T))
     points = graph.add("Sub", projected, graph.constant("center", center @ projection.T.astype(np.float64)))
     squares = graph.add("Mul", points, points)
-    shares = graph.add("Transpose", _add_shares(graph, points, squares, mixture), perm=[1, 0])
+    claimed = _add_shares(graph, points, squares, mixture)
+    claimed = add_cell_words(graph, claimed, places, pyramid, gaussians)
+    shares = graph.add("Transpose", claimed, perm=[1, 0])
     axis = graph.constant("second_axis", [1], np.int64)
     counts = graph.add("ReduceSum", shares, axis, keepdims=1)
-    gradients = _add_gradients(graph, counts, graph.add("MatMul", shares, points), shares, squares, mixture)
+    sums = graph.add("MatMul", shares, points)
+    repeated = mixture if pyramid is None else mixture.repeated(pyramid)
+    gradients = _add_gradients(graph, counts, sums, shares, squares, repeated)
+    gradients = add_larger_cells(graph, gradients, pyramid, 2 * projection.shape[0])
     total = graph.add("Max", graph.add("ReduceSum", counts, keepdims=1), graph.constant("one", 1.0))
-    size = 2 * mixture.means.size
-    flat = graph.add(
-        "Reshape", graph.add("Div", gradients, total), graph.constant("flat", [1, size], np.int64)
-    )
-    height = graph.add("Add", graph.add("Abs", flat), graph.constant("root_floor", ROOT_FLOOR))
-    rooted = graph.add("Div", flat, graph.add("Sqrt", height))
-    graph.add("Identity", add_unit_length(graph, rooted, "length"), output="features")
-    return graph.model({"descriptors": ["count", projection.shape[1]]}, {"features": [1, size]})
+    shared = graph.add("Div", gradients, total)
+    height = graph.add("Add", graph.add("Abs", shared), graph.constant("root_floor", ROOT_FLOOR))
+    rooted = graph.add("Div", shared, graph.add("Sqrt", height))
+    cells = 1
+    if pyramid is not None and pyramid.finest:
+        cells = pyramid.cells
+        weights = np.repeat(pyramid.weights**0.5, gaussians)[:, None]
+        rooted = graph.add("Mul", rooted, graph.constant("weights", weights))
+    size = cells * 2 * mixture.means.size
+    flat = graph.add("Reshape", rooted, graph.constant("flat", [1, size], np.int64))
+    graph.add("Identity", add_unit_length(graph, flat, "length"), output="features")
+    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})
 
 
 def _add_shares(graph: GraphBuilder, points: str, squares: str, mixture: Mixture) -> str:

@@ -10,30 +10,45 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
+from training.graphs.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
 from training.graphs.words import add_unit_length, add_word_matrix
 
 
-def build_vlad(codebook: NDArray[np.float32], projection: NDArray[np.float32]) -> onnx.ModelProto:
+def build_vlad(
+    codebook: NDArray[np.float32], projection: NDArray[np.float32], pyramid: Pyramid | None = None
+) -> onnx.ModelProto:
     """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K·P)).
 
     Residuals are summed before they are projected. That is the same (projection is linear), costs K
     projections instead of N, and leaves everything up to the sums exact for descriptors of whole numbers.
+    With a pyramid, rows end in a place, and the vector has K·P elements for each cell.
 
     Args:
         codebook: Visual words, shape (K, D), in the space of the descriptors.
         projection: Principal components, whitened or not, shape (P, D).
+        pyramid: Cells in which residuals are summed apart; None for rows that do not tell their place.
     """
     words, dimension = codebook.shape
     graph = GraphBuilder("vlad")
-    matrix = add_word_matrix(graph, "descriptors", codebook)
+    descriptors, places = add_parted(graph, "descriptors", dimension, pyramid)
+    matrix = add_word_matrix(graph, descriptors, codebook)
+    matrix = add_cell_words(graph, matrix, places, pyramid, words)
     by_word = graph.add("Transpose", matrix, perm=[1, 0])
-    sums = graph.add("MatMul", by_word, "descriptors")
+    sums = graph.add("MatMul", by_word, descriptors)
     counts = graph.add("ReduceSum", by_word, graph.constant("second_axis", [1], np.int64), keepdims=1)
-    expected = graph.add("Mul", counts, graph.constant("codebook", codebook))
-    residuals = graph.add("Sub", sums, expected)
+    centers = codebook if pyramid is None else pyramid.repeated(codebook)
+    expected = graph.add("Mul", counts, graph.constant("codebook", centers))
+    residuals = add_larger_cells(graph, graph.add("Sub", sums, expected), pyramid, dimension)
     projected = graph.add("MatMul", residuals, graph.constant("projection_transposed", projection.T))
     normalised = add_unit_length(graph, projected, "word_length")
-    size = words * len(projection)
+    cells = 1
+    if pyramid is not None and pyramid.finest:
+        cells = pyramid.cells
+        # Every word of every cell has the same length by now: levels count by weight, not by their cells.
+        normalised = graph.add(
+            "Mul", normalised, graph.constant("weights", np.repeat(pyramid.shares**0.5, words)[:, None])
+        )
+    size = cells * words * len(projection)
     flat = graph.add("Reshape", normalised, graph.constant("flat", [1, size], np.int64))
     graph.add("Identity", add_unit_length(graph, flat, "length"), output="features")
-    return graph.model({"descriptors": ["count", dimension]}, {"features": [1, size]})
+    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})

@@ -49,9 +49,11 @@ def visual_words(encoder: FittedEncoder, sight: Sight) -> tuple[VisualWord, ...]
     """
     seen = [each for each in sight.pictures if len(each.features)]
     codebook = _codebook(encoder)
-    if codebook is None or not seen or codebook.shape[1] != seen[0].features.descriptors.shape[1]:
+    if codebook is None or not seen or codebook.shape[1] > seen[0].features.descriptors.shape[1]:
         return ()
-    descriptors = np.concatenate([each.features.descriptors for each in seen]).astype(np.float32)
+    # Behind a spatial pyramid a row ends in its place, which is no part of the word.
+    size = codebook.shape[1]
+    descriptors = np.concatenate([each.features.descriptors[:, :size] for each in seen]).astype(np.float32)
     owner = np.repeat(np.arange(len(seen)), [len(each.features) for each in seen])
     place = np.concatenate([np.arange(len(each.features)) for each in seen])
     squares = (codebook**2).sum(axis=1) - 2 * descriptors @ codebook.T

@@ -7,6 +7,7 @@ from sklearn.mixture import GaussianMixture
 
 from training.graphs.bovw import Weighting, build_bovw
 from training.graphs.fisher import Mixture, build_fisher
+from training.graphs.pyramid import Pyramid
 from training.graphs.session import GraphSession
 from training.graphs.vlad import build_vlad
 
@@ -108,3 +109,64 @@ def test_soft_assignment_spreads_a_descriptor_by_distance() -> None:
 def test_tfidf_without_weights_is_refused() -> None:
     with pytest.raises(ValueError, match="inverse document frequency"):
         build_bovw(CODEBOOK, "tfidf")
+
+
+def placed(count: int) -> NDArray[np.float32]:
+    return np.hstack([descriptors(count), RANDOM.integers(0, 256, (count, 2)).astype(np.float32)])
+
+
+def in_cells(rows: NDArray[np.float32], finest: int) -> list[tuple[int, NDArray[np.float32]]]:
+    """Level and descriptors of every cell, the whole picture first, row by row."""
+    found = []
+    for level in range(finest + 1):
+        across, down = (rows[:, 128:] // (256 / 2**level)).T
+        for row, column in np.ndindex(2**level, 2**level):
+            inside = (across == column) & (down == row)
+            found.append((level, rows[inside, :128]))
+    return found
+
+
+@pytest.mark.parametrize("finest", [0, 1, 2, 3])
+def test_a_pyramid_counts_words_in_every_cell_with_the_weight_of_its_level(finest: int) -> None:
+    session = GraphSession(build_bovw(CODEBOOK, "l1", pyramid=Pyramid(finest)))
+    for size in (0, 1, 500):
+        rows = placed(size)
+        expected = []
+        for level, inside in in_cells(rows, finest):
+            weight = 0.5**finest if level == 0 else 0.5 ** (finest - level + 1)
+            counts = np.bincount(nearest_words(inside), minlength=20)
+            expected.append(weight * counts / max(1, size))
+        np.testing.assert_allclose(session.run(rows)[0], np.concatenate(expected), atol=1e-6)
+
+
+def test_a_pyramid_of_residuals_is_vlad_in_every_cell() -> None:
+    rows = placed(700)
+    blocks = []
+    for level, inside in in_cells(rows, 2):
+        alone = GraphSession(build_vlad(CODEBOOK, COMPONENTS)).run(inside)[0].reshape(20, 8)
+        lengths = np.maximum(np.linalg.norm(alone, axis=1, keepdims=True), 1e-6)
+        weight = (0.25 if level == 0 else 0.5 ** (3 - level)) / 4**level
+        blocks.append(np.sqrt(weight) * alone / lengths)
+    found = GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(2))).run(rows)[0]
+    np.testing.assert_allclose(found, unit(np.concatenate(blocks).ravel().astype(np.float64)), atol=1e-5)
+
+
+def test_a_pyramid_of_gradients_is_a_fisher_vector_in_every_cell() -> None:
+    rows = placed(300)
+    components = (COMPONENTS / 500).astype(np.float32)
+    mixture = Mixture(np.full(3, 1 / 3), RANDOM.normal(size=(3, 8)), RANDOM.uniform(0.5, 2, (3, 8)))
+    center = rows[:, :128].mean(axis=0, dtype=np.float64)
+    whole = GraphSession(build_fisher(mixture, center, components)).run(rows[:, :128])[0]
+    found = GraphSession(build_fisher(mixture, center, components, Pyramid(1))).run(rows)[0]
+    assert found.shape == (5 * whole.size,)
+    np.testing.assert_allclose(unit(found[: whole.size].astype(np.float64)), whole, atol=1e-5)
+    alone = in_cells(rows, 1)[3][1]
+    expected = GraphSession(build_fisher(mixture, center, components)).run(alone)[0]
+    block = unit(found[3 * whole.size : 4 * whole.size].astype(np.float64))
+    np.testing.assert_allclose(block, expected, atol=2e-3)  # The root's floor weighs more in a cell.
+
+
+def test_places_do_not_change_a_vector_of_the_whole_picture() -> None:
+    rows = placed(60)
+    plain = GraphSession(build_vlad(CODEBOOK, COMPONENTS)).run(rows[:, :128])
+    np.testing.assert_array_equal(GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0))).run(rows), plain)

@@ -67,3 +67,20 @@ def test_refuses_binary_descriptors_where_only_real_numbers_make_sense() -> None
 def test_suggests_a_recipe_of_a_similar_name() -> None:
     with pytest.raises(RecipeError, match=r"is none of artworks, .*tutorial.* Did you mean artworks\?"):
         load_recipe("artwork")
+
+
+@pytest.mark.parametrize("extractor", ["sift", "orb", "dense_sift"])
+def test_a_spatial_pyramid_asks_its_extractor_for_places(extractor: str) -> None:
+    text = SMALL.replace('"sift"', f'"{extractor}"')
+    plain = parse_recipe(text, "small", "small").create_extractor()
+    placed = parse_recipe(text.replace("words", "pyramid = [0, 2]\nwords"), "small", "small")
+    assert placed.create_extractor().dimension == plain.dimension + 2
+    assert [each.title for each in placed.encoders][1::2] == ["bovw 150", "bovw 150, 4 × 4 cells"]
+
+
+def test_refuses_a_spatial_pyramid_where_there_are_no_places() -> None:
+    text = SMALL.replace('"sift"', '"hog"').replace("words", "pyramid = 2\nwords")
+    with pytest.raises(RecipeError, match="encoder bovw: the extractor hog gives one vector, which goes"):
+        parse_recipe(text, "small", "small")
+    with pytest.raises(RecipeError, match=r"encoders\.vector\.pyramid is not known"):
+        parse_recipe(text.replace('"bovw"', '"vector"').replace("words = [50, 150]", ""), "small", "small")

@@ -143,3 +143,21 @@ def test_surf_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "surf" not in extractor_names()
     with pytest.raises(ExtractorNotInstalled, match=r"needs mahotas.*pip install lienzo\[surf\]"):
         create_extractor("surf")
+
+
+@pytest.mark.parametrize("name", ["rootsift", "orb", "kaze"])
+def test_descriptors_can_end_in_their_place(name: str) -> None:
+    photo = np.ascontiguousarray(photographs.astronaut()[:300, :400])
+    plain, placed = create_extractor(name), create_extractor(name, {"places": "append"})
+    assert "places" not in plain.parameters
+    assert create_extractor(name, placed.parameters) == placed
+    found, with_places = plain.extract(photo), placed.extract(photo)
+    np.testing.assert_array_equal(with_places.descriptors[:, :-2], found.descriptors)
+    expected = np.floor((found.keypoints[:, :2] + 0.5) * 256 / (400, 300))
+    np.testing.assert_array_equal(with_places.descriptors[:, -2:], expected)
+    assert placed.extract(np.full((60, 60, 3), 9, np.uint8)).descriptors.shape == (0, placed.dimension)
+
+
+def test_places_are_appended_or_not() -> None:
+    with pytest.raises(InvalidExtractorParameter, match="places is one of none, append, not 3"):
+        create_extractor("sift", {"places": 3})

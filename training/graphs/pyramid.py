@@ -1,0 +1,147 @@
+"""Spatial pyramid: Lazebnik, Schmid and Ponce, "Beyond Bags of Features", CVPR 2006, section 3.
+
+A picture is cut into 2^l × 2^l cells for every level l from 0 to L. What is summed over the descriptors of a
+cell is summed over the finest cells once; larger cells are sums of those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from training.graphs.builder import GraphBuilder
+from vision.extractors.places import PLACE_SIZE, PLACE_STEPS
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """Cells of all levels, the whole picture first; in a level, row by row.
+
+    Attributes:
+        finest: The level L, 0 to 3; 0 is the whole picture alone.
+    """
+
+    finest: int
+
+    @property
+    def cells(self) -> int:
+        """How many there are in all levels together: (4^(L+1) − 1) / 3."""
+        return len(self.levels)
+
+    @property
+    def edge(self) -> int:
+        """Cells along each side in the finest level."""
+        return int(2**self.finest)
+
+    @property
+    def levels(self) -> NDArray[np.int64]:
+        """The level of every cell, shape (cells,)."""
+        return np.repeat(np.arange(self.finest + 1), 4 ** np.arange(self.finest + 1))
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """How much a match in each cell counts, shape (cells,): 1/2^L in level 0, 1/2^(L−l+1) in level l."""
+        return np.asarray(0.5 ** (self.finest - self.levels + (self.levels > 0)), np.float64)
+
+    def repeated(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Rows that belong to words, once for each finest cell: (K, …) to (edge² · K, …)."""
+        return np.tile(np.asarray(values, np.float64), (self.edge**2, 1))
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """The weight of each cell's level shared out to its cells, shape (cells,)."""
+        return np.asarray(self.weights / 4.0**self.levels)
+
+    @property
+    def parts(self) -> NDArray[np.float32]:
+        """Which finest cells each cell is made of: zeros and ones, shape (cells, edge²)."""
+        rows, columns = np.divmod(np.arange(self.edge**2), self.edge)
+        made_of = []
+        for level in range(self.finest + 1):
+            reduction = self.edge // 2**level
+            owner = rows // reduction * 2**level + columns // reduction
+            made_of.append(owner == np.arange(4**level)[:, None])
+        return np.concatenate(made_of).astype(np.float32)
+
+
+def row_width(dimension: int, pyramid: Pyramid | None) -> int:
+    """Elements of a row: those of a descriptor, and with a pyramid its place."""
+    return dimension if pyramid is None else dimension + PLACE_SIZE
+
+
+def add_parted(graph: GraphBuilder, rows: str, dimension: int, pyramid: Pyramid | None) -> tuple[str, str]:
+    """Adds the parting of rows into descriptors and places; the places' name is empty without a pyramid.
+
+    Args:
+        graph: Graph to add to.
+        rows: Shape (N, dimension), or (N, dimension + 2) with a pyramid.
+        dimension: Elements of a descriptor without its place.
+        pyramid: None where rows do not tell their place.
+    """
+    if pyramid is None:
+        return rows, ""
+    begin, middle, end = (
+        graph.constant(name, [at], np.int64)
+        for name, at in (("begin", 0), ("middle", dimension), ("end", row_width(dimension, pyramid)))
+    )
+    axis = graph.constant("columns", [1], np.int64)
+    return graph.add("Slice", rows, begin, middle, axis), graph.add("Slice", rows, middle, end, axis)
+
+
+def add_finest_members(graph: GraphBuilder, places: str, pyramid: Pyramid) -> str:
+    """Adds in which finest cell every descriptor lies: zeros and ones, shape (N, edge²).
+
+    Places are whole numbers and the cells' width is a power of two: all run times agree.
+    """
+    edge = pyramid.edge
+    numbers = graph.add("Floor", graph.add("Div", places, graph.constant("width", PLACE_STEPS // edge)))
+    # Each of the edge² cells asks for its column and for its row.
+    asked = np.stack(np.divmod(np.arange(edge**2), edge)[::-1])
+    inside = []
+    for axis, name in enumerate(("across", "down")):
+        ends = [graph.constant(f"{name}.{at}", [axis + at], np.int64) for at in (0, 1)]
+        number = graph.add("Slice", numbers, *ends, graph.constant("columns", [1], np.int64))
+        same = graph.add("Equal", number, graph.constant(name, asked[axis][None]))
+        inside.append(graph.add("Cast", same, to=1))
+    return graph.add("Mul", *inside)
+
+
+def add_larger_cells(graph: GraphBuilder, sums: str, pyramid: Pyramid | None, size: int) -> str:
+    """Adds the sums of all cells from those of the finest, which everything linear in descriptors allows.
+
+    Args:
+        graph: Graph to add to.
+        sums: Shape (edge² · K, size).
+        pyramid: None and one cell alone leave the sums as they are.
+        size: Elements of a sum.
+
+    Returns:
+        Shape (cells · K, size).
+    """
+    if pyramid is None or not pyramid.finest:
+        return sums
+    wide = graph.add("Reshape", sums, graph.constant("finest", [pyramid.edge**2, -1], np.int64))
+    added = graph.add("MatMul", graph.constant("parts", pyramid.parts), wide)
+    return graph.add("Reshape", added, graph.constant("all_cells", [-1, size], np.int64))
+
+
+def add_cell_words(graph: GraphBuilder, words: str, places: str, pyramid: Pyramid | None, count: int) -> str:
+    """Adds how much of each descriptor every word has in every finest cell, shape (N, edge² · K).
+
+    Args:
+        graph: Graph to add to.
+        words: Shape (N, K).
+        places: Shape (N, 2), 0 to 255.
+        pyramid: None and one cell alone leave the words as they are.
+        count: K.
+    """
+    if pyramid is None or not pyramid.finest:
+        return words
+    members = add_finest_members(graph, places, pyramid)
+    each_cell = graph.add("Unsqueeze", members, graph.constant("third", [2], np.int64))
+    each_word = graph.add("Unsqueeze", words, graph.constant("second", [1], np.int64))
+    both = graph.add("Mul", each_cell, each_word)
+    # A count that may be 0 cannot be left to -1.
+    return graph.add("Reshape", both, graph.constant("flat_cells", [0, pyramid.edge**2 * count], np.int64))
