@@ -54,3 +54,12 @@ def target(place: Any) -> Iterator[str]:
 
     with local_services(place.models, ["features", "classification", "palette"]) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[Any]:
+    """A real S3 server on loopback that this process reads from, see `tests.object_store`."""
+    from tests.object_store import object_store
+
+    with object_store() as running:
+        yield running

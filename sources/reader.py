@@ -1,0 +1,209 @@
+"""The one way to a picture at an address: allow-list, size, time and number at a time in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from fsspec.asyn import get_loop
+
+from sources.address import Address, parse_address
+from sources.allowlist import AllowList
+from sources.errors import AddressIsFolder, InvalidAddress, NotInstalled, SourceError, SourceTooSlow
+from sources.files import list_files, read_file
+from sources.stores import list_objects, read_object
+
+ResultT = TypeVar("ResultT")
+
+
+class Reader:
+    """Reads pictures from `s3://`, `oci://`, `gs://`, `az://`, `https://` and `file://` addresses.
+
+    Everything goes on in memory and in one event loop in a thread of its own, the one that fsspec's file
+    systems live in; the methods may be called from any thread, and those with `_async` in any event loop.
+    Nothing is connected to that the allow-list does not name.
+
+    Args:
+        allowed: What may be read; `AllowList(everything=True)` for a person who reads by their own means.
+        max_bytes: Largest picture; no more than one byte beyond it is ever read.
+        timeout_s: Seconds in which a picture, or one page of a listing, must have come.
+        at_once: Pictures that are read at a time, by all callers together.
+    """
+
+    def __init__(
+        self,
+        allowed: AllowList,
+        *,
+        max_bytes: int = 20 * 2**20,
+        timeout_s: float = 20.0,
+        at_once: int = 16,
+    ) -> None:
+        self.allowed = allowed
+        self._max_bytes = max_bytes
+        self._timeout_s = timeout_s
+        self._at_once = at_once
+        self._places = asyncio.Semaphore(at_once)
+        self._web: Any = None
+
+    def check(self, uri: str) -> Address:
+        """Reads an address and looks it up in the allow-list; nothing is connected to.
+
+        Raises:
+            InvalidAddress: It is no address that can be read.
+            NotAllowed: No prefix of the allow-list names it.
+        """
+        address = parse_address(uri)
+        self.allowed.check(address)
+        return address
+
+    def read(self, uri: str, timeout_s: float | None = None) -> bytes:
+        """The bytes of one picture.
+
+        Args:
+            uri: Its address.
+            timeout_s: Seconds that the caller has, where they are fewer than the reader's own.
+
+        Raises:
+            SourceError: By its class: InvalidAddress, AddressIsFolder, NotAllowed, PictureNotFound,
+                SourceDenied, SourceUnavailable, SourceBroken, SourceTooSlow, TooManyBytes, NotInstalled.
+        """
+        return self._submit(self._read(uri, timeout_s)).result()
+
+    async def read_async(self, uri: str, timeout_s: float | None = None) -> bytes:
+        """As `read`, in any event loop; cancelling it ends the transfer."""
+        return await asyncio.wrap_future(self._submit(self._read(uri, timeout_s)))
+
+    def read_each(
+        self, uris: Iterable[str], window: int | None = None
+    ) -> Iterator[tuple[str, bytes | SourceError]]:
+        """The bytes of many pictures in the order of their addresses, or why each could not be had.
+
+        Some are read side by side, at most `window` (`at_once` by default) ahead of what was taken, so that
+        a million need no more memory than a handful. The addresses may come from `list_pictures`: they are
+        taken as they are needed.
+        """
+        pending: deque[tuple[str, Future[bytes]]] = deque()
+        try:
+            for uri in uris:
+                pending.append((uri, self._submit(self._read(uri, None))))
+                if len(pending) >= (window or self._at_once):
+                    yield _outcome(*pending.popleft())
+            while pending:
+                yield _outcome(*pending.popleft())
+        finally:
+            for _, future in pending:
+                future.cancel()
+
+    def list_pictures(self, uri: str) -> Iterator[str]:
+        """The addresses of all pictures below a folder, a bucket or a prefix, one after the other.
+
+        The listing is lazy: the next page is asked for when the last one has been taken. Passed over are
+        hidden names (`.thumbnails/a.jpg`) and names that say they are something else (`notes.txt`,
+        `catalogue.csv`); whether the others are pictures shows when they are read.
+
+        Args:
+            uri: The folder's address, such as `s3://museum/2024/`; the slash at its end may be left out.
+
+        Yields:
+            Addresses for `read`; S3 in the order of their keys, other stores folder by folder.
+
+        Raises:
+            PictureNotFound: Nothing lies below it.
+            SourceError: As `read`; https has no folders and is InvalidAddress.
+        """
+        pages = self._pages(uri)
+        while (page := self._submit(self._next_page(uri, pages)).result()) is not None:
+            yield from page
+
+    async def list_pictures_async(self, uri: str) -> AsyncIterator[str]:
+        """As `list_pictures`, in any event loop."""
+        pages = self._pages(uri)
+        while (page := await asyncio.wrap_future(self._submit(self._next_page(uri, pages)))) is not None:
+            for each in page:
+                yield each
+
+    def close(self) -> None:
+        """Ends the connections to web servers."""
+        if self._web is not None:
+            web, self._web = self._web, None
+            self._submit(web.close()).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
+        return asyncio.run_coroutine_threadsafe(work, get_loop())
+
+    async def _read(self, uri: str, timeout_s: float | None) -> bytes:
+        address = self.check(uri)
+        if address.is_folder and address.scheme != "https":
+            raise AddressIsFolder(uri)
+        seconds = self._timeout_s if timeout_s is None else min(timeout_s, self._timeout_s)
+        try:
+            async with asyncio.timeout(seconds), self._places:
+                return await self._bytes_at(address)
+        except TimeoutError as error:
+            raise SourceTooSlow(uri, seconds) from error
+
+    async def _bytes_at(self, address: Address) -> bytes:
+        if address.scheme == "https":
+            return await self._web_reader().read(address, self._max_bytes)  # type: ignore[no-any-return]
+        if address.scheme == "file":
+            return await asyncio.to_thread(read_file, address, self.allowed, self._max_bytes)
+        return await read_object(address, self._max_bytes)
+
+    def _web_reader(self) -> Any:
+        if self._web is None:
+            try:
+                from sources.web import WebReader  # aiohttp comes with an extra
+            except ImportError as error:
+                raise NotInstalled("https", "https") from error
+            self._web = WebReader(self.allowed, self._at_once)
+        return self._web
+
+    async def _pages(self, uri: str) -> AsyncIterator[list[str]]:
+        root = self.check(uri if uri.endswith("/") else f"{uri}/")
+        if root.scheme == "https":
+            raise InvalidAddress(uri, "the web has no folders that could be listed")
+        if root.scheme == "file":
+            folders = list_files(root, self.allowed)
+            while (names := await asyncio.to_thread(next, folders, None)) is not None:
+                yield _addresses(root, names)
+        else:
+            async for names in list_objects(root):
+                yield _addresses(root, names)
+
+    async def _next_page(self, uri: str, pages: AsyncIterator[list[str]]) -> list[str] | None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await anext(pages, None)
+        except TimeoutError as error:
+            raise SourceTooSlow(uri, self._timeout_s) from error
+
+
+def _outcome(uri: str, future: Future[bytes]) -> tuple[str, bytes | SourceError]:
+    try:
+        return uri, future.result()
+    except SourceError as error:
+        return uri, error
+
+
+def _addresses(root: Address, names: Iterable[str]) -> list[str]:
+    return [f"{root}{name}" for name in names if _may_be_a_picture(name)]
+
+
+def _may_be_a_picture(name: str) -> bool:
+    if any(part.startswith(".") for part in name.split("/")):
+        return False
+    kind, _ = mimetypes.guess_type(name.rpartition("/")[2], strict=False)
+    return kind is None or kind.startswith("image/")
