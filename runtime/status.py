@@ -50,13 +50,17 @@ class StatusError(Exception):
 
     def trailing_metadata(self, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
         """What travels beside code and message: the rich status and the request's id."""
+        status = status_pb2.Status(code=self.number, message=self.message, details=self.details(request_id))
+        return ((DETAILS_KEY, status.SerializeToString()), (REQUEST_ID_KEY, request_id))
+
+    def details(self, request_id: str) -> list[any_pb2.Any]:
+        """The details of the rich status: reason with its values, and the request's id."""
         info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=self.metadata)
         request = error_details_pb2.RequestInfo(request_id=request_id)
         details = [any_pb2.Any(), any_pb2.Any()]
         details[0].Pack(info)
         details[1].Pack(request)
-        status = status_pb2.Status(code=self.number, message=self.message, details=details)
-        return ((DETAILS_KEY, status.SerializeToString()), (REQUEST_ID_KEY, request_id))
+        return details
 
 
 def from_rpc_error(error: grpc.Call) -> StatusError | None:

@@ -16,6 +16,7 @@ from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app
 from services.gateway.http.calls import Door
+from services.gateway.http.connect import ConnectApplication
 from services.gateway.http.routes import Routes
 from services.gateway.http.server import http_server
 from services.gateway.recognition import Recognition
@@ -25,20 +26,22 @@ from services.gateway.uploads import Uploads
 
 
 def make_service(settings: GatewaySettings) -> AioService:
-    """Both doors over the same recognition."""
+    """Every door over the same servicer."""
     backends = Backends(settings)
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
     downloads = Downloads(settings.models)
     recognition = Recognition(backends, uploads, settings)
     in_flight = Places(settings.max_in_flight, "calls are in flight")
 
+    servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
+
     def register(server: grpc.aio.Server) -> None:
-        servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
 
     def http(concerns: Sequence[Concern]) -> AbstractAsyncContextManager[None]:
-        routes = Routes(recognition, in_flight, settings, Door(concerns))
-        return http_server(make_app(routes, backends), settings)
+        routes = Routes(servicer, settings, Door(concerns))
+        connect = ConnectApplication(servicer, concerns, settings.max_message_bytes)
+        return http_server(make_app(routes, connect, backends, settings), settings)
 
     async def stop() -> None:
         await backends.close()

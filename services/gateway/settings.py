@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,11 +36,31 @@ class GatewaySettings(ServerSettings):
     max_in_flight: int = Field(256, ge=1, description="calls at a time; more are refused at once")
     max_streams: int = Field(256, ge=1, le=10_000, description="streams at a time; more are refused at once")
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
+    head_seconds: float = Field(10, gt=0, description="time for the headers of an HTTP request")
+    body_seconds: float = Field(
+        20, gt=0, description="time for the body of an HTTP request; every 4 KiB of it earn another second"
+    )
+    cors_origins: str = Field(
+        "", description="origins (https://host) of other pages that may ask, with commas; * lets all"
+    )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
     max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
     upload_minutes: float = Field(10, gt=0, description="time for which an upload is kept")
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
+
+    @property
+    def origins(self) -> list[str]:
+        """Origins of other pages that may ask."""
+        return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        for each in (origin.strip() for origin in origins.split(",") if origin.strip()):
+            if each != "*" and not re.fullmatch(r"https?://[^/\s]+/?", each):
+                raise ValueError(f"{each} is no origin, which looks like https://museum.example")
+        return origins
 
     @field_validator("backend_ca")
     @classmethod

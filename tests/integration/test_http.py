@@ -82,7 +82,7 @@ def test_openapi_describes_what_is_answered(services: Any) -> None:
     problem = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
     assert_fits(httpx.post(services.url + "/v1/classify", content=b"text, no picture").json(), problem)
     names = [each["name"] for each in operation["parameters"]]
-    assert names == ["model", "version", "top_k"]
+    assert names == ["model", "version", "top_k", "request_id"]
     assert httpx.get(services.url + "/docs").status_code == 200
 
 

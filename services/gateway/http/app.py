@@ -15,9 +15,13 @@ from runtime.calls import Call
 from runtime.errors import unexpected_fault
 from runtime.status import StatusError
 from services.gateway.backends import Backends
+from services.gateway.http.browsers import Calls, allow_origins
+from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.page import add_page
 from services.gateway.http.problems import problem
 from services.gateway.http.routes import Routes
+from services.gateway.http.slow import SlowBodies
+from services.gateway.settings import GatewaySettings
 
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
@@ -25,7 +29,9 @@ _REASONS: Final = {404: "NO_SUCH_PATH", 405: "METHOD_NOT_ALLOWED"}
 _CODES: Final = {404: grpc.StatusCode.NOT_FOUND, 405: grpc.StatusCode.UNIMPLEMENTED}
 
 
-def make_app(routes: Routes, backends: Backends) -> FastAPI:
+def make_app(
+    routes: Routes, connect: ConnectApplication, backends: Backends, settings: GatewaySettings
+) -> FastAPI:
     """Puts the application together."""
     app: FastAPI = FastAPIOffline(
         title="lienzo",
@@ -47,7 +53,10 @@ def make_app(routes: Routes, backends: Backends) -> FastAPI:
             200 if all(serving.values()) else 503,
         )
 
+    app.mount(PATH, Calls(connect))
     add_page(app)
+    app.add_middleware(SlowBodies, grace_seconds=settings.body_seconds)
+    allow_origins(app, settings.origins)
     return app
 
 

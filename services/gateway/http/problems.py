@@ -28,7 +28,12 @@ HTTP_STATUS: Final = {
 }
 """Canonical status to HTTP, as google.rpc.Code documents it."""
 
-REASON_STATUS: Final = {"PICTURE_TOO_LARGE": 413, "TOO_MANY_PIXELS": 413, "NOT_A_PICTURE": 415}
+REASON_STATUS: Final = {
+    "PICTURE_TOO_LARGE": 413,
+    "TOO_MANY_PIXELS": 413,
+    "NOT_A_PICTURE": 415,
+    "SLOW_UPLOAD": 408,
+}
 """Reasons for which HTTP has a more telling status."""
 
 

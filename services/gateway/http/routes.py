@@ -2,27 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from google.protobuf.message import Message
 
 from lienzo.gateway.v1 import gateway_pb2
-from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
+from lienzo.image.v1 import palette_pb2, recognition_pb2
 from runtime.places import Places
-from services.gateway.deadline import Deadline
 from services.gateway.http.calls import Door, while_connected
+from services.gateway.http.context import HttpContext
+from services.gateway.http.requests import body_of, read_message
 from services.gateway.http.schemas import PROBLEM_SCHEMA, schema_of, to_json
-from services.gateway.http.uploads import REQUEST_BODY, read_picture
-from services.gateway.recognition import Recognition
+from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 
-Name = Annotated[str, Query(max_length=64, description="model; empty: the server's default")]
+Model = Annotated[str, Query(max_length=64, description="model; empty: the server's default")]
+Name = Annotated[str, Path(max_length=64, description="name of the model")]
 Version = Annotated[int, Query(ge=0, le=2**32 - 1, description="version; 0: the newest")]
 TopK = Annotated[int, Query(ge=0, le=2**32 - 1, description="how many labels; 0: five")]
 Colors = Annotated[int, Query(ge=0, le=2**32 - 1, description="how many colours; 0: the server chooses")]
+RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
+Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
+MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]
+UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
+
+
+class Routes:
+    """All paths that ask something: each is one unary method of the contract, by another door."""
+
+    def __init__(self, servicer: GatewayServicer, settings: GatewaySettings, door: Door) -> None:
+        self._servicer = servicer
+        self._settings = settings
+        self._door = door
+        # Pictures that are being received hold memory before the servicer counts their calls.
+        self._arriving = Places(settings.max_in_flight, "pictures are arriving")
+
+    def router(self) -> APIRouter:
+        """The paths with what OpenAPI says of them."""
+        router = APIRouter()
+        posts: dict[str, tuple[Callable[..., Any], str]] = {
+            "/predict": (self.predict, "ClassifyImage"),
+            "/v1/classify": (self.classify, "ClassifyImage"),
+            "/v1/palette": (self.palette, "ExtractPalette"),
+            "/v1/analyze": (self.analyze, "AnalyzeImage"),
+            "/v1/identify": (self.identify, "IdentifyWork"),
+        }
+        for path, (endpoint, method) in posts.items():
+            asked, answered = _messages(method)
+            schema = {"type": ["string", "null"]} if path == "/predict" else schema_of(answered)
+            router.add_api_route(
+                path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **_documented(schema)
+            )
+        gets: dict[str, tuple[Callable[..., Any], str]] = {
+            "/v1/models": (self.models, "ListModels"),
+            "/v1/models/{name}": (self.model, "GetModel"),
+            "/v1/uploads/{upload_id}": (self.upload, "GetUpload"),
+        }
+        for path, (endpoint, method) in gets.items():
+            router.add_api_route(
+                path, endpoint, methods=["GET"], **_documented(schema_of(_messages(method)[1]))
+            )
+        return router
+
+    async def predict(self, request: Request) -> Response:
+        """The label as a JSON string, `null` when not recognised: what the original app expects."""
+        asked = gateway_pb2.ClassifyImageRequest(top_k=1)
+        return await self._about_picture(request, asked, self._servicer.ClassifyImage, _label)
+
+    async def classify(
+        self,
+        request: Request,
+        model: Model = "",
+        version: Version = 0,
+        top_k: TopK = 0,
+        request_id: RequestId = "",
+    ) -> Response:
+        """Labels with calibrated probabilities, or "not recognised"."""
+        wanted = recognition_pb2.ModelVersion(name=model, version=version)
+        asked = gateway_pb2.ClassifyImageRequest(model=wanted, top_k=top_k, request_id=request_id)
+        return await self._about_picture(request, asked, self._servicer.ClassifyImage)
+
+    async def palette(self, request: Request, colors: Colors = 0) -> Response:
+        """Which colours the picture is made of."""
+        options = palette_pb2.PaletteOptions(color_count=colors)
+        asked = gateway_pb2.ExtractPaletteRequest(options=options)
+        return await self._about_picture(request, asked, self._servicer.ExtractPalette)
+
+    async def analyze(
+        self, request: Request, model: Model = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
+    ) -> Response:
+        """Label and colours in one trip."""
+        options = palette_pb2.PaletteOptions(color_count=colors)
+        wanted = recognition_pb2.ModelVersion(name=model, version=version)
+        asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
+        return await self._about_picture(request, asked, self._servicer.AnalyzeImage)
+
+    async def identify(
+        self, request: Request, catalogue: Catalogue = "", max_works: MaxWorks = 0
+    ) -> Response:
+        """Which works of a catalogue are in the picture, and where."""
+        asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
+        return await self._about_picture(request, asked, self._servicer.IdentifyWork)
+
+    async def models(self, request: Request) -> Response:
+        """The newest version of every model."""
+        return await self._plain(request, gateway_pb2.ListModelsRequest(), self._servicer.ListModels)
+
+    async def model(self, request: Request, name: Name, version: Version = 0) -> Response:
+        """One version of a model."""
+        asked = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name=name, version=version))
+        return await self._plain(request, asked, self._servicer.GetModel)
+
+    async def upload(self, request: Request, upload_id: UploadId) -> Response:
+        """How much of an upload has arrived."""
+        asked = gateway_pb2.GetUploadRequest(upload_id=upload_id)
+        return await self._plain(request, asked, self._servicer.GetUpload)
+
+    async def _about_picture(
+        self,
+        request: Request,
+        asked: Message,
+        method: Callable[..., Any],
+        to_answer: Callable[[Any], Any] = to_json,
+    ) -> Response:
+        async def answered() -> Any:
+            with self._arriving.place():
+                await read_message(request, asked, self._settings.max_picture_bytes)
+            return to_answer(await while_connected(request, method(asked, HttpContext())))
+
+        return await self._door.answer(request, answered)
+
+    async def _plain(
+        self, request: Request, asked: Message, method: Callable[..., Awaitable[Message]]
+    ) -> Response:
+        async def answered() -> Any:
+            return to_json(await method(asked, HttpContext()))
+
+        return await self._door.answer(request, answered)
+
+
+def _label(answer: gateway_pb2.ClassifyImageResponse) -> str | None:
+    recognition = answer.recognition
+    return recognition.recognized.label if recognition.WhichOneof("outcome") == "recognized" else None
+
+
+def _messages(method: str) -> tuple[Any, Any]:
+    """Descriptors of what a method of the contract takes and gives."""
+    found = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods_by_name[method]
+    return found.input_type, found.output_type
 
 
 def _documented(answer: dict[str, Any]) -> dict[str, Any]:
@@ -35,120 +165,3 @@ def _documented(answer: dict[str, Any]) -> dict[str, Any]:
             "5XX": {"description": "The server cannot answer now", **problems},
         }
     }
-
-
-class Routes:
-    """All paths that ask the services something."""
-
-    def __init__(
-        self, recognition: Recognition, in_flight: Places, settings: GatewaySettings, door: Door
-    ) -> None:
-        self._recognition = recognition
-        self._in_flight = in_flight
-        self._settings = settings
-        self._door = door
-
-    def router(self) -> APIRouter:
-        """The paths with what OpenAPI says of them."""
-        router = APIRouter()
-        label = _documented({"type": ["string", "null"]})
-        pictures = (
-            ("/predict", self.predict, label),
-            (
-                "/v1/classify",
-                self.classify,
-                _documented(schema_of(gateway_pb2.ClassifyImageResponse.DESCRIPTOR)),
-            ),
-            (
-                "/v1/palette",
-                self.palette,
-                _documented(schema_of(gateway_pb2.ExtractPaletteResponse.DESCRIPTOR)),
-            ),
-            (
-                "/v1/analyze",
-                self.analyze,
-                _documented(schema_of(gateway_pb2.AnalyzeImageResponse.DESCRIPTOR)),
-            ),
-        )
-        for path, endpoint, documented in pictures:
-            router.add_api_route(path, endpoint, methods=["POST"], openapi_extra=REQUEST_BODY, **documented)
-        listed = _documented(schema_of(gateway_pb2.ListModelsResponse.DESCRIPTOR))
-        found = _documented(schema_of(gateway_pb2.GetModelResponse.DESCRIPTOR))
-        router.add_api_route("/v1/models", self.models, methods=["GET"], **listed)
-        router.add_api_route("/v1/models/{name}", self.model, methods=["GET"], **found)
-        return router
-
-    async def predict(self, request: Request) -> Response:
-        """The label as a JSON string, `null` when not recognised: what the original app expects."""
-
-        async def label() -> str | None:
-            answer = (await self._classified(request, "", 0, 1)).recognition
-            return answer.recognized.label if answer.WhichOneof("outcome") == "recognized" else None
-
-        return await self._door.answer(request, label)
-
-    async def classify(
-        self, request: Request, model: Name = "", version: Version = 0, top_k: TopK = 0
-    ) -> Response:
-        """Labels with calibrated probabilities, or "not recognised"."""
-        return await self._door.answer(
-            request, lambda: _json(self._classified(request, model, version, top_k))
-        )
-
-    async def palette(self, request: Request, colors: Colors = 0) -> Response:
-        """Which colours the picture is made of."""
-        options = palette_pb2.PaletteOptions(color_count=colors)
-
-        async def extracted() -> gateway_pb2.ExtractPaletteResponse:
-            with self._in_flight.place():
-                asked = gateway_pb2.ExtractPaletteRequest(image=await self._picture(request), options=options)
-                return await while_connected(request, self._recognition.palette(asked, self._deadline()))
-
-        return await self._door.answer(request, lambda: _json(extracted()))
-
-    async def analyze(
-        self, request: Request, model: Name = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
-    ) -> Response:
-        """Label and colours in one trip."""
-        options = palette_pb2.PaletteOptions(color_count=colors)
-        wanted = recognition_pb2.ModelVersion(name=model, version=version)
-
-        async def analyzed() -> gateway_pb2.AnalyzeImageResponse:
-            with self._in_flight.place():
-                image = await self._picture(request)
-                asked = gateway_pb2.AnalyzeImageRequest(
-                    image=image, model=wanted, top_k=top_k, palette_options=options
-                )
-                return await while_connected(request, self._recognition.analyze(asked, self._deadline()))
-
-        return await self._door.answer(request, lambda: _json(analyzed()))
-
-    async def models(self, request: Request) -> Response:
-        """The newest version of every model."""
-        return await self._door.answer(request, lambda: _json(self._recognition.models(self._deadline())))
-
-    async def model(self, request: Request, name: str, version: Version = 0) -> Response:
-        """One version of a model."""
-        asked = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name=name, version=version))
-        return await self._door.answer(
-            request, lambda: _json(self._recognition.model(asked, self._deadline()))
-        )
-
-    async def _classified(
-        self, request: Request, name: str, version: int, top_k: int
-    ) -> gateway_pb2.ClassifyImageResponse:
-        with self._in_flight.place():
-            model = recognition_pb2.ModelVersion(name=name, version=version)
-            image = await self._picture(request)
-            asked = gateway_pb2.ClassifyImageRequest(image=image, model=model, top_k=top_k)
-            return await while_connected(request, self._recognition.classify(asked, self._deadline()))
-
-    async def _picture(self, request: Request) -> image_pb2.Image:
-        return image_pb2.Image(data=await read_picture(request, self._settings.max_picture_bytes))
-
-    def _deadline(self) -> Deadline:
-        return Deadline.after(None, self._settings.default_deadline_seconds)
-
-
-async def _json(message: Awaitable[Message]) -> dict[str, Any]:
-    return to_json(await message)

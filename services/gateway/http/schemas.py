@@ -66,4 +66,6 @@ def _value_schema(field: FieldDescriptor) -> dict[str, Any]:
         return schema_of(field.message_type)
     if field.enum_type is not None:
         return {"type": "string", "enum": [value.name for value in field.enum_type.values]}
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return {"type": "string", "format": "byte"}
     return dict(_SCALARS[field.cpp_type])

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from runtime.addresses import CannotListen, address_of
+from services.gateway.http.slow import protocol_of
 from services.gateway.settings import GatewaySettings
 
 
@@ -34,6 +35,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
     listener = _listener(settings.host, settings.http_port)
     config = uvicorn.Config(
         app,
+        http=protocol_of(settings.head_seconds),
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -22,23 +22,6 @@ SWALLOW_BYTES: Final = 64 * 2**20
 SWALLOW_SECONDS: Final = 10.0
 """How much of a refused body is read, and for how long, before the connection is closed."""
 
-REQUEST_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
-"""What `read_picture` takes, for OpenAPI."""
-
 
 async def read_picture(request: Request, limit_bytes: int) -> bytes:
     """Reads the picture, at most so many bytes of it, into memory: nothing touches the disk.
@@ -48,10 +31,7 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
             CALLER_LEFT when the sender goes away.
     """
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
-    try:
-        data = await (_form_file(request, limit_bytes) if is_form else _body(request, limit_bytes))
-    except ClientDisconnect as error:
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.") from error
+    data = await (_form_file(request, limit_bytes) if is_form else read_body(request, limit_bytes))
     if len(data) > limit_bytes:
         raise _too_large(len(data), limit_bytes)
     if not data:
@@ -79,13 +59,18 @@ async def _form_file(request: Request, limit_bytes: int) -> bytes:
         ) from error
 
 
-async def _body(request: Request, limit_bytes: int) -> bytes:
+async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """The body, at most so many bytes of it.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, PICTURE_TOO_LARGE; CANCELLED, CALLER_LEFT.
+    """
     return b"".join([chunk async for chunk in _bounded(request, limit_bytes, 0)])
 
 
 async def _bounded(request: Request, limit_bytes: int, allowance: int) -> AsyncGenerator[bytes, None]:
     """The body in pieces, up to a bound; what is too large by far is not even begun."""
-    body = request.stream()
+    body = _stream(request)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit_bytes + allowance:
         if "expect" not in request.headers:  # who asks first whether to send, has not sent
@@ -98,6 +83,14 @@ async def _bounded(request: Request, limit_bytes: int, allowance: int) -> AsyncG
             await _swallow(body)
             raise _too_large(received, limit_bytes)
         yield chunk
+
+
+async def _stream(request: Request) -> AsyncGenerator[bytes, None]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect as error:
+        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.") from error
 
 
 async def _swallow(body: AsyncGenerator[bytes, None]) -> None:

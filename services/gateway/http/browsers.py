@@ -1,0 +1,77 @@
+"""Browsers: who may ask from a page of another origin, and what of the contract's path is no call at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import grpc
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from runtime.calls import Call
+from runtime.status import REQUEST_ID_KEY, StatusError
+from services.gateway.http.connect import PATH, SERVICE
+from services.gateway.http.problems import problem
+
+_ASKED: Final = [
+    *("authorization", "x-api-key", "content-type", REQUEST_ID_KEY),
+    *("connect-protocol-version", "connect-timeout-ms", "grpc-timeout", "x-grpc-web", "x-user-agent"),
+]
+_TOLD: Final = ["grpc-message", "grpc-status", "grpc-status-details-bin", "retry-after", REQUEST_ID_KEY]
+_TYPES: Final = {f"application/{kind}" for kind in ("json", "proto", "connect+json", "connect+proto")} | {
+    f"application/grpc-web{codec}" for codec in ("", "+json", "+proto")
+}
+_METHODS: Final = {f"{PATH}/{method.name}" for method in SERVICE.methods}
+
+
+def allow_origins(app: FastAPI, origins: list[str]) -> None:
+    """Lets pages of other origins ask; without any, browsers keep them out.
+
+    Keys travel in a header that a page sets itself, never by cookie, so that credentials stay off.
+    """
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=_ASKED,
+            expose_headers=_TOLD,
+            max_age=7200,
+        )
+
+
+class Calls:
+    """Hands calls of the contract on, and tells everything else what is wrong as problem details."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        headers = Headers(scope=scope)
+        status, error = _refusal(scope["path"], scope["method"], headers.get("content-type", ""))
+        if error is None:
+            await self._app(scope, receive, send)
+            return
+        answer = problem(error, Call.received("", headers.items(), "").request_id, status)
+        if status == 405:
+            answer.headers["allow"] = "POST"
+        await answer(scope, receive, send)
+
+
+def _refusal(path: str, method: str, content_type: str) -> tuple[int, StatusError | None]:
+    unimplemented = grpc.StatusCode.UNIMPLEMENTED
+    if path not in _METHODS:
+        return 404, StatusError(unimplemented, "UNKNOWN_METHOD", f"This server has no method {path}.")
+    if method != "POST":
+        return 405, StatusError(unimplemented, "METHOD_NOT_ALLOWED", f"{path} is called by POST.")
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _TYPES:
+        return 200, None
+    spoken = "gRPC itself is spoken on the other port." if kind.startswith("application/grpc") else ""
+    message = f"{kind or 'Nothing'} is no message here: send {', '.join(sorted(_TYPES))}. {spoken}".strip()
+    return 415, StatusError(
+        grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_CONTENT_TYPE", message, {"content_type": kind}
+    )

@@ -1,0 +1,143 @@
+"""Connect and gRPC-Web: the whole contract for browsers, answered by the servicer of the gRPC door.
+
+Protocols: https://connectrpc.com/docs/protocol and gRPC's PROTOCOL-WEB.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import grpc
+from connectrpc.code import Code
+from connectrpc.compat import google_protobuf_codecs
+from connectrpc.errors import ConnectError, ErrorDetail
+from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from connectrpc.request import RequestContext
+from connectrpc.server import ConnectASGIApplication, Endpoint
+from google.protobuf.message_factory import GetMessageClass
+from protobuf.wkt import Any as AnyDetail
+
+from lienzo.gateway.v1 import gateway_pb2
+from runtime.calls import Call, Concern, within
+from runtime.status import REQUEST_ID_KEY, StatusError
+from services.gateway.http.context import HttpContext
+
+SERVICE: Final = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
+PATH: Final = f"/{SERVICE.full_name}"
+
+_STREAMS: Final[dict[tuple[bool, bool], tuple[StreamType, Callable[..., Any]]]] = {
+    (False, False): (StreamType.UNARY, Endpoint.unary),
+    (True, False): (StreamType.CLIENT_STREAM, Endpoint.client_stream),
+    (False, True): (StreamType.SERVER_STREAM, Endpoint.server_stream),
+    (True, True): (StreamType.BIDI_STREAM, Endpoint.bidi_stream),
+}
+
+# What the library itself finds wrong, by its code.
+_REASONS: Final = {
+    Code.INVALID_ARGUMENT: (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
+    Code.UNIMPLEMENTED: (grpc.StatusCode.UNIMPLEMENTED, "MALFORMED_REQUEST"),
+    Code.RESOURCE_EXHAUSTED: (grpc.StatusCode.INVALID_ARGUMENT, "PICTURE_TOO_LARGE"),
+    Code.DEADLINE_EXCEEDED: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+    Code.CANCELED: (grpc.StatusCode.CANCELLED, "CALLER_LEFT"),
+}
+
+
+class ConnectApplication(ConnectASGIApplication[Any]):
+    """An ASGI application for the methods of the contract."""
+
+    def __init__(self, servicer: Any, concerns: Sequence[Concern], max_message_bytes: int) -> None:
+        super().__init__(
+            service=servicer,
+            endpoints=_endpoints,
+            interceptors=[_Concerns(concerns)],
+            read_max_bytes=max_message_bytes,
+            codecs=google_protobuf_codecs(),
+        )
+
+    @property
+    def path(self) -> str:
+        """Below which its methods lie."""
+        return PATH
+
+
+class _Concerns:
+    """Takes a call through the concerns before its body is read, and out of them with what came of it."""
+
+    def __init__(self, concerns: Sequence[Concern]) -> None:
+        self._concerns = concerns
+
+    async def on_start(self, ctx: RequestContext[Any, Any]) -> tuple[Call, AbstractContextManager[None]]:
+        call = Call.received(
+            f"{PATH}/{ctx.method.name}", ctx.request_headers.items(), ctx.client_address or ""
+        )
+        ctx.response_headers[REQUEST_ID_KEY] = call.request_id
+        passing = within(self._concerns, call)
+        try:
+            passing.__enter__()
+        except StatusError as error:
+            raise _to_connect_error(error, call.request_id) from error
+        return call, passing
+
+    async def on_end(
+        self,
+        token: tuple[Call, AbstractContextManager[None]],
+        ctx: RequestContext[Any, Any],
+        error: Exception | None,
+        /,
+    ) -> None:
+        call, passing = token
+        failed = _to_status_error(error) if isinstance(error, ConnectError) else error
+        try:
+            passing.__exit__(type(failed) if failed else None, failed, None)
+            if isinstance(failed, StatusError):
+                raise failed
+        except StatusError as told:
+            raise _to_connect_error(told, call.request_id) from error
+
+
+def _endpoints(servicer: Any) -> Mapping[str, Any]:
+    return {f"{PATH}/{each.name}": _endpoint(each, getattr(servicer, each.name)) for each in SERVICE.methods}
+
+
+def _endpoint(method: Any, answer: Callable[..., Any]) -> Any:
+    shape, make = _STREAMS[method.client_streaming, method.server_streaming]
+    info: MethodInfo[Any, Any] = MethodInfo(
+        name=method.name,
+        service_name=SERVICE.full_name,
+        input=GetMessageClass(method.input_type),
+        output=GetMessageClass(method.output_type),
+        idempotency_level=IdempotencyLevel.UNKNOWN,
+        stream_type=shape,
+    )
+
+    def function(request: Any, ctx: RequestContext[Any, Any]) -> Any:
+        return answer(_readable(request) if method.client_streaming else request, _context(ctx))
+
+    return make(method=info, function=function)
+
+
+def _context(ctx: RequestContext[Any, Any]) -> HttpContext:
+    return HttpContext.within(None if ctx.timeout_ms is None else ctx.timeout_ms / 1000)
+
+
+async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    try:
+        async for request in requests:
+            yield request
+    except ConnectError as error:
+        raise _to_status_error(error) from error
+
+
+def _to_status_error(error: ConnectError) -> StatusError:
+    code, reason = _REASONS.get(error.code, (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"))
+    return StatusError(code, reason, error.message)
+
+
+def _to_connect_error(error: StatusError, request_id: str) -> ConnectError:
+    name = "CANCELED" if error.code is grpc.StatusCode.CANCELLED else error.code.name
+    details = [
+        ErrorDetail(AnyDetail(type_url=each.type_url, value=each.value)) for each in error.details(request_id)
+    ]
+    return ConnectError(Code[name], error.message, details)

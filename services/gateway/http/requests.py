@@ -1,0 +1,76 @@
+"""Request messages out of HTTP requests: the message as JSON, or the picture itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import grpc
+from fastapi import Request
+from google.protobuf.json_format import ParseDict, ParseError
+from google.protobuf.message import Message
+from starlette.datastructures import Headers
+
+from runtime.status import StatusError
+from services.gateway.http.schemas import schema_of
+from services.gateway.http.uploads import FORM_ALLOWANCE, read_body, read_picture
+
+_PICTURE_BODIES: Final = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "format": "binary"}},
+        }
+    },
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+}
+
+
+def body_of(descriptor: Any) -> dict[str, Any]:
+    """What OpenAPI says of the body of a request about a picture, given the message that it stands for."""
+    as_json = {"application/json": {"schema": schema_of(descriptor)}}
+    return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
+
+
+async def read_message(request: Request, message: Any, max_picture_bytes: int) -> None:
+    """Reads the body into a message that has an `image`: as its JSON, or as the bytes of the picture.
+
+    Args:
+        request: Whose body has not been read.
+        message: What the query says already; the fields that the body names go before it.
+        max_picture_bytes: Largest picture file.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST, or as `read_picture`.
+    """
+    if not is_json(request.headers):
+        message.image.data = await read_picture(request, max_picture_bytes)
+        return
+    # Base64 makes four bytes of three.
+    body = await read_body(request, max_picture_bytes // 3 * 4 + FORM_ALLOWANCE)
+    fill(message, body)
+
+
+def is_json(headers: Headers) -> bool:
+    """Whether a body says that it is JSON."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def fill(message: Message, body: bytes) -> None:
+    """Sets the fields of a message that a JSON object names.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST.
+    """
+    try:
+        values = json.loads(body)
+        if not isinstance(values, dict):
+            raise ValueError("no JSON object")
+        ParseDict(values, message)
+    except (ParseError, ValueError, RecursionError) as error:
+        raise StatusError(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "MALFORMED_REQUEST",
+            f"The body is no {message.DESCRIPTOR.name} in JSON: {error}",
+        ) from error

@@ -1,0 +1,126 @@
+"""Senders that take their time: a request must arrive at a walking pace, or its connection is closed.
+
+A caller that dribbles a byte now and then would otherwise hold a connection, and memory, for as long as it
+likes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import grpc
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from runtime.status import StatusError
+
+BYTES_PER_SECOND: Final = 4096
+"""Each so many bytes of a body earn its sender one more second."""
+
+
+class SlowBodies:
+    """An ASGI application before another one, which refuses bodies that come too slowly.
+
+    The application reads a StatusError then: DEADLINE_EXCEEDED, SLOW_UPLOAD; its answer ends the connection.
+    """
+
+    def __init__(self, app: ASGIApp, grace_seconds: float) -> None:
+        """Sets the bound.
+
+        Args:
+            app: What answers.
+            grace_seconds: Time that every body may take, beside what its bytes earn.
+        """
+        self._app = app
+        self._grace = grace_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive, self._grace)
+
+        async def answer(message: Message) -> None:
+            if body.too_slow and message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, body.receive, answer)
+
+
+class _Body:
+    def __init__(self, receive: Receive, grace_seconds: float) -> None:
+        self._receive = receive
+        self._grace = grace_seconds
+        self._began = asyncio.get_running_loop().time()
+        self._received = 0
+        self._whole = False
+        self.too_slow = False
+
+    async def receive(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._began + self._grace + self._received / BYTES_PER_SECOND):
+                message = await self._receive()
+        except TimeoutError as error:
+            self.too_slow = self._whole = True
+            raise StatusError(
+                grpc.StatusCode.DEADLINE_EXCEEDED,
+                "SLOW_UPLOAD",
+                f"The request came too slowly: {self._received} bytes in {self._grace:g} s.",
+                {"received_bytes": str(self._received)},
+            ) from error
+        self._received += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        return message
+
+
+class PatientProtocol(H11Protocol):
+    """Uvicorn's HTTP that does not wait for the rest of a request's head for ever.
+
+    Attributes:
+        head_seconds: Time for the line and headers of a request.
+    """
+
+    head_seconds = 10.0
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """A connection has time for its first head from the start."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came: of a head that began just now, or of what belongs to a request in work."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._head_is_here()
+        elif self._head is None:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more is waited for."""
+        self._head_is_here()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._head = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _head_is_here(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _give_up(self) -> None:
+        self._head = None
+        waits = self.cycle is None or self.cycle.response_complete
+        if waits and not self.transport.is_closing():
+            self.transport.close()
+
+
+def protocol_of(seconds: float) -> type[PatientProtocol]:
+    """The protocol with so much time for a request's head; uvicorn makes its objects itself."""
+    return type("Protocol", (PatientProtocol,), {"head_seconds": seconds})

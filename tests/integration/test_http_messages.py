@@ -1,0 +1,139 @@
+"""JSON under `/v1` for every unary method, the message itself as JSON, and senders that dawdle."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+
+from benchmarks.tiny_model import draw, jpeg
+from lienzo.gateway.v1 import gateway_pb2
+
+GRID = jpeg(draw("grid"))
+ENCODED = base64.b64encode(GRID).decode()
+UNARY = {
+    "ClassifyImage": "/v1/classify",
+    "ExtractPalette": "/v1/palette",
+    "AnalyzeImage": "/v1/analyze",
+    "IdentifyWork": "/v1/identify",
+    "ListModels": "/v1/models",
+    "GetModel": "/v1/models/{name}",
+    "GetUpload": "/v1/uploads/{upload_id}",
+}
+
+
+def test_every_unary_method_has_a_path(services: Any) -> None:
+    methods = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
+    assert set(UNARY) == {
+        each.name for each in methods if not each.client_streaming and not each.server_streaming
+    }
+    assert set(UNARY.values()) <= set(httpx.get(services.url + "/openapi.json").json()["paths"])
+
+
+def test_the_message_itself_is_taken_as_json(services: Any) -> None:
+    message = {"image": {"data": ENCODED}, "topK": 2, "model": {"name": "patterns"}, "requestId": "json-1"}
+    first = httpx.post(services.url + "/v1/classify", json=message).json()
+    assert first["recognition"]["recognized"]["label"] == "grid"
+    assert len(first["recognition"]["labels"]) == 2
+    # The very same answer, timings too: the id went along.
+    assert httpx.post(services.url + "/v1/classify", json=message).json() == first
+    over_grpc = services.gateway.ClassifyImage(
+        gateway_pb2.ClassifyImageRequest(
+            image={"data": GRID}, top_k=2, model={"name": "patterns"}, request_id="json-1"
+        )
+    )
+    assert over_grpc.timings[-1].duration_ms == pytest.approx(first["timings"][-1]["durationMs"], rel=1e-5)
+
+
+def test_a_palette_s_options_are_all_there_as_json(services: Any) -> None:
+    message = {"image": {"data": ENCODED}, "options": {"colorCount": 2}}
+    palette = httpx.post(services.url + "/v1/palette", json=message).json()["palette"]
+    assert 1 <= len(palette["colors"]) <= 2
+
+
+def test_an_upload_over_grpc_is_used_over_http(services: Any) -> None:
+    def messages() -> Iterator[gateway_pb2.UploadImageRequest]:
+        head = {
+            "upload_id": "upload-for-http-1",
+            "total_bytes": len(GRID),
+            "sha256": hashlib.sha256(GRID).hexdigest(),
+        }
+        yield gateway_pb2.UploadImageRequest(head=head)
+        yield gateway_pb2.UploadImageRequest(chunk=GRID)
+
+    services.gateway.UploadImage(messages())
+    state = httpx.get(services.url + "/v1/uploads/upload-for-http-1").json()
+    assert state["receivedBytes"] == state["totalBytes"] == str(len(GRID))
+    by_id = {"image": {"uploadId": "upload-for-http-1"}}
+    answer = httpx.post(services.url + "/v1/classify", json=by_id).json()
+    assert answer["recognition"]["recognized"]["label"] == "grid"
+    missing = httpx.get(services.url + "/v1/uploads/never-began-at-all")
+    assert (missing.status_code, missing.json()["reason"]) == (404, "UNKNOWN_UPLOAD")
+
+
+def test_identify_says_what_the_grpc_door_says(services: Any) -> None:
+    answer = httpx.post(services.url + "/v1/identify?catalogue=museum", content=GRID)
+    with pytest.raises(grpc.RpcError) as caught:
+        services.gateway.IdentifyWork(
+            gateway_pb2.IdentifyWorkRequest(image={"data": GRID}, catalogue="museum")
+        )
+    assert answer.json()["code"] == caught.value.code().name
+    assert answer.status_code == {"UNIMPLEMENTED": 501, "NOT_FOUND": 404}[answer.json()["code"]]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"image": 1}', b"[" * 100_000, b'{"no": 1}'])
+def test_json_that_is_no_such_message_is_malformed(services: Any, body: bytes) -> None:
+    answer = httpx.post(
+        services.url + "/v1/classify", content=body, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["reason"]) == (400, "MALFORMED_REQUEST")
+
+
+def test_an_address_inside_json_is_refused_as_over_grpc(services: Any) -> None:
+    answer = httpx.post(services.url + "/v1/classify", json={"image": {"uri": "file:///etc/passwd"}})
+    assert (answer.status_code, answer.json()["reason"]) == (403, "URI_NOT_ALLOWED")
+
+
+def test_a_body_that_comes_too_slowly_is_refused_and_cut_off(start: Any) -> None:
+    gateway = start("gateway", "--body-seconds", "0.5")
+    for path in ("/v1/classify", "/lienzo.gateway.v1.GatewayService/ClassifyImage"):
+        host, _, port = gateway.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            headers = ("host: x", "content-length: 9999", "content-type: application/json")
+            connection.sendall("\r\n".join([f"POST {path} HTTP/1.1", *headers, "", ""]).encode())
+            began, answer = time.monotonic(), b""
+            connection.settimeout(0.1)
+            while time.monotonic() - began < 5:
+                try:
+                    more = connection.recv(4096)
+                except TimeoutError:
+                    connection.sendall(b" ")
+                    continue
+                if not more:
+                    break
+                answer += more
+        assert answer.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 504 "))
+        assert b"came too slowly" in answer
+        assert 0.4 < time.monotonic() - began < 3
+
+
+def test_a_head_that_never_ends_is_cut_off(start: Any) -> None:
+    gateway = start("gateway", "--head-seconds", "0.5")
+    host, _, port = gateway.url.removeprefix("http://").partition(":")
+    for already in (b"", b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(already)
+            if already:
+                assert connection.recv(2**20).startswith(b"HTTP/1.1 200 OK")
+            began = time.monotonic()
+            connection.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n")
+            while connection.recv(2**20):
+                pass
+        assert 0.3 < time.monotonic() - began < 3
