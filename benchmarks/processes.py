@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -99,16 +98,15 @@ def running_stack(
     names: Sequence[str] = BACKENDS,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, ServiceProcess]]:
-    """The gateway and all services behind it that exist, by name, stopped afterwards.
+    """The gateway and the services behind it, by name, stopped afterwards.
 
     Args:
         models: The model repository.
         gateway_flags: Further flags of the gateway.
         workers: Of each service; 0 leaves their default.
-        names: Services behind the gateway; one that does not exist yet is left out.
+        names: Services behind the gateway.
         environment: Variables of all of them.
     """
-    names = [name for name in names if importlib.util.find_spec(f"services.{name}.__main__")]
     sizes = ["--workers", str(workers)] if workers else []
     started: dict[str, ServiceProcess] = {}
     try:
