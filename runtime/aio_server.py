@@ -8,7 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -25,6 +25,9 @@ from runtime.settings import ServerSettings
 
 _log = logging.getLogger(__name__)
 
+LAST_WORD_SECONDS: Final = 0.2
+"""Time for NOT_SERVING to reach those who watch the health of a process that stops."""
+
 
 @dataclass(frozen=True)
 class AioService:
@@ -35,6 +38,7 @@ class AioService:
         table: Its exceptions.
         register: Adds the servicer to a server; called inside the event loop.
         companion: Another door that is open while the gRPC one is, such as HTTP.
+        close: Ends what only waits, such as idle streams, when the process is told to stop.
         stop: Ends what the servicer holds, after the last call.
     """
 
@@ -42,6 +46,7 @@ class AioService:
     table: ErrorTable
     register: Callable[[grpc.aio.Server], None]
     companion: Callable[[Sequence[Concern]], AbstractAsyncContextManager[None]]
+    close: Callable[[], None]
     stop: Callable[[], Awaitable[None]]
 
 
@@ -76,7 +81,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
         interceptors=[AioConcernInterceptor(concerns)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
-    servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs know threads only
+    servicer = _Health(stopping)
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     service.register(server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
@@ -94,10 +99,30 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
             print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
             await stopping.wait()
             await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+            service.close()
             # Both doors drain at the same time, so that together they take no longer than one.
             draining = asyncio.create_task(server.stop(settings.drain_seconds))
         await draining
     _log.info("stopped")
+
+
+class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
+    """Whoever watches is told NOT_SERVING, and does not hold the process up any longer."""
+
+    def __init__(self, stopping: asyncio.Event) -> None:
+        super().__init__()
+        self._stopping = stopping
+
+    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
+        """Tells each change, until the caller leaves or the process is told to stop."""
+        watching = asyncio.create_task(super().Watch(request, context))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({watching}, timeout=LAST_WORD_SECONDS)
+        finally:
+            watching.cancel()
+            stopping.cancel()
 
 
 async def _set_health(servicer: Any, name: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:

@@ -47,7 +47,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         await backends.close()
         downloads.close()
 
-    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, stop)
+    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, servicer.close, stop)
 
 
 def main() -> int:

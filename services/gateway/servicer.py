@@ -20,7 +20,7 @@ from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
-from services.gateway.streaming import answer_as_ready
+from services.gateway.streaming import answer_as_ready, until_closing
 from services.gateway.uploads import Upload, Uploads
 
 ERRORS: Final[ErrorTable] = {
@@ -28,6 +28,9 @@ ERRORS: Final[ErrorTable] = {
     BundleError: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
 }
 """Of downloads. Everything else is a StatusError: what a service answered, or what is refused here."""
+
+UPLOAD_PAUSE_SECONDS: Final = 1.0
+"""An upload may go on while the server drains, as long as its chunks keep coming."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -49,6 +52,11 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self._in_flight = in_flight
         self._streams = Places(settings.max_streams, "streams are open")
         self._settings = settings
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """Ends streams that wait for their caller; what came in already is answered."""
+        self._closing.set()
 
     async def ClassifyImage(
         self, request: gateway_pb2.ClassifyImageRequest, context: Context
@@ -72,7 +80,8 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
-        answers = answer_as_ready(request_iterator, answer, self._settings.stream_window)
+        items = until_closing(request_iterator, self._closing)
+        answers = answer_as_ready(items, answer, self._settings.stream_window)
         with self._streams.place():
             async with aclosing(answers):
                 async for response in answers:
@@ -110,7 +119,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """A picture in chunks; what has arrived stays when the link breaks."""
         upload: Upload | None = None
         with self._streams.place():
-            async for message in request_iterator:
+            async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
                 if upload is None:
                     upload = self._opened(message)
                 else:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
+import grpc
+
 from runtime.status import StatusError
 
 RequestT = TypeVar("RequestT")
@@ -57,3 +59,48 @@ async def answer_as_ready(
         await reader
     finally:
         reader.cancel()
+
+
+async def until_closing(
+    requests: AsyncIterable[RequestT], closing: asyncio.Event, pause_seconds: float = 0.0
+) -> AsyncGenerator[RequestT, None]:
+    """The requests of a stream, for as long as the server stays.
+
+    Args:
+        requests: The caller's items.
+        closing: Set when the server is told to stop.
+        pause_seconds: How long each further item may then keep it waiting; 0 takes none.
+
+    Raises:
+        StatusError: UNAVAILABLE, SHUTTING_DOWN when the server goes and the caller has not ended.
+    """
+    told = asyncio.create_task(closing.wait())
+    items = aiter(requests)
+    try:
+        while True:
+            item = asyncio.ensure_future(anext(items))
+            try:
+                await asyncio.wait({item, told}, return_when=asyncio.FIRST_COMPLETED)
+                if closing.is_set():
+                    await asyncio.wait({item}, timeout=pause_seconds)
+                if not item.done() or (closing.is_set() and not pause_seconds and not _has_ended(item)):
+                    raise _shutting_down()
+                yield item.result()
+            except StopAsyncIteration:
+                return
+            finally:
+                item.cancel()
+    finally:
+        told.cancel()
+
+
+def _has_ended(item: asyncio.Future[RequestT]) -> bool:
+    return isinstance(item.exception(), StopAsyncIteration)
+
+
+def _shutting_down() -> StatusError:
+    return StatusError(
+        grpc.StatusCode.UNAVAILABLE,
+        "SHUTTING_DOWN",
+        "The server is stopping. Send what was not answered to another one, or a little later.",
+    )

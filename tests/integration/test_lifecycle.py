@@ -111,6 +111,37 @@ def test_an_idle_stream_does_not_outlive_the_drain(start: Any, channel: Any, nam
     assert "Traceback" not in process.log
 
 
+def test_streams_that_only_wait_do_not_hold_the_gateway_up(start: Any, channel: Any, models: Path) -> None:
+    features, classification = (start(name, "--models", models) for name in ("features", "classification"))
+    targets = ["--features-target", features.target, "--classification-target", classification.target]
+    process = start("gateway", "--drain-seconds", "30", *targets)
+    gateway = GatewayServiceStub(channel(process.target))
+    to_send: queue.Queue[Any] = queue.Queue()
+    stream = gateway.StreamClassifyImages(iter(to_send.get, None))
+    to_send.put(gateway_pb2.StreamClassifyImagesRequest(request_id="a", request=GRID))
+    assert next(stream).request_id == "a"
+    upload = gateway.UploadImage.future(iter(to_send.get, None))
+    watch = health_pb2_grpc.HealthStub(channel(process.target)).Watch(health_pb2.HealthCheckRequest())
+    next(watch)
+    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (6000, 4000)))))
+    to_send.put(gateway_pb2.StreamClassifyImagesRequest(request_id="large", request=large))
+    time.sleep(0.1)
+    status, seconds = stopped_after(process)
+    assert status == 0, process.log
+    assert seconds < 5
+    # What had come in was answered; then the caller was told why the stream ended.
+    assert next(stream).request_id == "large"
+    for call in (lambda: next(stream), upload.result):
+        with pytest.raises(grpc.RpcError) as caught:
+            call()
+        error = from_rpc_error(caught.value)  # type: ignore[arg-type]
+        assert error is not None
+        assert (error.code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
+    assert [each.status for each in watch] == [health_pb2.HealthCheckResponse.NOT_SERVING]
+    to_send.put(None)
+    to_send.put(None)
+
+
 @pytest.mark.parametrize("name", ["gateway", "features"])
 def test_says_not_serving_while_it_drains(start: Any, channel: Any, name: str) -> None:
     process = start(name, "--drain-seconds", "1")
