@@ -23,7 +23,15 @@ Model = Annotated[str, Query(max_length=64, description="model; empty: the serve
 Name = Annotated[str, Path(max_length=64, description="name of the model")]
 Version = Annotated[int, Query(ge=0, le=2**32 - 1, description="version; 0: the newest")]
 TopK = Annotated[int, Query(ge=0, le=2**32 - 1, description="how many labels; 0: five")]
-Colors = Annotated[int, Query(ge=0, le=2**32 - 1, description="how many colours; 0: the server chooses")]
+Colors = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=2**32 - 1,
+        description="how many colours, at most 256; 0: the server chooses",
+        json_schema_extra={"maximum": 256},  # told by the palette service, in its own words
+    ),
+]
 RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
 Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
 MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -45,11 +46,15 @@ def schema_of(descriptor: Any) -> dict[str, Any]:
     """JSON Schema of what `to_json` gives for a message with this descriptor."""
     if descriptor.full_name == "google.protobuf.Timestamp":
         return {"type": "string", "format": "date-time"}
-    return {
+    schema = {
         "type": "object",
         "title": descriptor.name,
         "properties": {field.json_name: _field_schema(field) for field in descriptor.fields},
     }
+    pairs = [pair for each in descriptor.oneofs for pair in combinations(each.fields, 2)]
+    if pairs:  # of a oneof at most one is there
+        schema["not"] = {"anyOf": [{"required": [field.json_name for field in pair]} for pair in pairs]}
+    return schema
 
 
 def _field_schema(field: FieldDescriptor) -> dict[str, Any]:
