@@ -22,8 +22,10 @@ from benchmarks.recognition import DATA, probabilities_of
 from training.descriptors import default_cache, extract_descriptors
 from training.folds import separated_groups, stratified_folds
 from training.imageset import read_image_set
+from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, load_recipe
-from training.trainer import LabelledDescriptors, learn
+from training.trainer import learn
+from training.workbench import Workbench
 
 
 def measured(
@@ -45,7 +47,7 @@ def measured(
     inside, outside, rightly, own = [], [], [], []
     for fold in stratified_folds(known.targets, groups, 5, seed)[:folds]:
         part = known.subset(fold.train)
-        model = learn(part, recipe, seed, jobs)
+        model = learn(part, recipe, Workbench(seed, jobs))
         names = [part.labels.index(known.labels[each]) for each in known.targets[fold.test]]
         answers = probabilities_of(model, known.descriptors.subset(fold.test))
         others = probabilities_of(model, labelled.descriptors.subset(strange)).max(axis=1)

@@ -23,9 +23,11 @@ from training.classifiers import score
 from training.descriptors import DescriptorSet, default_cache, extract_descriptors
 from training.folds import separated_groups, stratified_folds
 from training.imageset import read_image_set
+from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
 from training.recipe import Recipe, load_recipe
-from training.trainer import LabelledDescriptors, TrainedModel, learn
+from training.trainer import TrainedModel, learn
+from training.workbench import Workbench
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -43,7 +45,7 @@ def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) 
     kept = np.zeros(len(targets), bool)
     for number, fold in enumerate(stratified_folds(targets, groups, 5, seed)):
         known = labelled.subset(fold.train)
-        model = learn(known, recipe, seed, jobs)
+        model = learn(known, recipe, Workbench(seed, jobs))
         columns = np.array([labelled.labels.index(label) for label in known.labels])
         answers = probabilities_of(model, labelled.descriptors.subset(fold.test))
         probabilities[np.ix_(fold.test, columns)] = answers

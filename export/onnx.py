@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import onnx
 from onnx import compose
 
 from export.head import build_head
+from training.calibration import Calibration
 from training.classifiers.scores import has_margins
 from training.graphs.probabilities import build_probabilities
 from training.trainer import TrainedModel
@@ -19,10 +22,30 @@ def build_classifier(model: TrainedModel) -> onnx.ModelProto:
     Args:
         model: A trained model; the order of `probabilities` is that of its labels.
     """
-    encoder = onnx.load_from_string(model.encoder.graph)
-    head = build_head(model.estimator, model.features.shape[1])
-    margins = has_margins(model.estimator)
-    end = build_probabilities(model.calibration, len(model.labels), logarithm=not margins)
+    return _joined_classifier(
+        model.encoder.graph, model.estimator, model.calibration, len(model.labels), model.features.shape[1]
+    )
+
+
+def classifier_size(encoder: bytes, estimator: Any, labels: int) -> int:
+    """Bytes that `classifier.onnx` takes.
+
+    Args:
+        encoder: The encoder's graph.
+        estimator: A fitted classifier.
+        labels: How many.
+    """
+    size = onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value
+    graph = _joined_classifier(encoder, estimator, Calibration(1.0, 0.0), labels, size)
+    return len(graph.SerializeToString(deterministic=True))
+
+
+def _joined_classifier(
+    encoder_graph: bytes, estimator: Any, calibration: Calibration, labels: int, size: int
+) -> onnx.ModelProto:
+    encoder = onnx.load_from_string(encoder_graph)
+    head = build_head(estimator, size)
+    end = build_probabilities(calibration, labels, logarithm=not has_margins(estimator))
     vector = encoder.graph.output[0].name
     scored = _joined(encoder, vector, head, head.graph.input[0].name, head.graph.output[-1].name)
     joined = _joined(scored, scored.graph.output[0].name, end, "scores", "probabilities")

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Pixels: TypeAlias = NDArray[np.uint8]
 
 MAX_STRENGTH = 3.0
+RESAMPLERS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_AREA, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
+_CENTRE_CHANCE = 0.25
+_DETOUR_CHANCE = 0.5
 _COVER_CHANCE = 0.4
 _MIN_SIDE_PX = 16
 
@@ -132,6 +135,39 @@ def covered(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> 
     return np.asarray(
         cv2.ellipse(pixels.copy(), centre, axes, rng.uniform(0, 180), 0, 360, colour, -1), np.uint8
     )
+
+
+def resampled(pixels: Pixels, rng: np.random.Generator, size: tuple[int, int]) -> Pixels:
+    """Brought to a model's size as some device or other would: by any resampler, perhaps by a detour.
+
+    A quarter is cut to the centre in the proportions asked for, as Vision's `centerCrop` does; the others are
+    stretched (`scaleFill`). Half come by way of a smaller picture, such as a thumbnail.
+
+    Args:
+        pixels: RGB, uint8, shape (height, width, 3).
+        rng: Where every random number comes from.
+        size: Width and height of the result, in pixels.
+    """
+    if rng.random() < _CENTRE_CHANCE:
+        pixels = _centre(pixels, size)
+    if rng.random() < _DETOUR_CHANCE:
+        share = rng.uniform(0.5, 1)
+        smaller = (max(2, round(share * size[0])), max(2, round(share * size[1])))
+        pixels = _resized(pixels, smaller, rng)
+    return _resized(pixels, size, rng)
+
+
+def _resized(pixels: Pixels, size: tuple[int, int], rng: np.random.Generator) -> Pixels:
+    return np.asarray(cv2.resize(pixels, size, interpolation=int(rng.choice(RESAMPLERS))), np.uint8)
+
+
+def _centre(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The largest part in the middle that has the proportions of a size."""
+    height, width = pixels.shape[:2]
+    share = min(width / size[0], height / size[1])
+    kept = max(1, round(share * size[0])), max(1, round(share * size[1]))
+    left, top = (width - kept[0]) // 2, (height - kept[1]) // 2
+    return np.ascontiguousarray(pixels[top : top + kept[1], left : left + kept[0]])
 
 
 def _kept(side: int, before: float, after: float) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import Component
+from training.distortion import Distortion
 from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
 from training.imageset import ImageSet, LabelledPicture
@@ -56,6 +57,14 @@ class DescriptorSet:
         values = np.concatenate([np.zeros((0, dimension), kind), *per_picture])
         return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary, placed)
 
+    @classmethod
+    def joined(cls, sets: Sequence[DescriptorSet]) -> DescriptorSet:
+        """Several sets of one kind, one after the other."""
+        starts = np.cumsum([0, *(len(each.values) for each in sets)])
+        offsets = [each.offsets[:-1] + start for each, start in zip(sets, starts[:-1], strict=True)]
+        values = np.concatenate([each.values for each in sets])
+        return replace(sets[0], values=values, offsets=np.concatenate([*offsets, starts[-1:]]))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -89,7 +98,12 @@ def default_cache() -> Path:
 
 
 def extract_descriptors(
-    image_set: ImageSet, extractor: AnyExtractor, cache: Path, jobs: int = 1, progress: Progress = silent
+    image_set: ImageSet,
+    extractor: AnyExtractor,
+    cache: Path,
+    jobs: int = 1,
+    progress: Progress = silent,
+    distortion: Distortion | None = None,
 ) -> DescriptorSet:
     """Descriptors of every picture of an image set.
 
@@ -98,18 +112,20 @@ def extract_descriptors(
         extractor: What looks at them.
         cache: Folder where descriptors are kept, by content of the picture and parameters of the extractor.
         jobs: How many pictures are worked on at a time.
-        progress: Told about the stage named after the extractor.
+        progress: Told about the stage named after the extractor, or after the distortion.
+        distortion: What is done to the pictures before; None looks at them as they are.
     """
     folder = cache / _extractor_key(extractor)
     folder.mkdir(parents=True, exist_ok=True)
     found: list[NDArray[np.uint8] | NDArray[np.float32]] = []
     with ThreadPoolExecutor(jobs) as pool:
         work = pool.map(
-            lambda each: _descriptors(image_set.root, each, extractor, folder), image_set.pictures
+            lambda each: _descriptors(image_set.root, each, extractor, folder, distortion),
+            image_set.pictures,
         )
         for done, descriptors in enumerate(work, 1):
             found.append(descriptors)
-            progress(extractor.name, done, len(image_set.pictures))
+            progress(distortion.title if distortion else extractor.name, done, len(image_set.pictures))
     binary = extractor.descriptor_type == "binary"
     placed = extractor.parameters.get("places") == "append"
     return DescriptorSet.packed(found, extractor.dimension, binary, placed)
@@ -125,16 +141,24 @@ def _extractor_key(extractor: AnyExtractor) -> str:
 
 
 def _descriptors(
-    root: Path, picture: LabelledPicture, extractor: AnyExtractor, folder: Path
+    root: Path,
+    picture: LabelledPicture,
+    extractor: AnyExtractor,
+    folder: Path,
+    distortion: Distortion | None,
 ) -> NDArray[np.uint8] | NDArray[np.float32]:
-    kept = folder / f"{picture.digest}.npy"
+    kept = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
     try:
         cached = np.load(kept, allow_pickle=False)
     except (OSError, ValueError, EOFError):  # Not there, or cut short: make it again.
         cached = None
     if cached is not None and cached.ndim == 2 and cached.shape[1] == extractor.dimension:
         return np.asarray(cached)
-    pixels = decode((root / picture.path).read_bytes(), max_side_px=extractor.max_side_px).pixels
+    data = (root / picture.path).read_bytes()
+    if distortion:
+        pixels = distortion.applied(data, extractor, picture.digest)
+    else:
+        pixels = decode(data, max_side_px=extractor.max_side_px).pixels
     descriptors = extractor.extract(pixels).rows
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stream:
         np.save(stream, descriptors, allow_pickle=False)

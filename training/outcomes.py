@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,60 +16,63 @@ from training.folds import Split
 from training.strict import Strict
 
 # Counts up when the same settings come to mean something else.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one classifier made of one split.
+    """What one candidate made of one split.
 
     Attributes:
         scores: Of the split's test pictures, float64, shape (N, labels).
         seconds: Time to learn encoder and classifier.
         milliseconds: Time to encode and score one picture.
+        size_bytes: What it would take on disk; 0 where that was not measured.
     """
 
     scores: NDArray[np.float64]
     seconds: float
     milliseconds: float
+    size_bytes: int = 0
 
 
 def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
     """SHA-256 (hexadecimal) of what is learnt from."""
-    digest = hashlib.sha256(f"{_FORMAT} {sklearn.__version__} {descriptors.values.dtype}".encode())
+    kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.placed}"
+    digest = hashlib.sha256(f"{_FORMAT} {sklearn.__version__} {kind}".encode())
     for array in (descriptors.values, descriptors.offsets, targets):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
 def outcome_file(
-    folder: Path, data: str, encoder: Strict, classifiers: Sequence[Strict], split: Split, seed: int
+    folder: Path, data: str, encoder: Strict, classifier: Strict, split: Split, seed: int, sized: bool
 ) -> Path:
-    """Where the outcomes of some settings on a split are kept."""
-    digest = hashlib.sha256(f"{data} {seed} {encoder.model_dump_json()}".encode())
-    for classifier in classifiers:
-        digest.update(classifier.model_dump_json().encode())
+    """Where the outcome of some settings on a split is kept."""
+    settings = f"{data} {seed} {sized} {encoder.model_dump_json()} {classifier.model_dump_json()}"
+    digest = hashlib.sha256(settings.encode())
     for part in (split.train, split.test):
         digest.update(np.ascontiguousarray(part).data)
     return folder / f"{digest.hexdigest()}.npz"
 
 
-def load_outcomes(path: Path, count: int) -> list[Outcome] | None:
-    """Outcomes of `count` classifiers, or None where they are not there or were cut short."""
+def load_outcome(path: Path) -> Outcome | None:
+    """An outcome, or None where it is not there or was cut short."""
     try:
         with np.load(path, allow_pickle=False) as kept:
-            scores, times = kept["scores"], kept["times"]
+            scores, figures = kept["scores"], kept["figures"]
     except (OSError, ValueError, KeyError, EOFError):
         return None
-    if len(scores) != count or times.shape != (count, 2):
+    if scores.ndim != 2 or figures.shape != (3,):
         return None
-    return [Outcome(each, float(s), float(ms)) for each, (s, ms) in zip(scores, times, strict=True)]
+    seconds, milliseconds, size = figures
+    return Outcome(scores, float(seconds), float(milliseconds), int(size))
 
 
-def save_outcomes(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Keeps outcomes, whole or not at all."""
+def save_outcome(path: Path, outcome: Outcome) -> None:
+    """Keeps an outcome, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
-        times = [[each.seconds, each.milliseconds] for each in outcomes]
-        np.savez(stream, scores=np.stack([each.scores for each in outcomes]), times=np.array(times))
+        figures = np.array([outcome.seconds, outcome.milliseconds, outcome.size_bytes], np.float64)
+        np.savez(stream, scores=outcome.scores, figures=figures)
     Path(stream.name).replace(path)

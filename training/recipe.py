@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 
 from training.classifiers import ClassifierSettings
+from training.distortion import AugmentationSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
 from training.extractors import AnyExtractor, feature_kind, flat_parameters, named_extractor
@@ -43,6 +44,26 @@ class Rejection(Strict):
     false_accept_rate: float = Field(default=0.01, ge=0, lt=1)
 
 
+class SearchSettings(Strict):
+    """How candidates are gone through.
+
+    Attributes:
+        halving: 0 compares all candidates on all pictures; from 2 on, rounds on ever more pictures keep the
+            best of so many each.
+        time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+    """
+
+    halving: int = Field(default=0, ge=0, le=10)
+    time_budget_s: float = Field(default=0, ge=0)
+
+    @field_validator("halving")
+    @classmethod
+    def _is_off_or_a_factor(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("is 0 (off) or the factor of each round, 2 to 10")
+        return value
+
+
 class Recipe(Strict):
     """Everything that training may choose from; a list of values in the TOML has become one entry each."""
 
@@ -53,6 +74,8 @@ class Recipe(Strict):
     classifiers: tuple[ClassifierSettings, ...] = Field(min_length=1)
     validation: Validation = Validation()
     rejection: Rejection = Rejection()
+    search: SearchSettings = SearchSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
 
     @field_validator("encoders", "classifiers", mode="before")
     @classmethod

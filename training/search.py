@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from training.classifiers import ClassifierSettings, score
+from training.attempt import Encoded, encode, learn_and_ask
+from training.classifiers import ClassifierSettings
 from training.descriptors import DescriptorSet
-from training.encoders import EncoderSettings, fit_encoder
+from training.encoders import EncoderSettings
 from training.folds import Split
-from training.outcomes import Outcome, data_digest, load_outcomes, outcome_file, save_outcomes
-from training.progress import Progress, silent
+from training.labelled import LabelledDescriptors
+from training.outcomes import Outcome, data_digest, load_outcome, outcome_file
+from training.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -37,112 +39,164 @@ class CandidateScores:
             columns of labels that its split did not teach.
         seconds: Time to learn encoder and classifier, mean over the splits.
         milliseconds: Time to encode and score one picture.
+        size_bytes: Of the classifier's graph as the first split made it; 0 where it was not measured.
     """
 
     scores: NDArray[np.float64]
     seconds: float
     milliseconds: float
+    size_bytes: int
 
 
 def cross_validate(
     candidates: Sequence[Candidate],
-    descriptors: DescriptorSet,
-    targets: NDArray[np.int64],
+    labelled: LabelledDescriptors,
     splits: Sequence[Split],
-    seed: int,
-    jobs: int = 1,
-    progress: Progress = silent,
-    kept: Path | None = None,
-) -> list[CandidateScores]:
+    bench: Workbench,
+    stage: str = "search",
+) -> dict[Candidate, CandidateScores]:
     """Scores of every candidate on the test part of every split.
 
-    An encoder is learnt once per split for all classifiers behind it.
+    An encoder is learnt once per split for all classifiers behind it. Past the bench's deadline no candidate
+    is started, but those that were are finished; the first one is in any case.
 
     Args:
         candidates: What to try.
-        descriptors: Of all pictures.
-        targets: Label index of every picture, int64.
+        labelled: All pictures; copies of a picture are learnt from where it is.
         splits: Which pictures are learnt from, and which asked about.
-        seed: Seed of everything that is random.
-        jobs: Processes.
-        progress: Told about the stage `candidates`.
-        kept: Folder of finished work: what is found there is not done again, what is finished is put there.
+        bench: How to work.
+        stage: Name under which the bench is told of finished work.
+
+    Returns:
+        The candidates that were finished, in the order given.
     """
-    encoders = list(dict.fromkeys(candidate.encoder for candidate in candidates))
-    behind = [[each.classifier for each in candidates if each.encoder == encoder] for encoder in encoders]
-    labels = int(targets.max()) + 1
-    work = [(split, number) for number in range(len(encoders)) for split in range(len(splits))]
-    scores = {each: np.full((len(targets), labels), np.nan) for each in candidates}
-    times: dict[Candidate, list[Outcome]] = {each: [] for each in candidates}
-    # Processes, because boosting and trees hold the interpreter's lock.
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
-    data = data_digest(descriptors, targets) if kept else ""
-    files = [
-        outcome_file(kept, data, encoders[number], behind[number], splits[split], seed) if kept else None
-        for split, number in work
-    ]
-    outcomes = parallel(
-        delayed(_kept_or_run)(
-            file, encoders[number], behind[number], descriptors, targets, splits[split], seed
-        )
-        for file, (split, number) in zip(files, work, strict=True)
+    every = labelled.unfolded()
+    encoders = list(dict.fromkeys(each.encoder for each in candidates))
+    work = _Work(
+        every.descriptors,
+        every.targets,
+        [labelled.unfolded_split(each) for each in splits],
+        bench,
+        stage,
+        (len(candidates) + len(encoders)) * len(splits),
     )
-    for done, ((split, number), found) in enumerate(zip(work, outcomes, strict=True), 1):
-        for classifier, outcome in zip(behind[number], found, strict=True):
-            candidate = Candidate(encoders[number], classifier)
-            scores[candidate][splits[split].test] = outcome.scores
-            times[candidate].append(outcome)
-        progress("candidates", done, len(work))
-    return [
-        CandidateScores(
-            scores[each],
-            float(np.mean([outcome.seconds for outcome in times[each]])),
-            float(np.mean([outcome.milliseconds for outcome in times[each]])),
+    for encoder in encoders:
+        work.try_all([each for each in candidates if each.encoder == encoder])
+    count = len(labelled.targets)
+    finished = [each for each in candidates if len(work.outcomes.get(each, ())) == len(splits)]
+    return {each: _together(work.outcomes[each], splits, count, len(labelled.labels)) for each in finished}
+
+
+def _together(
+    outcomes: dict[int, Outcome], splits: Sequence[Split], pictures: int, labels: int
+) -> CandidateScores:
+    scores = np.full((pictures, labels), np.nan)
+    for number, outcome in outcomes.items():
+        scores[splits[number].test] = outcome.scores
+    return CandidateScores(
+        scores,
+        float(np.mean([each.seconds for each in outcomes.values()])),
+        float(np.mean([each.milliseconds for each in outcomes.values()])),
+        max(each.size_bytes for each in outcomes.values()),
+    )
+
+
+@dataclass
+class _Work:
+    """What is being done: outcomes by candidate and number of the split."""
+
+    descriptors: DescriptorSet
+    targets: NDArray[np.int64]
+    splits: list[Split]
+    bench: Workbench
+    stage: str
+    total: int
+    outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
+        self._started = False
+        # Processes, because boosting and trees hold the interpreter's lock.
+        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator")
+
+    def try_all(self, candidates: Sequence[Candidate]) -> None:
+        """Candidates that share their encoder."""
+        for each in candidates:
+            self.outcomes[each] = {}
+            for number in range(len(self.splits)):
+                file = self._file(each, number)
+                if file and (found := load_outcome(file)):
+                    self._finish(each, number, found)
+        missing = [
+            number
+            for number in range(len(self.splits))
+            if any(number not in self.outcomes[each] for each in candidates)
+        ]
+        self._tell(len(self.splits) - len(missing))
+        if not missing or self._stops():
+            return
+        with tempfile.TemporaryDirectory(prefix="lienzo-search-") as folder:
+            encoded = self._encoded(candidates[0].encoder, missing, Path(folder))
+            asked: list[tuple[Candidate, int]] = []
+            for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
+                self._finish(*asked[index], outcome)
+
+    def _encoded(self, encoder: EncoderSettings, splits: list[int], folder: Path) -> dict[int, Encoded]:
+        tasks = (
+            delayed(encode)(encoder, self.descriptors, self.splits[each], self.bench.seed, folder / str(each))
+            for each in splits
         )
-        for each in candidates
-    ]
+        encoded: dict[int, Encoded] = {}
+        for number, found in zip(splits, self._parallel(tasks), strict=True):
+            encoded[number] = found
+            self._tell(1)
+        return encoded
 
+    def _tasks(
+        self,
+        candidates: Sequence[Candidate],
+        encoded: dict[int, Encoded],
+        asked: list[tuple[Candidate, int]],
+    ) -> Iterator[Any]:
+        """Splits of one candidate after the other, so that those that are begun can be finished."""
+        for candidate in candidates:
+            numbers = [each for each in encoded if each not in self.outcomes[candidate]]
+            if numbers and self._stops():
+                return
+            self._started = True
+            for number in numbers:
+                asked.append((candidate, number))
+                yield delayed(learn_and_ask)(
+                    candidate.classifier,
+                    encoded[number],
+                    self.targets,
+                    self.splits[number],
+                    self.bench.seed,
+                    self._file(candidate, number),
+                    self.bench.size_of if number == 0 else None,
+                )
 
-def _kept_or_run(
-    file: Path | None,
-    encoder: EncoderSettings,
-    classifiers: Sequence[ClassifierSettings],
-    descriptors: DescriptorSet,
-    targets: NDArray[np.int64],
-    split: Split,
-    seed: int,
-) -> list[Outcome]:
-    found = load_outcomes(file, len(classifiers)) if file else None
-    if found is None:
-        # One thread: sums in one order on any number of cores, and processes that do not fight for them.
-        with threadpool_limits(1):
-            found = _run_split(encoder, classifiers, descriptors, targets, split, seed)
-        if file:  # Here and not where outcomes are collected, so that a killed search loses nothing.
-            save_outcomes(file, found)
-    return found
+    def _stops(self) -> bool:
+        return self.bench.is_late and (self._started or any(self._complete(each) for each in self.outcomes))
 
+    def _complete(self, candidate: Candidate) -> bool:
+        return len(self.outcomes[candidate]) == len(self.splits)
 
-def _run_split(
-    encoder: EncoderSettings,
-    classifiers: Sequence[ClassifierSettings],
-    descriptors: DescriptorSet,
-    targets: NDArray[np.int64],
-    split: Split,
-    seed: int,
-) -> list[Outcome]:
-    started = time.perf_counter()
-    fitted = fit_encoder(encoder, descriptors, split.train, seed)
-    learnt = time.perf_counter()
-    features = fitted.encode(descriptors)
-    encode_ms = 1e3 * (time.perf_counter() - learnt) / len(descriptors)
-    outcomes = []
-    for classifier in classifiers:
-        begun = time.perf_counter()
-        estimator = classifier.fit(features[split.train], targets[split.train], seed)
-        ended = time.perf_counter()
-        known = score(estimator, features[split.test])
-        score_ms = 1e3 * (time.perf_counter() - ended) / max(1, len(split.test))
-        scores = np.full((len(split.test), int(targets.max()) + 1), np.nan)
-        scores[:, estimator.classes_] = known
-        outcomes.append(Outcome(scores, learnt - started + ended - begun, encode_ms + score_ms))
-    return outcomes
+    def _finish(self, candidate: Candidate, split: int, outcome: Outcome) -> None:
+        self.outcomes[candidate][split] = outcome
+        self._tell(1)
+
+    def _tell(self, steps: int) -> None:
+        if steps:
+            self.done += steps
+            self.bench.progress(self.stage, self.done, self.total)
+
+    def _file(self, candidate: Candidate, number: int) -> Path | None:
+        if self.bench.kept is None:
+            return None
+        sized = number == 0 and self.bench.size_of is not None
+        split, seed = self.splits[number], self.bench.seed
+        return outcome_file(
+            self.bench.kept, self._data, candidate.encoder, candidate.classifier, split, seed, sized
+        )

@@ -30,6 +30,7 @@ def standing_summary(standing: Standing) -> dict[str, Any]:
         "accuracy": standing.accuracy,
         "deviation": standing.deviation,
         "log_loss": standing.log_loss,
+        "size_bytes": standing.size_bytes or None,
     }
 
 
@@ -43,8 +44,9 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "known_kept": model.open_set.kept,
         "strangers_refused": model.open_set.refused if len(model.open_set.strangers) else None,
         "calibration": asdict(model.calibration),
-        "candidates": [standing_summary(each) for each in model.standings],
+        "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
+        "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},
         "recipe": model.recipe.model_dump(mode="json"),
         "seed": model.seed,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from training.calibration import Calibration, learn_calibration, rejection_threshold
+from training.calibration import Calibration, rejection_threshold
 from training.descriptors import DescriptorSet, extract_descriptors
 from training.encoders import FittedEncoder, fit_encoder
 from training.errors import TrainingError
-from training.folds import Split, class_rounds, separated_groups, stratified_folds
+from training.folds import class_rounds, separated_groups, stratified_folds
+from training.halving import Search, find_scores
+from training.heldout import calibrated, cross_calibrated, stranger_scores
 from training.imageset import ImageSet
+from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
 from training.progress import Progress, silent
 from training.recipe import Recipe
-from training.search import Candidate, cross_validate
-from training.selection import Standing, best_of_each_kind, filled, ranked, stand
+from training.search import Candidate
+from training.selection import Standing, best_of_each_kind, ranked, stand
+from training.workbench import Sizing, Workbench
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,9 @@ class TrainedModel:
         estimator: The scikit-learn classifier, learnt from all pictures.
         calibration: Learnt from pictures that their model had not seen.
         standings: The best setting of every pair of encoder and classifier, best first.
-        candidate_count: How many settings were compared.
+        compared: Every setting that came to the last round, best first.
+        candidate_count: How many settings were compared, in whichever round.
+        search: How the search went.
         metrics: Cross-validated figures of the chosen candidate.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
         folds: The fold in which each picture was asked about, int64.
@@ -71,7 +78,9 @@ class TrainedModel:
     estimator: Any
     calibration: Calibration
     standings: tuple[Standing, ...]
+    compared: tuple[Standing, ...]
     candidate_count: int
+    search: Search
     metrics: Metrics
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
@@ -81,22 +90,6 @@ class TrainedModel:
     seed: int
 
 
-@dataclass(frozen=True)
-class LabelledDescriptors:
-    """What a model is learnt from: descriptors of every picture, its label's index and its group."""
-
-    descriptors: DescriptorSet
-    targets: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    labels: tuple[str, ...]
-
-    def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
-        """Some of the pictures; labels that none of them has are left out."""
-        kept, targets = np.unique(self.targets[pictures], return_inverse=True)
-        labels = tuple(self.labels[each] for each in kept)
-        return LabelledDescriptors(self.descriptors.subset(pictures), targets, self.groups[pictures], labels)
-
-
 def train(
     image_set: ImageSet,
     recipe: Recipe,
@@ -104,16 +97,18 @@ def train(
     seed: int = 0,
     jobs: int = 1,
     progress: Progress = silent,
+    size_of: Sizing | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and learns the best model of a recipe.
 
     Args:
         image_set: Labelled pictures.
         recipe: What to try.
-        cache: Folder where descriptors are kept.
+        cache: Folder where descriptors and finished candidates are kept.
         seed: The same seed gives the same model.
         jobs: How much is done at a time.
         progress: Told about every stage.
+        size_of: Measures what candidates would take on disk; None measures nothing.
 
     Raises:
         TrainingError: When nothing can be learnt, saying why.
@@ -122,49 +117,42 @@ def train(
     descriptors = extract_descriptors(image_set, extractor, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels)
-    return learn(labelled, recipe, seed, jobs, progress, cache / "searches")
+    copies = tuple(
+        extract_descriptors(image_set, extractor, cache, jobs, progress, each)
+        for each in recipe.augmentation.distortions(seed)
+    )
+    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels, copies)
+    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
-def learn(
-    labelled: LabelledDescriptors,
-    recipe: Recipe,
-    seed: int = 0,
-    jobs: int = 1,
-    progress: Progress = silent,
-    kept: Path | None = None,
-) -> TrainedModel:
-    """Learns the best model of a recipe from descriptors; other arguments and errors as for `train`.
+def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
+    """Learns the best model of a recipe from descriptors; errors as for `train`.
 
     Args:
         labelled: What is learnt from.
-        recipe: What to try.
-        seed: The same seed gives the same model.
-        jobs: How much is done at a time.
-        progress: Told about every stage.
-        kept: Folder of finished work, where a search that was stopped goes on; None keeps nothing.
+        recipe: What to try, and for how long.
+        bench: How to work.
     """
-    descriptors, targets = labelled.descriptors, labelled.targets
+    targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
     folds = stratified_folds(targets, groups, recipe.validation.folds, seed)
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    results = cross_validate(candidates, descriptors, targets, folds, seed, jobs, progress, kept)
-    standings = [stand(*pair, targets, folds) for pair in zip(candidates, results, strict=True)]
-    chosen = ranked(standings)[0].candidate
-    scores = results[candidates.index(chosen)].scores
+    if recipe.search.time_budget_s:
+        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
+    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench)
+    standings = ranked([stand(*each, targets, folds) for each in results.items()])
+    chosen = standings[0].candidate
+    scores = results[chosen].scores
 
     rounds = class_rounds(targets, recipe.validation.class_rounds, seed)
-    strangers = _stranger_scores(chosen, labelled, rounds, seed, jobs, progress)
-    calibration = _calibrated(scores, targets, strangers)
+    strangers = stranger_scores(chosen, labelled, rounds, bench)
+    calibration = calibrated(scores, targets, strangers)
     fold_of = np.zeros(len(targets), np.int64)
     for number, fold in enumerate(folds):
         fold_of[fold.test] = number
-    probabilities = _cross_calibrated(scores, targets, strangers, fold_of)
+    probabilities = cross_calibrated(scores, targets, strangers, fold_of)
 
-    with threadpool_limits(1):  # As in the search: one order of sums.
-        encoder = fit_encoder(chosen.encoder, descriptors, np.arange(len(targets)), seed)
-        features = encoder.encode(descriptors)
-        estimator = chosen.classifier.fit(features, targets, seed)
+    encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
     return TrainedModel(
         recipe=recipe,
         labels=labelled.labels,
@@ -173,60 +161,28 @@ def learn(
         estimator=estimator,
         calibration=calibration,
         standings=tuple(best_of_each_kind(standings)),
-        candidate_count=len(candidates),
+        compared=tuple(standings),
+        candidate_count=search.candidates - search.left_out,
+        search=search,
         metrics=measure(probabilities, targets, fold_of, labelled.labels),
         probabilities=probabilities,
         folds=fold_of,
         open_set=_open_set(
             probabilities, targets, calibration, strangers, recipe.rejection.false_accept_rate
         ),
-        descriptors=descriptors,
-        features=features,
+        descriptors=labelled.descriptors,
+        features=features[: len(targets)],
         seed=seed,
     )
 
 
-def _stranger_scores(
-    chosen: Candidate,
-    labelled: LabelledDescriptors,
-    rounds: list[Split],
-    seed: int,
-    jobs: int,
-    progress: Progress,
-) -> NDArray[np.float64]:
-    if not rounds:
-        return np.zeros((0, len(labelled.labels)))
-
-    def strangers_progress(_: str, done: int, total: int) -> None:
-        progress("strangers", done, total)
-
-    [result] = cross_validate(
-        [chosen], labelled.descriptors, labelled.targets, rounds, seed, jobs, strangers_progress
-    )
-    return filled(result.scores)
-
-
-def _calibrated(
-    scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
-) -> Calibration:
-    taught = ~np.isnan(scores[np.arange(len(targets)), targets])
-    return learn_calibration(filled(scores)[taught], targets[taught], strangers)
-
-
-def _cross_calibrated(
-    scores: NDArray[np.float64],
-    targets: NDArray[np.int64],
-    strangers: NDArray[np.float64],
-    fold_of: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Probabilities of each fold by a calibration that was learnt from the other folds."""
-    probabilities = np.zeros_like(scores)
-    for fold in np.unique(fold_of):
-        asked = fold_of == fold
-        rest = strangers[~asked] if len(strangers) else strangers
-        calibration = _calibrated(scores[~asked], targets[~asked], rest)
-        probabilities[asked] = calibration.probabilities(filled(scores[asked]))
-    return probabilities
+def _learnt_from_all(
+    chosen: Candidate, every: LabelledDescriptors, seed: int
+) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
+    with threadpool_limits(1):  # As in the search: one order of sums.
+        encoder = fit_encoder(chosen.encoder, every.descriptors, np.arange(len(every.targets)), seed)
+        features = encoder.encode(every.descriptors)
+        return encoder, chosen.classifier.fit(features, every.targets, seed), features
 
 
 def _open_set(

@@ -1,0 +1,60 @@
+"""What a model is learnt from: descriptors with labels, and distorted copies of the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.descriptors import DescriptorSet
+from training.folds import Split
+
+
+@dataclass(frozen=True)
+class LabelledDescriptors:
+    """Descriptors of every picture, and what else is known of it.
+
+    Attributes:
+        descriptors: Of all pictures.
+        targets: Label index of every picture, int64.
+        groups: Group of every picture, int64; near duplicates share one.
+        labels: By index.
+        copies: Descriptors of all pictures once more, each time distorted in another way. They are learnt
+            from with their picture, and never asked about.
+    """
+
+    descriptors: DescriptorSet
+    targets: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    labels: tuple[str, ...]
+    copies: tuple[DescriptorSet, ...] = ()
+
+    def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
+        """Some of the pictures with their copies; labels that none of them has are left out."""
+        kept, targets = np.unique(self.targets[pictures], return_inverse=True)
+        return LabelledDescriptors(
+            self.descriptors.subset(pictures),
+            targets,
+            self.groups[pictures],
+            tuple(self.labels[each] for each in kept),
+            tuple(each.subset(pictures) for each in self.copies),
+        )
+
+    def unfolded(self) -> LabelledDescriptors:
+        """Pictures and copies in one row: what is number i of n pictures is, as copy c, number i + c·n."""
+        if not self.copies:
+            return self
+        times = 1 + len(self.copies)
+        return replace(
+            self,
+            descriptors=DescriptorSet.joined((self.descriptors, *self.copies)),
+            targets=np.tile(self.targets, times),
+            groups=np.tile(self.groups, times),
+            copies=(),
+        )
+
+    def unfolded_split(self, split: Split) -> Split:
+        """A split of the pictures as one of `unfolded()`: copies are learnt from with their picture."""
+        starts = len(self.targets) * np.arange(1 + len(self.copies))
+        return Split((starts[:, None] + split.train).ravel(), split.test)
