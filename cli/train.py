@@ -20,6 +20,7 @@ from cli.output.progress import stage_bars
 from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
+from export.onnx import classifier_size
 from training.check import Finding, check_image_set
 from training.descriptors import default_cache
 from training.errors import TrainingError
@@ -43,6 +44,15 @@ def train(
         typer.Option("--jobs", min=0, help="How much is done at a time; 0: all cores.", show_default=False),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same model.")] = 0,
+    time_budget: Annotated[
+        float | None,
+        typer.Option(
+            "--time-budget",
+            metavar="SECONDS",
+            min=0,
+            help="Seconds after which the search starts no new candidate; the best finished one is kept.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
@@ -55,12 +65,14 @@ def train(
     jobs = jobs or len(os.sched_getaffinity(0))
     try:
         chosen = load_recipe(recipe)
+        if time_budget is not None:
+            chosen = chosen.within(time_budget)
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
             findings = check_image_set(image_set, chosen.validation.folds)
             for line in image_set_lines(image_set, findings):
                 say(line)
-            model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch)
+            model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch, classifier_size)
         exported = export_model(model, image_set, models, name, datetime.now(UTC))
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
@@ -97,7 +109,7 @@ def _to_json(
                 "learn_seconds": each.seconds,
                 "picture_milliseconds": each.milliseconds,
             }
-            for each in model.standings
+            for each in model.compared
         ],
         "parity": {
             "pictures": exported.parity.pictures,

@@ -89,6 +89,11 @@ class Recipe(Strict):
     def _flatten(cls, table: object) -> object:
         return flat_parameters(table) if isinstance(table, Mapping) else table
 
+    def within(self, seconds: float) -> Recipe:
+        """The same with another time budget for the search; 0 sets no limit."""
+        search = self.search.model_copy(update={"time_budget_s": seconds})
+        return self.model_copy(update={"search": search})
+
     def create_extractor(self) -> AnyExtractor:
         """The extractor that the recipe names; with a spatial pyramid behind it, it tells places too.
 

@@ -43,8 +43,8 @@ def image_set_lines(
 def candidate_table(model: TrainedModel) -> Table:
     """The best settings of every pair of encoder and classifier, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms"):
-        table.add_column(name, justify="right" if name in ("log loss", "ms") else "left")
+    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms", "kB"):
+        table.add_column(name, justify="right" if name in ("log loss", "ms", "kB") else "left")
     for number, each in enumerate(model.standings[:_SHOWN_CANDIDATES]):
         table.add_row(
             "▸" if number == 0 else "",
@@ -53,6 +53,7 @@ def candidate_table(model: TrainedModel) -> Table:
             f"{each.accuracy:.3f} ± {each.deviation:.3f}",
             f"{each.log_loss:.2f}",
             f"{each.milliseconds:.1f}",
+            f"{each.size_bytes / 1e3:,.0f}" if each.size_bytes else "",
         )
     return table
 
@@ -79,6 +80,7 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     metrics, open_set = model.metrics, model.open_set
     low, high = metrics.accuracy_interval
     lines = [
+        *_search_lines(model),
         f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on pictures "
         f"it never saw (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
@@ -87,6 +89,21 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
     return [*lines, f"Pictures and plots: {folder}/report/index.html"]
+
+
+def _search_lines(model: TrainedModel) -> list[str]:
+    search = model.search
+    lines = []
+    if len(search.rounds) > 1:
+        steps = ", ".join(f"{each.candidates} on {each.pictures}" for each in search.rounds)
+        lines.append(f"Candidates by successive halving: {steps} pictures.")
+    if search.left_out:
+        budget = model.recipe.search.time_budget_s
+        lines.append(
+            f"{search.left_out} of {search.candidates} candidates left out: the time budget of {budget:g} s "
+            "was spent. The same command goes on with them."
+        )
+    return lines
 
 
 def _refusal_line(model: TrainedModel) -> str:

@@ -1,0 +1,126 @@
+"""Searches that end early: by halving, by time, by Ctrl-C and by a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from export.onnx import classifier_size
+from training.folds import Split
+from training.halving import thinned
+from training.imageset import ImageSet, read_image_set
+from training.recipe import Recipe, parse_recipe
+from training.trainer import TrainedModel, train
+
+GRID = """
+[extractor]
+name = "rootsift"
+max_side_px = 240
+[[encoders]]
+name = "bovw"
+words = [10, 30]
+[[classifiers]]
+name = "linear_svm"
+C = [0.1, 1.0]
+[[classifiers]]
+name = "decision_tree"
+depth = [1, 0]
+[validation]
+folds = 2
+class_rounds = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def image_set(image_folder: Path) -> ImageSet:
+    return read_image_set(image_folder)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def whole(image_set: ImageSet, cache: Path) -> TrainedModel:
+    return train(image_set, grid(), cache, size_of=classifier_size)
+
+
+def grid(search: str = "") -> Recipe:
+    return parse_recipe(f"{GRID}\n[search]\n{search}", "grid", "grid")
+
+
+def test_every_candidate_has_its_time_and_size(whole: TrainedModel, image_set: ImageSet) -> None:
+    assert len(whole.compared) == whole.candidate_count == whole.search.candidates == 8
+    sizes = {(each.candidate.encoder.title, each.candidate.classifier.title): each for each in whole.compared}
+    small, large = (sizes[f"bovw {words}", "linear svm"].size_bytes for words in (10, 30))
+    # 20 more words: their 128 floats, half norms and a weight for each of four labels.
+    assert large - small == pytest.approx(20 * 4 * (128 + 1 + 4), abs=60)
+    assert all(each.milliseconds > 0 and each.seconds > 0 for each in whole.compared)
+
+
+def test_halving_keeps_the_best_of_each_round(image_set: ImageSet, tmp_path: Path) -> None:
+    model = train(image_set, grid("halving = 2"), tmp_path)
+    assert [(each.pictures, each.candidates) for each in model.search.rounds] == [(12, 8), (24, 4)]
+    assert len(model.compared) == 4
+    assert model.search.left_out == 0
+    assert model.metrics.accuracy >= 0.8
+    again = train(image_set, grid("halving = 2"), tmp_path)
+    assert [each.accuracy for each in again.compared] == [each.accuracy for each in model.compared]
+
+
+def test_halving_learns_from_fewer_pictures_of_every_class_and_asks_about_the_same() -> None:
+    targets = np.repeat([0, 1, 2], [40, 40, 4])
+    split = Split(np.flatnonzero(np.arange(84) % 4 != 0), np.flatnonzero(np.arange(84) % 4 == 0))
+    part = thinned(split, targets, 0.2, seed=0)
+    assert np.bincount(targets[part.train]).tolist() == [6, 6, 2]
+    assert set(part.train) < set(split.train)
+    np.testing.assert_array_equal(part.test, split.test)
+
+
+def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSet, tmp_path: Path) -> None:
+    model = train(image_set, grid("time_budget_s = 1e-9"), tmp_path)
+    assert (model.search.candidates, model.search.left_out, model.candidate_count) == (8, 7, 1)
+    assert len(model.compared) == 1
+    # What is finished costs nothing; for another one there is no time.
+    more = train(image_set, grid("time_budget_s = 1e-9"), tmp_path)
+    assert more.candidate_count == 1
+    rest = train(image_set, grid("time_budget_s = 600"), tmp_path)
+    assert (rest.search.left_out, len(rest.compared)) == (0, 8)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_search_without_time_trouble_is_the_same_with_a_budget(
+    whole: TrainedModel, image_set: ImageSet, tmp_path: Path, jobs: int
+) -> None:
+    timed = train(image_set, grid("time_budget_s = 600"), tmp_path, jobs=jobs)
+    np.testing.assert_array_equal(timed.probabilities, whole.probabilities)
+
+
+def test_a_killed_search_goes_on_where_it_was(image_folder: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "grid.toml"
+    recipe.write_text(GRID)
+    models, searches = tmp_path / "models", tmp_path / "lienzo" / "descriptors" / "searches"
+    command = [sys.executable, "-m", "cli", "train", str(image_folder), "--recipe", str(recipe)]
+    command += ["--name", "grid", "--models", str(models), "--jobs", "1"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(list(searches.glob("*.npz"))) < 3 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait(30)
+    kept = {path: path.stat().st_mtime_ns for path in searches.glob("*.npz")}
+    assert 3 <= len(kept) < 16
+    assert not models.exists() or not any(models.glob("grid/*"))
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
+    assert len(list(searches.glob("*.npz"))) == 16
+    assert (models / "grid" / "1" / "manifest.json").is_file()
