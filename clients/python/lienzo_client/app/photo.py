@@ -1,0 +1,73 @@
+"""A photograph as the app holds it: what is sent, and what is shown."""
+
+from __future__ import annotations
+
+import io
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from lienzo_client.errors import InvalidPicture
+from lienzo_client.images import shrunk
+
+# Phones write up to 50 MB, which are made small before they travel. Above this it is something else.
+MAX_FILE_BYTES = 128 * 2**20
+_INVALID = "INVALID_ARGUMENT"
+_JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture that can be classified.
+
+    Attributes:
+        name: The file's name; empty for one from the camera.
+        data: The file that is sent, small.
+        pixels: The same upright, RGBA, for the screen.
+    """
+
+    name: str
+    data: bytes
+    pixels: Image.Image
+
+
+def read_photo(path: Path) -> Photo:
+    """The picture in a file.
+
+    Raises:
+        InvalidPicture: NOT_A_FILE, UNREADABLE_FILE, PICTURE_TOO_LARGE, NOT_A_PICTURE or DAMAGED_PICTURE.
+    """
+    _check_file(path)
+    return _photo(path.name, shrunk(path))
+
+
+def from_frame(frame: Image.Image) -> Photo:
+    """The picture that a camera saw."""
+    stream = io.BytesIO()
+    frame.convert("RGB").save(stream, "JPEG", quality=_JPEG_QUALITY)
+    return _photo("", shrunk(stream.getvalue()))
+
+
+def _check_file(path: Path) -> None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        problem = {"problem": getattr(error, "strerror", None) or str(error)}
+        raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}", problem) from error
+    if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
+        raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is no file")
+    if found.st_size > MAX_FILE_BYTES:
+        sizes = {"size_bytes": str(found.st_size), "limit_bytes": str(MAX_FILE_BYTES)}
+        raise InvalidPicture(_INVALID, "PICTURE_TOO_LARGE", f"{path} is too large", sizes)
+
+
+def _photo(name: str, data: bytes) -> Photo:
+    if not data:
+        raise InvalidPicture(_INVALID, "NOT_A_PICTURE", f"{name} is empty")
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            return Photo(name, data, ImageOps.exif_transpose(opened).convert("RGBA"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InvalidPicture(_INVALID, "DAMAGED_PICTURE", f"{name}: {error}") from error

@@ -1,0 +1,56 @@
+// The colours of a picture by their shares; one that is clicked is copied.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+
+RowLayout {
+    id: strip
+
+    property var colors: []
+
+    signal copied(string hex)
+
+    spacing: 0
+
+    Repeater {
+        model: strip.colors
+
+        AbstractButton {
+            id: swatch
+
+            required property var modelData
+
+            objectName: "Swatch"
+            focusPolicy: Qt.StrongFocus
+            implicitHeight: Theme.thumb
+            Layout.fillWidth: true
+            Layout.minimumWidth: 44
+            Layout.preferredWidth: 44
+            Layout.horizontalStretchFactor: Math.max(1, Math.round(100 * swatch.modelData.share))
+            text: swatch.modelData.hex
+            Accessible.name: swatch.modelData.spoken
+            onClicked: strip.copied(swatch.modelData.hex)
+            Keys.onReturnPressed: click()
+            Keys.onEnterPressed: click()
+
+            ToolTip.visible: hovered
+            ToolTip.delay: 400
+            ToolTip.text: swatch.modelData.spoken
+
+            background: Rectangle {
+                color: swatch.modelData.hex
+                border.width: swatch.visualFocus ? 3 : 0
+                border.color: swatch.modelData.textHex
+            }
+
+            contentItem: Text {
+                text: swatch.width >= 64 ? swatch.text : ""
+                textFormat: Text.PlainText
+                color: swatch.modelData.textHex
+                font.pixelSize: Theme.fine
+                horizontalAlignment: Text.AlignHCenter
+                verticalAlignment: Text.AlignVCenter
+            }
+        }
+    }
+}

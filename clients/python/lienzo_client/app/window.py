@@ -1,0 +1,155 @@
+"""The window: Qt's side of the view model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+
+from lienzo_client.app.background import BackgroundLoop
+from lienzo_client.app.camera import Camera
+from lienzo_client.app.page import to_page
+from lienzo_client.app.pictures import PictureProvider
+from lienzo_client.app.state import State
+from lienzo_client.app.view_model import Connect, MainViewModel
+from lienzo_client.app.words import Words
+
+MAIN_PAGE = Path(__file__).parent / "qml" / "MainPage.qml"
+
+
+class PageBinding(QObject):
+    """The view model as QML sees it: what to show, and what can be done.
+
+    Args:
+        loop: Where the view model lives; it is only touched there.
+        provider: Takes the pictures.
+        make: Makes the view model, given where it reports states and toasts.
+        words: The language.
+    """
+
+    _observed = Signal(object)
+    pageChanged = Signal()
+    toast = Signal(str)
+
+    def __init__(
+        self,
+        loop: BackgroundLoop,
+        provider: PictureProvider,
+        make: Callable[[Callable[[State], None], Callable[[str], None]], MainViewModel],
+        words: Words,
+    ) -> None:
+        super().__init__()
+        self._loop = loop
+        self._provider = provider
+        self._words = words
+        # The signals carry what happens in the loop's thread over to the window's.
+        self._observed.connect(self._show)
+        self.view_model = make(self._observed.emit, lambda message: self.toast.emit(words.say(message)))
+        self._state = self.view_model.state
+
+    @Property(dict, notify=pageChanged)
+    def page(self) -> dict[str, object]:
+        """What is shown now; see `to_page`."""
+        return to_page(self._state, self._words)
+
+    @Property(dict, constant=True)
+    def words(self) -> dict[str, str]:
+        """The texts that never change, by message id."""
+        return dict(self._words.texts)
+
+    @Slot(QUrl)
+    def chooseImage(self, address: QUrl) -> None:
+        """Takes a file, by the address that a dialog or a drop gives it."""
+        self._loop.post(self.view_model.choose_image, Path(address.toLocalFile() or address.toString()))
+
+    @Slot()
+    def takePhoto(self) -> None:
+        """Opens the camera."""
+        self._loop.post(self.view_model.take_photo)
+
+    @Slot()
+    def shoot(self) -> None:
+        """Takes what the camera sees."""
+        self._loop.post(self.view_model.shoot)
+
+    @Slot()
+    def classify(self) -> None:
+        """Asks the gateway."""
+        self._loop.post(self.view_model.classify)
+
+    @Slot()
+    def cancel(self) -> None:
+        """Ends what is under way."""
+        self._loop.post(self.view_model.cancel)
+
+    @Slot(str)
+    def changeServer(self, server: str) -> None:
+        """Asks another gateway from now on."""
+        self._loop.post(self.view_model.change_server, server)
+
+    @Slot(str)
+    def copy(self, hex_color: str) -> None:
+        """Puts a colour on the clipboard."""
+        QGuiApplication.clipboard().setText(hex_color)
+        self.toast.emit(self._words.say("copied", hex=hex_color))
+
+    @Slot(object)
+    def _show(self, state: State) -> None:
+        if state.photo is not None and state.photo is not self._state.photo:
+            self._provider.put("photo", state.photo.pixels)
+        if state.frame is not None:
+            self._provider.put("frame", state.frame)
+        self._state = state
+        self.pageChanged.emit()
+
+
+class MainWindow:
+    """The window with everything behind it; needs a `QGuiApplication`.
+
+    Args:
+        connect: Makes a client for `host:port`.
+        camera: What *Take photo* looks through.
+        words: The language.
+        server: `host:port` of the gateway.
+        model: Name of the model; empty means the server's default.
+
+    Attributes:
+        root: QML's window.
+
+    Raises:
+        RuntimeError: When QML cannot be loaded.
+    """
+
+    def __init__(
+        self, connect: Connect, camera: Camera, words: Words, *, server: str, model: str = ""
+    ) -> None:
+        self._loop = BackgroundLoop()
+        provider = PictureProvider()
+
+        def make(observe: Callable[[State], None], tell: Callable[[str], None]) -> MainViewModel:
+            return MainViewModel(connect, camera, observe, tell, server=server, model=model)
+
+        self.binding = PageBinding(self._loop, provider, make, words)
+        self._engine = QQmlApplicationEngine()
+        self._engine.addImageProvider("pictures", provider)
+        properties: dict[str, Any] = {"app": self.binding}
+        self._engine.setInitialProperties(properties)
+        self._engine.load(QUrl.fromLocalFile(str(MAIN_PAGE)))
+        roots = self._engine.rootObjects()
+        if not roots or not isinstance(roots[0], QQuickWindow):
+            raise RuntimeError(f"{MAIN_PAGE} cannot be loaded")
+        self.root: QQuickWindow = roots[0]
+
+    def open_photo(self, path: Path) -> None:
+        """Chooses a picture."""
+        self.binding.chooseImage(QUrl.fromLocalFile(str(path.absolute())))
+
+    def close(self) -> None:
+        """Ends what is under way, and the window with it."""
+        self._loop.close(self.binding.view_model.close())
+        del self._engine  # before the binding that its QML looks at

@@ -1,0 +1,74 @@
+"""The page in the words of a language."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from lienzo_client.app.page import to_page
+from lienzo_client.app.photo import Photo
+from lienzo_client.app.recognition import Answer
+from lienzo_client.app.state import Outline, Phase, State
+from lienzo_client.app.words import load_words
+from lienzo_client.errors import InvalidPicture
+from lienzo_client.results import Classification, ImageInfo, Label, ModelVersion, Work
+
+LABELS = (Label("la_gran_ola", 0.9), Label("girasoles", 0.06), Label("el_grito", 0.001))
+PHOTO = Photo("ola.jpg", b"jpeg", Image.new("RGBA", (4, 3)))
+
+
+def answer(label: str | None, labels: tuple[Label, ...] = LABELS) -> Answer:
+    threshold = None if label else 0.95
+    found = Classification(label, 0.9, threshold, labels, ModelVersion("a", 1), ImageInfo("jpeg", 4, 3), {})
+    return Answer(found, ())
+
+
+def shown(state: State, language: str = "en") -> dict[str, object]:
+    return to_page(state, load_words(language))
+
+
+def test_begins_with_an_invitation() -> None:
+    page = shown(State("localhost:50050"))
+    assert (page["phase"], page["photo"], page["canClassify"]) == ("idle", 0, False)
+    assert page["server"] == "localhost:50050"
+
+
+def test_names_the_work_in_the_language_of_the_user() -> None:
+    state = State("a").with_photo(PHOTO).answered(answer("la_gran_ola"))
+    page = shown(state, "es")
+    assert page["verdict"] == "La gran ola"
+    assert page["spokenProbability"] == "Confianza 90 %"
+    assert page["detail"] == "O quizá: Girasoles 6 %"
+    assert shown(state)["detail"] == "Or perhaps: Girasoles 6%"
+
+
+def test_tells_how_near_it_came_when_not_recognised() -> None:
+    page = shown(State("a").with_photo(PHOTO).answered(answer(None)))
+    assert page["phase"] == "not_recognised"
+    assert page["verdict"] == "Image not recognised"
+    assert str(page["detail"]).startswith("Closest: La gran ola, 90%; it takes 95%.")
+    assert shown(State("a").answered(answer(None, ())))["detail"] != ""
+
+
+def test_tells_whose_work_is_outlined() -> None:
+    work = Work("w1", "La gran ola", "Hokusai", 0.9, (), {})
+    state = State("a").with_photo(PHOTO).answered(answer("la_gran_ola"))
+    outlined = State(**{**vars(state), "outline": Outline(work, ((0.0, 0.0),) * 4)})
+    assert shown(outlined)["work"] == "Outlined: La gran ola · Hokusai"
+    assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
+
+
+def test_says_what_went_wrong_and_keeps_the_picture() -> None:
+    refused = InvalidPicture("INVALID_ARGUMENT", "NOT_A_PICTURE", "")
+    page = shown(State("a").with_photo(PHOTO).failed(refused, "text.jpg"), "es")
+    assert page["failed"]
+    assert page["verdict"] == "No es una imagen"
+    assert str(page["detail"]).startswith("text.jpg no lo es")
+    assert page["photo"] == 1
+    assert page["canClassify"]
+
+
+def test_tells_what_is_under_way() -> None:
+    state = State("a").with_photo(PHOTO)
+    assert shown(state.in_phase(Phase.BUSY), "es")["stage"] == "Clasificando…"
+    assert not shown(state.in_phase(Phase.BUSY))["canClassify"]
+    assert shown(state.in_phase(Phase.CHOOSING))["stage"] == "Opening …"

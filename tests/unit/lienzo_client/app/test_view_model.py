@@ -1,0 +1,283 @@
+"""What the app does, asked of the view model before a gateway that really speaks gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.app.camera import CameraError
+from lienzo_client.app.state import Phase
+from lienzo_client.app.words import load_words
+
+Watch = Callable[..., Any]
+WORDS = load_words("en")
+
+
+def said(state: Any) -> str:
+    return WORDS.problem(state.error, name=state.error_name, target=state.server).title
+
+
+async def ready(watch: Watch, target: str, photo: Path, **arguments: Any) -> Any:
+    app = watch(target, **arguments)
+    app.model.choose_image(photo)
+    await app.until(Phase.READY)
+    return app
+
+
+async def test_shows_a_chosen_picture_and_nothing_else(watch: Watch, wall: Any, photo: Path) -> None:
+    app = await ready(watch, wall.target, photo)
+    assert app.phases == [Phase.CHOOSING, Phase.READY]
+    assert app.state.photo.name == "ola.jpg"
+    assert app.state.photo.pixels.size == (400, 300)
+    assert wall.gateway.asked == []
+
+
+async def test_names_what_the_picture_shows_and_its_colours(watch: Watch, wall: Any, photo: Path) -> None:
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    state = await app.until(Phase.ANSWERED)
+    assert app.phases == [Phase.CHOOSING, Phase.READY, Phase.BUSY, Phase.ANSWERED]
+    assert state.answer.classification.label == "la_gran_ola"
+    assert [color.hex for color in state.answer.colors] == ["#3b1f14"]
+    assert app.toasts == ["finished"]
+
+
+async def test_says_when_the_picture_is_not_recognised(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.known = False
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    await app.until(Phase.NOT_RECOGNISED)
+    assert app.toasts == ["not_recognised"]
+
+
+async def test_outlines_the_work_where_the_catalogue_knows_where_it_is(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    corners = [gateway_pb2.Point(x_px=x, y_px=y) for x, y in ((40, 30), (360, 30), (400, 300), (0, 300))]
+    wall.gateway.works = [gateway_pb2.IdentifiedWork(work_id="w1", quad=corners)]
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    state = await app.when(lambda state: state.outline is not None)
+    assert state.outline.corners == ((0.1, 0.1), (0.9, 0.1), (1.0, 1.0), (0.0, 1.0))
+    assert state.phase is Phase.ANSWERED
+    app.model.choose_image(photo)
+    assert (await app.until(Phase.READY)).outline is None
+
+
+async def test_keeps_the_label_when_the_palette_is_not_to_be_had(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    code = grpc.StatusCode.UNAVAILABLE
+    wall.gateway.palette_fault = (code, "BACKEND_UNAVAILABLE", {"service": "palette"})
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    state = await app.until(Phase.ANSWERED)
+    assert wall.gateway.asked == ["AnalyzeImage", "ClassifyImage"]
+    assert state.answer.colors == ()
+
+
+async def test_a_second_click_while_busy_does_nothing(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo)
+    for _ in range(3):
+        app.model.classify()
+        app.model.choose_image(Path("/nowhere"))
+        app.model.take_photo()
+        await asyncio.sleep(0.02)
+    assert app.state.phase is Phase.BUSY
+    wall.gateway.held.set()
+    await app.until(Phase.ANSWERED)
+    assert wall.gateway.asked == ["AnalyzeImage"]
+
+
+async def test_classifies_nothing_without_a_picture(watch: Watch, wall: Any) -> None:
+    app = watch(wall.target)
+    app.model.classify()
+    app.model.shoot()
+    app.model.cancel()
+    await asyncio.sleep(0.02)
+    assert app.states == []
+    assert app.state.phase is Phase.IDLE
+
+
+async def test_cancelling_ends_the_call_and_keeps_the_picture(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    while not wall.gateway.asked:
+        await asyncio.sleep(0.01)
+    app.model.cancel()
+    assert app.state.phase is Phase.READY
+    assert await asyncio.to_thread(wall.gateway.cancelled.wait, 5)
+    wall.gateway.held.set()
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+    assert app.toasts == ["cancelled", "finished"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "title"),
+    [
+        (grpc.StatusCode.INVALID_ARGUMENT, "TRUNCATED_PICTURE", "The picture is cut off"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", "Many are asking right now"),
+        (grpc.StatusCode.UNAVAILABLE, "BACKEND_UNAVAILABLE", "The server is not ready"),
+        (grpc.StatusCode.UNAUTHENTICATED, "MISSING_CREDENTIALS", "This server asks for a key"),
+        (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL", "No model yet"),
+        (grpc.StatusCode.INTERNAL, "INTERNAL", "That did not work"),
+        (grpc.StatusCode.INVALID_ARGUMENT, "NOBODY_KNOWS_THIS", "That did not work"),
+    ],
+)
+async def test_says_what_the_server_refused_and_is_usable_after(
+    watch: Watch, wall: Any, photo: Path, code: grpc.StatusCode, reason: str, title: str
+) -> None:
+    wall.gateway.fault = (code, reason, {})
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    assert said(await app.until(Phase.FAILED)) == title
+    assert app.toasts == ["error"]
+    wall.gateway.fault = None
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+
+
+async def test_a_wrong_address_is_said_and_can_be_mended(
+    watch: Watch, wall: Any, photo: Path, unused_port: int
+) -> None:
+    app = await ready(watch, f"127.0.0.1:{unused_port}", photo)
+    app.model.classify()
+    assert said(await app.until(Phase.FAILED)) == "The server does not answer"
+    app.model.change_server("")
+    app.model.classify()
+    assert said(await app.until(Phase.FAILED)) == "Not an address"
+    app.model.change_server(f" {wall.target} ")
+    assert app.state.phase is Phase.READY
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+
+
+async def test_changing_the_server_ends_what_is_under_way(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    await asyncio.sleep(0.05)
+    app.model.change_server("localhost:1")
+    assert app.state.phase is Phase.READY
+    assert app.state.server == "localhost:1"
+    wall.gateway.held.set()
+
+
+async def test_says_that_the_server_went_away_in_the_middle(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    while not wall.gateway.asked:
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wall.stop)
+    state = await app.until(Phase.FAILED)
+    assert said(state) in ("The connection broke", "The server does not answer")
+    wall.gateway.held.set()
+    wall.start()
+    async with asyncio.timeout(10):
+        while app.state.phase is not Phase.ANSWERED:
+            app.model.classify()
+            await app.until(Phase.ANSWERED, Phase.FAILED)
+            await asyncio.sleep(0.1)
+
+
+async def test_a_restart_of_the_server_goes_unnoticed(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo, attempts=5, timeout_s=10.0)
+    app.model.classify()
+    while not wall.gateway.asked:
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wall.stop)
+    wall.gateway.held.set()
+    wall.start()
+    await app.until(Phase.ANSWERED)
+    assert app.toasts == ["finished"]
+
+
+async def test_says_that_the_answer_took_too_long(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.held.clear()
+    app = await ready(watch, wall.target, photo, timeout_s=0.2)
+    app.model.classify()
+    assert said(await app.until(Phase.FAILED)) == "That took too long"
+    wall.gateway.held.set()
+
+
+async def test_says_that_the_other_side_does_not_speak_tls(
+    watch: Watch, wall: Any, photo: Path, certificate: tuple[bytes, bytes]
+) -> None:
+    app = await ready(watch, wall.target, photo, root_certificates=certificate[1], timeout_s=2.0)
+    app.model.classify()
+    state = await app.until(Phase.FAILED)
+    assert said(state) == "No safe connection"
+
+
+async def test_says_that_plain_text_meets_tls(
+    watch: Watch, serve: Any, wall: Any, photo: Path, certificate: tuple[bytes, bytes]
+) -> None:
+    credentials = grpc.ssl_server_credentials([certificate])
+    safe = serve(gateway=wall.gateway, credentials=credentials)
+    app = await ready(watch, safe.target, photo, timeout_s=2.0)
+    app.model.classify()
+    state = await app.until(Phase.FAILED)
+    assert state.error.code in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
+    assert said(state) != "That did not work"
+
+
+async def test_looks_through_the_camera_and_takes_what_it_sees(watch: Watch, wall: Any, drawn: Any) -> None:
+    camera = drawn()
+    app = watch(wall.target, camera=camera)
+    app.model.take_photo()
+    await app.when(lambda state: state.frame_number >= 3)
+    app.model.shoot()
+    state = await app.until(Phase.READY)
+    assert state.photo.pixels.size == (400, 300)
+    assert await asyncio.to_thread(camera.closed.wait, 5)
+    assert camera.shown < 50  # never far ahead of the eye
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+
+
+async def test_leaves_the_camera_without_a_picture(watch: Watch, wall: Any, drawn: Any) -> None:
+    camera = drawn()
+    app = watch(wall.target, camera=camera)
+    app.model.take_photo()
+    await app.when(lambda state: state.frame is not None)
+    app.model.cancel()
+    assert app.state.phase is Phase.IDLE
+    assert app.state.frame is None
+    assert await asyncio.to_thread(camera.closed.wait, 5)
+    assert app.toasts == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "title"),
+    [
+        (CameraError("CAMERA_MISSING", "none"), "No camera"),
+        (CameraError("CAMERA_REFUSED", "no"), "The camera was refused"),
+        (CameraError("CAMERA_BUSY", "busy"), "The camera is in use"),
+        (RuntimeError("a bug of the driver"), "The camera does not work"),
+    ],
+)
+async def test_says_what_is_wrong_with_the_camera_and_is_usable_after(
+    watch: Watch, wall: Any, photo: Path, drawn: Any, problem: Exception, title: str
+) -> None:
+    app = watch(wall.target, camera=drawn(problem))
+    app.model.take_photo()
+    assert said(await app.until(Phase.FAILED)) == title
+    app.model.choose_image(photo)
+    await app.until(Phase.READY)
+
+
+async def test_says_that_the_camera_stopped(watch: Watch, wall: Any, drawn: Any) -> None:
+    app = watch(wall.target, camera=drawn(count=2))
+    app.model.take_photo()
+    assert said(await app.until(Phase.FAILED)) == "The camera does not work"
