@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from bundle.manifest import MANIFEST_NAME, Manifest
 from bundle.repository import next_version
 from export.errors import ExportError
+from export.working_folder import working_folder
 
 
 def write_bundle(
@@ -33,21 +33,18 @@ def write_bundle(
         ExportError: When it cannot be written; then nothing of it is left.
     """
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        # The leading dot keeps it from the eyes of servers; the same file system lets a rename suffice.
-        folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=root))
-    except OSError as error:
-        raise ExportError(f"{root}: no model can be written there ({error.strerror})") from error
-    try:
-        folder.chmod(0o755)  # Servers run as other users.
-        for path, content in files.items():
-            _write(folder / path, content)
-        return _publish(folder, root, name, lambda version: describe(version, digests))
-    except OSError as error:
-        raise ExportError(f"{root}: the model could not be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(working_folder(root, name))
+        except OSError as error:
+            raise ExportError(f"{root}: no model can be written there ({error.strerror})") from error
+        try:
+            folder.chmod(0o755)  # Servers run as other users.
+            for path, content in files.items():
+                _write(folder / path, content)
+            return _publish(folder, root, name, lambda version: describe(version, digests))
+        except OSError as error:
+            raise ExportError(f"{root}: the model could not be written ({error.strerror})") from error
 
 
 def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Manifest]) -> Path:

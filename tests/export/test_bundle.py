@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -19,6 +21,7 @@ from bundle.repository import list_versions
 from export.bundle import write_bundle
 from export.errors import ExportError, ParityError
 from export.model import ExportedModel, export_model
+from export.working_folder import working_folder
 from training.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
@@ -102,6 +105,27 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(ExportError, match=r"could not be written .*No space left on device"):
         write_bundle(tmp_path, "small", FILES, describe)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_training_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys, time; from export.working_folder import working_folder\n"
+        "with working_folder(pathlib.Path(sys.argv[1]), 'small') as folder:\n"
+        "    (folder / 'half').write_text('written'); print('ready', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == "ready\n"
+        [left] = tmp_path.iterdir()
+        with working_folder(tmp_path, "small") as own:
+            assert left.is_dir(), "it is still being written"
+            killed.kill()
+            killed.wait(30)
+            write_bundle(tmp_path, "small", FILES, describe)
+            assert own.is_dir()
+    assert not left.exists()
+    assert [each.name for each in tmp_path.iterdir()] == ["small"]
 
 
 def test_says_when_the_repository_is_no_folder(tmp_path: Path) -> None:
