@@ -98,8 +98,12 @@ class FeatureGraph:
 
     def fitted(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A picture stretched to the square that the graph looks at, uint8, shape (side_px, side_px, 3)."""
-        size = (self.side_px, self.side_px)
-        return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return stretched(pixels, self.side_px)
+
+
+def stretched(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    """A picture (uint8, RGB) as a square, whatever its proportions."""
+    return np.asarray(cv2.resize(pixels, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _side_px(session: Any) -> int:

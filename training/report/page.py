@@ -19,11 +19,13 @@ from training.report.learning import LearningPoint, learning_curve
 from training.report.mistakes import gallery
 from training.report.plot import Plot
 from training.report.sight import Sight, keypoint_pictures, look_again
+from training.report.squares import square_pictures
 from training.report.words import visual_words
 from training.summary import model_summary
 from training.trainer import TrainedModel
 
-_FEW_LABELS: Final = 12
+_FEW_LABELS: Final = 6
+_MANY_LABELS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,31 @@ class Provenance:
     bytes_by_file: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class TableSection:
+    """A section that others add to the page: what they measured of the model, as a table.
+
+    Attributes:
+        name: The section's anchor.
+        title: Its heading.
+        text: What the table tells.
+        headings: Of the columns.
+        rows: As people read them; the first cell names the row.
+    """
+
+    name: str
+    title: str
+    text: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 def report_files(
-    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
+    model: TrainedModel,
+    image_set: ImageSet,
+    findings: Sequence[Finding],
+    provenance: Provenance,
+    tables: Sequence[TableSection] = (),
 ) -> dict[str, bytes]:
     """The report as files: `index.html`, which needs none of the others, `metrics.json`, each plot as PNG.
 
@@ -53,10 +78,13 @@ def report_files(
         image_set: What it was learnt from; its pictures are read again.
         findings: What is odd about them.
         provenance: Name and versions.
+        tables: Sections of others, shown before what is needed to repeat the training.
     """
     sight = look_again(model, image_set)
     curve = learning_curve(model, image_set.targets, image_set.groups)
     plots = _plots(model, image_set, curve)
+    extractor = model.recipe.create_extractor()
+    keypoints = keypoint_pictures(sight, image_set)
     page = _template().render(
         model=model,
         metrics=model.metrics,
@@ -68,12 +96,14 @@ def report_files(
         gallery=gallery(model, image_set),
         plots={each.name: each for each in plots},
         curve=curve,
-        words=visual_words(model.encoder, sight),
-        keypoints=keypoint_pictures(sight, image_set),
+        words=visual_words(model.encoder, sight, extractor.descriptor_type == "binary"),
+        keypoints=keypoints,
+        squares=[] if keypoints else square_pictures(extractor, image_set),
         times=_times(model, sight),
-        extractor=model.recipe.create_extractor(),
+        extractor=extractor,
         repeat=_repeat(model, image_set, provenance),
-        many_labels=len(model.labels) > _FEW_LABELS,
+        tables=tables,
+        confusion_kind=_kind(len(model.labels)),
     )
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
     drawings = {f"{each.name}.png": each.png for each in plots}
@@ -101,6 +131,11 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
     return tuple(each for each in found if each is not None)
 
 
+def _kind(labels: int) -> str:
+    """How much room the confusion matrix takes."""
+    return "narrow" if labels <= _FEW_LABELS else "wide" if labels > _MANY_LABELS else ""
+
+
 def _times(model: TrainedModel, sight: Sight) -> dict[str, float]:
     """Milliseconds for one picture on one core, after decoding: `extract`, `recognise` and `total`."""
     recognise = model.standings[0].milliseconds
@@ -120,7 +155,7 @@ def _repeat(model: TrainedModel, image_set: ImageSet, provenance: Provenance) ->
         "seed": model.seed,
         "fingerprint": image_set.fingerprint,
         "versions": dict(provenance.versions),
-        "sizes": {path: _size(count) for path, count in provenance.bytes_by_file.items()},
+        "sizes": dict(provenance.bytes_by_file),
     }
 
 
@@ -149,7 +184,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(percent=_percent, milliseconds=_milliseconds)
+    environment.filters.update(percent=_percent, milliseconds=_milliseconds, size=_size)
     folder = resources.files("training.report")
     style = (folder / "page.css").read_text("utf-8")
     environment.globals["style"] = style

@@ -8,17 +8,18 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from training.imageset import ImageSet
 from training.report.pictures import Pixels, jpeg_uri, picture_pixels
 from training.trainer import TrainedModel
 from vision.extractors import LocalFeatures
+from vision.extractors.drawing import with_keypoints
 
 _MAX_PICTURES: Final = 24
 _DRAWN: Final = 4
 _DRAWN_SIDE_PX: Final = 420
-_DRAWN_KEYPOINTS: Final = 300
-_COLORS: Final = ((255, 196, 0), (0, 214, 255), (255, 92, 138), (120, 255, 120))
+_DRAWN_KEYPOINTS: Final = 600
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Seen:
 
     Attributes:
         index: Its place in the image set.
+        group: Near duplicates share one.
         pixels: RGB, uint8, as the extractor was given it.
         features: With keypoints in pixels of `pixels`.
     """
 
     index: int
+    group: int
     pixels: Pixels
     features: LocalFeatures
 
@@ -54,13 +57,13 @@ def look_again(model: TrainedModel, image_set: ImageSet) -> Sight:
     extractor = model.recipe.create_extractor()
     seen: list[Seen] = []
     times: list[float] = []
-    for index in _spread(image_set, _MAX_PICTURES):
+    for index in spread(image_set, _MAX_PICTURES):
         pixels = picture_pixels(image_set, index, extractor.max_side_px)
         begun = time.thread_time()  # Of this core alone, whoever else is at work.
         features = extractor.extract(pixels)
         times.append(1e3 * (time.thread_time() - begun))
         if isinstance(features, LocalFeatures):
-            seen.append(Seen(index, pixels, features))
+            seen.append(Seen(index, int(image_set.groups[index]), pixels, features))
     return Sight(tuple(seen), float(np.median(times)))
 
 
@@ -69,7 +72,7 @@ def keypoint_pictures(sight: Sight, image_set: ImageSet) -> list[dict[str, str]]
     chosen = [each for each in sight.pictures if len(each.features)][:_DRAWN]
     return [
         {
-            "uri": jpeg_uri(_with_keypoints(each)),
+            "uri": jpeg_uri(_drawn(each)),
             "label": image_set.pictures[each.index].label,
             "path": image_set.pictures[each.index].path,
             "count": str(len(each.features)),
@@ -78,7 +81,7 @@ def keypoint_pictures(sight: Sight, image_set: ImageSet) -> list[dict[str, str]]
     ]
 
 
-def _spread(image_set: ImageSet, limit: int) -> list[int]:
+def spread(image_set: ImageSet, limit: int) -> list[int]:
     """Pictures of as many labels as there are: the first of each, then the second, and so on."""
     targets = image_set.targets
     place = np.zeros(len(targets), np.int64)
@@ -88,26 +91,21 @@ def _spread(image_set: ImageSet, limit: int) -> list[int]:
     return [int(each) for each in order]
 
 
-def _with_keypoints(seen: Seen) -> Pixels:
+def _drawn(seen: Seen) -> Pixels:
     height, width = seen.pixels.shape[:2]
     factor = _DRAWN_SIDE_PX / max(height, width)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     reduced = cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
     # A shade darker, so that the circles stand out.
-    drawn = np.asarray(np.asarray(reduced, np.uint8) // 4 * 3 + 16, np.uint8)
-    step = max(1, len(seen.features) // _DRAWN_KEYPOINTS)
-    for number, (x, y, diameter, angle) in enumerate(seen.features.keypoints[::step]):
-        _draw(drawn, x * factor, y * factor, diameter * factor, angle, _COLORS[number % len(_COLORS)])
-    return drawn
+    darker = np.asarray(np.asarray(reduced, np.uint8) // 4 * 3 + 16, np.uint8)
+    shown = _largest(seen.features.keypoints) * np.array([factor, factor, factor, 1], np.float32)
+    return with_keypoints(darker, shown)
 
 
-def _draw(
-    drawn: Pixels, x: float, y: float, diameter: float, angle: float, color: tuple[int, int, int]
-) -> None:
-    middle = round(float(x) * 16), round(float(y) * 16)
-    radius = max(1.5, float(diameter) / 2)
-    cv2.circle(drawn, middle, round(radius * 16), color, 1, cv2.LINE_AA, 4)
-    if angle >= 0:
-        turn = np.deg2rad(angle)
-        end = round((x + radius * np.cos(turn)) * 16), round((y + radius * np.sin(turn)) * 16)
-        cv2.line(drawn, middle, end, color, 1, cv2.LINE_AA, 4)
+def _largest(keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Those of the largest neighbourhoods where all would hide the picture; sizes are shown whole or not."""
+    if len(keypoints) <= _DRAWN_KEYPOINTS:
+        return keypoints
+    diameters = keypoints[:, 2]
+    larger = diameters > np.sort(diameters)[-_DRAWN_KEYPOINTS]
+    return keypoints[larger] if larger.any() else keypoints

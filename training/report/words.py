@@ -17,7 +17,6 @@ from training.report.sight import Seen, Sight
 
 _WORDS: Final = 12
 _PATCHES: Final = 6
-_PER_PICTURE: Final = 2
 _PATCH_PX: Final = 44
 # SIFT looks at a window of about this many times the keypoint's diameter (Lowe 2004, section 6.1).
 _WINDOW: Final = 4.0
@@ -40,29 +39,33 @@ class VisualWord:
     patches: int
 
 
-def visual_words(encoder: FittedEncoder, sight: Sight) -> tuple[VisualWord, ...]:
+def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple[VisualWord, ...]:
     """Up to twelve words from common to rare, each with the patches nearest to it.
 
     Args:
         encoder: With a codebook in its graph; one without gives no words.
         sight: Pictures to cut patches from.
+        is_binary: Whether descriptors are packed bits.
     """
     seen = [each for each in sight.pictures if len(each.features)]
     codebook = _codebook(encoder)
-    if codebook is None or not seen or codebook.shape[1] > seen[0].features.descriptors.shape[1]:
+    if codebook is None or not seen:
         return ()
-    # Behind a spatial pyramid a row ends in its place, which is no part of the word.
-    size = codebook.shape[1]
-    descriptors = np.concatenate([each.features.descriptors[:, :size] for each in seen]).astype(np.float32)
+    stored = np.concatenate([each.features.descriptors for each in seen])
+    # Words of packed descriptors are bits. Behind a spatial pyramid a row ends in its place, which is no part
+    # of the word.
+    elements = np.unpackbits(stored.astype(np.uint8), axis=1) if is_binary else stored
+    descriptors = elements[:, : codebook.shape[1]].astype(np.float32)
     owner = np.repeat(np.arange(len(seen)), [len(each.features) for each in seen])
+    group = np.array([each.group for each in seen])[owner]
     place = np.concatenate([np.arange(len(each.features)) for each in seen])
     squares = (codebook**2).sum(axis=1) - 2 * descriptors @ codebook.T
     words = squares.argmin(axis=1)
     distance = squares[np.arange(len(words)), words] + (descriptors**2).sum(axis=1)
     found: list[VisualWord] = []
-    for word in _common_to_rare(words, owner, len(codebook)):
+    for word in _common_to_rare(words, group, len(codebook)):
         rows = np.flatnonzero(words == word)
-        nearest = _few_per_picture(rows[np.argsort(distance[rows], kind="stable")], owner)
+        nearest = _one_per_group(rows[np.argsort(distance[rows], kind="stable")], group)
         patches = [_patch(seen[owner[row]], int(place[row])) for row in nearest]
         strip = np.full((_PATCH_PX, (_PATCH_PX + 2) * len(patches) - 2, 3), 255, np.uint8)
         for number, patch in enumerate(patches):
@@ -80,26 +83,21 @@ def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
     return None
 
 
-def _common_to_rare(words: NDArray[np.int64], owner: NDArray[np.int64], count: int) -> list[int]:
-    """Words with patches enough in several pictures, evenly from the commonest to the rarest."""
+def _common_to_rare(words: NDArray[np.int64], group: NDArray[np.int64], count: int) -> list[int]:
+    """Words that several different pictures have, evenly from the commonest to the rarest."""
     totals = np.bincount(words, minlength=count)
-    pictures = np.array([len(np.unique(owner[words == word])) for word in range(count)])
-    shown = np.flatnonzero((totals >= _PATCHES) & (pictures >= min(_PATCHES // 2, owner.max() + 1)))
+    pictures = np.array([len(np.unique(group[words == word])) for word in range(count)])
+    shown = np.flatnonzero(pictures >= min(_PATCHES // 2, len(np.unique(group))))
     ranked = shown[np.argsort(-totals[shown], kind="stable")]
     if len(ranked) <= _WORDS:
         return [int(each) for each in ranked]
     return [int(ranked[round(each)]) for each in np.linspace(0, len(ranked) - 1, _WORDS)]
 
 
-def _few_per_picture(rows: NDArray[np.int64], owner: NDArray[np.int64]) -> list[int]:
-    taken: dict[int, int] = {}
-    kept: list[int] = []
-    for row in rows:
-        picture = int(owner[row])
-        if taken.get(picture, 0) < _PER_PICTURE and len(kept) < _PATCHES:
-            taken[picture] = taken.get(picture, 0) + 1
-            kept.append(int(row))
-    return kept
+def _one_per_group(rows: NDArray[np.int64], group: NDArray[np.int64]) -> list[int]:
+    """The first rows, of different pictures: copies of a picture would always look alike."""
+    _, first = np.unique(group[rows], return_index=True)
+    return [int(each) for each in rows[np.sort(first)][:_PATCHES]]
 
 
 def _patch(seen: Seen, row: int) -> Pixels:

@@ -1,0 +1,44 @@
+"""What a feature graph is given of a picture: a square, without its border where the recipe says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from onnx import TensorProto
+
+from training.extractors import AnyExtractor
+from training.graphs.extractor import GraphExtractor
+from training.graphs.picture import PictureGraph, add_planes, add_trimmed
+from training.imageset import ImageSet
+from training.report.pictures import Pixels, jpeg_uri, picture_pixels
+from training.report.sight import spread
+from vision.graph import stretched
+from vision.inference import open_session
+
+_DRAWN: Final = 4
+
+
+def square_pictures(extractor: AnyExtractor, image_set: ImageSet) -> list[dict[str, str]]:
+    """A few pictures as the extractor is given them: `uri` and `label` of each.
+
+    Nothing for extractors of OpenCV, which see a picture as it is.
+    """
+    if not isinstance(extractor, GraphExtractor):
+        return []
+    side = extractor.side_px
+    graph = PictureGraph("square")
+    planes = add_planes(graph, "image")
+    if extractor.border == "trim":
+        planes = add_trimmed(graph, planes, side)
+    graph.add("Identity", planes, output="planes")
+    model = graph.model({"image": [1, side, side, 3]}, {"planes": [1, 3, side, side]})
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+    session = open_session(model.SerializeToString())
+    found = []
+    for index in spread(image_set, _DRAWN):
+        square = stretched(picture_pixels(image_set, index, extractor.max_side_px), side)
+        [seen] = session.run(None, {"image": square[np.newaxis]})
+        pixels: Pixels = np.clip(np.rint(seen[0].transpose(1, 2, 0)), 0, 255).astype(np.uint8)
+        found.append({"uri": jpeg_uri(pixels), "label": image_set.pictures[index].label})
+    return found
