@@ -1,4 +1,4 @@
-"""Keypoints and matches as pictures."""
+"""Matches as pictures, and pictures as files."""
 
 from __future__ import annotations
 
@@ -11,30 +11,11 @@ from numpy.typing import NDArray
 from cli.errors import CliError
 from cli.matches import Matches
 from vision.extractors import LocalFeatures
+from vision.extractors.drawing import draw_line
 
 Pixels = NDArray[np.uint8]
 
 _GREEN, _GREY = (60, 220, 60), (150, 150, 150)
-_SHIFT = 4  # OpenCV draws at sixteenths of a pixel
-
-
-def draw_keypoints(pixels: Pixels, features: LocalFeatures) -> Pixels:
-    """A copy with a circle the size of its neighbourhood at every keypoint, and a radius for its angle.
-
-    Args:
-        pixels: RGB, uint8, shape (H, W, 3).
-        features: Taken from these pixels.
-    """
-    drawn = pixels.copy()
-    for index, (x, y, size, angle) in enumerate(features.keypoints):
-        colour = _rainbow(index, len(features))
-        radius = max(1.0, float(size) / 2)
-        cv2.circle(drawn, _at(x, y), int(radius * (1 << _SHIFT)), colour, 1, cv2.LINE_AA, _SHIFT)
-        if angle >= 0:
-            turn = np.deg2rad(angle)
-            end = _at(x + radius * np.cos(turn), y + radius * np.sin(turn))
-            cv2.line(drawn, _at(x, y), end, colour, 1, cv2.LINE_AA, _SHIFT)
-    return drawn
 
 
 def draw_matches(
@@ -60,7 +41,7 @@ def draw_matches(
         for here, there in matches.pairs[matches.on_plane == agrees]:
             x, y = seen_left.keypoints[here, :2]
             to_x, to_y = seen_right.keypoints[there, :2]
-            cv2.line(drawn, _at(x, y), _at(to_x + offset, to_y), colour, 1, cv2.LINE_AA, _SHIFT)
+            draw_line(drawn, (x, y), (to_x + offset, to_y), colour)
     if matches.homography is not None:
         _draw_outline(drawn, left.shape, matches.homography, offset)
     return drawn
@@ -90,13 +71,3 @@ def _draw_outline(
     limit = 4 * max(drawn.shape)
     if np.isfinite(there).all() and np.abs(there).max() < limit:
         cv2.polylines(drawn, [np.rint(there).astype(np.int32)], True, _GREEN, 3, cv2.LINE_AA)
-
-
-def _at(x: float, y: float) -> tuple[int, int]:
-    return round(float(x) * (1 << _SHIFT)), round(float(y) * (1 << _SHIFT))
-
-
-def _rainbow(index: int, count: int) -> tuple[int, int, int]:
-    hue = np.array([[[int(179 * index / max(1, count)), 200, 255]]], np.uint8)
-    red, green, blue = (int(part) for part in cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0])
-    return red, green, blue

@@ -64,6 +64,16 @@ def test_the_plane_is_where_the_picture_was_put(place: Any, turned: Path) -> Non
     assert corner == pytest.approx([192, 0], abs=4)
 
 
+def test_the_grid_of_an_extractor_that_is_a_graph_is_drawn(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    output = tmp_path / "grid.png"
+    ran = lienzo("keypoints", place.photo("letters"), "--extractor", "dense_sift", "--output", str(output))
+    assert ran.status == 0
+    assert "keypoints (dense_sift). Drawn: " in ran.out
+    changed = (cv2.imread(str(output)) != cv2.imread(place.photo("letters"))).any(axis=2)
+    # A grid lies over the whole picture, whatever is there.
+    assert all(part.any() for row in np.array_split(changed, 4) for part in np.array_split(row, 4, axis=1))
+
+
 def test_a_blank_picture_has_nothing_in_common_with_any(lienzo: Any, place: Any, tmp_path: Path) -> None:
     blank = tmp_path / "blank.png"
     cv2.imwrite(str(blank), np.full((64, 64, 3), 128, np.uint8))
@@ -78,6 +88,7 @@ def test_a_blank_picture_has_nothing_in_common_with_any(lienzo: Any, place: Any,
     [
         (("nowhere.jpg",), "nowhere.jpg: no such file or directory."),
         (("PHOTO", "--extractor", "sitf"), 'no extractor "sitf". There are: akaze'),
+        (("PHOTO", "--extractor", "hog"), "hog gives one vector for a whole picture and has no keypoints."),
         (("PHOTO", "--output", "drawn.foo"), "drawn.foo: pictures are written as .png, .jpg or .webp."),
         (("NOTES",), "not a picture (text/plain)"),
     ],
