@@ -23,6 +23,7 @@ FROM builder AS wheels
 COPY protos protos
 COPY bundle bundle
 COPY runtime runtime
+COPY sources sources
 COPY vision vision
 COPY services services
 RUN pip wheel -q --no-build-isolation --no-deps --wheel-dir /wheels ./protos .
@@ -41,7 +42,9 @@ FROM base AS server-packages
 RUN --mount=type=bind,from=requirements,source=/wheels,target=/wheels pip install -q /wheels/*.whl
 
 FROM server-packages AS gateway-packages
-RUN pip install -q "lienzo[gateway]"
+# Where it may read pictures from: any of https, s3, gcs, azure, oci, with commas between them.
+ARG SOURCES=https
+RUN pip install -q "lienzo[gateway,${SOURCES}]"
 
 FROM server-packages AS classification-packages
 RUN pip install -q "lienzo[classification]"

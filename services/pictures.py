@@ -9,14 +9,16 @@ from pydantic import Field
 
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
-from runtime.settings import ServerSettings
 from runtime.status import StatusError
+from services.addresses import ADDRESS_ERRORS, AddressSettings
+from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureInfo, PictureLimits
 
 INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
 
 PICTURE_ERRORS: Final[ErrorTable] = {
+    **ADDRESS_ERRORS,
     errors.NotAPicture: (INVALID, "NOT_A_PICTURE"),
     errors.TruncatedPicture: (INVALID, "TRUNCATED_PICTURE"),
     errors.DamagedPicture: (INVALID, "DAMAGED_PICTURE"),
@@ -27,10 +29,9 @@ PICTURE_ERRORS: Final[ErrorTable] = {
 }
 
 
-class PictureSettings(ServerSettings):
+class PictureSettings(AddressSettings):
     """Settings of a process that decodes pictures."""
 
-    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
     max_picture_pixels: int = Field(
         50_000_000, ge=1, description="largest width times height, before decoding"
     )
@@ -42,23 +43,19 @@ class PictureSettings(ServerSettings):
         return PictureLimits(self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side)
 
 
-def image_data(image: image_pb2.Image) -> bytes:
-    """The bytes of a picture.
+def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerContext) -> bytes:
+    """The bytes of a picture, read from its address where it has one.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, MISSING_IMAGE when there are none; PERMISSION_DENIED,
-            URI_NOT_ALLOWED; NOT_FOUND, UNKNOWN_UPLOAD: only the gateway knows uploads.
+        StatusError: INVALID_ARGUMENT, MISSING_IMAGE when there are none; NOT_FOUND, UNKNOWN_UPLOAD: only
+            the gateway knows uploads.
+        SourceError: As `sources.reader.Reader.read`.
     """
     source = image.WhichOneof("source")
     if source == "data":
         return image.data
     if source == "uri":
-        raise StatusError(
-            grpc.StatusCode.PERMISSION_DENIED,
-            "URI_NOT_ALLOWED",
-            f"This server does not read {image.uri} (allowed: nothing).",
-            {"uri": image.uri, "allowed": ""},
-        )
+        return reader.read(image.uri, context.time_remaining())
     if source == "upload_id":
         raise StatusError(
             grpc.StatusCode.NOT_FOUND,

@@ -41,8 +41,8 @@ class NotAllowed(SourceError):
     """The allow-list does not name the address, or it leads into a network where nobody is to look."""
 
     def __init__(self, uri: str, allowed: str, problem: str = "") -> None:
-        detail = f"; {problem}" if problem else ""
-        super().__init__(f"{uri} is not read (allowed: {allowed or 'nothing'}{detail})")
+        detail = f": {problem}" if problem else ""
+        super().__init__(f"The server does not read {uri} (allowed: {allowed or 'nothing'}){detail}")
         self.details = {"uri": uri, "allowed": allowed, **({"problem": problem} if problem else {})}
 
 

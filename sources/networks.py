@@ -25,7 +25,7 @@ def refusal(ip_address: str, host: str, *, named: bool) -> str:
         named: Whether the allow-list names this very host.
 
     >>> refusal("::ffff:169.254.169.254", "museum.example", named=True)
-    'museum.example leads to the link-local or reserved address ::ffff:169.254.169.254'
+    'museum.example leads to a link-local or reserved address'
     >>> refusal("93.184.215.14", "museum.example", named=False)
     ''
     """
@@ -34,9 +34,9 @@ def refusal(ip_address: str, host: str, *, named: bool) -> str:
     if named and host == str(written):
         return ""
     if found in _METADATA or _is_special(found):
-        return f"{host} leads to the link-local or reserved address {ip_address}"
+        return f"{host} leads to a link-local or reserved address"
     if not found.is_global and not named:
-        return f"{host} leads to the private address {ip_address}"
+        return f"{host} leads to a private address"
     return ""
 
 

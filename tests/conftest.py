@@ -63,3 +63,12 @@ def store() -> Iterator[Any]:
 
     with object_store() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real web server with TLS on loopback that this process trusts, see `tests.web_server`."""
+    from tests.web_server import web_server
+
+    with web_server(tmp_path_factory.mktemp("web")) as running:
+        yield running

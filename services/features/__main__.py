@@ -17,15 +17,20 @@ from services.features.settings import FeaturesSettings
 def main() -> int:
     """Serves until told to stop; returns the exit status."""
     settings = load_settings(FeaturesSettings)
+    reader = settings.reader()
     cv2.setNumThreads(1)  # the workers are the parallelism
     store = ModelStore(settings.models, load_extractor, poll_seconds=settings.model_poll_seconds)
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
-        servicer = FeatureServicer(workplace, store, settings.picture_limits)
+        servicer = FeatureServicer(workplace, store, settings.picture_limits, reader)
         features_pb2_grpc.add_FeatureServiceServicer_to_server(servicer, server)
 
+    def stop() -> None:
+        store.stop()
+        reader.close()
+
     name = "lienzo.features.v1.FeatureService"
-    return serve(settings, Service(name, ERRORS, register, store.start, store.stop))
+    return serve(settings, Service(name, ERRORS, register, store.start, stop))
 
 
 if __name__ == "__main__":

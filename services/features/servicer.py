@@ -20,6 +20,7 @@ from services.features.convert import to_extractor, to_features
 from services.features.extraction import LoadedExtractor, named_extractor
 from services.models import MODEL_ERRORS
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from sources.reader import Reader
 from vision import errors
 from vision.extractors import create_extractor, extractor_names
 from vision.picture import PictureLimits, decode
@@ -38,11 +39,16 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     """Decodes and extracts."""
 
     def __init__(
-        self, workplace: Workplace, store: ModelStore[LoadedExtractor], limits: PictureLimits
+        self,
+        workplace: Workplace,
+        store: ModelStore[LoadedExtractor],
+        limits: PictureLimits,
+        reader: Reader,
     ) -> None:
         self._workplace = workplace
         self._store = store
         self._limits = limits
+        self._reader = reader
 
     def ExtractFeatures(
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
@@ -73,7 +79,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
     ) -> features_pb2.ExtractFeaturesResponse:
         loaded, model = self._choose(request)
-        data, watch = image_data(request.image), Stopwatch()
+        data, watch = image_data(request.image, self._reader, context), Stopwatch()
         with watch.stage("decode"):
             picture = decode(data, self._limits, loaded.extractor.max_side_px)
         check_active(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -19,6 +20,7 @@ from services.gateway.http.calls import Door
 from services.gateway.http.connect import ConnectApplication
 from services.gateway.http.routes import Routes
 from services.gateway.http.server import http_server
+from services.gateway.pictures import Pictures
 from services.gateway.recognition import Recognition
 from services.gateway.servicer import ERRORS, GatewayServicer
 from services.gateway.settings import GatewaySettings
@@ -30,7 +32,8 @@ def make_service(settings: GatewaySettings) -> AioService:
     backends = Backends(settings)
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
     downloads = Downloads(settings.models)
-    recognition = Recognition(backends, uploads, settings)
+    pictures = Pictures(uploads, settings.reader(), settings.max_picture_bytes)
+    recognition = Recognition(backends, pictures, settings)
     in_flight = Places(settings.max_in_flight, "calls are in flight")
 
     servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
@@ -46,6 +49,7 @@ def make_service(settings: GatewaySettings) -> AioService:
     async def stop() -> None:
         await backends.close()
         downloads.close()
+        await asyncio.to_thread(pictures.reader.close)
 
     return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, servicer.close, stop)
 

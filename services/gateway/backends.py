@@ -28,7 +28,7 @@ class Method(Protocol[AnswerT]):
     """A unary method of a stub."""
 
     def __call__(
-        self, request: Any, *, timeout: float, metadata: tuple[tuple[str, str], ...]
+        self, request: Any, /, *, timeout: float, metadata: tuple[tuple[str, str], ...]
     ) -> Awaitable[AnswerT]:
         """Sends a request."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from lienzo.gateway.v1 import gateway_pb2
-from lienzo.image.v1 import recognition_pb2
+from lienzo.image.v1 import image_pb2, recognition_pb2
+from lienzo.palette.v1 import palette_pb2 as service_pb2
 from services.gateway.downloads import Download
 from services.gateway.uploads import Upload
 
@@ -34,6 +38,27 @@ def to_download_head(download: Download, *, is_current: bool) -> gateway_pb2.Dow
         is_current=is_current,
     )
     return gateway_pb2.DownloadModelResponse(head=head)
+
+
+def to_collection_response(
+    answer: service_pb2.ExtractCollectionPaletteResponse,
+    asked: Sequence[tuple[str, str, image_pb2.ItemError | None]],
+) -> gateway_pb2.ExtractCollectionPaletteResponse:
+    """The palette of a collection, its pictures by the caller's ids again.
+
+    Args:
+        answer: Of the palette service, to which the pictures went by their numbers.
+        asked: By number: the caller's id, the address, and why the picture never went there.
+    """
+    failed = {number: error for number, (_, _, error) in enumerate(asked) if error is not None}
+    failed.update((int(each.request_id), each.error) for each in answer.failures)
+    response = gateway_pb2.ExtractCollectionPaletteResponse(palette=answer.palette)
+    for each in answer.pictures:
+        request_id, uri, _ = asked[int(each.request_id)]
+        response.pictures.add(request_id=request_id, uri=uri, shares=each.shares, distance=each.distance)
+    for number, error in sorted(failed.items(), key=itemgetter(0)):
+        response.failures.add(request_id=asked[number][0], uri=asked[number][1], error=error)
+    return response
 
 
 def _moment(seconds: float) -> Timestamp:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable
-
-import grpc
+from collections.abc import AsyncIterable, Iterable
 
 from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
@@ -16,18 +14,19 @@ from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2
 from runtime.status import StatusError
 from services.gateway.backends import Backends
+from services.gateway.collection import collection_palette
 from services.gateway.deadline import Deadline
 from services.gateway.once import Once
+from services.gateway.pictures import Pictures
 from services.gateway.settings import GatewaySettings
-from services.gateway.uploads import Uploads
 
 
 class Recognition:
     """Sends a picture through the other services and puts their answers together."""
 
-    def __init__(self, backends: Backends, uploads: Uploads, settings: GatewaySettings) -> None:
+    def __init__(self, backends: Backends, pictures: Pictures, settings: GatewaySettings) -> None:
         self._backends = backends
-        self._uploads = uploads
+        self._pictures = pictures
         self._settings = settings
         self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
             60 * settings.repeat_minutes, settings.repeat_capacity
@@ -46,12 +45,11 @@ class Recognition:
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
     ) -> gateway_pb2.ClassifyImageResponse:
         start = time.perf_counter()
+        image = await self._pictures.find(request.image, deadline)
         extracted = await self._backends.call(
             "features",
             self._backends.features.ExtractFeatures,
-            features_pb2.ExtractFeaturesRequest(
-                image=self._picture(request.image), model=self._model(request.model)
-            ),
+            features_pb2.ExtractFeaturesRequest(image=image, model=self._model(request.model)),
             deadline,
         )
         # The version that the features were made for, so that a swap in between mixes nothing.
@@ -74,10 +72,11 @@ class Recognition:
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
         start = time.perf_counter()
+        image = await self._pictures.find(request.image, deadline)
         extracted = await self._backends.call(
             "palette",
             self._backends.palette.ExtractPalette,
-            palette_pb2.ExtractPaletteRequest(image=self._picture(request.image), options=request.options),
+            palette_pb2.ExtractPaletteRequest(image=image, options=request.options),
             deadline,
         )
         return gateway_pb2.ExtractPaletteResponse(
@@ -86,15 +85,23 @@ class Recognition:
             timings=_with_total(start, extracted.timings),
         )
 
+    async def collection_palette(
+        self,
+        requests: AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest],
+        deadline: Deadline,
+    ) -> gateway_pb2.ExtractCollectionPaletteResponse:
+        """One palette over many pictures."""
+        window = self._settings.stream_window
+        return await collection_palette(requests, self._pictures, self._backends, window, deadline)
+
     async def analyze(
         self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Label and colours of one picture, side by side."""
         start = time.perf_counter()
-        to_classify = gateway_pb2.ClassifyImageRequest(
-            image=request.image, model=request.model, top_k=request.top_k
-        )
-        to_extract = gateway_pb2.ExtractPaletteRequest(image=request.image, options=request.palette_options)
+        image = await self._pictures.find(request.image, deadline)  # once for both
+        to_classify = gateway_pb2.ClassifyImageRequest(image=image, model=request.model, top_k=request.top_k)
+        to_extract = gateway_pb2.ExtractPaletteRequest(image=image, options=request.palette_options)
         try:
             async with asyncio.TaskGroup() as group:
                 classifying = group.create_task(self.classify(to_classify, deadline))
@@ -136,24 +143,6 @@ class Recognition:
         if asked.name or not self._settings.default_model:
             return asked
         return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
-
-    def _picture(self, image: image_pb2.Image) -> image_pb2.Image:
-        """The picture as the services take it: uploads are known here only, and so is what is too large.
-
-        Raises:
-            StatusError: PICTURE_TOO_LARGE, UNKNOWN_UPLOAD or UPLOAD_NOT_FINISHED.
-        """
-        if image.WhichOneof("source") == "upload_id":
-            return image_pb2.Image(data=self._uploads.picture(image.upload_id))
-        size, limit = len(image.data), self._settings.max_picture_bytes
-        if size > limit:
-            raise StatusError(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                "PICTURE_TOO_LARGE",
-                f"picture of {size} bytes; at most {limit} are read",
-                {"size_bytes": str(size), "limit_bytes": str(limit)},
-            )
-        return image
 
 
 def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:

@@ -13,6 +13,7 @@ from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
+from runtime.options import LONGEST_STREAM_SECONDS
 from runtime.places import Places
 from runtime.status import StatusError
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
@@ -93,6 +94,16 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """Colours of one picture."""
         with self._in_flight.place():
             return await self._recognition.palette(request, self._deadline(context))
+
+    async def ExtractCollectionPalette(
+        self,
+        request_iterator: AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest],
+        context: Context,
+    ) -> gateway_pb2.ExtractCollectionPaletteResponse:
+        """Many pictures, one palette."""
+        deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
+        with self._streams.place():
+            return await self._recognition.collection_palette(request_iterator, deadline)
 
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context

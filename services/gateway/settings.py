@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from runtime.settings import Port, ServerSettings
+from runtime.settings import Port
 from runtime.tls import check_certificates
+from services.addresses import AddressSettings
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(AddressSettings):
     """`LIENZO_GATEWAY_…`."""
 
     process: ClassVar[str] = "gateway"
@@ -21,7 +22,6 @@ class GatewaySettings(ServerSettings):
     http_port: Port = Field(8080, description="port for HTTP and the web page; 0 takes a free one")
     # Larger than a picture may be, so that one that is too large is told so instead of cut off.
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
-    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
     features_target: str = Field("127.0.0.1:50051", description="address of the features service")
     classification_target: str = Field("127.0.0.1:50052", description="address of the classification service")
     palette_target: str = Field("127.0.0.1:50053", description="address of the palette service")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
@@ -12,6 +13,32 @@ from runtime.status import StatusError
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
+
+
+async def answer_in_order(
+    requests: AsyncIterable[RequestT], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
+) -> AsyncGenerator[ResponseT, None]:
+    """Answers every item, each in a task of its own, in the order of the items.
+
+    While `window` answers have not been taken nothing more is read. When the caller leaves, everything in
+    work is cancelled.
+
+    Args:
+        requests: The caller's items.
+        answer: Answers one item; must not raise.
+        window: Items at a time, at least 1.
+    """
+    pending: deque[asyncio.Future[ResponseT]] = deque()
+    try:
+        async for request in requests:
+            pending.append(asyncio.ensure_future(answer(request)))
+            if len(pending) >= window:
+                yield await pending.popleft()
+        while pending:
+            yield await pending.popleft()
+    finally:
+        for each in pending:
+            each.cancel()
 
 
 async def answer_as_ready(

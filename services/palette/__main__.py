@@ -16,17 +16,19 @@ from vision.colors.naming import css_names, fine_names
 def main() -> int:
     """Serves until told to stop; returns the exit status."""
     settings = load_settings(PaletteSettings)
+    reader = settings.reader()
     cv2.setNumThreads(1)  # the workers are the parallelism
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
-        servicer = PaletteServicer(workplace, settings.picture_limits)
+        servicer = PaletteServicer(workplace, settings.picture_limits, reader)
         palette_pb2_grpc.add_PaletteServiceServicer_to_server(servicer, server)
 
     def load_names() -> None:
         css_names()
         fine_names()
 
-    return serve(settings, Service("lienzo.palette.v1.PaletteService", ERRORS, register, load_names))
+    name = "lienzo.palette.v1.PaletteService"
+    return serve(settings, Service(name, ERRORS, register, load_names, reader.close))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lienzo.image.v1 import palette_pb2
+from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as palette_service_pb2
 from vision.collection import PictureSpread
 from vision.colors.description import PaletteColor
@@ -60,11 +60,18 @@ def to_palette(palette: Palette) -> palette_pb2.Palette:
     )
 
 
-def to_shares(request_id: str, spread: PictureSpread) -> palette_service_pb2.PictureShares:
-    """What one picture of a collection has of its palette, for the wire."""
+def to_shares(name: tuple[str, str], spread: PictureSpread) -> palette_service_pb2.PictureShares:
+    """What one picture of a collection, by id and address, has of its palette, for the wire."""
+    request_id, uri = name
     return palette_service_pb2.PictureShares(
-        request_id=request_id, shares=spread.shares, distance=spread.distance
+        request_id=request_id, shares=spread.shares, distance=spread.distance, uri=uri
     )
+
+
+def to_failure(name: tuple[str, str], error: image_pb2.ItemError) -> palette_service_pb2.PictureFailure:
+    """Why one picture of a collection, by id and address, was left out, for the wire."""
+    request_id, uri = name
+    return palette_service_pb2.PictureFailure(request_id=request_id, error=error, uri=uri)
 
 
 def _to_color(color: PaletteColor) -> palette_pb2.PaletteColor:

@@ -15,8 +15,11 @@ from runtime.errors import ErrorTable
 from runtime.server import Workplace
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
-from services.palette.convert import PaletteRequest, from_options, to_palette, to_shares
+from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
+from services.palette.folders import Asked, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from sources.errors import SourceError
+from sources.reader import Reader
 from vision import errors
 from vision.collection import Collection, PictureColors, picture_colors
 from vision.palette import decode_for_palette, picture_palette
@@ -32,12 +35,17 @@ ERRORS: Final[ErrorTable] = {
 }
 
 
+Named = tuple[str, str]
+"""Id and address of a picture, kept while its bytes are not."""
+
+
 class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     """Decodes, counts and clusters."""
 
-    def __init__(self, workplace: Workplace, limits: PictureLimits) -> None:
+    def __init__(self, workplace: Workplace, limits: PictureLimits, reader: Reader) -> None:
         self._workplace = workplace
         self._limits = limits
+        self._reader = reader
 
     def ExtractPalette(
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
@@ -57,18 +65,19 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         if first is None:
             raise errors.EmptyCollection
         options = from_options(first.options)
-        collection, request_ids, failures = Collection(), [], []
-        for request_id, result in self._counted(chain([first], requests), options, context):
+        collection, taken, failures = Collection(), [], []
+        pictures = in_folders(chain([first], requests), self._reader)
+        for name, result in self._counted(pictures, options, context):
             if isinstance(result, PictureColors):
                 collection.add(result)
-                request_ids.append(request_id)
+                taken.append(name)
             else:
-                failures.append(palette_pb2.PictureFailure(request_id=request_id, error=result))
+                failures.append(to_failure(name, result))
         with self._workplace.admission.turn(context):
             found = collection.palette(options.color_count, options.color_space)
         return palette_pb2.ExtractCollectionPaletteResponse(
             palette=to_palette(found.palette),
-            pictures=map(to_shares, request_ids, found.spreads),
+            pictures=map(to_shares, taken, found.spreads),
             failures=failures,
         )
 
@@ -87,7 +96,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
     ) -> palette_pb2.ExtractPaletteResponse:
         options = from_options(request.options)
-        data, watch = image_data(request.image), Stopwatch()
+        data, watch = image_data(request.image, self._reader, context), Stopwatch()
         with watch.stage("decode"):
             picture = decode_for_palette(data, self._limits)
         check_active(context)
@@ -104,25 +113,31 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
 
     def _counted(
         self,
-        requests: Iterable[palette_pb2.ExtractCollectionPaletteRequest],
+        pictures: Iterable[Asked],
         options: PaletteRequest,
         context: grpc.ServicerContext,
-    ) -> Iterator[tuple[str, PictureColors | image_pb2.ItemError]]:
+    ) -> Iterator[tuple[Named, PictureColors | image_pb2.ItemError]]:
         """The colours of each picture, or why it has none, in order."""
 
-        def count(
-            item: palette_pb2.ExtractCollectionPaletteRequest,
-        ) -> tuple[str, PictureColors | image_pb2.ItemError]:
-            picture = decode_for_palette(image_data(item.image), self._limits)
-            return item.request_id, picture_colors(picture, center_weighted=options.center_weighted)
+        def named(asked: Asked) -> Named:
+            return asked.request_id, asked.uri
+
+        def count(asked: Asked) -> tuple[Named, PictureColors | image_pb2.ItemError]:
+            picture = decode_for_palette(self._data(asked.content, context), self._limits)
+            return named(asked), picture_colors(picture, center_weighted=options.center_weighted)
 
         return answer_items(
-            requests,
+            pictures,
             count,
-            lambda item, error: (item.request_id, error),
+            lambda asked, error: (named(asked), error),
             context=context,
             workplace=self._workplace,
         )
+
+    def _data(self, content: image_pb2.Image | bytes | SourceError, context: grpc.ServicerContext) -> bytes:
+        if isinstance(content, SourceError):
+            raise content
+        return content if isinstance(content, bytes) else image_data(content, self._reader, context)
 
 
 def _to_error(

@@ -387,6 +387,154 @@ class ExtractPaletteResponse(_message.Message):
 Global___ExtractPaletteResponse: _TypeAlias = ExtractPaletteResponse  # noqa: Y015
 
 @_typing.final
+class ExtractCollectionPaletteRequest(_message.Message):
+    """One picture of a collection, or a folder of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The caller's own id for this picture, used in the answer; up to 128 characters."""
+    @_builtins.property
+    def image(self) -> _image_pb2.Image:
+        """The picture. A `uri` that ends with a slash stands for every picture below it; names that say
+        they are something else (`notes.txt`) are passed over.
+        """
+
+    @_builtins.property
+    def options(self) -> _palette_pb2.PaletteOptions:
+        """How the palette is made. Only the first message's options count."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        image: _image_pb2.Image | None = ...,
+        options: _palette_pb2.PaletteOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "options", b"options"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "options", b"options", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtractCollectionPaletteRequest: _TypeAlias = ExtractCollectionPaletteRequest  # noqa: Y015
+
+@_typing.final
+class PictureShares(_message.Message):
+    """How much one picture of a collection has of each colour."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
+    SHARES_FIELD_NUMBER: _builtins.int
+    DISTANCE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The id of the picture, or of the folder that it lies in."""
+    uri: _builtins.str
+    """Where the picture was read, when it was read from an address; else empty."""
+    distance: _builtins.float
+    """Distance between this picture's colours and the collection's palette: the least work that
+    turns one into the other (optimal transport), in CIEDE2000 units, at least 0.
+    """
+    @_builtins.property
+    def shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Share of every palette colour in this picture, 0 to 1, in the palette's order; they sum to 1."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        uri: _builtins.str = ...,
+        shares: _abc.Iterable[_builtins.float] | None = ...,
+        distance: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance", b"distance", "request_id", b"request_id", "shares", b"shares", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PictureShares: _TypeAlias = PictureShares  # noqa: Y015
+
+@_typing.final
+class PictureFailure(_message.Message):
+    """A picture of a collection that could not be read, or a folder that could not be listed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """The id of the picture or folder."""
+    uri: _builtins.str
+    """Its address, when it has one; else empty."""
+    @_builtins.property
+    def error(self) -> _image_pb2.ItemError:
+        """Why it failed."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        uri: _builtins.str = ...,
+        error: _image_pb2.ItemError | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "request_id", b"request_id", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PictureFailure: _TypeAlias = PictureFailure  # noqa: Y015
+
+@_typing.final
+class ExtractCollectionPaletteResponse(_message.Message):
+    """The palette of a collection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PALETTE_FIELD_NUMBER: _builtins.int
+    PICTURES_FIELD_NUMBER: _builtins.int
+    FAILURES_FIELD_NUMBER: _builtins.int
+    TIMINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def palette(self) -> _palette_pb2.Palette:
+        """One palette over all pictures that could be read."""
+
+    @_builtins.property
+    def pictures(self) -> _containers.RepeatedCompositeFieldContainer[Global___PictureShares]:
+        """The spread: what each picture has of it, in the order they came; those of a folder by name."""
+
+    @_builtins.property
+    def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___PictureFailure]:
+        """Pictures that were left out."""
+
+    @_builtins.property
+    def timings(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.StageTiming]:
+        """Time of the stage `total`."""
+
+    def __init__(
+        self,
+        *,
+        palette: _palette_pb2.Palette | None = ...,
+        pictures: _abc.Iterable[Global___PictureShares] | None = ...,
+        failures: _abc.Iterable[Global___PictureFailure] | None = ...,
+        timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["palette", b"palette"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failures", b"failures", "palette", b"palette", "pictures", b"pictures", "timings", b"timings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtractCollectionPaletteResponse: _TypeAlias = ExtractCollectionPaletteResponse  # noqa: Y015
+
+@_typing.final
 class AnalyzeImageRequest(_message.Message):
     """Request for label and palette."""
 

@@ -64,6 +64,11 @@ class GatewayServiceStub:
                 request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteRequest.SerializeToString,
                 response_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteResponse.FromString,
                 _registered_method=True)
+        self.ExtractCollectionPalette = channel.stream_unary(
+                '/lienzo.gateway.v1.GatewayService/ExtractCollectionPalette',
+                request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteRequest.SerializeToString,
+                response_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteResponse.FromString,
+                _registered_method=True)
         self.AnalyzeImage = channel.unary_unary(
                 '/lienzo.gateway.v1.GatewayService/AnalyzeImage',
                 request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.AnalyzeImageRequest.SerializeToString,
@@ -140,6 +145,16 @@ class GatewayServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtractCollectionPalette(self, request_iterator, context):
+        """One palette over many pictures, each weighing the same. The options of the first message
+        count. A picture that cannot be read is named in the answer and left out; if none is left,
+        INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+        thousand need no more memory than a handful.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AnalyzeImage(self, request, context):
         """Label and palette of one picture in one trip.
         """
@@ -204,6 +219,11 @@ def add_GatewayServiceServicer_to_server(servicer, server):
                     servicer.ExtractPalette,
                     request_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteRequest.FromString,
                     response_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteResponse.SerializeToString,
+            ),
+            'ExtractCollectionPalette': grpc.stream_unary_rpc_method_handler(
+                    servicer.ExtractCollectionPalette,
+                    request_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteRequest.FromString,
+                    response_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteResponse.SerializeToString,
             ),
             'AnalyzeImage': grpc.unary_unary_rpc_method_handler(
                     servicer.AnalyzeImage,
@@ -371,6 +391,33 @@ class GatewayService:
             '/lienzo.gateway.v1.GatewayService/ExtractPalette',
             lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteRequest.SerializeToString,
             lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractPaletteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtractCollectionPalette(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/lienzo.gateway.v1.GatewayService/ExtractCollectionPalette',
+            lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteRequest.SerializeToString,
+            lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ExtractCollectionPaletteResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,6 +58,12 @@ class GatewayServiceStub:
     """
     ExtractPalette: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ExtractPaletteRequest, _gateway_pb2.ExtractPaletteResponse]
     """Tells which colours one picture is made of."""
+    ExtractCollectionPalette: _grpc.StreamUnaryMultiCallable[_gateway_pb2.ExtractCollectionPaletteRequest, _gateway_pb2.ExtractCollectionPaletteResponse]
+    """One palette over many pictures, each weighing the same. The options of the first message
+    count. A picture that cannot be read is named in the answer and left out; if none is left,
+    INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+    thousand need no more memory than a handful.
+    """
     AnalyzeImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]
     """Label and palette of one picture in one trip."""
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
@@ -103,6 +109,12 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """
     ExtractPalette: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ExtractPaletteRequest, _gateway_pb2.ExtractPaletteResponse]  # type: ignore[assignment]
     """Tells which colours one picture is made of."""
+    ExtractCollectionPalette: _aio.StreamUnaryMultiCallable[_gateway_pb2.ExtractCollectionPaletteRequest, _gateway_pb2.ExtractCollectionPaletteResponse]  # type: ignore[assignment]
+    """One palette over many pictures, each weighing the same. The options of the first message
+    count. A picture that cannot be read is named in the answer and left out; if none is left,
+    INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+    thousand need no more memory than a handful.
+    """
     AnalyzeImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]  # type: ignore[assignment]
     """Label and palette of one picture in one trip."""
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
@@ -175,6 +187,18 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.ExtractPaletteResponse, _abc.Awaitable[_gateway_pb2.ExtractPaletteResponse]]:
         """Tells which colours one picture is made of."""
+
+    @_abc_1.abstractmethod
+    def ExtractCollectionPalette(
+        self,
+        request_iterator: _MaybeAsyncIterator[_gateway_pb2.ExtractCollectionPaletteRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.ExtractCollectionPaletteResponse, _abc.Awaitable[_gateway_pb2.ExtractCollectionPaletteResponse]]:
+        """One palette over many pictures, each weighing the same. The options of the first message
+        count. A picture that cannot be read is named in the answer and left out; if none is left,
+        INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+        thousand need no more memory than a handful.
+        """
 
     @_abc_1.abstractmethod
     def AnalyzeImage(

@@ -79,9 +79,17 @@ class Image(_message.Message):
     content. 1 byte to 20 MiB by default; a larger one is INVALID_ARGUMENT, PICTURE_TOO_LARGE.
     """
     uri: _builtins.str
-    """Address that the server reads itself, such as `s3://bucket/key` or `https://host/a.jpg`.
-    Refused with PERMISSION_DENIED, URI_NOT_ALLOWED unless the server's allow-list names its
-    prefix; the default allow-list is empty.
+    """Address that the server reads itself: `s3://bucket/key`, `oci://bucket@namespace/key`,
+    `gs://bucket/key`, `az://container/key`, `https://host/a.jpg` or `file:///path`, at most 2048
+    characters. Refused with PERMISSION_DENIED, URI_NOT_ALLOWED, and nothing fetched, unless the
+    server's allow-list names its prefix, and every prefix that it redirects to; the default
+    allow-list is empty. Hosts in private networks are refused unless the list names that very host.
+    NOT_FOUND, PICTURE_NOT_FOUND when nothing is there; PERMISSION_DENIED, SOURCE_DENIED when the
+    store does not let the server read; UNAVAILABLE, SOURCE_UNAVAILABLE when it does not answer, or
+    SOURCE_BROKE_OFF when it stops in the middle; DEADLINE_EXCEEDED, SOURCE_TOO_SLOW;
+    INVALID_ARGUMENT, PICTURE_TOO_LARGE when more lies there than is read, or URI_IS_A_FOLDER for an
+    address that ends with a slash; UNIMPLEMENTED, SOURCE_NOT_INSTALLED when the server lacks the
+    library for that kind of address.
     """
     upload_id: _builtins.str
     """Id of a finished upload, from `lienzo.gateway.v1.GatewayService.UploadImage`. Understood by

@@ -26,7 +26,7 @@ from lienzo.image.v1 import image_pb2 as lienzo_dot_image_dot_v1_dot_image__pb2
 from lienzo.image.v1 import palette_pb2 as lienzo_dot_image_dot_v1_dot_palette__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flienzo/palette/v1/palette.proto\x12\x11lienzo.palette.v1\x1a\x1blienzo/image/v1/image.proto\x1a\x1dlienzo/image/v1/palette.proto\"p\n\x15\x45xtractPaletteRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xa2\x01\n\x16\x45xtractPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\x8e\x01\n\x1f\x45xtractCollectionPaletteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x05image\x18\x02 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"E\n\rPictureShares\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06shares\x18\x02 \x03(\x01\x12\x10\n\x08\x64istance\x18\x03 \x01(\x01\"O\n\x0ePictureFailure\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12)\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemError\"\xb6\x01\n ExtractCollectionPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12\x32\n\x08pictures\x18\x02 \x03(\x0b\x32 .lienzo.palette.v1.PictureShares\x12\x33\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32!.lienzo.palette.v1.PictureFailure\"f\n\x15StreamPalettesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x07request\x18\x02 \x01(\x0b\x32(.lienzo.palette.v1.ExtractPaletteRequest\"\xa2\x01\n\x16StreamPalettesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12=\n\x08response\x18\x02 \x01(\x0b\x32).lienzo.palette.v1.ExtractPaletteResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result2\xea\x02\n\x0ePaletteService\x12\x65\n\x0e\x45xtractPalette\x12(.lienzo.palette.v1.ExtractPaletteRequest\x1a).lienzo.palette.v1.ExtractPaletteResponse\x12\x85\x01\n\x18\x45xtractCollectionPalette\x12\x32.lienzo.palette.v1.ExtractCollectionPaletteRequest\x1a\x33.lienzo.palette.v1.ExtractCollectionPaletteResponse(\x01\x12i\n\x0eStreamPalettes\x12(.lienzo.palette.v1.StreamPalettesRequest\x1a).lienzo.palette.v1.StreamPalettesResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flienzo/palette/v1/palette.proto\x12\x11lienzo.palette.v1\x1a\x1blienzo/image/v1/image.proto\x1a\x1dlienzo/image/v1/palette.proto\"p\n\x15\x45xtractPaletteRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xa2\x01\n\x16\x45xtractPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\x8e\x01\n\x1f\x45xtractCollectionPaletteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x05image\x18\x02 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"R\n\rPictureShares\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06shares\x18\x02 \x03(\x01\x12\x10\n\x08\x64istance\x18\x03 \x01(\x01\x12\x0b\n\x03uri\x18\x04 \x01(\t\"\\\n\x0ePictureFailure\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12)\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemError\x12\x0b\n\x03uri\x18\x03 \x01(\t\"\xb6\x01\n ExtractCollectionPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12\x32\n\x08pictures\x18\x02 \x03(\x0b\x32 .lienzo.palette.v1.PictureShares\x12\x33\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32!.lienzo.palette.v1.PictureFailure\"f\n\x15StreamPalettesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x07request\x18\x02 \x01(\x0b\x32(.lienzo.palette.v1.ExtractPaletteRequest\"\xa2\x01\n\x16StreamPalettesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12=\n\x08response\x18\x02 \x01(\x0b\x32).lienzo.palette.v1.ExtractPaletteResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result2\xea\x02\n\x0ePaletteService\x12\x65\n\x0e\x45xtractPalette\x12(.lienzo.palette.v1.ExtractPaletteRequest\x1a).lienzo.palette.v1.ExtractPaletteResponse\x12\x85\x01\n\x18\x45xtractCollectionPalette\x12\x32.lienzo.palette.v1.ExtractCollectionPaletteRequest\x1a\x33.lienzo.palette.v1.ExtractCollectionPaletteResponse(\x01\x12i\n\x0eStreamPalettes\x12(.lienzo.palette.v1.StreamPalettesRequest\x1a).lienzo.palette.v1.StreamPalettesResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,15 +40,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_start=394
   _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_end=536
   _globals['_PICTURESHARES']._serialized_start=538
-  _globals['_PICTURESHARES']._serialized_end=607
-  _globals['_PICTUREFAILURE']._serialized_start=609
-  _globals['_PICTUREFAILURE']._serialized_end=688
-  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_start=691
-  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_end=873
-  _globals['_STREAMPALETTESREQUEST']._serialized_start=875
-  _globals['_STREAMPALETTESREQUEST']._serialized_end=977
-  _globals['_STREAMPALETTESRESPONSE']._serialized_start=980
-  _globals['_STREAMPALETTESRESPONSE']._serialized_end=1142
-  _globals['_PALETTESERVICE']._serialized_start=1145
-  _globals['_PALETTESERVICE']._serialized_end=1507
+  _globals['_PICTURESHARES']._serialized_end=620
+  _globals['_PICTUREFAILURE']._serialized_start=622
+  _globals['_PICTUREFAILURE']._serialized_end=714
+  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_start=717
+  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_end=899
+  _globals['_STREAMPALETTESREQUEST']._serialized_start=901
+  _globals['_STREAMPALETTESREQUEST']._serialized_end=1003
+  _globals['_STREAMPALETTESRESPONSE']._serialized_start=1006
+  _globals['_STREAMPALETTESRESPONSE']._serialized_end=1168
+  _globals['_PALETTESERVICE']._serialized_start=1171
+  _globals['_PALETTESERVICE']._serialized_end=1533
 # @@protoc_insertion_point(module_scope)

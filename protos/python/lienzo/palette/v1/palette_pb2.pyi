@@ -99,7 +99,9 @@ class ExtractCollectionPaletteRequest(_message.Message):
     """The caller's own id for this picture, used in the answer; up to 128 characters."""
     @_builtins.property
     def image(self) -> _image_pb2.Image:
-        """The picture; `data` or an allowed `uri`."""
+        """The picture; `data` or an allowed `uri`. A `uri` that ends with a slash stands for every picture
+        below it; names that say they are something else (`notes.txt`) are passed over.
+        """
 
     @_builtins.property
     def options(self) -> _palette_pb2.PaletteOptions:
@@ -129,11 +131,16 @@ class PictureShares(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     SHARES_FIELD_NUMBER: _builtins.int
     DISTANCE_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The id of the picture."""
     distance: _builtins.float
     """Distance between this picture's colours and the collection's palette: the least work that
     turns one into the other (optimal transport), in CIEDE2000 units, at least 0.
+    """
+    uri: _builtins.str
+    """Where the picture was read, when it was read from an address; else empty. Tells the pictures of a
+    folder apart, which all have the folder's id.
     """
     @_builtins.property
     def shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -145,10 +152,11 @@ class PictureShares(_message.Message):
         request_id: _builtins.str = ...,
         shares: _abc.Iterable[_builtins.float] | None = ...,
         distance: _builtins.float = ...,
+        uri: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance", b"distance", "request_id", b"request_id", "shares", b"shares"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance", b"distance", "request_id", b"request_id", "shares", b"shares", "uri", b"uri"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -162,8 +170,11 @@ class PictureFailure(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The id of the picture."""
+    uri: _builtins.str
+    """Where it should have been read, when it has an address; else empty."""
     @_builtins.property
     def error(self) -> _image_pb2.ItemError:
         """Why it failed."""
@@ -173,10 +184,11 @@ class PictureFailure(_message.Message):
         *,
         request_id: _builtins.str = ...,
         error: _image_pb2.ItemError | None = ...,
+        uri: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "request_id", b"request_id", "uri", b"uri"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

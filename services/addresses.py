@@ -1,0 +1,56 @@
+"""What the services that read pictures by their addresses share: settings, reader, and errors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import grpc
+from pydantic import Field, field_validator
+
+from runtime.errors import ErrorTable
+from runtime.settings import ServerSettings
+from sources import errors
+from sources.allowlist import AllowList
+from sources.reader import Reader
+
+ADDRESS_ERRORS: Final[ErrorTable] = {
+    errors.InvalidAddress: (grpc.StatusCode.PERMISSION_DENIED, "URI_NOT_ALLOWED"),
+    errors.NotAllowed: (grpc.StatusCode.PERMISSION_DENIED, "URI_NOT_ALLOWED"),
+    errors.AddressIsFolder: (grpc.StatusCode.INVALID_ARGUMENT, "URI_IS_A_FOLDER"),
+    errors.PictureNotFound: (grpc.StatusCode.NOT_FOUND, "PICTURE_NOT_FOUND"),
+    errors.SourceDenied: (grpc.StatusCode.PERMISSION_DENIED, "SOURCE_DENIED"),
+    errors.SourceUnavailable: (grpc.StatusCode.UNAVAILABLE, "SOURCE_UNAVAILABLE"),
+    errors.SourceBroken: (grpc.StatusCode.UNAVAILABLE, "SOURCE_BROKE_OFF"),
+    errors.SourceTooSlow: (grpc.StatusCode.DEADLINE_EXCEEDED, "SOURCE_TOO_SLOW"),
+    errors.TooManyBytes: (grpc.StatusCode.INVALID_ARGUMENT, "PICTURE_TOO_LARGE"),
+    errors.NotInstalled: (grpc.StatusCode.UNIMPLEMENTED, "SOURCE_NOT_INSTALLED"),
+}
+
+
+class AddressSettings(ServerSettings):
+    """Settings of a process that reads pictures by their addresses."""
+
+    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
+    allowed_uris: str = Field(
+        "", description="prefixes of addresses that callers may name, commas between them; empty: none"
+    )
+    read_seconds: float = Field(20, gt=0, le=3600, description="time for one picture from an address")
+    max_reads: int = Field(16, ge=1, le=1024, description="pictures read from addresses at a time")
+
+    @field_validator("allowed_uris")
+    @classmethod
+    def _names_prefixes(cls, text: str) -> str:
+        try:
+            AllowList.parse(text)
+        except errors.InvalidAddress as error:
+            raise ValueError(str(error)) from error
+        return text
+
+    def reader(self) -> Reader:
+        """A reader for what callers may name."""
+        return Reader(
+            AllowList.parse(self.allowed_uris),
+            max_bytes=self.max_picture_bytes,
+            timeout_s=self.read_seconds,
+            at_once=self.max_reads,
+        )

@@ -1,0 +1,58 @@
+"""Where the bytes of a picture come from: the request itself, an upload, or an address."""
+
+from __future__ import annotations
+
+import grpc
+
+from lienzo.image.v1 import image_pb2
+from runtime.errors import to_status_error
+from runtime.status import StatusError
+from services.addresses import ADDRESS_ERRORS
+from services.gateway.deadline import Deadline
+from services.gateway.uploads import Uploads
+from sources.errors import SourceError
+from sources.reader import Reader
+
+
+class Pictures:
+    """Finds the bytes that a request means.
+
+    Addresses are read here and not in the services behind, so that the credentials for it, and the way out,
+    are in one place.
+
+    Attributes:
+        reader: Reads addresses.
+    """
+
+    def __init__(self, uploads: Uploads, reader: Reader, max_picture_bytes: int) -> None:
+        self.reader = reader
+        self._uploads = uploads
+        self._max_picture_bytes = max_picture_bytes
+
+    async def find(self, image: image_pb2.Image, deadline: Deadline) -> image_pb2.Image:
+        """The picture as the services behind the gateway take it: with its bytes.
+
+        Raises:
+            StatusError: PICTURE_TOO_LARGE; UNKNOWN_UPLOAD or UPLOAD_NOT_FINISHED; for an address the
+                reasons of `services.addresses`.
+        """
+        source = image.WhichOneof("source")
+        if source == "upload_id":
+            return image_pb2.Image(data=self._uploads.picture(image.upload_id))
+        if source == "uri":
+            return image_pb2.Image(data=await self._read(image.uri, deadline))
+        size, limit = len(image.data), self._max_picture_bytes
+        if size > limit:
+            raise StatusError(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "PICTURE_TOO_LARGE",
+                f"picture of {size} bytes; at most {limit} are read",
+                {"size_bytes": str(size), "limit_bytes": str(limit)},
+            )
+        return image
+
+    async def _read(self, uri: str, deadline: Deadline) -> bytes:
+        try:
+            return await self.reader.read_async(uri, deadline.remaining())
+        except SourceError as error:
+            raise to_status_error(error, ADDRESS_ERRORS) from error

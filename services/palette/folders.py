@@ -1,0 +1,43 @@
+"""The pictures of a collection: those that are sent, and those below folders that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lienzo.image.v1 import image_pb2
+from lienzo.palette.v1 import palette_pb2
+from sources.errors import SourceError
+from sources.reader import Reader
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One picture of a collection.
+
+    Attributes:
+        request_id: The caller's id of it, or of the folder that it lies in.
+        uri: Its address; empty where it has none.
+        content: The picture as the caller sent it; the bytes that lay in the folder; or why they could not be
+            had.
+    """
+
+    request_id: str
+    uri: str
+    content: image_pb2.Image | bytes | SourceError
+
+
+def in_folders(
+    requests: Iterable[palette_pb2.ExtractCollectionPaletteRequest], reader: Reader
+) -> Iterator[Asked]:
+    """The pictures that the messages stand for, in order; those of folders are read ahead, some at a time."""
+    for request in requests:
+        uri = request.image.uri
+        if not uri.endswith("/"):
+            yield Asked(request.request_id, uri, request.image)
+            continue
+        try:
+            for each, found in reader.read_each(reader.list_pictures(uri)):
+                yield Asked(request.request_id, each, found)
+        except SourceError as error:  # a folder that fails does not end the collection
+            yield Asked(request.request_id, uri, error)
