@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -84,3 +85,20 @@ def test_refuses_a_strength_outside_its_range(strength: float, photo: NDArray[np
 def test_refuses_what_is_no_rgb_picture(wrong: NDArray[np.generic]) -> None:
     with pytest.raises(ValueError, match="RGB picture is uint8"):
         distorted(wrong, np.random.default_rng(0))  # type: ignore[arg-type]
+
+
+def test_a_copy_comes_to_its_size_by_any_resampler(photo: NDArray[np.uint8]) -> None:
+    plain = [cv2.resize(photo, (96, 96), interpolation=each) for each in augmentation.RESAMPLERS]
+    seen = [augmentation.resampled(photo, np.random.default_rng(seed), (96, 96)) for seed in range(120)]
+    assert {each.shape for each in seen} == {(96, 96, 3)}
+    found = [sum(np.array_equal(each, one) for each in seen) for one in plain]
+    assert min(found) >= 3
+    assert sum(found) < 80  # The others made a detour, or were cut to the centre.
+
+
+def test_a_quarter_of_the_copies_is_cut_to_the_centre() -> None:
+    wide = np.zeros((100, 200, 3), np.uint8)
+    wide[:, :40] = 255
+    seen = [augmentation.resampled(wide, np.random.default_rng(seed), (64, 64)) for seed in range(200)]
+    cut = sum(int(each[:, :8].max() == 0) for each in seen)
+    assert 30 <= cut <= 70
