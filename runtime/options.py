@@ -66,6 +66,7 @@ def channel_options(max_message_bytes: int) -> Options:
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.ping_timeout_ms", 10_000),  # the one that counts; a minute by default
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
         *_TRANSPORT,
     ]

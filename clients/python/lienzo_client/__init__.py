@@ -18,6 +18,7 @@ from lienzo_client.errors import (
     UnknownModel,
     UnknownUpload,
 )
+from lienzo_client.line import ConnectionState
 from lienzo_client.pictures import Picture, Uploaded, Uri
 from lienzo_client.results import (
     Analysis,
@@ -41,6 +42,7 @@ __all__ = [
     "Cancelled",
     "Classification",
     "Client",
+    "ConnectionState",
     "DeadlineExceeded",
     "Feeling",
     "Identification",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-import grpc
-import grpc.aio
-
-from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
-from lienzo_client.aio_stream import AsyncCall, AsyncStream
-from lienzo_client.channel import DEFAULT_ATTEMPTS, DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Connection
+from lienzo_client.aio_line import AsyncLine
+from lienzo_client.aio_stream import AsyncStream
+from lienzo_client.channel import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_KEEPALIVE_S,
+    DEFAULT_TARGET,
+    DEFAULT_TIMEOUT_S,
+    Connection,
+)
 from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
-from lienzo_client.faults import from_rpc_error
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
+from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -33,7 +38,6 @@ from lienzo_client.results import (
 )
 from lienzo_client.upload import PendingUpload
 
-_Response = TypeVar("_Response")
 _Item = tuple[str, Picture]
 
 
@@ -53,10 +57,12 @@ class AsyncClient:
         insecure: bool = False,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         attempts: int = DEFAULT_ATTEMPTS,
+        keepalive_s: float = DEFAULT_KEEPALIVE_S,
     ) -> None:
-        self._connection = Connection(target, api_key, root_certificates, insecure, timeout_s, attempts)
-        self._channel = self._connection.open_async()
-        self._stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        self._connection = Connection(
+            target, api_key, root_certificates, insecure, timeout_s, attempts, keepalive_s
+        )
+        self._line = AsyncLine(self._connection)
 
     async def classify_image(
         self,
@@ -72,7 +78,7 @@ class AsyncClient:
         request = await asyncio.to_thread(
             convert.to_classify_request, picture, model, version, top_k, request_id
         )
-        return convert.from_classify_response(await self._ask(self._stub.ClassifyImage, request, timeout_s))
+        return convert.from_classify_response(await self._line.ask("ClassifyImage", request, timeout_s))
 
     def stream_classify_images(
         self,
@@ -92,14 +98,14 @@ class AsyncClient:
             async for item in _each(pictures):
                 yield await asyncio.to_thread(convert.to_stream_request, item, model, version, top_k)
 
-        return AsyncStream(self._open_stream, requests(), flight, self._connection.target).answers()
+        return AsyncStream(self._line.open_stream, requests(), flight, self._connection.target).answers()
 
     async def extract_palette(
         self, picture: Picture, *, color_count: int = 0, timeout_s: float | None = None
     ) -> Palette:
         """Which colours one picture is made of; see `Client.extract_palette`."""
         request = await asyncio.to_thread(convert.to_palette_request, picture, color_count)
-        return convert.from_palette_response(await self._ask(self._stub.ExtractPalette, request, timeout_s))
+        return convert.from_palette_response(await self._line.ask("ExtractPalette", request, timeout_s))
 
     async def analyze_image(
         self,
@@ -115,24 +121,24 @@ class AsyncClient:
         request = await asyncio.to_thread(
             convert.to_analyze_request, picture, model, version, top_k, color_count
         )
-        return convert.from_analyze_response(await self._ask(self._stub.AnalyzeImage, request, timeout_s))
+        return convert.from_analyze_response(await self._line.ask("AnalyzeImage", request, timeout_s))
 
     async def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
         """The newest version of every model, by name."""
         request = gateway_pb2.ListModelsRequest()
-        return convert.from_list_models_response(await self._ask(self._stub.ListModels, request, timeout_s))
+        return convert.from_list_models_response(await self._line.ask("ListModels", request, timeout_s))
 
     async def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """What is known about one version of a model; see `Client.get_model`."""
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(await self._ask(self._stub.GetModel, request, timeout_s))
+        return convert.from_get_model_response(await self._line.ask("GetModel", request, timeout_s))
 
     async def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
     ) -> Identification:
         """Which works of a catalogue are in a picture; see `Client.identify_work`."""
         request = await asyncio.to_thread(convert.to_identify_request, picture, catalogue, max_works)
-        return convert.from_identify_response(await self._ask(self._stub.IdentifyWork, request, timeout_s))
+        return convert.from_identify_response(await self._line.ask("IdentifyWork", request, timeout_s))
 
     async def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
@@ -142,9 +148,9 @@ class AsyncClient:
         while True:
             try:
                 if pending.is_broken:
-                    state = await self._ask(self._stub.GetUpload, pending.state_request(), timeout_s)
+                    state = await self._line.ask("GetUpload", pending.state_request(), timeout_s)
                     pending.go_on_at(state.received_bytes)
-                done = pending.finish(await self._ask(self._stub.UploadImage, pending.messages(), timeout_s))
+                done = pending.finish(await self._line.ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
             except LienzoError as error:
@@ -164,14 +170,34 @@ class AsyncClient:
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
             try:
-                if await self._fetch(pending, timeout_s):
+                answers = self._line.each("DownloadModel", pending.request(), timeout_s)
+                async with aclosing(answers):
+                    whole = True
+                    async for message in answers:
+                        if not await asyncio.to_thread(pending.take, message):
+                            whole = False
+                            break
+                if whole:
                     return await asyncio.to_thread(pending.finish)
             except LienzoError as error:
                 await asyncio.sleep(pending.interrupt(error))
 
+    @property
+    def state(self) -> ConnectionState:
+        """How the connection is now; see `Client.state`."""
+        return self._line.state
+
+    def subscribe(self, watcher: Watcher, *, connect: bool = False) -> Callable[[], None]:
+        """Tells `watcher` the state of the connection, in the event loop; see `Client.subscribe`."""
+        return self._line.subscribe(watcher, connect=connect)
+
+    async def reconnect(self) -> None:
+        """Sends later calls over a new connection; see `Client.reconnect`."""
+        await self._line.replace()
+
     async def close(self) -> None:
         """Drops the connection; calls under way end with `Cancelled`."""
-        await self._channel.close(grace=None)
+        await self._line.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -180,34 +206,6 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    async def _fetch(self, pending: PendingDownload, timeout_s: float | None) -> bool:
-        connection = self._connection
-        timeout = connection.deadline_s(timeout_s)
-        call = self._stub.DownloadModel(pending.request(), timeout=timeout, metadata=connection.metadata)
-        try:
-            async for message in call:
-                if not await asyncio.to_thread(pending.take, message):
-                    return False
-        except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
-        finally:
-            call.cancel()
-        return True
-
-    async def _ask(
-        self, method: Callable[..., Awaitable[_Response]], request: object, timeout_s: float | None
-    ) -> _Response:
-        connection = self._connection
-        try:
-            return await method(
-                request, timeout=connection.deadline_s(timeout_s), metadata=connection.metadata
-            )
-        except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
-
-    def _open_stream(self, requests: AsyncIterator[Request]) -> AsyncCall:
-        return self._stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
 
 
 async def _each(pictures: AsyncIterable[_Item] | Iterable[_Item]) -> AsyncIterator[_Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Protocol
 
 import grpc
@@ -30,7 +30,7 @@ class AsyncStream:
     """One stream of pictures: the caller's asynchronous iterator in, answers out.
 
     Args:
-        open_call: Starts the call with an iterator of requests.
+        open_call: Starts the call with an iterator of requests; over a new connection where it is told to.
         requests: The requests in the caller's order; an error stands for a picture that cannot be read.
         flight: The bookkeeping.
         target: Where the call goes, for error texts.
@@ -38,7 +38,7 @@ class AsyncStream:
 
     def __init__(
         self,
-        open_call: Callable[[AsyncIterator[Request]], AsyncCall],
+        open_call: Callable[[AsyncIterator[Request], bool], Awaitable[AsyncCall]],
         requests: AsyncIterator[tuple[str, Request | LienzoError]],
         flight: Flight,
         target: str,
@@ -67,7 +67,7 @@ class AsyncStream:
                 elif isinstance(step, StreamItem):
                     yield step
                 elif isinstance(step, Connect):
-                    self._connect(step.connection)
+                    await self._connect(step)
                 elif isinstance(step, Done):
                     return
         finally:
@@ -89,11 +89,11 @@ class AsyncStream:
         self._flight.end(failure)
         self._notify()
 
-    def _connect(self, connection: int) -> None:
+    async def _connect(self, step: Connect) -> None:
         if self._call is not None:
             self._call.cancel()
-        self._call = self._open_call(self._to_send(connection))
-        self._start(self._read_answers(self._call, connection))
+        self._call = await self._open_call(self._to_send(step.connection), step.renew)
+        self._start(self._read_answers(self._call, step.connection))
 
     async def _to_send(self, connection: int) -> AsyncIterator[Request]:
         while not self._flight.is_over(connection):

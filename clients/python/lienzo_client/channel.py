@@ -11,6 +11,7 @@ import grpc.aio
 
 DEFAULT_TARGET = "127.0.0.1:50050"
 DEFAULT_TIMEOUT_S = 10.0
+DEFAULT_KEEPALIVE_S = 10.0
 SERVICE = "lienzo.gateway.v1.GatewayService"
 
 # Reading a picture changes nothing on the server, so that every call with one answer may be repeated.
@@ -48,6 +49,7 @@ class Connection:
             speaks, so it is the default there unless `root_certificates` are given.
         timeout_s: Deadline of every call in seconds, above 0, unless the call names its own.
         attempts: How often a call is tried while the server is unavailable, 1 to 5.
+        keepalive_s: Silence in seconds, while a call waits, after which the connection is tested; 0 never.
 
     Raises:
         ValueError: When two of them contradict each other.
@@ -59,6 +61,7 @@ class Connection:
     insecure: bool = False
     timeout_s: float = DEFAULT_TIMEOUT_S
     attempts: int = DEFAULT_ATTEMPTS
+    keepalive_s: float = DEFAULT_KEEPALIVE_S
 
     def __post_init__(self) -> None:
         if self.insecure and self.root_certificates is not None:
@@ -67,6 +70,8 @@ class Connection:
             raise ValueError(f"timeout_s is {self.timeout_s}; a deadline lies in the future")
         if not 1 <= self.attempts <= DEFAULT_ATTEMPTS:
             raise ValueError(f"attempts is {self.attempts}; gRPC tries 1 to {DEFAULT_ATTEMPTS} times")
+        if self.keepalive_s and not self.keepalive_s >= 1:
+            raise ValueError(f"keepalive_s is {self.keepalive_s}; it is 1 or more, or 0 for no pings")
         if not self.target:
             raise ValueError("the target is empty; it looks like host:port")
 
@@ -86,40 +91,47 @@ class Connection:
 
     def open(self) -> grpc.Channel:
         """A channel for threads; nothing is sent before the first call."""
+        options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
-            return grpc.insecure_channel(self.target, options=channel_options(self.attempts))
-        return grpc.secure_channel(self.target, self._credentials(), options=channel_options(self.attempts))
+            return grpc.insecure_channel(self.target, options=options)
+        return grpc.secure_channel(self.target, self._credentials(), options=options)
 
     def open_async(self) -> grpc.aio.Channel:
         """A channel for asyncio; nothing is sent before the first call."""
+        options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
-            return grpc.aio.insecure_channel(self.target, options=channel_options(self.attempts))
-        return grpc.aio.secure_channel(
-            self.target, self._credentials(), options=channel_options(self.attempts)
-        )
+            return grpc.aio.insecure_channel(self.target, options=options)
+        return grpc.aio.secure_channel(self.target, self._credentials(), options=options)
 
     def _credentials(self) -> grpc.ChannelCredentials:
         return grpc.ssl_channel_credentials(self.root_certificates)
 
 
-def channel_options(attempts: int) -> list[tuple[str, str | int]]:
+def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | int]]:
     """Options of every channel: retries, spreading over replicas, and keepalive that suits a phone.
 
-    A phone that changes from Wi-Fi to mobile keeps a socket that leads nowhere. A ping after 30 s of
+    A phone that changes from Wi-Fi to mobile keeps a socket that leads nowhere. A ping after some seconds of
     silence finds that out, but only while a call waits, so that an idle app does not wake the radio.
-    Reconnecting waits 5 s at most; gRPC's own limit is two minutes.
+    Reconnecting waits 5 s at most; gRPC's own limit is two minutes. Channels share no connection, so that
+    a new one is one.
     """
+    pings: list[tuple[str, str | int]] = [
+        ("grpc.keepalive_time_ms", round(keepalive_s * 1000)),
+        ("grpc.keepalive_timeout_ms", round(keepalive_s * 500)),
+        ("grpc.http2.ping_timeout_ms", round(keepalive_s * 500)),  # the one that counts; a minute by default
+        ("grpc.keepalive_permit_without_calls", 0),
+        ("grpc.http2.max_pings_without_data", 0),  # gRPC's own two would fall silent after half a minute
+    ]
     return [
         ("grpc.service_config", service_config(attempts)),
-        ("grpc.keepalive_time_ms", 30_000),
-        ("grpc.keepalive_timeout_ms", 10_000),
-        ("grpc.keepalive_permit_without_calls", 0),
+        *(pings if keepalive_s else ()),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 2_000),
         ("grpc.max_reconnect_backoff_ms", 5_000),
         ("grpc.max_receive_message_length", _MAX_ANSWER_BYTES),
         ("grpc.max_send_message_length", -1),
         ("grpc.primary_user_agent", "lienzo-client"),
+        ("grpc.use_local_subchannel_pool", 1),
     ]
 
 

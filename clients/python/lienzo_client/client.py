@@ -7,17 +7,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-import grpc
-
-from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
-from lienzo_client.channel import DEFAULT_ATTEMPTS, DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Connection
+from lienzo_client.channel import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_KEEPALIVE_S,
+    DEFAULT_TARGET,
+    DEFAULT_TIMEOUT_S,
+    Connection,
+)
 from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
-from lienzo_client.faults import from_rpc_error
-from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
+from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
+from lienzo_client.line import ConnectionState, Line, Watcher
 from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -29,10 +33,8 @@ from lienzo_client.results import (
     Palette,
     StreamItem,
 )
-from lienzo_client.stream import Call, Stream
+from lienzo_client.stream import Stream
 from lienzo_client.upload import PendingUpload
-
-_Response = TypeVar("_Response")
 
 
 class Client:
@@ -49,6 +51,7 @@ class Client:
         insecure: Plain text to another host; refused by default. To this host it needs no asking.
         timeout_s: Deadline of every call in seconds, unless the call names its own.
         attempts: How often a call is tried while the server is unavailable, 1 to 5. Five take five seconds.
+        keepalive_s: Silence in seconds, while a call waits, after which the connection is tested; 0 never.
 
     Raises:
         ValueError: When these contradict each other.
@@ -63,10 +66,12 @@ class Client:
         insecure: bool = False,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         attempts: int = DEFAULT_ATTEMPTS,
+        keepalive_s: float = DEFAULT_KEEPALIVE_S,
     ) -> None:
-        self._connection = Connection(target, api_key, root_certificates, insecure, timeout_s, attempts)
-        self._channel = self._connection.open()
-        self._stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        self._connection = Connection(
+            target, api_key, root_certificates, insecure, timeout_s, attempts, keepalive_s
+        )
+        self._line = Line(self._connection)
 
     def classify_image(
         self,
@@ -95,7 +100,7 @@ class Client:
             LienzoError: Anything else, by its own class.
         """
         request = convert.to_classify_request(picture, model, version, top_k, request_id)
-        return convert.from_classify_response(self._ask(self._stub.ClassifyImage, request, timeout_s))
+        return convert.from_classify_response(self._line.ask("ClassifyImage", request, timeout_s))
 
     def stream_classify_images(
         self,
@@ -130,7 +135,7 @@ class Client:
         """
         flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
         requests = (convert.to_stream_request(each, model, version, top_k) for each in pictures)
-        return Stream(self._open_stream, requests, flight, self._connection.target).answers()
+        return Stream(self._line.open_stream, requests, flight, self._connection.target).answers()
 
     def extract_palette(
         self, picture: Picture, *, color_count: int = 0, timeout_s: float | None = None
@@ -147,7 +152,7 @@ class Client:
             LienzoError: Anything else, by its own class.
         """
         request = convert.to_palette_request(picture, color_count)
-        return convert.from_palette_response(self._ask(self._stub.ExtractPalette, request, timeout_s))
+        return convert.from_palette_response(self._line.ask("ExtractPalette", request, timeout_s))
 
     def analyze_image(
         self,
@@ -161,12 +166,12 @@ class Client:
     ) -> Analysis:
         """Label and palette of one picture in one trip; arguments and errors as for the two apart."""
         request = convert.to_analyze_request(picture, model, version, top_k, color_count)
-        return convert.from_analyze_response(self._ask(self._stub.AnalyzeImage, request, timeout_s))
+        return convert.from_analyze_response(self._line.ask("AnalyzeImage", request, timeout_s))
 
     def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
         """The newest version of every model, by name."""
         request = gateway_pb2.ListModelsRequest()
-        return convert.from_list_models_response(self._ask(self._stub.ListModels, request, timeout_s))
+        return convert.from_list_models_response(self._line.ask("ListModels", request, timeout_s))
 
     def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """What is known about one version of a model; 0 is the newest.
@@ -175,7 +180,7 @@ class Client:
             UnknownModel: When it is not there.
         """
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(self._ask(self._stub.GetModel, request, timeout_s))
+        return convert.from_get_model_response(self._line.ask("GetModel", request, timeout_s))
 
     def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
@@ -192,7 +197,7 @@ class Client:
             NotFound: When there is no such catalogue.
         """
         request = convert.to_identify_request(picture, catalogue, max_works)
-        return convert.from_identify_response(self._ask(self._stub.IdentifyWork, request, timeout_s))
+        return convert.from_identify_response(self._line.ask("IdentifyWork", request, timeout_s))
 
     def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
@@ -212,9 +217,9 @@ class Client:
         while True:
             try:
                 if pending.is_broken:
-                    state = self._ask(self._stub.GetUpload, pending.state_request(), timeout_s)
+                    state = self._line.ask("GetUpload", pending.state_request(), timeout_s)
                     pending.go_on_at(state.received_bytes)
-                done = pending.finish(self._ask(self._stub.UploadImage, pending.messages(), timeout_s))
+                done = pending.finish(self._line.ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
             except LienzoError as error:
@@ -250,14 +255,39 @@ class Client:
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
             try:
-                if self._fetch(pending, timeout_s):
+                answers = self._line.each("DownloadModel", pending.request(), timeout_s)
+                if all(map(pending.take, answers)):
                     return pending.finish()
             except LienzoError as error:
                 time.sleep(pending.interrupt(error))
 
+    @property
+    def state(self) -> ConnectionState:
+        """How the connection is now. `IDLE` is no fault: nothing is connected before the first call."""
+        return self._line.state
+
+    def subscribe(self, watcher: Watcher, *, connect: bool = False) -> Callable[[], None]:
+        """Tells `watcher` the state of the connection now, and each later one.
+
+        Args:
+            watcher: Called with each state, from another thread; it must not wait for anything.
+            connect: Connect now instead of with the first call.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._line.subscribe(watcher, connect=connect)
+
+    def reconnect(self) -> None:
+        """Sends later calls over a new connection: for apps that are told of a change of network.
+
+        Without it the first call that is not answered in time does so, or a ping that is not.
+        """
+        self._line.replace()
+
     def close(self) -> None:
         """Drops the connection; calls under way end with `Cancelled`."""
-        self._channel.close()
+        self._line.close()
 
     def __enter__(self) -> Self:
         return self
@@ -266,24 +296,3 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _fetch(self, pending: PendingDownload, timeout_s: float | None) -> bool:
-        connection = self._connection
-        timeout = connection.deadline_s(timeout_s)
-        call = self._stub.DownloadModel(pending.request(), timeout=timeout, metadata=connection.metadata)
-        try:
-            whole = all(map(pending.take, call))
-        except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
-        call.cancel()  # type: ignore[no-untyped-call]  # the stubs of grpc leave it untyped
-        return whole
-
-    def _ask(self, method: Callable[..., _Response], request: object, timeout_s: float | None) -> _Response:
-        connection = self._connection
-        try:
-            return method(request, timeout=connection.deadline_s(timeout_s), metadata=connection.metadata)
-        except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
-
-    def _open_stream(self, requests: Iterator[Request]) -> Call:
-        return self._stub.StreamClassifyImages(requests, metadata=self._connection.metadata)

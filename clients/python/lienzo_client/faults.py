@@ -61,6 +61,11 @@ def from_item_error(message: image_pb2.ItemError) -> LienzoError:
     return kind(code, message.reason, message.message, dict(message.metadata))
 
 
+def is_silence(error: LienzoError) -> bool:
+    """Whether nobody was heard: nothing says that the connection leads anywhere."""
+    return error.reason == "NO_ANSWER_IN_TIME"
+
+
 def ended_early(target: str) -> LienzoError:
     """The exception for a stream that the server closed although requests were open."""
     return ServerUnavailable(

@@ -22,7 +22,9 @@ Response = gateway_pb2.StreamClassifyImagesResponse
 
 DEFAULT_IN_FLIGHT = 16
 _FIRST_CONNECTION_S = 5.0
-_STALLS_BEFORE_GIVING_UP = 2
+# The first silence may be that of a connection that leads nowhere: everything is sent once more.
+_STALLS_BEFORE_REFUSING = 2
+_STALLS_BEFORE_GIVING_UP = 3
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Connect:
-    """Drop the connection, if any, and open number `connection`."""
+    """Drop what there is, and open number `connection`; over a new line where the old one fell silent."""
 
     connection: int
+    renew: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class Flight:
     def _is_empty(self) -> bool:
         return self._ended and not self._waiting and not self._out
 
-    def _watch(self, now: float) -> StreamItem | Wait:
+    def _watch(self, now: float) -> StreamItem | Wait | Connect:
         if not self._out:
             return Wait(None)
         left_s = self._progress_at + self._timeout_s - now
@@ -174,6 +177,10 @@ class Flight:
         self._stalls += 1
         if self._stalls >= _STALLS_BEFORE_GIVING_UP:
             raise error
+        if self._stalls < _STALLS_BEFORE_REFUSING:
+            self._waiting.extendleft(reversed(self._out.values()))
+            self._out.clear()
+            return self._connect(renew=True)
         for request_id in self._out:
             self.refuse(request_id, error)
         self._out.clear()
@@ -184,6 +191,9 @@ class Flight:
         self._patience.check(now)
         if now < self._patience.retry_at:
             return Wait(self._patience.retry_at - now)
+        return self._connect(renew=False)
+
+    def _connect(self, *, renew: bool) -> Connect:
         self._connection += 1
         self._connected = True
-        return Connect(self._connection)
+        return Connect(self._connection, renew)

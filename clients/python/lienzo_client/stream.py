@@ -32,7 +32,7 @@ class Stream:
     back, and never further ahead than the flight has room for.
 
     Args:
-        open_call: Starts the call with an iterator of requests.
+        open_call: Starts the call with an iterator of requests; over a new connection where it is told to.
         requests: The requests in the caller's order; an error stands for a picture that cannot be read.
         flight: The bookkeeping.
         target: Where the call goes, for error texts.
@@ -40,7 +40,7 @@ class Stream:
 
     def __init__(
         self,
-        open_call: Callable[[Iterator[Request]], Call],
+        open_call: Callable[[Iterator[Request], bool], Call],
         requests: Iterable[tuple[str, Request | LienzoError]],
         flight: Flight,
         target: str,
@@ -70,7 +70,7 @@ class Stream:
                 if isinstance(step, StreamItem):
                     yield step
                 elif isinstance(step, Connect):
-                    self._connect(step.connection)
+                    self._connect(step)
                 elif isinstance(step, Done):
                     return
         finally:
@@ -98,11 +98,11 @@ class Stream:
         else:
             self._flight.add(request)
 
-    def _connect(self, connection: int) -> None:
+    def _connect(self, step: Connect) -> None:
         self._hang_up()
-        call = self._open_call(self._to_send(connection))
+        call = self._open_call(self._to_send(step.connection), step.renew)
         self._call = call
-        self._start(lambda: self._read_answers(call, connection))
+        self._start(lambda: self._read_answers(call, step.connection))
 
     def _to_send(self, connection: int) -> Iterator[Request]:
         while True:

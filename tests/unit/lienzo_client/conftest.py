@@ -225,6 +225,10 @@ class Asker:
         self._opened.append(self._client)
         return self
 
+    @property
+    def client_itself(self) -> Client | AsyncClient:
+        return self._client
+
     async def ask(self, method: str, *arguments: Any, **options: Any) -> Any:
         bound = getattr(self._client, method)
         if self.flavour == "sync":

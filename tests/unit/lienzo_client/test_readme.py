@@ -30,4 +30,4 @@ def test_an_example_runs(
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7

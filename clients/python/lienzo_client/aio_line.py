@@ -1,0 +1,128 @@
+"""The channel of a client for asyncio: `line.py` with tasks in the place of threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from lienzo.gateway.v1 import gateway_pb2_grpc
+from lienzo_client.aio_stream import AsyncCall
+from lienzo_client.channel import Connection
+from lienzo_client.faults import from_rpc_error, is_silence
+from lienzo_client.flight import Request
+from lienzo_client.line import STATES, ConnectionState, Watcher
+
+
+class AsyncLine:
+    """The channel of the client for asyncio; watchers are called in its event loop.
+
+    Attributes:
+        stub: Makes calls; another one after each replacement.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._watching: dict[Watcher, asyncio.Task[None]] = {}
+        self._replaced = asyncio.Event()
+        self._retired: list[grpc.aio.Channel] = []
+        self._closed = False
+        self._open()
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state now."""
+        return ConnectionState.CLOSED if self._closed else STATES[self._channel.get_state()]
+
+    def subscribe(self, watcher: Watcher, *, connect: bool) -> Callable[[], None]:
+        """Tells a watcher the state now and each later one; returns what ends it."""
+        if connect:
+            self._channel.get_state(try_to_connect=True)
+        watcher(self.state)
+        task = asyncio.create_task(self._watch(watcher))
+        self._watching[watcher] = task
+
+        def stop() -> None:
+            task.cancel()
+            self._watching.pop(watcher, None)
+
+        return stop
+
+    async def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+        """The one answer to a request.
+
+        Raises:
+            LienzoError: By its own class.
+        """
+        connection, stub = self._connection, self.stub
+        timeout = connection.deadline_s(timeout_s)
+        try:
+            return await getattr(stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        except grpc.RpcError as error:
+            failed = from_rpc_error(error, connection.target)
+            if is_silence(failed):
+                await self.replace(stub)
+            raise failed from error
+
+    async def each(self, method: str, request: object, timeout_s: float | None) -> AsyncGenerator[Any, None]:
+        """The answers to a request, as they come; raises as `ask`."""
+        connection = self._connection
+        timeout = connection.deadline_s(timeout_s)
+        call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        try:
+            async for message in call:
+                yield message
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, connection.target) from error
+        finally:
+            call.cancel()
+
+    async def open_stream(self, requests: AsyncIterator[Request], renew: bool) -> AsyncCall:
+        """Begins the stream of pictures, over a new connection where it is told to."""
+        if renew:
+            await self.replace()
+        return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
+
+    async def replace(self, stub: gateway_pb2_grpc.GatewayServiceAsyncStub | None = None) -> None:
+        """Sends later calls over a new connection; nothing happens where `stub` is not the present one."""
+        if self._closed or stub not in (None, self.stub):
+            return
+        old, self._retired = self._retired, [self._channel]
+        self._open()
+        self._replaced.set()
+        self._replaced = asyncio.Event()
+        for channel in old:
+            await channel.close(grace=None)
+
+    async def close(self) -> None:
+        """Ends everything."""
+        self._closed = True
+        for watcher, task in self._watching.items():
+            task.cancel()
+            watcher(ConnectionState.CLOSED)
+        self._watching.clear()
+        for channel in (self._channel, *self._retired):
+            await channel.close(grace=None)
+
+    def _open(self) -> None:
+        self._channel = self._connection.open_async()
+        self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+
+    async def _watch(self, watcher: Watcher) -> None:
+        told = self.state
+        while True:
+            channel, replaced = self._channel, self._replaced
+            seen = channel.get_state()
+            if STATES[seen] is not told:
+                told = STATES[seen]
+                watcher(told)
+            changing = asyncio.ensure_future(channel.wait_for_state_change(seen))
+            renewing = asyncio.ensure_future(replaced.wait())
+            try:
+                await asyncio.wait({changing, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                changing.cancel()
+                renewing.cancel()

@@ -1,0 +1,178 @@
+"""The channel of a client: watched, and replaced where it leads nowhere.
+
+A telephone that goes from Wi-Fi to mobile keeps a connection at whose far end nobody is. gRPC finds that out
+by a ping, after a while. Until then a call on it waits for nothing, so the first one that is not answered in
+time has the next ones sent over a new connection.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+import grpc
+
+from lienzo.gateway.v1 import gateway_pb2_grpc
+from lienzo_client.channel import Connection
+from lienzo_client.faults import from_rpc_error, is_silence
+from lienzo_client.flight import Request
+from lienzo_client.stream import Call
+
+
+class ConnectionState(enum.StrEnum):
+    """What an app may show of its connection."""
+
+    IDLE = "idle"
+    """Nothing is connected; the next call connects."""
+    CONNECTING = "connecting"
+    READY = "ready"
+    FAILING = "failing"
+    """The last try failed; further ones follow while calls wait."""
+    CLOSED = "closed"
+
+
+_FIRST_WORD_S: Final = 0.5
+"""How long gRPC may take to tell a state for the first time; it is idle as long as nothing is known."""
+
+Watcher = Callable[[ConnectionState], None]
+
+STATES = {
+    grpc.ChannelConnectivity.IDLE: ConnectionState.IDLE,
+    grpc.ChannelConnectivity.CONNECTING: ConnectionState.CONNECTING,
+    grpc.ChannelConnectivity.READY: ConnectionState.READY,
+    grpc.ChannelConnectivity.TRANSIENT_FAILURE: ConnectionState.FAILING,
+    grpc.ChannelConnectivity.SHUTDOWN: ConnectionState.CLOSED,
+}
+
+
+class Line:
+    """The channel of the client for threads.
+
+    Attributes:
+        stub: Makes calls; another one after each replacement.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._watchers: list[Watcher] = []
+        self._state = ConnectionState.IDLE
+        self._heard = threading.Event()
+        self._follows = False
+        self._retired: grpc.Channel | None = None
+        self._open()
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state now. Whoever never asks costs no thread: gRPC follows it in one of its own."""
+        self._follow(connect=False)
+        self._heard.wait(_FIRST_WORD_S)
+        return self._state
+
+    def subscribe(self, watcher: Watcher, *, connect: bool) -> Callable[[], None]:
+        """Tells a watcher the state now and each later one, in a thread of gRPC; returns what ends it."""
+        watcher(self.state)
+        with self._lock:
+            self._watchers.append(watcher)
+        if connect:
+            self._follow(connect=True)
+
+        def stop() -> None:
+            with self._lock:
+                if watcher in self._watchers:
+                    self._watchers.remove(watcher)
+
+        return stop
+
+    def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+        """The one answer to a request.
+
+        Raises:
+            LienzoError: By its own class.
+        """
+        connection, stub = self._connection, self.stub
+        timeout = connection.deadline_s(timeout_s)
+        try:
+            return getattr(stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        except grpc.RpcError as error:
+            failed = from_rpc_error(error, connection.target)
+            if is_silence(failed):
+                self.replace(stub)
+            raise failed from error
+
+    def each(self, method: str, request: object, timeout_s: float | None) -> Iterator[Any]:
+        """The answers to a request, as they come; raises as `ask`."""
+        connection = self._connection
+        timeout = connection.deadline_s(timeout_s)
+        call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, connection.target) from error
+        finally:
+            call.cancel()
+
+    def open_stream(self, requests: Iterator[Request], renew: bool) -> Call:
+        """Begins the stream of pictures, over a new connection where it is told to."""
+        if renew:
+            self.replace()
+        return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
+
+    def replace(self, stub: gateway_pb2_grpc.GatewayServiceStub | None = None) -> None:
+        """Sends later calls over a new connection; nothing happens where `stub` is not the present one.
+
+        Calls on the way keep theirs until the next replacement: only one of them may have been in vain.
+        """
+        with self._lock:
+            if self._state is ConnectionState.CLOSED or stub not in (None, self.stub):
+                return
+            if self._retired is not None:
+                self._retired.close()
+            self._retired = self._channel
+            self._open()
+            self._tell(ConnectionState.IDLE)
+
+    def close(self) -> None:
+        """Ends everything."""
+        with self._lock:
+            self._tell(ConnectionState.CLOSED)
+            channels = (self._channel, self._retired)
+        for channel in channels:
+            if channel is not None:
+                channel.close()
+
+    def _open(self) -> None:
+        self._channel = self._connection.open()
+        self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        if self._follows:
+            self._channel.subscribe(partial(self._hear, self._channel))
+
+    def _follow(self, *, connect: bool) -> None:
+        with self._lock:
+            if self._state is ConnectionState.CLOSED:
+                return
+            if not self._follows:
+                self._follows = True
+                self._channel.subscribe(partial(self._hear, self._channel), try_to_connect=connect)
+            elif connect:
+                self._channel.subscribe(_nothing, try_to_connect=True)
+
+    def _hear(self, channel: grpc.Channel, state: grpc.ChannelConnectivity) -> None:
+        with self._lock:
+            if channel is self._channel:
+                self._tell(STATES[state])
+        self._heard.set()
+
+    def _tell(self, state: ConnectionState) -> None:
+        if state is self._state or self._state is ConnectionState.CLOSED:
+            return
+        self._state = state
+        for watcher in tuple(self._watchers):
+            watcher(state)
+
+
+def _nothing(state: grpc.ChannelConnectivity) -> None:
+    """For those who only want gRPC to connect."""
