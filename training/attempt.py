@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from training.classifiers import ClassifierSettings, score
+from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors import DescriptorSet
 from training.encoders import EncoderSettings, fit_encoder
 from training.folds import Split
@@ -83,10 +83,10 @@ def learn_and_ask(
         size_of: Measures the graph; None leaves the size at 0.
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
+    begun = time.perf_counter()
+    estimator = learn_classifier(classifier, encoded.of(features, split.train), targets[split.train], seed)
+    ended = time.perf_counter()
     with threadpool_limits(1):
-        begun = time.perf_counter()
-        estimator = classifier.fit(encoded.of(features, split.train), targets[split.train], seed)
-        ended = time.perf_counter()
         known = score(estimator, encoded.of(features, split.test))
         asked = time.perf_counter()
     scores = np.full((len(split.test), int(targets.max()) + 1), np.nan)

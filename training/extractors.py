@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from training.graphs.concatenation import SEPARATOR
 from training.graphs.extractor import GraphExtractor
 from training.graphs.registry import create_graph_extractor, graph_extractor_names
-from vision.errors import ExtractorNotInstalled, UnknownExtractor
+from vision.errors import ExtractorNotInstalled, InvalidExtractorParameter, UnknownExtractor
 from vision.extractors import Extractor, Parameter, create_extractor, extractor_names
 
 AnyExtractor: TypeAlias = Extractor | GraphExtractor
@@ -20,10 +20,14 @@ def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtrac
     Raises:
         UnknownExtractor: When there is none of that name.
         ExtractorNotInstalled: When it needs a library that is absent.
-        InvalidExtractorParameter: For an unknown parameter, or a value out of its range.
+        InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that
+            cannot be joined.
     """
-    graphs = graph_extractor_names()
-    if any(each in graphs for each in name.split(SEPARATOR)):
+    graphs, parts = graph_extractor_names(), name.split(SEPARATOR)
+    for each in parts if len(parts) > 1 else ():
+        if each in extractor_names():
+            raise InvalidExtractorParameter(name, each, "has descriptors, and only vectors can be joined")
+    if any(each in graphs for each in parts):
         return create_graph_extractor(name, parameters)
     try:
         return create_extractor(name, parameters)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from training.descriptors import DescriptorSet
+from training.encoders.vector import VectorSettings
 from training.errors import RecipeError
 from training.extractors import feature_kind, flat_parameters, named_extractor
 from training.recipe import load_recipe, parse_recipe
-from vision.errors import ExtractorNotInstalled, UnknownExtractor
+from vision.errors import ExtractorNotInstalled, InvalidExtractorParameter, UnknownExtractor
 
 TAIL = '[[classifiers]]\nname = "linear_svm"\n'
 
@@ -47,6 +50,47 @@ def test_refuses_an_encoder_for_the_other_kind_of_features(
     text = f'[extractor]\nname = "{extractor}"\n[[encoders]]\nname = "{encoder}"\n{TAIL}'
     with pytest.raises(RecipeError, match=sentence):
         parse_recipe(text, "mixed", "mixed.toml")
+
+
+@pytest.mark.parametrize("name", ["lbp+sift", "orb+sift", "hog+dense_sift"])
+def test_joins_vectors_only(name: str) -> None:
+    with pytest.raises(InvalidExtractorParameter, match="sift has descriptors, and only vectors can be"):
+        named_extractor(name, {})
+
+
+def colored(count: int) -> DescriptorSet:
+    vectors = np.random.default_rng(0).normal([3, -1, 7], [2, 0.1, 0], (count, 1, 3)).astype(np.float32)
+    return DescriptorSet.packed(list(vectors), 3)
+
+
+def test_every_element_of_a_vector_counts_the_same() -> None:
+    vectors, learnt = colored(50), np.arange(0, 50, 2)
+    scaled = VectorSettings().fit(vectors, learnt, 0).encode(vectors)
+    np.testing.assert_allclose(scaled[learnt].mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(scaled[learnt].std(axis=0), [1, 1, 0], atol=1e-5)
+    assert not scaled[:, 2].any()  # What never changes says nothing.
+    kept = vectors.values[learnt].astype(np.float64)
+    expected = (vectors.values[:, :2] - kept.mean(axis=0)[:2]) / kept.std(axis=0)[:2]
+    np.testing.assert_allclose(scaled[:, :2], expected, atol=1e-4)
+
+
+def test_a_vector_can_stay_as_it_is() -> None:
+    vectors = colored(10)
+    encoder = VectorSettings(scaling="none")
+    np.testing.assert_array_equal(encoder.fit(vectors, np.arange(5), 0).encode(vectors), vectors.values)
+    assert encoder.title == "vector, unscaled"
+
+
+@pytest.mark.parametrize("space", ["rgb", "hsv", "lab"])
+@pytest.mark.parametrize(("axes", "size"), [(1, 3 * 8), (2, 3 * 64), (3, 512)])
+def test_recipes_reach_every_histogram_of_colours(space: str, axes: int, size: int) -> None:
+    recipe = parse_recipe(
+        f'extractor = {{name = "color_histogram", space = "{space}", axes = {axes}}}\n'
+        'encoders = [{name = "vector"}]\nclassifiers = [{name = "linear_svm"}]',
+        "colors",
+        "colors",
+    )
+    assert recipe.create_extractor().dimension == size
 
 
 def test_the_phone_can_run_what_ships_for_it() -> None:

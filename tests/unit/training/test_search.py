@@ -122,5 +122,5 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, tmp_path: Path
     assert not models.exists() or not any(models.glob("grid/*"))
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
-    assert len(list(searches.glob("*.npz"))) == 16
+    assert len(list(searches.glob("*.npz"))) >= 16
     assert (models / "grid" / "1" / "manifest.json").is_file()

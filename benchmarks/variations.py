@@ -1,0 +1,98 @@
+"""What each extractor of colour and each encoder reaches, one after the other on the same folds.
+
+    python -m benchmarks.variations colors genres4
+    python -m benchmarks.variations encoders artworks19
+
+Accuracy is cross-validated with near duplicates on one side; behind an extractor or encoder, the better of
+the classifiers named here counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.recognition import DATA
+from export.onnx import classifier_size
+from training.descriptors import default_cache
+from training.imageset import read_image_set
+from training.recipe import Recipe, parse_recipe
+from training.trainer import train
+
+SPACES = ("rgb", "hsv", "lab")
+ENCODERS = (
+    *(f'{{name = "bovw", words = 500, weighting = "{each}"}}' for each in ("counts", "l1", "tfidf")),
+    '{name = "bovw", words = 500, weighting = "hellinger"}',
+    '{name = "bovw", words = 500, weighting = "hellinger", softness = 0.1}',
+    *(f'{{name = "bovw", words = 500, weighting = "hellinger", pyramid = {each}}}' for each in (1, 2)),
+    '{name = "vlad", words = 64, components = 64}',
+    '{name = "vlad", words = 64, components = 64, pyramid = 1}',
+    '{name = "fisher", gaussians = 32, components = 64}',
+    '{name = "fisher", gaussians = 32, components = 64, pyramid = 1}',
+)
+
+
+def color_extractors() -> Iterator[str]:
+    """Recipes' extractors, as tables of TOML."""
+    for axes, bins in ((1, 32), (2, 8), (3, 8)):
+        for space in SPACES:
+            yield f'{{name = "color_histogram", axes = {axes}, bins = {bins}, space = "{space}"}}'
+    yield from (f'{{name = "color_moments", grid = 4, space = "{space}"}}' for space in SPACES)
+    yield from (f'{{name = "pixels", channels = "{each}"}}' for each in ("luma", "rgb"))
+    yield from (f'{{name = "binary_pixels", method = "{each}"}}' for each in ("otsu", "fixed"))
+    yield '{name = "color_histogram+color_moments", color_histogram.axes = 1, color_moments.grid = 4}'
+
+
+def color_recipes() -> Iterator[tuple[str, Recipe]]:
+    for extractor in color_extractors():
+        trimmed = extractor[:-1] + ', border = "trim"}'
+        text = (
+            f'extractor = {trimmed}\nencoders = [{{name = "vector"}}]\n'
+            'classifiers = [{name = "linear_svm", C = 0.003}, {name = "random_forest"}]'
+        )
+        yield extractor, parse_recipe(text, "colors", extractor)
+
+
+def encoder_recipes() -> Iterator[tuple[str, Recipe]]:
+    for encoder in ENCODERS:
+        for extractor in ("rootsift", "orb") if encoder == ENCODERS[3] else ("rootsift",):
+            text = (
+                f'extractor = {{name = "{extractor}"}}\nencoders = [{encoder}]\n'
+                'classifiers = [{name = "linear_svm"}, {name = "rbf_svm"}]'
+            )
+            yield f"{extractor}: {encoder}", parse_recipe(text, "encoders", encoder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("what", choices=("colors", "encoders"))
+    parser.add_argument("data", help="folder below ../shared/data, or any image set")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
+    image_set = read_image_set(folder, arguments.jobs)
+    table = Table("variation", "elements", "classifier", "accuracy", "log loss", "kB")
+    recipes = color_recipes() if arguments.what == "colors" else encoder_recipes()
+    for title, recipe in recipes:
+        model = train(image_set, recipe, default_cache(), 0, arguments.jobs, size_of=classifier_size)
+        best = model.compared[0]
+        table.add_row(
+            title.replace('"', "").strip("{}"),
+            str(model.features.shape[1]),
+            best.candidate.classifier.title,
+            f"{best.accuracy:.3f} ± {best.deviation:.3f}",
+            f"{best.log_loss:.2f}",
+            f"{best.size_bytes / 1e3:,.0f}",
+        )
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    main()
