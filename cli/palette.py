@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.contents import own_reader
 from cli.errors import WRONG_INPUT, CliError
 from cli.options import AsJson
 from cli.output.console import answers, print_json, say
-from cli.output.palette import collection_lines, palette_line, ranked_line, to_json
-from cli.palettes import Failure, Found, histogram_of, palettes_of, pictures_by_color
+from cli.output.palette import collection_lines, compared, palette_line, ranked_line, to_json
+from cli.palette_files import check_names, write_histogram, write_palette, write_plot
+from cli.palettes import Failure, Found, Wanted, histogram_of, palettes_of, pictures_by_color
+from sources.reader import Reader
 from vision.color_search import parsed_color
+from vision.colors.spaces import ColorSpace
 from vision.palette import check_color_count
-from vision.swatches.drawing import plot_png, plot_svg
-from vision.swatches.formats import WRITERS, written
-from vision.swatches.histograms import histogram_svg
+from vision.palette_distance import palette_distance
+from vision.swatches.formats import WRITERS, check_format
 
-_BINARY = ("ase", "ios", "png")
+File = Path | None
 
 
 def palette(
     photos: Annotated[
-        list[str], typer.Argument(metavar="PHOTO|DIR…", help="Pictures; a folder has one palette.")
+        list[str],
+        typer.Argument(
+            metavar="PHOTO|DIR|URI…",
+            help="Pictures, also at addresses such as s3://bucket/key; a folder, or s3://bucket/prefix/, has "
+            "one palette.",
+        ),
     ],
     colors: Annotated[str, typer.Option(metavar="N|auto", help="How many colours, 1 to 256.")] = "auto",
+    space: Annotated[ColorSpace, typer.Option(help="Where colours are averaged and compared.")] = "oklab",
+    center: Annotated[
+        bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
+    ] = False,
     palette_format: Annotated[
         str | None, typer.Option("--format", metavar="|".join(WRITERS), help="Write one palette as a file.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", dir_okay=False, help="Where to write it; else standard output.")
+        File, typer.Option("--output", dir_okay=False, help="Where to write it; else standard output.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
+        File, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
     ] = None,
     histogram: Annotated[
-        Path | None, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg.")
+        File, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg or .png.")
     ] = None,
-    center: Annotated[
-        bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
-    ] = False,
     like: Annotated[
         str | None, typer.Option("--like", metavar="COLOR", help="Rank pictures by how much has this colour.")
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare", metavar="PHOTO|DIR|URI", help="Tell how far each palette is from this one's."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,33 +66,38 @@ def palette(
     A folder has one palette, in which each picture weighs the same. With --json one palette is an object,
     several are a list.
     """
-    if like is not None:
-        _rank(photos, like, as_json=as_json)
-        return
-    color_count = _color_count(colors)
-    found = list(palettes_of(photos, color_count, center_weighted=center))
-    good = [each for each in found if isinstance(each, Found)]
-    if (palette_format or plot or histogram) and len(found) != 1:
-        raise CliError(f"Files are written for one picture or folder; {len(found)} were given.")
-    for failure in (each for each in found if isinstance(each, Failure)):
-        say(failure.line)
-    if plot and good:
-        _draw(good[0], plot)
-    if histogram and good:
-        _draw_histogram(photos[0], histogram)
+    wanted = Wanted(_color_count(colors), space, center)
+    check_names(plot, histogram)
+    if palette_format:
+        check_format(palette_format)
+    with own_reader() as reader:
+        if like is not None:
+            _rank(photos, like, reader, as_json=as_json)
+            return
+        found = list(palettes_of(photos, wanted, reader))
+        if (palette_format or plot or histogram) and len(found) != 1:
+            raise CliError(f"Files are written for one picture or folder; {len(found)} were given.")
+        other = _other(compare, wanted, reader) if compare is not None else None
+        good = [each for each in found if isinstance(each, Found)]
+        for failure in (each for each in found if isinstance(each, Failure)):
+            say(failure.line)
+        if plot and good:
+            write_plot(good[0], plot)
+        if histogram and good:
+            write_histogram(histogram_of(photos[0], reader), histogram)
     if palette_format and good:
-        _write(written(good[0].palette, palette_format), palette_format, output)
+        write_palette(good[0], palette_format, output)
     elif as_json:
-        facts = [to_json(each) for each in found]
+        facts = [to_json(each, other) for each in found]
         print_json(facts[0] if len(photos) == 1 else facts)
     else:
-        _print_lines(good)
+        _print_lines(good, other)
     if len(good) < len(found):
         raise typer.Exit(WRONG_INPUT)
 
 
-def _rank(photos: list[str], like: str, *, as_json: bool) -> None:
-    ranked, failures = pictures_by_color(photos, parsed_color(like))
+def _rank(photos: list[str], like: str, reader: Reader, *, as_json: bool) -> None:
+    ranked, failures = pictures_by_color(photos, parsed_color(like), reader)
     for failure in failures:
         say(failure.line)
     if as_json:
@@ -90,13 +109,23 @@ def _rank(photos: list[str], like: str, *, as_json: bool) -> None:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _print_lines(found: list[Found]) -> None:
+def _other(argument: str, wanted: Wanted, reader: Reader) -> Found:
+    (other,) = palettes_of([argument], wanted, reader)
+    if isinstance(other, Failure):
+        raise CliError(other.line)
+    return other
+
+
+def _print_lines(found: list[Found], other: Found | None) -> None:
     console = answers()
     cells = max((len(each.name) for each in found), default=0)
     for each in found:
-        console.print(palette_line(each.name, each.palette, cells), soft_wrap=True)
-        for line in collection_lines(each):
-            console.print(line, soft_wrap=True)
+        line = palette_line(each.name, each.palette, cells)
+        if other is not None:
+            line.append(compared(palette_distance(each.palette, other.palette), other.name))
+        console.print(line, soft_wrap=True)
+        for each_line in collection_lines(each):
+            console.print(each_line, soft_wrap=True)
         for failure in each.failures:
             say(failure.line)
 
@@ -108,30 +137,3 @@ def _color_count(colors: str) -> int:
         raise CliError(f"--colors takes a number from 1 to 256, or auto; not {colors}.")
     check_color_count(int(colors))
     return int(colors)
-
-
-def _draw(found: Found, file: Path) -> None:
-    drawings = {".svg": plot_svg, ".png": plot_png}
-    if file.suffix.lower() not in drawings:
-        raise CliError(f"--plot writes .svg or .png; not {file.name}.")
-    file.write_bytes(drawings[file.suffix.lower()](found.palette, found.pixels))
-    say(f"Picture and colours: {file}")
-
-
-def _draw_histogram(photo: str, file: Path) -> None:
-    if file.suffix.lower() != ".svg":
-        raise CliError(f"--histogram writes .svg; not {file.name}.")
-    file.write_bytes(histogram_svg(histogram_of(photo)))
-    say(f"Histograms: {file}")
-
-
-def _write(content: bytes, palette_format: str, output: Path | None) -> None:
-    if output is not None:
-        output.write_bytes(content)
-        say(f"Palette: {output}")
-    elif palette_format not in _BINARY:
-        sys.stdout.write(content.decode())
-    elif sys.stdout.isatty():
-        raise CliError(f"{palette_format} is no text: say where to write it with --output FILE.")
-    else:
-        sys.stdout.buffer.write(content)

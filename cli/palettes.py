@@ -1,9 +1,8 @@
-"""The palettes of pictures and folders on this machine, computed right here."""
+"""The palettes of pictures, folders and addresses, computed right here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,16 +10,41 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cli.errors import CliError
-from cli.photos import find_photos, pictures_in
+from cli.contents import Content, content_of, contents_below, each_done, is_folder
+from cli.errors import sentence
+from lienzo_client import LienzoError
+from sources.errors import SourceError
+from sources.reader import Reader
 from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
 from vision.color_search import color_presence
 from vision.colors.histogram import ColorHistogram, joined
+from vision.colors.spaces import ColorSpace
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
 
-_AT_ONCE = 4
+Problem = VisionError | SourceError | LienzoError
+"""Why there is no palette: of the picture, of where it lies, or of the server that was asked."""
+
+
+def details_of(error: Problem) -> Mapping[str, str]:
+    """The values in the sentence of an error, by name."""
+    return error.metadata if isinstance(error, LienzoError) else error.details
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How palettes are to be made.
+
+    Attributes:
+        color_count: 1 to 256; 0 for as many as look different.
+        color_space: Where colours are averaged and compared.
+        center_weighted: Whether pixels near the middle weigh more.
+    """
+
+    color_count: int = 0
+    color_space: ColorSpace = "oklab"
+    center_weighted: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,12 +57,14 @@ class Failure:
     """
 
     name: str
-    error: VisionError
+    error: Problem
 
     @property
     def line(self) -> str:
         """One sentence for people."""
-        return f"{self.name}: {str(self.error).rstrip('.')}."
+        told = sentence(self.error) if isinstance(self.error, LienzoError) else str(self.error).rstrip(".")
+        named = told if self.name in told else f"{self.name}: {told}"
+        return named if isinstance(self.error, LienzoError) else f"{named}."
 
 
 @dataclass(frozen=True)
@@ -60,95 +86,108 @@ class Found:
     failures: tuple[Failure, ...] = ()
 
 
-def palettes_of(
-    arguments: Sequence[str], color_count: int, *, center_weighted: bool
-) -> Iterator[Found | Failure]:
+def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[Found | Failure]:
     """One palette for each picture and each folder, in the order of the arguments.
 
     Raises:
         CliError: Naming what is not there, or the folder without a picture.
     """
     for argument in arguments:
-        path = Path(argument)
-        if path.is_dir():
-            yield _folder_palette(argument, color_count, center_weighted=center_weighted)
-        elif path.exists():
-            yield _file_palette(argument, color_count, center_weighted=center_weighted)
+        if is_folder(argument):
+            yield _folder_palette(argument, wanted, reader)
         else:
-            raise CliError(f"{argument}: no such file or folder.")
+            yield _picture_palette(argument, wanted, reader)
 
 
-def _file_palette(name: str, color_count: int, *, center_weighted: bool) -> Found | Failure:
+def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
     try:
-        picture = _decoded(Path(name))
-        palette = picture_palette(picture, color_count, center_weighted=center_weighted)
-    except VisionError as error:
+        picture = _decoded(content_of(name, reader))
+        palette = picture_palette(
+            picture,
+            wanted.color_count,
+            color_space=wanted.color_space,
+            center_weighted=wanted.center_weighted,
+        )
+    except (VisionError, SourceError) as error:
         return Failure(name, error)
     return Found(name, palette, picture.on_white())
 
 
-def _folder_palette(name: str, color_count: int, *, center_weighted: bool) -> Found | Failure:
-    files = pictures_in(Path(name))
-    if not files:
-        raise CliError(f"{name}: no pictures in this folder.")
+def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
     collection, names, failures = Collection(), [], []
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        count = partial(_counted, center_weighted=center_weighted)
-        for file, result in zip(files, threads.map(count, files), strict=True):
+    try:
+        for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
             if isinstance(result, PictureColors):
                 collection.add(result)
-                names.append(str(file))
+                names.append(each)
             else:
-                failures.append(Failure(str(file), result))
-    try:
-        found = collection.palette(color_count)
-    except EmptyCollection as error:
+                failures.append(Failure(each, result))
+        found = collection.palette(wanted.color_count, wanted.color_space)
+    except (EmptyCollection, SourceError) as error:
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
     return Found(name, found.palette, spreads=spreads, failures=tuple(failures))
 
 
 def pictures_by_color(
-    arguments: Sequence[str], rgb: tuple[int, int, int]
+    arguments: Sequence[str], rgb: tuple[int, int, int], reader: Reader
 ) -> tuple[list[tuple[str, float]], list[Failure]]:
     """The pictures by how much of them has a colour, most first, and those that cannot be read.
 
     Raises:
         CliError: Naming what is not there, or the folder without a picture.
     """
-    files = [photo.picture for photo in find_photos(arguments) if isinstance(photo.picture, Path)]
     ranked, failures = [], []
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        count = partial(_counted, center_weighted=False)
-        for file, result in zip(files, threads.map(count, files), strict=True):
-            if isinstance(result, PictureColors):
-                ranked.append((str(file), color_presence(result.histogram, rgb)))
-            else:
-                failures.append(Failure(str(file), result))
+    for argument in arguments:
+        try:
+            for name, result in _counted(argument, reader):
+                if isinstance(result, PictureColors):
+                    ranked.append((name, color_presence(result.histogram, rgb)))
+                else:
+                    failures.append(Failure(name, result))
+        except SourceError as error:
+            failures.append(Failure(argument, error))
     return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
 
 
-def histogram_of(argument: str) -> ColorHistogram:
-    """The histogram of a picture, or of a folder; unreadable pictures are left out."""
-    path = Path(argument)
-    found = [
-        _counted(file, center_weighted=False) for file in (pictures_in(path) if path.is_dir() else [path])
-    ]
-    histograms = [each.histogram for each in found if isinstance(each, PictureColors)]
-    if not histograms:
+def histogram_of(argument: str, reader: Reader) -> ColorHistogram:
+    """The histogram of a picture, or of a folder; unreadable pictures are left out.
+
+    Raises:
+        EmptyCollection: None could be read.
+    """
+    found = (result for _, result in _counted(argument, reader))
+    histograms = (each.histogram for each in found if isinstance(each, PictureColors))
+    whole = next(histograms, None)
+    if whole is None:
         raise EmptyCollection
-    whole = histograms[0]
-    for count, histogram in enumerate(histograms[1:], start=1):
+    for count, histogram in enumerate(histograms, start=1):
         whole = joined(whole, count, histogram, 1)
     return whole
 
 
-def _counted(file: Path, *, center_weighted: bool) -> PictureColors | VisionError:
+Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
+
+
+def _counted(argument: str, reader: Reader) -> Counted:
+    if is_folder(argument):
+        return _counted_below(argument, reader, center_weighted=False)
+    return iter([(argument, _colors(content_of(argument, reader), center_weighted=False))])
+
+
+def _counted_below(folder: str, reader: Reader, *, center_weighted: bool) -> Counted:
+    return each_done(contents_below(folder, reader), partial(_colors, center_weighted=center_weighted))
+
+
+def _colors(content: Content, *, center_weighted: bool) -> PictureColors | VisionError | SourceError:
     try:
-        return picture_colors(_decoded(file), center_weighted=center_weighted)
-    except VisionError as error:
+        return picture_colors(_decoded(content), center_weighted=center_weighted)
+    except (VisionError, SourceError) as error:
         return error
 
 
-def _decoded(file: Path) -> LayeredPicture:
-    return decode_for_palette(file.read_bytes(), PictureLimits())
+def _decoded(content: Content) -> LayeredPicture:
+    if isinstance(content, SourceError):
+        raise content
+    data = content.read_bytes() if isinstance(content, Path) else content
+    return decode_for_palette(data, PictureLimits())

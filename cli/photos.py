@@ -13,7 +13,7 @@ from lienzo_client import Picture, Uri
 # a file that is named on the command line is sent all the same, and the server says what is wrong with it.
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_HEAD_BYTES = 12
+HEAD_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,29 @@ def find_photos(arguments: Sequence[str]) -> list[Photo]:
 
 def pictures_in(folder: Path) -> list[Path]:
     """Files below a folder that begin like a picture, by path; hidden ones are passed over."""
-    return [path for path in sorted(_visible(folder)) if path.is_file() and _begins_like_a_picture(path)]
+    return [path for path in sorted(_visible(folder)) if path.is_file() and _looks_like_a_picture(path)]
+
+
+def is_address(argument: str) -> bool:
+    """Whether an argument names a picture somewhere else, such as `s3://bucket/key`."""
+    return "://" in argument
+
+
+def begins_like_a_picture(head: bytes) -> bool:
+    r"""Whether the first bytes of a file are those of a format that lienzo reads.
+
+    >>> begins_like_a_picture(b"\x89PNG\r\n\x1a\n"), begins_like_a_picture(b"name;works")
+    (True, False)
+    """
+    return (
+        head.startswith(_STARTS)
+        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+        or (head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS)
+    )
 
 
 def _expand(argument: str) -> Iterable[Photo]:
-    if "://" in argument:
+    if is_address(argument):
         return [Photo(argument, Uri(argument))]
     if not argument:
         raise CliError("An empty name is no picture.")
@@ -65,14 +83,10 @@ def _visible(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _begins_like_a_picture(path: Path) -> bool:
+def _looks_like_a_picture(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
+            head = stream.read(HEAD_BYTES)
     except OSError:
         return True  # sent, so that the answer names it instead of passing over it
-    return (
-        head.startswith(_STARTS)
-        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-        or (head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS)
-    )
+    return begins_like_a_picture(head)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from cli.output.recognition import bar
-from cli.palettes import Failure, Found
+from cli.palettes import Failure, Found, details_of
 from vision.palette import Palette
+from vision.palette_distance import palette_distance
 from vision.swatches.text import to_facts
 
 
@@ -30,6 +31,11 @@ def ranked_line(name: str, share: float, rgb: tuple[int, int, int]) -> Text:
     return Text(f"{share * 100:3.0f} %  ").append(f"{bar(share):<20}", style=style).append(f"  {name}")
 
 
+def compared(distance: float, name: str) -> str:
+    """How far a palette is from another one, at the end of its line."""
+    return f"  ΔE {distance:.1f} from {name}"
+
+
 def collection_lines(found: Found) -> Iterator[Text]:
     """What each picture of a folder has of its palette, the most unlike one first."""
     for name, spread in sorted(found.spreads, key=lambda each: -each[1].distance):
@@ -39,16 +45,24 @@ def collection_lines(found: Found) -> Iterator[Text]:
         yield line.append(f"  ΔE {spread.distance:4.1f}  {name}", style="dim")
 
 
-def to_json(found: Found | Failure) -> dict[str, object]:
-    """Everything that is known about a palette, or about why there is none."""
+def to_json(found: Found | Failure, other: Found | None = None) -> dict[str, object]:
+    """Everything that is known about a palette, or about why there is none.
+
+    Args:
+        found: What was found.
+        other: The palette that it is compared with.
+    """
     if isinstance(found, Failure):
         error = {
             "kind": type(found.error).__name__,
             "message": str(found.error),
-            "metadata": found.error.details,
+            "metadata": details_of(found.error),
         }
         return {"picture": found.name, "error": error}
     facts = {"picture": found.name, **to_facts(found.palette)}
+    if other is not None:
+        distance = palette_distance(found.palette, other.palette)
+        facts["compared"] = {"picture": other.name, "distance": distance}
     if found.pixels is None:
         facts["pictures"] = [
             {"picture": name, "shares": spread.shares, "distance": spread.distance}

@@ -25,6 +25,12 @@ WRITERS: Final[Mapping[str, Callable[[Palette], bytes]]] = {
 }
 
 
+def check_format(palette_format: str) -> None:
+    """Raises UnknownPaletteFormat unless palettes can be written so."""
+    if palette_format not in WRITERS:
+        raise UnknownPaletteFormat(palette_format, list(WRITERS))
+
+
 def written(palette: Palette, palette_format: str) -> bytes:
     """A palette as a file.
 
@@ -40,6 +46,5 @@ def written(palette: Palette, palette_format: str) -> bytes:
     Raises:
         UnknownPaletteFormat: There is no such format.
     """
-    if palette_format not in WRITERS:
-        raise UnknownPaletteFormat(palette_format, list(WRITERS))
+    check_format(palette_format)
     return WRITERS[palette_format](palette)

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw
 
 from vision.colors.histogram import ColorHistogram, coarsened
 from vision.colors.spaces import from_srgb
 
 _SIDE_PX = 360
 _GAP_PX = 24
-_BINS = 64
+_WIDTH_PX = 2 * _SIDE_PX + _GAP_PX
+# Pixels are drawn so many times finer and averaged: Pillow itself draws with jagged edges.
+_FINER = 4
+# The cells of a histogram hold mean colours: finer steps than these would show their grid as teeth.
+_BINS = 32
 _CHANNELS = (("red", "#d22"), ("green", "#292"), ("blue", "#24d"))
 # The OKLab plane is shown out to this chroma, beyond which only the most vivid screen colours lie.
 _CHROMA = 0.3
 # The radius, in pixels, of a circle that stands for the whole picture.
 _WHOLE_PX = 90.0
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """A line through points, x to the right and y downwards, in pixels."""
+
+    name: str
+    color: str
+    points: list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class _Dot:
+    """A filled circle, in pixels."""
+
+    x: float
+    y: float
+    radius: float
+    color: str
 
 
 def channel_counts(histogram: ColorHistogram) -> npt.NDArray[np.float64]:
@@ -25,7 +52,7 @@ def channel_counts(histogram: ColorHistogram) -> npt.NDArray[np.float64]:
         histogram: A picture's colours.
 
     Returns:
-        float64 (3, 64): the share of the picture in each of 64 equal steps of encoded sRGB; rows sum to 1.
+        float64 (3, 32): the share of the picture in each of 32 equal steps of encoded sRGB; rows sum to 1.
     """
     steps = np.minimum(histogram.colors * (_BINS / 256), _BINS - 1).astype(np.intp)
     rows = [np.bincount(axis, weights=histogram.weights, minlength=_BINS) for axis in steps.T]
@@ -45,43 +72,59 @@ def histogram_svg(histogram: ColorHistogram) -> bytes:
     Returns:
         An SVG file.
     """
-    width = 2 * _SIDE_PX + _GAP_PX
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_SIDE_PX}" '
-        f'viewBox="0 0 {width} {_SIDE_PX}">',
-        f'<rect width="{width}" height="{_SIDE_PX}" fill="#fff"/>',
-        *_curves(channel_counts(histogram)),
-        *_plane(coarsened(histogram), _SIDE_PX + _GAP_PX),
-        "</svg>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH_PX}" height="{_SIDE_PX}" '
+        f'viewBox="0 0 {_WIDTH_PX} {_SIDE_PX}">',
+        f'<rect width="{_WIDTH_PX}" height="{_SIDE_PX}" fill="#fff"/>',
     ]
-    return ("\n".join(parts) + "\n").encode()
+    for curve in _curves(histogram):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in curve.points)
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{curve.color}" stroke-width="2">'
+            f"<title>{curve.name}</title></polyline>"
+        )
+    for dot in _dots(histogram):
+        place = f'cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius:.2f}"'
+        parts.append(f'<circle {place} fill="{dot.color}"/>')
+    return ("\n".join([*parts, "</svg>"]) + "\n").encode()
 
 
-def _curves(counts: npt.NDArray[np.float64]) -> list[str]:
+def histogram_png(histogram: ColorHistogram) -> bytes:
+    """The same as `histogram_svg`, as a PNG file."""
+    canvas = Image.new("RGB", (_WIDTH_PX * _FINER, _SIDE_PX * _FINER), "white")
+    draw = ImageDraw.Draw(canvas)
+    for curve in _curves(histogram):
+        points = [(x * _FINER, y * _FINER) for x, y in curve.points]
+        draw.line(points, fill=curve.color, width=2 * _FINER, joint="curve")
+    for dot in _dots(histogram):
+        box = (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
+        draw.ellipse([edge * _FINER for edge in box], fill=dot.color)
+    file = io.BytesIO()
+    canvas.resize((_WIDTH_PX, _SIDE_PX), Image.Resampling.BOX).save(file, "png", optimize=True)
+    return file.getvalue()
+
+
+def _curves(histogram: ColorHistogram) -> list[_Curve]:
+    counts = channel_counts(histogram)
     # Square roots, or one flat background would press everything else to the ground.
     heights = np.sqrt(counts / counts.max()) * (_SIDE_PX - 10)
     x = np.linspace(0, _SIDE_PX, _BINS)
-    parts = []
-    for (name, stroke), row in zip(_CHANNELS, heights, strict=True):
-        points = " ".join(f"{left:.1f},{_SIDE_PX - height:.1f}" for left, height in zip(x, row, strict=True))
-        parts.append(
-            f'<polyline points="{points}" fill="none" stroke="{stroke}" stroke-width="2">'
-            f"<title>{name}</title></polyline>"
-        )
-    return parts
+    return [
+        _Curve(name, color, list(zip(x.tolist(), (_SIDE_PX - row).tolist(), strict=True)))
+        for (name, color), row in zip(_CHANNELS, heights, strict=True)
+    ]
 
 
-def _plane(histogram: ColorHistogram, left: int) -> list[str]:
-    center_x, center_y = left + _SIDE_PX / 2, _SIDE_PX / 2
-    lab = from_srgb(histogram.colors, "oklab")
+def _dots(histogram: ColorHistogram) -> list[_Dot]:
+    """The disc of the OKLab plane, and the picture's colours on it, large ones first."""
+    coarse = coarsened(histogram)
+    center_x, center_y = _SIDE_PX + _GAP_PX + _SIDE_PX / 2, _SIDE_PX / 2
     scale = _SIDE_PX / 2 / _CHROMA
-    parts = [f'<circle cx="{center_x}" cy="{center_y}" r="{_SIDE_PX / 2}" fill="#f4f4f4"/>']
-    for index in np.argsort(-histogram.weights, kind="stable"):
-        _, a, b = lab[index]
-        color = "#" + np.rint(histogram.colors[index]).astype(np.uint8).tobytes().hex()
-        radius = max(0.75, _WHOLE_PX * float(np.sqrt(histogram.weights[index])))
-        parts.append(
-            f'<circle cx="{center_x + a * scale:.1f}" cy="{center_y - b * scale:.1f}" r="{radius:.1f}" '
-            f'fill="{color}"/>'
-        )
-    return parts
+    lab = from_srgb(coarse.colors, "oklab")
+    dots = [_Dot(center_x, center_y, _SIDE_PX / 2, "#f4f4f4")]
+    for index in np.argsort(-coarse.weights, kind="stable"):
+        _, a, b = (float(value) for value in lab[index])
+        color = "#" + np.rint(coarse.colors[index]).astype(np.uint8).tobytes().hex()
+        radius = max(0.75, _WHOLE_PX * float(np.sqrt(coarse.weights[index])))
+        dots.append(_Dot(center_x + a * scale, center_y - b * scale, radius, color))
+    return dots

@@ -81,10 +81,18 @@ def test_writes_files_and_plots(lienzo: Any, folder: Path, tmp_path: Path) -> No
     with Image.open(plot) as drawn:
         assert drawn.height == 360
     assert str(plot) in ran.err
-    histogram = tmp_path / "histogram.svg"
+
+
+def test_draws_histograms_of_pictures_and_folders(lienzo: Any, folder: Path, tmp_path: Path) -> None:
     for photo in (folder, folder / "a.png"):
-        assert lienzo("palette", str(photo), "--histogram", str(histogram)).status == 0
-        assert b"<polyline" in histogram.read_bytes()
+        for ending in ("svg", "png"):
+            histogram = tmp_path / f"histogram.{ending}"
+            assert lienzo("palette", str(photo), "--histogram", str(histogram)).status == 0
+    assert b"<polyline" in (tmp_path / "histogram.svg").read_bytes()
+    with Image.open(tmp_path / "histogram.png") as drawn:
+        assert drawn.size == (744, 360)
+        # The red of two thirds of the picture, right of the middle of the OKLab plane.
+        assert RED in {color for _, color in drawn.convert("RGB").getcolors(100_000)}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +106,7 @@ def test_writes_files_and_plots(lienzo: Any, folder: Path, tmp_path: Path) -> No
             ("{a}", "{a}", "--format", "css"),
             "Files are written for one picture or folder; 2 were given.\n",
         ),
-        (("{a}", "--histogram", "h.png"), "--histogram writes .svg; not h.png.\n"),
+        (("{a}", "--histogram", "h.gif"), "--histogram writes .svg or .png; not h.gif.\n"),
         (("missing.jpg",), "missing.jpg: no such file or folder.\n"),
     ],
 )

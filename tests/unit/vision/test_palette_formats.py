@@ -151,7 +151,7 @@ def test_histograms_count_every_channel_and_show_every_colour(pixels: np.ndarray
     histogram = color_histogram(pixels)
     counts = channel_counts(histogram)
     np.testing.assert_allclose(counts.sum(axis=1), 1)
-    assert counts[0, COLORS[0][0] // 4] == pytest.approx(0.4)
+    assert counts[0, COLORS[0][0] // 8] == pytest.approx(0.4)
     root = ElementTree.fromstring(histogram_svg(histogram).decode())
     assert len(root.findall(f"{SVG}polyline")) == 3
     circles = root.findall(f"{SVG}circle")[1:]
