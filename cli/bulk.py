@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -14,9 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.errors import INTERRUPTED, CliError
 from cli.output.console import answers, messages, print_json_line, say
 from cli.output.recognition import answer_line, error_line, error_to_json, to_json
-from cli.photos import Photo
+from cli.parquet_file import ParquetFile
 from cli.results_file import ResultsFile, Row
-from lienzo_client import Classification, Client, LienzoError, StreamItem
+from cli.work import Work
+from lienzo_client import Classification, Client, LienzoError, Picture, StreamItem
+
+Results = ResultsFile | ParquetFile
 
 # What may be well the next time, so that it is not kept as an answer.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "INTERNAL", "UNKNOWN")
@@ -52,7 +55,7 @@ class Lines:
 class Rows:
     """Keeps a row a picture; what may pass is told instead, so that the next run asks again."""
 
-    file: ResultsFile
+    file: Results
 
     def take(self, name: str, answer: Classification | LienzoError) -> None:
         """Writes it at once."""
@@ -62,20 +65,25 @@ class Rows:
             self.file.write(_row(name, answer))
 
 
-def stream_to_lines(client: Client, photos: Sequence[Photo], model: str, *, as_json: bool) -> int:
+def open_results(path: Path, model: str) -> Results:
+    """The file that answers are kept in, by its ending; raises as its class."""
+    return ParquetFile(path, model) if path.suffix == ".parquet" else ResultsFile(path, model)
+
+
+def stream_to_lines(client: Client, work: Work, model: str, *, as_json: bool) -> int:
     """Prints answers as they come, in any order.
 
     Returns:
         Pictures that failed.
     """
-    sink = Lines(as_json, max(len(photo.name) for photo in photos))
+    sink = Lines(as_json, max((len(photo.name) for photo in work.photos), default=40))
     counts: Counter[str] = Counter()
-    _stream(client, photos, model, sink, counts)
+    _stream(client, work, model, sink, counts)
     return counts["failed"]
 
 
-def stream_to_file(client: Client, photos: Sequence[Photo], model: str, results: ResultsFile) -> int:
-    """Keeps answers in a file, and asks only about pictures that it has none for.
+def stream_to_file(client: Client, work: Work, model: str, results: Results) -> int:
+    """Keeps answers in a file; a picture that the file has one for is not among the work.
 
     Returns:
         Pictures that failed.
@@ -83,30 +91,47 @@ def stream_to_file(client: Client, photos: Sequence[Photo], model: str, results:
     Raises:
         CliError: When it is interrupted, with how far it came.
     """
-    left = [photo for photo in photos if photo.name not in results.done]
     started = time.monotonic()
     counts: Counter[str] = Counter()
     with results:
         try:
-            _stream(client, left, model, Rows(results), counts)
+            _stream(client, work, model, Rows(results), counts)
         except KeyboardInterrupt:
-            raise CliError(_stopped(counts, left, results.path), INTERRUPTED) from None
-    say(_told(counts, len(photos) - len(left), time.monotonic() - started, results.path))
+            raise CliError(_stopped(counts, work, results.path), INTERRUPTED) from None
+    say(_told(counts, work.passed_over, time.monotonic() - started, results.path))
     return counts["failed"]
 
 
-def _stream(client: Client, photos: Sequence[Photo], model: str, sink: Sink, counts: Counter[str]) -> None:
-    names = {str(number): photo.name for number, photo in enumerate(photos)}
-    items = ((str(number), photo.picture) for number, photo in enumerate(photos))
-    for item in _watched(client.stream_classify_images(items, model=model), len(photos)):
+def _stream(client: Client, work: Work, model: str, sink: Sink, counts: Counter[str]) -> None:
+    names: dict[str, str] = {}
+    unread: deque[tuple[str, LienzoError]] = deque()  # filled by the thread that reads the work
+
+    def take(name: str, answer: Classification | LienzoError) -> None:
+        counts[_kind(answer)] += 1
+        sink.take(name, answer)
+
+    def take_unread() -> None:
+        while unread:
+            take(*unread.popleft())
+
+    def asked() -> Iterator[tuple[str, Picture]]:
+        for number, (name, picture) in enumerate(work.pictures()):
+            if isinstance(picture, LienzoError):
+                unread.append((name, picture))
+            else:
+                names[str(number)] = name
+                yield str(number), picture
+
+    for item in _watched(client.stream_classify_images(asked(), model=model), work.total):
         answer = (
             item.classification or item.error or LienzoError("INTERNAL", "", "An answer without content.")
         )
-        counts[_kind(answer)] += 1
-        sink.take(names[item.request_id], answer)
+        take(names.pop(item.request_id), answer)
+        take_unread()
+    take_unread()
 
 
-def _watched(items: Iterator[StreamItem], total: int) -> Iterator[StreamItem]:
+def _watched(items: Iterator[StreamItem], total: int | None) -> Iterator[StreamItem]:
     console = messages()
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -148,5 +173,6 @@ def _told(counts: Counter[str], before: int, seconds: float, path: Path) -> str:
     return f"{done} pictures: {', '.join(parts) or 'nothing to do'}{pace}. Answers: {path}.{already}"
 
 
-def _stopped(counts: Counter[str], left: Sequence[Photo], path: Path) -> str:
-    return f"Stopped after {counts.total()} of {len(left)}. The same command goes on from there ({path})."
+def _stopped(counts: Counter[str], work: Work, path: Path) -> str:
+    of = "" if work.total is None else f" of {work.total}"
+    return f"Stopped after {counts.total()}{of}. The same command goes on from there ({path})."

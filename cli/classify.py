@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli.bulk import stream_to_file, stream_to_lines
+from cli.bulk import open_results, stream_to_file, stream_to_lines
 from cli.errors import WRONG_INPUT, CliError, to_cli_error
 from cli.gateway import Door, open_gateway
 from cli.options import (
@@ -26,7 +26,7 @@ from cli.options import (
 from cli.output.console import answers, print_json, say
 from cli.output.recognition import answer_line, error_line, error_to_json, to_json
 from cli.photos import Photo, find_photos
-from cli.results_file import ResultsFile
+from cli.work import Work, is_bucket_folder
 from lienzo_client import Classification, Client, InvalidPicture, LienzoError
 
 _AT_ONCE = 4
@@ -35,7 +35,13 @@ Answer = Classification | LienzoError
 
 
 def classify(
-    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR…", help="Pictures, or folders of them.")],
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PHOTO|DIR|URI…",
+            help="Pictures, folders of them, or with --stream folders of buckets such as s3://museum/2024/.",
+        ),
+    ],
     model: Annotated[str, typer.Option(help="Which model; may be left out where there is only one.")] = "",
     target: Target = "",
     stream: Annotated[
@@ -44,7 +50,8 @@ def classify(
     output: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.csv|.jsonl", help="With --stream: keep answers; a later run goes on from there."
+            metavar="FILE.csv|.jsonl|.parquet",
+            help="With --stream: keep answers; a later run goes on from there.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -59,13 +66,16 @@ def classify(
     """
     if output is not None and not stream:
         raise CliError("--output goes with --stream.")
-    results = None if output is None else ResultsFile(output, model)
-    found = find_photos(photos)
+    folders = [each for each in photos if is_bucket_folder(each)]
+    if folders and not stream:
+        raise CliError(f"{folders[0]} is a folder of a bucket, which goes with --stream.")
+    results = None if output is None else open_results(output, model)
+    found = find_photos([each for each in photos if each not in folders])
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
         if results is not None:
-            failed = stream_to_file(client, found, model, results)
+            failed = stream_to_file(client, Work(found, folders, results.done), model, results)
         elif stream:
-            failed = stream_to_lines(client, found, model, as_json=as_json)
+            failed = stream_to_lines(client, Work(found, folders), model, as_json=as_json)
         elif as_json:
             failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
         else:

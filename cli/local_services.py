@@ -21,7 +21,7 @@ _READS_MODELS = ("gateway", "features", "classification")
 
 # A module of each library that a service imports; the extra is called like the service.
 _NEEDS = {
-    "gateway": ("fastapi", "uvicorn", "python_multipart"),
+    "gateway": ("connectrpc", "fastapi", "uvicorn", "python_multipart"),
     "features": ("cv2", "onnxruntime", "PIL", "pillow_heif"),
     "classification": ("onnxruntime",),
     "palette": ("cv2", "PIL", "coloraide"),

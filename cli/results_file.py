@@ -50,7 +50,7 @@ class ResultsFile:
 
     def __init__(self, path: Path, model: str = "") -> None:
         if path.suffix not in _ENDINGS:
-            raise CliError(f"{path}: answers are written to a file that ends in .csv or .jsonl.")
+            raise CliError(f"{path}: answers are written to a file that ends in .csv, .jsonl or .parquet.")
         self.path = path
         self._is_csv = path.suffix == ".csv"
         rows = self._read()
