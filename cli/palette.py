@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +12,13 @@ import typer
 
 from cli.contents import own_reader
 from cli.errors import WRONG_INPUT, CliError
-from cli.options import AsJson
+from cli.gateway import Door, open_gateway
+from cli.options import DEFAULT_MODELS, DEFAULT_TIMEOUT_S, AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json, say
 from cli.output.palette import collection_lines, compared, palette_line, ranked_line, to_json
 from cli.palette_files import check_names, write_histogram, write_palette, write_plot
 from cli.palettes import Failure, Found, Wanted, histogram_of, palettes_of, pictures_by_color
+from cli.remote_palettes import remote_palettes
 from sources.reader import Reader
 from vision.color_search import parsed_color
 from vision.colors.spaces import ColorSpace
@@ -22,6 +27,7 @@ from vision.palette_distance import palette_distance
 from vision.swatches.formats import WRITERS, check_format
 
 File = Path | None
+Finder = Callable[[Sequence[str]], Iterator[Found | Failure]]
 
 
 def palette(
@@ -60,31 +66,41 @@ def palette(
         ),
     ] = None,
     as_json: AsJson = False,
+    target: Annotated[
+        str,
+        typer.Option("--target", metavar="HOST:PORT", help="Ask a running gateway; else right here."),
+    ] = "",
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
     """Tell which colours pictures are made of.
 
     A folder has one palette, in which each picture weighs the same. With --json one palette is an object,
-    several are a list.
+    several are a list. With --target the gateway reads addresses itself, where its allow-list names them.
     """
     wanted = Wanted(_color_count(colors), space, center)
     check_names(plot, histogram)
     if palette_format:
         check_format(palette_format)
+    if (palette_format or plot or histogram) and len(photos) != 1:
+        raise CliError(f"Files are written for one picture or folder; {len(photos)} were given.")
+    if target and (like is not None or histogram):
+        raise CliError("--like and --histogram look at pictures right here: leave out --target.")
     with own_reader() as reader:
         if like is not None:
             _rank(photos, like, reader, as_json=as_json)
             return
-        found = list(palettes_of(photos, wanted, reader))
-        if (palette_format or plot or histogram) and len(found) != 1:
-            raise CliError(f"Files are written for one picture or folder; {len(found)} were given.")
-        other = _other(compare, wanted, reader) if compare is not None else None
+        with _finder(Door(target, insecure, root_certificates, timeout), wanted, reader) as find:
+            found = list(find(photos))
+            other = _other(find([compare])) if compare is not None else None
         good = [each for each in found if isinstance(each, Found)]
         for failure in (each for each in found if isinstance(each, Failure)):
             say(failure.line)
-        if plot and good:
-            write_plot(good[0], plot)
         if histogram and good:
             write_histogram(histogram_of(photos[0], reader), histogram)
+    if plot and good:
+        write_plot(good[0], plot)
     if palette_format and good:
         write_palette(good[0], palette_format, output)
     elif as_json:
@@ -109,8 +125,18 @@ def _rank(photos: list[str], like: str, reader: Reader, *, as_json: bool) -> Non
         raise typer.Exit(WRONG_INPUT)
 
 
-def _other(argument: str, wanted: Wanted, reader: Reader) -> Found:
-    (other,) = palettes_of([argument], wanted, reader)
+@contextmanager
+def _finder(door: Door, wanted: Wanted, reader: Reader) -> Iterator[Finder]:
+    """What finds palettes: the gateway where one is named, else this process."""
+    if door.target:
+        with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
+            yield partial(remote_palettes, wanted=wanted, client=client)
+    else:
+        yield partial(palettes_of, wanted=wanted, reader=reader)
+
+
+def _other(found: Iterator[Found | Failure]) -> Found:
+    (other,) = found
     if isinstance(other, Failure):
         raise CliError(other.line)
     return other

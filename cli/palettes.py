@@ -74,7 +74,7 @@ class Found:
     Attributes:
         name: The picture or folder as the command line names it.
         palette: Its palette.
-        pixels: uint8 (H, W, 3), the picture; None for a folder.
+        pixels: uint8 (H, W, 3), the picture; None for a folder, and where a gateway looked at it.
         spreads: For a folder: its pictures by name, and what each has of the palette.
         failures: For a folder: its pictures that could not be read.
     """

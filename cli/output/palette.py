@@ -63,7 +63,7 @@ def to_json(found: Found | Failure, other: Found | None = None) -> dict[str, obj
     if other is not None:
         distance = palette_distance(found.palette, other.palette)
         facts["compared"] = {"picture": other.name, "distance": distance}
-    if found.pixels is None:
+    if found.spreads:
         facts["pictures"] = [
             {"picture": name, "shares": spread.shares, "distance": spread.distance}
             for name, spread in found.spreads

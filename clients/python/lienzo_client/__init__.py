@@ -23,6 +23,7 @@ from lienzo_client.pictures import Picture, Uploaded, Uri
 from lienzo_client.results import (
     Analysis,
     Classification,
+    CollectionPalette,
     Feeling,
     Identification,
     ImageInfo,
@@ -32,6 +33,8 @@ from lienzo_client.results import (
     ModelVersion,
     Palette,
     PaletteColor,
+    PictureFailure,
+    PictureShares,
     StreamItem,
     Work,
 )
@@ -42,6 +45,7 @@ __all__ = [
     "Cancelled",
     "Classification",
     "Client",
+    "CollectionPalette",
     "ConnectionState",
     "DeadlineExceeded",
     "Feeling",
@@ -61,6 +65,8 @@ __all__ = [
     "PaletteColor",
     "PermissionDenied",
     "Picture",
+    "PictureFailure",
+    "PictureShares",
     "ServerFault",
     "ServerUnavailable",
     "StreamItem",

@@ -25,6 +25,7 @@ from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
+from lienzo_client.palettes import AsyncPaletteCalls
 from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -33,7 +34,6 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
-    Palette,
     StreamItem,
 )
 from lienzo_client.upload import PendingUpload
@@ -41,7 +41,7 @@ from lienzo_client.upload import PendingUpload
 _Item = tuple[str, Picture]
 
 
-class AsyncClient:
+class AsyncClient(AsyncPaletteCalls):
     """Asks a gateway from an event loop; arguments as for `Client`. Files are read in threads.
 
     Raises:
@@ -99,13 +99,6 @@ class AsyncClient:
                 yield await asyncio.to_thread(convert.to_stream_request, item, model, version, top_k)
 
         return AsyncStream(self._line.open_stream, requests(), flight, self._connection.target).answers()
-
-    async def extract_palette(
-        self, picture: Picture, *, color_count: int = 0, timeout_s: float | None = None
-    ) -> Palette:
-        """Which colours one picture is made of; see `Client.extract_palette`."""
-        request = await asyncio.to_thread(convert.to_palette_request, picture, color_count)
-        return convert.from_palette_response(await self._line.ask("ExtractPalette", request, timeout_s))
 
     async def analyze_image(
         self,

@@ -22,6 +22,7 @@ from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Line, Watcher
+from lienzo_client.palettes import PaletteCalls
 from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -30,14 +31,13 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
-    Palette,
     StreamItem,
 )
 from lienzo_client.stream import Stream
 from lienzo_client.upload import PendingUpload
 
 
-class Client:
+class Client(PaletteCalls):
     """Asks a gateway. One client serves any number of threads; close it, or use it in a `with` block.
 
     Nothing is sent before the first call, and no call outlives its deadline. A call that finds the server
@@ -136,23 +136,6 @@ class Client:
         flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
         requests = (convert.to_stream_request(each, model, version, top_k) for each in pictures)
         return Stream(self._line.open_stream, requests, flight, self._connection.target).answers()
-
-    def extract_palette(
-        self, picture: Picture, *, color_count: int = 0, timeout_s: float | None = None
-    ) -> Palette:
-        """Which colours one picture is made of.
-
-        Args:
-            picture: The picture file's bytes, its path, or a `Uri`.
-            color_count: Number of colours, 1 to 256; 0 lets the server choose.
-            timeout_s: Deadline in seconds; None means the client's.
-
-        Raises:
-            InvalidPicture: When the picture cannot be used.
-            LienzoError: Anything else, by its own class.
-        """
-        request = convert.to_palette_request(picture, color_count)
-        return convert.from_palette_response(self._line.ask("ExtractPalette", request, timeout_s))
 
     def analyze_image(
         self,

@@ -8,10 +8,12 @@ from datetime import UTC
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
 from lienzo_client.errors import LienzoError
+from lienzo_client.faults import from_item_error
 from lienzo_client.pictures import Picture, to_image
 from lienzo_client.results import (
     Analysis,
     Classification,
+    CollectionPalette,
     Feeling,
     Identification,
     ImageInfo,
@@ -20,6 +22,8 @@ from lienzo_client.results import (
     ModelVersion,
     Palette,
     PaletteColor,
+    PictureFailure,
+    PictureShares,
     Work,
 )
 
@@ -50,10 +54,37 @@ def to_stream_request(
     return request_id, gateway_pb2.StreamClassifyImagesRequest(request_id=request_id, request=request)
 
 
-def to_palette_request(picture: Picture, color_count: int) -> gateway_pb2.ExtractPaletteRequest:
+def to_palette_options(
+    color_count: int, color_space: str, center_weighted: bool
+) -> palette_pb2.PaletteOptions:
+    """How a palette is to be made.
+
+    Raises:
+        ValueError: For a colour space other than `oklab`, `lab` and `rgb`.
+    """
+    if color_space not in _SPACES:
+        raise ValueError(f"color_space is {color_space}; it is one of {', '.join(_SPACES)}")
+    return palette_pb2.PaletteOptions(
+        color_count=color_count, color_space=_SPACES[color_space], center_weighted=center_weighted
+    )
+
+
+def to_palette_request(
+    picture: Picture, options: palette_pb2.PaletteOptions
+) -> gateway_pb2.ExtractPaletteRequest:
     """The request for one picture's palette."""
-    options = palette_pb2.PaletteOptions(color_count=color_count)
     return gateway_pb2.ExtractPaletteRequest(image=to_image(picture), options=options)
+
+
+def to_collection_request(
+    name: str, picture: Picture, options: palette_pb2.PaletteOptions
+) -> gateway_pb2.ExtractCollectionPaletteRequest | PictureFailure:
+    """One picture of a collection under the caller's id; the failure where it cannot be read."""
+    try:
+        image = to_image(picture)
+    except LienzoError as error:
+        return PictureFailure(name, "", error)
+    return gateway_pb2.ExtractCollectionPaletteRequest(request_id=name, image=image, options=options)
 
 
 def to_analyze_request(
@@ -86,6 +117,23 @@ def from_classify_response(message: gateway_pb2.ClassifyImageResponse) -> Classi
 def from_palette_response(message: gateway_pb2.ExtractPaletteResponse) -> Palette:
     """The colours of one picture."""
     return _from_palette(message.palette, message.image_info, message.timings)
+
+
+def from_collection_response(
+    message: gateway_pb2.ExtractCollectionPaletteResponse, unsent: Iterable[PictureFailure]
+) -> CollectionPalette:
+    """The palette of a collection; pictures that could not even be sent are among its failures."""
+    failures = (
+        PictureFailure(each.request_id, each.uri, from_item_error(each.error)) for each in message.failures
+    )
+    return CollectionPalette(
+        palette=_from_palette(message.palette, image_pb2.ImageInfo(), message.timings),
+        pictures=tuple(
+            PictureShares(each.request_id, each.uri, tuple(each.shares), each.distance)
+            for each in message.pictures
+        ),
+        failures=(*unsent, *failures),
+    )
 
 
 def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse) -> Analysis:
@@ -209,6 +257,11 @@ _FORMATS = {
     number: name.removeprefix("IMAGE_FORMAT_").lower()
     for name, number in image_pb2.ImageFormat.items()
     if number != image_pb2.IMAGE_FORMAT_UNSPECIFIED
+}
+_SPACES = {
+    name.removeprefix("COLOR_SPACE_").lower(): number
+    for name, number in palette_pb2.ColorSpace.items()
+    if number != palette_pb2.COLOR_SPACE_UNSPECIFIED
 }
 _TEMPERATURES = {
     number: name.removeprefix("COLOR_TEMPERATURE_").lower()

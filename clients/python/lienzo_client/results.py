@@ -217,6 +217,47 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureShares:
+    """What one picture of a collection has of its palette.
+
+    Attributes:
+        name: Your id of it, or of the folder that it lies in.
+        uri: Its address, when the server read it from one; else empty.
+        shares: Share of each palette colour in this picture, in the palette's order; they sum to 1.
+        distance: How far its colours are from the palette: optimal transport in CIEDE2000.
+    """
+
+    name: str
+    uri: str
+    shares: tuple[float, ...]
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFailure:
+    """A picture of a collection that was left out, and why; `name` and `uri` as for `PictureShares`."""
+
+    name: str
+    uri: str
+    error: LienzoError
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPalette:
+    """One palette over many pictures.
+
+    Attributes:
+        palette: The palette.
+        pictures: What each picture has of it, in the order they were sent; those of a folder by name.
+        failures: Pictures that could not be read, and folders that could not be listed.
+    """
+
+    palette: Palette
+    pictures: tuple[PictureShares, ...]
+    failures: tuple[PictureFailure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Label and palette of one picture."""
 
