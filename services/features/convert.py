@@ -6,7 +6,8 @@ import numpy as np
 
 from lienzo.features.v1 import features_pb2
 from services.features.extraction import LoadedExtractor, original_keypoints
-from vision.extractors import Extractor, GlobalFeatures, LocalFeatures
+from vision.extractors import GlobalFeatures, LocalFeatures
+from vision.graph import FeatureGraph
 from vision.picture import Picture
 
 _DESCRIPTOR_TYPES = {
@@ -14,6 +15,8 @@ _DESCRIPTOR_TYPES = {
     "float32": features_pb2.DESCRIPTOR_TYPE_FLOAT32,
     "binary": features_pb2.DESCRIPTOR_TYPE_BINARY,
 }
+
+_GRAPH = "A graph that came with a model, with the parameters it was trained with."
 
 
 def to_features(
@@ -44,12 +47,14 @@ def to_features(
     return features_pb2.Features(local_features=local, extractor_digest=loaded.digest)
 
 
-def to_extractor(extractor: Extractor) -> features_pb2.Extractor:
+def to_extractor(loaded: LoadedExtractor) -> features_pb2.Extractor:
     """An extractor's description for the wire."""
+    extractor = loaded.extractor
+    description = _GRAPH if isinstance(extractor, FeatureGraph) else extractor.description
     return features_pb2.Extractor(
-        name=extractor.name,
-        description=extractor.description,
-        parameters={name: str(value) for name, value in extractor.parameters.items()},
+        name=loaded.made_with.name,
+        description=description,
+        parameters={name: str(value) for name, value in loaded.made_with.parameters.items()},
         dimension=extractor.dimension,
         type=_DESCRIPTOR_TYPES[extractor.descriptor_type],
     )

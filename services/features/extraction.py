@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,15 @@ from numpy.typing import NDArray
 
 from bundle.errors import BundleError
 from bundle.manifest import Component, Manifest
-from vision.errors import InvalidFeatureGraph, VisionError
-from vision.extractors import Extractor, create_extractor
+from runtime.models import ServedModel
+from vision.errors import (
+    ExtractorNotInstalled,
+    InvalidExtractorParameter,
+    InvalidFeatureGraph,
+    UnknownExtractor,
+    VisionError,
+)
+from vision.extractors import Extractor, create_extractor, extractor_names
 from vision.graph import FeatureGraph
 from vision.picture import Picture
 
@@ -25,10 +33,12 @@ class LoadedExtractor:
     Attributes:
         extractor: Does the work; safe to share between threads.
         digest: SHA-256 (hexadecimal) that a classifier compares with its own.
+        made_with: Its name and all its parameters.
     """
 
     extractor: Extractor | FeatureGraph
     digest: str
+    made_with: Component
 
 
 def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
@@ -46,7 +56,7 @@ def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
         )
     except VisionError as error:
         raise BundleError(folder, f"its extractor cannot be used here ({error})") from error
-    return LoadedExtractor(extractor, manifest.extractor_digest)
+    return LoadedExtractor(extractor, manifest.extractor_digest, manifest.extractor)
 
 
 def _load_graph(manifest: Manifest, folder: Path) -> FeatureGraph:
@@ -59,15 +69,53 @@ def _load_graph(manifest: Manifest, folder: Path) -> FeatureGraph:
     return graph
 
 
-def named_extractor(name: str, parameters: dict[str, str]) -> LoadedExtractor:
+def known_extractors(models: Iterable[ServedModel[LoadedExtractor]]) -> list[LoadedExtractor]:
+    """What callers can name, by name: OpenCV's extractors with their defaults, and the graphs of models.
+
+    Args:
+        models: Served ones. A graph of several of them counts once.
+    """
+    found = [named_extractor(name, {}) for name in extractor_names()]
+    graphs = {
+        each.loaded.digest: each.loaded for each in models if isinstance(each.loaded.extractor, FeatureGraph)
+    }
+    return sorted([*found, *graphs.values()], key=lambda each: each.made_with.name)
+
+
+def named_extractor(
+    name: str, parameters: Mapping[str, str], models: Iterable[ServedModel[LoadedExtractor]] = ()
+) -> LoadedExtractor:
     """An extractor by name, for callers without a model.
+
+    A graph is what its model made it: the first that has the parameters named is taken.
 
     Raises:
         UnknownExtractor: There is none of that name.
-        InvalidExtractorParameter: An unknown parameter, or a value out of its range.
+        InvalidExtractorParameter: An unknown parameter, a value out of its range, or one that no graph of
+            that name has.
     """
-    extractor = create_extractor(name, parameters)
-    return LoadedExtractor(extractor, Component(name=name, parameters=dict(extractor.parameters)).digest)
+    try:
+        extractor = create_extractor(name, parameters)
+    except ExtractorNotInstalled:
+        raise
+    except UnknownExtractor as error:
+        known = known_extractors(models) if models else []
+        graphs = [each for each in known if each.made_with.name == name]
+        if not graphs:
+            names = {each.made_with.name for each in known} or set(extractor_names())
+            raise UnknownExtractor(name, sorted(names)) from error
+        return _matching(graphs, parameters)
+    made_with = Component(name=name, parameters=dict(extractor.parameters))
+    return LoadedExtractor(extractor, made_with.digest, made_with)
+
+
+def _matching(graphs: list[LoadedExtractor], parameters: Mapping[str, str]) -> LoadedExtractor:
+    for each in graphs:
+        own = each.made_with.parameters
+        if all(key in own and str(own[key]) == value for key, value in parameters.items()):
+            return each
+    name, wrong = graphs[0].made_with.name, sorted(parameters)[0]
+    raise InvalidExtractorParameter(name, wrong, f"is {parameters[wrong]} in no model that is served here")
 
 
 def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:

@@ -17,12 +17,11 @@ from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from services.features.convert import to_extractor, to_features
-from services.features.extraction import LoadedExtractor, named_extractor
+from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
 from sources.reader import Reader
 from vision import errors
-from vision.extractors import create_extractor, extractor_names
 from vision.picture import PictureLimits, decode
 
 INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
@@ -72,8 +71,8 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self, request: features_pb2.ListExtractorsRequest, context: grpc.ServicerContext
     ) -> features_pb2.ListExtractorsResponse:
         """What this server has."""
-        extractors = [to_extractor(create_extractor(name)) for name in extractor_names()]
-        return features_pb2.ListExtractorsResponse(extractors=extractors)
+        known = known_extractors(self._store.newest())
+        return features_pb2.ListExtractorsResponse(extractors=map(to_extractor, known))
 
     def _extract(
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
@@ -97,7 +96,8 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     ) -> tuple[LoadedExtractor, recognition_pb2.ModelVersion | None]:
         chosen = request.WhichOneof("extractor")
         if chosen == "spec":
-            return named_extractor(request.spec.name, dict(request.spec.parameters)), None
+            spec = request.spec
+            return named_extractor(spec.name, spec.parameters, self._store.newest()), None
         if chosen == "model":
             served = self._store.get(request.model.name, request.model.version)
             manifest = served.manifest

@@ -149,3 +149,38 @@ def test_refuses_a_graph_that_is_none(tmp_path: Path) -> None:
         BundleError, match=r"its extractor cannot be used here .*cannot be read by onnxruntime"
     ):
         load_extractor(read_manifest(folder), folder)
+
+
+def test_lists_the_graphs_of_models_beside_what_opencv_has(
+    service: features_pb2_grpc.FeatureServiceStub,
+) -> None:
+    listed = {
+        each.name: each
+        for each in service.ListExtractors(features_pb2.ListExtractorsRequest(), timeout=20).extractors
+    }
+    assert {"rootsift", "orb", "color_moments", "dense_sift"} <= listed.keys()
+    assert "hog" not in listed
+    assert listed["dense_sift"].parameters["side_px"] == "128"
+    assert listed["dense_sift"].dimension == 128
+    assert listed["dense_sift"].type == features_pb2.DESCRIPTOR_TYPE_UINT8
+    assert listed["color_moments"].type == features_pb2.DESCRIPTOR_TYPE_FLOAT32
+
+
+def test_a_graph_can_be_asked_by_its_name(service: features_pb2_grpc.FeatureServiceStub) -> None:
+    photo = cv2.imencode(".png", np.ascontiguousarray(photographs.coffee()[:200, :300]))[1].tobytes()
+
+    def asked(**chosen: object) -> features_pb2.Features:
+        request = features_pb2.ExtractFeaturesRequest(image=image_pb2.Image(data=photo), **chosen)
+        return service.ExtractFeatures(request, timeout=20).features
+
+    by_model = asked(model=recognition_pb2.ModelVersion(name="moments"))
+    spec = features_pb2.ExtractorSpec(name="color_moments", parameters={"grid": "2"})
+    assert asked(spec=spec) == by_model
+    for name, parameters, reason in (
+        ("color_moments", {"grid": "3"}, "INVALID_EXTRACTOR_PARAMETER"),
+        ("hog", {}, "UNKNOWN_EXTRACTOR"),
+    ):
+        with pytest.raises(grpc.RpcError) as refused:
+            asked(spec=features_pb2.ExtractorSpec(name=name, parameters=parameters))
+        assert reason in str(refused.value.trailing_metadata())
+    assert "color_moments" in refused.value.details()  # It tells what there is.
