@@ -124,11 +124,17 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
 
 
 @pytest.fixture(scope="session")
-def site(backends: Backends) -> Iterator[str]:
+def gateway(backends: Backends) -> Iterator[Process]:
+    """What apps and browsers reach; tests must not stop it."""
+    process = Process("gateway", "--http-port", "0", *backends.flags).wait_until_listening()
+    yield process
+    process.kill()
+
+
+@pytest.fixture(scope="session")
+def site(gateway: Process) -> str:
     """Address of the page."""
-    gateway = Process("gateway", "--http-port", "0", *backends.flags).wait_until_listening()
-    yield gateway.url
-    gateway.kill()
+    return gateway.url
 
 
 @pytest.fixture

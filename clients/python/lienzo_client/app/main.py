@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's")
     parser.add_argument("--language", choices=("en", "es"), help="default: the system's")
     parser.add_argument(
-        "--timeout", type=_seconds, default=DEFAULT_TIMEOUT_S, metavar="SECONDS", help="default: %(default)s"
+        "--timeout", type=seconds, default=DEFAULT_TIMEOUT_S, metavar="SECONDS", help="default: %(default)s"
     )
     encryption = parser.add_mutually_exclusive_group()
     encryption.add_argument(
@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A deadline; raises for what is none, in words that argparse passes on."""
     seconds = float(text)
     if not 0 < seconds < 3600:
         raise argparse.ArgumentTypeError("a deadline lies between 0 and 3600 seconds ahead")

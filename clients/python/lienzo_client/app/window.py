@@ -152,4 +152,5 @@ class MainWindow:
     def close(self) -> None:
         """Ends what is under way, and the window with it."""
         self._loop.close(self.binding.view_model.close())
+        self.root.close()
         del self._engine  # before the binding that its QML looks at

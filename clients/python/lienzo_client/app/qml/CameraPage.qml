@@ -13,7 +13,6 @@ Rectangle {
     visible: app.page.phase === "aiming"
     Accessible.role: Accessible.Pane
     Accessible.name: app.words.camera
-    onVisibleChanged: if (visible) shutter.forceActiveFocus()
 
     MouseArea { anchors.fill: parent } // nothing behind it is hit
 
@@ -49,7 +48,6 @@ Rectangle {
         }
 
         ActionButton {
-            id: shutter
             objectName: "Shoot"
             Layout.fillWidth: true
             Layout.preferredWidth: 2
@@ -57,6 +55,7 @@ Rectangle {
             enabled: page.frame > 0
             text: page.app.words.shoot
             onClicked: page.app.shoot()
+            onEnabledChanged: if (enabled) forceActiveFocus()
         }
     }
 }

@@ -39,6 +39,7 @@ ApplicationWindow {
         objectName: "ImageDialog"
         title: mainPage.words.choose_image
         onAccepted: mainPage.app.chooseImage(selectedFile)
+        onVisibleChanged: if (!visible) mainPage.requestActivate()
     }
 
     DropArea {
@@ -48,13 +49,18 @@ ApplicationWindow {
         onDropped: event => { if (event.hasUrls) mainPage.app.chooseImage(event.urls[0]); }
     }
 
-    ColumnLayout {
+    // One stack; where there is more width than height, the picture stands beside the rest of it.
+    GridLayout {
         id: stackLayout
         objectName: "StackLayout"
+        readonly property bool wide: mainPage.width > 1.2 * mainPage.height
         anchors { fill: parent; margins: Theme.padding; topMargin: Theme.gap }
-        spacing: Theme.gap
+        columns: wide ? 2 : 1
+        rowSpacing: Theme.gap
+        columnSpacing: Theme.padding
 
         RowLayout {
+            Layout.columnSpan: stackLayout.columns
             Text {
                 Layout.fillWidth: true
                 text: mainPage.title
@@ -92,6 +98,7 @@ ApplicationWindow {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.minimumHeight: 100
+            Layout.rowSpan: stackLayout.wide ? 4 : 1
             page: mainPage.page
             words: mainPage.words
             dropping: drop.containsDrag
@@ -101,8 +108,7 @@ ApplicationWindow {
         ActionButton {
             objectName: "ElegirImage"
             Layout.fillWidth: true
-            Layout.maximumWidth: 640
-            Layout.alignment: Qt.AlignHCenter
+            Layout.maximumWidth: stackLayout.wide ? 400 : -1
             text: mainPage.words.choose_image
             enabled: mainPage.page.phase !== "busy"
             onClicked: mainPage.elegirImage()
@@ -111,8 +117,7 @@ ApplicationWindow {
         ActionButton {
             objectName: "TomarFoto"
             Layout.fillWidth: true
-            Layout.maximumWidth: 640
-            Layout.alignment: Qt.AlignHCenter
+            Layout.maximumWidth: stackLayout.wide ? 400 : -1
             text: mainPage.words.take_photo
             enabled: mainPage.page.phase !== "busy"
             onClicked: mainPage.tomarFoto()
@@ -121,8 +126,7 @@ ApplicationWindow {
         ActionButton {
             objectName: "Clasificar"
             Layout.fillWidth: true
-            Layout.maximumWidth: 640
-            Layout.alignment: Qt.AlignHCenter
+            Layout.maximumWidth: stackLayout.wide ? 400 : -1
             solid: true
             text: mainPage.page.phase === "busy" ? mainPage.words.cancel : mainPage.words.classify
             enabled: mainPage.page.canClassify || mainPage.page.phase === "busy"
@@ -132,6 +136,8 @@ ApplicationWindow {
         // As high as most answers from the first picture on, so that no button moves under the thumb.
         ColumnLayout {
             Layout.fillWidth: true
+            Layout.fillHeight: stackLayout.wide
+            Layout.maximumWidth: stackLayout.wide ? 400 : -1
             Layout.minimumHeight: mainPage.page.photo ? 160 : 0
             spacing: Theme.gap
 
@@ -197,7 +203,7 @@ ApplicationWindow {
     Toast {
         id: toast
         objectName: "Toast"
-        anchors { horizontalCenter: parent.horizontalCenter; top: parent.top; topMargin: 64 }
+        anchors { horizontalCenter: parent.horizontalCenter; top: parent.top; topMargin: Theme.gap }
     }
 
     ServerSheet {

@@ -1,4 +1,6 @@
 // The colours of a picture by their shares; one that is clicked is copied.
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

@@ -13,6 +13,7 @@ Dialog {
     width: Math.min(Overlay.overlay ? Overlay.overlay.width - 2 * Theme.padding : 360, 420)
     padding: Theme.padding
     modal: true
+    focus: true
     onAboutToShow: {
         address.text = app.page.server;
         address.selectAll();
