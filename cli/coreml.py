@@ -29,6 +29,8 @@ Target = Annotated[
     Literal["iOS15", "iOS16", "iOS17", "iOS18"], typer.Option("--target", help="Oldest system that runs it.")
 ]
 
+_PHOTO_PX, _MAX_PHOTOS = 1024, 100
+
 
 def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model in the model repository.")],
@@ -54,24 +56,29 @@ def export(
     tiny ones; one other label, or a probability that is off by more than 0.0001, and nothing is written.
     """
     from export.coreml.package import PackageOptions, export_package
+    from export.coreml.pipeline import max_side_of
     from export.coreml.samples import edge_pictures, pictures_of
+    from export.section import figures
 
     folder = find_bundle(models, model, version)
     if to == "onnx":
         _export_onnx(folder, output, as_json)
         return
-    pictures = pictures_of(parity, max_side_px=1024) if parity else iter(())
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: no such folder.")
+    pictures = pictures_of(parity, max_side_of(folder)) if parity else iter(())
+    photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
     options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:
         with working("Converting and comparing"):
-            exported = export_package(folder, chain(pictures, edge_pictures()), options, output)
+            exported = export_package(
+                folder, chain(pictures, edge_pictures()), options, output, photos=photos
+            )
     except ParityError as error:
         raise CliError(f"{error}. Nothing was written.", FAULT) from error
     except CoreMLError as error:
         raise CliError(f"{error}.") from error
-    report = exported.parity.to_json()
+    report = figures(exported.parity, exported.resampling)
     if as_json:
         print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
     else:
@@ -81,6 +88,8 @@ def export(
             f"{report['max_probability_difference']:.1e}",
             soft_wrap=True,
         )
+        for each in exported.resampling:
+            answers().print(f"  {each.way:38} {each.same_label:7.1%} same label", soft_wrap=True)
 
 
 def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:

@@ -4,52 +4,99 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
 
+import cv2
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from export.coreml.samples import edge_pictures
 from training.extractors import feature_kind
+from training.graphs.extractor import GraphExtractor
 from training.graphs.session import GraphSession
+from training.imageset import ImageSet
 from training.trainer import TrainedModel
+from vision.graph import FeatureGraph
+from vision.picture import decode
 
-_MAX_CASES = 20
+Rows: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
+
+EXPECTED = "golden/expected.json"
+_MAX_DESCRIPTORS = 20
+_MAX_PICTURES = 8
 
 
-def golden_files(model: TrainedModel, graph: onnx.ModelProto, targets: NDArray[np.int64]) -> dict[str, bytes]:
+def golden_files(model: TrainedModel, graph: onnx.ModelProto, image_set: ImageSet) -> dict[str, bytes]:
     """Files of the folder `golden` by path from the bundle's root.
 
-    `golden/expected.json` lists cases: `input` names an .npy file with descriptors (uint8 or float32, shape
-    (N, D)); `probabilities` are onnxruntime's, in the order of the manifest's labels. One case per label for
-    up to twenty labels, and one without descriptors (none where the extractor gives one vector).
+    `golden/expected.json` lists cases: `input` names a file, `label` and `probabilities` are what onnxruntime
+    says to it, the latter in the order of the manifest's labels.
+
+    - Where OpenCV extracts, inputs are .npy files with descriptors (uint8 or float32, shape (N, D)): the
+      first picture of each label for up to twenty labels, and one without descriptors.
+    - Where the extractor is a graph, they are PNG files of exactly the square that the graph looks at, so
+      that nobody's way of scaling comes between: the first picture of each label for up to eight labels,
+      since answers that nobody recognises would prove little, and six that are drawn.
 
     Args:
-        model: Its first picture of each label becomes a case.
-        graph: What is asked.
-        targets: Label index of every picture.
+        model: Its descriptors become cases.
+        graph: `classifier.onnx`, which is asked.
+        image_set: What the model was learnt from; some of its pictures become cases.
     """
+    labels, firsts = np.unique(image_set.targets, return_index=True)
+    extractor = model.recipe.create_extractor()
+    inputs: Mapping[str, Rows]
+    asked: Mapping[str, Rows]
+    if isinstance(extractor, GraphExtractor):
+        chosen = {
+            f"{label:04d}.png": image_set.root / image_set.pictures[first].path
+            for label, first in list(zip(labels, firsts, strict=True))[:_MAX_PICTURES]
+        }
+        inputs, asked = _squares(extractor, chosen)
+    else:
+        rows: dict[str, Rows] = {
+            f"{label:04d}.npy": model.descriptors.values[slice(*model.descriptors.offsets[first : first + 2])]
+            for label, first in list(zip(labels, firsts, strict=True))[:_MAX_DESCRIPTORS]
+        }
+        if feature_kind(extractor) == "local":
+            rows["nothing.npy"] = model.descriptors.values[:0]
+        inputs = asked = rows
     session = GraphSession(graph)
-    labels, firsts = np.unique(targets, return_index=True)
-    values, offsets = model.descriptors.values, model.descriptors.offsets
-    inputs = {
-        f"{label:04d}.npy": values[offsets[first] : offsets[first + 1]]
-        for label, first in list(zip(labels, firsts, strict=True))[:_MAX_CASES]
-    }
-    if feature_kind(model.recipe.create_extractor()) == "local":
-        inputs["nothing.npy"] = values[:0]
-    cases = []
-    files: dict[str, bytes] = {}
-    for name, descriptors in inputs.items():
-        stream = io.BytesIO()
-        np.save(stream, descriptors, allow_pickle=False)
-        files[f"golden/{name}"] = stream.getvalue()
-        probabilities = session.run(np.asarray(descriptors, np.float32))[0]
-        cases.append(
-            {
-                "input": name,
-                "label": model.labels[int(probabilities.argmax())],
-                "probabilities": [float(f"{each:.9g}") for each in probabilities],
-            }
-        )
+    cases = [_case(model, name, session.run(np.asarray(rows, np.float32))[0]) for name, rows in asked.items()]
     text = json.dumps({"cases": cases}, indent=1, ensure_ascii=False) + "\n"
-    return {**files, "golden/expected.json": text.encode()}
+    files = {f"golden/{name}": _encoded(name, value) for name, value in inputs.items()}
+    return {**files, EXPECTED: text.encode()}
+
+
+def _squares(
+    extractor: GraphExtractor, photographs: Mapping[str, Path]
+) -> tuple[dict[str, NDArray[np.uint8]], dict[str, NDArray[np.float32]]]:
+    """Pictures as the graph sees them, and what it makes of them, both by file name."""
+    graph = FeatureGraph.load(extractor.model().SerializeToString(deterministic=True))
+    squares = {
+        name: graph.fitted(decode(file.read_bytes(), max_side_px=graph.max_side_px).pixels)
+        for name, file in photographs.items()
+    }
+    for name, pixels in edge_pictures():
+        squares[f"{name.replace(' ', '_')}.png"] = graph.fitted(pixels)
+    rows = {name: np.asarray(graph.extract(square).rows, np.float32) for name, square in squares.items()}
+    return squares, rows
+
+
+def _case(model: TrainedModel, name: str, probabilities: NDArray[np.float32]) -> dict[str, object]:
+    return {
+        "input": name,
+        "label": model.labels[int(probabilities.argmax())],
+        "probabilities": [float(f"{each:.9g}") for each in probabilities],
+    }
+
+
+def _encoded(name: str, value: Rows) -> bytes:
+    if name.endswith(".png"):
+        return cv2.imencode(".png", value[..., ::-1])[1].tobytes()
+    stream = io.BytesIO()
+    np.save(stream, value, allow_pickle=False)
+    return stream.getvalue()

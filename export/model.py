@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from bundle.manifest import Component, Manifest, TrainingData
+from export.answers import Parity
 from export.bundle import write_bundle
 from export.golden import golden_files
 from export.onnx import build_classifier
-from export.parity import Parity, check_parity
+from export.parity import check_parity
+from export.reference import REFERENCE, reference_file
+from export.section import PAGE, parity_files
 from training.check import check_image_set
 from training.extractors import feature_kind
 from training.graphs.extractor import GraphExtractor
@@ -61,12 +64,13 @@ def export_model(
         ExportError: When the bundle cannot be written; nothing is left of it.
     """
     graph = build_classifier(model)
-    parity = check_parity(model, graph, [picture.path for picture in image_set.pictures])
+    parity, asked = check_parity(model, graph, [picture.path for picture in image_set.pictures])
     graphs = {**_feature_graph(model), "classifier.onnx": graph.SerializeToString(deterministic=True)}
     files = {
         **graphs,
-        **golden_files(model, graph, image_set.targets),
-        **_report(model, image_set, name, graphs),
+        **golden_files(model, graph, image_set),
+        REFERENCE: reference_file(asked),
+        **_report(model, image_set, name, graphs, parity),
     }
     described: list[Manifest] = []
 
@@ -87,12 +91,13 @@ def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
 
 
 def _report(
-    model: TrainedModel, image_set: ImageSet, name: str, graphs: Mapping[str, bytes]
+    model: TrainedModel, image_set: ImageSet, name: str, graphs: Mapping[str, bytes], parity: Parity
 ) -> dict[str, bytes]:
     sizes = {path: len(content) for path, content in graphs.items()}
     findings = check_image_set(image_set, model.recipe.validation.folds)
     pages = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
-    return {f"report/{path}": content for path, content in pages.items()}
+    files = {f"report/{path}": content for path, content in pages.items()}
+    return {**files, **parity_files(files[PAGE], parity)}
 
 
 def _manifest(

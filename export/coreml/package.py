@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import tempfile
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -13,14 +11,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.manifest import MANIFEST_NAME, Manifest
+from export.answers import Parity
 from export.coreml.convert import convert
 from export.coreml.interface import ImageInput
 from export.coreml.interpreter import load_model
 from export.coreml.metadata import Metadata
-from export.coreml.parity import MAX_DIFFERENCE, Parity, Reference, check_parity, wide_values
+from export.coreml.parity import MAX_DIFFERENCE, check_parity, wide_values
 from export.coreml.pipeline import Pipeline, read_pipeline
+from export.coreml.questions import questions
 from export.coreml.storage import save_package
+from export.reference import Reference, read_reference
+from export.resampling import Agreement, measure_agreement
+from export.section import PAGE, parity_files
+from export.update import replace_folder, update_bundle
 from vision.graph import FeatureGraph
 
 PACKAGE = "model.mlpackage"
@@ -61,11 +64,13 @@ class ExportedPackage:
         path: Its folder.
         size_bytes: Of all its files.
         parity: How it was compared.
+        resampling: How much hangs on the phone's way of scaling; empty where that was not measured.
     """
 
     path: Path
     size_bytes: int
     parity: Parity
+    resampling: tuple[Agreement, ...] = ()
 
 
 def export_package(
@@ -74,15 +79,19 @@ def export_package(
     options: PackageOptions | None = None,
     output: Path | None = None,
     reference: Reference | None = None,
+    photos: Iterable[NDArray[np.uint8]] = (),
 ) -> ExportedPackage:
-    """Writes the Core ML package of a bundle, after asking it about every sample.
+    """Writes the Core ML package of a bundle, after asking it about every sample and every golden file.
 
     Args:
         bundle: The bundle's folder.
-        samples: Pictures by name, uint8 RGB, that both run times are asked about.
+        samples: Pictures by name, uint8 RGB, that all run times are asked about.
         options: How to write it.
-        output: Where to; by default into the bundle, whose manifest then names the package's files.
-        reference: The fitted model in scikit-learn, where it is at hand.
+        output: Where to; by default into the bundle, whose manifest then names the package's files, and whose
+            report tells how it was compared.
+        reference: scikit-learn's answers; by default those that the bundle holds.
+        photos: Pictures, uint8 RGB, larger than the model's square, that show for an image-in model how much
+            hangs on the way in which the phone scales them.
 
     Raises:
         BundleError: When the bundle is damaged.
@@ -91,26 +100,46 @@ def export_package(
     """
     chosen = options or PackageOptions()
     pipeline = read_pipeline(bundle)
+    learnt = reference or read_reference(bundle)
     target = output or bundle / PACKAGE
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=target.parent) as folder:
         written = Path(folder) / PACKAGE
+        asked = questions(pipeline, bundle, samples)
+        wide: frozenset[str] = frozenset()
         if chosen.precision == "fp16":
-            kept = list(samples)
-            save_package(
-                convert_pipeline(pipeline, replace(chosen, precision="fp32", quantize=None)), written
-            )
-            wide, samples = wide_values(pipeline, load_model(written), kept), kept
-        else:
-            wide = frozenset()
+            kept = list(asked)
+            full = replace(chosen, precision="fp32", quantize=None)
+            save_package(convert_pipeline(pipeline, full), written)
+            wide, asked = wide_values(pipeline, load_model(written), kept), iter(kept)
         save_package(convert_pipeline(pipeline, chosen, wide), written)
-        parity = check_parity(pipeline, load_model(written), samples, chosen.tolerance, reference)
+        parity = check_parity(pipeline, load_model(written), asked, chosen.tolerance, learnt)
+        resampling = _resampling(pipeline, photos)
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
+        exported = ExportedPackage(target, size, parity, resampling)
         if output is None:
-            _publish(bundle, pipeline.manifest, written)
+            update_bundle(bundle, pipeline.manifest, _report(bundle, pipeline, exported), {PACKAGE: written})
         else:
-            _replace(written, output)
-    return ExportedPackage(target, size, parity)
+            replace_folder(written, output)
+    return exported
+
+
+def _report(bundle: Path, pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
+    if PAGE not in pipeline.manifest.files:
+        return {}
+    return parity_files((bundle / PAGE).read_bytes(), exported.parity, exported.resampling)
+
+
+def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tuple[Agreement, ...]:
+    """Asked of onnxruntime, since the package has just been shown to answer the same."""
+    if not isinstance(pipeline.extractor, FeatureGraph):
+        return ()
+    return measure_agreement(
+        lambda square: pipeline.probabilities(pipeline.descriptors(square)),
+        pipeline.extractor.side_px,
+        pipeline.manifest.threshold,
+        photos,
+    )
 
 
 def convert_pipeline(pipeline: Pipeline, options: PackageOptions, wide: Collection[str] = ()) -> Any:
@@ -176,32 +205,3 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
         },
         entries=entries,
     )
-
-
-def _publish(bundle: Path, manifest: Manifest, written: Path) -> None:
-    """Puts a package into its bundle. At every moment all digests of the manifest match."""
-    others = {path: digest for path, digest in manifest.files.items() if not path.startswith(f"{PACKAGE}/")}
-    if others != manifest.files:
-        _write_manifest(bundle, manifest.model_copy(update={"files": others}))
-    _replace(written, bundle / PACKAGE)
-    files = {
-        str(file.relative_to(bundle)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in (bundle / PACKAGE).rglob("*")
-        if file.is_file()
-    }
-    _write_manifest(bundle, manifest.model_copy(update={"files": dict(sorted({**others, **files}.items()))}))
-
-
-def _replace(written: Path, target: Path) -> None:
-    if target.exists():
-        target.rename(written.parent / "old")
-    written.rename(target)
-
-
-def _write_manifest(bundle: Path, manifest: Manifest) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=bundle, prefix=".manifest-", delete=False) as stream:
-        stream.write(manifest.to_json())
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(stream.name).chmod(0o644)
-    Path(stream.name).replace(bundle / MANIFEST_NAME)

@@ -4,10 +4,10 @@ Its default pipeline recognises the habits of TensorFlow and PyTorch exporters i
 write the operations they mean: tidying up, and folding batch normalisation into convolutions, is all that is
 left. That takes a fourth of the time.
 
-Three passes are left out because they are wrong in coremltools 9: `fuse_conv_scale` takes a constant divided by
-a convolution for the convolution divided by the constant, `fuse_conv_bias` fails where a constant is subtracted
-("output array is read-only"), and `fuse_linear_bias` where a scalar is added to a single output. What they would
-have fused stays an operation of its own.
+Three passes are left out because they are wrong in coremltools 9: `fuse_conv_scale` takes a constant divided
+by a convolution for the convolution divided by the constant, `fuse_conv_bias` fails where a constant is
+subtracted ("output array is read-only"), and `fuse_linear_bias` where a scalar is added to a single output.
+What they would have fused stays an operation of its own.
 """
 
 from __future__ import annotations

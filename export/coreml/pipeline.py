@@ -94,3 +94,12 @@ def read_pipeline(folder: Path) -> Pipeline:
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
         open_session(content),
     )
+
+
+def max_side_of(folder: Path) -> int:
+    """The longer side to which a bundle's server reduces pictures before it looks at them.
+
+    Raises:
+        BundleError: When the bundle is missing or damaged.
+    """
+    return read_pipeline(folder).extractor.max_side_px

@@ -19,7 +19,7 @@ from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
 from bundle.repository import list_versions
 from export.bundle import write_bundle
-from export.errors import ExportError, ParityError
+from export.errors import ExportError
 from export.model import ExportedModel, export_model
 from export.working_folder import working_folder
 from training.imageset import ImageSet, read_image_set
@@ -132,15 +132,6 @@ def test_says_when_the_repository_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("")
     with pytest.raises(ExportError, match="no model can be written there"):
         write_bundle(tmp_path / "models", "small", FILES, describe)
-
-
-def test_a_model_whose_graph_disagrees_is_not_written(
-    model: TrainedModel, image_set: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("export.parity.MAX_PROBABILITY_DIFFERENCE", -1.0)
-    with pytest.raises(ParityError):
-        export_model(model, image_set, tmp_path / "models", "small", CREATED)
-    assert not (tmp_path / "models").exists()
 
 
 def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bundle.folder import read_bundle
 from export.coreml.convert import convert
 from export.coreml.interface import ImageInput
 from export.coreml.interpreter import load_model
+from export.coreml.package import export_package
 from export.coreml.pipeline import read_pipeline
 from export.coreml.storage import save_package
 from export.model import ExportedModel, export_model
@@ -68,7 +70,30 @@ def test_the_bundle_carries_the_graph_of_training(exported: Exported) -> None:
     extractor = model.recipe.create_extractor()
     assert manifest.dimension == extractor.dimension
     assert manifest.extractor.parameters == extractor.parameters
-    assert ("golden/nothing.npy" in manifest.files) == (kind == "local")
+
+
+def test_server_onnx_and_phone_replay_the_golden_pictures(exported: Exported, tmp_path: Path) -> None:
+    _, _, _, written = exported
+    pipeline = read_pipeline(written.folder)
+    extractor = load_extractor(written.manifest, written.folder).extractor
+    classifier = load_classifier(written.manifest, written.folder)
+    phone = load_model(export_package(written.folder, [], output=tmp_path / "model.mlpackage").path)
+    cases = json.loads((written.folder / "golden" / "expected.json").read_text())["cases"]
+    assert [case["input"] for case in cases[:4]] == [f"000{label}.png" for label in range(4)]
+    assert "a_black_picture.png" in {case["input"] for case in cases}
+    labels = written.manifest.labels
+    for case in cases:
+        square = decode((written.folder / "golden" / case["input"]).read_bytes()).pixels
+        assert isinstance(extractor, FeatureGraph)
+        rows = np.asarray(extractor.extract(square).rows, np.float32)
+        answer = phone.predict({"image": square})
+        assert answer["label"] == case["label"]
+        for found in (
+            classifier.probabilities(rows),
+            pipeline.probabilities(pipeline.descriptors(square)),
+            [answer["probabilities"][label] for label in labels],
+        ):
+            np.testing.assert_allclose(found, case["probabilities"], atol=1e-4)
 
 
 def test_the_server_answers_as_training(exported: Exported) -> None:

@@ -83,18 +83,19 @@ def test_stops_where_the_package_answers_otherwise(
 
 
 def test_stops_where_scikit_learn_answers_otherwise(descriptor_bundle: Path, samples: Samples) -> None:
-    with pytest.raises(ParityError, match=r"differs by .* from onnxruntime's"):
+    with pytest.raises(ParityError, match="checks 50: onnxruntime says checks, scikit-learn says stripes"):
         export_package(
             descriptor_bundle,
             samples[:1],
-            reference=lambda rows: np.array([0.9, 0.05, 0.05]),
+            reference=lambda rows: np.array([0.05, 0.9, 0.05]),
         )
 
 
 def test_reports_every_picture(descriptor_bundle: Path, samples: Samples) -> None:
     report = export_package(descriptor_bundle, samples).parity.to_json()
     assert json.loads(json.dumps(report))["same_label"] == 1
-    assert report["pictures"] == 6
+    assert report["pictures"] == 7
+    assert report["answers"][-1]["sample"] == "a picture without descriptors"
     assert report["answers"][0]["sample"] == "checks 50"
 
 
