@@ -87,7 +87,7 @@ class ServiceProcess:
 
     def resident_bytes(self) -> int:
         """Its resident memory now (Linux)."""
-        return _status_bytes(self.pid, "VmRSS")
+        return resident_bytes(self.pid)
 
 
 @contextmanager
@@ -140,8 +140,9 @@ def _text(number: int) -> str:
     return os.pread(number, os.fstat(number).st_size, 0).decode(errors="replace")
 
 
-def _status_bytes(pid: int, field: str) -> int:
+def resident_bytes(pid: int) -> int:
+    """Resident memory of a process now (Linux)."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{field}:"):
+        if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError(f"process {pid} has ended")
