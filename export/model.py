@@ -63,15 +63,58 @@ def export_model(
         ParityError: When the graph answers other than scikit-learn; nothing is written.
         ExportError: When the bundle cannot be written; nothing is left of it.
     """
+    files, parity = model_files(model, image_set)
+    return write_model(
+        model,
+        image_set,
+        root,
+        name,
+        created,
+        {**files, **_report(model, image_set, name, files, parity)},
+        parity,
+    )
+
+
+def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, bytes], Parity]:
+    """What answers, and what it must answer: graphs, golden files and scikit-learn's answers, by path.
+
+    Args:
+        model: What was learnt.
+        image_set: What it was learnt from.
+
+    Raises:
+        ParityError: When the graph answers other than scikit-learn.
+    """
     graph = build_classifier(model)
     parity, asked = check_parity(model, graph, [picture.path for picture in image_set.pictures])
-    graphs = {**_feature_graph(model), "classifier.onnx": graph.SerializeToString(deterministic=True)}
-    files = {
-        **graphs,
+    return {
+        **_feature_graph(model),
+        "classifier.onnx": graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
         REFERENCE: reference_file(asked),
-        **_report(model, image_set, name, graphs, parity),
-    }
+    }, parity
+
+
+def write_model(
+    model: TrainedModel,
+    image_set: ImageSet,
+    root: Path,
+    name: str,
+    created: datetime,
+    files: Mapping[str, bytes],
+    parity: Parity,
+) -> ExportedModel:
+    """Writes the next version of a model from its files; arguments and errors as for `export_model`.
+
+    Args:
+        model: What was learnt.
+        image_set: What it was learnt from.
+        root: The model repository.
+        name: Name of the model.
+        created: Time to write into the manifest, with its zone.
+        files: Contents by path from the bundle's root.
+        parity: How its graph was compared.
+    """
     described: list[Manifest] = []
 
     def describe(number: int, digests: dict[str, str]) -> Manifest:
@@ -91,13 +134,13 @@ def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
 
 
 def _report(
-    model: TrainedModel, image_set: ImageSet, name: str, graphs: Mapping[str, bytes], parity: Parity
+    model: TrainedModel, image_set: ImageSet, name: str, files: Mapping[str, bytes], parity: Parity
 ) -> dict[str, bytes]:
-    sizes = {path: len(content) for path, content in graphs.items()}
+    sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
     findings = check_image_set(image_set, model.recipe.validation.folds)
     pages = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
-    files = {f"report/{path}": content for path, content in pages.items()}
-    return {**files, **parity_files(files[PAGE], parity)}
+    report = {f"report/{path}": content for path, content in pages.items()}
+    return {**report, **parity_files(report[PAGE], parity)}
 
 
 def _manifest(

@@ -1,0 +1,152 @@
+"""Every shipped recipe behind every classifier, from training to the phone: same answers, sizes, seconds.
+
+    python -m benchmarks.coreml_recipes ../shared/data [--recipe NAME]… [--smaller]
+
+Twenty classes of five paintings each: the nineteen of `artworks19` and one genre of `genres4`. Each recipe's
+first encoder is trained with one classifier at a time, the bundle is written as `lienzo train` writes it but
+for the report, and exported as `lienzo export --to coreml --parity` does: scikit-learn, onnxruntime and the
+interpreter answer about all hundred pictures, the golden files and the edge pictures. `--smaller` asks for
+fp16 and for weights in 8 bits too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import cv2
+from pydantic import TypeAdapter
+
+from export.coreml.errors import CoreMLError
+from export.coreml.package import PackageOptions, export_package
+from export.coreml.pipeline import max_side_of
+from export.coreml.samples import edge_pictures, pictures_of
+from export.model import model_files, write_model
+from training.classifiers import ClassifierSettings
+from training.imageset import ImageSet, read_image_set
+from training.recipe import Recipe, load_recipe, parse_recipe, recipe_names
+from training.trainer import train
+
+PER_CLASS = 5
+CLASSIFIERS = {
+    "linear SVM": {"name": "linear_svm"},
+    "RBF SVM": {"name": "rbf_svm"},
+    "logistic regression": {"name": "logistic_regression"},
+    "random forest": {"name": "random_forest", "trees": 101},
+    "AdaBoost": {"name": "adaboost", "trees": 31},
+    "decision tree": {"name": "decision_tree"},
+    "k-NN": {"name": "knn"},
+    "MLP": {"name": "mlp"},
+    "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
+}
+# The nearest template: what a course starts with.
+TEMPLATES = {
+    f"templates, {pixels}": f"""
+extractor = {{name = "{pixels}"}}
+encoders = [{{name = "vector"}}]
+classifiers = [{{name = "knn", neighbors = 1}}]
+"""
+    for pixels in ("pixels", "binary_pixels")
+}
+SMALLER = (
+    PackageOptions(precision="fp16"),
+    PackageOptions(quantize="int8"),
+    PackageOptions(quantize="palette8"),
+)
+
+
+def gather(data: Path, folder: Path) -> ImageSet:
+    """Twenty classes of five pictures, as links."""
+    classes = [*sorted((data / "artworks19").iterdir()), sorted((data / "genres4").iterdir())[0]]
+    for each in classes:
+        (folder / each.name).mkdir(parents=True)
+        pictures = sorted(each.glob("*.jpg"))
+        for picture in pictures[:: len(pictures) // PER_CLASS][:PER_CLASS]:
+            (folder / each.name / picture.name).symlink_to(picture.resolve())
+    return read_image_set(folder)
+
+
+def variants(names: list[str]) -> Iterator[tuple[str, str, Recipe]]:
+    """Recipe's name, classifier's name, and the recipe with that classifier alone."""
+    quick = {"folds": 2, "class_rounds": 2}
+    adapter: TypeAdapter[ClassifierSettings] = TypeAdapter(ClassifierSettings)
+    for name in names:
+        if name in TEMPLATES:
+            recipe = parse_recipe(TEMPLATES[name], name, name)
+            yield (
+                name,
+                "nearest",
+                recipe.model_copy(update={"validation": recipe.validation.model_copy(update=quick)}),
+            )
+            continue
+        recipe = load_recipe(name)
+        for title, settings in CLASSIFIERS.items():
+            yield (
+                name,
+                title,
+                recipe.model_copy(
+                    update={
+                        "encoders": recipe.encoders[:1],
+                        "classifiers": [adapter.validate_python(settings)],
+                        "validation": recipe.validation.model_copy(update=quick),
+                    }
+                ),
+            )
+
+
+def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) -> str:
+    """A line of the table."""
+    model = train(image_set, recipe, folder / "cache", jobs=2)
+    files, parity = model_files(model, image_set)
+    bundle = write_model(
+        model, image_set, folder / "models", "model", datetime.now(UTC), files, parity
+    ).folder
+
+    def export(options: PackageOptions) -> tuple[str, float]:
+        start = time.perf_counter()
+        samples = chain(pictures_of(image_set.root, max_side_of(bundle)), edge_pictures())
+        exported = export_package(bundle, samples, options, folder / "out" / "model.mlpackage")
+        told = exported.parity
+        learnt = max(each.scikit_learn or 0.0 for each in told.answers)
+        phone = max(each.core_ml or 0.0 for each in told.answers)
+        asked = sum(each.scikit_learn is not None for each in told.answers)
+        text = (
+            f"{told.same_label:4} of {told.pictures} ({asked} by scikit-learn)  {learnt:.1e}  {phone:.1e}  "
+            f"{exported.size_bytes / 1e6:6.2f} MB"
+        )
+        return text, time.perf_counter() - start
+
+    text, seconds = export(PackageOptions())
+    lines = [f"{text}  {seconds:5.1f} s"]
+    for options in SMALLER if smaller else ():
+        try:
+            text = export(options)[0]
+        except CoreMLError as error:
+            text = f"refused: {error}"
+        lines.append(f"{'':40} {options.quantize or options.precision:9} {text}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--recipe", action="append", choices=[*recipe_names(), *TEMPLATES])
+    parser.add_argument("--smaller", action="store_true", help="fp16, int8 and palette8 too")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory(prefix="lienzo-recipes-") as name:
+        image_set = gather(arguments.data, Path(name) / "pictures")
+        print(f"{len(image_set.pictures)} pictures, {len(image_set.labels)} classes; same label everywhere,")
+        print("largest difference ONNX–scikit-learn, Core ML–ONNX, size, seconds of the export")
+        for recipe, classifier, chosen in variants(arguments.recipe or [*recipe_names(), *TEMPLATES]):
+            line = measure(chosen, image_set, Path(name), arguments.smaller)
+            print(f"{recipe:24} {classifier:20} {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
