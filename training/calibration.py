@@ -9,6 +9,7 @@ labels can be learnt from a few pictures per label, where two for each label can
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,22 +92,35 @@ def _loss(
 
 
 def rejection_threshold(
-    known: NDArray[np.float64], strangers: NDArray[np.float64], false_accept_rate: float
+    known: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    strangers: NDArray[np.float64],
+    false_accept_rate: float,
+    min_kept: float,
 ) -> float:
     """The probability under which an answer is *not recognised*.
 
     Args:
         known: Highest probability of each picture whose label was learnt from other pictures.
-        strangers: Highest probability of each picture whose label was left out.
+        right: Whether its answer is right.
+        strangers: Highest probability of each stranger.
         false_accept_rate: Share of strangers that may be taken for a label.
+        min_kept: Share of known pictures that must be answered rightly, as far as the answers are right: a
+            model that answers nothing refuses every stranger, and is of no use.
 
     Returns:
-        The smallest threshold that keeps the rate; where there are no strangers to measure it, the one under
-        which that share of known pictures lies.
+        The smallest threshold that keeps the rate, in the precision of the graph, or a smaller one where that
+        would answer too few; where there are no strangers to measure it, the one under which that share of
+        known pictures lies.
     """
     if not len(strangers):
         return float(np.quantile(known, false_accept_rate))
     falling = np.sort(strangers)[::-1]
     highest_refused = falling[int(false_accept_rate * len(falling))]
-    # Just above it, in the precision of the graph: an answer is given at or above the threshold.
-    return float(min(np.float32(1), np.nextafter(np.float32(highest_refused), np.float32(2))))
+    # Just above it: an answer is given at or above the threshold.
+    wanted = min(np.float32(1), np.nextafter(np.float32(highest_refused), np.float32(2)))
+    rightly = np.sort(known[right])[::-1]
+    if not len(rightly):
+        return float(wanted)
+    last_kept = rightly[min(len(rightly), max(1, math.ceil(min_kept * len(known)))) - 1]
+    return float(min(wanted, np.nextafter(np.float32(last_kept), np.float32(0))))

@@ -126,9 +126,16 @@ def extract_descriptors(
         for done, descriptors in enumerate(work, 1):
             found.append(descriptors)
             progress(distortion.title if distortion else extractor.name, done, len(image_set.pictures))
+    return pack(found, extractor)
+
+
+def pack(
+    per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]], extractor: AnyExtractor
+) -> DescriptorSet:
+    """What an extractor found in each picture, shape (N, dimension) with N of 0 or more."""
     binary = extractor.descriptor_type == "binary"
     placed = extractor.parameters.get("places") == "append"
-    return DescriptorSet.packed(found, extractor.dimension, binary, placed)
+    return DescriptorSet.packed(per_picture, extractor.dimension, binary, placed)
 
 
 def _extractor_key(extractor: AnyExtractor) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
+
+_FEWEST_TAUGHT = 3
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def stratified_folds(
 def class_rounds(targets: NDArray[np.int64], count: int, seed: int) -> list[Split]:
     """Splits whose test part holds classes that the training part has never seen.
 
-    Every class is left out once. There are no rounds for two classes: one would remain.
+    Every class is left out once. There are no rounds for three classes or fewer: between the two that would
+    remain every score of one is minus that of the other, so that no picture is like neither.
 
     Args:
         targets: Class of every picture, int64.
@@ -64,10 +68,10 @@ def class_rounds(targets: NDArray[np.int64], count: int, seed: int) -> list[Spli
         seed: Which classes are left out together.
     """
     classes = np.unique(targets)
-    if len(classes) < 3:
+    if len(classes) <= _FEWEST_TAUGHT:
         return []
     shuffled = np.random.default_rng(seed).permutation(classes)
-    rounds = max(min(count, len(classes)), -(-len(classes) // (len(classes) - 2)))
+    rounds = max(min(count, len(classes)), math.ceil(len(classes) / (len(classes) - _FEWEST_TAUGHT)))
     splits = []
     for left_out in np.array_split(shuffled, rounds):
         unknown = np.isin(targets, left_out)

@@ -22,6 +22,8 @@ class LabelledDescriptors:
         labels: By index.
         copies: Descriptors of all pictures once more, each time distorted in another way. They are learnt
             from with their picture, and never asked about.
+        strangers: Descriptors of drawn strangers, which are asked about and never learnt from; None where
+            leaving classes out is enough.
     """
 
     descriptors: DescriptorSet
@@ -29,6 +31,7 @@ class LabelledDescriptors:
     groups: NDArray[np.int64]
     labels: tuple[str, ...]
     copies: tuple[DescriptorSet, ...] = ()
+    strangers: DescriptorSet | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
         """Some of the pictures with their copies; labels that none of them has are left out."""
@@ -39,6 +42,21 @@ class LabelledDescriptors:
             self.groups[pictures],
             tuple(self.labels[each] for each in kept),
             tuple(each.subset(pictures) for each in self.copies),
+            self.strangers,
+        )
+
+    def with_strangers(self) -> LabelledDescriptors:
+        """Pictures and, behind them, drawn strangers under the first label, which no split may learn from."""
+        if self.strangers is None:
+            return self
+        count = len(self.strangers)
+        return replace(
+            self,
+            descriptors=DescriptorSet.joined((self.descriptors, self.strangers)),
+            targets=np.concatenate([self.targets, np.zeros(count, np.int64)]),
+            groups=np.concatenate([self.groups, self.groups.max() + 1 + np.arange(count)]),
+            copies=tuple(DescriptorSet.joined((each, self.strangers)) for each in self.copies),
+            strangers=None,
         )
 
     def unfolded(self) -> LabelledDescriptors:

@@ -39,9 +39,12 @@ class Rejection(Strict):
 
     Attributes:
         false_accept_rate: Share of pictures of unknown things that may be taken for a label.
+        min_kept: Share of known pictures that must be answered rightly; where the rate would leave fewer, it
+            is not kept, and training says so.
     """
 
     false_accept_rate: float = Field(default=0.01, ge=0, lt=1)
+    min_kept: float = Field(default=0.5, ge=0, lt=1)
 
 
 class SearchSettings(Strict):
@@ -184,7 +187,7 @@ def _is_table(table: object) -> bool:
 def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
     # A list of tables is one value, the members of a vote; any other list holds the values to try.
     lists = {
-        key: value if isinstance(value, list) and not any(map(_is_table, value)) else [value]
+        key: value if isinstance(value, list) and value and not any(map(_is_table, value)) else [value]
         for key, value in table.items()
     }
     return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
@@ -196,6 +199,8 @@ def _first_problem(error: ValidationError) -> str:
     where = ".".join(str(each) for each in first["loc"] if not isinstance(each, int))
     if first["type"] == "extra_forbidden":
         return f"{where} is not known"
+    if first["type"] == "too_short":
+        return f"{where} is empty"
     if first["type"] == "missing":
         return f"{where} is missing"
     if first["type"] == "union_tag_invalid":

@@ -43,6 +43,13 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "threshold": model.open_set.threshold,
         "known_kept": model.open_set.kept,
         "strangers_refused": model.open_set.refused if len(model.open_set.strangers) else None,
+        "strangers": {
+            "left_out": model.open_set.left_out,
+            "drawn": model.open_set.drawn,
+            "refused_interval": list(model.open_set.refused_interval),
+            "stated_false_accept_rate": model.open_set.stated,
+            "stated_rate_kept": model.open_set.holds,
+        },
         "calibration": asdict(model.calibration),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,

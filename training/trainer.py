@@ -11,40 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from training.calibration import Calibration, rejection_threshold
+from training.calibration import Calibration
 from training.descriptors import DescriptorSet, extract_descriptors
 from training.encoders import FittedEncoder, fit_encoder
 from training.errors import TrainingError
-from training.folds import class_rounds, separated_groups, stratified_folds
+from training.folds import separated_groups, stratified_folds
 from training.halving import Search, find_scores
-from training.heldout import calibrated, cross_calibrated, stranger_scores
+from training.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
 from training.imageset import ImageSet
 from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
+from training.openset import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search import Candidate
 from training.selection import Standing, best_of_each_kind, ranked, stand
+from training.strangers import needs_drawn, stranger_descriptors
 from training.workbench import Sizing, Workbench
-
-
-@dataclass(frozen=True)
-class OpenSet:
-    """How known pictures and strangers are told apart, measured by leaving whole classes out.
-
-    Attributes:
-        threshold: The rejection threshold.
-        known: Highest probability of every picture when its label was learnt from others, float64.
-        strangers: Highest probability of every picture when its label was left out; empty for two labels.
-        kept: Share of known pictures that are answered, and rightly.
-        refused: Share of strangers that are refused.
-    """
-
-    threshold: float
-    known: NDArray[np.float64]
-    strangers: NDArray[np.float64]
-    kept: float
-    refused: float
 
 
 @dataclass(frozen=True)
@@ -121,7 +104,10 @@ def train(
         extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
-    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels, copies)
+    strangers = stranger_descriptors(image_set, extractor, seed, jobs) if needs_drawn(image_set) else None
+    labelled = LabelledDescriptors(
+        descriptors, image_set.targets, image_set.groups, image_set.labels, copies, strangers
+    )
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
@@ -144,12 +130,9 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     chosen = standings[0].candidate
     scores = results[chosen].scores
 
-    rounds = class_rounds(targets, recipe.validation.class_rounds, seed)
-    strangers = stranger_scores(chosen, labelled, rounds, bench)
-    calibration = calibrated(scores, targets, strangers)
-    fold_of = np.zeros(len(targets), np.int64)
-    for number, fold in enumerate(folds):
-        fold_of[fold.test] = number
+    strangers = stranger_scores(chosen, labelled, folds, recipe.validation.class_rounds, bench)
+    calibration = calibrated(scores, targets, strangers.scores)
+    fold_of = fold_numbers(folds, len(targets))
     probabilities = cross_calibrated(scores, targets, strangers, fold_of)
 
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
@@ -167,9 +150,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         metrics=measure(probabilities, targets, fold_of, labelled.labels),
         probabilities=probabilities,
         folds=fold_of,
-        open_set=_open_set(
-            probabilities, targets, calibration, strangers, recipe.rejection.false_accept_rate
-        ),
+        open_set=measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection),
         descriptors=labelled.descriptors,
         features=features[: len(targets)],
         seed=seed,
@@ -183,18 +164,3 @@ def _learnt_from_all(
         encoder = fit_encoder(chosen.encoder, every.descriptors, np.arange(len(every.targets)), seed)
         features = encoder.encode(every.descriptors)
         return encoder, chosen.classifier.fit(features, every.targets, seed), features
-
-
-def _open_set(
-    probabilities: NDArray[np.float64],
-    targets: NDArray[np.int64],
-    calibration: Calibration,
-    strangers: NDArray[np.float64],
-    false_accept_rate: float,
-) -> OpenSet:
-    known = probabilities.max(axis=1)
-    unknown = calibration.probabilities(strangers).max(axis=1) if len(strangers) else np.zeros(0)
-    threshold = rejection_threshold(known, unknown, false_accept_rate)
-    kept = (known >= threshold) & (probabilities.argmax(axis=1) == targets)
-    refused = float((unknown < threshold).mean()) if len(unknown) else 0.0
-    return OpenSet(threshold, known, unknown, float(kept.mean()), refused)

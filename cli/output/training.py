@@ -11,6 +11,7 @@ from rich.text import Text
 from training.check import Finding
 from training.imageset import ImageSet
 from training.metrics import LabelMetrics
+from training.openset import OpenSet
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12
@@ -84,7 +85,8 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
         f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on pictures "
         f"it never saw (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
-        _refusal_line(model),
+        _refusal_line(open_set),
+        *(f"  ! {each}" for each in open_set.doubts),
     ]
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
@@ -106,16 +108,19 @@ def _search_lines(model: TrainedModel) -> list[str]:
     return lines
 
 
-def _refusal_line(model: TrainedModel) -> str:
-    open_set = model.open_set
-    if not len(open_set.strangers):
-        return (
-            f"Not recognised below {open_set.threshold:.2f}: keeps {open_set.kept:.0%} of those it was "
-            "shown; two classes are too few to measure how it meets others."
-        )
+def _refusal_line(open_set: OpenSet) -> str:
+    begin = f"Not recognised below {open_set.threshold:.2f}: "
+    known = f"keeps {_percent(open_set.kept)} of those it was."
+    if not open_set.drawn:
+        return f"{begin}refuses {_percent(open_set.refused)} of classes it was not shown, {known}"
+    few = "too few pictures" if open_set.left_out else "too few classes"
+    measured = f"{open_set.drawn} drawn ones, because there are {few} to leave out"
+    if open_set.left_out:
+        measured = f"{open_set.left_out} pictures of classes it was not shown and {measured}"
+    low, _ = open_set.refused_interval
     return (
-        f"Not recognised below {open_set.threshold:.2f}: refuses {open_set.refused:.0%} of classes it was "
-        f"not shown, keeps {open_set.kept:.0%} of those it was."
+        f"{begin}refuses {_percent(open_set.refused)} of strangers (at least {_percent(low)} with 95 % "
+        f"confidence: {measured}), {known}"
     )
 
 
@@ -134,3 +139,7 @@ def _weakest_line(model: TrainedModel) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")

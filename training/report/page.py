@@ -43,31 +43,8 @@ class Provenance:
     bytes_by_file: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class TableSection:
-    """A section that others add to the page: what they measured of the model, as a table.
-
-    Attributes:
-        name: The section's anchor.
-        title: Its heading.
-        text: What the table tells.
-        headings: Of the columns.
-        rows: As people read them; the first cell names the row.
-    """
-
-    name: str
-    title: str
-    text: str
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
 def report_files(
-    model: TrainedModel,
-    image_set: ImageSet,
-    findings: Sequence[Finding],
-    provenance: Provenance,
-    tables: Sequence[TableSection] = (),
+    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
 ) -> dict[str, bytes]:
     """The report as files: `index.html`, which needs none of the others, `metrics.json`, each plot as PNG.
 
@@ -78,7 +55,6 @@ def report_files(
         image_set: What it was learnt from; its pictures are read again.
         findings: What is odd about them.
         provenance: Name and versions.
-        tables: Sections of others, shown before what is needed to repeat the training.
     """
     sight = look_again(model, image_set)
     curve = learning_curve(model, image_set.targets, image_set.groups)
@@ -90,6 +66,7 @@ def report_files(
         metrics=model.metrics,
         open_set=model.open_set,
         auroc=auroc(model.open_set),
+        doubts=model.open_set.doubts,
         image_set=image_set,
         findings=findings,
         name=provenance.name,
@@ -102,7 +79,6 @@ def report_files(
         times=_times(model, sight),
         extractor=extractor,
         repeat=_repeat(model, image_set, provenance),
-        tables=tables,
         confusion_kind=_kind(len(model.labels)),
     )
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.calibration import Calibration
+from training.classifiers import score
+from training.descriptors import pack
+from training.imageset import read_image_set
+from training.openset import OpenSet, Strangers, measure_open_set
+from training.recipe import Recipe, Rejection, parse_recipe
+from training.strangers import drawn_strangers
+from training.trainer import TrainedModel, train
+from vision.extractors import create_extractor
+from vision.picture import decode
+
+TEXT = """
+extractor = {name = "rootsift", max_side_px = 240}
+encoders = [{name = "vlad", words = 16, components = 32}]
+classifiers = [{name = "linear_svm"}]
+"""
+UNSHOWN = ("astronaut", "chelsea")
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    return parse_recipe(TEXT, "small", "small")
+
+
+def learnt(image_folder: Path, labels: tuple[str, ...], recipe: Recipe, place: Path) -> TrainedModel:
+    for label in labels:
+        (place / label).symlink_to(image_folder / label)
+    return train(read_image_set(place), recipe, place / ".cache")
+
+
+def answers(model: TrainedModel, pixels: list[np.ndarray]) -> np.ndarray:
+    extractor = model.recipe.create_extractor()
+    features = model.encoder.encode(pack([extractor.extract(each).rows for each in pixels], extractor))
+    return model.calibration.probabilities(score(model.estimator, features)).max(axis=1)
+
+
+@pytest.mark.parametrize("labels", [("coffee", "rocket"), ("coffee", "rocket", "astronaut")])
+def test_few_classes_of_six_pictures_refuse_others_and_answer_their_own(
+    image_folder: Path, recipe: Recipe, tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    model = learnt(image_folder, labels, recipe, tmp_path)
+    told = model.open_set
+    assert (told.left_out, told.drawn, len(told.strangers)) == (0, 80, 80)
+    assert told.kept >= 0.5
+    others = [path for label in UNSHOWN if label not in labels for path in (image_folder / label).iterdir()]
+    strangers = answers(model, [decode(path.read_bytes()).pixels for path in others])
+    assert (strangers >= told.threshold).mean() <= 0.2
+    wall = np.full((240, 320, 3), 180, np.uint8)
+    assert answers(model, [wall])[0] < told.threshold
+
+
+def test_four_classes_rest_on_left_out_and_drawn_strangers(
+    image_folder: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    told = learnt(image_folder, ("coffee", "rocket", *UNSHOWN), recipe, tmp_path).open_set
+    assert (told.left_out, told.drawn) == (24, 80)
+    assert told.kept >= 0.5
+    low, high = told.refused_interval
+    assert low < told.refused <= high
+    assert high - low > 0.02
+
+
+def test_says_when_the_stated_rate_cannot_be_kept() -> None:
+    scores = np.array([[4.0, 0.0], [0.0, 3.0], [0.5, 0.0], [0.0, 0.4]])
+    sure = Calibration(1.0, None)
+    strangers = Strangers(np.array([[3.5, 0.0], [0.1, 0.0]]), np.array([0, 1]), drawn=1)
+    targets = np.array([0, 1, 0, 1])
+    told = measure_open_set(sure.probabilities(scores), targets, sure, strangers, Rejection(min_kept=0.75))
+    assert (told.kept, told.refused, told.holds) == (0.75, 0.5, False)
+    assert told.doubts[0].startswith("50.0 % of strangers are taken for something known, more than")
+    strict = measure_open_set(sure.probabilities(scores), targets, sure, strangers, Rejection(min_kept=0.2))
+    assert (strict.kept, strict.refused, strict.doubts) == (0.25, 1.0, ())
+
+
+def test_says_when_hardly_anything_is_answered() -> None:
+    told = OpenSet(0.9, np.array([0.5, 0.95]), np.array([0.1]), 1, 0.3, 1.0, 0.01, 0.5)
+    assert told.doubts == (
+        "Only 30 % of the known pictures are answered, and rightly. More pictures of each class help, or "
+        "another recipe.",
+    )
+
+
+def test_the_same_seed_draws_the_same_strangers(image_folder: Path) -> None:
+    pieces = [decode((image_folder / "coffee" / "0.jpg").read_bytes()).pixels]
+    one, two = (list(drawn_strangers(pieces, 6, 120, seed=4)) for _ in range(2))
+    other = list(drawn_strangers(pieces, 6, 120, seed=5))
+    assert all((a == b).all() for a, b in zip(one, two, strict=True))
+    assert not any(a.shape == b.shape and (a == b).all() for a, b in zip(one, other, strict=True))
+    assert all(each.dtype == np.uint8 and max(each.shape) == 120 for each in one)
+
+
+def test_drawn_strangers_have_something_to_look_at(image_folder: Path) -> None:
+    pieces = [decode((image_folder / "coffee" / "0.jpg").read_bytes()).pixels]
+    extractor = create_extractor("rootsift", {})
+    found = [len(extractor.extract(each)) for each in drawn_strangers(pieces, 6, 320, seed=0)]
+    assert min(found[:5]) >= 50
+    assert found[5] <= 5  # The wall.

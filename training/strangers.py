@@ -1,0 +1,148 @@
+"""Drawn strangers: pictures of nothing in particular, to see how a model meets what it was never shown.
+
+Where there are few classes, leaving some of them out says little. These stand in: plain walls; clouds of
+noise whose spectrum falls as that of photographs does (Field, "Relations between the statistics of natural
+images and the response properties of cortical cells", JOSA A 4(12), 1987); scenes of things that cover each
+other, whose sizes are distributed as in photographs (Lee, Mumford and Huang, "Occlusion models for natural
+images", IJCV 41, 2001); and mosaics of small pieces of the training pictures, which have their colours and
+strokes but show nothing. Everything comes from the seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.descriptors import DescriptorSet, pack
+from training.extractors import AnyExtractor
+from training.folds import class_rounds
+from training.imageset import ImageSet
+from vision.picture import decode
+
+Pixels: TypeAlias = NDArray[np.uint8]
+
+# Of fewer strangers a share of one in a hundred cannot be seen.
+_ENOUGH: Final = 100
+_COUNT: Final = 80
+_PIECES: Final = 24
+_SIDE_PX: Final = 320
+_TILES: Final = 12
+_SMALLEST: Final = 0.012
+_LARGEST: Final = 0.35
+
+
+def needs_drawn(image_set: ImageSet) -> bool:
+    """Whether leaving classes out gives too few strangers to see one in a hundred, or none at all."""
+    return len(image_set.pictures) < _ENOUGH or not class_rounds(image_set.targets, 2, 0)
+
+
+def stranger_descriptors(image_set: ImageSet, extractor: AnyExtractor, seed: int, jobs: int) -> DescriptorSet:
+    """What an extractor finds in eighty drawn strangers.
+
+    Args:
+        image_set: Its pictures are cut up for mosaics.
+        extractor: What looks at them.
+        seed: The same seed draws the same pictures.
+        jobs: How many are looked at at a time.
+    """
+    side = min(_SIDE_PX, extractor.max_side_px)
+    chosen = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
+    pieces = [
+        decode((image_set.root / image_set.pictures[each].path).read_bytes(), max_side_px=side).pixels
+        for each in chosen
+    ]
+    with ThreadPoolExecutor(jobs) as pool:
+        drawn = drawn_strangers(pieces, _COUNT, side, seed)
+        return pack(list(pool.map(lambda pixels: extractor.extract(pixels).rows, drawn)), extractor)
+
+
+def drawn_strangers(pieces: Sequence[Pixels], count: int, side_px: int, seed: int) -> Iterator[Pixels]:
+    """So many pictures, RGB, uint8: scenes and mosaics above all, some clouds and walls.
+
+    Args:
+        pieces: Pictures of the training, RGB, uint8, from which mosaics are cut; one or more.
+        count: How many.
+        side_px: Longer side of each.
+        seed: The same seed draws the same pictures.
+    """
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        kind = _KINDS[number % len(_KINDS)]
+        yield mosaic(rng, side_px, pieces) if kind is mosaic else kind(rng, side_px)
+
+
+def wall(rng: np.random.Generator, side_px: int) -> Pixels:
+    """A plain wall under a lamp, with the sensor's grain."""
+    height = max(1, round(side_px * rng.uniform(0.6, 1)))
+    across, down = rng.uniform(-40, 40, 2)
+    light = across * np.linspace(-1, 1, side_px)[None, :] + down * np.linspace(-1, 1, height)[:, None]
+    grain = rng.normal(0, rng.uniform(1, 6), (height, side_px, 3))
+    return _rounded(rng.uniform(20, 235, 3) + light[..., None] + grain)
+
+
+def cloud(rng: np.random.Generator, side_px: int) -> Pixels:
+    """Noise at every scale, about as strong at each octave: an amplitude that falls with the frequency."""
+    return _rounded(rng.uniform(60, 190, 3) + rng.uniform(15, 45) * _octaves(rng, side_px))
+
+
+def scene(rng: np.random.Generator, side_px: int) -> Pixels:
+    """Things of a few colours that cover each other, from large to tiny, under uneven light."""
+    drawn = np.empty((side_px, side_px, 3), np.uint8)
+    drawn[:] = rng.integers(0, 256, 3)
+    colors = rng.uniform(0, 255, (int(rng.integers(3, 12)), 3))
+    for _ in range(int(rng.integers(60, 300))):
+        # How many there are of a size falls with its third power, as in photographs.
+        size = side_px * min(_LARGEST, _SMALLEST / np.sqrt(max(1e-4, rng.random())))
+        color = np.clip(colors[rng.integers(len(colors))] + rng.normal(0, 15, 3), 0, 255)
+        _thing(rng, drawn, max(2.0, size), color)
+    return _rounded(drawn + rng.uniform(5, 20) * _octaves(rng, side_px))
+
+
+def mosaic(rng: np.random.Generator, side_px: int, pieces: Sequence[Pixels]) -> Pixels:
+    """Small pieces of several pictures in random places."""
+    side = max(1, side_px // _TILES)
+    tiles = []
+    for _ in range(_TILES**2):
+        source = pieces[int(rng.integers(len(pieces)))]
+        y, x = (int(rng.integers(max(1, each - side + 1))) for each in source.shape[:2])
+        tiles.append(cv2.resize(source[y : y + side, x : x + side], (side, side)))
+    rows = [np.hstack(tiles[row : row + _TILES]) for row in range(0, len(tiles), _TILES)]
+    return np.asarray(np.vstack(rows), np.uint8)
+
+
+def _thing(rng: np.random.Generator, drawn: Pixels, size: float, color: NDArray[np.float64]) -> None:
+    x, y = rng.uniform(0, len(drawn), 2)
+    paint = [int(each) for each in color]
+    if rng.random() < 0.4:
+        axes = (round(size), max(1, round(size * rng.uniform(0.3, 1))))
+        cv2.ellipse(drawn, (round(x), round(y)), axes, rng.uniform(0, 180), 0, 360, paint, -1, cv2.LINE_AA)
+        return
+    corners = int(rng.integers(3, 8))
+    angles, radii = np.sort(rng.uniform(0, 2 * np.pi, corners)), size * rng.uniform(0.4, 1.2, corners)
+    outline = np.stack([x + radii * np.cos(angles), y + radii * np.sin(angles)], axis=1)
+    cv2.fillPoly(drawn, [np.rint(outline).astype(np.int32)], paint, cv2.LINE_AA)
+
+
+def _octaves(rng: np.random.Generator, side_px: int) -> NDArray[np.float32]:
+    """Noise of every octave down to two pixels, float32, shape (side, side, 3), variance about 1."""
+    total = np.zeros((side_px, side_px, 3), np.float32)
+    cells, octaves = 2, 0
+    while cells <= side_px // 2:
+        noise = rng.standard_normal((cells, cells, 3), np.float32)
+        # Channels of things under one lamp go together.
+        noise = 0.85 * noise[..., :1] + 0.5 * noise
+        total += cv2.resize(noise, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
+        cells, octaves = 2 * cells, octaves + 1
+    return np.asarray(total / np.sqrt(max(1, octaves)), np.float32)
+
+
+def _rounded(values: NDArray[np.floating]) -> Pixels:
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
+
+
+_KINDS: Final = (scene, mosaic, cloud, scene, mosaic, wall)
