@@ -92,7 +92,7 @@ def variants(names: list[str]) -> Iterator[tuple[str, str, Recipe]]:
                 recipe.model_copy(
                     update={
                         "encoders": recipe.encoders[:1],
-                        "classifiers": [adapter.validate_python(settings)],
+                        "classifiers": (adapter.validate_python(settings),),
                         "validation": recipe.validation.model_copy(update=quick),
                     }
                 ),

@@ -1,59 +1,41 @@
-"""Whether an image-in package hangs on how a photo becomes its square.
+"""Whether an image-in model hangs on how a photo becomes its square.
 
-`python -m benchmarks.coreml_resampling BUNDLE DIR [COUNT]` asks the package of a bundle about the pictures of
-a folder, each brought to the model's size by every resampler, and once cropped to the centre, and prints how
-often the label is the one that the server gives (stretched, INTER_AREA).
+`python -m benchmarks.coreml_resampling BUNDLE DIR [COUNT]` asks a bundle about the pictures of a folder, each
+brought to the size of the model by every resampler, and once cropped to the centre, and prints how often the
+answer is the one that the server gives (stretched, by area). `lienzo export … --parity DIR` tells
+it too.
 """
 
 from __future__ import annotations
 
 import sys
-from itertools import islice
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from export.coreml.interpreter import load_model
+from export.coreml.pipeline import read_pipeline
 from export.coreml.samples import pictures_of
-
-RESAMPLERS = {
-    "area": cv2.INTER_AREA,
-    "nearest": cv2.INTER_NEAREST,
-    "bilinear": cv2.INTER_LINEAR,
-    "bicubic": cv2.INTER_CUBIC,
-    "lanczos": cv2.INTER_LANCZOS4,
-}
+from export.resampling import measure_agreement
+from vision.graph import FeatureGraph
 
 
-def main(bundle: Path, folder: Path, count: int) -> None:
-    model = load_model(bundle / "model.mlpackage")
-    (name,) = model.images
-    size = (model.images[name].width, model.images[name].height)
-
-    def label(pixels: NDArray[np.uint8], method: int) -> str:
-        square = np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
-        return str(model.predict({name: square})["label"])
-
-    agreed = dict.fromkeys([*RESAMPLERS, "centre crop"], 0)
-    pictures = list(islice(pictures_of(folder, 1024), count))
-    for _, pixels in pictures:
-        expected = label(pixels, cv2.INTER_AREA)
-        for resampler, method in RESAMPLERS.items():
-            agreed[resampler] += label(pixels, method) == expected
-        agreed["centre crop"] += label(center_square(pixels), cv2.INTER_AREA) == expected
-    for way, hits in agreed.items():
-        print(f"{way:12} {hits / len(pictures):7.2%} of {len(pictures)} pictures")
-
-
-def center_square(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The largest square in the middle, as Vision's centreCrop takes it."""
-    height, width, _ = pixels.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return pixels[top : top + side, left : left + side]
+def main(bundle: Path, folder: Path, count: int) -> int:
+    pipeline = read_pipeline(bundle)
+    if not isinstance(pipeline.extractor, FeatureGraph):
+        print(f"{bundle}: takes descriptors, not pictures", file=sys.stderr)
+        return 2
+    photos = (pixels for _, pixels in pictures_of(folder, 1024, count))
+    found = measure_agreement(
+        lambda square: pipeline.probabilities(pipeline.descriptors(square)),
+        pipeline.extractor.side_px,
+        pipeline.manifest.threshold,
+        photos,
+    )
+    for each in found:
+        print(
+            f"{each.way:36} {each.same_label:7.2%} same label  {each.same_answer:7.2%} same answer  "
+            f"({each.pictures} pictures)"
+        )
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 100)
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 100))
