@@ -32,6 +32,18 @@ export const classify = (picture, model, stop) =>
 /** Colours of a picture. */
 export const palette = (picture, stop) => send("/v1/palette", picture, stop);
 
+/** Works of the catalogue that are in a picture. */
+export const identify = (picture, stop) => send("/v1/identify", picture, stop);
+
+let works = null;
+
+/** Whether the server has a catalogue: asked once, without a picture, which one that has none refuses first. */
+export const knowsWorks = () =>
+  (works ??= once("/v1/identify", "{}", null).then(
+    ([, answer]) => answer.reason === "MISSING_IMAGE",
+    () => (works = null),
+  ));
+
 export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
 
 /** Whether the gateway answers at all; what it answers does not matter. */
@@ -57,7 +69,7 @@ async function once(path, body, stop) {
   if (stop?.aborted) stopped();
   try {
     const headers = key ? { authorization: `Bearer ${key}` } : {};
-    if (body) headers["content-type"] = "application/octet-stream";
+    if (body) headers["content-type"] = body === "{}" ? "application/json" : "application/octet-stream";
     const options = { method: body ? "POST" : "GET", body, headers, signal: limit.signal };
     const response = await fetch(path, options);
     return [response, await response.json().catch(() => ({}))];

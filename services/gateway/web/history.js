@@ -10,8 +10,8 @@ const SURE_MS = 4000;
 let opened = null;
 
 /** Remembers a finished picture; a browser that keeps nothing is no problem worth a word. */
-export async function remember({ name, kept, state, answer, palette }) {
-  await change((store) => store.add({ name, kept, state, answer, palette, time: Date.now() }));
+export async function remember({ name, kept, state, answer, palette, works }) {
+  await change((store) => store.add({ name, kept, state, answer, palette, works, time: Date.now() }));
   const keys = await asked((store) => store.getAllKeys());
   await change((store) => keys.slice(0, -KEPT).forEach((old) => store.delete(old)));
 }

@@ -23,6 +23,7 @@ export function newPicture(file) {
     answer: null,
     palette: null,
     paletteProblem: null,
+    works: null,
     stop: new AbortController(),
   };
 }

@@ -53,10 +53,11 @@ export class Queue {
     try {
       const sent = await prepare(picture);
       const colors = this.#colors(picture, sent);
+      const works = this.#works(picture, sent);
       picture.answer = await this.#classified(sent, signal);
       picture.state = "done";
       this.#changed(picture);
-      await colors;
+      await Promise.all([colors, works]);
     } catch (problem) {
       if (!(problem instanceof api.Problem)) console.error(problem);
       if (signal.aborted) return;
@@ -86,6 +87,19 @@ export class Queue {
     } catch (problem) {
       picture.paletteProblem = problem;
     }
+    if (picture.state !== "working") this.#changed(picture);
+  }
+
+  /** Works are told beside the label; a server without a catalogue has none, and that is no problem. */
+  async #works(picture, sent) {
+    picture.works = null;
+    const nothing = { found: [] };
+    const found = async () => {
+      if (!(await api.knowsWorks())) return nothing;
+      const { works, imageInfo } = await api.identify(sent, picture.stop.signal);
+      return { found: works, width: imageInfo.widthPx, height: imageInfo.heightPx };
+    };
+    picture.works = await found().catch(() => nothing);
     if (picture.state !== "working") this.#changed(picture);
   }
 

@@ -3,6 +3,7 @@
 import { icon, make } from "./dom.js";
 import { paletteStrip } from "./palette.js";
 import { megabytes, milliseconds, percent, readable, say, sayProblem } from "./words.js";
+import { worksList } from "./works.js";
 
 /** What a picture came to, in a few words: for the announcer and for the strip of pictures. */
 export function verdict(picture) {
@@ -27,6 +28,7 @@ export function resultParts(picture, tryAgain) {
   const { recognition, timings } = picture.answer;
   return [
     ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
+    worksList(picture.works),
     colors(picture),
     make("p", { className: "fine" }, answeredBy(recognition.model, timings)),
   ];

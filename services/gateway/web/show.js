@@ -3,6 +3,7 @@
 import { announce, find, make } from "./dom.js";
 import { resultParts, spokenVerdict, verdict } from "./result.js";
 import { say } from "./words.js";
+import { drawOutlines } from "./works.js";
 
 const frame = () => make("li", {}, make("button", { type: "button" }, make("img", { alt: "" })));
 const finished = (picture) => picture.state === "done" || picture.state === "failed";
@@ -63,6 +64,7 @@ export class Show {
     const parts = resultParts(picture, () => this.#tryAgain(picture));
     answer.replaceChildren(...parts.filter((part) => part !== null));
     answer.dataset.state = picture.state;
+    drawOutlines(picture.state === "done" ? picture.works : null);
     find("#no-preview").textContent = picture.state === "failed" ? picture.name : say("noPreview");
     if (held) (answer.querySelectorAll("button")[focused] ?? answer).focus({ preventScroll: true });
   }

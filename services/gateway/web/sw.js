@@ -17,6 +17,7 @@ const FILES = [
   "show.js",
   "style.css",
   "words.js",
+  "works.js",
 ];
 const SHELL = ["/", "/manifest.webmanifest", ...FILES.map((name) => `/web/${name}`)];
 

@@ -1,0 +1,38 @@
+// The works of a catalogue that are in a picture: named on the sheet, outlined over the photo.
+
+import { find, make } from "./dom.js";
+import { percent, readable, say } from "./words.js";
+
+/** What a work is called. */
+export const titleOf = (work) => work.title || readable(work.workId);
+
+/** The names of the works, or null where there are none. */
+export function worksList(works) {
+  if (!works?.found.length) return null;
+  const items = works.found.map((work) => {
+    const artist = work.artist ? make("span", { className: "fine" }, work.artist) : null;
+    return make("li", {}, make("span", {}, make("b", {}, titleOf(work)), artist), make("span", {}, percent(work.confidence)));
+  });
+  return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items));
+}
+
+/** Draws the outlines over the photo, which is shown whole and in the middle; takes them away without any. */
+export function drawOutlines(works) {
+  const drawing = find("#outlines");
+  const outlined = (works?.found ?? []).filter((work) => work.quad.length > 2);
+  drawing.replaceChildren(...outlined.flatMap(outline));
+  drawing.toggleAttribute("hidden", outlined.length === 0);
+  if (outlined.length === 0) return;
+  drawing.setAttribute("viewBox", `0 0 ${works.width} ${works.height}`);
+  drawing.setAttribute("aria-label", say("outlineOf", { name: outlined.map(titleOf).join(", ") }));
+}
+
+function outline(work) {
+  const points = work.quad.map(({ xPx, yPx }) => `${xPx},${yPx}`).join(" ");
+  return ["outline-rim", "outline"].map((name) => {
+    const polygon = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    polygon.setAttribute("class", name);
+    polygon.setAttribute("points", points);
+    return polygon;
+  });
+}
