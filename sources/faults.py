@@ -18,14 +18,16 @@ _NO_CREDENTIALS: Final = (
     "InvalidConfig",
 )
 _BROKEN_OFF: Final = ("ClientPayloadError", "IncompleteReadError", "ResponseStreamingError")
-_NOT_THERE: Final = ("NoSuchBucket", "NoSuchKey", "404", "BucketNotFound", "ObjectNotFound")
-_REFUSED: Final = (
-    "AccessDenied",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "ExpiredToken",
-    "401",
-    "403",
+_NOT_THERE: Final = frozenset({"NoSuchBucket", "NoSuchKey", "404", "BucketNotFound", "ObjectNotFound"})
+_REFUSED: Final = frozenset(
+    {
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "ExpiredToken",
+        "401",
+        "403",
+    }
 )
 
 
@@ -38,30 +40,33 @@ def translated(uri: str, error: Exception) -> SourceError:
         if known is not None:
             return known
     names = {kind.__name__ for kind in type(error).__mro__}
-    code = str(_code(error) or _code(error.__cause__) or "")
+    codes = _codes(error)
     if names.intersection(_NO_CREDENTIALS):
         return SourceDenied(uri, "no credentials are set up here that the store takes")
     if names.intersection(_BROKEN_OFF):
         return SourceBroken(uri, "the connection ended before the object did")
-    if code in _NOT_THERE:
+    if codes & _NOT_THERE:
         return PictureNotFound(uri)
-    if code in _REFUSED:
-        return SourceDenied(uri, f"the store answers {code}")
-    return SourceUnavailable(uri, f"the store does not answer as it should ({code or type(error).__name__})")
+    if codes & _REFUSED:
+        return SourceDenied(uri, f"the store answers {min(codes & _REFUSED)}")
+    told = ", ".join(sorted(codes)) or type(error).__name__
+    return SourceUnavailable(uri, f"the store does not answer as it should ({told})")
 
 
 def is_empty_range(error: Exception) -> bool:
     """Whether a store means that nothing lies in the range that was asked for: the object is empty."""
-    code = _code(error) or _code(error.__cause__)
-    return code in ("InvalidRange", "416", 416)
+    return bool(_codes(error) & {"InvalidRange", "416"})
 
 
-def _code(error: BaseException | None) -> object:
+def _codes(error: BaseException | None) -> set[str]:
+    """What a store answered, as its library keeps it: status, or a word for it, or both."""
+    if error is None:
+        return set()
     response = getattr(error, "response", None)
+    values = [getattr(error, name, None) for name in ("status_code", "code", "status")]
     if isinstance(response, Mapping):
-        return response.get("Error", {}).get("Code")
-    codes = (getattr(error, name, None) for name in ("status_code", "code", "status"))
-    return next(filter(None, codes), None)
+        values.append(response.get("Error", {}).get("Code"))
+    return {str(value) for value in values if value} or _codes(error.__cause__)
 
 
 def _of_system(uri: str, error: OSError) -> SourceError | None:

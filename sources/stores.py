@@ -109,7 +109,7 @@ async def _folders(store: Any, address: Address) -> AsyncIterator[list[str]]:
     while left:
         folder = left.pop()
         entries = sorted(await _called(store, "ls", folder, detail=True), key=lambda each: str(each["name"]))
-        below = [(entry["name"].rstrip("/"), entry["type"]) for entry in entries]
+        below = [(str(entry["name"]).strip("/"), entry["type"]) for entry in entries]
         yield [name[len(root) + 1 :] for name, kind in below if kind == "file" and name != folder]
         left.extend(name for name, kind in reversed(below) if kind == "directory" and name != folder)
 
