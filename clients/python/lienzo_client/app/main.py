@@ -66,9 +66,9 @@ def seconds(text: str) -> float:
 
 def _show(options: argparse.Namespace, certificates: bytes | None) -> int:
     from PySide6.QtCore import QLocale
-    from PySide6.QtGui import QGuiApplication
 
     from lienzo_client import AsyncClient
+    from lienzo_client.app.display import open_display
     from lienzo_client.app.webcam import Webcam
     from lienzo_client.app.window import MainWindow
     from lienzo_client.app.words import load_words
@@ -83,8 +83,7 @@ def _show(options: argparse.Namespace, certificates: bytes | None) -> int:
         )
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not let Python look at it
-    application = QGuiApplication([sys.argv[0]])
-    application.setApplicationDisplayName("lienzo")
+    application = open_display("lienzo")
     words = load_words(options.language or QLocale.system().uiLanguages()[0])
     window = MainWindow(connect, Webcam(), words, server=options.server, model=options.model)
     if options.photo is not None:

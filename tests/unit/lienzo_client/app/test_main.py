@@ -75,6 +75,17 @@ def test_refuses_certificates_that_are_not_there(capsys: pytest.CaptureFixture[s
     assert "no.pem: No such file or directory" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_says_that_there_is_no_display() -> None:
+    pytest.importorskip("PySide6.QtGui", reason="Qt cannot be loaded here", exc_type=ImportError)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "none such"}
+    command = [sys.executable, "-c", "import sys; from lienzo_client.app.main import run; sys.exit(run([]))"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("No window can be opened here: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_opens_its_window_and_ends_when_it_is_told_to(photo: Path, unused_port: int) -> None:
     pytest.importorskip("PySide6.QtGui", reason="Qt cannot be loaded here", exc_type=ImportError)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"}
