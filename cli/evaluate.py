@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
+from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError
 from cli.gateway import Door, open_gateway
 from cli.options import (
@@ -43,13 +46,15 @@ def evaluate(
     """Tell how often a model is right about a labelled folder.
 
     Every picture goes through running services, as an app's would. Accuracy counts the best label, also
-    where the picture was not recognised; folders that are no label of the model are counted apart.
+    where the picture was not recognised; folders that are no label of the model are counted apart, and
+    pictures that the model has learnt from are told.
     """
     pictures = labelled_pictures(folder)
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
         described = client.get_model(model)
         _check_labels({label for label, _ in pictures}, described, folder)
-        scores = Scores(described.labels, list(_verdicts(client, described, pictures)))
+        seen = None if target else _seen(models, described, [path for _, path in pictures])
+        scores = Scores(described.labels, list(_verdicts(client, described, pictures)), seen)
     for verdict in scores.failed:
         say(f"{verdict.picture}: {verdict.error}")
     if scores.count == 0:
@@ -77,6 +82,20 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
     if not pictures:
         raise CliError(f"{folder}: no pictures in folders by label, such as {folder}/LABEL/picture.jpg.")
     return pictures
+
+
+def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
+    """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
+    try:
+        from training.seen import FILE_NAME, read_seen
+    except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
+        return None
+    learnt_from = read_seen(find_bundle(models, model.name, model.version) / "report" / FILE_NAME)
+    if learnt_from is None:
+        return None
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        known = pool.map(lambda path: learnt_from.has(path.read_bytes()), pictures)
+        return frozenset(str(path) for path, is_known in zip(pictures, known, strict=True) if is_known)
 
 
 def _check_labels(found: set[str], model: Model, folder: Path) -> None:

@@ -58,15 +58,19 @@ class Scores:
         labels: Labels of the model.
         verdicts: One for every picture. Those of a label that the model does not have are strangers: the
             right answer for them is "not recognised", and they do not count towards the accuracy.
+        seen: Paths of pictures that the model has learnt from; None where that is not known.
     """
 
-    def __init__(self, labels: Sequence[str], verdicts: Sequence[Verdict]) -> None:
+    def __init__(
+        self, labels: Sequence[str], verdicts: Sequence[Verdict], seen: frozenset[str] | None = None
+    ) -> None:
         known = set(labels)
         answered = [verdict for verdict in verdicts if not verdict.error]
         self.failed = sorted((each for each in verdicts if each.error), key=lambda each: each.picture)
         self.answered = [verdict for verdict in answered if verdict.label in known]
         self.strangers = [verdict for verdict in answered if verdict.label not in known]
         self.labels = sorted({verdict.label for verdict in self.answered})
+        self.seen = seen
 
     @property
     def count(self) -> int:
@@ -82,6 +86,12 @@ class Scores:
     def accuracy(self) -> float:
         """Share of pictures whose best label is right, 0 to 1."""
         return self.right / self.count if self.count else 0.0
+
+    @cached_property
+    def unseen(self) -> Scores:
+        """The same for the pictures that the model has not learnt from."""
+        fresh = [each for each in self.answered if each.picture not in (self.seen or ())]
+        return Scores(self.labels, fresh)
 
     @cached_property
     def recognized_right(self) -> int:
@@ -138,6 +148,7 @@ class Scores:
             "count": self.count,
             "right": self.right,
             "not_recognized": self.not_recognized,
+            "seen_in_training": self._seen_to_json(),
             "strangers": {"count": len(self.strangers), "not_recognized": self.refused_strangers},
             "per_label": {label: self.per_label(label) for label in self.labels},
             "confusion": {label: dict(counts) for label, counts in self.confusion.items()},
@@ -156,3 +167,13 @@ class Scores:
                 for each in self.failed
             ],
         }
+
+    def _seen_to_json(self) -> dict[str, object] | None:
+        if self.seen is None:
+            return None
+        seen = sorted(each.picture for each in self.answered if each.picture in self.seen)
+        unseen = {
+            "count": self.unseen.count,
+            "accuracy": self.unseen.accuracy if self.unseen.count else None,
+        }
+        return {"count": len(seen), "pictures": seen, "others": unseen}

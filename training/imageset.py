@@ -20,7 +20,7 @@ from vision.errors import PictureError
 from vision.picture import decode
 
 # Enough for a perceptual hash, and JPEGs of any size decode in a few milliseconds.
-_LOOK_SIDE_PX = 256
+LOOK_SIDE_PX = 256
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ class LabelledPicture:
         path: Relative to the image set's root, with forward slashes.
         label: The name of its folder.
         digest: SHA-256 of the file, hexadecimal.
+        look: Perceptual hash, 256 bits, hexadecimal.
     """
 
     path: str
     label: str
     digest: str
+    look: str
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,17 @@ def _read(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] | Unrea
     name = path.relative_to(root).as_posix()
     try:
         data = path.read_bytes()
-        picture = decode(data, max_side_px=_LOOK_SIDE_PX)
+        picture = decode(data, max_side_px=LOOK_SIDE_PX)
     except PictureError as error:
         return UnreadablePicture(name, str(error))
     except OSError as error:
         return UnreadablePicture(name, f"cannot be read ({error.strerror})")
-    labelled = LabelledPicture(name, path.parent.name, hashlib.sha256(data).hexdigest())
+    look = look_at(picture.pixels)
+    labelled = LabelledPicture(
+        name, path.parent.name, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex()
+    )
     frame = frame_of(picture.pixels, picture.info.width_px, picture.info.height_px)
-    return labelled, look_at(picture.pixels), frame
+    return labelled, look, frame
 
 
 def _check_sizes(root: Path, labels: set[str], pictures: list[LabelledPicture]) -> None:

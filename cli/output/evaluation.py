@@ -24,11 +24,23 @@ def summary(scores: Scores, model: Model) -> Text:
     text.append(f"{refused}right and recognised: {scores.recognized_right}.")
     if not math.isnan(model.accuracy):
         text.append(f"\nFor comparison, cross-validated in training: {model.accuracy:.3f}.", style="dim")
+    if seen := scores.count - scores.unseen.count:
+        text.append(_seen_warning(seen, scores), style="yellow")
     if scores.strangers:
         text.append(f"\nStrangers: {scores.refused_strangers} of {len(scores.strangers)} not recognised.")
     if scores.failed:
         text.append(f"\nNot answered: {len(scores.failed)}.", style="yellow")
     return text
+
+
+def _seen_warning(seen: int, scores: Scores) -> str:
+    fresh = scores.unseen
+    which = "All" if fresh.count == 0 else f"{seen} of"
+    begin = f"\n! {which} {scores.count} pictures were learnt from, as they are or saved anew: "
+    if fresh.count == 0:
+        return f"{begin}these figures say nothing about new ones."
+    right = f"{fresh.right} are right ({fresh.accuracy:.3f})"
+    return f"{begin}they flatter these figures. Of the {fresh.count} others {right}."
 
 
 def label_table(scores: Scores) -> Table:

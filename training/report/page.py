@@ -21,6 +21,7 @@ from training.report.plot import Plot
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
 from training.report.words import visual_words
+from training.seen import FILE_NAME, seen_file
 from training.summary import model_summary
 from training.trainer import TrainedModel
 
@@ -47,6 +48,8 @@ def report_files(
     model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
 ) -> dict[str, bytes]:
     """The report as files: `index.html`, which needs none of the others, `metrics.json`, each plot as PNG.
+
+    `pictures.json` tells which pictures were learnt from.
 
     The same model gives the same bytes but for times, which are measured: they are on the page alone.
 
@@ -83,7 +86,12 @@ def report_files(
     )
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
     drawings = {f"{each.name}.png": each.png for each in plots}
-    return {"index.html": page.encode(), "metrics.json": figures.encode(), **drawings}
+    return {
+        "index.html": page.encode(),
+        "metrics.json": figures.encode(),
+        FILE_NAME: seen_file(image_set),
+        **drawings,
+    }
 
 
 def _figures(model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding]) -> dict[str, Any]:

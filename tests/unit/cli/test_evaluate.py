@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
+from cli.output.evaluation import summary
 from cli.scores import Scores, Verdict
+from lienzo_client import Model
+from tests.small_model import drawn
+from training.imageset import read_image_set
+from training.seen import FILE_NAME, seen_file
 
 
 def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:
@@ -54,6 +61,32 @@ def test_folders_that_are_no_labels_at_all_are_refused(
     ran = lienzo("evaluate", "shapes", str(tmp_path), "--target", target)
     assert ran.status == 2
     assert "none of its folders is a label of shapes (circles, letters, stripes)" in ran.err
+
+
+def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    models, photos = shutil.copytree(place.models, tmp_path / "models"), place.photos
+    taught = shutil.copytree(photos, tmp_path / "taught")
+    (taught / "circles" / "101.jpg").unlink()
+    report = models / "shapes" / "1" / "report"
+    report.mkdir()
+    (report / FILE_NAME).write_bytes(seen_file(read_image_set(photos)))
+    asked = ("evaluate", "shapes", str(taught), "--models", str(models))
+    assert "! All 5 pictures were learnt from, as they are or saved anew" in lienzo(*asked).out
+    (taught / "circles" / "new.jpg").write_bytes(cv2.imencode(".jpg", drawn("circles", 7))[1].tobytes())
+    told = json.loads(lienzo(*asked, "--json").out)["seen_in_training"]
+    assert told["count"] == 5
+    assert str(taught / "circles" / "100.jpg") in told["pictures"]
+    assert told["others"] == {"count": 1, "accuracy": 1.0}
+
+
+def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:
+    right, wrong = verdict("a", "a"), Verdict("b", "new.jpg", "a", 0.9, True)
+    scores = Scores(["a", "b"], [right, wrong], frozenset({right.picture}))
+    created = datetime.now(UTC)
+    model = Model("shapes", 1, ("a", "b"), "sift", "", "linear_svm", 0.5, 0.9, created, False, "")
+    assert "! 1 of 2 pictures were learnt from" in str(summary(scores, model))
+    assert "Of the 1 others 0 are right (0.000)." in str(summary(scores, model))
+    assert "learnt from" not in str(summary(Scores(["a", "b"], [right, wrong], frozenset()), model))
 
 
 def verdict(label: str, best: str, *, recognized: bool = True, error: str = "") -> Verdict:
