@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lienzo_client.app.recognition import Answer
-from lienzo_client.app.state import Outline, Phase, State
+from lienzo_client.app.recognition import Answer, Outline
+from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import Words, readable
 from lienzo_client.results import Classification, PaletteColor
 

@@ -37,10 +37,16 @@ def read_photo(path: Path) -> Photo:
     """The picture in a file.
 
     Raises:
-        InvalidPicture: NOT_A_FILE, UNREADABLE_FILE, PICTURE_TOO_LARGE, NOT_A_PICTURE or DAMAGED_PICTURE.
+        InvalidPicture: NOT_A_FILE, UNREADABLE_FILE, PICTURE_TOO_LARGE, TOO_MANY_PIXELS, NOT_A_PICTURE or
+            DAMAGED_PICTURE.
     """
     _check_file(path)
-    return _photo(path.name, shrunk(path))
+    try:
+        return _photo(path.name, shrunk(path))
+    except InvalidPicture as error:
+        if isinstance(error.__cause__, Image.DecompressionBombError):  # damaged is another word than enormous
+            raise InvalidPicture(_INVALID, "TOO_MANY_PIXELS", error.message) from error
+        raise
 
 
 def from_frame(frame: Image.Image) -> Photo:

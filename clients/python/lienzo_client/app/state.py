@@ -9,9 +9,8 @@ from typing import Any, Self
 from PIL import Image
 
 from lienzo_client.app.photo import Photo
-from lienzo_client.app.recognition import Answer
+from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.errors import LienzoError
-from lienzo_client.results import Work
 
 
 class Phase(enum.StrEnum):
@@ -25,14 +24,6 @@ class Phase(enum.StrEnum):
     ANSWERED = "answered"
     NOT_RECOGNISED = "not_recognised"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A work that was found in the picture, and its corners as shares of width and height, clockwise."""
-
-    work: Work
-    corners: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -93,6 +84,10 @@ class State:
         """The same picture, and what it shows."""
         known = answer.classification.recognized
         return self._without_news(phase=Phase.ANSWERED if known else Phase.NOT_RECOGNISED, answer=answer)
+
+    def outlined(self, outline: Outline) -> Self:
+        """The same answer, and where the work is in the picture."""
+        return replace(self, outline=outline)
 
     def _without_news(self, **changes: Any) -> Self:
         news = {"frame": None, "answer": None, "outline": None, "error": None, "error_name": ""}

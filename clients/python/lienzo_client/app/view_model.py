@@ -12,8 +12,8 @@ from typing import Any
 from lienzo_client import AsyncClient
 from lienzo_client.app.camera import Camera
 from lienzo_client.app.photo import from_frame, read_photo
-from lienzo_client.app.recognition import find_work, look
-from lienzo_client.app.state import Outline, Phase, State
+from lienzo_client.app.recognition import Gateway
+from lienzo_client.app.state import Phase, State
 from lienzo_client.app.viewfinder import watch
 from lienzo_client.errors import InvalidRequest, LienzoError
 
@@ -54,7 +54,7 @@ class MainViewModel:
         self._observe = observe
         self._tell = tell
         self._model = model
-        self._client: AsyncClient | None = None
+        self._gateway: Gateway | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self.state = State(server)
@@ -92,7 +92,7 @@ class MainViewModel:
     def change_server(self, server: str) -> None:
         """Asks another gateway from now on; what is under way is cancelled."""
         self._stop()
-        stale, self._client = self._client, None
+        stale, self._gateway = self._gateway, None
         if stale is not None:
             closing = asyncio.ensure_future(stale.close())
             self._closing.add(closing)
@@ -102,8 +102,8 @@ class MainViewModel:
     async def close(self) -> None:
         """Ends everything."""
         self._stop()
-        if self._client is not None:
-            await self._client.close()
+        if self._gateway is not None:
+            await self._gateway.close()
 
     async def _read(self, path: Path) -> None:
         try:
@@ -127,31 +127,28 @@ class MainViewModel:
         if photo is None:
             return
         try:
-            client = self._connected()
-            searching = asyncio.ensure_future(find_work(client, photo.data))
+            gateway = self._gateway or self._connected()
+            searching = asyncio.ensure_future(gateway.find_work(photo.data))
             try:
-                answer = await look(client, photo.data, self._model)
+                answer = await gateway.look(photo.data, self._model)
                 self._show(self.state.answered(answer))
                 self._tell("finished" if answer.classification.recognized else "not_recognised")
-                found = await searching
+                outline = await searching
             finally:
                 searching.cancel()
         except LienzoError as error:
             self._fail(error, photo.name)
             return
-        if found is not None:
-            work, (width, height) = found
-            corners = tuple((x / width, y / height) for x, y in work.quad)
-            self._show(replace(self.state, outline=Outline(work, corners)))
+        if outline is not None:
+            self._show(self.state.outlined(outline))
 
-    def _connected(self) -> AsyncClient:
-        if self._client is None:
-            try:
-                self._client = self._connect(self.state.server)
-            except ValueError as error:
-                target = {"target": self.state.server}
-                raise InvalidRequest("INVALID_ARGUMENT", "INVALID_ADDRESS", str(error), target) from error
-        return self._client
+    def _connected(self) -> Gateway:
+        try:
+            self._gateway = Gateway(self._connect(self.state.server))
+        except ValueError as error:
+            target = {"target": self.state.server}
+            raise InvalidRequest("INVALID_ARGUMENT", "INVALID_ADDRESS", str(error), target) from error
+        return self._gateway
 
     def _start(self, work: Coroutine[Any, Any, None], phase: Phase) -> None:
         self._stop()

@@ -48,6 +48,7 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
     works: list[gateway_pb2.IdentifiedWork] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
+    asked_for_works: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def AnalyzeImage(self, request: Any, context: Any) -> Any:
@@ -62,6 +63,7 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
         return gateway_pb2.ClassifyImageResponse(recognition=self._recognition(), image_info=INFO)
 
     def IdentifyWork(self, request: Any, context: Any) -> Any:
+        self.asked_for_works += 1
         if not self.works:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, "no catalogue here")
         return gateway_pb2.IdentifyWorkResponse(works=self.works, image_info=INFO)

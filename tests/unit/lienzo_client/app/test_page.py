@@ -6,8 +6,8 @@ from PIL import Image
 
 from lienzo_client.app.page import to_page
 from lienzo_client.app.photo import Photo
-from lienzo_client.app.recognition import Answer
-from lienzo_client.app.state import Outline, Phase, State
+from lienzo_client.app.recognition import Answer, Outline
+from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import InvalidPicture
 from lienzo_client.results import Classification, ImageInfo, Label, ModelVersion, Work
@@ -52,7 +52,7 @@ def test_tells_how_near_it_came_when_not_recognised() -> None:
 def test_tells_whose_work_is_outlined() -> None:
     work = Work("w1", "La gran ola", "Hokusai", 0.9, (), {})
     state = State("a").with_photo(PHOTO).answered(answer("la_gran_ola"))
-    outlined = State(**{**vars(state), "outline": Outline(work, ((0.0, 0.0),) * 4)})
+    outlined = state.outlined(Outline(work, ((0.0, 0.0),) * 4))
     assert shown(outlined)["work"] == "Outlined: La gran ola · Hokusai"
     assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,13 @@ def test_refuses_a_file_that_no_camera_writes_before_it_is_read(tmp_path: Path) 
     with (tmp_path / "huge.jpg").open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     assert refusal(tmp_path / "huge.jpg") == "PICTURE_TOO_LARGE"
+
+
+def test_refuses_a_small_file_with_enormous_pixels(tmp_path: Path) -> None:
+    header = b"\0\0\0\x0dIHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x01\0\0\0\0"
+    png = b"\x89PNG\r\n\x1a\n" + header + zlib.crc32(header[4:]).to_bytes(4, "big")
+    (tmp_path / "bomb.png").write_bytes(png + b"\0\0\0\x01IDAT\0" + zlib.crc32(b"IDAT\0").to_bytes(4, "big"))
+    assert refusal(tmp_path / "bomb.png") == "TOO_MANY_PIXELS"
 
 
 def test_refuses_what_may_never_end(tmp_path: Path) -> None:

@@ -70,6 +70,17 @@ async def test_outlines_the_work_where_the_catalogue_knows_where_it_is(
     assert (await app.until(Phase.READY)).outline is None
 
 
+async def test_a_server_without_a_catalogue_is_sent_no_second_picture_for_it(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    app = await ready(watch, wall.target, photo)
+    for _ in range(3):
+        app.model.classify()
+        await app.when(lambda state: state.phase is Phase.ANSWERED)
+        await asyncio.sleep(0.05)
+    assert wall.gateway.asked_for_works == 1
+
+
 async def test_keeps_the_label_when_the_palette_is_not_to_be_had(
     watch: Watch, wall: Any, photo: Path
 ) -> None:

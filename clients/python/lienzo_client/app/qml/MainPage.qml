@@ -1,5 +1,6 @@
 // The one page of the app. Elements and handlers are called as in the Xamarin app's MainPage.xaml and stand in the
 // same order: Img, ElegirImage, TomarFoto, Clasificar, ResponseLabel, Accuracy.
+import QtCore
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -38,6 +39,7 @@ ApplicationWindow {
         id: chooser
         objectName: "ImageDialog"
         title: mainPage.words.choose_image
+        currentFolder: StandardPaths.writableLocation(StandardPaths.PicturesLocation)
         onAccepted: mainPage.app.chooseImage(selectedFile)
         onVisibleChanged: if (!visible) mainPage.requestActivate()
     }
