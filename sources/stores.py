@@ -10,7 +10,7 @@ from typing import Any, Final
 import fsspec
 
 from sources.address import Address
-from sources.errors import NotInstalled, PictureNotFound, TooManyBytes
+from sources.errors import NotInstalled, PictureNotFound, SourceDenied, TooManyBytes
 from sources.faults import is_empty_range, translated
 
 
@@ -52,6 +52,8 @@ async def open_store(scheme: str) -> Any:
         )
     except ImportError as error:
         raise NotInstalled(scheme, store.extra) from error
+    except ValueError as error:  # so do the libraries say that they were told no account
+        raise SourceDenied(f"{scheme}://", "no account is set up here") from error
     except Exception as error:  # each library has a tree of its own
         raise translated(f"{scheme}://", error) from error
 

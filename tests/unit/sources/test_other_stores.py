@@ -100,6 +100,13 @@ def test_tells_failures_of_every_library_alike(
     assert type(caught.value) is expected
 
 
+def test_tells_that_no_account_is_set_up(reader: MakeReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONNECTION_STRING", "ACCOUNT_NAME", "ACCOUNT_KEY", "SAS_TOKEN"):
+        monkeypatch.delenv(f"AZURE_STORAGE_{name}", raising=False)
+    with pytest.raises(SourceDenied, match="account"):
+        reader("az://").read("az://museum/a.jpg")
+
+
 @pytest.mark.parametrize(
     ("library", "address", "extra"),
     [
@@ -113,6 +120,8 @@ def test_names_the_extra_that_is_missing(
     reader: MakeReader, monkeypatch: pytest.MonkeyPatch, library: str, address: str, extra: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
+    for protocol in ("oci", "gcs", "az"):  # what an earlier test has loaded
+        monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, protocol, raising=False)
     monkeypatch.delitem(sys.modules, "sources.web", raising=False)
     with pytest.raises(NotInstalled, match=rf"pip install 'lienzo\[{extra}\]'"):
         reader("https:// oci:// gs:// az://").read(address)
