@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bundle.manifest import MANIFEST_NAME, Manifest
 from bundle.repository import next_version
+from bundle.working_folder import working_folder
 from export.errors import ExportError
-from export.working_folder import working_folder
 
 
 def write_bundle(

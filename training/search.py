@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from bundle.working_folder import working_folder
 from training.attempt import Encoded, encode, learn_and_ask
 from training.classifiers import ClassifierSettings
 from training.descriptors import DescriptorSet
@@ -136,11 +138,21 @@ class _Work:
         self._tell(len(self.splits) - len(missing))
         if not missing or self._stops():
             return
-        with tempfile.TemporaryDirectory(prefix="lienzo-search-") as folder:
-            encoded = self._encoded(candidates[0].encoder, missing, Path(folder))
+        with self._folder() as folder:
+            encoded = self._encoded(candidates[0].encoder, missing, folder)
             asked: list[tuple[Candidate, int]] = []
             for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
                 self._finish(*asked[index], outcome)
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """For vectors, which may be large: what a killed search leaves is found and removed by the next."""
+        if self.bench.kept:
+            with working_folder(self.bench.kept, "vectors") as folder:
+                yield folder
+        else:
+            with tempfile.TemporaryDirectory(prefix="lienzo-") as name:
+                yield Path(name)
 
     def _encoded(self, encoder: EncoderSettings, splits: list[int], folder: Path) -> dict[int, Encoded]:
         tasks = (

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from training.calibration import Calibration
+from training.classifiers import learn_classifier
 from training.descriptors import DescriptorSet, extract_descriptors
 from training.encoders import FittedEncoder, fit_encoder
 from training.errors import TrainingError
@@ -163,4 +164,4 @@ def _learnt_from_all(
     with threadpool_limits(1):  # As in the search: one order of sums.
         encoder = fit_encoder(chosen.encoder, every.descriptors, np.arange(len(every.targets)), seed)
         features = encoder.encode(every.descriptors)
-        return encoder, chosen.classifier.fit(features, every.targets, seed), features
+    return encoder, learn_classifier(chosen.classifier, features, every.targets, seed), features

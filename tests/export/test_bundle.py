@@ -18,10 +18,10 @@ import export.bundle
 from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
 from bundle.repository import list_versions
+from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from export.working_folder import working_folder
 from training.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_a_killed_training_left_is_removed_by_the_next(tmp_path: Path) -> None:
     script = (
-        "import pathlib, sys, time; from export.working_folder import working_folder\n"
+        "import pathlib, sys, time; from bundle.working_folder import working_folder\n"
         "with working_folder(pathlib.Path(sys.argv[1]), 'small') as folder:\n"
         "    (folder / 'half').write_text('written'); print('ready', flush=True); time.sleep(60)"
     )

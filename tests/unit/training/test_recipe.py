@@ -49,6 +49,9 @@ def test_reads_a_file_of_ones_own(tmp_path: Path) -> None:
         (("[extractor]", "[extracter]"), "extractor is missing|extracter is not known"),
         (("[[classifiers]]", "[[classifiers"), "is no TOML"),
         (("[extractor]", "folds = 3\n[extractor]"), "folds is not known"),
+        (("[50, 150]", "[]"), r"encoders.bovw.words should be a valid integer, not \[\]"),
+        (("[extractor]", "[search]\nhalving = 1\n[extractor]"), "search.halving is 0 .off. or the factor"),
+        (("[extractor]", "[search]\ntime_budget_s = -1\n[extractor]"), "search.time_budget_s should be"),
     ],
 )
 def test_names_the_first_thing_that_is_wrong(change: tuple[str, str], sentence: str) -> None:

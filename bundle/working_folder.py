@@ -1,4 +1,4 @@
-"""Folders in which bundles are written: one's own as long as its process lives, and swept up after that."""
+"""Folders to work in: one's own as long as its process lives, and swept up after that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENDING = ".part"
 
 @contextmanager
 def working_folder(root: Path, name: str) -> Iterator[Path]:
-    """A new folder below a model repository, gone or renamed in the end.
+    """A new folder below another, gone or renamed in the end.
 
     The leading dot keeps it from the eyes of servers; the same file system lets a rename suffice. It is
     locked, and the system lets go of locks when a process ends, however it ends: what a killed one left is
