@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -20,6 +20,7 @@ from runtime.addresses import CannotListen, address_of, bind, open_metrics
 from runtime.admission import Admission
 from runtime.authentication import authentication_concern
 from runtime.calls import Concern
+from runtime.closing import Closing
 from runtime.errors import ErrorTable, error_concern
 from runtime.interceptors import ConcernInterceptor
 from runtime.logs import set_up_logging
@@ -50,12 +51,14 @@ class Workplace:
         streams: Bounds the streams that are open.
         executor: As many threads as workers, for the work itself.
         table: The service's exceptions.
+        closing: Tells streams that only wait when the process is about to stop.
     """
 
     admission: Admission
     streams: Places
     executor: ThreadPoolExecutor
     table: ErrorTable
+    closing: Closing
 
     def run(self, work: Callable[P, ResultT], *arguments: P.args, **named: P.kwargs) -> ResultT:
         """Does the work of a call that was admitted on one of the few threads that also do it for items.
@@ -129,7 +132,8 @@ class RunningServer:
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )
-        self._health = health.HealthServicer(experimental_non_blocking=False)
+        self._closing = Closing()
+        self._health = _Health(self._closing)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         workplace = Workplace(
@@ -137,6 +141,7 @@ class RunningServer:
             Places(settings.max_streams, "streams are open"),
             self._items,
             service.table,
+            self._closing,
         )
         service.register(self._server, workplace)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -161,6 +166,7 @@ class RunningServer:
     def stop(self, drain_seconds: float) -> None:
         """Says NOT_SERVING, takes no new calls, waits for those in flight."""
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._closing.close()
         self._server.stop(drain_seconds).wait()
         self._items.shutdown(wait=False, cancel_futures=True)
         self._service.stop()
@@ -169,6 +175,22 @@ class RunningServer:
     def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for name in (health.OVERALL_HEALTH, self._service.name):
             self._health.set(name, status)
+
+
+class _Health(health.HealthServicer):
+    """Whoever watches is told NOT_SERVING, and does not hold the process up any longer."""
+
+    def __init__(self, closing: Closing) -> None:
+        super().__init__(experimental_non_blocking=False)
+        self._closing = closing
+
+    def Watch(
+        self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None
+    ) -> Iterator[Any]:
+        """Tells each change, until the caller leaves or the process is about to stop."""
+        watcher = super().Watch(request, context, send_response_callback)
+        with self._closing.telling(watcher.close):
+            yield from watcher
 
 
 def settle() -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import grpc
 
 from lienzo.image.v1 import image_pb2
+from runtime.closing import shutting_down
 from runtime.errors import to_status_error
 from runtime.item_errors import to_item_error
 from runtime.server import Workplace
@@ -42,7 +43,8 @@ def answer_items(
         workplace: Bounds how many items, of all streams and calls, are worked on at a time.
 
     Raises:
-        StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many streams are open.
+        StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many streams are open; UNAVAILABLE,
+            SHUTTING_DOWN when the process is about to stop, after what came in was answered.
     """
 
     def work(request: RequestT) -> ResponseT:
@@ -58,6 +60,8 @@ def answer_items(
     def read() -> None:
         try:
             for request in requests:
+                if workplace.closing.is_set:
+                    raise shutting_down()
                 pending.put(workplace.executor.submit(copy_context().run, work, request))
         except grpc.RpcError:  # the caller left; nobody waits for the rest
             pass
@@ -66,11 +70,17 @@ def answer_items(
         finally:
             pending.put(None)
 
-    with workplace.streams.place():
+    def stop_waiting() -> None:
+        with contextlib.suppress(queue.Full):  # then there is something to answer first
+            pending.put_nowait(_failed(shutting_down()))
+
+    with workplace.streams.place(), workplace.closing.telling(stop_waiting):
         threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
         try:
             while (future := pending.get()) is not None:
                 yield future.result()
+                if workplace.closing.is_set and pending.empty():
+                    raise shutting_down()
         finally:
             _drop_rest(pending)
 

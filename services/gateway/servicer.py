@@ -103,7 +103,8 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """Many pictures, one palette."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
         with self._streams.place():
-            return await self._recognition.collection_palette(request_iterator, deadline)
+            pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
+            return await self._recognition.collection_palette(pictures, deadline)
 
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context

@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
-import grpc
-
+from runtime.closing import shutting_down
 from runtime.status import StatusError
 
 RequestT = TypeVar("RequestT")
@@ -111,7 +110,7 @@ async def until_closing(
                 if closing.is_set():
                     await asyncio.wait({item}, timeout=pause_seconds)
                 if not item.done() or (closing.is_set() and not pause_seconds and not _has_ended(item)):
-                    raise _shutting_down()
+                    raise shutting_down()
                 yield item.result()
             except StopAsyncIteration:
                 return
@@ -123,11 +122,3 @@ async def until_closing(
 
 def _has_ended(item: asyncio.Future[RequestT]) -> bool:
     return isinstance(item.exception(), StopAsyncIteration)
-
-
-def _shutting_down() -> StatusError:
-    return StatusError(
-        grpc.StatusCode.UNAVAILABLE,
-        "SHUTTING_DOWN",
-        "The server is stopping. Send what was not answered to another one, or a little later.",
-    )

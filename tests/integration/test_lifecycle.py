@@ -142,6 +142,26 @@ def test_streams_that_only_wait_do_not_hold_the_gateway_up(start: Any, channel: 
     to_send.put(None)
 
 
+def test_streams_that_only_wait_do_not_hold_a_service_up(start: Any, channel: Any) -> None:
+    process = start("features", "--drain-seconds", "30")
+    to_send: queue.Queue[Any] = queue.Queue()
+    stream = FeatureServiceStub(channel(process.target)).StreamFeatures(iter(to_send.get, None))
+    to_send.put(features_pb2.StreamFeaturesRequest(request_id="slow", request=SLOW))
+    watch = health_pb2_grpc.HealthStub(channel(process.target)).Watch(health_pb2.HealthCheckRequest())
+    next(watch)
+    time.sleep(0.15)
+    status, seconds = stopped_after(process)
+    assert (status, seconds < 8) == (0, True), process.log
+    assert next(stream).response.features.local_features.count > 100
+    with pytest.raises(grpc.RpcError) as caught:
+        next(stream)
+    error = from_rpc_error(caught.value)  # type: ignore[arg-type]
+    assert error is not None
+    assert (error.code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
+    assert [each.status for each in watch] == [health_pb2.HealthCheckResponse.NOT_SERVING]
+    to_send.put(None)
+
+
 @pytest.mark.parametrize("name", ["gateway", "features"])
 def test_says_not_serving_while_it_drains(start: Any, channel: Any, name: str) -> None:
     process = start(name, "--drain-seconds", "1")
