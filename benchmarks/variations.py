@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.recognition import DATA
 from export.onnx import classifier_size
@@ -78,20 +76,18 @@ def main() -> None:
     cv2.setNumThreads(1)
     folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
     image_set = read_image_set(folder, arguments.jobs)
-    table = Table("variation", "elements", "classifier", "accuracy", "log loss", "kB")
     recipes = color_recipes() if arguments.what == "colors" else encoder_recipes()
     for title, recipe in recipes:
         model = train(image_set, recipe, default_cache(), 0, arguments.jobs, size_of=classifier_size)
         best = model.compared[0]
-        table.add_row(
-            title.replace('"', "").strip("{}"),
-            str(model.features.shape[1]),
-            best.candidate.classifier.title,
-            f"{best.accuracy:.3f} ± {best.deviation:.3f}",
-            f"{best.log_loss:.2f}",
-            f"{best.size_bytes / 1e3:,.0f}",
+        named = title.replace('"', "").replace("{", "").replace("}", "")
+        # Line by line: the whole takes a while.
+        print(
+            f"{best.accuracy:.3f} ± {best.deviation:.3f}  log loss {best.log_loss:.2f}  "
+            f"{best.size_bytes / 1e3:6,.0f} kB  {model.features.shape[1]:6} elements  "
+            f"{best.candidate.classifier.title:13}  {named}",
+            flush=True,
         )
-    Console(width=160).print(table)
 
 
 if __name__ == "__main__":
