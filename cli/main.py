@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -27,8 +26,6 @@ def run_command(arguments: Sequence[str]) -> int:
     Returns:
         Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else.
     """
-    # gRPC's core writes every failed handshake to standard error; what matters of it comes as an error.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     name = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
         status = get_command(_app(name))(args=list(arguments), prog_name="lienzo", standalone_mode=False)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def test_tells_what_a_photo_shows(lienzo: Any, place: Any, target: str) -> None:
@@ -111,6 +117,28 @@ def test_a_deadline_that_passes_is_told(lienzo: Any, place: Any, target: str) ->
     assert ran.status == 1
     assert ran.out == ""
     assert len(ran.err.splitlines()) == 1
+
+
+def test_tls_to_plain_text_is_one_line(place: Any, target: str, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(hours=1))
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    # A process of its own: gRPC decides what it writes when it is loaded.
+    flags = ["--target", target, "--root-certificates", str(authority), "--timeout", "4"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli", "classify", place.photo("circles"), *flags],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"{target} does not answer (it does not speak TLS).")
+    assert len(ran.stderr.splitlines()) == 1
 
 
 def test_plain_text_to_another_machine_has_to_be_asked_for(
