@@ -2,71 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import warnings
-import zlib
 
 import numpy as np
-import numpy.typing as npt
-import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from vision.errors import (
-    DamagedPicture,
-    EmptyPicture,
-    NotAPicture,
-    PictureTooLarge,
-    PictureTooSmall,
-    TooManyPixels,
-    TruncatedPicture,
-)
-from vision.picture import Picture, PictureInfo, PictureLimits, decode, decode_with_alpha, read_info
-
-FORMATS = ["jpeg", "png", "webp", "gif", "tiff", "bmp", "heic"]
-
-
-def drawn(width: int = 64, height: int = 48) -> Image.Image:
-    """Four flat quarters: red, green above blue, white."""
-    pixels = np.full((height, width, 3), 255, np.uint8)
-    pixels[: height // 2, : width // 2] = (200, 30, 30)
-    pixels[: height // 2, width // 2 :] = (30, 160, 40)
-    pixels[height // 2 :, : width // 2] = (30, 40, 190)
-    return Image.fromarray(pixels)
-
-
-def encoded(image: Image.Image, picture_format: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    if picture_format == "heic":
-        pillow_heif.from_pillow(image).save(file, quality=95)
-    else:
-        if picture_format == "jpeg":
-            options = {"quality": 95, "subsampling": 0, **options}
-        image.save(file, picture_format, **options)
-    return file.getvalue()
-
-
-def corner_colors(pixels: npt.NDArray[np.uint8]) -> list[list[int]]:
-    return [pixels[y, x].astype(int).tolist() for y in (8, -8) for x in (8, -8)]
-
-
-QUARTERS = [[200, 30, 30], [30, 160, 40], [30, 40, 190], [255, 255, 255]]
-
-
-def png_header(width: int, height: int) -> bytes:
-    content = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + content + struct.pack(">I", zlib.crc32(content))
-    empty = zlib.compress(b"\0" * 1000)
-    body = b"IDAT" + empty
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk
-        + struct.pack(">I", len(empty))
-        + body
-        + struct.pack(">I", zlib.crc32(body))
-        + b"\0\0\0\0IEND\xaeB`\x82"
-    )
+from tests.unit.vision.drawn import FORMATS, QUARTERS, corner_colors, drawn, encoded
+from vision.picture import PictureInfo, decode, decode_with_alpha, read_info
 
 
 @pytest.mark.parametrize("picture_format", FORMATS)
@@ -209,97 +153,6 @@ def test_a_profile_for_another_pixel_type_is_as_good_as_none() -> None:
     np.testing.assert_array_equal(
         decode(data).pixels, decode(encoded(drawn().convert("CMYK"), "jpeg")).pixels
     )
-
-
-def test_rejects_an_empty_file_in_its_own_words() -> None:
-    with pytest.raises(EmptyPicture, match="the file is empty"):
-        read_info(b"")
-
-
-@pytest.mark.parametrize(
-    ("data", "media_type"),
-    [
-        ("Käse und Wörter\n".encode() * 100, "text/plain"),
-        (b"%PDF-1.7\n%\xe2\xe3", "application/pdf"),
-        (b"<!DOCTYPE html><html>", "text/html"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"),
-        (b'{"a": 1}', "application/json"),
-        (b"PK\x03\x04rest", "application/zip"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "image/avif"),
-        (b"\0\0\0\x1cftypmif1\0\0\0\0avifmiafxxxx", "image/avif"),
-        (b"\0\0\0\x1cftypisom\0\0\0\0", "video/mp4"),
-        (bytes(range(256)), "application/octet-stream"),
-        (b"\0", "application/octet-stream"),
-    ],
-)
-def test_says_what_a_file_that_is_no_picture_looks_like(data: bytes, media_type: str) -> None:
-    with pytest.raises(NotAPicture) as caught:
-        decode(data)
-    assert caught.value.details == {"media_type": media_type}
-
-
-@pytest.mark.parametrize("picture_format", ["jpeg", "png", "webp", "gif", "tiff", "bmp", "heic"])
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
-def test_rejects_a_truncated_picture(picture_format: str, kept: float) -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (100, 100, 3), np.uint8)
-    data = encoded(Image.fromarray(noise), picture_format)
-    with pytest.raises((TruncatedPicture, DamagedPicture)) as caught:
-        decode(data[: int(len(data) * kept)])
-    if picture_format != "tiff":
-        assert isinstance(caught.value, TruncatedPicture)
-
-
-def test_rejects_a_jpeg_that_lost_only_its_last_rows() -> None:
-    data = encoded(drawn(640, 480), "jpeg")
-    with pytest.raises(TruncatedPicture):
-        decode(data[:-40])
-    with pytest.raises(TruncatedPicture):
-        decode(data[:-40], max_side_px=100)
-
-
-def test_reads_a_jpeg_with_something_behind_it() -> None:
-    data = encoded(drawn(), "jpeg")
-    np.testing.assert_array_equal(decode(data + b"trailer of a phone").pixels, decode(data).pixels)
-
-
-def test_rejects_a_damaged_picture_with_one_line() -> None:
-    data = bytearray(encoded(Image.effect_noise((200, 200), 80), "png"))
-    data[600:700] = bytes(100)
-    with pytest.raises(DamagedPicture) as caught:
-        decode(bytes(data))
-    assert "\n" not in str(caught.value)
-
-
-def test_refuses_a_bomb_before_decoding() -> None:
-    bomb = png_header(10_000, 10_000)
-    assert len(bomb) < 200
-    for read in (read_info, decode):
-        with pytest.raises(TooManyPixels) as caught:
-            read(bomb)
-        assert caught.value.details == {
-            "width_px": "10000",
-            "height_px": "10000",
-            "limit_px": "50000000",
-        }
-    with pytest.raises(TooManyPixels):
-        decode(png_header(2**31 - 1, 2**31 - 1))
-
-
-def test_checks_bytes_then_pixels_then_the_minimum_side() -> None:
-    data = encoded(drawn(), "png")
-    nothing = PictureLimits(max_bytes=10, max_pixels=1, min_side_px=100)
-    with pytest.raises(PictureTooLarge):
-        decode(data, nothing)
-    with pytest.raises(TooManyPixels):
-        decode(data, PictureLimits(max_pixels=1, min_side_px=100))
-    with pytest.raises(PictureTooSmall):
-        decode(data, PictureLimits(min_side_px=49))
-    assert isinstance(decode(data, PictureLimits(min_side_px=48)), Picture)
-
-
-def test_rejects_a_picture_of_one_pixel() -> None:
-    with pytest.raises(PictureTooSmall, match="1×1"):
-        decode(encoded(drawn(1, 1), "png"))
 
 
 def test_takes_the_first_frame_and_the_first_page() -> None:
