@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from lienzo_client.app.address import check_address
 from lienzo_client.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT_S
 
 API_KEY_VARIABLE = "LIENZO_API_KEY"
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "lienzo-app", description="Shows a picture to a lienzo gateway, and what the gateway sees in it."
     )
     parser.add_argument("photo", type=Path, nargs="?", metavar="PHOTO", help="a picture to begin with")
-    parser.add_argument("--server", default=DEFAULT_TARGET, metavar="HOST:PORT", help="default: %(default)s")
+    parser.add_argument(
+        "--server", type=_address, default=DEFAULT_TARGET, metavar="HOST:PORT", help="default: %(default)s"
+    )
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's")
     parser.add_argument("--language", choices=("en", "es"), help="default: the system's")
     parser.add_argument(
@@ -54,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     encryption.add_argument("--insecure", action="store_true", help="plain text to another machine")
     return parser
+
+
+def _address(text: str) -> str:
+    try:
+        return check_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def seconds(text: str) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import chain
 
 from lienzo_client import AsyncClient
 from lienzo_client.errors import LienzoError, NotFound, NotSupported
@@ -71,7 +73,7 @@ class Gateway:
             return None
         width, height = found.image_info.width_px, found.image_info.height_px
         work = next((work for work in found.works if len(work.quad) == 4), None)
-        if work is None or min(width, height) <= 0:
+        if work is None or min(width, height) <= 0 or not all(map(math.isfinite, chain(*work.quad))):
             return None
         return Outline(work, tuple((x / width, y / height) for x, y in work.quad))
 

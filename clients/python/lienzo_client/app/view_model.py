@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lienzo_client import AsyncClient
+from lienzo_client.app.address import check_address
 from lienzo_client.app.camera import Camera
 from lienzo_client.app.photo import from_frame, read_photo
 from lienzo_client.app.recognition import Gateway
@@ -28,7 +29,7 @@ class MainViewModel:
     does nothing.
 
     Args:
-        connect: Makes a client for `host:port`; raises ValueError where that is no address.
+        connect: Makes a client for `host:port`.
         camera: What *Take photo* looks through.
         observe: Is given every new state.
         tell: Is given the message ids of toasts.
@@ -144,7 +145,7 @@ class MainViewModel:
 
     def _connected(self) -> Gateway:
         try:
-            self._gateway = Gateway(self._connect(self.state.server))
+            self._gateway = Gateway(self._connect(check_address(self.state.server)))
         except ValueError as error:
             target = {"target": self.state.server}
             raise InvalidRequest("INVALID_ARGUMENT", "INVALID_ADDRESS", str(error), target) from error

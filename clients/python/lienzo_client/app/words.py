@@ -72,6 +72,8 @@ class Words:
 
     def percent(self, share: float) -> str:
         """A share as per cent: what is there is never nothing, what is not certain never all."""
+        if not share > 0:  # nor is it when a server says "not a number"
+            share = 0.0
         if 0 < share < 0.005:
             return self.say("under_one_percent")
         return self.say("percent", number=str(min(round(100 * share), 99) if share < 1 else 100))

@@ -23,8 +23,10 @@ from lienzo_client import AsyncClient
 from lienzo_client.app.camera import Camera, CameraError
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.view_model import MainViewModel
+from lienzo_client.app.words import load_words
 
 PATIENCE_S = 15.0
+WORDS = load_words("en")
 INFO = image_pb2.ImageInfo(format=image_pb2.IMAGE_FORMAT_JPEG, width_px=400, height_px=300)
 COLORS = [palette_pb2.PaletteColor(hex="#3b1f14", share=1.0, name="umber")]
 
@@ -131,6 +133,12 @@ class Watcher:
     def phases(self) -> list[Phase]:
         """The phases in order, without repetitions."""
         return [phase for phase, _ in itertools.groupby(each.phase for each in self.states)]
+
+    async def complaint(self) -> str:
+        """Waits until something went wrong, and says what."""
+        state = await self.until(Phase.FAILED)
+        assert state.error is not None
+        return WORDS.problem(state.error, name=state.error_name, target=state.server).title
 
     async def until(self, *phases: Phase) -> State:
         return await self.when(lambda state: state.phase in phases)

@@ -59,6 +59,7 @@ def test_starts_without_anything_of_the_extra_to_say_so() -> None:
         (["--language", "fr"], "invalid choice: 'fr'"),
         (["--timeout", "0"], "a deadline lies between"),
         (["--timeout", "soon"], "invalid seconds value: 'soon'"),
+        (["--server", "http://museum.example"], "“http://museum.example” is no address"),
         (["--insecure", "--root-certificates", "x"], "not allowed with"),
         (["a.jpg", "b.jpg"], "unrecognized arguments: b.jpg"),
     ],

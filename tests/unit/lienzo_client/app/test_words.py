@@ -74,6 +74,8 @@ def test_writes_shares_as_people_do() -> None:
     written = [english.percent(share) for share in (0, 0.001, 0.5, 0.999, 1)]
     assert written == ["0%", "< 1%", "50%", "99%", "100%"]
     assert spanish.percent(0.5) == "50 %"
+    assert english.percent(float("nan")) == english.percent(-1.0) == "0%"
+    assert english.percent(7.0) == "100%"
 
 
 def test_writes_labels_as_people_do() -> None:

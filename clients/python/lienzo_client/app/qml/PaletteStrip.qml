@@ -35,9 +35,23 @@ RowLayout {
             Keys.onReturnPressed: click()
             Keys.onEnterPressed: click()
 
-            ToolTip.visible: hovered
-            ToolTip.delay: 400
-            ToolTip.text: swatch.modelData.spoken
+            ToolTip {
+                id: tip
+                visible: swatch.hovered
+                delay: 400
+                text: swatch.modelData.spoken
+                contentItem: Text {
+                    text: tip.text
+                    textFormat: Text.PlainText // a server's names are no markup
+                    font.pixelSize: Theme.fine
+                    color: Theme.ink
+                }
+                background: Rectangle {
+                    radius: 6
+                    color: Theme.paper
+                    border.color: Theme.line
+                }
+            }
 
             background: Rectangle {
                 color: swatch.modelData.hex

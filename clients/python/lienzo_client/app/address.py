@@ -1,0 +1,33 @@
+"""Addresses of gateways as people write them."""
+
+from __future__ import annotations
+
+import re
+
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]{1,253})(?::(\d{1,5}))?")
+_LAST_PORT = 65_535
+
+
+def check_address(server: str) -> str:
+    """An address that a client can be made for, without the spaces around it.
+
+    Args:
+        server: `host`, `host:port`, `[IPv6]:port`, or a form of gRPC's own such as `unix:/run/lienzo.sock`.
+
+    Raises:
+        ValueError: When it is something else, such as the address of a web page.
+
+    >>> check_address(" museum.example:50050 ")
+    'museum.example:50050'
+    >>> check_address("http://museum.example")
+    Traceback (most recent call last):
+    ValueError: “http://museum.example” is no address; it looks like host:port
+    """
+    address = server.strip()
+    if address.isprintable() and address.startswith(_SCHEMES) and len(address) > len("unix:"):
+        return address
+    found = _HOST_AND_PORT.fullmatch(address)
+    if not address.isprintable() or found is None or not 0 < int(found[2] or 1) <= _LAST_PORT:
+        raise ValueError(f"“{address}” is no address; it looks like host:port")
+    return address
