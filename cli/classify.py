@@ -38,7 +38,7 @@ def classify(
     photos: Annotated[
         list[str],
         typer.Argument(
-            metavar="PHOTO|DIR|URI…",
+            metavar="PHOTO|DIR…",
             help="Pictures, folders of them, or with --stream folders of buckets such as s3://museum/2024/.",
         ),
     ],

@@ -128,7 +128,7 @@ def test_tls_to_plain_text_is_one_line(place: Any, target: str, tmp_path: Path) 
     authority = tmp_path / "authority.pem"
     authority.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     # A process of its own: gRPC decides what it writes when it is loaded.
-    flags = ["--target", target, "--root-certificates", str(authority), "--timeout", "4"]
+    flags = ["--target", target, "--root-certificates", str(authority)]
     ran = subprocess.run(
         [sys.executable, "-m", "cli", "classify", place.photo("circles"), *flags],
         capture_output=True,
