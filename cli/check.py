@@ -14,7 +14,7 @@ from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.output.progress import stage_bars
 from cli.output.training import image_set_lines
-from training.check import Finding, check_image_set
+from training.check import Finding, check_image_set, near_duplicates
 from training.errors import TrainingError
 from training.imageset import ImageSet, read_image_set
 
@@ -41,6 +41,8 @@ def check(
     console = answers()
     for line in image_set_lines(image_set, findings, shown=None):
         console.print(line, markup=False, soft_wrap=True)
+    for paths in near_duplicates(image_set):
+        console.print(f"  = {', '.join(paths)}", markup=False, soft_wrap=True)
     if not findings:
         console.print(f"Nothing odd. Train on it: lienzo train {folder} --name MODEL", markup=False)
 
@@ -52,6 +54,7 @@ def _to_json(image_set: ImageSet, findings: tuple[Finding, ...]) -> dict[str, An
         "classes": {label: targets.count(index) for index, label in enumerate(image_set.labels)},
         "pictures": len(image_set.pictures),
         "near_duplicates": image_set.near_duplicate_count,
+        "near_duplicate_groups": near_duplicates(image_set),
         "fingerprint": image_set.fingerprint,
         "findings": [each.to_json() for each in findings],
     }

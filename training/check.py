@@ -73,20 +73,25 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
     )
 
 
-def _duplicates(image_set: ImageSet) -> Iterator[Finding]:
-    copies: dict[tuple[str, str], list[str]] = defaultdict(list)
+def near_duplicates(image_set: ImageSet) -> list[list[str]]:
+    """Paths of pictures that repeat each other, a list for each group of two or more."""
     members: dict[int, list[str]] = defaultdict(list)
     for picture, group in zip(image_set.pictures, image_set.groups, strict=True):
-        copies[picture.label, picture.digest].append(picture.path)
         members[int(group)].append(picture.path)
+    return [paths for paths in members.values() if len(paths) > 1]
+
+
+def _duplicates(image_set: ImageSet) -> Iterator[Finding]:
+    copies: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for picture in image_set.pictures:
+        copies[picture.label, picture.digest].append(picture.path)
     for (label, _), paths in copies.items():
         if len(paths) > 1:
             listed = _listed(paths)
             yield Finding(
                 "exact_duplicates", f"{listed} are the same file", tuple(paths), (label,), len(paths)
             )
-    groups = [paths for paths in members.values() if len(paths) > 1]
-    if groups:
+    if groups := near_duplicates(image_set):
         repeated = sum(map(len, groups)) - len(groups)
         subject = "1 picture repeats another" if repeated == 1 else f"{repeated} pictures repeat others"
         yield Finding(
@@ -146,7 +151,8 @@ def _leaks(image_set: ImageSet) -> Iterator[Finding]:
 
 
 def _share(leak: Leak) -> str:
-    return f"{leak.accuracy:.0%} of a class on average, where guessing gives {leak.chance:.0%}"
+    share = f"{leak.accuracy:.0%} of a class on average, where guessing gives {leak.chance:.0%}"
+    return share.replace("%", " %")
 
 
 def _listed(paths: list[str], shown: int = 3) -> str:

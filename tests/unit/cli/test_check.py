@@ -21,6 +21,7 @@ def test_tells_people_what_is_odd(lienzo: Any, folder: Path) -> None:
     assert ran.out.startswith("4 classes, 25 pictures. 1 near duplicate stays with their originals")
     assert "  ! coffee/notes.txt is left out: not a picture" in ran.out
     assert "  ! coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels\n" in ran.out
+    assert "  = coffee/wrong.jpg, rocket/0.jpg\n" in ran.out
 
 
 def test_says_when_nothing_is_odd_and_what_comes_next(lienzo: Any, image_folder: Path) -> None:
@@ -34,6 +35,7 @@ def test_machines_get_everything(lienzo: Any, folder: Path) -> None:
     found = json.loads(lienzo("check", str(folder), "--json").out)
     assert found["classes"] == {"astronaut": 6, "chelsea": 6, "coffee": 6, "rocket": 7}
     assert [each["kind"] for each in found["findings"]] == ["exact_duplicates", "near_duplicates"]
+    assert found["near_duplicate_groups"] == [["rocket/0.jpg", "rocket/copy.jpg"]]
     assert found["findings"][0]["paths"] == ["rocket/0.jpg", "rocket/copy.jpg"]
 
 
