@@ -126,8 +126,8 @@ class Client(PaletteCalls):
             version: Version of the model; 0 means the newest.
             top_k: How many labels to rank; 0 means 5.
             in_flight: Pictures on their way at once, 1 or more.
-            timeout_s: Seconds without any answer after which the pictures on their way count as
-                unanswered; None means the client's.
+            timeout_s: Seconds without any answer after which the pictures on their way are sent once more,
+                over a new connection, and then count as unanswered; None means the client's.
             reconnect_s: Seconds for which a server that went away is tried again.
 
         Raises:
