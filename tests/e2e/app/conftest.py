@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,6 +13,18 @@ from PIL import Image
 from lienzo_client import AsyncClient
 from lienzo_client.app.camera import CameraError
 from lienzo_client.app.words import load_words
+from lienzo_client.results import (
+    Analysis,
+    Classification,
+    Feeling,
+    Identification,
+    ImageInfo,
+    Label,
+    ModelVersion,
+    Palette,
+    PaletteColor,
+    Work,
+)
 
 
 class Coffee:
@@ -25,6 +38,43 @@ class Coffee:
             raise self._problem
         while True:
             yield Image.fromarray(skimage.data.coffee())
+
+
+@dataclass(frozen=True)
+class Museum:
+    """A gateway with a catalogue, as far as the app sees it: it says the same of every picture."""
+
+    label: str = "la_gran_ola"
+    probability: float = 0.87
+    color_names: tuple[str, ...] = ("umber",)
+    corners: tuple[tuple[float, float], ...] = ((64.0, 64.0), (448.0, 32.0), (480.0, 480.0), (32.0, 448.0))
+
+    async def analyze_image(self, picture: bytes, **options: Any) -> Analysis:
+        info, label = ImageInfo("jpeg", 512, 512), Label(self.label, self.probability)
+        found = Classification(
+            label.name, label.probability, None, (label,), ModelVersion("museum", 1), info, {}
+        )
+        nothing, feeling = (0.0, 0.0, 0.0), Feeling(0.0, 0.0, 0.0, ())
+        colors = tuple(
+            PaletteColor(
+                "#3b1f14", self.probability, (59, 31, 20), nothing, nothing, nothing,
+                "black", name, "#ffffff", 15.0, "", feeling, False,
+            )
+            for name in self.color_names
+        )  # fmt: skip
+        return Analysis(found, Palette(colors, None, None, False, info, {}))
+
+    async def identify_work(self, picture: bytes, **options: Any) -> Identification:
+        work = Work("w1", "La gran ola", "Hokusai", 0.9, self.corners, {})
+        return Identification((work,), ImageInfo("jpeg", 512, 512), {})
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def museum() -> type[Museum]:
+    return Museum
 
 
 @pytest.fixture(scope="session")

@@ -8,33 +8,6 @@ from typing import Any
 import numpy as np
 
 from lienzo_client.app.camera import CameraError
-from lienzo_client.results import (
-    Analysis,
-    Classification,
-    Identification,
-    ImageInfo,
-    Label,
-    ModelVersion,
-    Palette,
-    Work,
-)
-
-
-class Museum:
-    """A gateway with a catalogue, as far as the app sees it."""
-
-    async def analyze_image(self, picture: bytes, **options: Any) -> Analysis:
-        info, label = ImageInfo("jpeg", 512, 512), Label("la_gran_ola", 0.87)
-        found = Classification(label.name, 0.87, None, (label,), ModelVersion("museum", 1), info, {})
-        return Analysis(found, Palette((), None, None, False, info, {}))
-
-    async def identify_work(self, picture: bytes, **options: Any) -> Identification:
-        corners = ((64.0, 64.0), (448.0, 32.0), (480.0, 480.0), (32.0, 448.0))
-        work = Work("w1", "La gran ola", "Hokusai", 0.9, corners, {})
-        return Identification((work,), ImageInfo("jpeg", 512, 512), {})
-
-    async def close(self) -> None:
-        pass
 
 
 def test_names_a_chosen_image_and_its_colours(open_window: Any, pictures: Path) -> None:
@@ -103,10 +76,10 @@ def test_says_that_the_camera_was_refused(open_window: Any, pictures: Path) -> N
     hand.until(lambda: hand.find("Clasificar").isEnabled())
 
 
-def test_outlines_the_work(open_window: Any, pictures: Path) -> None:
+def test_outlines_the_work(open_window: Any, museum: Any, pictures: Path) -> None:
     from tests.e2e.app.hand import pixels, place
 
-    hand = open_window(connect=lambda server: Museum())
+    hand = open_window(connect=lambda server: museum())
     hand.choose(pictures / "astronaut.jpg")
     hand.classify()
     hand.until(hand.find("Outline").isVisible)

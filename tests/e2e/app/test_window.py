@@ -53,20 +53,37 @@ def test_escape_leaves_the_camera(open_window: Any) -> None:
 
 @pytest.mark.parametrize("size", [(320, 540), (1280, 720)], ids=["narrow", "wide"])
 def test_everything_has_its_place(open_window: Any, pictures: Path, size: tuple[int, int]) -> None:
-    from tests.e2e.app.hand import place
-
     hand = open_window()
     hand.root.resize(*size)
     hand.settle(0.1)
     hand.choose(pictures / "chelsea_the_cat.jpg")
     hand.classify()
     hand.keep(f"12-{size[0]}x{size[1]}")
+    check_places(hand)
+
+
+def test_a_server_cannot_spoil_the_page(open_window: Any, museum: Any, pictures: Path) -> None:
+    markup = "<h1>X</h1><img src='http://127.0.0.1:1/x.png'>\n" * 50
+    far = ((-1e30, 0.0), (1e30, 0.0), (1e30, 1e30), (0.0, 1e30))
+    hand = open_window(connect=lambda server: museum(markup, float("nan"), (markup,) * 200, far))
+    hand.choose(pictures / "astronaut.jpg")
+    hand.classify()
+    hand.until(hand.find("Outline").isVisible)
+    hand.keep("13-markup")
+    check_places(hand)
+    assert len(hand.swatches) < 10
+
+
+def check_places(hand: Any) -> None:
+    """Everything is in the window, large enough, and beside or below the rest, never upon it."""
+    from tests.e2e.app.hand import place
+
     names = ("Img", "ElegirImage", "TomarFoto", "Clasificar", "ResponseLabel", "Accuracy", "Palette")
     places = {name: place(hand.find(name)) for name in names}
     for name, each in places.items():
         assert each.left() >= 0, name
-        assert each.right() <= size[0], name
-        assert each.bottom() <= size[1], name
+        assert each.right() <= hand.root.width(), name
+        assert each.bottom() <= hand.root.height(), name
         assert each.height() >= 20, name
         assert not any(each.intersects(other) for other in places.values() if other is not each), name
     below = [places[name].top() for name in names[1:]]

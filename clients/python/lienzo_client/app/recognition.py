@@ -55,7 +55,7 @@ class Gateway:
             if not _is_about_colors(error):
                 raise
             return Answer(await self._client.classify_image(picture, model=model, top_k=_LABELS), ())
-        return Answer(found.classification, found.palette.colors)
+        return Answer(found.classification, found.palette.colors[:COLOR_COUNT])
 
     async def find_work(self, picture: bytes) -> Outline | None:
         """The most certain work whose outline a catalogue knows.

@@ -27,6 +27,8 @@ AbstractButton {
     }
 
     contentItem: Item {
+        clip: true // corners may lie outside the picture
+
         Image {
             id: photo
             objectName: "Photo"
