@@ -2,7 +2,8 @@
 
 `python -m benchmarks.streams [--pictures N] [--json]`. First the number of callers is looked for that answers
 most single calls; then that and one stream take turns, with the client that apps install, so that the ratio
-holds whatever else the machine does.
+holds whatever else the machine does. Processor time, of client and services together, tells the same where
+the machine is busy with other things.
 """
 
 from __future__ import annotations
@@ -63,17 +64,28 @@ def check_all(items: Iterator[object], count: int) -> None:
         raise SystemExit(f"{len(seen)} answers, {len(set(seen))} different ones, to {count} pictures")
 
 
-def rates(client: Client, pictures: Sequence[bytes], options: argparse.Namespace) -> dict[str, float]:
+def processor_seconds(stack: dict[str, ServiceProcess]) -> float:
+    """Time that processors have worked so far for this program and the services (Linux)."""
+    ticks = 0
+    for pid in (os.getpid(), *(process.pid for process in stack.values())):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def rates(
+    client: Client, stack: dict[str, ServiceProcess], pictures: Sequence[bytes], options: argparse.Namespace
+) -> dict[str, float]:
     """Single calls by the best number of callers, and one stream, in turns."""
     found = {callers: unary_rate(client, pictures, options.calls, callers) for callers in options.callers}
     best = max(found, key=lambda callers: found[callers])
-    pairs = [
-        (
-            unary_rate(client, pictures, options.pictures, best),
-            stream_rate(client, pictures, options.pictures, options.in_flight),
-        )
-        for _ in range(options.rounds)
-    ]
+    pairs, spent = [], [processor_seconds(stack)]
+    for _ in range(options.rounds):
+        single = unary_rate(client, pictures, options.pictures, best)
+        spent.append(processor_seconds(stack))
+        pairs.append((single, stream_rate(client, pictures, options.pictures, options.in_flight)))
+        spent.append(processor_seconds(stack))
+    times = [later - earlier for earlier, later in itertools.pairwise(spent)]
     ratios = [stream / single for single, stream in pairs]
     return {
         **{f"found_{callers}_callers": rate for callers, rate in found.items()},
@@ -81,6 +93,8 @@ def rates(client: Client, pictures: Sequence[bytes], options: argparse.Namespace
         "stream_per_second": statistics.median(stream for _, stream in pairs),
         "ratio_median": statistics.median(ratios),
         "ratio_least": min(ratios),
+        "unary_processor_ms": min(times[0::2]) / options.pictures * 1e3,
+        "stream_processor_ms": min(times[1::2]) / options.pictures * 1e3,
         "ratio_of_the_best": max(stream for _, stream in pairs) / max(single for single, _ in pairs),
     }
 
@@ -137,7 +151,7 @@ def main() -> None:
         with running_stack(Path(scratch), workers=options.workers) as stack:
             with Client(stack["gateway"].target, timeout_s=60) as client:
                 stream_rate(client, pictures, 100, options.in_flight)
-                figures = rates(client, pictures, options)
+                figures = rates(client, stack, pictures, options)
                 figures |= memory(client, stack["gateway"], pictures, options.pictures)
             figures |= killed(stack, pictures, options.pictures)
     if options.json:

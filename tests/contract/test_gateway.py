@@ -31,6 +31,7 @@ from lienzo_client import (
     UnknownModel,
     Uri,
 )
+from lienzo_client.images import shrunk
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,18 @@ def test_the_orientation_of_a_photo_does_not_matter(client: Client, place: Any) 
     answer = client.classify_image(on_its_side.getvalue())
     assert answer.label == "letters"
     assert (answer.image_info.width_px, answer.image_info.height_px) == (320, 240)
+
+
+def test_a_photo_of_twelve_megapixels_made_small_gets_the_same_answer(client: Client, place: Any) -> None:
+    photo = cv2.resize(cv2.imread(str(place.photo("letters"))), (4000, 3000), interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(0).integers(0, 12, photo.shape, np.uint8)
+    large = encoded(cv2.add(photo, grain), ".jpg")
+    small = shrunk(large)
+    assert len(large) > 2_000_000
+    assert len(small) <= 300_000
+    before, after = client.classify_image(large), client.classify_image(small)
+    assert before.label == after.label == "letters"
+    assert after.probability == pytest.approx(before.probability, abs=0.05)
 
 
 def test_a_blank_picture_is_not_recognized(client: Client) -> None:
