@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bundle.manifest import Component, Manifest, TrainingData
+from bundle.manifest import Component, Manifest, Parameter, TrainingData
 from export.answers import Parity
 from export.bundle import write_bundle
 from export.golden import golden_files
@@ -189,8 +190,18 @@ def _manifest(
 
 
 def _component(settings: Strict) -> Component:
-    parameters = settings.model_dump(mode="json")
-    return Component(name=parameters.pop("name"), parameters=parameters)
+    parameters = dict(_flat(settings.model_dump(mode="json")))
+    return Component(name=str(parameters.pop("name")), parameters=parameters)
+
+
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
+    """Parameters of members by dotted names, `members.1.name`: a manifest has no tables in tables."""
+    for name, value in table.items():
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            for number, member in enumerate(value, 1):
+                yield from ((f"{name}.{number}.{key}", inner) for key, inner in _flat(member))
+        else:
+            yield name, value
 
 
 def _versions() -> dict[str, str]:

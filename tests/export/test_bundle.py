@@ -145,6 +145,26 @@ def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet
     assert manifest.versions["scikit-learn"]
 
 
+def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path: Path) -> None:
+    voting = parse_recipe(
+        RECIPE.replace(
+            '{name = "linear_svm"}', '{name = "vote", members = [{name = "linear_svm"}, {name = "knn"}]}'
+        ),
+        "vote",
+        "vote",
+    )
+    elected = train(image_set, voting, tmp_path / "cache")
+    written = export_model(elected, image_set, tmp_path / "models", "vote", CREATED)
+    classifier = read_bundle(written.folder).classifier
+    assert classifier.name == "vote"
+    assert classifier.parameters == {
+        "members.1.name": "linear_svm",
+        "members.1.C": 1.0,
+        "members.2.name": "knn",
+        "members.2.neighbors": 5,
+    }
+
+
 def test_golden_files_repeat(exported: ExportedModel) -> None:
     session = onnxruntime.InferenceSession(
         exported.folder / "classifier.onnx", providers=["CPUExecutionProvider"]
