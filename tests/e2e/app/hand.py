@@ -53,7 +53,7 @@ class Hand:
             self._application.processEvents()
             time.sleep(0.005)  # and lets other threads work, which Qt's own waiting does not
 
-    def settle(self, seconds: float = 0.3) -> None:
+    def settle(self, seconds: float = 0.2) -> None:
         """Lets animations end."""
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() > end)

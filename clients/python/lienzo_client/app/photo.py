@@ -60,8 +60,7 @@ def _check_file(path: Path) -> None:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        problem = {"problem": getattr(error, "strerror", None) or str(error)}
-        raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}", problem) from error
+        raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}") from error
     if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
         raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is no file")
     if found.st_size > MAX_FILE_BYTES:

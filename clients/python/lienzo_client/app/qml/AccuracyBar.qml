@@ -17,7 +17,7 @@ RowLayout {
         implicitHeight: 20
         Accessible.name: bar.spoken
 
-        Behavior on value { NumberAnimation { duration: 250; easing.type: Easing.OutCubic } }
+        Behavior on value { NumberAnimation { duration: 150; easing.type: Easing.OutCubic } }
 
         background: Rectangle {
             radius: height / 2
