@@ -67,6 +67,7 @@ bench: .venv/.dev  ## every figure of PERFORMANCE.md: half an hour, on a machine
 	$(BIN)/python -m benchmarks.openset artworks19
 	$(BIN)/python -m benchmarks.gateway_overhead
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
