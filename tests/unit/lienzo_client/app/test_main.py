@@ -47,6 +47,17 @@ def test_names_the_extra_where_something_is_not_installed(
     assert capsys.readouterr().err == f"The app needs {missing}: pip install 'lienzo-client[app]'\n"
 
 
+def test_names_the_library_of_the_system_that_qt_misses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*arguments: object) -> int:
+        raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(main, "_show", refuse)
+    assert main.run([]) == 1
+    assert capsys.readouterr().err.startswith("Qt cannot be loaded: libEGL.so.1")
+
+
 def test_starts_without_anything_of_the_extra_to_say_so() -> None:
     blocked = "; ".join(f"sys.modules['{name}'] = None" for name in ("PySide6", "PIL", "av", "pillow_heif"))
     code = f"import sys; {blocked}; from lienzo_client.app import main"
