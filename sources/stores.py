@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -45,10 +46,15 @@ async def open_store(scheme: str) -> Any:
         SourceDenied: There are no credentials that it would need to be opened.
     """
     store = STORES[scheme]
+    options = {"use_listings_cache": False, **store.options, **_found_here(scheme)}
     try:
         # Importing a cloud's library takes a second, in which the loop has other pictures to read.
         return await asyncio.to_thread(
-            fsspec.filesystem, store.protocol, use_listings_cache=False, **store.options
+            fsspec.filesystem,
+            store.protocol,
+            use_listings_cache=False,
+            **store.options,
+            **_found_here(scheme),
         )
     except ImportError as error:
         raise NotInstalled(scheme, store.extra) from error
@@ -56,6 +62,14 @@ async def open_store(scheme: str) -> Any:
         raise SourceDenied(f"{scheme}://", "no account is set up here") from error
     except Exception as error:  # each library has a tree of its own
         raise translated(f"{scheme}://", error) from error
+
+
+def _found_here(scheme: str) -> dict[str, str]:
+    """Oracle's own file of keys, which its file system reads only when told so; others look by themselves."""
+    file = os.environ.get("OCIFS_CONFIG_LOCATION", "~/.oci/config")
+    if scheme != "oci" or "OCIFS_IAM_TYPE" in os.environ or not os.path.isfile(os.path.expanduser(file)):
+        return {}
+    return {"iam_type": "api_key"}
 
 
 async def read_object(address: Address, max_bytes: int) -> bytes:

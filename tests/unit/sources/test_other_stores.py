@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -63,6 +64,24 @@ def test_lists_folder_by_folder(buckets: type[Buckets], reader: MakeReader) -> N
     assert found == ["oci://art@museum/2024/b.jpg", "oci://art@museum/2024/deep/a.jpg"]
     with pytest.raises(PictureNotFound):
         list(reader("oci://").list_pictures("oci://art@museum/2026/"))
+
+
+def test_finds_the_file_of_keys_where_oracle_keeps_it(
+    buckets: type[Buckets], reader: MakeReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(buckets, "__init__", lambda self, **options: told.append(options.get("iam_type")))
+    for name in ("OCIFS_CONFIG_LOCATION", "OCIFS_IAM_TYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    reader("oci://").read("oci://art@museum/2024/b.jpg")
+    (tmp_path / ".oci").mkdir()
+    (tmp_path / ".oci/config").touch()
+    reader("oci://").read("oci://art@museum/2024/b.jpg")
+    monkeypatch.setenv("OCIFS_IAM_TYPE", "resource_principal")
+    buckets.clear_instance_cache()
+    reader("oci://").read("oci://art@museum/2024/b.jpg")
+    assert told == [None, "api_key", None]
 
 
 class ConfigFileNotFound(Exception):
