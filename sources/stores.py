@@ -49,13 +49,7 @@ async def open_store(scheme: str) -> Any:
     options = {"use_listings_cache": False, **store.options, **_found_here(scheme)}
     try:
         # Importing a cloud's library takes a second, in which the loop has other pictures to read.
-        return await asyncio.to_thread(
-            fsspec.filesystem,
-            store.protocol,
-            use_listings_cache=False,
-            **store.options,
-            **_found_here(scheme),
-        )
+        return await asyncio.to_thread(fsspec.filesystem, store.protocol, **options)
     except ImportError as error:
         raise NotInstalled(scheme, store.extra) from error
     except ValueError as error:  # so do the libraries say that they were told no account
