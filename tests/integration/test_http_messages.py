@@ -110,7 +110,7 @@ def test_a_body_that_comes_too_slowly_is_refused_and_cut_off(start: Any) -> None
             connection.sendall("\r\n".join([f"POST {path} HTTP/1.1", *headers, "", ""]).encode())
             began, answer = time.monotonic(), b""
             connection.settimeout(0.1)
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 8:
                 try:
                     more = connection.recv(4096)
                 except TimeoutError:
@@ -121,7 +121,7 @@ def test_a_body_that_comes_too_slowly_is_refused_and_cut_off(start: Any) -> None
                 answer += more
         assert answer.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 504 "))
         assert b"came too slowly" in answer
-        assert 0.4 < time.monotonic() - began < 3
+        assert 0.4 < time.monotonic() - began < 5
 
 
 def test_a_head_that_never_ends_is_cut_off(start: Any) -> None:
@@ -136,4 +136,4 @@ def test_a_head_that_never_ends_is_cut_off(start: Any) -> None:
             connection.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n")
             while connection.recv(2**20):
                 pass
-        assert 0.3 < time.monotonic() - began < 3
+        assert 0.3 < time.monotonic() - began < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, Final
 
@@ -49,7 +50,7 @@ async def read_message(request: Request, message: Any, max_picture_bytes: int) -
         return
     # Base64 makes four bytes of three.
     body = await read_body(request, max_picture_bytes // 3 * 4 + FORM_ALLOWANCE)
-    fill(message, body)
+    await asyncio.to_thread(fill, message, body)  # megabytes of base64 would hold up the event loop
 
 
 def is_json(headers: Headers) -> bool:

