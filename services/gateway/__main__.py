@@ -43,7 +43,7 @@ def make_service(settings: GatewaySettings) -> AioService:
 
     def http(concerns: Sequence[Concern]) -> AbstractAsyncContextManager[None]:
         routes = Routes(servicer, settings, Door(concerns))
-        connect = ConnectApplication(servicer, concerns, settings.max_message_bytes)
+        connect = ConnectApplication(servicer, concerns, settings.max_body_bytes)
         return http_server(make_app(routes, connect, backends, settings), settings)
 
     async def stop() -> None:

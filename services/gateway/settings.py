@@ -50,6 +50,11 @@ class GatewaySettings(AddressSettings):
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
 
     @property
+    def max_body_bytes(self) -> int:
+        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; and the rest."""
+        return min(self.max_message_bytes, self.max_picture_bytes // 3 * 4 + 2**16)
+
+    @property
     def origins(self) -> list[str]:
         """Origins of other pages that may ask."""
         return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]

@@ -47,12 +47,12 @@ _REASONS: Final = {
 class ConnectApplication(ConnectASGIApplication[Any]):
     """An ASGI application for the methods of the contract."""
 
-    def __init__(self, servicer: Any, concerns: Sequence[Concern], max_message_bytes: int) -> None:
+    def __init__(self, servicer: Any, concerns: Sequence[Concern], max_body_bytes: int) -> None:
         super().__init__(
             service=servicer,
             endpoints=_endpoints,
             interceptors=[_Concerns(concerns)],
-            read_max_bytes=max_message_bytes,
+            read_max_bytes=max_body_bytes,
             codecs=google_protobuf_codecs(),
         )
 

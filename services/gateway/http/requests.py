@@ -14,7 +14,8 @@ from starlette.datastructures import Headers
 
 from runtime.status import StatusError
 from services.gateway.http.schemas import schema_of
-from services.gateway.http.uploads import FORM_ALLOWANCE, read_body, read_picture
+from services.gateway.http.uploads import read_body, read_picture
+from services.gateway.settings import GatewaySettings
 
 _PICTURE_BODIES: Final = {
     "multipart/form-data": {
@@ -34,22 +35,21 @@ def body_of(descriptor: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
 
 
-async def read_message(request: Request, message: Any, max_picture_bytes: int) -> None:
+async def read_message(request: Request, message: Any, settings: GatewaySettings) -> None:
     """Reads the body into a message that has an `image`: as its JSON, or as the bytes of the picture.
 
     Args:
         request: Whose body has not been read.
         message: What the query says already; the fields that the body names go before it.
-        max_picture_bytes: Largest picture file.
+        settings: Say how large a picture, and a body, may be.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST, or as `read_picture`.
     """
     if not is_json(request.headers):
-        message.image.data = await read_picture(request, max_picture_bytes)
+        message.image.data = await read_picture(request, settings.max_picture_bytes)
         return
-    # Base64 makes four bytes of three.
-    body = await read_body(request, max_picture_bytes // 3 * 4 + FORM_ALLOWANCE)
+    body = await read_body(request, settings.max_body_bytes)
     await asyncio.to_thread(fill, message, body)  # megabytes of base64 would hold up the event loop
 
 

@@ -138,7 +138,7 @@ class Routes:
     ) -> Response:
         async def answered() -> Any:
             with self._arriving.place():
-                await read_message(request, asked, self._settings.max_picture_bytes)
+                await read_message(request, asked, self._settings)
             return to_answer(await while_connected(request, method(asked, HttpContext())))
 
         return await self._door.answer(request, answered)
