@@ -11,6 +11,7 @@ from runtime.errors import ErrorTable
 from runtime.settings import ServerSettings
 from sources import errors
 from sources.allowlist import AllowList
+from sources.libraries import load_library
 from sources.reader import Reader
 
 ADDRESS_ERRORS: Final[ErrorTable] = {
@@ -39,10 +40,11 @@ class AddressSettings(ServerSettings):
 
     @field_validator("allowed_uris")
     @classmethod
-    def _names_prefixes(cls, text: str) -> str:
+    def _can_be_read(cls, text: str) -> str:
         try:
-            AllowList.parse(text)
-        except errors.InvalidAddress as error:
+            for scheme in sorted(AllowList.parse(text).schemes):
+                load_library(scheme)  # now, so that the first picture does not wait for it
+        except errors.SourceError as error:
             raise ValueError(str(error)) from error
         return text
 

@@ -45,6 +45,11 @@ class AllowList:
     def __str__(self) -> str:
         return ", ".join(self.prefixes)
 
+    @property
+    def schemes(self) -> frozenset[str]:
+        """Those of which anything may be read; none in particular where everything may."""
+        return frozenset(entry.scheme for entry in self._entries())
+
     def check(self, address: Address) -> None:
         """Lets an address pass, or not.
 

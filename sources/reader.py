@@ -14,8 +14,9 @@ from fsspec.asyn import get_loop
 
 from sources.address import Address, parse_address
 from sources.allowlist import AllowList
-from sources.errors import AddressIsFolder, InvalidAddress, NotInstalled, SourceError, SourceTooSlow
+from sources.errors import AddressIsFolder, InvalidAddress, SourceError, SourceTooSlow
 from sources.files import list_files, read_file
+from sources.libraries import load_library
 from sources.stores import list_objects, read_object
 
 ResultT = TypeVar("ResultT")
@@ -164,10 +165,9 @@ class Reader:
 
     def _web_reader(self) -> Any:
         if self._web is None:
-            try:
-                from sources.web import WebReader  # aiohttp comes with an extra
-            except ImportError as error:
-                raise NotInstalled("https", "https") from error
+            load_library("https")
+            from sources.web import WebReader  # aiohttp comes with an extra
+
             self._web = WebReader(self.allowed, self._at_once)
         return self._web
 

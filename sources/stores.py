@@ -11,8 +11,9 @@ from typing import Any, Final
 import fsspec
 
 from sources.address import Address
-from sources.errors import NotInstalled, PictureNotFound, SourceDenied, TooManyBytes
+from sources.errors import PictureNotFound, SourceDenied, TooManyBytes
 from sources.faults import is_empty_range, translated
+from sources.libraries import load_library
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,18 @@ class Store:
 
     Attributes:
         protocol: What fsspec calls it.
-        extra: The extra of the distribution that brings its library.
         options: What its file system is made with, beside what it finds for itself.
     """
 
     protocol: str
-    extra: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 STORES: Final[Mapping[str, Store]] = {
-    "s3": Store("s3", "s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}),
-    "gs": Store("gs", "gcs"),
-    "az": Store("az", "azure"),
-    "oci": Store("oci", "oci"),
+    "s3": Store("s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}),
+    "gs": Store("gs"),
+    "az": Store("az"),
+    "oci": Store("oci"),
 }
 
 
@@ -49,9 +48,8 @@ async def open_store(scheme: str) -> Any:
     options = {"use_listings_cache": False, **store.options, **_found_here(scheme)}
     try:
         # Importing a cloud's library takes a second, in which the loop has other pictures to read.
+        await asyncio.to_thread(load_library, scheme)
         return await asyncio.to_thread(fsspec.filesystem, store.protocol, **options)
-    except ImportError as error:
-        raise NotInstalled(scheme, store.extra) from error
     except ValueError as error:  # so do the libraries say that they were told no account
         raise SourceDenied(f"{scheme}://", "no account is set up here") from error
     except Exception as error:  # each library has a tree of its own

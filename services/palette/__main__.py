@@ -20,7 +20,7 @@ def main() -> int:
     cv2.setNumThreads(1)  # the workers are the parallelism
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
-        servicer = PaletteServicer(workplace, settings.picture_limits, reader)
+        servicer = PaletteServicer(workplace, settings.picture_limits, reader, settings.max_collection)
         palette_pb2_grpc.add_PaletteServiceServicer_to_server(servicer, server)
 
     def load_names() -> None:

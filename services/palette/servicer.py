@@ -13,6 +13,7 @@ from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
 from runtime.admission import check_active
 from runtime.errors import ErrorTable
 from runtime.server import Workplace
+from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
@@ -42,10 +43,13 @@ Named = tuple[str, str]
 class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     """Decodes, counts and clusters."""
 
-    def __init__(self, workplace: Workplace, limits: PictureLimits, reader: Reader) -> None:
+    def __init__(
+        self, workplace: Workplace, limits: PictureLimits, reader: Reader, max_collection: int
+    ) -> None:
         self._workplace = workplace
         self._limits = limits
         self._reader = reader
+        self._max_collection = max_collection
 
     def ExtractPalette(
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
@@ -67,7 +71,9 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         options = from_options(first.options)
         collection, taken, failures = Collection(), [], []
         pictures = in_folders(chain([first], requests), self._reader)
-        for name, result in self._counted(pictures, options, context):
+        for number, (name, result) in enumerate(self._counted(pictures, options, context)):
+            if number == self._max_collection:
+                raise _too_many(number)
             if isinstance(result, PictureColors):
                 collection.add(result)
                 taken.append(name)
@@ -138,6 +144,15 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         if isinstance(content, SourceError):
             raise content
         return content if isinstance(content, bytes) else image_data(content, self._reader, context)
+
+
+def _too_many(limit: int) -> StatusError:
+    return StatusError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "COLLECTION_TOO_LARGE",
+        f"A collection has at most {limit} pictures here.",
+        {"limit": str(limit)},
+    )
 
 
 def _to_error(

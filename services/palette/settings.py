@@ -16,3 +16,6 @@ class PaletteSettings(PictureSettings):
     process: ClassVar[str] = "palette"
 
     grpc_port: Port = Field(50053, description="port for gRPC; 0 takes a free one")
+    max_collection: int = Field(
+        100_000, ge=1, description="pictures of one collection, of each of which a little is kept"
+    )

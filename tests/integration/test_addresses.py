@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import grpc
@@ -31,7 +32,7 @@ def stack(store: ObjectStore, web: WebServer, models: Any) -> Iterator[dict[str,
         **store.environment,
         "SSL_CERT_FILE": str(web.authority),
         "LIENZO_GATEWAY_ALLOWED_URIS": f"s3://museum/, s3://vault/, {web.address('/open/')}",
-        "LIENZO_GATEWAY_READ_SECONDS": "1",
+        "LIENZO_GATEWAY_READ_SECONDS": "3",
         "LIENZO_GATEWAY_MAX_PICTURE_BYTES": "200000",
     }
     with running_stack(models, "--models", str(models), environment=environment) as processes:
@@ -89,7 +90,6 @@ def test_tells_each_failure_by_its_reason(
         store.put("one/cut.jpg", GRID[:500]): ("INVALID_ARGUMENT", "TRUNCATED_PICTURE", 400),
         store.put("one/notes", b"a text"): ("INVALID_ARGUMENT", "NOT_A_PICTURE", 415),
         store.put("one/large.jpg", bytes(200_001)): ("INVALID_ARGUMENT", "PICTURE_TOO_LARGE", 413),
-        store.put("slow/a.jpg", GRID): ("DEADLINE_EXCEEDED", "SOURCE_TOO_SLOW", 504),
         web.put("/open/none.jpg", b"", 500): ("UNAVAILABLE", "SOURCE_UNAVAILABLE", 503),
         web.put("/open/half.jpg", b"half", content_length="8"): ("UNAVAILABLE", "SOURCE_BROKE_OFF", 503),
     }
@@ -98,6 +98,13 @@ def test_tells_each_failure_by_its_reason(
         assert refused(lambda request=request: gateway.ExtractPalette(request))[:2] == (code, reason), uri
         over_http = httpx.post(stack["gateway"].url + "/v1/classify", json={"image": {"uri": uri}})
         assert (over_http.status_code, over_http.json()["reason"]) == (status, reason), uri
+
+
+def test_gives_up_a_slow_store(store: ObjectStore, stack: dict[str, ServiceProcess]) -> None:
+    body = {"image": {"uri": store.put("slow/a.jpg", GRID)}}
+    answer = httpx.post(stack["gateway"].url + "/v1/palette", json=body, timeout=20)
+    assert (answer.status_code, answer.json()["reason"]) == (504, "SOURCE_TOO_SLOW")
+    assert answer.json()["metadata"]["seconds"] == "3"
 
 
 @pytest.mark.parametrize(
@@ -199,14 +206,24 @@ def test_the_palette_service_reads_by_a_list_of_its_own(
     behind = PaletteServiceStub(channel(stack["palette"].target))
     assert refused(lambda: behind.ExtractPalette(request))[1] == "URI_NOT_ALLOWED"
     allowed = {**store.environment, "LIENZO_PALETTE_ALLOWED_URIS": "s3://museum/own"}
-    own = PaletteServiceStub(channel(start("palette", environment=allowed).target))
+    own = PaletteServiceStub(channel(start("palette", "--max-collection", "1", environment=allowed).target))
     assert own.ExtractPalette(request).image_info.width_px == 320
     item = palette_pb2.ExtractCollectionPaletteRequest(request_id="own", image=image("s3://museum/own/"))
     (found,) = own.ExtractCollectionPalette(iter([item])).pictures
     assert (found.request_id, found.uri) == ("own", uri)
+    store.put("own/more.jpg", GRID)
+    assert refused(lambda: own.ExtractCollectionPalette(iter([item])))[:2] == (
+        "RESOURCE_EXHAUSTED",
+        "COLLECTION_TOO_LARGE",
+    )
 
 
-@pytest.mark.parametrize("text", ["museum", "s3://a/../b", "http://a/"])
-def test_does_not_start_with_a_list_that_is_none(start: Any, text: str) -> None:
-    with pytest.raises(RuntimeError, match="allowed_uris"):
-        start("palette", "--allowed-uris", text)
+def test_does_not_start_with_a_list_that_is_none(start: Any) -> None:
+    with pytest.raises(RuntimeError, match=r"allowed_uris: s3://a/\.\./b is no address"):
+        start("palette", "--allowed-uris", "s3://museum/, s3://a/../b")
+
+
+@pytest.mark.skipif(find_spec("ocifs") is not None, reason="ocifs is installed here")
+def test_does_not_start_without_the_library_that_the_list_needs(start: Any) -> None:
+    with pytest.raises(RuntimeError, match=r"allowed_uris: oci:// needs .*: pip install 'lienzo\[oci\]'"):
+        start("palette", "--allowed-uris", "oci://art@museum/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import fsspec
@@ -40,6 +41,7 @@ class Buckets(MemoryFileSystem):
 @pytest.fixture
 def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Buckets]]:
     monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "oci", Buckets)
+    monkeypatch.setitem(sys.modules, "ocifs", ModuleType("ocifs"))
     Buckets.clear_instance_cache()
     files = fsspec.filesystem("oci")
     for name in ("2024/b.jpg", "2024/deep/a.jpg", "2024/.hidden.jpg", "2024/notes.txt", "2025/c.jpg"):
@@ -139,8 +141,6 @@ def test_names_the_extra_that_is_missing(
     reader: MakeReader, monkeypatch: pytest.MonkeyPatch, library: str, address: str, extra: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    for protocol in ("oci", "gcs", "az"):  # what an earlier test has loaded
-        monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, protocol, raising=False)
     monkeypatch.delitem(sys.modules, "sources.web", raising=False)
     with pytest.raises(NotInstalled, match=rf"pip install 'lienzo\[{extra}\]'"):
         reader("https:// oci:// gs:// az://").read(address)

@@ -148,7 +148,8 @@ class GatewayServiceServicer:
     def ExtractCollectionPalette(self, request_iterator, context):
         """One palette over many pictures, each weighing the same. The options of the first message
         count. A picture that cannot be read is named in the answer and left out; if none is left,
-        INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+        INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+        the server's limit (100,000 by default). Pictures are read while others are counted, so that a
         thousand need no more memory than a handful.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -61,7 +61,8 @@ class GatewayServiceStub:
     ExtractCollectionPalette: _grpc.StreamUnaryMultiCallable[_gateway_pb2.ExtractCollectionPaletteRequest, _gateway_pb2.ExtractCollectionPaletteResponse]
     """One palette over many pictures, each weighing the same. The options of the first message
     count. A picture that cannot be read is named in the answer and left out; if none is left,
-    INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+    INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+    the server's limit (100,000 by default). Pictures are read while others are counted, so that a
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]
@@ -112,7 +113,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     ExtractCollectionPalette: _aio.StreamUnaryMultiCallable[_gateway_pb2.ExtractCollectionPaletteRequest, _gateway_pb2.ExtractCollectionPaletteResponse]  # type: ignore[assignment]
     """One palette over many pictures, each weighing the same. The options of the first message
     count. A picture that cannot be read is named in the answer and left out; if none is left,
-    INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+    INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+    the server's limit (100,000 by default). Pictures are read while others are counted, so that a
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]  # type: ignore[assignment]
@@ -196,7 +198,8 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gateway_pb2.ExtractCollectionPaletteResponse, _abc.Awaitable[_gateway_pb2.ExtractCollectionPaletteResponse]]:
         """One palette over many pictures, each weighing the same. The options of the first message
         count. A picture that cannot be read is named in the answer and left out; if none is left,
-        INVALID_ARGUMENT, EMPTY_COLLECTION. Pictures are read while others are counted, so that a
+        INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+        the server's limit (100,000 by default). Pictures are read while others are counted, so that a
         thousand need no more memory than a handful.
         """
 

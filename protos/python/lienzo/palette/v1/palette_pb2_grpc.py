@@ -67,7 +67,8 @@ class PaletteServiceServicer:
     def ExtractCollectionPalette(self, request_iterator, context):
         """One palette over many pictures, each weighing the same. The options of the first message
         count. A picture that cannot be read is named in the answer and left out; if none is left,
-        INVALID_ARGUMENT, EMPTY_COLLECTION.
+        INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+        the server's limit (100,000 by default).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

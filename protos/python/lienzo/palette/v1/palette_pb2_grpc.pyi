@@ -40,7 +40,8 @@ class PaletteServiceStub:
     ExtractCollectionPalette: _grpc.StreamUnaryMultiCallable[_palette_pb2.ExtractCollectionPaletteRequest, _palette_pb2.ExtractCollectionPaletteResponse]
     """One palette over many pictures, each weighing the same. The options of the first message
     count. A picture that cannot be read is named in the answer and left out; if none is left,
-    INVALID_ARGUMENT, EMPTY_COLLECTION.
+    INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+    the server's limit (100,000 by default).
     """
     StreamPalettes: _grpc.StreamStreamMultiCallable[_palette_pb2.StreamPalettesRequest, _palette_pb2.StreamPalettesResponse]
     """The palettes of many pictures, one each. Answers carry the caller's `request_id`, in the
@@ -60,7 +61,8 @@ class PaletteServiceAsyncStub(PaletteServiceStub):
     ExtractCollectionPalette: _aio.StreamUnaryMultiCallable[_palette_pb2.ExtractCollectionPaletteRequest, _palette_pb2.ExtractCollectionPaletteResponse]  # type: ignore[assignment]
     """One palette over many pictures, each weighing the same. The options of the first message
     count. A picture that cannot be read is named in the answer and left out; if none is left,
-    INVALID_ARGUMENT, EMPTY_COLLECTION.
+    INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+    the server's limit (100,000 by default).
     """
     StreamPalettes: _aio.StreamStreamMultiCallable[_palette_pb2.StreamPalettesRequest, _palette_pb2.StreamPalettesResponse]  # type: ignore[assignment]
     """The palettes of many pictures, one each. Answers carry the caller's `request_id`, in the
@@ -89,7 +91,8 @@ class PaletteServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_palette_pb2.ExtractCollectionPaletteResponse, _abc.Awaitable[_palette_pb2.ExtractCollectionPaletteResponse]]:
         """One palette over many pictures, each weighing the same. The options of the first message
         count. A picture that cannot be read is named in the answer and left out; if none is left,
-        INVALID_ARGUMENT, EMPTY_COLLECTION.
+        INVALID_ARGUMENT, EMPTY_COLLECTION. RESOURCE_EXHAUSTED, COLLECTION_TOO_LARGE for more pictures than
+        the server's limit (100,000 by default).
         """
 
     @_abc_1.abstractmethod
