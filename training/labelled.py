@@ -23,7 +23,7 @@ class LabelledDescriptors:
         copies: Descriptors of all pictures once more, each time distorted in another way. They are learnt
             from with their picture, and never asked about.
         strangers: Descriptors of drawn strangers, which are asked about and never learnt from; None where
-            leaving classes out is enough.
+            classes that are left out must do.
     """
 
     descriptors: DescriptorSet

@@ -1,11 +1,12 @@
 """Drawn strangers: pictures of nothing in particular, to see how a model meets what it was never shown.
 
-Where there are few classes, leaving some of them out says little. These stand in: plain walls; clouds of
-noise whose spectrum falls as that of photographs does (Field, "Relations between the statistics of natural
-images and the response properties of cortical cells", JOSA A 4(12), 1987); scenes of things that cover each
-other, whose sizes are distributed as in photographs (Lee, Mumford and Huang, "Occlusion models for natural
-images", IJCV 41, 2001); and mosaics of small pieces of the training pictures, which have their colours and
-strokes but show nothing. Everything comes from the seed.
+Classes that are left out are of one kind with those that stay, and where classes are few, leaving some out
+says little. So these are asked about too: plain walls; clouds of noise whose spectrum falls as that of
+photographs does (Field, "Relations between the statistics of natural images and the response properties of
+cortical cells", JOSA A 4(12), 1987); scenes of things that cover each other, whose sizes are distributed as
+in photographs (Lee, Mumford and Huang, "Occlusion models for natural images", IJCV 41, 2001); and mosaics of
+small pieces of the training pictures, which have their colours and strokes but show nothing. Everything comes
+from the seed.
 """
 
 from __future__ import annotations
@@ -20,25 +21,17 @@ from numpy.typing import NDArray
 
 from training.descriptors import DescriptorSet, pack
 from training.extractors import AnyExtractor
-from training.folds import class_rounds
 from training.imageset import ImageSet
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
-# Of fewer strangers a share of one in a hundred cannot be seen.
-_ENOUGH: Final = 100
 _COUNT: Final = 80
 _PIECES: Final = 24
 _SIDE_PX: Final = 320
 _TILES: Final = 12
 _SMALLEST: Final = 0.012
 _LARGEST: Final = 0.35
-
-
-def needs_drawn(image_set: ImageSet) -> bool:
-    """Whether leaving classes out gives too few strangers to see one in a hundred, or none at all."""
-    return len(image_set.pictures) < _ENOUGH or not class_rounds(image_set.targets, 2, 0)
 
 
 def stranger_descriptors(image_set: ImageSet, extractor: AnyExtractor, seed: int, jobs: int) -> DescriptorSet:

@@ -27,7 +27,7 @@ from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search import Candidate
 from training.selection import Standing, best_of_each_kind, ranked, stand
-from training.strangers import needs_drawn, stranger_descriptors
+from training.strangers import stranger_descriptors
 from training.workbench import Sizing, Workbench
 
 
@@ -105,7 +105,7 @@ def train(
         extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
-    strangers = stranger_descriptors(image_set, extractor, seed, jobs) if needs_drawn(image_set) else None
+    strangers = stranger_descriptors(image_set, extractor, seed, jobs)
     labelled = LabelledDescriptors(
         descriptors, image_set.targets, image_set.groups, image_set.labels, copies, strangers
     )

@@ -109,18 +109,16 @@ def _search_lines(model: TrainedModel) -> list[str]:
 
 
 def _refusal_line(open_set: OpenSet) -> str:
-    begin = f"Not recognised below {open_set.threshold:.2f}: "
-    known = f"keeps {_percent(open_set.kept)} of those it was."
-    if not open_set.drawn:
-        return f"{begin}refuses {_percent(open_set.refused)} of classes it was not shown, {known}"
-    few = "too few pictures" if open_set.left_out else "too few classes"
-    measured = f"{open_set.drawn} drawn ones, because there are {few} to leave out"
+    asked = f"{open_set.drawn} drawn ones"
     if open_set.left_out:
-        measured = f"{open_set.left_out} pictures of classes it was not shown and {measured}"
+        asked = f"{open_set.left_out} pictures of classes it was not shown and {asked}"
+    else:
+        asked += ", because there are too few classes to leave one out"
     low, _ = open_set.refused_interval
     return (
-        f"{begin}refuses {_percent(open_set.refused)} of strangers (at least {_percent(low)} with 95 % "
-        f"confidence: {measured}), {known}"
+        f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(open_set.refused)} of strangers "
+        f"({asked}; at least {_percent(low)} with 95 % confidence), keeps {_percent(open_set.kept)} of what "
+        "it knows."
     )
 
 

@@ -1,0 +1,55 @@
+"""The report in a browser: whoever reads it, by day and by night, on a phone and on a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from training.check import check_image_set
+from training.imageset import read_image_set
+from training.recipe import parse_recipe
+from training.report import Provenance, report_files
+from training.trainer import train
+
+RECIPE = """
+extractor = {name = "rootsift", max_side_px = 160}
+encoders = [{name = "bovw", words = [8, 16]}]
+classifiers = [{name = "linear_svm"}]
+validation = {folds = 2}
+"""
+SCHEMES = {"light": (1280, 900), "dark": (360, 740)}
+
+
+@pytest.fixture(scope="module")
+def report(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    image_set = read_image_set(image_folder)
+    model = train(image_set, parse_recipe(RECIPE, "small", "small"), folder / "cache")
+    provenance = Provenance("small", {"numpy": "2"}, {"classifier.onnx": 1234})
+    for path, content in report_files(model, image_set, check_image_set(image_set, 2), provenance).items():
+        (folder / path).write_bytes(content)
+    return folder / "index.html"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_report_can_be_read_by_everybody(
+    new_page: Callable[..., Page], report: Path, scheme: str
+) -> None:
+    width, height = SCHEMES[scheme]
+    page = new_page(report.as_uri(), viewport={"width": width, "height": height}, color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert [f"{each['id']} {[node['target'] for node in each['nodes']]}" for each in found] == []
+    # What is wide scrolls in its own frame, never the page.
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_report_asks_for_nothing_but_itself(new_page: Callable[..., Page], report: Path) -> None:
+    page = new_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(report.as_uri())
+    assert [each for each in asked if not each.startswith("data:")] == [report.as_uri()]
