@@ -76,7 +76,7 @@ ApplicationWindow {
             AbstractButton {
                 id: server
                 objectName: "Server"
-                Layout.maximumWidth: stackLayout.width * 0.65
+                Layout.maximumWidth: mainPage.width * 0.6
                 implicitHeight: Theme.thumb
                 focusPolicy: Qt.StrongFocus
                 text: mainPage.page.server

@@ -60,7 +60,8 @@ RowLayout {
             }
 
             contentItem: Text {
-                text: swatch.width >= 64 ? swatch.text : ""
+                text: swatch.text
+                visible: swatch.width >= 64
                 textFormat: Text.PlainText
                 color: swatch.modelData.textHex
                 font.pixelSize: Theme.fine
