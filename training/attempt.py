@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,29 @@ from training.encoders import EncoderSettings, fit_encoder
 from training.folds import Split
 from training.outcomes import Outcome, save_outcome
 from training.workbench import Sizing
+
+
+@dataclass(frozen=True)
+class StoredDescriptors:
+    """Descriptors in a file, which processes share instead of being sent them.
+
+    Attributes:
+        file: The values.
+        rest: All but the values.
+    """
+
+    file: Path
+    rest: DescriptorSet
+
+    @classmethod
+    def store(cls, descriptors: DescriptorSet, file: Path) -> StoredDescriptors:
+        """Writes the values into a file, whose name ends in `.npy`."""
+        np.save(file, descriptors.values, allow_pickle=False)
+        return cls(file, replace(descriptors, values=descriptors.values[:0]))
+
+    def opened(self) -> DescriptorSet:
+        """The whole set, read as it is needed."""
+        return replace(self.rest, values=np.load(self.file, mmap_mode="r", allow_pickle=False))
 
 
 @dataclass(frozen=True)
@@ -42,13 +65,14 @@ class Encoded:
 
 
 def encode(
-    encoder: EncoderSettings, descriptors: DescriptorSet, split: Split, seed: int, file: Path
+    encoder: EncoderSettings, stored: StoredDescriptors, split: Split, seed: int, file: Path
 ) -> Encoded:
     """Learns an encoder from the training part of a split, and encodes both parts into a file.
 
     Raises:
         TrainingError: When there are too few descriptors.
     """
+    descriptors = stored.opened()
     # One thread: sums in one order on any number of cores, and processes that do not fight for them.
     with threadpool_limits(1):
         started = time.perf_counter()
@@ -57,9 +81,8 @@ def encode(
         pictures = np.union1d(split.train, split.test)
         features = fitted.encode(descriptors.subset(pictures))
         took = time.perf_counter() - learnt
-    path = file.with_suffix(".npy")
-    np.save(path, features, allow_pickle=False)
-    return Encoded(path, pictures, fitted.graph, learnt - started, 1e3 * took / len(pictures))
+    np.save(file, features, allow_pickle=False)
+    return Encoded(file, pictures, fitted.graph, learnt - started, 1e3 * took / len(pictures))
 
 
 def learn_and_ask(

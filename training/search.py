@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from bundle.working_folder import working_folder
-from training.attempt import Encoded, encode, learn_and_ask
+from training.attempt import Encoded, StoredDescriptors, encode, learn_and_ask
 from training.classifiers import ClassifierSettings
 from training.descriptors import DescriptorSet
 from training.encoders import EncoderSettings
@@ -74,19 +74,32 @@ def cross_validate(
     """
     every = labelled.unfolded()
     encoders = list(dict.fromkeys(each.encoder for each in candidates))
-    work = _Work(
-        every.descriptors,
-        every.targets,
-        [labelled.unfolded_split(each) for each in splits],
-        bench,
-        stage,
-        (len(candidates) + len(encoders)) * len(splits),
-    )
-    for encoder in encoders:
-        work.try_all([each for each in candidates if each.encoder == encoder])
+    with _folder(bench) as folder:
+        work = _Work(
+            every.descriptors,
+            every.targets,
+            [labelled.unfolded_split(each) for each in splits],
+            bench,
+            stage,
+            (len(candidates) + len(encoders)) * len(splits),
+            folder,
+        )
+        for encoder in encoders:
+            work.try_all([each for each in candidates if each.encoder == encoder])
     count = len(labelled.targets)
     finished = [each for each in candidates if len(work.outcomes.get(each, ())) == len(splits)]
     return {each: _together(work.outcomes[each], splits, count, len(labelled.labels)) for each in finished}
+
+
+@contextmanager
+def _folder(bench: Workbench) -> Iterator[Path]:
+    """For what processes share, which may be large; what a killed search leaves, the next one removes."""
+    if bench.kept:
+        with working_folder(bench.kept, "search") as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="lienzo-") as name:
+            yield Path(name)
 
 
 def _together(
@@ -113,14 +126,17 @@ class _Work:
     bench: Workbench
     stage: str
     total: int
+    folder: Path
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
 
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
         self._started = False
-        # Processes, because boosting and trees hold the interpreter's lock.
-        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator")
+        # Processes, because boosting and trees hold the interpreter's lock. What is large goes by our files:
+        # joblib's own are taken away between calls by more than one of its processes.
+        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None)
+        self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:
         """Candidates that share their encoder."""
@@ -138,27 +154,22 @@ class _Work:
         self._tell(len(self.splits) - len(missing))
         if not missing or self._stops():
             return
-        with self._folder() as folder:
-            encoded = self._encoded(candidates[0].encoder, missing, folder)
-            asked: list[tuple[Candidate, int]] = []
-            for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
-                self._finish(*asked[index], outcome)
+        encoded = self._encoded(candidates[0].encoder, missing)
+        asked: list[tuple[Candidate, int]] = []
+        for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
+            self._finish(*asked[index], outcome)
+        for vectors in encoded.values():
+            vectors.file.unlink()
 
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        """For vectors, which may be large: what a killed search leaves is found and removed by the next."""
-        if self.bench.kept:
-            with working_folder(self.bench.kept, "vectors") as folder:
-                yield folder
-        else:
-            with tempfile.TemporaryDirectory(prefix="lienzo-") as name:
-                yield Path(name)
-
-    def _encoded(self, encoder: EncoderSettings, splits: list[int], folder: Path) -> dict[int, Encoded]:
-        tasks = (
-            delayed(encode)(encoder, self.descriptors, self.splits[each], self.bench.seed, folder / str(each))
+    def _encoded(self, encoder: EncoderSettings, splits: list[int]) -> dict[int, Encoded]:
+        if self._stored is None:
+            self._stored = StoredDescriptors.store(self.descriptors, self.folder / "descriptors.npy")
+        tasks = [
+            delayed(encode)(
+                encoder, self._stored, self.splits[each], self.bench.seed, self.folder / f"{each}.npy"
+            )
             for each in splits
-        )
+        ]
         encoded: dict[int, Encoded] = {}
         for number, found in zip(splits, self._parallel(tasks), strict=True):
             encoded[number] = found
