@@ -14,7 +14,7 @@ import typer
 from numpy.typing import NDArray
 
 from bundle.repository import find_bundle
-from cli.errors import FAULT, CliError
+from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
 from export.coreml.errors import CoreMLError, ParityError
@@ -77,7 +77,7 @@ def export(
     except ParityError as error:
         raise CliError(f"{error}. Nothing was written.", FAULT) from error
     except CoreMLError as error:
-        raise CliError(f"{error}.") from error
+        raise CliError(ended(str(error))) from error
     report = figures(exported.parity, exported.resampling)
     if as_json:
         print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
@@ -151,7 +151,7 @@ def onnx2coreml(
         with working(f"Converting {file.name}"):
             save_package(convert(file, options), path)
     except CoreMLError as error:
-        raise CliError(f"{error}.") from error
+        raise CliError(ended(str(error))) from error
     if as_json:
         print_json({"path": str(path)})
     else:
@@ -202,7 +202,7 @@ def coreml(
         model = load_model(package)
         results = model.predict(_features(model, image, inputs))
     except CoreMLError as error:
-        raise CliError(f"{error}.") from error
+        raise CliError(ended(str(error))) from error
     readable = {name: _readable(value) for name, value in results.items()}
     if as_json:
         print_json(readable)

@@ -19,7 +19,7 @@ from export.coreml.metadata import Metadata
 from export.coreml.parity import MAX_DIFFERENCE, check_parity, wide_values
 from export.coreml.pipeline import Pipeline, read_pipeline
 from export.coreml.questions import questions
-from export.coreml.storage import save_package
+from export.coreml.storage import check_name, save_package
 from export.reference import Reference, read_reference
 from export.resampling import Agreement, measure_agreement
 from export.section import PAGE, parity_files
@@ -95,13 +95,14 @@ def export_package(
 
     Raises:
         BundleError: When the bundle is damaged.
-        CoreMLError: When the model cannot be converted.
+        CoreMLError: When the model cannot be converted, or the output has another ending than .mlpackage.
         ParityError: When an answer differs; nothing is written.
     """
     chosen = options or PackageOptions()
     pipeline = read_pipeline(bundle)
     learnt = reference or read_reference(bundle)
     target = output or bundle / PACKAGE
+    check_name(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=target.parent) as folder:
         written = Path(folder) / PACKAGE

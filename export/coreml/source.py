@@ -84,7 +84,10 @@ def _check_external(path: Path, tensor: onnx.TensorProto) -> None:
         raise InvalidOnnx(path, f'external data of "{tensor.name}" lies outside its folder: {location}')
     if not file.is_file():
         raise InvalidOnnx(path, f'external data of "{tensor.name}" is missing: {location}')
-    end = int(fields.get("offset", 0)) + int(fields.get("length", 0))
+    sizes = [fields.get(key, "0") for key in ("offset", "length")]
+    if not all(size.isascii() and size.isdecimal() for size in sizes):
+        raise InvalidOnnx(path, f'external data of "{tensor.name}" has no valid place: {", ".join(sizes)}')
+    end = sum(map(int, sizes))
     if file.stat().st_size < end:
         raise InvalidOnnx(
             path, f'external data of "{tensor.name}" is truncated: {location} ends before {end}'

@@ -34,6 +34,12 @@ def _make_repeatable(package: Path) -> None:
     model_file.write_bytes(spec.SerializeToString(deterministic=True))
 
 
+def check_name(path: Path) -> None:
+    """Raises UnsupportedModel when a name does not end as that of a Core ML package."""
+    if path.suffix != ".mlpackage":
+        raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
+
+
 def save_package(model: Any, path: Path) -> Path:
     """Saves a converted model; an older package at the same place is replaced in one step.
 
@@ -47,8 +53,7 @@ def save_package(model: Any, path: Path) -> Path:
     Raises:
         UnsupportedModel: When the name does not end so.
     """
-    if path.suffix != ".mlpackage":
-        raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
+    check_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
         written = Path(folder) / path.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -94,3 +95,51 @@ def test_says_in_one_line_what_is_wrong(
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert message in line
     assert not list(model_file.parent.glob("*.mlpackage"))
+
+
+def save(file: Path, *, opset: int = 18, kind: str = "Relu", ranked: bool = True) -> None:
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3] if ranked else None)
+    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["a", "b"])
+    graph = helper.make_graph([helper.make_node(kind, ["x"], ["y"])], "bad", [given], [made])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8), file)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"opset": 6}, "opset ai.onnx 6 is too old"),
+        ({"opset": 99}, "opset ai.onnx 99 is too new"),
+        ({"ranked": False}, 'input "x" has a dynamic rank'),
+        ({"kind": "NonZero"}, "NonZero (node y): this operator is not supported"),
+    ],
+)
+def test_writes_nothing_of_a_model_that_cannot_be_converted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], message: str
+) -> None:
+    save(tmp_path / "bad.onnx", **change)
+    assert run_command(["onnx2coreml", str(tmp_path / "bad.onnx")]) == 2
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert message in line
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.onnx"]
+
+
+def test_refuses_a_truncated_package_in_one_line(
+    model_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["onnx2coreml", str(model_file)]) == 0
+    package = model_file.with_suffix(".mlpackage")
+    next(package.rglob("model.mlmodel")).write_bytes(b"")
+    capsys.readouterr()
+    assert run_command(["coreml", "run", str(package)]) == 2
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert "not an ML Program but an empty model" in line
+
+
+def test_refuses_to_export_under_another_ending(
+    picture_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models, output = str(picture_bundle.parents[1]), tmp_path / "model.zip"
+    arguments = ["export", "patterns", "--to", "coreml", "--models", models, "--output", str(output)]
+    assert run_command(arguments) == 2
+    assert "ends in .mlpackage" in capsys.readouterr().err
+    assert not output.exists()

@@ -136,6 +136,21 @@ def test_refuses_external_data_that_is_not_there(
         convert(folder / "model.onnx")
 
 
+@pytest.mark.parametrize("place", [{"offset": "x"}, {"offset": "-8"}, {"length": "-1"}])
+def test_refuses_external_data_without_a_valid_place(tmp_path: Path, place: dict[str, str]) -> None:
+    made = model(node("MatMul", "x", "w"))
+    weight = numpy_helper.from_array(np.ones((3, 4), np.float32), "w")
+    (tmp_path / "w.bin").write_bytes(weight.raw_data)
+    external_data_helper.set_external_data(weight, "w.bin")
+    weight.ClearField("raw_data")
+    for key, value in place.items():
+        weight.external_data.add(key=key, value=value)
+    made.graph.initializer.append(weight)
+    (tmp_path / "model.onnx").write_bytes(made.SerializeToString())
+    with pytest.raises(InvalidOnnx, match='external data of "w" has no valid place'):
+        convert(tmp_path / "model.onnx")
+
+
 def test_leaves_the_old_package_when_the_new_one_has_a_wrong_name(package: Path) -> None:
     before = sorted(file.read_bytes() for file in package.rglob("*") if file.is_file())
     with pytest.raises(UnsupportedModel, match=r"ends in \.mlpackage"):
