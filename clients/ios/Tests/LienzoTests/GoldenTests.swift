@@ -67,6 +67,7 @@ final class GoldenTests: XCTestCase {
             // A picture without descriptors has no best label; the others must have been unsure on the server too.
             if let best {
                 XCTAssertEqual(best.name, expected.label, expected.input)
+                XCTAssertEqual(best.probability, expected.probabilities.max() ?? 0, accuracy: tolerance, expected.input)
                 XCTAssertLessThan(expected.probabilities.max() ?? 0, threshold + tolerance, expected.input)
             }
         }
