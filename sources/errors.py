@@ -19,18 +19,14 @@ class SourceError(Exception):
         self.details: dict[str, str] = {name: str(value) for name, value in details.items()}
 
 
-class AddressError(SourceError):
-    """The address cannot be read, whatever lies there."""
-
-
-class InvalidAddress(AddressError):
+class InvalidAddress(SourceError):
     """The text is no address that could be read."""
 
     def __init__(self, uri: str, problem: str) -> None:
         super().__init__(f"{uri} is no address of a picture: {problem}", uri=uri, problem=problem)
 
 
-class AddressIsFolder(AddressError):
+class AddressIsFolder(SourceError):
     """A folder where one picture was wanted."""
 
     def __init__(self, uri: str) -> None:
