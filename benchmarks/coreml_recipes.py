@@ -122,15 +122,15 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
         )
         return text, time.process_time() - start
 
-    text, seconds = export(PackageOptions())
-    lines = [f"{text}  {seconds:5.1f} s"]
-    for options in SMALLER if smaller else ():
+    lines = []
+    for options in (PackageOptions(), *(SMALLER if smaller else ())):
         try:
-            text = export(options)[0]
+            text, seconds = export(options)
+            text += f"  {seconds:5.1f} s"
         except CoreMLError as error:
             text = f"refused: {error}"
-        lines.append(f"{'':40} {options.quantize or options.precision:9} {text}")
-    return "\n".join(lines)
+        lines.append(f"{options.quantize or options.precision:9} {text}")
+    return ("\n" + " " * 46).join(lines)
 
 
 def main() -> None:
