@@ -68,19 +68,41 @@ def picture_colors(picture: LayeredPicture, *, center_weighted: bool = False) ->
     return PictureColors(histogram, background_color(picture.pixels, picture.alpha))
 
 
+@dataclass(frozen=True)
+class _Summary:
+    """A coarse histogram in 7 bytes a cell: at most 7 KB of each picture are kept.
+
+    Attributes:
+        colors: sRGB, uint8 (n, 3).
+        weights: float32 (n,), summing to 1.
+    """
+
+    colors: npt.NDArray[np.uint8]
+    weights: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, histogram: ColorHistogram) -> _Summary:
+        coarse = coarsened(histogram)
+        return cls(np.rint(coarse.colors).astype(np.uint8), coarse.weights.astype(np.float32))
+
+    def histogram(self) -> ColorHistogram:
+        weights = self.weights.astype(np.float64)
+        return ColorHistogram(self.colors.astype(np.float64), weights / weights.sum())
+
+
 class Collection:
     """Takes pictures one by one and keeps little of each, so that thousands fit."""
 
     def __init__(self) -> None:
         self._all: ColorHistogram | None = None
-        self._each: list[ColorHistogram] = []
+        self._each: list[_Summary] = []
         self._backgrounds: list[Colors | None] = []
 
     def add(self, colors: PictureColors) -> None:
         """Takes one picture."""
         count = len(self._each)
         self._all = colors.histogram if self._all is None else joined(self._all, count, colors.histogram, 1)
-        self._each.append(coarsened(colors.histogram))
+        self._each.append(_Summary.of(colors.histogram))
         self._backgrounds.append(colors.background)
 
     def palette(self, color_count: int, color_space: ColorSpace = "oklab") -> CollectionPalette:
@@ -98,7 +120,8 @@ class Collection:
             raise EmptyCollection
         background = common_background(self._backgrounds)
         palette = histogram_palette(self._all, color_count, color_space, background)
-        return CollectionPalette(palette, tuple(_spread(one, palette, color_space) for one in self._each))
+        spreads = (_spread(one.histogram(), palette, color_space) for one in self._each)
+        return CollectionPalette(palette, tuple(spreads))
 
 
 def collection_palette(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,20 @@ def test_takes_pictures_one_by_one() -> None:
     found = collection.palette(0)
     assert len(found.spreads) == 8
     assert sum(color.share for color in found.palette.colors) == pytest.approx(1)
+
+
+def test_keeps_a_few_kilobytes_of_each_picture_however_colourful_it_is() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    colors = picture_colors(LayeredPicture(noise, None, PictureInfo("png", 100, 100)))
+    collection = Collection()
+    collection.add(colors)
+    tracemalloc.start()
+    kept = []
+    for _ in range(51):
+        collection.add(colors)
+        kept.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert (kept[-1] - kept[0]) / 50 < 8_000
 
 
 def test_a_background_that_half_the_pictures_share_is_the_collections() -> None:
