@@ -59,3 +59,17 @@ def test_core_ml_has_the_same_features(
     different = np.abs(np.asarray(found) - expected) > 1e-5 * max(1.0, float(expected.max()))
     # A number on the border of rounding or of a bin may fall to the other side.
     assert different.mean() < 1e-3
+
+
+@pytest.mark.parametrize("name", ["lbp", "binary_pixels"])
+def test_what_compares_pixels_has_exactly_the_same_features_even_of_noise(name: str, tmp_path: Path) -> None:
+    extractor = create_graph_extractor(name, {"side_px": 256, "border": "trim"})
+    save_package(convert(features_only(extractor), image_input=ImageInput("image")), tmp_path / "m.mlpackage")
+    phone = load_model(tmp_path / "m.mlpackage")
+    server = FeatureGraph.load(extractor.model().SerializeToString())
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        noise = random.integers(0, 256, (*random.integers(200, 500, 2), 3), np.uint8)
+        noise[: 9 * seed] = 255
+        [found] = phone.predict({"image": server.fitted(noise)}).values()
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(extractor.extract(noise).rows))

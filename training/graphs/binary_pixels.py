@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_luma
+from training.graphs.picture import PictureGraph, add_rounded_luma
 from vision.extractors.parameters import choice, ranged
 
 _LEVELS = 256
@@ -40,7 +40,7 @@ class BinaryPixels(GraphExtractor):
 
     def described(self, graph: PictureGraph, planes: str) -> str:
         """Adds rounded luma, the threshold and the comparison."""
-        luma = graph.add("Floor", graph.add("Add", add_luma(graph, planes), graph.number(0.5)))
+        luma = add_rounded_luma(graph, planes)
         flat = graph.reshaped(luma, 1, self.dimension)
         limit = (
             graph.number(float(self.threshold))

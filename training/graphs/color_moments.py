@@ -13,6 +13,9 @@ from training.graphs.extractor import GraphExtractor
 from training.graphs.picture import PictureGraph
 from vision.extractors.parameters import choice, ranged
 
+# Where the third moment is smaller its cube root is made of rounding: the root is infinitely steep at zero.
+_SMALLEST_VARIANCE, _SMALLEST_THIRD = 1e-12, 1e-8
+
 
 @dataclass(frozen=True)
 class ColorMoments(GraphExtractor):
@@ -49,8 +52,11 @@ class ColorMoments(GraphExtractor):
         squares = graph.add("Mul", apart, apart)
         variance = graph.add("ReduceMean", squares, graph.integers(2), keepdims=1)
         third = graph.add("ReduceMean", graph.add("Mul", squares, apart), graph.integers(2), keepdims=1)
-        # Clamped before the roots: run times differ on what the root of a tiny number is.
-        spread = graph.add("Sqrt", graph.add("Max", variance, graph.number(1e-12)))
-        size = graph.add("Max", graph.add("Abs", third), graph.number(1e-12))
-        skew = graph.add("Mul", graph.add("Sign", third), graph.add("Pow", size, graph.number(1 / 3)))
+        # Clamped before the roots: run times differ on what the root of a tiny number is, and on its sign.
+        spread = graph.add("Sqrt", graph.add("Max", variance, graph.number(_SMALLEST_VARIANCE)))
+        size = graph.add("Max", graph.add("Abs", third), graph.number(_SMALLEST_THIRD))
+        root = graph.add(
+            "Sub", graph.add("Pow", size, graph.number(1 / 3)), graph.number(np.cbrt(_SMALLEST_THIRD))
+        )
+        skew = graph.add("Mul", graph.add("Sign", third), root)
         return graph.reshaped(graph.add("Concat", mean, spread, skew, axis=2), 1, self.dimension)

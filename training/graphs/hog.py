@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_luma
+from training.graphs.picture import PictureGraph, add_rounded_luma
 from vision.errors import InvalidExtractorParameter
 from vision.extractors.parameters import ranged
 
@@ -48,7 +48,9 @@ class Hog(GraphExtractor):
 
     def described(self, graph: PictureGraph, planes: str) -> str:
         """Adds gradients, cells and blocks: block by block, in it cell by cell, in it by direction."""
-        cells = graph.add("Transpose", self._add_cells(graph, add_luma(graph, planes)), perm=[0, 2, 3, 1])
+        cells = graph.add(
+            "Transpose", self._add_cells(graph, add_rounded_luma(graph, planes)), perm=[0, 2, 3, 1]
+        )
         for axis in (2, 1):
             shifted = [
                 graph.sliced(cells, axis, each, each + self._blocks) for each in range(self.block_cells)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from training.graphs.cells import add_cells, add_scaled_counts, add_wide_histogram, check_grid
 from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_luma
+from training.graphs.picture import PictureGraph, add_rounded_luma
 from vision.extractors.parameters import choice, ranged, several
 
 _POINTS = 8
@@ -49,8 +49,7 @@ class LocalBinaryPatterns(GraphExtractor):
 
     def described(self, graph: PictureGraph, planes: str) -> str:
         """Adds codes and counts: radius by radius, cell by cell."""
-        # Whole numbers: comparisons between neighbours are then the same in all run times.
-        luma = graph.add("Floor", graph.add("Add", add_luma(graph, planes), graph.number(0.5)))
+        luma = add_rounded_luma(graph, planes)
         counts = []
         for radius in self.radii_px:
             numbers = self._add_numbers(graph, add_lighter(graph, luma, radius))
@@ -79,17 +78,21 @@ def add_lighter(graph: PictureGraph, luma: str, radius: int) -> str:
     margins = graph.integers(0, 0, radius, radius, 0, 0, radius, radius)
     padded = graph.add("Pad", luma, margins, mode="edge")
     differences = graph.add("Conv", padded, graph.number(_circle(radius)))
-    # Interpolation leaves a rest of some 1e-5 where all are equal.
-    return graph.as_float(graph.add("GreaterOrEqual", differences, graph.number(-1e-3)))
+    return graph.as_float(graph.add("GreaterOrEqual", differences, graph.number(0.0)))
 
 
 def _circle(radius: int) -> NDArray[np.float32]:
-    """Kernels (8, 1, 2·radius + 1, 2·radius + 1): an interpolated point minus the centre."""
+    """Kernels (8, 1, 2·radius + 1, 2·radius + 1): an interpolated point minus the centre.
+
+    Points lie on 256ths of a pixel, so that differences of whole numbers are exact in single precision.
+    """
     size = 2 * radius + 1
     kernels = np.zeros((_POINTS, 1, size + 1, size + 1))
     for point in range(_POINTS):
         angle = 2 * np.pi * point / _POINTS
-        y, x = np.round([radius - radius * np.sin(angle), radius + radius * np.cos(angle)], 5)
+        y, x = (
+            np.round([256 * (radius - radius * np.sin(angle)), 256 * (radius + radius * np.cos(angle))]) / 256
+        )
         row, column = int(y), int(x)
         down, right = y - row, x - column
         square = np.outer([1 - down, down], [1 - right, right])

@@ -45,6 +45,10 @@ class PictureGraph(GraphBuilder):
         """1 where a condition holds, else 0."""
         return self.add("Cast", condition, to=int(TensorProto.FLOAT))
 
+    def rounded(self, value: str) -> str:
+        """The nearest whole numbers, halves upwards."""
+        return self.add("Floor", self.add("Add", value, self.number(0.5)))
+
     def linear_map(self, planes: str, matrix: ArrayLike, offset: ArrayLike | None = None) -> str:
         """Every pixel's channels times a matrix of shape (out, in), plus an offset per channel."""
         weights = np.asarray(matrix, np.float32)[:, :, np.newaxis, np.newaxis]
@@ -63,6 +67,19 @@ def add_luma(graph: PictureGraph, planes: str) -> str:
     return graph.linear_map(planes, [[0.299, 0.587, 0.114]])
 
 
+def add_rounded_luma(graph: PictureGraph, planes: str) -> str:
+    """Luma as whole numbers, (1, 1, side, side), 0 to 255, of planes of whole numbers.
+
+    For what compares pixels: every step is exact in single precision, so that no run time sees another
+    order of two pixels.
+    """
+    thousandths = graph.linear_map(planes, [[299.0, 587.0, 114.0]])
+    # The half keeps the quotient off whole numbers, where its last bit would tell.
+    return graph.add(
+        "Floor", graph.add("Mul", graph.add("Add", thousandths, graph.number(500.5)), graph.number(1e-3))
+    )
+
+
 def add_reduced(graph: PictureGraph, planes: str, factor: int) -> str:
     """Planes reduced by a whole factor: means of squares, which is what OpenCV's INTER_AREA does."""
     if factor == 1:
@@ -78,12 +95,16 @@ def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
 
     Args:
         graph: Graph to add to.
-        planes: Shape (1, 3, side, side), 0 to 255.
+        planes: Whole numbers, shape (1, 3, side, side), 0 to 255.
         side: Pixels.
+
+    Returns:
+        Name of planes of whole numbers, same shape.
     """
     rows = _stretching(graph, _is_content(graph, planes, 3), side)
     columns = graph.add("Transpose", _stretching(graph, _is_content(graph, planes, 2), side), perm=[1, 0])
-    return graph.add("MatMul", graph.add("MatMul", rows, planes), columns)
+    # Weights in 256ths of whole numbers, twice: 24 bits, which single precision holds exactly.
+    return graph.rounded(graph.add("MatMul", graph.add("MatMul", rows, planes), columns))
 
 
 def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
@@ -114,5 +135,7 @@ def _stretching(graph: PictureGraph, content: str, side: int) -> str:
     steps = graph.number((places + 0.5) / side)
     targets = graph.add("Add", graph.add("Mul", steps, length), graph.add("Sub", first, graph.number([0.5])))
     inside = graph.add("Min", graph.add("Max", targets, first), last)
+    scale = graph.number(256.0)
+    inside = graph.add("Div", graph.rounded(graph.add("Mul", inside, scale)), scale)
     distance = graph.add("Abs", graph.add("Sub", graph.reshaped(inside, side, 1), graph.number(places[None])))
     return graph.add("Relu", graph.add("Sub", graph.number(1.0), distance))
