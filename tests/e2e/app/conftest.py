@@ -110,4 +110,5 @@ def open_window(application: Any, gateway: Any) -> Iterator[Callable[..., Any]]:
     for hand in hands:
         hand.window.close()
     qInstallMessageHandler(None)
-    assert complaints == []
+    # Qt's own dialog says so when a folder is listed anew while it is being listed.
+    assert [each for each in complaints if not each.startswith("DelegateModel::cancel")] == []

@@ -77,11 +77,15 @@ class Hand:
 
     def choose_in_dialog(self, path: Path) -> None:
         """Chooses a file as a person does."""
-        dialog = self.find("ImageDialog")
-        dialog.setProperty("selectedFile", QUrl.fromLocalFile(str(path)))
+        dialog, file = self.find("ImageDialog"), QUrl.fromLocalFile(str(path))
+        dialog.setProperty("selectedFile", file)
         self.click("ElegirImage")
         self.until(lambda: dialog.property("visible"))
+        # The folder is listed in another thread, and whatever it lists first is chosen then.
+        self.settle(0.3)
+        dialog.setProperty("selectedFile", file)
         self.settle(0.1)
+        assert dialog.property("selectedFile") == file
         before = self.shown
         self.answer_dialog("accept")
         self.until(lambda: self.shown != before)
