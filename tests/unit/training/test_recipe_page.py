@@ -9,7 +9,6 @@ from typing import Any, get_args
 
 import pytest
 
-import training
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.extractors import named_extractor
@@ -17,7 +16,7 @@ from training.graphs.registry import graph_extractor_names
 from training.recipe import Recipe, parse_recipe
 from vision.extractors import extractor_names
 
-PAGE = (Path(training.__file__).parent / "recipes" / "README.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "recipes.md").read_text("utf-8")
 NAMED = set(re.findall(r"`([A-Za-z_]+)`", PAGE))
 
 
@@ -27,7 +26,7 @@ def fields_of(extractor: Any) -> set[str]:
 
 def test_the_example_can_be_trained() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    recipe = parse_recipe(example, "example", "README.md")
+    recipe = parse_recipe(example, "example", "recipes.md")
     assert len(recipe.encoders) == 5
     assert len(recipe.classifiers) == 3
     assert recipe.create_extractor().dimension == 130
