@@ -61,17 +61,24 @@ clients: .venv/.dev  ## write build/clients: messages for Java, Kotlin, Objectiv
 
 DATA ?= ../shared/data
 
-bench: .venv/.dev  ## every figure of PERFORMANCE.md: half an hour, on a machine that does nothing else
+bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine that does nothing else
 	$(BIN)/python -m benchmarks.recognition artworks19 --recipe artworks --recipe ondevice --recipe tutorial
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
+	$(BIN)/python -m benchmarks.few_classes artworks19
+	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3
+	$(BIN)/python -m benchmarks.padding genres4 --seeds 2
+	$(BIN)/python -m benchmarks.variations colors genres4
+	$(BIN)/python -m benchmarks.variations encoders artworks19
 	$(BIN)/python -m benchmarks.gateway_overhead
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
+	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
+	$(BIN)/python -m benchmarks.coreml_recipes $(DATA) --smaller
 
 images:  ## one container image per service
 	docker compose build
