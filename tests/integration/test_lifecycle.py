@@ -290,4 +290,4 @@ def test_half_a_version_is_never_seen_and_a_removed_one_no_more(swapping: Swappi
     with pytest.raises(grpc.RpcError) as caught:
         swapping.gateway.ClassifyImage(GRID)
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
-    assert swapping.gateway.ListModels(gateway_pb2.ListModelsRequest()).models == []
+    eventually(lambda: not swapping.gateway.ListModels(gateway_pb2.ListModelsRequest()).models)

@@ -21,7 +21,8 @@ _SMALLEST_VARIANCE, _SMALLEST_THIRD = 1e-12, 1e-8
 class ColorMoments(GraphExtractor):
     """Mean, standard deviation and cube root of the third central moment of each channel, cell by cell.
 
-    As shares of the channel's range; three numbers for the first channel, then the second, then the third.
+    As shares of the channel's range, the root less the 0.002 that rounding alone can make of it; three
+    numbers for the first channel, then the second, then the third.
     """
 
     name: ClassVar[str] = "color_moments"

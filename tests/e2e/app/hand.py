@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -76,19 +78,20 @@ class Hand:
         self.until(lambda: self.shown != before)
 
     def choose_in_dialog(self, path: Path) -> None:
-        """Chooses a file as a person does."""
-        dialog, file = self.find("ImageDialog"), QUrl.fromLocalFile(str(path))
-        dialog.setProperty("selectedFile", file)
+        """Chooses a file as a person does, in a folder of its own.
+
+        The dialog lists folders in another thread, and chooses what it lists first when it has.
+        """
+        folder = tempfile.TemporaryDirectory()
+        dialog = self.find("ImageDialog")
+        dialog.setProperty("selectedFile", QUrl.fromLocalFile(shutil.copy(path, folder.name)))
         self.click("ElegirImage")
         self.until(lambda: dialog.property("visible"))
-        # The folder is listed in another thread, and whatever it lists first is chosen then.
-        self.settle(0.3)
-        dialog.setProperty("selectedFile", file)
         self.settle(0.1)
-        assert dialog.property("selectedFile") == file
         before = self.shown
         self.answer_dialog("accept")
         self.until(lambda: self.shown != before)
+        folder.cleanup()
 
     def answer_dialog(self, how: str) -> None:
         """Accepts or rejects, and waits until the window can be used again."""

@@ -112,6 +112,7 @@ def test_the_work_of_a_caller_who_left_the_queue_is_skipped(run: Run, pool: Thre
     waiting = running.stub.ExtractFeatures.future(picture(b"left"))
     time.sleep(0.1)
     waiting.cancel()
+    time.sleep(0.2)  # until the server has heard of it
     running.example.release.set()
     first.result()
     running.stub.ExtractFeatures(picture(b"next"))
