@@ -28,7 +28,7 @@ from export.coreml.pipeline import max_side_of
 from export.coreml.samples import edge_pictures, pictures_of
 from export.model import model_files, write_model
 from training.classifiers import ClassifierSettings
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, load_recipe, parse_recipe, recipe_names
 from training.trainer import train
 

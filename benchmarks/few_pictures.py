@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from benchmarks.recognition import DATA, probabilities_of
 from training.descriptors import default_cache, extract_descriptors
 from training.distortion import AugmentationSettings
-from training.folds import Split
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.folds import Split
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.labelled import LabelledDescriptors
 from training.metrics import log_loss
 from training.recipe import Recipe, load_recipe

@@ -20,8 +20,8 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
 from training.descriptors import default_cache, extract_descriptors
-from training.folds import separated_groups, stratified_folds
-from training.imageset import read_image_set
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.imageset import read_image_set
 from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, load_recipe
 from training.trainer import learn

@@ -25,9 +25,9 @@ from training.classifiers import score
 from training.descriptors import DescriptorSet, pack
 from training.encoders import fit_encoder
 from training.extractors import named_extractor
-from training.folds import separated_groups, stratified_folds
-from training.frames import frame_of
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.frames import frame_of
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, load_recipe
 from vision.picture import decode
 

@@ -21,8 +21,8 @@ from rich.table import Table
 
 from training.classifiers import score
 from training.descriptors import DescriptorSet, default_cache, extract_descriptors
-from training.folds import separated_groups, stratified_folds
-from training.imageset import read_image_set
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.imageset import read_image_set
 from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
 from training.recipe import Recipe, load_recipe

@@ -25,8 +25,8 @@ import httpx
 import numpy as np
 
 from benchmarks.processes import running_stack
-from training.folds import separated_groups, stratified_folds
-from training.imageset import read_image_set
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.imageset import read_image_set
 
 CALLERS = 4
 

@@ -19,8 +19,8 @@ import cv2
 from benchmarks.recognition import DATA
 from export.onnx import classifier_size
 from training.descriptors import default_cache, extract_descriptors
-from training.folds import separated_groups, stratified_folds
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, parse_recipe
 from training.search import Candidate, cross_validate

@@ -14,9 +14,9 @@ from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.output.progress import stage_bars
 from cli.output.training import image_set_lines
-from training.check import Finding, check_image_set, near_duplicates
 from training.errors import TrainingError
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.check import Finding, check_image_set, near_duplicates
+from training.imagesets.imageset import ImageSet, read_image_set
 
 
 def check(

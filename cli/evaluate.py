@@ -87,7 +87,7 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
 def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
     """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
     try:
-        from training.seen import FILE_NAME, read_seen
+        from training.imagesets.seen import FILE_NAME, read_seen
     except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
         return None
     learnt_from = read_seen(find_bundle(models, model.name, model.version) / "report" / FILE_NAME)

@@ -21,10 +21,10 @@ from cli.output.training import candidate_table, image_set_lines, label_table, v
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
 from export.onnx import classifier_size
-from training.check import Finding, check_image_set
 from training.descriptors import default_cache
 from training.errors import TrainingError
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.check import Finding, check_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import load_recipe
 from training.summary import model_summary
 from training.trainer import TrainedModel

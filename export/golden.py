@@ -17,7 +17,7 @@ from export.coreml.samples import edge_pictures
 from training.extractors import feature_kind
 from training.graphs.extractor import GraphExtractor
 from training.graphs.session import GraphSession
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel
 from vision.graph import FeatureGraph
 from vision.picture import decode

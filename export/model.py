@@ -20,10 +20,10 @@ from export.onnx import build_classifier
 from export.parity import check_parity
 from export.reference import REFERENCE, reference_file
 from export.section import PAGE, parity_files
-from training.check import check_image_set
 from training.extractors import feature_kind
 from training.graphs.extractor import GraphExtractor
-from training.imageset import ImageSet
+from training.imagesets.check import check_image_set
+from training.imagesets.imageset import ImageSet
 from training.report import Provenance, report_files
 from training.strict import Strict
 from training.trainer import TrainedModel

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors import DescriptorSet
 from training.encoders import EncoderSettings, fit_encoder
-from training.folds import Split
+from training.imagesets.folds import Split
 from training.outcomes import Outcome, save_outcome
 from training.workbench import Sizing
 

@@ -18,7 +18,7 @@ from bundle.manifest import Component
 from training.distortion import Distortion
 from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
-from training.imageset import ImageSet, LabelledPicture
+from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
 from vision.extractors.places import PLACE_SIZE
 from vision.picture import decode

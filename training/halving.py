@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import TrainingError
-from training.folds import Split
+from training.imagesets.folds import Split
 from training.labelled import LabelledDescriptors
 from training.search import Candidate, CandidateScores, cross_validate
 from training.selection import ranked, stand

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors import DescriptorSet
-from training.folds import Split
+from training.imagesets.folds import Split
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import sklearn
 from numpy.typing import NDArray
 
 from training.descriptors import DescriptorSet
-from training.folds import Split
+from training.imagesets.folds import Split
 from training.strict import Strict
 
 # Counts up when the same settings come to mean something else.

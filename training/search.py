@@ -18,7 +18,7 @@ from training.attempt import Encoded, StoredDescriptors, encode, learn_and_ask
 from training.classifiers import ClassifierSettings
 from training.descriptors import DescriptorSet
 from training.encoders import EncoderSettings
-from training.folds import Split
+from training.imagesets.folds import Split
 from training.labelled import LabelledDescriptors
 from training.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.workbench import Workbench

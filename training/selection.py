@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.calibration import learn_calibration
-from training.folds import Split
+from training.imagesets.folds import Split
 from training.metrics import log_loss
 from training.search import Candidate, CandidateScores
 

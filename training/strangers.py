@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from training.descriptors import DescriptorSet, pack
 from training.extractors import AnyExtractor
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.selection import Standing
 from training.trainer import TrainedModel
 

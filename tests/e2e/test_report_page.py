@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from training.check import check_image_set
-from training.imageset import read_image_set
+from training.imagesets.check import check_image_set
+from training.imagesets.imageset import read_image_set
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.trainer import train

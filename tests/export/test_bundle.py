@@ -22,7 +22,7 @@ from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 

@@ -20,7 +20,7 @@ from export.model import ExportedModel, export_model
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.graph import FeatureGraph

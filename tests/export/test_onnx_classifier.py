@@ -11,7 +11,7 @@ import pytest
 from export.errors import ParityError
 from export.onnx import build_classifier
 from export.parity import check_parity
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 

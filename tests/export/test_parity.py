@@ -20,7 +20,7 @@ from export.errors import ParityError
 from export.model import ExportedModel, export_model
 from export.onnx import build_classifier
 from export.reference import MAX_REFERENCES, read_reference, reference_file
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 

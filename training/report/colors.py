@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.report.pictures import picture_pixels
 from training.report.plot import Plot, finished, new_axes
 

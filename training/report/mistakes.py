@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.report.pictures import jpeg_uri, picture_pixels
 from training.trainer import TrainedModel
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import jinja2
 
-from training.check import Finding
-from training.imageset import ImageSet
+from training.imagesets.check import Finding
+from training.imagesets.imageset import ImageSet
+from training.imagesets.seen import FILE_NAME, seen_file
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
 from training.report.curves import auroc, learning_plot, open_set_plot, reliability_plot, words_plot
@@ -21,7 +22,6 @@ from training.report.plot import Plot
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
 from training.report.words import visual_words
-from training.seen import FILE_NAME, seen_file
 from training.summary import model_summary
 from training.trainer import TrainedModel
 

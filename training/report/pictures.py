@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.report.pictures import Pixels, jpeg_uri, picture_pixels
 from training.trainer import TrainedModel
 from vision.extractors import LocalFeatures

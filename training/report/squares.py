@@ -10,7 +10,7 @@ from onnx import TensorProto
 from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
 from training.graphs.picture import PictureGraph, add_planes, add_trimmed
-from training.imageset import ImageSet
+from training.imagesets.imageset import ImageSet
 from training.report.pictures import Pixels, jpeg_uri, picture_pixels
 from training.report.sight import spread
 from vision.graph import stretched

@@ -13,7 +13,7 @@ from export.coreml.storage import save_package
 from export.onnx import build_classifier
 from training.classifiers import score
 from training.graphs.session import GraphSession
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 

@@ -15,8 +15,8 @@ from cli.output.evaluation import summary
 from cli.scores import Scores, Verdict
 from lienzo_client import Model
 from tests.small_model import drawn
-from training.imageset import read_image_set
-from training.seen import FILE_NAME, seen_file
+from training.imagesets.imageset import read_image_set
+from training.imagesets.seen import FILE_NAME, seen_file
 
 
 def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:

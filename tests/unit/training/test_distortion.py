@@ -11,8 +11,8 @@ import pytest
 from training.descriptors import DescriptorSet, extract_descriptors
 from training.distortion import AugmentationSettings, Distortion
 from training.errors import RecipeError
-from training.folds import Split
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.folds import Split
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.labelled import LabelledDescriptors
 from training.recipe import parse_recipe
 from training.trainer import train

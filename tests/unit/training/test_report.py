@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from training.check import check_image_set
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.check import check_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc

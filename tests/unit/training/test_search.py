@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from export.onnx import classifier_size
-from training.folds import Split
 from training.halving import thinned
-from training.imageset import ImageSet, read_image_set
+from training.imagesets.folds import Split
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe
 from training.trainer import TrainedModel, train
 

@@ -8,7 +8,7 @@ import pytest
 
 from training.descriptors import extract_descriptors
 from training.errors import TrainingError
-from training.imageset import read_image_set
+from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, parse_recipe
 from training.trainer import train
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.duplicates import Look, look_at, near_duplicate_groups
 from training.errors import ImageSetError
-from training.frames import Frame, frame_of
+from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
+from training.imagesets.frames import Frame, frame_of
 from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode

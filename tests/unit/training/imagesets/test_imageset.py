@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from training.duplicates import look_at, near_duplicate_groups
 from training.errors import ImageSetError
-from training.imageset import read_image_set
+from training.imagesets.duplicates import look_at, near_duplicate_groups
+from training.imagesets.imageset import read_image_set
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from training.imageset import read_image_set
-from training.seen import FILE_NAME, SeenPictures, read_seen, seen_file
+from training.imagesets.imageset import read_image_set
+from training.imagesets.seen import FILE_NAME, SeenPictures, read_seen, seen_file
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.duplicates import look_at
-from training.imageset import LOOK_SIDE_PX, ImageSet
+from training.imagesets.duplicates import look_at
+from training.imagesets.imageset import LOOK_SIDE_PX, ImageSet
 from vision.errors import PictureError
 from vision.picture import decode
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import recall_score
 from sklearn.tree import DecisionTreeClassifier
 
-from training.folds import separated_groups, stratified_folds
-from training.imageset import ImageSet
+from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.imageset import ImageSet
 
 _FOLDS: Final = 5
 # Part of the way from guessing to always right from which on a leak is told. Different things have different

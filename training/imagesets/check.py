@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from training.imageset import ImageSet
-from training.leaks import Leak, aspect_ratio_leak, border_leak
+from training.imagesets.imageset import ImageSet
+from training.imagesets.leaks import Leak, aspect_ratio_leak, border_leak
 
 Kind: TypeAlias = Literal[
     "unreadable",

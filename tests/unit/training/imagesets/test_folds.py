@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.folds import class_rounds, separated_groups, stratified_folds
+from training.imagesets.folds import class_rounds, separated_groups, stratified_folds
 
 TARGETS = np.repeat(np.arange(4), 10)
 GROUPS = np.arange(40) // 2

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from training.check import Finding, check_image_set
-from training.frames import frame_of
-from training.imageset import read_image_set
+from training.imagesets.check import Finding, check_image_set
+from training.imagesets.frames import frame_of
+from training.imagesets.imageset import read_image_set
 
 
 @pytest.fixture
