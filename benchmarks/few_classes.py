@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, load_recipe
 from training.strangers import stranger_descriptors
 from training.trainer import learn

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors import default_cache, extract_descriptors
-from training.distortion import AugmentationSettings
+from training.augmentation.copies import AugmentationSettings
+from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.labelled import LabelledDescriptors
 from training.metrics import log_loss
 from training.recipe import Recipe, load_recipe
 from training.trainer import learn

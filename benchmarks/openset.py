@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors import default_cache, extract_descriptors
+from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
-from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, load_recipe
 from training.trainer import learn
 from training.workbench import Workbench

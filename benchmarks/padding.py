@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA
 from training.classifiers import score
-from training.descriptors import DescriptorSet, pack
+from training.descriptors.extraction import DescriptorSet, pack
 from training.encoders import fit_encoder
 from training.extractors import named_extractor
 from training.imagesets.folds import separated_groups, stratified_folds

@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.table import Table
 
 from training.classifiers import score
-from training.descriptors import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
-from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
 from training.recipe import Recipe, load_recipe
 from training.trainer import TrainedModel, learn

@@ -18,10 +18,10 @@ import cv2
 
 from benchmarks.recognition import DATA
 from export.onnx import classifier_size
-from training.descriptors import default_cache, extract_descriptors
+from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.labelled import LabelledDescriptors
 from training.recipe import Recipe, parse_recipe
 from training.search import Candidate, cross_validate
 from training.selection import Standing, ranked, stand

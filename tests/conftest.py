@@ -26,7 +26,7 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import numpy as np
     from skimage import data as photographs
 
-    from training.augmentation import distorted
+    from training.augmentation.camera import distorted
 
     root = tmp_path_factory.mktemp("photos")
     random = np.random.default_rng(0)

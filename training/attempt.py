@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings, fit_encoder
 from training.imagesets.folds import Split
 from training.outcomes import Outcome, save_outcome

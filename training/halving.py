@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.descriptors.labelled import LabelledDescriptors
 from training.errors import TrainingError
 from training.imagesets.folds import Split
-from training.labelled import LabelledDescriptors
 from training.search import Candidate, CandidateScores, cross_validate
 from training.selection import ranked, stand
 from training.workbench import Workbench

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.calibration import Calibration, learn_calibration
+from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
-from training.labelled import LabelledDescriptors
 from training.openset import Strangers
 from training.search import Candidate, cross_validate
 from training.selection import filled

@@ -11,7 +11,7 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 from training.strict import Strict
 

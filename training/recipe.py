@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
+from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
-from training.distortion import AugmentationSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
 from training.extractors import AnyExtractor, feature_kind, flat_parameters, named_extractor

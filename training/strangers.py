@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors import DescriptorSet, pack
+from training.descriptors.extraction import DescriptorSet, pack
 from training.extractors import AnyExtractor
 from training.imagesets.imageset import ImageSet
 from vision.picture import decode

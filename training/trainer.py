@@ -13,14 +13,14 @@ from threadpoolctl import threadpool_limits
 
 from training.calibration import Calibration
 from training.classifiers import learn_classifier
-from training.descriptors import DescriptorSet, extract_descriptors
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import FittedEncoder, fit_encoder
 from training.errors import TrainingError
 from training.halving import Search, find_scores
 from training.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
-from training.labelled import LabelledDescriptors
 from training.metrics import Metrics, measure
 from training.openset import OpenSet, measure_open_set
 from training.progress import Progress, silent

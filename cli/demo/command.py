@@ -29,7 +29,7 @@ from export.coreml.package import ExportedPackage, export_package
 from export.coreml.samples import pictures_of
 from export.model import ExportedModel, export_model
 from lienzo_client import Client, Palette
-from training.descriptors import default_cache
+from training.descriptors.extraction import default_cache
 from training.imagesets.imageset import read_image_set
 from training.recipe import load_recipe
 from training.trainer import train

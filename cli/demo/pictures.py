@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augmentation import distorted
+from training.augmentation.camera import distorted
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]

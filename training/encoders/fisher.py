@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from training.codebook import principal_components
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.encoders.fitted import FittedEncoder
 from training.encoders.placing import in_cells, pyramid_level, pyramid_of
 from training.errors import TrainingError

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.errors import TrainingError
 from training.graphs.pyramid import Pyramid
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.encoders.bovw import BovwSettings
 from training.encoders.fisher import FisherSettings
 from training.encoders.fitted import FittedEncoder

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.encoders.fitted import FittedEncoder
 from training.graphs.vector import build_vector
 from training.strict import Strict

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.encoders.vector import VectorSettings
 from training.errors import RecipeError
 from training.extractors import feature_kind, flat_parameters, named_extractor

@@ -7,7 +7,7 @@ import pytest
 
 from training.calibration import Calibration
 from training.classifiers import score
-from training.descriptors import pack
+from training.descriptors.extraction import pack
 from training.imagesets.imageset import read_image_set
 from training.openset import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, Rejection, parse_recipe

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.descriptors import extract_descriptors
+from training.descriptors.extraction import extract_descriptors
 from training.errors import TrainingError
 from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, parse_recipe

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors import DescriptorSet
+from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 
 

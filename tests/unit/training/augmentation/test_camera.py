@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skimage import data as photographs
 
 from training import augmentation
-from training.augmentation import distorted
+from training.augmentation.camera import distorted
 
 STEPS = [
     augmentation.tilted,

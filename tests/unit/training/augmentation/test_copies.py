@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.descriptors import DescriptorSet, extract_descriptors
-from training.distortion import AugmentationSettings, Distortion
+from training.augmentation.copies import AugmentationSettings, Distortion
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors
 from training.errors import RecipeError
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.labelled import LabelledDescriptors
 from training.recipe import parse_recipe
 from training.trainer import train
 

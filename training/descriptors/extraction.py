@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import Component
-from training.distortion import Distortion
+from training.augmentation.copies import Distortion
 from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture

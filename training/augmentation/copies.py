@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from training.augmentation import MAX_STRENGTH, distorted, resampled
+from training.augmentation.camera import MAX_STRENGTH, distorted, resampled
 from training.extractors import AnyExtractor
 from training.graphs.extractor import GraphExtractor
 from training.strict import Strict

@@ -1,0 +1,1 @@
+"""Augmentation: pictures as a phone would see them, and distorted copies of training pictures."""

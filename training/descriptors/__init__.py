@@ -1,0 +1,1 @@
+"""Descriptors of image sets: extracted once, kept on disk, joined with labels."""
