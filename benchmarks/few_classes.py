@@ -24,9 +24,9 @@ from training.descriptors.extraction import DescriptorSet, default_cache, extrac
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, load_recipe
+from training.search.workbench import Workbench
 from training.strangers import stranger_descriptors
 from training.trainer import learn
-from training.workbench import Workbench
 
 
 def chosen_pictures(image_set: ImageSet, classes: int, pictures: int, seed: int) -> NDArray[np.int64]:

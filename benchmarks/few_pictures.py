@@ -21,12 +21,12 @@ from benchmarks.recognition import DATA, probabilities_of
 from training.augmentation.copies import AugmentationSettings
 from training.descriptors.extraction import default_cache, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.metrics import log_loss
 from training.recipe import Recipe, load_recipe
+from training.search.workbench import Workbench
 from training.trainer import learn
-from training.workbench import Workbench
 
 SETTINGS = [
     AugmentationSettings(),

@@ -24,8 +24,8 @@ from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
+from training.search.workbench import Workbench
 from training.trainer import learn
-from training.workbench import Workbench
 
 
 def measured(

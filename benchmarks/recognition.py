@@ -22,12 +22,12 @@ from rich.table import Table
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
-from training.metrics import Metrics, measure
 from training.recipe import Recipe, load_recipe
+from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn
-from training.workbench import Workbench
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

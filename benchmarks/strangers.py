@@ -21,7 +21,7 @@ from benchmarks.recognition import DATA
 from bundle.folder import read_bundle
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
-from training.metrics import wilson_interval
+from training.evaluation.metrics import wilson_interval
 from training.strangers import cloud, scene, wall
 from vision.errors import PictureError
 from vision.picture import decode

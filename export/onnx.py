@@ -8,8 +8,8 @@ import onnx
 from onnx import compose
 
 from export.head import build_head
-from training.calibration import Calibration
 from training.classifiers.scores import has_margins
+from training.evaluation.calibration import Calibration
 from training.graphs.probabilities import build_probabilities
 from training.trainer import TrainedModel
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration import Calibration, learn_calibration
 from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
 from training.openset import Strangers
-from training.search import Candidate, cross_validate
-from training.selection import filled
-from training.workbench import Workbench
+from training.search.cross_validation import Candidate, cross_validate
+from training.search.selection import filled
+from training.search.workbench import Workbench
 
 
 def stranger_scores(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration import Calibration, rejection_threshold
-from training.metrics import wilson_interval
+from training.evaluation.calibration import Calibration, rejection_threshold
+from training.evaluation.metrics import wilson_interval
 from training.recipe import Rejection
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from training.imagesets.imageset import ImageSet
-from training.selection import Standing
+from training.search.selection import Standing
 from training.trainer import TrainedModel
 
 

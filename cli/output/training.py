@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
-from training.metrics import LabelMetrics
 from training.openset import OpenSet
 from training.trainer import TrainedModel
 

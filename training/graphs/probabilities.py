@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import onnx
 
-from training.calibration import Calibration
 from training.classifiers.scores import SMALLEST_PROBABILITY
+from training.evaluation.calibration import Calibration
 from training.graphs.builder import GraphBuilder
 
 

@@ -7,11 +7,11 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from training.metrics import reliability_bins
+from training.evaluation.metrics import reliability_bins
 from training.openset import OpenSet
 from training.report.learning import LearningPoint
 from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
-from training.selection import Standing
+from training.search.selection import Standing
 
 
 def words_plot(standings: tuple[Standing, ...]) -> Plot | None:

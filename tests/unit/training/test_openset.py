@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.calibration import Calibration
 from training.classifiers import score
 from training.descriptors.extraction import pack
+from training.evaluation.calibration import Calibration
 from training.imagesets.imageset import read_image_set
 from training.openset import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, Rejection, parse_recipe

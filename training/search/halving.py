@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import TrainingError
 from training.imagesets.folds import Split
-from training.search import Candidate, CandidateScores, cross_validate
-from training.selection import ranked, stand
-from training.workbench import Workbench
+from training.search.cross_validation import Candidate, CandidateScores, cross_validate
+from training.search.selection import ranked, stand
+from training.search.workbench import Workbench
 
 # Of three pictures of a class, two are left to learn from when a fold is asked about.
 _PER_CLASS = 3

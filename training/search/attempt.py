@@ -14,8 +14,8 @@ from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings, fit_encoder
 from training.imagesets.folds import Split
-from training.outcomes import Outcome, save_outcome
-from training.workbench import Sizing
+from training.search.outcomes import Outcome, save_outcome
+from training.search.workbench import Sizing
 
 
 @dataclass(frozen=True)

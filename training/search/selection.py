@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration import learn_calibration
+from training.evaluation.calibration import learn_calibration
+from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split
-from training.metrics import log_loss
-from training.search import Candidate, CandidateScores
+from training.search.cross_validation import Candidate, CandidateScores
 
 # A label that a split did not teach cannot win there.
 _NEVER = -1e3

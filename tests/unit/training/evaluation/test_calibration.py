@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.calibration import Calibration, learn_calibration, rejection_threshold
+from training.evaluation.calibration import Calibration, learn_calibration, rejection_threshold
+from training.evaluation.metrics import expected_calibration_error
 from training.graphs.probabilities import build_probabilities
 from training.graphs.session import GraphSession
-from training.metrics import expected_calibration_error
 
 RANDOM = np.random.default_rng(0)
 TARGETS = RANDOM.integers(0, 5, 2000)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.metrics import expected_calibration_error, log_loss, measure, wilson_interval
+from training.evaluation.metrics import expected_calibration_error, log_loss, measure, wilson_interval
 
 
 def test_measures_what_a_confusion_table_says() -> None:

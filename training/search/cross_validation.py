@@ -14,14 +14,14 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from bundle.working_folder import working_folder
-from training.attempt import Encoded, StoredDescriptors, encode, learn_and_ask
 from training.classifiers import ClassifierSettings
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
-from training.outcomes import Outcome, data_digest, load_outcome, outcome_file
-from training.workbench import Workbench
+from training.search.attempt import Encoded, StoredDescriptors, encode, learn_and_ask
+from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
+from training.search.workbench import Workbench
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from export.onnx import classifier_size
-from training.halving import thinned
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe
+from training.search.halving import thinned
 from training.trainer import TrainedModel, train
 
 GRID = """

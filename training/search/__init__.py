@@ -1,0 +1,1 @@
+"""Search: candidates compared by cross-validation, work kept on disk, the best one selected."""
