@@ -23,9 +23,9 @@ from benchmarks.recognition import DATA, probabilities_of
 from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.openset.strangers import stranger_descriptors
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.strangers import stranger_descriptors
 from training.trainer import learn
 
 

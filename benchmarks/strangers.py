@@ -22,7 +22,7 @@ from bundle.folder import read_bundle
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.evaluation.metrics import wilson_interval
-from training.strangers import cloud, scene, wall
+from training.openset.strangers import cloud, scene, wall
 from vision.errors import PictureError
 from vision.picture import decode
 

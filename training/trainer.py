@@ -18,17 +18,17 @@ from training.encoders import FittedEncoder, fit_encoder
 from training.errors import TrainingError
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
-from training.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
-from training.openset import OpenSet, measure_open_set
+from training.openset.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
+from training.openset.strangers import stranger_descriptors
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.cross_validation import Candidate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
-from training.strangers import stranger_descriptors
 
 
 @dataclass(frozen=True)

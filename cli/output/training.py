@@ -11,7 +11,7 @@ from rich.text import Text
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
-from training.openset import OpenSet
+from training.openset.threshold import OpenSet
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from training.evaluation.metrics import reliability_bins
-from training.openset import OpenSet
+from training.openset.threshold import OpenSet
 from training.report.learning import LearningPoint
 from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.search.selection import Standing

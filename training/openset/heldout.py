@@ -13,7 +13,7 @@ from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
-from training.openset import Strangers
+from training.openset.threshold import Strangers
 from training.search.cross_validation import Candidate, cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench

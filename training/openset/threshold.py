@@ -19,7 +19,7 @@ class Strangers:
     Attributes:
         scores: float64, shape (N, labels); first those of left-out classes.
         folds: The fold whose calibration must not learn from each, int64, shape (N,).
-        drawn: How many of them, the last ones, are drawn: see `training.strangers`.
+        drawn: How many of them, the last ones, are drawn: see `training.openset.strangers`.
     """
 
     scores: NDArray[np.float64]

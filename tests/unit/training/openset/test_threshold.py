@@ -9,9 +9,9 @@ from training.classifiers import score
 from training.descriptors.extraction import pack
 from training.evaluation.calibration import Calibration
 from training.imagesets.imageset import read_image_set
-from training.openset import OpenSet, Strangers, measure_open_set
+from training.openset.strangers import drawn_strangers
+from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, Rejection, parse_recipe
-from training.strangers import drawn_strangers
 from training.trainer import TrainedModel, train
 from vision.extractors import create_extractor
 from vision.picture import decode
