@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from export.coreml.samples import edge_pictures
 from training.extractors import feature_kind
-from training.graphs.extractor import GraphExtractor
+from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel

@@ -21,7 +21,7 @@ from export.parity import check_parity
 from export.reference import REFERENCE, reference_file
 from export.section import PAGE, parity_files
 from training.extractors import feature_kind
-from training.graphs.extractor import GraphExtractor
+from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet
 from training.report import Provenance, report_files

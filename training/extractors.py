@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from training.graphs.concatenation import SEPARATOR
-from training.graphs.extractor import GraphExtractor
-from training.graphs.registry import create_graph_extractor, graph_extractor_names
+from training.graphs.extractors.concatenation import SEPARATOR
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.registry import create_graph_extractor, graph_extractor_names
 from vision.errors import ExtractorNotInstalled, InvalidExtractorParameter, UnknownExtractor
 from vision.extractors import Extractor, Parameter, create_extractor, extractor_names
 

@@ -14,8 +14,8 @@ from export.coreml.convert import convert
 from export.coreml.interface import ImageInput
 from export.coreml.interpreter import load_model
 from export.coreml.storage import save_package
-from training.graphs.extractor import GraphExtractor
-from training.graphs.registry import create_graph_extractor
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import Parameter
 from vision.graph import FeatureGraph
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from training.augmentation.camera import MAX_STRENGTH, distorted, resampled
 from training.extractors import AnyExtractor
-from training.graphs.extractor import GraphExtractor
+from training.graphs.extractors.extractor import GraphExtractor
 from training.strict import Strict
 from vision.picture import decode
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bundle.manifest import Component
 from training.augmentation.copies import Distortion
 from training.extractors import AnyExtractor
-from training.graphs.extractor import GraphExtractor
+from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
 from vision.extractors.places import PLACE_SIZE

@@ -11,12 +11,12 @@ from pydantic import Field
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from training.codebook import principal_components
 from training.descriptors.extraction import DescriptorSet
+from training.encoders.codebook import principal_components
 from training.encoders.fitted import FittedEncoder
 from training.encoders.placing import in_cells, pyramid_level, pyramid_of
 from training.errors import TrainingError
-from training.graphs.fisher import Mixture, build_fisher
+from training.graphs.encoders.fisher import Mixture, build_fisher
 from training.strict import Strict
 
 _SAMPLE_SIZE = 20_000

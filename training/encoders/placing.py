@@ -8,7 +8,7 @@ from pydantic import Field
 
 from training.descriptors.extraction import DescriptorSet
 from training.errors import TrainingError
-from training.graphs.pyramid import Pyramid
+from training.graphs.encoders.pyramid import Pyramid
 
 
 def pyramid_level() -> Any:

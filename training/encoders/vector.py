@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.fitted import FittedEncoder
-from training.graphs.vector import build_vector
+from training.graphs.encoders.vector import build_vector
 from training.strict import Strict
 
 # An element that changes by less says nothing, and dividing by almost nothing would make it shout.

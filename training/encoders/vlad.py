@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from training.codebook import learn_codebook, principal_components
 from training.descriptors.extraction import DescriptorSet
+from training.encoders.codebook import learn_codebook, principal_components
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
 from training.encoders.placing import in_cells, pyramid_level, pyramid_of
-from training.graphs.vlad import build_vlad
+from training.graphs.encoders.vlad import build_vlad
 from training.strict import Strict
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from onnx import TensorProto
 
 from training.extractors import AnyExtractor
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_planes, add_trimmed
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
 from training.imagesets.imageset import ImageSet
 from training.report.pictures import Pixels, jpeg_uri, picture_pixels
 from training.report.sight import spread

@@ -17,9 +17,9 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
 from bundle.manifest import Component, Manifest, TrainingData
-from training.graphs.bovw import build_bovw
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
-from training.graphs.dense_sift import DenseSift
+from training.graphs.encoders.bovw import build_bovw
+from training.graphs.extractors.dense_sift import DenseSift
 from vision.extractors import create_extractor
 
 LABELS = ("checks", "stripes", "dots")

@@ -12,7 +12,7 @@ import pytest
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.extractors import named_extractor
-from training.graphs.registry import graph_extractor_names
+from training.graphs.extractors.registry import graph_extractor_names
 from training.recipe import Recipe, parse_recipe
 from vision.extractors import extractor_names
 

@@ -22,8 +22,8 @@ from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.convert import from_features
 from services.features.extraction import load_extractor
-from training.graphs.extractor import GraphExtractor
-from training.graphs.registry import create_graph_extractor
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.registry import create_graph_extractor
 from vision.picture import decode
 
 EXTRACTORS = {

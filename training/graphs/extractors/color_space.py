@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.graphs.picture import PictureGraph
+from training.graphs.extractors.picture import PictureGraph
 
 # sRGB to CIE XYZ with the white of D65 divided out (IEC 61966-2-1, annex F).
 _TO_XYZ = np.array(

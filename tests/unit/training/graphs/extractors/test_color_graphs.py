@@ -8,7 +8,7 @@ from scipy.stats import moment
 from skimage import data as photographs
 from skimage.color import rgb2lab
 
-from training.graphs.registry import create_graph_extractor
+from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import GlobalFeatures
 
 RANGES = {

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from training.graphs.binary_pixels import BinaryPixels
-from training.graphs.color_histogram import ColorHistogram
-from training.graphs.color_moments import ColorMoments
-from training.graphs.concatenation import SEPARATOR, Concatenation
-from training.graphs.dense_sift import DenseSift
-from training.graphs.extractor import GraphExtractor
-from training.graphs.hog import Hog
-from training.graphs.lbp import LocalBinaryPatterns
-from training.graphs.pixels import Pixels
+from training.graphs.extractors.binary_pixels import BinaryPixels
+from training.graphs.extractors.color_histogram import ColorHistogram
+from training.graphs.extractors.color_moments import ColorMoments
+from training.graphs.extractors.concatenation import SEPARATOR, Concatenation
+from training.graphs.extractors.dense_sift import DenseSift
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.hog import Hog
+from training.graphs.extractors.lbp import LocalBinaryPatterns
+from training.graphs.extractors.pixels import Pixels
 from vision.errors import InvalidExtractorParameter, UnknownExtractor
 from vision.extractors.features import Parameter
 from vision.extractors.parameters import checked

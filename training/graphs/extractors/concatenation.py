@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_reduced
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_reduced
 from vision.errors import InvalidExtractorParameter
 from vision.extractors.features import Parameter
 

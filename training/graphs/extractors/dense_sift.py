@@ -12,8 +12,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_luma
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_luma
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
 from vision.extractors.places import PLACE_SIZE, place_rows

@@ -10,8 +10,8 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
-from training.graphs.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
-from training.graphs.words import add_unit_length, add_word_matrix
+from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
+from training.graphs.encoders.words import add_unit_length, add_word_matrix
 
 
 def build_vlad(

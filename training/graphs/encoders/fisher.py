@@ -9,8 +9,8 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
-from training.graphs.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
-from training.graphs.words import add_unit_length
+from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
+from training.graphs.encoders.words import add_unit_length
 
 # The signed square root is v / sqrt(|v| + this): a bare root would turn the last digit of a zero into 3e-4.
 ROOT_FLOOR = 1e-6

@@ -8,10 +8,16 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from training.graphs.bits import add_bits
 from training.graphs.builder import GraphBuilder
-from training.graphs.pyramid import Pyramid, add_finest_members, add_larger_cells, add_parted, row_width
-from training.graphs.words import add_nearness, add_unit_length, add_word_matrix
+from training.graphs.encoders.bits import add_bits
+from training.graphs.encoders.pyramid import (
+    Pyramid,
+    add_finest_members,
+    add_larger_cells,
+    add_parted,
+    row_width,
+)
+from training.graphs.encoders.words import add_nearness, add_unit_length, add_word_matrix
 
 Weighting: TypeAlias = Literal["counts", "l1", "hellinger", "tfidf"]
 

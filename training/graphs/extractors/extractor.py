@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from training.graphs.picture import PictureGraph, add_planes, add_trimmed
+from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
 from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, Parameter
 from vision.extractors.parameters import choice, ranged
 from vision.graph import DESCRIPTOR_TYPE_KEY, FeatureGraph

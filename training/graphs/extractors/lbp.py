@@ -12,9 +12,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from training.graphs.cells import add_cells, add_scaled_counts, add_wide_histogram, check_grid
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_rounded_luma
+from training.graphs.extractors.cells import add_cells, add_scaled_counts, add_wide_histogram, check_grid
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_rounded_luma
 from vision.extractors.parameters import choice, ranged, several
 
 _POINTS = 8

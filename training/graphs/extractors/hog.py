@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_rounded_luma
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_rounded_luma
 from vision.errors import InvalidExtractorParameter
 from vision.extractors.parameters import ranged
 

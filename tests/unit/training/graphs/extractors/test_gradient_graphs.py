@@ -8,7 +8,7 @@ from skimage import data as photographs
 from skimage.feature import hog as skimage_hog
 from skimage.feature import local_binary_pattern
 
-from training.graphs.registry import create_graph_extractor
+from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import GlobalFeatures, LocalFeatures
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
-from training.graphs.registry import create_graph_extractor, graph_extractor_names
+from training.graphs.extractors.registry import create_graph_extractor, graph_extractor_names
 from vision.errors import InvalidExtractorParameter, InvalidFeatureGraph, UnknownExtractor
 from vision.extractors import GlobalFeatures, LocalFeatures
 from vision.graph import FeatureGraph

@@ -5,11 +5,11 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
-from training.graphs.bovw import Weighting, build_bovw
-from training.graphs.fisher import Mixture, build_fisher
-from training.graphs.pyramid import Pyramid
+from training.graphs.encoders.bovw import Weighting, build_bovw
+from training.graphs.encoders.fisher import Mixture, build_fisher
+from training.graphs.encoders.pyramid import Pyramid
+from training.graphs.encoders.vlad import build_vlad
 from training.graphs.session import GraphSession
-from training.graphs.vlad import build_vlad
 
 RANDOM = np.random.default_rng(0)
 CODEBOOK = RANDOM.integers(0, 256, (20, 128)).astype(np.float32)

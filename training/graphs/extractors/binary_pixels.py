@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_rounded_luma
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_rounded_luma
 from vision.extractors.parameters import choice, ranged
 
 _LEVELS = 256

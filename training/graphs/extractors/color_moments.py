@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from training.graphs.cells import add_cells, check_grid
-from training.graphs.color_space import add_color_space, channel_ranges
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph
+from training.graphs.extractors.cells import add_cells, check_grid
+from training.graphs.extractors.color_space import add_color_space, channel_ranges
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph
 from vision.extractors.parameters import choice, ranged
 
 # Where the third moment is smaller its cube root is made of rounding: the root is infinitely steep at zero.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from training.graphs.cells import (
+from training.graphs.extractors.cells import (
     add_cells,
     add_histogram,
     add_joint_histogram,
@@ -13,9 +13,9 @@ from training.graphs.cells import (
     add_scaled_counts,
     check_grid,
 )
-from training.graphs.color_space import add_bin_numbers, add_color_space
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph
+from training.graphs.extractors.color_space import add_bin_numbers, add_color_space
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph
 from vision.extractors.parameters import choice, ranged
 
 _CHANNEL_PAIRS = ((0, 1), (0, 2), (1, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.graphs.picture import PictureGraph
+from training.graphs.extractors.picture import PictureGraph
 from vision.errors import InvalidExtractorParameter
 
 

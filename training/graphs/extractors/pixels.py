@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from training.graphs.extractor import GraphExtractor
-from training.graphs.picture import PictureGraph, add_luma
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.picture import PictureGraph, add_luma
 from vision.extractors.parameters import choice, ranged
 
 

@@ -1,0 +1,1 @@
+"""Encoders as ONNX graphs, and the nodes that they share."""

@@ -1,0 +1,1 @@
+"""Extractors that are ONNX graphs, one module each."""
