@@ -8,17 +8,17 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
-from training import augmentation
+from training.augmentation import camera
 from training.augmentation.camera import distorted
 
 STEPS = [
-    augmentation.tilted,
-    augmentation.cropped,
-    augmentation.relit,
-    augmentation.blurred,
-    augmentation.noisy,
-    augmentation.compressed,
-    augmentation.covered,
+    camera.tilted,
+    camera.cropped,
+    camera.relit,
+    camera.blurred,
+    camera.noisy,
+    camera.compressed,
+    camera.covered,
 ]
 
 
@@ -39,7 +39,7 @@ def test_no_strength_changes_nothing(photo: NDArray[np.uint8]) -> None:
 
 def test_more_strength_changes_more(photo: NDArray[np.uint8]) -> None:
     def change(strength: float) -> float:
-        seen = (augmentation.relit(photo, np.random.default_rng(seed), strength) for seed in range(8))
+        seen = (camera.relit(photo, np.random.default_rng(seed), strength) for seed in range(8))
         return float(np.mean([np.abs(each.astype(int) - photo).mean() for each in seen]))
 
     assert change(0.3) < change(1) < change(2)
@@ -88,8 +88,8 @@ def test_refuses_what_is_no_rgb_picture(wrong: NDArray[np.generic]) -> None:
 
 
 def test_a_copy_comes_to_its_size_by_any_resampler(photo: NDArray[np.uint8]) -> None:
-    plain = [cv2.resize(photo, (96, 96), interpolation=each) for each in augmentation.RESAMPLERS]
-    seen = [augmentation.resampled(photo, np.random.default_rng(seed), (96, 96)) for seed in range(120)]
+    plain = [cv2.resize(photo, (96, 96), interpolation=each) for each in camera.RESAMPLERS]
+    seen = [camera.resampled(photo, np.random.default_rng(seed), (96, 96)) for seed in range(120)]
     assert {each.shape for each in seen} == {(96, 96, 3)}
     found = [sum(np.array_equal(each, one) for each in seen) for one in plain]
     assert min(found) >= 3
@@ -99,6 +99,6 @@ def test_a_copy_comes_to_its_size_by_any_resampler(photo: NDArray[np.uint8]) -> 
 def test_a_quarter_of_the_copies_is_cut_to_the_centre() -> None:
     wide = np.zeros((100, 200, 3), np.uint8)
     wide[:, :40] = 255
-    seen = [augmentation.resampled(wide, np.random.default_rng(seed), (64, 64)) for seed in range(200)]
+    seen = [camera.resampled(wide, np.random.default_rng(seed), (64, 64)) for seed in range(200)]
     cut = sum(int(each[:, :8].max() == 0) for each in seen)
     assert 30 <= cut <= 70
