@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from cli.commands import COMMANDS
+from cli.commands.table import COMMANDS
 from cli.errors import INTERRUPTED, CliError
 from cli.refusals import to_refusal
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from bundle.errors import BundleError, UnknownModel
-from cli.commands import COMMANDS
+from cli.commands.table import COMMANDS
 from cli.errors import FAULT, WRONG_INPUT, CliError, ended, to_cli_error
 from lienzo_client import LienzoError
 from vision.errors import VisionError

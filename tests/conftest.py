@@ -50,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def target(place: Any) -> Iterator[str]:
     """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
-    from cli.local_services import local_services
+    from cli.serving.local import local_services
 
     with local_services(place.models, ["features", "classification", "palette"]) as address:
         yield address

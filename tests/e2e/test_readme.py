@@ -27,7 +27,7 @@ COMMANDS = [
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `photos/`, one folder per class, and `photo.jpg`, which is in none of them."""
     pytest.importorskip("skimage", reason="the photographs are made from scikit-image's pictures")
-    from cli.demo import pictures
+    from cli.commands.demo import pictures
 
     folder = tmp_path_factory.mktemp("workplace")
     pictures.write_image_set(folder / "photos", per_class=5, seed=1)

@@ -12,8 +12,8 @@ import pytest
 import typer
 
 import cli.errors
-import cli.output.recognition
-from cli.commands import COMMANDS, Command
+import cli.results.lines
+from cli.commands.table import COMMANDS, Command
 from cli.main import run_command
 from cli.refusals import to_refusal
 from lienzo_client import Overloaded, ServerFault, Unauthenticated
@@ -103,6 +103,6 @@ def test_ctrl_c_says_so_and_ends_with_130(
     assert capsys.readouterr().err == "Stopped.\n"
 
 
-@pytest.mark.parametrize("module", [cli.errors, cli.output.recognition])
+@pytest.mark.parametrize("module", [cli.errors, cli.results.lines])
 def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
     assert doctest.testmod(module).failed == 0

@@ -1,0 +1,130 @@
+"""`lienzo classify`: what do these pictures show?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import WRONG_INPUT, CliError, to_cli_error
+from cli.options import (
+    DEFAULT_MODELS,
+    DEFAULT_TIMEOUT_S,
+    AsJson,
+    Insecure,
+    Models,
+    RootCertificates,
+    Target,
+    Timeout,
+)
+from cli.output.console import answers, print_json, say
+from cli.pictures.photos import Photo, find_photos
+from cli.pictures.work import Work, is_bucket_folder
+from cli.results.bulk import open_results, stream_to_file, stream_to_lines
+from cli.results.lines import answer_line, error_line, error_to_json, to_json
+from cli.serving.gateway import Door, open_gateway
+from lienzo_client import Classification, Client, InvalidPicture, LienzoError
+
+_AT_ONCE = 4
+
+Answer = Classification | LienzoError
+
+
+def classify(
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PHOTO|DIR…",
+            help="Pictures, folders of them, or with --stream folders of buckets such as s3://museum/2024/.",
+        ),
+    ],
+    model: Annotated[str, typer.Option(help="Which model; may be left out where there is only one.")] = "",
+    target: Target = "",
+    stream: Annotated[
+        bool, typer.Option("--stream", help="All over one stream, answered as they are ready.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv|.jsonl|.parquet",
+            help="With --stream: keep answers; a later run goes on from there.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    models: Models = DEFAULT_MODELS,
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Tell what pictures show.
+
+    With --json one picture is an object, several are a list; with --stream it is an object a line.
+    """
+    if output is not None and not stream:
+        raise CliError("--output goes with --stream.")
+    folders = [each for each in photos if is_bucket_folder(each)]
+    if folders and not stream:
+        raise CliError(f"{folders[0]} is a folder of a bucket, which goes with --stream.")
+    results = None if output is None else open_results(output, model)
+    found = find_photos([each for each in photos if each not in folders])
+    with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
+        if results is not None:
+            failed = stream_to_file(client, Work(found, folders, results.done), model, results)
+        elif stream:
+            failed = stream_to_lines(client, Work(found, folders), model, as_json=as_json)
+        elif as_json:
+            failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
+        else:
+            failed = _print_lines(client, found, model)
+    if failed:
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _print_lines(client: Client, photos: list[Photo], model: str) -> int:
+    console, failed = answers(), 0
+    cells = max(len(photo.name) for photo in photos)
+    for photo, answer in _ask(client, photos, model):
+        if isinstance(answer, LienzoError):
+            failed += 1
+            say(error_line(photo.name, answer))
+        else:
+            console.print(answer_line(photo.name, answer, cells), soft_wrap=True)
+    return failed
+
+
+def _print_json(client: Client, photos: list[Photo], model: str, *, alone: bool) -> int:
+    items, failed = [], 0
+    for photo, answer in _ask(client, photos, model):
+        if isinstance(answer, LienzoError):
+            failed += 1
+            say(error_line(photo.name, answer))
+            items.append(error_to_json(photo.name, answer))
+        else:
+            items.append(to_json(photo.name, answer))
+    print_json(items[0] if alone else items)
+    return failed
+
+
+def _ask(client: Client, photos: list[Photo], model: str) -> Iterator[tuple[Photo, Answer]]:
+    """Asks for some at a time, in the order of the photos.
+
+    The first one goes alone: what is wrong with the server is wrong for all, and is told once.
+    """
+    first, *rest = photos
+    yield first, _answer(client, model, first)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        yield from zip(rest, threads.map(partial(_answer, client, model), rest), strict=True)
+
+
+def _answer(client: Client, model: str, photo: Photo) -> Answer:
+    try:
+        return client.classify_image(photo.picture, model=model)
+    except InvalidPicture as error:
+        return error
+    except LienzoError as error:
+        # Nothing that the other pictures would not meet as well.
+        raise to_cli_error(error) from error

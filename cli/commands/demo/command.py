@@ -1,0 +1,164 @@
+"""`lienzo demo`: train, serve, ask, show, in about a minute."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import socket
+import tempfile
+import time
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import cv2
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.commands.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
+from cli.commands.serve import DEFAULT_GRPC_PORT, addresses, all_services, check_alive, services_up
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import answers, messages, print_json
+from cli.output.progress import stage_bars
+from cli.results.lines import answer_line, to_json
+from cli.serving.launcher import ServiceProcess
+from export.coreml.package import ExportedPackage, export_package
+from export.coreml.samples import pictures_of
+from export.model import ExportedModel, export_model
+from lienzo_client import Client, Palette
+from training.descriptors.extraction import default_cache
+from training.imagesets.imageset import read_image_set
+from training.recipe import load_recipe
+from training.trainer import train
+
+MODEL: Final = "demo"
+PER_CLASS: Final = 18
+JOBS: Final = 2
+DEFAULT_HTTP_PORT: Final = 8080
+_CHECK_S: Final = 0.5
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the services up until Ctrl-C.")] = False,
+    models: Models = DEFAULT_MODELS,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same photographs.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show the whole way on pictures that ship with scikit-image and scikit-learn.
+
+    Photographs twelve pictures as a phone would, trains on them, starts the services, classifies a photograph
+    never seen and a thing never learned, and shows a palette.
+    """
+    start, console = time.monotonic(), messages() if as_json else answers()
+    cv2.setNumThreads(1)  # the jobs are the parallelism
+    os.environ.setdefault("LIENZO_LOG_LEVEL", "warning")
+    with tempfile.TemporaryDirectory(prefix="lienzo-demo-") as name:
+        photographs, unseen = Path(name) / "photographs", Path(name) / "unseen"
+        exported = _train(photographs, models, seed, console)
+        package = _export(exported, photographs, console)
+        base, flags = _ports()
+        with all_services(models, base, flags) as services:
+            console.print(services_up(services), soft_wrap=True)
+            told = _ask(services[0], write_unseen(unseen, seed), exported, console)
+            seconds = time.monotonic() - start
+            if as_json:
+                print_json(
+                    {**_facts(exported, package), **told, "services": addresses(services), "seconds": seconds}
+                )
+            if not keep:
+                console.print(f"Done in {seconds:.0f} s. Keep it running: make demo KEEP=1")
+                return
+            console.print(f"Done in {seconds:.0f} s. Open {services[0].web} · Ctrl-C stops the services.")
+            while True:
+                time.sleep(_CHECK_S)
+                check_alive(services)
+
+
+def _facts(exported: ExportedModel, package: ExportedPackage) -> dict[str, Any]:
+    manifest = exported.manifest
+    return {
+        "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
+        "metrics": manifest.metrics,
+        "package": {
+            "path": str(package.path),
+            "size_bytes": package.size_bytes,
+            "parity": package.parity.to_json(),
+        },
+    }
+
+
+def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedModel:
+    total = PER_CLASS * len(PICTURES)
+    console.print(f"Training on {len(PICTURES)} pictures seen through a phone: {total} photographs")
+    with stage_bars() as watch:
+        write_image_set(folder, PER_CLASS, seed, lambda done: watch("photographing", done, total))
+        image_set = read_image_set(folder, JOBS, watch)
+        model = train(image_set, load_recipe("artworks"), default_cache(), seed, JOBS, watch)
+    exported = export_model(model, image_set, models, MODEL, datetime.now(UTC))
+    metrics = model.metrics
+    console.print(
+        f"Model {MODEL} {exported.manifest.version}: accuracy {metrics.accuracy:.3f} ± "
+        f"{metrics.accuracy_deviation:.3f} on photographs it never saw, "
+        f"ECE {metrics.calibration_error:.2f}   report {exported.folder}/report/index.html",
+        soft_wrap=True,
+    )
+    return exported
+
+
+def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage:
+    """The same model for the phone, compared on every sixth photograph."""
+    samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
+    package = export_package(exported.folder, samples)
+    parity = package.parity
+    console.print(
+        f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "
+        f"{parity.same_label} of {len(parity.answers)} answers the same as the server's",
+        soft_wrap=True,
+    )
+    return package
+
+
+def _ports() -> tuple[int, list[str]]:
+    """The usual ports where all of them are free, else any."""
+    usual = [DEFAULT_HTTP_PORT, *range(DEFAULT_GRPC_PORT, DEFAULT_GRPC_PORT + 4)]
+    if all(_is_free(port) for port in usual):
+        return DEFAULT_GRPC_PORT, []
+    return 0, ["--http-port", "0"]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _ask(
+    gateway: ServiceProcess, photographs: tuple[Path, Path], exported: ExportedModel, console: Console
+) -> dict[str, Any]:
+    cells = max(len(each.name) for each in photographs)
+    version, found = exported.manifest.version, []
+    with Client(gateway.address) as client:
+        for photograph in photographs:
+            answer = client.classify_image(photograph, model=MODEL, version=version, timeout_s=30)
+            console.print(answer_line(photograph.name, answer, cells), soft_wrap=True)
+            found.append(to_json(photograph.name, answer))
+        coffee = resources.files("skimage.data").joinpath("coffee.png").read_bytes()
+        palette = client.extract_palette(coffee, color_count=5, timeout_s=30)
+    console.print(_palette_line("coffee.png", palette), soft_wrap=True)
+    return {"answers": found, "palette": dataclasses.asdict(palette)}
+
+
+def _palette_line(name: str, palette: Palette) -> Text:
+    line = Text(f"palette of {name:<12}")
+    for color in palette.colors:
+        line.append("██", style=color.hex).append(f" {color.hex} {color.share:.0%}  ".replace("%", " %"))
+    return line

@@ -1,0 +1,123 @@
+"""`lienzo evaluate`: how often is a model right about a labelled folder?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bundle.repository import find_bundle
+from cli.errors import FAULT, CliError
+from cli.options import (
+    DEFAULT_MODELS,
+    DEFAULT_TIMEOUT_S,
+    AsJson,
+    Insecure,
+    Models,
+    RootCertificates,
+    Target,
+    Timeout,
+)
+from cli.output.console import answers, messages, print_json, say
+from cli.pictures.photos import pictures_in
+from cli.results.evaluation import confusion_table, label_table, summary
+from cli.results.scores import Scores, Verdict
+from cli.serving.gateway import Door, open_gateway
+from lienzo_client import Client, Model
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="The model.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="A folder per label.")
+    ],
+    models: Models = DEFAULT_MODELS,
+    target: Target = "",
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Tell how often a model is right about a labelled folder.
+
+    Every picture goes through running services, as an app's would. Accuracy counts the best label, also
+    where the picture was not recognised; folders that are no label of the model are counted apart, and
+    pictures that the model has learnt from are told.
+    """
+    pictures = labelled_pictures(folder)
+    with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
+        described = client.get_model(model)
+        _check_labels({label for label, _ in pictures}, described, folder)
+        seen = None if target else _seen(models, described, [path for _, path in pictures])
+        scores = Scores(described.labels, list(_verdicts(client, described, pictures)), seen)
+    for verdict in scores.failed:
+        say(f"{verdict.picture}: {verdict.error}")
+    if scores.count == 0:
+        raise CliError(f"{folder}: not one picture could be answered.", FAULT)
+    if as_json:
+        print_json(scores.to_json(described.name, described.version))
+        return
+    console = answers()
+    console.print(summary(scores, described))
+    console.print()
+    console.print(label_table(scores))
+    if scores.mistakes:
+        console.print()
+        console.print(confusion_table(scores))
+
+
+def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
+    """Label and path of every picture in a folder of folders.
+
+    Raises:
+        CliError: When there is none.
+    """
+    labels = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+    pictures = [(label.name, path) for label in labels for path in pictures_in(label)]
+    if not pictures:
+        raise CliError(f"{folder}: no pictures in folders by label, such as {folder}/LABEL/picture.jpg.")
+    return pictures
+
+
+def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
+    """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
+    try:
+        from training.imagesets.seen import FILE_NAME, read_seen
+    except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
+        return None
+    learnt_from = read_seen(find_bundle(models, model.name, model.version) / "report" / FILE_NAME)
+    if learnt_from is None:
+        return None
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        known = pool.map(lambda path: learnt_from.has(path.read_bytes()), pictures)
+        return frozenset(str(path) for path, is_known in zip(pictures, known, strict=True) if is_known)
+
+
+def _check_labels(found: set[str], model: Model, folder: Path) -> None:
+    known = found & set(model.labels)
+    if not known:
+        raise CliError(
+            f"{folder}: none of its folders is a label of {model.name} "
+            f"({', '.join(model.labels[:5])}{', …' if len(model.labels) > 5 else ''})."
+        )
+    strangers = sorted(found - known)
+    if strangers:
+        say(f"No label of {model.name}, counted apart as strangers: {', '.join(strangers)}.")
+
+
+def _verdicts(client: Client, model: Model, pictures: list[tuple[str, Path]]) -> Iterator[Verdict]:
+    by_id = {str(number): (label, path) for number, (label, path) in enumerate(pictures)}
+    items = ((request_id, path) for request_id, (_, path) in by_id.items())
+    console = messages()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(f"{model.name} {model.version}", total=len(pictures))
+        answers = client.stream_classify_images(items, model=model.name, version=model.version, top_k=1)
+        for item in answers:
+            label, path = by_id[item.request_id]
+            progress.advance(task)
+            yield Verdict.of(label, str(path), item)

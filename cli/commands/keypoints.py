@@ -1,0 +1,89 @@
+"""`lienzo keypoints`: what an extractor sees in a picture, and what two pictures have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import CliError
+from cli.options import AsJson
+from cli.output.console import answers, print_json
+from cli.pictures.drawing import draw_matches, write_picture
+from cli.pictures.matches import match
+from vision.errors import VisionError
+from vision.extractors import LocalFeatures, create_extractor, extractor_names
+from vision.extractors.drawing import with_keypoints
+from vision.picture import Picture, decode
+
+if TYPE_CHECKING:
+    from training.extractors import AnyExtractor
+
+# Large enough to look at; the extractor reduces it further by itself.
+_SHOWN_SIDE_PX = 1024
+_FROM_A_PLANE = 8
+
+
+def keypoints(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A picture.")],
+    other: Annotated[
+        Path | None, typer.Argument(metavar="OTHER", help="Another one, to see what they share.")
+    ] = None,
+    extractor: Annotated[
+        str, typer.Option(metavar="NAME", help="What looks at it, such as orb or dense_sift.")
+    ] = "rootsift",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to draw; PHOTO.keypoints.png by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw what an extractor sees in a picture, or what two pictures share."""
+    chosen = _extractor(extractor)
+    picture, seen = _look(photo, chosen)
+    destination = output or Path(f"{photo.stem}.keypoints.png")
+    facts: dict[str, object] = {"extractor": chosen.name, "keypoints": len(seen), "output": str(destination)}
+    if other is None:
+        write_picture(destination, with_keypoints(picture.pixels, seen.keypoints))
+        line = f"{photo}: {len(seen)} keypoints ({chosen.name}). Drawn: {destination}"
+    else:
+        second, seen_there = _look(other, chosen)
+        found = match(seen, seen_there, chosen.descriptor_type)
+        agree = int(found.on_plane.sum())
+        write_picture(destination, draw_matches(picture.pixels, second.pixels, seen, seen_there, found))
+        facts |= {"keypoints_other": len(seen_there), "matches": len(found.pairs), "on_one_plane": agree}
+        line = (
+            f"{photo}: {len(seen)} keypoints, {other}: {len(seen_there)} ({chosen.name}). "
+            f"{len(found.pairs)} match, {agree} of them on one plane: {_verdict(agree)}. Drawn: {destination}"
+        )
+    if as_json:
+        print_json(facts)
+    else:
+        answers().print(line, markup=False, soft_wrap=True)
+
+
+def _extractor(name: str) -> AnyExtractor:
+    if name in extractor_names():
+        return create_extractor(name, {})
+    # The others are graphs, which training builds: whoever only looks at SIFT needs none of that.
+    from training.extractors import named_extractor
+
+    return named_extractor(name, {})
+
+
+def _look(path: Path, extractor: AnyExtractor) -> tuple[Picture, LocalFeatures]:
+    try:
+        picture = decode(path.read_bytes(), max_side_px=_SHOWN_SIDE_PX)
+    except VisionError as error:
+        raise CliError(f"{path}: {error}.") from error
+    features = extractor.extract(picture.pixels)
+    if not isinstance(features, LocalFeatures):
+        raise CliError(
+            f"{extractor.name} gives one vector for a whole picture and has no keypoints. "
+            f"These have: {', '.join([*extractor_names(), 'dense_sift'])}."
+        )
+    return picture, features
+
+
+def _verdict(agree: int) -> str:
+    return "probably the same thing" if agree >= _FROM_A_PLANE else "no sign of the same thing"

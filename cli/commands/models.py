@@ -1,0 +1,133 @@
+"""`lienzo models`: which models are there? And the phone's package of one, from a gateway."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from bundle.errors import BundleError
+from bundle.folder import read_manifest
+from bundle.repository import list_versions
+from cli.errors import FAULT, CliError
+from cli.options import (
+    DEFAULT_MODELS,
+    DEFAULT_TIMEOUT_S,
+    AsJson,
+    Insecure,
+    Models,
+    RootCertificates,
+    Target,
+    Timeout,
+)
+from cli.output.console import answers, print_json, say
+from cli.serving.gateway import Door, open_gateway
+from lienzo_client import Model
+
+
+def models(
+    action: Annotated[
+        Literal["list", "pull"], typer.Argument(help="List them, or pull the Core ML package of one.")
+    ] = "list",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model to pull.", show_default=False)] = "",
+    output: Annotated[Path, typer.Option("--output", help="Folder for what is pulled.")] = Path(),
+    version: Annotated[int, typer.Option("--version", min=0, help="Version to pull; 0: the newest.")] = 0,
+    target: Target = "",
+    models: Models = DEFAULT_MODELS,
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """List the models there are.
+
+    Without --target every version in the model repository; with it the newest that the gateway serves.
+    `lienzo models pull NAME` fetches the Core ML package as a zip file, and goes on where it stopped.
+    """
+    door = Door(target, insecure, root_certificates, timeout)
+    if action == "pull":
+        _pull(door, models, name, version, output, as_json)
+        return
+    if target:
+        with open_gateway(door, models) as client:
+            found = list(client.list_models())
+    else:
+        found = _in_repository(models)
+    if as_json:
+        print_json(
+            {"models": [{**dataclasses.asdict(each), "created": each.created.isoformat()} for each in found]}
+        )
+    elif found:
+        answers().print(_table(found))
+    else:
+        say(f"No models in {target or models}. Train one: lienzo train DIR --name NAME")
+
+
+def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_json: bool) -> None:
+    if not name:
+        raise CliError("Which model? lienzo models pull NAME")
+    output.mkdir(parents=True, exist_ok=True)
+    file = output / f"{name}.mlpackage.zip"
+    with open_gateway(door, models, model=name, backends=()) as client:
+        package = client.download_model(name, file, version=version)
+    if package is None:
+        raise CliError(f"{name}: the server has nothing newer.", FAULT)
+    if as_json:
+        print_json({**dataclasses.asdict(package), "path": str(package.path)})
+    else:
+        answers().print(
+            f"{package.path} ({package.total_bytes / 1e6:.2f} MB): {package.model.name} version "
+            f"{package.model.version}, SHA-256 {package.sha256}",
+            soft_wrap=True,
+        )
+
+
+def _in_repository(root: Path) -> list[Model]:
+    found = []
+    for name, versions in list_versions(root).items():
+        for version in versions:
+            try:
+                found.append(_read(root / name / str(version)))
+            except BundleError as error:
+                say(f"{error}.")
+    return found
+
+
+def _read(folder: Path) -> Model:
+    manifest = read_manifest(folder)
+    return Model(
+        name=manifest.name,
+        version=manifest.version,
+        labels=manifest.labels,
+        extractor=manifest.extractor.name,
+        encoder=manifest.encoder.name if manifest.encoder else "",
+        classifier=manifest.classifier.name,
+        threshold=manifest.threshold,
+        accuracy=manifest.metrics.get("accuracy", float("nan")),
+        created=manifest.created,
+        has_coreml=(folder / "model.mlpackage").is_dir(),
+        fingerprint=manifest.fingerprint,
+    )
+
+
+def _table(found: list[Model]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("model", "version", "labels", "made of", "accuracy", "threshold", "trained", "phone"):
+        table.add_column(heading, justify="right" if heading in ("version", "labels", "accuracy") else "left")
+    for each in found:
+        stages = " · ".join(filter(None, (each.extractor, each.encoder, each.classifier)))
+        trained = each.created.astimezone().strftime("%Y-%m-%d %H:%M")
+        table.add_row(
+            each.name,
+            str(each.version),
+            str(len(each.labels)),
+            stages,
+            f"{each.accuracy:.3f}",
+            f"{each.threshold:.2f}",
+            trained,
+            "Core ML" if each.has_coreml else "",
+        )
+    return table

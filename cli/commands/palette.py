@@ -1,0 +1,165 @@
+"""`lienzo palette`: which colours are these pictures made of?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import WRONG_INPUT, CliError
+from cli.options import DEFAULT_MODELS, DEFAULT_TIMEOUT_S, AsJson, Insecure, RootCertificates, Timeout
+from cli.output.console import answers, print_json, say
+from cli.palettes.files import check_names, write_histogram, write_palette, write_plot
+from cli.palettes.lines import collection_lines, compared, palette_line, ranked_line, to_json
+from cli.palettes.local import Failure, Found, Wanted, histogram_of, palettes_of, pictures_by_color
+from cli.palettes.remote import remote_palettes
+from cli.pictures.contents import own_reader
+from cli.serving.gateway import Door, open_gateway
+from sources.reader import Reader
+from vision.color_search import parsed_color
+from vision.colors.spaces import ColorSpace
+from vision.palette import check_color_count
+from vision.palette_distance import palette_distance
+from vision.swatches.formats import WRITERS, check_format
+
+File = Path | None
+Finder = Callable[[Sequence[str]], Iterator[Found | Failure]]
+
+
+def palette(
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PHOTO|DIR|URI…",
+            help="Pictures, also at addresses such as s3://bucket/key; a folder, or s3://bucket/prefix/, has "
+            "one palette.",
+        ),
+    ],
+    colors: Annotated[str, typer.Option(metavar="N|auto", help="How many colours, 1 to 256.")] = "auto",
+    space: Annotated[ColorSpace, typer.Option(help="Where colours are averaged and compared.")] = "oklab",
+    center: Annotated[
+        bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
+    ] = False,
+    palette_format: Annotated[
+        str | None, typer.Option("--format", metavar="|".join(WRITERS), help="Write one palette as a file.")
+    ] = None,
+    output: Annotated[
+        File, typer.Option("--output", dir_okay=False, help="Where to write it; else standard output.")
+    ] = None,
+    plot: Annotated[
+        File, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
+    ] = None,
+    histogram: Annotated[
+        File, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg or .png.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="COLOR", help="Rank pictures by how much has this colour.")
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare", metavar="PHOTO|DIR|URI", help="Tell how far each palette is from this one's."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    target: Annotated[
+        str,
+        typer.Option("--target", metavar="HOST:PORT", help="Ask a running gateway; else right here."),
+    ] = "",
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Tell which colours pictures are made of.
+
+    A folder has one palette, in which each picture weighs the same. With --json one palette is an object,
+    several are a list. With --target the gateway reads addresses itself, where its allow-list names them.
+    """
+    wanted = Wanted(_color_count(colors), space, center)
+    check_names(plot, histogram)
+    if palette_format:
+        check_format(palette_format)
+    if (palette_format or plot or histogram) and len(photos) != 1:
+        raise CliError(f"Files are written for one picture or folder; {len(photos)} were given.")
+    if target and (like is not None or histogram):
+        raise CliError("--like and --histogram look at pictures right here: leave out --target.")
+    with own_reader() as reader:
+        if like is not None:
+            _rank(photos, like, reader, as_json=as_json)
+            return
+        with _finder(Door(target, insecure, root_certificates, timeout), wanted, reader) as find:
+            found = list(find(photos))
+            other = _other(find([compare])) if compare is not None else None
+        good = [each for each in found if isinstance(each, Found)]
+        for failure in (each for each in found if isinstance(each, Failure)):
+            say(failure.line)
+        if histogram and good:
+            write_histogram(histogram_of(photos[0], reader), histogram)
+    if plot and good:
+        write_plot(good[0], plot)
+    if palette_format and good:
+        write_palette(good[0], palette_format, output)
+    elif as_json:
+        facts = [to_json(each, other) for each in found]
+        print_json(facts[0] if len(photos) == 1 else facts)
+    else:
+        _print_lines(good, other)
+    if len(good) < len(found):
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _rank(photos: list[str], like: str, reader: Reader, *, as_json: bool) -> None:
+    ranked, failures = pictures_by_color(photos, parsed_color(like), reader)
+    for failure in failures:
+        say(failure.line)
+    if as_json:
+        print_json([{"picture": name, "share": share} for name, share in ranked])
+    else:
+        for name, share in ranked:
+            answers().print(ranked_line(name, share, parsed_color(like)), soft_wrap=True)
+    if failures:
+        raise typer.Exit(WRONG_INPUT)
+
+
+@contextmanager
+def _finder(door: Door, wanted: Wanted, reader: Reader) -> Iterator[Finder]:
+    """What finds palettes: the gateway where one is named, else this process."""
+    if door.target:
+        with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
+            yield partial(remote_palettes, wanted=wanted, client=client)
+    else:
+        yield partial(palettes_of, wanted=wanted, reader=reader)
+
+
+def _other(found: Iterator[Found | Failure]) -> Found:
+    (other,) = found
+    if isinstance(other, Failure):
+        raise CliError(other.line)
+    return other
+
+
+def _print_lines(found: list[Found], other: Found | None) -> None:
+    console = answers()
+    cells = max((len(each.name) for each in found), default=0)
+    for each in found:
+        line = palette_line(each.name, each.palette, cells)
+        if other is not None:
+            line.append(compared(palette_distance(each.palette, other.palette), other.name))
+        console.print(line, soft_wrap=True)
+        for each_line in collection_lines(each):
+            console.print(each_line, soft_wrap=True)
+        for failure in each.failures:
+            say(failure.line)
+
+
+def _color_count(colors: str) -> int:
+    if colors == "auto":
+        return 0
+    if not colors.isdecimal() or int(colors) == 0:
+        raise CliError(f"--colors takes a number from 1 to 256, or auto; not {colors}.")
+    check_color_count(int(colors))
+    return int(colors)

@@ -1,0 +1,1 @@
+"""Palettes of pictures: computed here, asked of a gateway, written to files."""

@@ -1,0 +1,72 @@
+"""Palettes for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from cli.output.bar import bar
+from cli.palettes.local import Failure, Found, details_of
+from vision.palette import Palette
+from vision.palette_distance import palette_distance
+from vision.swatches.text import to_facts
+
+
+def palette_line(name: str, palette: Palette, name_cells: int) -> Text:
+    """The colours of a picture in one line, each beside a swatch of it."""
+    line = Text(f"{name:<{name_cells}}")
+    for color in palette.colors:
+        line.append("  ").append("██", style=color.hex)
+        line.append(f" {color.hex} ").append(f"{color.share * 100:.0f} %", style="bold")
+        line.append(f" {color.name}", style="dim")
+        if color.is_background:
+            line.append(" (background)", style="dim")
+    return line
+
+
+def ranked_line(name: str, share: float, rgb: tuple[int, int, int]) -> Text:
+    """How much of a picture has the colour that was looked for."""
+    style = "#" + bytes(rgb).hex()
+    return Text(f"{share * 100:3.0f} %  ").append(f"{bar(share):<20}", style=style).append(f"  {name}")
+
+
+def compared(distance: float, name: str) -> str:
+    """How far a palette is from another one, at the end of its line."""
+    return f"  ΔE {distance:.1f} from {name}"
+
+
+def collection_lines(found: Found) -> Iterator[Text]:
+    """What each picture of a folder has of its palette, the most unlike one first."""
+    for name, spread in sorted(found.spreads, key=lambda each: -each[1].distance):
+        line = Text("  ")
+        for color, share in zip(found.palette.colors, spread.shares, strict=True):
+            line.append("█" * round(share * 20), style=color.hex)
+        yield line.append(f"  ΔE {spread.distance:4.1f}  {name}", style="dim")
+
+
+def to_json(found: Found | Failure, other: Found | None = None) -> dict[str, object]:
+    """Everything that is known about a palette, or about why there is none.
+
+    Args:
+        found: What was found.
+        other: The palette that it is compared with.
+    """
+    if isinstance(found, Failure):
+        error = {
+            "kind": type(found.error).__name__,
+            "message": str(found.error),
+            "metadata": details_of(found.error),
+        }
+        return {"picture": found.name, "error": error}
+    facts = {"picture": found.name, **to_facts(found.palette)}
+    if other is not None:
+        distance = palette_distance(found.palette, other.palette)
+        facts["compared"] = {"picture": other.name, "distance": distance}
+    if found.spreads:
+        facts["pictures"] = [
+            {"picture": name, "shares": spread.shares, "distance": spread.distance}
+            for name, spread in found.spreads
+        ]
+        facts["failures"] = [to_json(failure) for failure in found.failures]
+    return facts

@@ -1,0 +1,193 @@
+"""The palettes of pictures, folders and addresses, computed right here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cli.errors import sentence
+from cli.pictures.contents import Content, content_of, contents_below, each_done, is_folder
+from lienzo_client import LienzoError
+from sources.errors import SourceError
+from sources.reader import Reader
+from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
+from vision.color_search import color_presence
+from vision.colors.histogram import ColorHistogram, joined
+from vision.colors.spaces import ColorSpace
+from vision.errors import EmptyCollection, VisionError
+from vision.palette import Palette, decode_for_palette, picture_palette
+from vision.picture import LayeredPicture, PictureLimits
+
+Problem = VisionError | SourceError | LienzoError
+"""Why there is no palette: of the picture, of where it lies, or of the server that was asked."""
+
+
+def details_of(error: Problem) -> Mapping[str, str]:
+    """The values in the sentence of an error, by name."""
+    return error.metadata if isinstance(error, LienzoError) else error.details
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How palettes are to be made.
+
+    Attributes:
+        color_count: 1 to 256; 0 for as many as look different.
+        color_space: Where colours are averaged and compared.
+        center_weighted: Whether pixels near the middle weigh more.
+    """
+
+    color_count: int = 0
+    color_space: ColorSpace = "oklab"
+    center_weighted: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A picture that has no palette.
+
+    Attributes:
+        name: The picture as the command line names it.
+        error: Why.
+    """
+
+    name: str
+    error: Problem
+
+    @property
+    def line(self) -> str:
+        """One sentence for people."""
+        told = sentence(self.error) if isinstance(self.error, LienzoError) else str(self.error).rstrip(".")
+        named = told if self.name in told else f"{self.name}: {told}"
+        return named if isinstance(self.error, LienzoError) else f"{named}."
+
+
+@dataclass(frozen=True)
+class Found:
+    """A palette.
+
+    Attributes:
+        name: The picture or folder as the command line names it.
+        palette: Its palette.
+        pixels: uint8 (H, W, 3), the picture; None for a folder, and where a gateway looked at it.
+        spreads: For a folder: its pictures by name, and what each has of the palette.
+        failures: For a folder: its pictures that could not be read.
+    """
+
+    name: str
+    palette: Palette
+    pixels: npt.NDArray[np.uint8] | None = None
+    spreads: tuple[tuple[str, PictureSpread], ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[Found | Failure]:
+    """One palette for each picture and each folder, in the order of the arguments.
+
+    Raises:
+        CliError: Naming what is not there, or the folder without a picture.
+    """
+    for argument in arguments:
+        if is_folder(argument):
+            yield _folder_palette(argument, wanted, reader)
+        else:
+            yield _picture_palette(argument, wanted, reader)
+
+
+def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
+    try:
+        picture = _decoded(content_of(name, reader))
+        palette = picture_palette(
+            picture,
+            wanted.color_count,
+            color_space=wanted.color_space,
+            center_weighted=wanted.center_weighted,
+        )
+    except (VisionError, SourceError) as error:
+        return Failure(name, error)
+    return Found(name, palette, picture.on_white())
+
+
+def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
+    collection, names, failures = Collection(), [], []
+    try:
+        for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
+            if isinstance(result, PictureColors):
+                collection.add(result)
+                names.append(each)
+            else:
+                failures.append(Failure(each, result))
+        found = collection.palette(wanted.color_count, wanted.color_space)
+    except (EmptyCollection, SourceError) as error:
+        return Failure(name, error)
+    spreads = tuple(zip(names, found.spreads, strict=True))
+    return Found(name, found.palette, spreads=spreads, failures=tuple(failures))
+
+
+def pictures_by_color(
+    arguments: Sequence[str], rgb: tuple[int, int, int], reader: Reader
+) -> tuple[list[tuple[str, float]], list[Failure]]:
+    """The pictures by how much of them has a colour, most first, and those that cannot be read.
+
+    Raises:
+        CliError: Naming what is not there, or the folder without a picture.
+    """
+    ranked, failures = [], []
+    for argument in arguments:
+        try:
+            for name, result in _counted(argument, reader):
+                if isinstance(result, PictureColors):
+                    ranked.append((name, color_presence(result.histogram, rgb)))
+                else:
+                    failures.append(Failure(name, result))
+        except SourceError as error:
+            failures.append(Failure(argument, error))
+    return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
+
+
+def histogram_of(argument: str, reader: Reader) -> ColorHistogram:
+    """The histogram of a picture, or of a folder; unreadable pictures are left out.
+
+    Raises:
+        EmptyCollection: None could be read.
+    """
+    found = (result for _, result in _counted(argument, reader))
+    histograms = (each.histogram for each in found if isinstance(each, PictureColors))
+    whole = next(histograms, None)
+    if whole is None:
+        raise EmptyCollection
+    for count, histogram in enumerate(histograms, start=1):
+        whole = joined(whole, count, histogram, 1)
+    return whole
+
+
+Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
+
+
+def _counted(argument: str, reader: Reader) -> Counted:
+    if is_folder(argument):
+        return _counted_below(argument, reader, center_weighted=False)
+    return iter([(argument, _colors(content_of(argument, reader), center_weighted=False))])
+
+
+def _counted_below(folder: str, reader: Reader, *, center_weighted: bool) -> Counted:
+    return each_done(contents_below(folder, reader), partial(_colors, center_weighted=center_weighted))
+
+
+def _colors(content: Content, *, center_weighted: bool) -> PictureColors | VisionError | SourceError:
+    try:
+        return picture_colors(_decoded(content), center_weighted=center_weighted)
+    except (VisionError, SourceError) as error:
+        return error
+
+
+def _decoded(content: Content) -> LayeredPicture:
+    if isinstance(content, SourceError):
+        raise content
+    data = content.read_bytes() if isinstance(content, Path) else content
+    return decode_for_palette(data, PictureLimits())

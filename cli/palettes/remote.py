@@ -1,0 +1,100 @@
+"""The palettes that a gateway finds: pictures of this machine are sent, addresses are read there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import lienzo_client
+from cli.errors import CliError
+from cli.palettes.local import Failure, Found, Wanted
+from cli.pictures.contents import is_folder
+from cli.pictures.photos import is_address, pictures_in
+from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
+from vision.collection import PictureSpread
+from vision.colors.description import PaletteColor, TextColor
+from vision.colors.feeling import Feeling, Temperature
+from vision.palette import Palette
+
+# What one picture meets and another one may not; anything else ends the command.
+_OF_THIS_PICTURE = (InvalidPicture, NotFound, PermissionDenied)
+_SOURCE = ("SOURCE_", "URI_", "EMPTY_COLLECTION")
+
+
+def remote_palettes(arguments: Sequence[str], wanted: Wanted, client: Client) -> Iterator[Found | Failure]:
+    """One palette for each picture and each folder, in the order of the arguments.
+
+    Raises:
+        CliError: Naming what is not there, or the folder without a picture.
+        LienzoError: What every picture would meet.
+    """
+    for argument in arguments:
+        try:
+            if is_folder(argument):
+                yield _folder_palette(argument, wanted, client)
+            else:
+                yield _picture_palette(argument, wanted, client)
+        except LienzoError as error:
+            if not isinstance(error, _OF_THIS_PICTURE) and not error.reason.startswith(_SOURCE):
+                raise
+            yield Failure(argument, error)
+
+
+def _picture_palette(name: str, wanted: Wanted, client: Client) -> Found:
+    answer = client.extract_palette(
+        Uri(name) if is_address(name) else name,
+        color_count=wanted.color_count,
+        color_space=wanted.color_space,
+        center_weighted=wanted.center_weighted,
+    )
+    return Found(name, _palette(answer))
+
+
+def _folder_palette(name: str, wanted: Wanted, client: Client) -> Found:
+    answer = client.extract_collection_palette(
+        _pictures(name),
+        color_count=wanted.color_count,
+        color_space=wanted.color_space,
+        center_weighted=wanted.center_weighted,
+    )
+    spreads = ((each.uri or each.name, PictureSpread(each.shares, each.distance)) for each in answer.pictures)
+    failures = (Failure(each.uri or each.name, each.error) for each in answer.failures)
+    return Found(name, _palette(answer.palette), spreads=tuple(spreads), failures=tuple(failures))
+
+
+def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
+    if is_address(folder):
+        return [(folder, Uri(folder if folder.endswith("/") else f"{folder}/"))]
+    files = pictures_in(Path(folder))
+    if not files:
+        raise CliError(f"{folder}: no pictures in this folder.")
+    return [(str(file), file) for file in files]
+
+
+def _palette(answer: lienzo_client.Palette) -> Palette:
+    """A gateway's palette as one that was found here, so that everything that shows palettes shows it."""
+    colors = tuple(map(_color, answer.colors))
+    indices = {each: index for index, each in reversed(list(enumerate(answer.colors)))}
+    main, before = answer.dominant, answer.dominant_without_background
+    if main is None or before is None:
+        raise InvalidRequest("INTERNAL", "", "The gateway answered without a colour.")
+    return Palette(colors, indices[main], indices[before], answer.has_background)
+
+
+def _color(color: lienzo_client.PaletteColor) -> PaletteColor:
+    feeling = color.feeling
+    return PaletteColor(
+        hex=color.hex,
+        share=color.share,
+        rgb=color.rgb,
+        hsl=color.hsl,
+        oklch=color.oklch,
+        lab=color.lab,
+        css_name=color.css_name,
+        name=color.name,
+        text=TextColor(color.text_hex, color.text_contrast),
+        temperature=cast(Temperature, color.temperature or "neutral"),
+        feeling=Feeling(feeling.pleasure, feeling.arousal, feeling.dominance, feeling.words),
+        is_background=color.is_background,
+    )

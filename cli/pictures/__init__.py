@@ -1,0 +1,1 @@
+"""Which pictures a command line means, and what they hold."""

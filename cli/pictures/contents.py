@@ -1,0 +1,93 @@
+"""What the pictures of a command line hold: files, folders, and addresses that are read right here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+from cli.errors import CliError
+from cli.pictures.photos import HEAD_BYTES, begins_like_a_picture, is_address, pictures_in
+from sources.allowlist import AllowList
+from sources.errors import SourceError
+from sources.reader import Reader
+
+Content = Path | bytes | SourceError
+"""A file that has not been read yet, what was read, or why it could not be."""
+
+_AT_ONCE = 4
+_SECONDS = 60.0
+
+ResultT = TypeVar("ResultT")
+
+
+def own_reader() -> Reader:
+    """Reads for a person, by their own means: every address, with the credentials that are set up here."""
+    return Reader(AllowList(everything=True), timeout_s=_SECONDS)
+
+
+def is_folder(argument: str) -> bool:
+    """Whether an argument stands for all pictures below it: a folder, or an address that ends with a slash.
+
+    Raises:
+        CliError: There is no such file.
+    """
+    if is_address(argument):
+        return argument.endswith("/") or argument.count("/") == 2
+    if not Path(argument).exists():
+        raise CliError(f"{argument}: no such file or folder.")
+    return Path(argument).is_dir()
+
+
+def content_of(argument: str, reader: Reader) -> Content:
+    """What one picture holds."""
+    if not is_address(argument):
+        return Path(argument)
+    try:
+        return reader.read(argument)
+    except SourceError as error:
+        return error
+
+
+def contents_below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
+    """The pictures below a folder by name, in order; what begins like no picture is passed over.
+
+    Addresses are read side by side, and no further ahead than what is taken, so that a bucket of any size
+    needs little memory.
+
+    Raises:
+        CliError: There is no picture in it.
+        SourceError: An address cannot be listed.
+    """
+    found = _below(folder, reader)
+    first = next(found, None)
+    if first is None:
+        raise CliError(f"{folder}: no pictures in this folder.")
+    return chain([first], found)
+
+
+def _below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
+    if not is_address(folder):
+        yield from ((str(file), file) for file in pictures_in(Path(folder)))
+        return
+    for name, data in reader.read_each(reader.list_pictures(folder)):
+        if isinstance(data, SourceError) or begins_like_a_picture(data[:HEAD_BYTES]):
+            yield name, data
+
+
+def each_done(
+    contents: Iterator[tuple[str, Content]], work: Callable[[Content], ResultT]
+) -> Iterator[tuple[str, ResultT]]:
+    """What comes of each picture, in order; some are worked on side by side, few are held."""
+    pending: deque[tuple[str, Future[ResultT]]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for name, content in contents:
+            pending.append((name, threads.submit(work, content)))
+            if len(pending) > _AT_ONCE:
+                done, future = pending.popleft()
+                yield done, future.result()
+        for done, future in pending:
+            yield done, future.result()

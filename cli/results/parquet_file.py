@@ -1,0 +1,118 @@
+"""Answers as Parquet, which cannot be appended to: kept in a journal, written whole at the end of a run.
+
+The journal, JSON Lines beside the file, has what came since the file was last written, and goes when the file
+has it all. So a run that was killed at any moment can be gone on with: nothing is lost or there twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from cli.errors import FAULT, CliError
+from cli.results.text_file import COLUMNS, ResultsFile, Row
+
+_BATCH_ROWS: Final = 10_000
+_TYPES: Final = {"probability": "double", "threshold": "double", "total_ms": "double", "version": "int64"}
+"""Of columns that are no text; `recognized` is a truth value."""
+
+
+class ParquetFile:
+    """Answers in a Parquet file; a row group has 10,000 at most.
+
+    Attributes:
+        path: Where it is.
+        done: Pictures that it or its journal has an answer for.
+
+    Args:
+        path: The file.
+        model: The model that will be asked; empty for whichever the server takes.
+
+    Raises:
+        CliError: When pyarrow is missing, or the file holds something else, or answers of another model.
+    """
+
+    def __init__(self, path: Path, model: str = "") -> None:
+        self.path = path
+        _library()
+        self._journal = ResultsFile(path.with_name(f"{path.name}.jsonl"), model)
+        self._written = self._pictures_in_file(model) if path.exists() else set()
+        self.done = self._written | self._journal.done
+
+    def __enter__(self) -> Self:
+        self._journal.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._journal.__exit__(kind, error, trace)
+        self._write_whole()
+        self._journal.path.unlink()
+
+    def write(self, row: Row) -> None:
+        """Keeps one row, at once."""
+        self._journal.write(row)
+
+    def _pictures_in_file(self, model: str) -> set[str]:
+        arrow, parquet = _library()
+        try:
+            with parquet.ParquetFile(self.path) as file:
+                if not set(COLUMNS) <= set(file.schema_arrow.names):
+                    raise CliError(f"{self.path}: not a file of answers.")
+                table = file.read(columns=["picture", "model"])
+        except (arrow.ArrowException, OSError) as error:
+            raise CliError(f"{self.path}: not a file of answers ({error}).") from error
+        others = {name for name in table["model"].unique().to_pylist() if name} - {model}
+        if model and others:
+            raise CliError(
+                f"{self.path} holds answers of {', '.join(sorted(others))}; take another file for {model}."
+            )
+        return set(table["picture"].to_pylist())
+
+    def _write_whole(self) -> None:
+        arrow, parquet = _library()
+        schema = arrow.schema([(name, _type(arrow, name)) for name in COLUMNS])
+        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            with parquet.ParquetWriter(fresh, schema) as writer:
+                if self.path.exists():
+                    with parquet.ParquetFile(self.path) as file:
+                        for batch in file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS)):
+                            writer.write_batch(batch)
+                rows = self._journal_rows()
+                while batch := list(islice(rows, _BATCH_ROWS)):
+                    writer.write_table(arrow.Table.from_pylist(batch, schema))
+            with fresh.open("rb") as stream:
+                os.fsync(stream.fileno())
+            fresh.replace(self.path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _journal_rows(self) -> Iterator[Row]:
+        """What the journal has and the file has not: it may be the journal of a run that wrote the file."""
+        with self._journal.path.open(encoding="utf-8") as stream:
+            for line in stream:
+                row = json.loads(line)
+                if row["picture"] not in self._written:
+                    yield row
+
+
+def _type(arrow: Any, column: str) -> Any:
+    if column == "recognized":
+        return arrow.bool_()
+    return arrow.type_for_alias(_TYPES.get(column, "string"))
+
+
+def _library() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise CliError("Parquet needs pyarrow: pip install 'lienzo[parquet]'", FAULT) from error
+    return pyarrow, pyarrow.parquet

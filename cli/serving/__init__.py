@@ -1,0 +1,1 @@
+"""Services as child processes, and the gateway that a command asks."""

@@ -1,0 +1,97 @@
+"""The gateway that a command asks: the one at `--target`, or one of its own for as long as it takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle.repository import find_bundle, list_versions
+from cli.errors import CliError, to_cli_error
+from cli.output.console import working
+from cli.serving.local import local_services
+from lienzo_client import Client, LienzoError
+
+API_KEY_VARIABLE = "LIENZO_API_KEY"
+
+
+@dataclass(frozen=True)
+class Door:
+    """How to get in.
+
+    Attributes:
+        target: `host:port` of a running gateway; empty starts one on this machine.
+        insecure: Plain text to another machine.
+        root_certificates: File with the certificates that the gateway's must be signed by.
+        timeout_s: Deadline of one call in seconds.
+    """
+
+    target: str = ""
+    insecure: bool = False
+    root_certificates: Path | None = None
+    timeout_s: float = 30.0
+
+
+@contextmanager
+def open_gateway(
+    door: Door,
+    models: Path,
+    *,
+    model: str = "",
+    backends: Sequence[str] = ("features", "classification"),
+    needs_model: bool = True,
+) -> Iterator[Client]:
+    """A client that is connected, to a running gateway or to one that lives as long as this.
+
+    Args:
+        door: How to get in.
+        models: The model repository, for services of our own.
+        model: The model that will be asked for; empty is the only one there is.
+        backends: Which services are needed, for services of our own.
+        needs_model: Whether any model is needed at all.
+
+    Raises:
+        CliError: In one sentence, for everything that can go wrong on the way or at the far end.
+    """
+    try:
+        if door.target:
+            with _client(door, door.target) as client:
+                yield client
+            return
+        if needs_model:
+            check_model(models, model)
+        with ExitStack() as stack:
+            with working("Starting services …"):
+                target = stack.enter_context(local_services(models, backends))
+            yield stack.enter_context(_client(door, target))
+    except LienzoError as error:
+        raise to_cli_error(error) from error
+
+
+def check_model(models: Path, model: str) -> None:
+    """Says that a model is not there before anything is started for it.
+
+    Raises:
+        CliError: When the repository is empty, or has no such model.
+    """
+    if not list_versions(models):
+        raise CliError(f"No models in {models}. Train one: lienzo train DIR --name NAME --models {models}")
+    if model:
+        find_bundle(models, model)
+
+
+def _client(door: Door, target: str) -> Client:
+    key = os.environ.get(API_KEY_VARIABLE, "") if door.target else ""
+    certificates = door.root_certificates.read_bytes() if door.root_certificates else None
+    try:
+        return Client(
+            target,
+            api_key=key,
+            insecure=door.insecure,
+            root_certificates=certificates,
+            timeout_s=door.timeout_s,
+        )
+    except ValueError as error:
+        raise CliError(f"{error}.") from error

@@ -1,0 +1,116 @@
+"""`lienzo evaluate` against real services, and the counting behind it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from cli.results.evaluation import summary
+from cli.results.scores import Scores, Verdict
+from lienzo_client import Model
+from tests.small_model import drawn
+from training.imagesets.imageset import read_image_set
+from training.imagesets.seen import FILE_NAME, seen_file
+
+
+def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("evaluate", "shapes", str(place.photos), "--target", target, "--json")
+    found = json.loads(ran.out)
+    assert (ran.status, ran.err) == (0, "")
+    assert (found["accuracy"], found["count"], found["not_recognized"]) == (1.0, 6, 0)
+    assert found["per_label"]["circles"]["recall"] == 1.0
+    assert found["confusion"]["letters"] == {"letters": 2}
+    assert found["model"] == {"name": "shapes", "version": 1}
+
+
+def test_mistakes_broken_files_and_strangers_are_told(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    shutil.copytree(place.photos, folder)
+    shutil.copy(place.photo("circles"), folder / "letters" / "wrong.jpg")
+    (folder / "circles" / "broken.jpg").write_bytes(Path(place.photo("circles")).read_bytes()[:900])
+    (folder / "dogs").mkdir()
+    shutil.copy(place.photo("stripes"), folder / "dogs" / "rex.jpg")
+    ran = lienzo("evaluate", "shapes", str(folder), "--target", target)
+    assert ran.status == 0
+    assert "accuracy 0.857 (6 of 7 pictures, 3 labels)" in ran.out
+    assert "wrong.jpg" in ran.out
+    assert "Not answered: 1" in ran.out
+    assert "counted apart as strangers: dogs" in ran.err
+    assert "broken.jpg: truncated JPEG" in ran.err
+
+
+def test_a_folder_without_labels_is_refused(lienzo: Any, place: Any) -> None:
+    ran = lienzo("evaluate", "shapes", str(place.photos / "circles"), "--models", str(place.models))
+    assert ran.status == 2
+    assert "no pictures in folders by label" in ran.err
+
+
+def test_folders_that_are_no_labels_at_all_are_refused(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    (tmp_path / "dogs").mkdir()
+    shutil.copy(place.photo("stripes"), tmp_path / "dogs" / "rex.jpg")
+    ran = lienzo("evaluate", "shapes", str(tmp_path), "--target", target)
+    assert ran.status == 2
+    assert "none of its folders is a label of shapes (circles, letters, stripes)" in ran.err
+
+
+def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    models, photos = shutil.copytree(place.models, tmp_path / "models"), place.photos
+    taught = shutil.copytree(photos, tmp_path / "taught")
+    (taught / "circles" / "101.jpg").unlink()
+    report = models / "shapes" / "1" / "report"
+    report.mkdir()
+    (report / FILE_NAME).write_bytes(seen_file(read_image_set(photos)))
+    asked = ("evaluate", "shapes", str(taught), "--models", str(models))
+    assert "! All 5 pictures were learnt from, as they are or saved anew" in lienzo(*asked).out
+    (taught / "circles" / "new.jpg").write_bytes(cv2.imencode(".jpg", drawn("circles", 7))[1].tobytes())
+    told = json.loads(lienzo(*asked, "--json").out)["seen_in_training"]
+    assert told["count"] == 5
+    assert str(taught / "circles" / "100.jpg") in told["pictures"]
+    assert told["others"] == {"count": 1, "accuracy": 1.0}
+
+
+def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:
+    right, wrong = verdict("a", "a"), Verdict("b", "new.jpg", "a", 0.9, True)
+    scores = Scores(["a", "b"], [right, wrong], frozenset({right.picture}))
+    created = datetime.now(UTC)
+    model = Model("shapes", 1, ("a", "b"), "sift", "", "linear_svm", 0.5, 0.9, created, False, "")
+    assert "! 1 of 2 pictures were learnt from" in str(summary(scores, model))
+    assert "Of the 1 others 0 are right (0.000)." in str(summary(scores, model))
+    assert "learnt from" not in str(summary(Scores(["a", "b"], [right, wrong], frozenset()), model))
+
+
+def verdict(label: str, best: str, *, recognized: bool = True, error: str = "") -> Verdict:
+    return Verdict(label, f"{label}.jpg", best, 0.9, recognized, error)
+
+
+def test_accuracy_counts_the_best_label_also_where_it_was_not_recognized() -> None:
+    scores = Scores(
+        ["a", "b"],
+        [verdict("a", "a"), verdict("a", "a", recognized=False), verdict("b", "a"), verdict("b", "b")],
+    )
+    assert (scores.accuracy, scores.not_recognized, scores.recognized_right) == (0.75, 1, 2)
+    assert scores.per_label("a") == {
+        "count": 2,
+        "right": 2,
+        "precision": pytest.approx(2 / 3),
+        "recall": 1.0,
+        "f1": pytest.approx(0.8),
+        "not_recognized": 1,
+    }
+
+
+def test_strangers_and_failures_do_not_count() -> None:
+    scores = Scores(
+        ["a"], [verdict("a", "a"), verdict("z", "a", recognized=False), verdict("a", "", error="broken")]
+    )
+    assert (scores.count, scores.accuracy, scores.refused_strangers, len(scores.failed)) == (1, 1.0, 1, 1)
