@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.cli.test_palette_addresses import GREEN, RED, drawn
+from tests.unit.cli.commands.test_palette_addresses import GREEN, RED, drawn
 
 from benchmarks.processes import running_stack
 from lienzo_client import AsyncClient, Client, InvalidRequest, Uri
