@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from export.coreml.pipeline import read_pipeline
-from export.coreml.samples import pictures_of
-from export.resampling import measure_agreement
+from export.parity.resampling import measure_agreement
+from export.parity.samples import pictures_of
 from vision.graph import FeatureGraph
 
 

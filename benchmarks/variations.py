@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 
 from benchmarks.recognition import DATA
-from export.onnx import classifier_size
+from export.classifier.graph import classifier_size
 from training.descriptors.extraction import default_cache, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from bundle.manifest import Component, Manifest, Parameter, TrainingData
-from export.answers import Parity
 from export.bundle import write_bundle
-from export.golden import golden_files
-from export.onnx import build_classifier
-from export.parity import check_parity
-from export.reference import REFERENCE, reference_file
-from export.section import PAGE, parity_files
+from export.classifier.graph import build_classifier
+from export.parity.answers import Parity
+from export.parity.classifier import check_parity
+from export.parity.golden import golden_files
+from export.parity.reference import REFERENCE, reference_file
+from export.parity.section import PAGE, parity_files
 from training.extractors import feature_kind
 from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.check import check_image_set

@@ -57,8 +57,8 @@ def export(
     """
     from export.coreml.package import PackageOptions, export_package
     from export.coreml.pipeline import max_side_of
-    from export.coreml.samples import edge_pictures, pictures_of
-    from export.section import figures
+    from export.parity.samples import edge_pictures, pictures_of
+    from export.parity.section import figures
 
     folder = find_bundle(models, model, version)
     if to == "onnx":

@@ -18,9 +18,9 @@ from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
 from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
+from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from export.onnx import classifier_size
 from training.descriptors.extraction import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from export.answers import Parity
 from export.coreml.convert import convert
 from export.coreml.interface import ImageInput
 from export.coreml.interpreter import load_model
@@ -20,9 +19,10 @@ from export.coreml.parity import MAX_DIFFERENCE, check_parity, wide_values
 from export.coreml.pipeline import Pipeline, read_pipeline
 from export.coreml.questions import questions
 from export.coreml.storage import check_name, save_package
-from export.reference import Reference, read_reference
-from export.resampling import Agreement, measure_agreement
-from export.section import PAGE, parity_files
+from export.parity.answers import Parity
+from export.parity.reference import Reference, read_reference
+from export.parity.resampling import Agreement, measure_agreement
+from export.parity.section import PAGE, parity_files
 from export.update import replace_folder, update_bundle
 from vision.graph import FeatureGraph
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.answers import GOLDEN, NOTHING, PICTURES
 from export.coreml.pipeline import Pipeline
-from export.coreml.samples import EDGES
-from export.golden import EXPECTED
+from export.parity.answers import GOLDEN, NOTHING, PICTURES
+from export.parity.golden import EXPECTED
+from export.parity.samples import EDGES
 from vision.graph import FeatureGraph
 from vision.picture import decode
 
@@ -25,7 +25,7 @@ class Question:
 
     Attributes:
         name: Of the picture.
-        group: See `export.answers.Answer`.
+        group: See `export.parity.answers.Answer`.
         given: What the package takes: the square, uint8 (side, side, 3), or the descriptors.
         descriptors: What `classifier.onnx` takes, float32, (N, D); N may be 0.
     """

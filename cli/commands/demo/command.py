@@ -26,8 +26,8 @@ from cli.output.progress import stage_bars
 from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import ServiceProcess
 from export.coreml.package import ExportedPackage, export_package
-from export.coreml.samples import pictures_of
 from export.model import ExportedModel, export_model
+from export.parity.samples import pictures_of
 from lienzo_client import Client, Palette
 from training.descriptors.extraction import default_cache
 from training.imagesets.imageset import read_image_set

@@ -15,7 +15,7 @@ from export.coreml import package as packages
 from export.coreml.errors import ParityError
 from export.coreml.interpreter import load_model
 from export.coreml.package import PackageOptions, export_package
-from export.coreml.samples import edge_pictures, pictures_of
+from export.parity.samples import edge_pictures, pictures_of
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 LABELS = ("checks", "stripes", "dots")

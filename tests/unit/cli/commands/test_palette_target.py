@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.cli.commands.test_palette_addresses import GREEN, RED, drawn
 
 from benchmarks.processes import running_stack
 from lienzo_client import AsyncClient, Client, InvalidRequest, Uri
 from tests.object_store import ObjectStore
+from tests.unit.cli.commands.test_palette_addresses import GREEN, RED, drawn
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.onnx import classifier_size
+from export.classifier.graph import classifier_size
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe

@@ -11,7 +11,7 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from export.matrices import build_kernel_machines, build_linear_machines, build_neighbours
+from export.classifier.matrices import build_kernel_machines, build_linear_machines, build_neighbours
 from training.classifiers.knn import NearestNeighbours
 from training.classifiers.scores import has_margins
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from export.coreml.samples import edge_pictures
+from export.parity.samples import edge_pictures
 from training.extractors import feature_kind
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.session import GraphSession

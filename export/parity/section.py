@@ -8,8 +8,8 @@ from importlib import resources
 
 import jinja2
 
-from export.answers import Group, Parity
-from export.resampling import LEAST_AGREEMENT, Agreement
+from export.parity.answers import Group, Parity
+from export.parity.resampling import LEAST_AGREEMENT, Agreement
 
 PAGE, FIGURES = "report/index.html", "report/parity.json"
 BEGIN, END = "<!-- parity -->", "<!-- end of parity -->"
@@ -65,4 +65,4 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    return environment.from_string((resources.files("export") / "section.html.j2").read_text("utf-8"))
+    return environment.from_string((resources.files("export.parity") / "section.html.j2").read_text("utf-8"))

@@ -8,9 +8,9 @@ import onnx
 import onnxruntime
 import pytest
 
+from export.classifier.graph import build_classifier
 from export.errors import ParityError
-from export.onnx import build_classifier
-from export.parity import check_parity
+from export.parity.classifier import check_parity
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train

@@ -16,10 +16,10 @@ from onnx import numpy_helper
 
 from bundle.folder import read_bundle
 from cli.main import run_command
+from export.classifier.graph import build_classifier
 from export.errors import ParityError
 from export.model import ExportedModel, export_model
-from export.onnx import build_classifier
-from export.reference import MAX_REFERENCES, read_reference, reference_file
+from export.parity.reference import MAX_REFERENCES, read_reference, reference_file
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train

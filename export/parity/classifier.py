@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from export.answers import NOTHING, PICTURES, Answer, Parity
-from export.coreml.samples import edge_pictures
 from export.errors import ParityError
-from export.reference import Asked
+from export.parity.answers import NOTHING, PICTURES, Answer, Parity
+from export.parity.reference import Asked
+from export.parity.samples import edge_pictures
 from training.classifiers import score
 from training.extractors import feature_kind
 from training.graphs.session import GraphSession

@@ -7,7 +7,7 @@ from typing import Any
 import onnx
 from onnx import compose
 
-from export.head import build_head
+from export.classifier.head import build_head
 from training.classifiers.scores import has_margins
 from training.evaluation.calibration import Calibration
 from training.graphs.probabilities import build_probabilities

@@ -1,0 +1,1 @@
+"""The classifier as one ONNX graph: encoder, estimator, calibration."""
