@@ -23,10 +23,10 @@ import cv2
 from pydantic import TypeAdapter
 
 from export.coreml.errors import CoreMLError
-from export.coreml.package import PackageOptions, export_package
-from export.coreml.pipeline import max_side_of
 from export.model import model_files, write_model
 from export.parity.samples import edge_pictures, pictures_of
+from export.phone.package import PackageOptions, export_package
+from export.phone.pipeline import max_side_of
 from training.classifiers import ClassifierSettings
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, load_recipe, parse_recipe, recipe_names

@@ -11,9 +11,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from export.coreml.pipeline import read_pipeline
 from export.parity.resampling import measure_agreement
 from export.parity.samples import pictures_of
+from export.phone.pipeline import read_pipeline
 from vision.graph import FeatureGraph
 
 

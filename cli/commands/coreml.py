@@ -55,10 +55,10 @@ def export(
     The package for Core ML is compared with onnxruntime on the pictures of --parity and on blank, noisy and
     tiny ones; one other label, or a probability that is off by more than 0.0001, and nothing is written.
     """
-    from export.coreml.package import PackageOptions, export_package
-    from export.coreml.pipeline import max_side_of
     from export.parity.samples import edge_pictures, pictures_of
     from export.parity.section import figures
+    from export.phone.package import PackageOptions, export_package
+    from export.phone.pipeline import max_side_of
 
     folder = find_bundle(models, model, version)
     if to == "onnx":
@@ -93,7 +93,7 @@ def export(
 
 
 def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
-    from export.coreml.pipeline import CLASSIFIER, FEATURES
+    from export.phone.pipeline import CLASSIFIER, FEATURES
 
     written = [folder / name for name in (FEATURES, CLASSIFIER) if (folder / name).is_file()]
     if output is not None:

@@ -25,9 +25,9 @@ from cli.output.console import answers, messages, print_json
 from cli.output.progress import stage_bars
 from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import ServiceProcess
-from export.coreml.package import ExportedPackage, export_package
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
+from export.phone.package import ExportedPackage, export_package
 from lienzo_client import Client, Palette
 from training.descriptors.extraction import default_cache
 from training.imagesets.imageset import read_image_set

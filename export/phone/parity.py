@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from export.coreml.errors import ParityError
 from export.coreml.interpreter import CoreMLModel
-from export.coreml.pipeline import Pipeline
 from export.coreml.precision import WHOLE_LIMIT
-from export.coreml.questions import Question
 from export.parity.answers import Answer, Parity
 from export.parity.reference import Reference
+from export.phone.pipeline import Pipeline
+from export.phone.questions import Question
 
 MAX_DIFFERENCE = {"fp32": 1e-4, "fp16": 5e-2}
 """How far a probability may be from another run time's."""

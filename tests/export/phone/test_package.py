@@ -14,8 +14,8 @@ from bundle.folder import read_bundle
 from export.coreml import package as packages
 from export.coreml.errors import ParityError
 from export.coreml.interpreter import load_model
-from export.coreml.package import PackageOptions, export_package
 from export.parity.samples import edge_pictures, pictures_of
+from export.phone.package import PackageOptions, export_package
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 LABELS = ("checks", "stripes", "dots")

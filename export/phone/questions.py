@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.coreml.pipeline import Pipeline
 from export.parity.answers import GOLDEN, NOTHING, PICTURES
 from export.parity.golden import EXPECTED
 from export.parity.samples import EDGES
+from export.phone.pipeline import Pipeline
 from vision.graph import FeatureGraph
 from vision.picture import decode
 

@@ -15,14 +15,14 @@ from export.coreml.convert import convert
 from export.coreml.interface import ImageInput
 from export.coreml.interpreter import load_model
 from export.coreml.metadata import Metadata
-from export.coreml.parity import MAX_DIFFERENCE, check_parity, wide_values
-from export.coreml.pipeline import Pipeline, read_pipeline
-from export.coreml.questions import questions
 from export.coreml.storage import check_name, save_package
 from export.parity.answers import Parity
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
 from export.parity.section import PAGE, parity_files
+from export.phone.parity import MAX_DIFFERENCE, check_parity, wide_values
+from export.phone.pipeline import Pipeline, read_pipeline
+from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
 from vision.graph import FeatureGraph
 
