@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml
+PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml
 
 .PHONY: help install demo test check lint types imports buf stubs check-stubs clients bench containers images clean
 
@@ -12,7 +12,7 @@ define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -e protos -e clients/python -e ".[$(1)]" && \
+$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
 

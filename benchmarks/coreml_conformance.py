@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 
-from export.coreml.conformance import load_cases, run_case
+from lienzo_coreml.conformance import load_cases, run_case
 
 
 def main(*, listed: bool) -> int:

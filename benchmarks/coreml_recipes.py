@@ -22,11 +22,11 @@ from pathlib import Path
 import cv2
 from pydantic import TypeAdapter
 
-from export.coreml.errors import CoreMLError
 from export.model import model_files, write_model
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone.package import PackageOptions, export_package
 from export.phone.pipeline import max_side_of
+from lienzo_coreml.errors import CoreMLError
 from training.classifiers import ClassifierSettings
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, load_recipe, parse_recipe, recipe_names

@@ -17,7 +17,7 @@ from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
-from export.coreml.errors import CoreMLError, ParityError
+from lienzo_coreml.errors import CoreMLError, ParityError
 from vision.picture import decode
 
 Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
@@ -133,9 +133,9 @@ def onnx2coreml(
         return
     if file is None:
         raise CliError("Which FILE.onnx? See: lienzo onnx2coreml --help")
-    from export.coreml.convert import Options, convert
-    from export.coreml.interface import ImageInput
-    from export.coreml.storage import save_package
+    from lienzo_coreml.convert import Options, convert
+    from lienzo_coreml.interface import ImageInput
+    from lienzo_coreml.storage import save_package
 
     options = Options(
         labels=labels.read_text().splitlines() if labels else None,
@@ -169,7 +169,7 @@ def _dimensions(fixed: list[str]) -> dict[str, int]:
 
 
 def _list_supported(as_json: bool) -> None:
-    from export.coreml.registry import OPSETS, supported_ops
+    from lienzo_coreml.registry import OPSETS, supported_ops
 
     handlers = supported_ops()
     if as_json:
@@ -196,7 +196,7 @@ def coreml(
     as_json: AsJson = False,
 ) -> None:
     """Run a Core ML package here, without a Mac."""
-    from export.coreml.interpreter import load_model
+    from lienzo_coreml.interpreter import load_model
 
     try:
         model = load_model(package)

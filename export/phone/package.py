@@ -11,11 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from export.coreml.convert import convert
-from export.coreml.interface import ImageInput
-from export.coreml.interpreter import load_model
-from export.coreml.metadata import Metadata
-from export.coreml.storage import check_name, save_package
 from export.parity.answers import Parity
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
@@ -24,6 +19,11 @@ from export.phone.parity import MAX_DIFFERENCE, check_parity, wide_values
 from export.phone.pipeline import Pipeline, read_pipeline
 from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.metadata import Metadata
+from lienzo_coreml.storage import check_name, save_package
 from vision.graph import FeatureGraph
 
 PACKAGE = "model.mlpackage"

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.coreml.errors import ParityError
-from export.coreml.interpreter import CoreMLModel
-from export.coreml.precision import WHOLE_LIMIT
 from export.parity.answers import Answer, Parity
 from export.parity.reference import Reference
 from export.phone.pipeline import Pipeline
 from export.phone.questions import Question
+from lienzo_coreml.errors import ParityError
+from lienzo_coreml.interpreter import CoreMLModel
+from lienzo_coreml.precision import WHOLE_LIMIT
 
 MAX_DIFFERENCE = {"fp32": 1e-4, "fp16": 5e-2}
 """How far a probability may be from another run time's."""

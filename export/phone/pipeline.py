@@ -13,7 +13,7 @@ from onnx import compose
 
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
-from export.coreml.errors import UnsupportedModel
+from lienzo_coreml.errors import UnsupportedModel
 from vision.extractors import Extractor, create_extractor
 from vision.graph import FeatureGraph
 from vision.inference import open_session

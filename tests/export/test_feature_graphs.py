@@ -10,10 +10,10 @@ import onnx
 import pytest
 from skimage import data as photographs
 
-from export.coreml.convert import convert
-from export.coreml.interface import ImageInput
-from export.coreml.interpreter import load_model
-from export.coreml.storage import save_package
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.storage import save_package
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import Parameter

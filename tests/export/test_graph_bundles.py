@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from bundle.folder import read_bundle
-from export.coreml.convert import convert
-from export.coreml.interface import ImageInput
-from export.coreml.interpreter import load_model
-from export.coreml.storage import save_package
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
 from export.phone.pipeline import read_pipeline
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score

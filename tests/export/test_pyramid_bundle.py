@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 import pytest
 
-from export.coreml.convert import convert
-from export.coreml.interpreter import load_model
-from export.coreml.storage import save_package
 from export.model import ExportedModel, export_model
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from export.coreml.conformance import Outcome, load_cases, run_case
+from lienzo_coreml.conformance import Outcome, load_cases, run_case
 
 PARTS = 16
 LEAST_PASSED_PER_PART = 68

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import export.coreml.interpreter.ops  # noqa: F401
-from export.coreml.interpreter.registry import EVALUATIONS
-from export.coreml.mil import Function, mb, quiet
-from export.coreml.mil import coremltools as ct
+import lienzo_coreml.interpreter.ops  # noqa: F401
+from lienzo_coreml.interpreter.registry import EVALUATIONS
+from lienzo_coreml.mil import Function, mb, quiet
+from lienzo_coreml.mil import coremltools as ct
 from tests.export.coreml.test_interpreter_operations import FOLDED
 
 RANDOM = np.random.default_rng(8)

@@ -10,10 +10,10 @@ import pytest
 from coremltools.converters.mil.mil import Operation
 from coremltools.converters.mil.mil.ops.registry import SSAOpRegistry
 
-import export.coreml.interpreter.ops  # noqa: F401
-from export.coreml.interpreter.registry import EVALUATIONS
-from export.coreml.mil import Function, mb, quiet
-from export.coreml.mil import coremltools as ct
+import lienzo_coreml.interpreter.ops  # noqa: F401
+from lienzo_coreml.interpreter.registry import EVALUATIONS
+from lienzo_coreml.mil import Function, mb, quiet
+from lienzo_coreml.mil import coremltools as ct
 
 RANDOM = np.random.default_rng(7)
 

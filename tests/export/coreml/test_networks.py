@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from export.coreml.convert import convert
-from export.coreml.interface import ImageInput
-from export.coreml.interpreter import CoreMLModel, load_model
-from export.coreml.storage import save_package
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.interpreter import CoreMLModel, load_model
+from lienzo_coreml.storage import save_package
 
 LABELS = ["cat", "dog", "emu", "fox"]
 

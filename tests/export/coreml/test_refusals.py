@@ -13,8 +13,8 @@ import onnx
 import pytest
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
-from export.coreml.convert import convert
-from export.coreml.errors import (
+from lienzo_coreml.convert import convert
+from lienzo_coreml.errors import (
     InvalidInput,
     InvalidOnnx,
     InvalidPackage,
@@ -23,11 +23,11 @@ from export.coreml.errors import (
     UnsupportedOpset,
     UnsupportedProgram,
 )
-from export.coreml.interface import ImageInput
-from export.coreml.interpreter import load_model
-from export.coreml.mil import coremltools as ct
-from export.coreml.mil import quiet
-from export.coreml.storage import save_package
+from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.mil import coremltools as ct
+from lienzo_coreml.mil import quiet
+from lienzo_coreml.storage import save_package
 
 Shape = list[Any] | None
 

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from bundle.folder import read_bundle
-from export.coreml import package as packages
-from export.coreml.errors import ParityError
-from export.coreml.interpreter import load_model
 from export.parity.samples import edge_pictures, pictures_of
+from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
+from lienzo_coreml.errors import ParityError
+from lienzo_coreml.interpreter import load_model
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 LABELS = ("checks", "stripes", "dots")

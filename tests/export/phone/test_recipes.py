@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from export.classifier.graph import build_classifier
-from export.coreml.convert import convert
-from export.coreml.interpreter import load_model
-from export.coreml.storage import save_package
+from lienzo_coreml.convert import convert
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.storage import save_package
 from training.classifiers import score
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet, read_image_set

@@ -1,0 +1,1 @@
+"""ONNX to Core ML ML Programs, and an interpreter that runs them anywhere."""

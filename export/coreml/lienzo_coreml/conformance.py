@@ -1,0 +1,144 @@
+"""The conformance cases that ship inside the `onnx` package, through converter, file and interpreter."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+from onnx.backend.test.loader import load_model_tests
+
+from lienzo_coreml.convert import convert
+from lienzo_coreml.errors import UnsupportedModel, UnsupportedOp, UnsupportedOpset
+from lienzo_coreml.interface import core_ml_name
+from lienzo_coreml.interpreter import load_model
+from lienzo_coreml.registry import definition_version, find_handler
+from lienzo_coreml.storage import save_package
+from lienzo_coreml.values import Array
+
+MARGIN = 1e-5
+"""Cases in double precision or on whole numbers run in float32: they are compared with this much at least."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case.
+
+    Attributes:
+        name: The case.
+        ops: Operators in its graph.
+        result: `passed`, `skipped` (Core ML has no such thing; `reason` says what), or `failed`.
+        reason: Why it was skipped or failed; empty where it passed.
+    """
+
+    name: str
+    ops: tuple[str, ...]
+    result: Literal["passed", "skipped", "failed"]
+    reason: str = ""
+
+
+def load_cases() -> list[Any]:
+    """The node cases, by name; the package computes their inputs and outputs on the way."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return sorted(load_model_tests(kind="node"), key=lambda case: str(case.name))
+
+
+def read_case(case: Any) -> tuple[onnx.ModelProto, list[tuple[list[Any], list[Any]]]]:
+    """The model of a case, and its inputs and expected outputs."""
+    if case.model is not None:
+        return case.model, case.data_sets
+    folder = Path(case.model_dir)
+    model = onnx.load(folder / "model.onnx")
+    data_sets = sorted(folder.glob("test_data_set_*"))
+    return model, [(_tensors(data, "input"), _tensors(data, "output")) for data in data_sets]
+
+
+def _tensors(folder: Path, kind: str) -> list[Any]:
+    files = sorted(folder.glob(f"{kind}_*.pb"), key=lambda file: int(file.stem.rpartition("_")[2]))
+    return [numpy_helper.to_array(onnx.TensorProto.FromString(file.read_bytes())) for file in files]
+
+
+def case_ops(model: onnx.ModelProto) -> tuple[str, ...]:
+    """Operators of a model's graph, by name."""
+    return tuple(sorted({f"{node.domain}.{node.op_type}".lstrip(".") for node in model.graph.node}))
+
+
+def run_case(case: Any) -> Outcome:
+    """Converts, saves, loads, interprets and compares one case."""
+    model, data_sets = read_case(case)
+    ops = case_ops(model)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for inputs, outputs in data_sets:
+                _run(case, model, inputs, outputs, Path(folder) / "case.mlpackage")
+    except (UnsupportedOp, UnsupportedModel, UnsupportedOpset) as reason:
+        return Outcome(case.name, ops, "skipped", str(reason))
+    except Exception as error:  # noqa: BLE001  (every other fault is a failure of the case, to be listed)
+        lines = " ".join(str(error).split())
+        return Outcome(case.name, ops, "failed", f"{type(error).__name__}: {lines[:300]}")
+    return Outcome(case.name, ops, "passed")
+
+
+def _run(case: Any, model: onnx.ModelProto, inputs: list[Any], outputs: list[Any], path: Path) -> None:
+    names = [info.name for info in model.graph.input]
+    feeds = dict(zip(names, inputs, strict=False))
+    for array in (*inputs, *outputs):
+        if not isinstance(array, np.ndarray | np.generic) or np.asarray(array).dtype.kind not in "biuf":
+            raise UnsupportedModel("values that are not numbers in a tensor")
+        _refuse_what_does_not_fit(np.asarray(array))
+    constants = {name: np.asarray(feeds[name]) for name in _fixed_inputs(model) if name in feeds}
+    converted = convert(model, constants=constants)
+    save_package(converted, path)
+    program = load_model(path)
+    given = {
+        core_ml_name(name): np.asarray(feeds[name]) for name in names if core_ml_name(name) in program.inputs
+    }
+    results = program.predict({name: value if value.ndim else value[None] for name, value in given.items()})
+    for info, expected in zip(model.graph.output, outputs, strict=True):
+        compare(results[core_ml_name(info.name)], np.asarray(expected), case.rtol, case.atol)
+
+
+def _refuse_what_does_not_fit(array: Array) -> None:
+    if array.dtype.kind in "iu" and array.size and (array.max() > 2**31 - 1 or array.min() < -(2**31)):
+        raise UnsupportedModel("whole numbers that do not fit 32 bits")
+
+
+def _fixed_inputs(model: onnx.ModelProto) -> Iterator[str]:
+    """Graph inputs that Core ML has as parameters: the test gives them at conversion, as real models do."""
+    for node in model.graph.node:
+        handler = find_handler(node.domain, node.op_type)
+        for index in handler.fixed if handler else ():
+            if index < len(node.input) and node.input[index]:
+                yield node.input[index]
+
+
+def compare(result: Array, expected: Array, rtol: float, atol: float) -> None:
+    """Raises AssertionError where a result is not the expected one, in shape or within tolerance."""
+    if expected.ndim == 0:
+        expected = expected[None]
+    if expected.dtype == np.bool_:
+        expected = expected.astype(np.int32)
+    if result.shape != expected.shape:
+        raise AssertionError(f"shape {result.shape} instead of {expected.shape}")
+    if expected.dtype.kind in "iu" and result.dtype.kind in "iu":
+        np.testing.assert_array_equal(result, expected)
+        return
+    np.testing.assert_allclose(result.astype(np.float64), expected.astype(np.float64), rtol=rtol, atol=atol)
+
+
+def supported_by_definition(model: onnx.ModelProto) -> bool:
+    """Whether every operator of a model has a handler for the version that the model uses."""
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    for node in model.graph.node:
+        handler = find_handler(node.domain, node.op_type)
+        version = definition_version(node.domain, node.op_type, opsets.get(node.domain, 1))
+        if handler is None or (version is not None and version > handler.newest):
+            return False
+    return True

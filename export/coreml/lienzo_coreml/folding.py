@@ -1,0 +1,64 @@
+"""Computes nodes whose inputs are all known, so that the phone never has to."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+from lienzo_coreml.errors import UnsupportedOp
+from lienzo_coreml.values import Array
+
+RANDOM_OPS = {
+    "Bernoulli",
+    "Multinomial",
+    "RandomNormal",
+    "RandomNormalLike",
+    "RandomUniform",
+    "RandomUniformLike",
+}
+KEPT_ARRAYS = "biufO"
+
+
+def fold(
+    node: onnx.NodeProto, inputs: Sequence[Array | None], opsets: Mapping[str, int]
+) -> tuple[Array | None, ...] | None:
+    """Runs one node on known inputs with the reference implementation of the ONNX standard.
+
+    Returns:
+        The outputs, or None where the node must not be computed in advance: random numbers, or results
+        that are not plain arrays.
+
+    Raises:
+        UnsupportedOp: When the reference implementation refuses the node.
+    """
+    if node.op_type in RANDOM_OPS:
+        return None
+    if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
+        return (numpy_helper.to_array(node.attribute[0].t),)
+    names = [name for name in node.input if name]
+    graph = helper.make_graph(
+        [node],
+        "fold",
+        [helper.make_value_info(name, onnx.TypeProto()) for name in dict.fromkeys(names)],
+        [helper.make_value_info(name, onnx.TypeProto()) for name in node.output if name],
+    )
+    imports = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
+    feeds = {name: value for name, value in zip(node.input, inputs, strict=True) if name}
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            results = ReferenceEvaluator(helper.make_model(graph, opset_imports=imports)).run(None, feeds)
+    except Exception as error:  # The reference implementation raises whatever comes.
+        raise UnsupportedOp(
+            node.op_type, node.name or node.output[0], f"cannot be computed: {error}"
+        ) from error
+    values = iter(np.asarray(result) for result in results)
+    folded = tuple(next(values) if name else None for name in node.output)
+    if any(value is not None and value.dtype.kind not in KEPT_ARRAYS for value in folded):
+        return None
+    return folded

@@ -1,0 +1,183 @@
+"""Inputs and outputs of a Core ML model: which ONNX types and shapes map to what an app can give and take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import onnx
+
+from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.mil import coremltools as ct
+from lienzo_coreml.mil import get_new_symbol, mb, types
+from lienzo_coreml.values import Value, cast, dtype_name, shape_of
+
+FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
+INTEGERS = {
+    getattr(onnx.TensorProto, name)
+    for name in ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "BOOL")
+}
+MAX_RANK = 5
+
+
+@dataclass(frozen=True)
+class ImageInput:
+    """Says that one input of the ONNX model is a picture, so that Vision can feed it.
+
+    Attributes:
+        name: The input. Its shape is (1, C, H, W), (1, H, W, C), (H, W, C) or (C, H, W), C being 3 or 1.
+        color: Order of the channels that the model expects; GRAYSCALE for one channel.
+        scale: What every channel, 0–255, is multiplied by before it reaches the model.
+        bias: What is added after that, per channel.
+        size: Height and width in pixels, where the ONNX model leaves them open.
+    """
+
+    name: str = "image"
+    color: Literal["RGB", "BGR", "GRAYSCALE"] = "RGB"
+    scale: float = 1.0
+    bias: tuple[float, ...] = (0.0, 0.0, 0.0)
+    size: tuple[int, int] | None = None
+
+
+@dataclass
+class Port:
+    """One input of the ML Program that is being built.
+
+    Attributes:
+        source: Name in the ONNX model.
+        name: Name in Core ML: letters, digits and underscores.
+        shape: Shape in Core ML; a pair (1, n) is a size that the app may choose between 1 and n.
+        kind: ONNX element type.
+        image: How to read it as a picture, or None.
+        layout: Axes of a picture in the ONNX model, such as `NHWC`.
+    """
+
+    source: str
+    name: str
+    shape: list[Any]
+    kind: int
+    rank: int
+    image: ImageInput | None = None
+    layout: str = ""
+    placeholder: Any = field(default=None)
+
+    def core_ml_type(self, target: str) -> Any:
+        """The element type of the ML Program's input."""
+        if self.kind == onnx.TensorProto.FLOAT16 and target != "iOS15" and self.image is None:
+            return types.fp16
+        return types.int32 if self.kind in INTEGERS and self.image is None else types.fp32
+
+    def make_placeholder(self, target: str) -> Any:
+        """The ML Program's input; open sizes become symbols."""
+        sizes = [get_new_symbol() if isinstance(size, tuple) else size for size in self.shape]
+        self.placeholder = mb.placeholder(shape=sizes, dtype=self.core_ml_type(target))
+        return self.placeholder
+
+    def declaration(self, target: str) -> Any:
+        """What coremltools writes into the model's description."""
+        if self.image is not None:
+            color = getattr(ct.colorlayout, self.image.color)
+            bias = list(self.image.bias[:1]) if self.image.color == "GRAYSCALE" else list(self.image.bias)
+            return ct.ImageType(
+                name=self.name, shape=tuple(self.shape), color_layout=color, scale=self.image.scale, bias=bias
+            )
+        sizes = [
+            ct.RangeDim(*size, default=size[0]) if isinstance(size, tuple) else size for size in self.shape
+        ]
+        return ct.TensorType(name=self.name, shape=tuple(sizes), dtype=self.core_ml_type(target))
+
+    def value(self, var: Value) -> Value:
+        """The input as the ONNX graph expects it: its own type, rank and order of axes."""
+        if self.image is not None:
+            if self.layout.endswith("C"):
+                var = mb.transpose(x=var, perm=[0, 2, 3, 1])
+            return mb.squeeze(x=var, axes=[0]) if len(self.layout) == 3 else var
+        if self.rank == 0:
+            var = mb.squeeze(x=var)
+        if self.kind == onnx.TensorProto.FLOAT16:
+            return cast(var, "fp16") if dtype_name(var) != "fp32" else var
+        return mb.not_equal(x=var, y=0) if self.kind == onnx.TensorProto.BOOL else var
+
+
+def core_ml_name(name: str) -> str:
+    """A name that Core ML accepts."""
+    cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return cleaned if re.match(r"[A-Za-z_]", cleaned) else f"_{cleaned}"
+
+
+def make_port(
+    info: onnx.ValueInfoProto,
+    image: ImageInput | None,
+    dimensions: Mapping[str, int],
+    max_rows: int,
+) -> Port:
+    """Describes one input of an ONNX graph as Core ML sees it.
+
+    Raises:
+        UnsupportedModel: When Core ML has no such input.
+    """
+    kind = info.type.tensor_type.elem_type
+    if not info.type.HasField("tensor_type") or kind not in FLOATS | INTEGERS | {onnx.TensorProto.FLOAT16}:
+        name = onnx.TensorProto.DataType.Name(kind) if kind else info.type.WhichOneof("value")
+        raise UnsupportedModel(f'input "{info.name}" is of type {name}, which Core ML does not have')
+    sizes: list[Any] = []
+    for dimension in info.type.tensor_type.shape.dim:
+        known = dimension.HasField("dim_value") and dimension.dim_value >= 0
+        size = dimension.dim_value if known else dimensions.get(dimension.dim_param)
+        sizes.append((1, max_rows) if size is None else size)
+    if 0 in sizes:
+        raise UnsupportedModel(f'input "{info.name}" is empty, and Core ML has no empty tensors')
+    if len(sizes) > MAX_RANK:
+        raise UnsupportedModel(
+            f'input "{info.name}" has {len(sizes)} axes, and Core ML has at most {MAX_RANK}'
+        )
+    port = Port(info.name, core_ml_name(info.name), sizes or [1], kind, len(sizes))
+    return _as_picture(port, image) if image is not None else port
+
+
+def _as_picture(port: Port, image: ImageInput) -> Port:
+    channels = 1 if image.color == "GRAYSCALE" else 3
+    sizes = port.shape if port.rank == 4 else [1, *port.shape]
+    first, last = sizes[1] == channels, sizes[-1] == channels
+    if port.rank not in (3, 4) or not (first or last):
+        raise UnsupportedModel(
+            f'input "{port.source}" of shape {port.shape} is no picture of {channels} channels: '
+            "(1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C) are"
+        )
+    layout = "NCHW" if first else "NHWC"
+    height, width = sizes[2:] if first else sizes[1:3]
+    if isinstance(height, tuple) or isinstance(width, tuple):
+        if image.size is None:
+            raise UnsupportedModel(f'input "{port.source}" leaves its height or width open: give a size')
+        height, width = image.size
+    port.image, port.layout = image, layout[4 - port.rank :]
+    port.shape = [1, channels, height, width]
+    return port
+
+
+def to_output(value: Value, name: str) -> Any:
+    """A result as an app can take it: at least one axis, fp32, fp16 or int32, under its own name.
+
+    Raises:
+        UnsupportedModel: When it does not depend on any input.
+    """
+    if not hasattr(value, "op"):
+        raise UnsupportedModel(
+            f'output "{name}" does not depend on any input: nothing is left for Core ML to run'
+        )
+    if dtype_name(value) == "bool":
+        value = cast(value, "int32")
+    if not shape_of(value):
+        value = mb.expand_dims(x=value, axes=[0])
+    return mb.identity(x=value, name=core_ml_name(name))
+
+
+def distinct_names(names: Sequence[str]) -> None:
+    """Raises when two names become the same in Core ML."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(core_ml_name(name), name)
+        if other != name:
+            raise UnsupportedModel(f'"{other}" and "{name}" would have the same name in Core ML')

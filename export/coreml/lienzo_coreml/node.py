@@ -1,0 +1,118 @@
+"""One ONNX node as a handler sees it: its inputs, attributes and version, and how to refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from lienzo_coreml.errors import UnsupportedOp
+from lienzo_coreml.mil import Var
+from lienzo_coreml.values import Array, Value, is_known, is_static, shape_of, to_var
+
+
+class Node:
+    """A node with the values that reach it.
+
+    Attributes:
+        op: The operator, with its domain where that is not ai.onnx.
+        name: The node's name, or the name of its first output where it has none.
+        opset: Version of the node's domain that the model imports.
+        inputs: One value per input; None for an optional input that is absent.
+        outputs: Names of the outputs; empty for an optional output that nobody wants.
+        needed: Of `outputs`, those that something reads.
+        target: Minimum deployment target, such as `iOS16`.
+    """
+
+    def __init__(
+        self,
+        proto: onnx.NodeProto,
+        opset: int,
+        inputs: Sequence[Value | None],
+        needed: Sequence[bool],
+        target: str,
+    ) -> None:
+        self.op = f"{proto.domain}.{proto.op_type}" if proto.domain else proto.op_type
+        self.name = proto.name or next(filter(None, proto.output), "")
+        self.opset = opset
+        self.inputs = list(inputs)
+        self.outputs = list(proto.output)
+        self.needed = list(needed)
+        self.target = target
+        self.proto = proto
+        self._attributes = {attribute.name: attribute for attribute in proto.attribute}
+
+    def attribute(self, name: str, default: Any = None) -> Any:
+        """An attribute's value (text as str, tensors as arrays), or the default where it is absent."""
+        if name not in self._attributes:
+            return default
+        value = helper.get_attribute_value(self._attributes[name])
+        if isinstance(value, bytes):
+            return value.decode()
+        if isinstance(value, onnx.TensorProto):
+            return numpy_helper.to_array(value)
+        if isinstance(value, list | tuple) and value and isinstance(value[0], bytes):
+            return [item.decode() for item in value]
+        return list(value) if isinstance(value, list | tuple) else value
+
+    def has(self, index: int) -> bool:
+        """Whether an optional input is present."""
+        return index < len(self.inputs) and self.inputs[index] is not None
+
+    def value(self, index: int) -> Value:
+        """An input, known or not.
+
+        Raises:
+            UnsupportedOp: When it is absent.
+        """
+        if not self.has(index):
+            raise self.refused(f"input {index} is missing")
+        return self.inputs[index]
+
+    def var(self, index: int) -> Var:
+        """An input as a variable of the ML Program."""
+        return to_var(self.value(index))
+
+    def known(self, index: int, name: str) -> Array:
+        """An input whose value must be known while converting.
+
+        Raises:
+            UnsupportedOp: When it is computed on the device.
+        """
+        value = self.value(index)
+        if is_known(value):
+            return value  # type: ignore[no-any-return]
+        if value.val is not None:
+            return np.asarray(value.val)
+        raise self.refused(f"{name} is computed by the model, and Core ML needs its value in advance")
+
+    def shape(self, index: int) -> tuple[int, ...]:
+        """Shape of an input, every size of it known.
+
+        Raises:
+            UnsupportedOp: When a size is only known on the device.
+        """
+        shape = shape_of(self.value(index))
+        if not is_static(shape):
+            raise self.refused(f"input {index} has a size that is only known on the device: {shape}")
+        return shape
+
+    def rank(self, index: int = 0) -> int:
+        """Number of axes of an input."""
+        return len(self.value(index).shape)
+
+    def axis(self, default: int, index: int = 0) -> int:
+        """The attribute `axis`, counted from the front."""
+        return int(self.attribute("axis", default)) % max(self.rank(index), 1)
+
+    def refused(self, reason: str) -> UnsupportedOp:
+        """The error that says why this node cannot be converted."""
+        return UnsupportedOp(self.op, self.name, reason)
+
+    def refuse_outputs(self, first: int, reason: str) -> None:
+        """Raises when something reads an output from `first` on."""
+        if any(self.needed[first:]):
+            raise self.refused(reason)

@@ -1,0 +1,134 @@
+"""Convolutions of one, two or three spatial axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lienzo_coreml.mil import mb
+from lienzo_coreml.node import Node
+from lienzo_coreml.ops.slicing import padded
+from lienzo_coreml.registry import lowers
+from lienzo_coreml.values import Value, is_known, to_core_ml, to_var
+
+AUTOMATIC = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
+
+
+def window(node: Node, spatial: int) -> tuple[list[int], list[int]]:
+    """Strides and dilations of a window that slides over `spatial` axes."""
+    return node.attribute("strides") or [1] * spatial, node.attribute("dilations") or [1] * spatial
+
+
+def explicit_pads(node: Node, sizes: tuple[int, ...], kernel: list[int]) -> list[tuple[int, int]]:
+    """Padding before and after each spatial axis, `auto_pad` resolved (ONNX operators, Conv, `auto_pad`)."""
+    spatial = len(kernel)
+    strides, dilations = window(node, spatial)
+    mode = node.attribute("auto_pad", "NOTSET")
+    if mode in ("NOTSET", ""):
+        pads = node.attribute("pads") or [0] * (2 * spatial)
+        return list(zip(pads[:spatial], pads[spatial:], strict=True))
+    if mode == "VALID":
+        return [(0, 0)] * spatial
+    found = []
+    for size, length, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True):
+        steps = -(-size // stride)
+        total = max((steps - 1) * stride + (length - 1) * dilation + 1 - size, 0)
+        found.append(
+            (total // 2, total - total // 2) if mode == "SAME_UPPER" else (total - total // 2, total // 2)
+        )
+    return found
+
+
+@lowers("Conv", newest=22, fixed={1: "W", 2: "B"})
+def convolution(node: Node) -> Value:
+    weight = node.value(1)
+    spatial = len(weight.shape) - 2
+    strides, dilations = window(node, spatial)
+    settings: dict[str, Any] = {"strides": strides, "dilations": dilations}
+    mode = node.attribute("auto_pad", "NOTSET")
+    if mode == "VALID" or (mode in ("NOTSET", "") and not node.attribute("pads")):
+        settings["pad_type"] = "valid"
+    else:
+        sizes = node.shape(0)[2:] if mode not in ("NOTSET", "") else ()
+        pads = explicit_pads(node, sizes, list(weight.shape[2:]))
+        settings |= {"pad_type": "custom", "pad": [amount for pair in pads for amount in pair]}
+    if node.has(2):
+        settings["bias"] = to_core_ml(node.known(2, "B"))
+    return mb.conv(
+        x=node.var(0),
+        weight=to_core_ml(weight) if is_known(weight) else weight,
+        groups=int(node.attribute("group", 1)),
+        **settings,
+    )
+
+
+@lowers("ConvTranspose", newest=22, fixed={1: "W", 2: "B"})
+def transposed_convolution(node: Node) -> Value:
+    weight = node.known(1, "W")
+    kernel = list(weight.shape[2:])
+    strides, dilations = window(node, len(kernel))
+    settings = {"bias": to_core_ml(node.known(2, "B"))} if node.has(2) else {}
+    full = mb.conv_transpose(
+        x=node.var(0),
+        weight=to_core_ml(weight),
+        pad_type="valid",
+        strides=strides,
+        dilations=dilations,
+        groups=int(node.attribute("group", 1)),
+        **settings,
+    )
+    # The whole product first, then cut or padded as ONNX says: both sides agree on what "valid" means.
+    amounts = {axis + 2: pair for axis, pair in enumerate(_trim(node, kernel)) if any(pair)}
+    if any(after > 0 for _, after in amounts.values()) and settings:
+        raise node.refused("output padding beyond the product together with a bias")
+    return padded(node, full, amounts, "constant") if amounts else full
+
+
+def _trim(node: Node, kernel: list[int]) -> list[tuple[int, int]]:
+    """How much to add before and after each spatial axis of the full product; negative cuts."""
+    spatial = len(kernel)
+    strides, dilations = window(node, spatial)
+    extra = node.attribute("output_padding") or [0] * spatial
+    sizes = node.shape(0)[2:]
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
+    full = [(n - 1) * s + r for n, s, r in zip(sizes, strides, reach, strict=True)]
+    mode = node.attribute("auto_pad", "NOTSET")
+    wanted = node.attribute("output_shape")
+    if wanted is None and mode in ("SAME_UPPER", "SAME_LOWER"):
+        wanted = [n * s for n, s in zip(sizes, strides, strict=True)]
+    if wanted is None:
+        pads = node.attribute("pads") or [0] * (2 * spatial)
+        return [(-a, more - b) for a, b, more in zip(pads[:spatial], pads[spatial:], extra, strict=True)]
+    found = []
+    for length, goal, more in zip(full, wanted[-spatial:], extra, strict=True):
+        total = length + more - goal
+        small, large = total // 2, total - total // 2
+        before, after = (small, large) if mode == "SAME_UPPER" else (large, small)
+        found.append((-before, more - after))
+    return found
+
+
+@lowers(
+    "ConvInteger", newest=10, fixed={1: "w", 2: "x_zero_point", 3: "w_zero_point"}, limits="exact up to 2²⁴"
+)
+def integer_convolution(node: Node) -> Value:
+    weight = node.known(1, "w").astype(np.float32)
+    if node.has(3):
+        zero = node.known(3, "w_zero_point").astype(np.float32)
+        weight = weight - zero.reshape(-1, *[1] * (weight.ndim - 1))
+    x = mb.cast(x=node.var(0), dtype="fp32")
+    if node.has(2):
+        x = mb.sub(x=x, y=to_var(node.known(2, "x_zero_point").astype(np.float32)))
+    strides, dilations = window(node, weight.ndim - 2)
+    pads = explicit_pads(node, node.shape(0)[2:], list(weight.shape[2:]))
+    result = mb.conv(
+        x=x,
+        weight=weight,
+        strides=strides,
+        dilations=dilations,
+        pad_type="custom",
+        pad=[amount for pair in pads for amount in pair],
+        groups=int(node.attribute("group", 1)),
+    )
+    return mb.cast(x=mb.round(x=result), dtype="int32")

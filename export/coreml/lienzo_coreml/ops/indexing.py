@@ -1,0 +1,123 @@
+"""Picking and placing by index; ranking."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lienzo_coreml.mil import mb
+from lienzo_coreml.node import Node
+from lienzo_coreml.ops.logic import choose
+from lienzo_coreml.registry import lowers
+from lienzo_coreml.values import Value, broadcast_to, cast, dtype_name, is_known, scalar, shape_of, to_var
+
+MODES = {"none": "update", "add": "add", "mul": "mul", "max": "max", "min": "min"}
+
+
+def natural_indices(node: Node, indices: Value, size: object) -> Value:
+    """Indices counted from the front; the newer gathers of Core ML refuse negative ones."""
+    if is_known(indices):
+        if (indices < 0).any():
+            indices = np.where(indices < 0, indices + int(str(size)), indices)
+        return to_var(indices)
+    if not isinstance(size, int):
+        raise node.refused("picks by computed index along an axis whose size is only known on the device")
+    # Adding a truth value times the size is an arithmetic that every compute unit of the device has.
+    wrapped = mb.mul(x=cast(mb.less(x=indices, y=np.int32(0)), "int32"), y=np.int32(size))
+    return mb.add(x=indices, y=wrapped)
+
+
+def _as_numbers(value: Value) -> Value:
+    return cast(value, "int32") if dtype_name(value) == "bool" else to_var(value)
+
+
+def _restored(result: Value, like: Value) -> Value:
+    return cast(result, "bool") if dtype_name(like) == "bool" else result
+
+
+@lowers("Gather", newest=13)
+def gather(node: Node) -> Value:
+    axis = node.axis(0)
+    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    return _restored(mb.gather(x=_as_numbers(node.value(0)), indices=indices, axis=axis), node.value(0))
+
+
+@lowers("GatherElements", newest=13)
+def gather_elements(node: Node) -> Value:
+    axis = node.axis(0)
+    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    x = _as_numbers(node.value(0))
+    # ONNX lets the indices span less than the data along the other axes; Core ML does not.
+    begin, end = [0] * node.rank(), list(node.shape(1))
+    end[axis] = node.shape(0)[axis]
+    if tuple(end) != node.shape(0):
+        x = mb.slice_by_index(x=x, begin=begin, end=end)
+    return _restored(mb.gather_along_axis(x=x, indices=indices, axis=axis), node.value(0))
+
+
+@lowers("GatherND", newest=13)
+def gather_nd(node: Node) -> Value:
+    batch = int(node.attribute("batch_dims", 0))
+    if batch and node.target == "iOS15":
+        raise node.refused("batch_dims needs iOS16 or newer")
+    options = {"batch_dims": batch} if batch else {}
+    return mb.gather_nd(x=_as_numbers(node.value(0)), indices=node.var(1), **options)
+
+
+@lowers("ScatterElements", "Scatter", newest=18)
+def scatter_elements(node: Node) -> Value:
+    axis = node.axis(0)
+    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    mode = MODES[node.attribute("reduction", "none")]
+    if any(a != b for i, (a, b) in enumerate(zip(node.shape(0), node.shape(1), strict=True)) if i != axis):
+        raise node.refused("indices that span less than the data along another axis")
+    return mb.scatter_along_axis(data=node.var(0), indices=indices, updates=node.var(2), axis=axis, mode=mode)
+
+
+@lowers("ScatterND", newest=18)
+def scatter_nd(node: Node) -> Value:
+    mode = MODES[node.attribute("reduction", "none")]
+    indices = node.value(1)
+    if is_known(indices):
+        sizes = np.array(node.shape(0)[: indices.shape[-1]])
+        indices = np.where(indices < 0, indices + sizes, indices)
+    return mb.scatter_nd(data=node.var(0), indices=to_var(indices), updates=node.var(2), mode=mode)
+
+
+@lowers("OneHot", newest=28, fixed={1: "depth", 2: "values"})
+def one_hot(node: Node) -> Value:
+    depth = int(np.ravel(node.known(1, "depth"))[0])
+    off, on = node.known(2, "values")
+    rank = node.rank() + 1
+    axis = int(node.attribute("axis", -1)) % rank
+    classes = np.arange(depth, dtype=np.int32).reshape([depth if i == axis else 1 for i in range(rank)])
+    indices = natural_indices(node, cast(node.value(0), "int32"), depth)
+    hit = mb.equal(x=mb.expand_dims(x=indices, axes=[axis]), y=classes)
+    if on == 1 and off == 0:
+        return cast(hit, dtype_name(np.asarray(on)))
+    wide = [*node.shape(0)]
+    wide.insert(axis, depth)
+    return choose(hit, broadcast_to(np.asarray(on), wide), to_var(np.asarray(off)))
+
+
+@lowers("TopK", newest=24, fixed={1: "k"})
+def top_k(node: Node) -> tuple[Value, ...]:
+    count = int(np.ravel(node.known(1, "k"))[0]) if node.has(1) else int(node.attribute("k"))
+    ascending = not node.attribute("largest", 1)
+    return tuple(mb.topk(x=node.var(0), k=count, axis=node.axis(-1), ascending=ascending))
+
+
+@lowers("Trilu", newest=14, fixed={1: "k"})
+def triangle(node: Node) -> Value:
+    sizes = node.shape(0)
+    offset = int(np.ravel(node.known(1, "k"))[0]) if node.has(1) else 0
+    cut = np.triu if node.attribute("upper", 1) else np.tril
+    mask = np.broadcast_to(cut(np.ones(sizes[-2:], bool), offset), sizes)
+    x = node.var(0)
+    return choose(to_var(np.ascontiguousarray(mask)), x, to_var(np.asarray(scalar(0, x))))
+
+
+@lowers("Range", newest=28, fixed={0: "start", 2: "delta"}, limits="only the end may be computed")
+def range_(node: Node) -> Value:
+    start, end, step = (node.var(i) for i in range(3))
+    # A computed scalar may have become a vector of one on the way.
+    return mb.range_1d(start=start, end=mb.squeeze(x=end) if len(end.shape) else end, step=step)

@@ -1,0 +1,116 @@
+"""Decision trees, random forests and boosted trees of `ai.onnx.ml`, walked by gathers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lienzo_coreml.forest import Forest, read_forest, read_tree_ensemble
+from lienzo_coreml.mil import mb
+from lienzo_coreml.node import Node
+from lienzo_coreml.ops.ml_classes import class_count, post_transform, winning_label, with_other_class
+from lienzo_coreml.precision import EXACT_PREFIX
+from lienzo_coreml.registry import lowers
+from lienzo_coreml.values import Value, cast, is_static, shape_of, to_var
+
+ML = "ai.onnx.ml"
+LIMITS = "branches by order, not by equality or membership; no missing values"
+AGGREGATES = {"SUM": mb.reduce_sum, "AVERAGE": mb.reduce_mean, "MIN": mb.reduce_min, "MAX": mb.reduce_max}
+
+
+def _named(build: Any, label: str, **arguments: Any) -> Value:
+    """An operation that stays in full precision when everything else is halved: it compares or counts."""
+    return build(name=f"{EXACT_PREFIX}{label}", **arguments)
+
+
+def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
+    """Follows every tree for every row.
+
+    Args:
+        node: The tree ensemble.
+        forest: Its tables.
+        x: Features, fp32 of shape (N, features).
+        aggregate: How the trees are put together: SUM, AVERAGE, MIN or MAX.
+
+    Returns:
+        fp32 of shape (N, outputs).
+    """
+    single = shape_of(x)[0] == 1
+    tables = {
+        name: to_var(getattr(forest, name)) for name in ("feature", "threshold", "child", "leaf", "weights")
+    }
+    label = f"tree_{node.name}_"
+    row = mb.reshape(x=x, shape=[-1]) if single else x
+    cursor = to_var(forest.roots) if single else _roots_per_row(x, forest)
+    for step in range(forest.depth):
+        name = f"{label}{step}_"
+        column = _named(mb.gather, name + "column", x=tables["feature"], indices=cursor, axis=0)
+        pick = mb.gather if single else mb.gather_along_axis
+        value = _named(pick, name + "value", x=row, indices=column, axis=0 if single else 1)
+        limit = _named(mb.gather, name + "limit", x=tables["threshold"], indices=cursor, axis=0)
+        above = cast(_named(mb.greater, name + "above", x=value, y=limit), "int32")
+        first = _named(mb.gather, name + "child", x=tables["child"], indices=cursor, axis=0)
+        cursor = _named(mb.add, name + "next", x=first, y=above)
+    leaf = _named(mb.gather, label + "leaf", x=tables["leaf"], indices=cursor, axis=0)
+    votes = _named(mb.gather, label + "weights", x=tables["weights"], indices=leaf, axis=0)
+    result = AGGREGATES[aggregate](x=votes, axes=[0 if single else 1], keep_dims=single)
+    return result
+
+
+def _roots_per_row(x: Value, forest: Forest) -> Value:
+    rows = shape_of(x)[0]
+    roots = forest.roots[None]
+    if is_static([rows]):
+        return to_var(np.ascontiguousarray(np.broadcast_to(roots, (rows, len(forest.roots)))))
+    # Zeros of as many rows as there are: no number is above the largest.
+    first = mb.slice_by_index(x=x, begin=[0, 0], end=[0, 1], end_mask=[True, False])
+    zeros = cast(mb.greater(x=first, y=np.float32(np.finfo(np.float32).max)), "int32")
+    return mb.add(x=zeros, y=roots)
+
+
+def _features(node: Node) -> Value:
+    x = cast(node.value(0), "fp32")
+    return mb.expand_dims(x=x, axes=[0]) if len(x.shape) == 1 else x
+
+
+def _base(node: Node, result: Value) -> Value:
+    base = node.attribute("base_values")
+    return mb.add(x=result, y=np.asarray(base, np.float32)[None]) if base else result
+
+
+@lowers("TreeEnsembleClassifier", newest=5, domain=ML, limits=LIMITS)
+def tree_classifier(node: Node) -> tuple[Value, ...]:
+    classes = class_count(node)
+    weights = node.attribute("class_weights") or node.attribute("class_weights_as_tensor").ravel().tolist()
+    total = walk(node, read_forest(node, "class", classes), _features(node))
+    voted = set(node.attribute("class_ids"))
+    if classes == 2 and len(voted) == 1:
+        column = voted.pop()
+        score = mb.slice_by_index(x=total, begin=[0, column], end=[0, column + 1], end_mask=[True, False])
+        base = node.attribute("base_values") or []
+        if base:
+            score = mb.add(x=score, y=np.float32(base[-1]))
+        scores = with_other_class(node, score, share=all(weight >= 0 for weight in weights))
+    else:
+        scores = post_transform(node, _base(node, total))
+    return winning_label(node, scores), scores
+
+
+@lowers("TreeEnsembleRegressor", newest=5, domain=ML, limits=LIMITS)
+def tree_regressor(node: Node) -> Value:
+    outputs = int(node.attribute("n_targets", 1))
+    aggregate = node.attribute("aggregate_function", "SUM")
+    total = walk(node, read_forest(node, "target", outputs), _features(node), aggregate)
+    return post_transform(node, _base(node, total))
+
+
+@lowers("TreeEnsemble", newest=5, domain=ML, limits=LIMITS)
+def tree_ensemble(node: Node) -> Value:
+    outputs = int(node.attribute("n_targets", 1))
+    aggregate = ("AVERAGE", "SUM", "MIN", "MAX")[int(node.attribute("aggregate_function", 1))]
+    total = walk(node, read_tree_ensemble(node, outputs), _features(node), aggregate)
+    kinds = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
+    if kinds[int(node.attribute("post_transform", 0))] != "NONE":
+        raise node.refused("a post_transform")
+    return total

@@ -1,0 +1,130 @@
+"""Reads an ONNX model and brings it into the form that is converted: checked, and without functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import checker, defs, external_data_helper, inliner, shape_inference
+
+from lienzo_coreml.errors import InvalidOnnx, UnsupportedModel, UnsupportedOpset
+from lienzo_coreml.registry import OPSETS, find_handler
+
+MAX_INLINING_ROUNDS = 8
+DEFAULT_DOMAINS = {"ai.onnx": ""}
+
+
+def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
+    """Reads and checks a model; functions are replaced by their bodies.
+
+    Operators that have no handler of their own, but whose definition in the ONNX standard is a function of
+    simpler ones, are replaced by that function too.
+
+    Args:
+        source: The model, or the file it lies in, with external data beside it.
+
+    Returns:
+        A model whose graph holds all its weights.
+
+    Raises:
+        InvalidOnnx: When the file is missing, is no ONNX model, breaks a rule of the standard, or names
+            external data that is missing or lies outside its folder.
+        UnsupportedModel: When an input may have any number of axes.
+        UnsupportedOpset: When it uses operators that are older or newer than those that are converted.
+    """
+    model = _load(source) if isinstance(source, Path) else source
+    name: str | Path = source if isinstance(source, Path) else model.graph.name or "model"
+    _check_opsets(model)
+    for info in model.graph.input:
+        tensor = info.type.tensor_type
+        if info.type.HasField("tensor_type") and not tensor.HasField("shape"):
+            raise UnsupportedModel(
+                f'input "{info.name}" has a dynamic rank; Core ML needs to know the number of axes'
+            )
+    try:
+        checker.check_model(model)
+    except (checker.ValidationError, onnx.onnx_cpp2py_export.shape_inference.InferenceError) as error:
+        raise InvalidOnnx(name, f"not a valid ONNX model: {str(error).splitlines()[0]}") from error
+    if model.functions:
+        model = inliner.inline_local_functions(model)
+    return _inline_standard_functions(model)
+
+
+def _load(path: Path) -> onnx.ModelProto:
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except OSError as error:
+        raise InvalidOnnx(path, f"cannot be read ({error.strerror})") from error
+    except DecodeError as error:
+        raise InvalidOnnx(path, "not an ONNX file") from error
+    if not model.graph.node and not model.opset_import:
+        raise InvalidOnnx(path, "not an ONNX file: it holds no graph")
+    for tensor in _external_tensors(model):
+        _check_external(path, tensor)
+    external_data_helper.load_external_data_for_model(model, str(path.parent))
+    return model
+
+
+def _external_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    yield from filter(external_data_helper.uses_external_data, model.graph.initializer)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t") and external_data_helper.uses_external_data(attribute.t):
+                yield attribute.t
+
+
+def _check_external(path: Path, tensor: onnx.TensorProto) -> None:
+    fields = {entry.key: entry.value for entry in tensor.external_data}
+    folder = path.parent.resolve()
+    location = fields.get("location", "")
+    file = (folder / location).resolve()
+    if not location or not file.is_relative_to(folder):
+        raise InvalidOnnx(path, f'external data of "{tensor.name}" lies outside its folder: {location}')
+    if not file.is_file():
+        raise InvalidOnnx(path, f'external data of "{tensor.name}" is missing: {location}')
+    sizes = [fields.get(key, "0") for key in ("offset", "length")]
+    if not all(size.isascii() and size.isdecimal() for size in sizes):
+        raise InvalidOnnx(path, f'external data of "{tensor.name}" has no valid place: {", ".join(sizes)}')
+    end = sum(map(int, sizes))
+    if file.stat().st_size < end:
+        raise InvalidOnnx(
+            path, f'external data of "{tensor.name}" is truncated: {location} ends before {end}'
+        )
+
+
+def _check_opsets(model: onnx.ModelProto) -> None:
+    for entry in model.opset_import:
+        domain = DEFAULT_DOMAINS.get(entry.domain, entry.domain)
+        lowest, highest = OPSETS.get(domain, (None, None))
+        if lowest is not None and highest is not None and not lowest <= entry.version <= highest:
+            raise UnsupportedOpset(domain, entry.version, lowest, highest)
+
+
+def _inline_standard_functions(model: onnx.ModelProto) -> onnx.ModelProto:
+    for _ in range(MAX_INLINING_ROUNDS):
+        functions = sorted(
+            {
+                (node.domain, node.op_type)
+                for node in model.graph.node
+                if find_handler(node.domain, node.op_type) is None and _is_standard_function(node)
+            }
+        )
+        if not functions:
+            break
+        try:
+            # Bodies may depend on the types of their inputs, which inference writes down between the rounds.
+            typed = shape_inference.infer_shapes(model)
+            model = inliner.inline_selected_functions(typed, functions, inline_schema_functions=True)
+        except RuntimeError:
+            break  # The operator stays, and is refused by name when its turn comes.
+    return model
+
+
+def _is_standard_function(node: onnx.NodeProto) -> bool:
+    try:
+        schema = defs.get_schema(node.op_type, node.domain)
+    except defs.SchemaError:
+        return False
+    return bool(schema.has_function or schema.has_context_dependent_function)  # type: ignore[attr-defined]

@@ -1,0 +1,76 @@
+"""Writes a `.mlpackage` whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.mil import quiet
+
+with quiet():
+    from coremltools.proto import Model_pb2
+
+IDENTIFIERS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:lienzo:mlpackage")
+
+
+def _make_repeatable(package: Path) -> None:
+    """Writes the same model as the same bytes: names instead of random identifiers, and maps in order."""
+    manifest_file = package / "Manifest.json"
+    manifest = json.loads(manifest_file.read_bytes())
+    entries = manifest["itemInfoEntries"]
+    names = {old: str(uuid.uuid5(IDENTIFIERS, entry["path"])).upper() for old, entry in entries.items()}
+    manifest["itemInfoEntries"] = {names[old]: entries[old] for old in sorted(entries, key=names.__getitem__)}
+    root = manifest["rootModelIdentifier"]
+    manifest["rootModelIdentifier"] = names[root]
+    manifest_file.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    model_file = package / "Data" / entries[root]["path"]
+    spec = Model_pb2.Model.FromString(model_file.read_bytes())
+    model_file.write_bytes(spec.SerializeToString(deterministic=True))
+
+
+def check_name(path: Path) -> None:
+    """Raises UnsupportedModel when a name does not end as that of a Core ML package."""
+    if path.suffix != ".mlpackage":
+        raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
+
+
+def save_package(model: Any, path: Path) -> Path:
+    """Saves a converted model; an older package at the same place is replaced in one step.
+
+    Args:
+        model: What `convert` returned.
+        path: The package's folder; its name ends in `.mlpackage`.
+
+    Returns:
+        The path.
+
+    Raises:
+        UnsupportedModel: When the name does not end so.
+    """
+    check_name(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
+        written = Path(folder) / path.name
+        with quiet():
+            model.save(str(written))
+        _make_repeatable(written)
+        for file in filter(Path.is_file, written.rglob("*")):
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+        old = Path(folder) / "old"
+        if path.exists():
+            path.rename(old)
+        try:
+            written.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    return path

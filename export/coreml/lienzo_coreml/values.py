@@ -1,0 +1,88 @@
+"""What flows between nodes while a model is converted: known arrays, and variables of the ML Program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lienzo_coreml.mil import Var, is_symbolic, mb, types
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Value: TypeAlias = Any
+"""A numpy array, where the value is known while converting, or a variable (`Var`) of the ML Program."""
+
+INT32 = np.iinfo(np.int32)
+
+
+def is_known(value: Value) -> bool:
+    """Whether a value is an array, known while converting."""
+    return isinstance(value, np.ndarray)
+
+
+def to_core_ml(array: Array) -> Array:
+    """An array in a type that ML Programs have: float32, float16, int32 or bool.
+
+    Whole numbers are clipped to 32 bits: ONNX writes "to the end" as the largest 64-bit number.
+    """
+    if array.dtype.kind in "iu":
+        return np.clip(array, INT32.min, INT32.max).astype(np.int32)
+    if array.dtype == np.float64:
+        return array.astype(np.float32)
+    return array
+
+
+def to_var(value: Value) -> Var:
+    """A variable of the ML Program; a known array becomes a constant of it."""
+    if not is_known(value):
+        return value
+    array = to_core_ml(value)
+    return mb.const(val=array if array.ndim else array[()])
+
+
+def shape_of(value: Value) -> tuple[Any, ...]:
+    """The shape; entries are ints, or symbols for sizes that are only known on the device."""
+    return tuple(int(size) if not is_symbolic(size) else size for size in value.shape)
+
+
+def is_static(shape: Sequence[Any]) -> bool:
+    """Whether every size of a shape is known while converting."""
+    return not any(is_symbolic(size) for size in shape)
+
+
+def dtype_name(value: Value) -> str:
+    """`fp32`, `fp16`, `int32` or `bool`."""
+    if is_known(value):
+        dtype = to_core_ml(value).dtype
+        return {"float32": "fp32", "float16": "fp16"}.get(str(dtype.name), str(dtype.name))
+    return str(types.builtin_to_string(value.dtype))
+
+
+def is_float(value: Value) -> bool:
+    """Whether a value is fp32 or fp16."""
+    return dtype_name(value).startswith("fp")
+
+
+def cast(value: Value, name: str) -> Var:
+    """A variable of the named type; nothing is added where it has that type already."""
+    var = to_var(value)
+    return var if dtype_name(var) == name else mb.cast(x=var, dtype=name)
+
+
+def scalar(number: float, like: Value) -> Any:
+    """A number in the type of another value, for use as the second operand of an operation."""
+    kinds = {"fp32": np.float32, "fp16": np.float16, "int32": np.int32, "bool": np.bool_}
+    return kinds[dtype_name(like)](number)
+
+
+def broadcast_to(value: Value, shape: Sequence[int]) -> Var:
+    """Repeats axes of size one until a value has the given (static) shape."""
+    var = to_var(value)
+    if shape_of(var) == tuple(shape):
+        return var
+    if len(var.shape) < len(shape):
+        var = mb.reshape(x=var, shape=[1] * (len(shape) - len(var.shape)) + list(shape_of(var)))
+    if shape_of(var) == tuple(shape):
+        return var
+    return mb.tile(x=var, reps=[new // old for new, old in zip(shape, shape_of(var), strict=True)])
