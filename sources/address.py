@@ -75,9 +75,9 @@ def parse_address(uri: str) -> Address:
     if len(uri) > MAX_CHARACTERS:
         raise InvalidAddress(f"{uri[:80]}…", f"longer than {MAX_CHARACTERS} characters")
     if shape is None or shape[1].lower() not in SCHEMES:
-        raise InvalidAddress(uri, f"it begins with none of {', '.join(f'{each}://' for each in SCHEMES)}")
+        raise InvalidAddress(uri, f"expected one of {', '.join(f'{each}://' for each in SCHEMES)}")
     if _UNSEEN.search(uri if shape[1].lower() == "https" else uri.replace(" ", "")):
-        raise InvalidAddress(uri, "blanks, backslashes or control characters")
+        raise InvalidAddress(uri, "it contains blanks, backslashes or control characters")
     scheme, place, path = shape[1].lower(), shape[2], shape[3]
     if scheme == "https":
         return Address(scheme, _host(uri, place), _web_path(uri, path).removeprefix("/"))
@@ -89,31 +89,31 @@ def parse_address(uri: str) -> Address:
 def _store(uri: str, scheme: str, place: str) -> str:
     if scheme == "file":
         if place not in ("", "localhost"):
-            raise InvalidAddress(uri, "files lie on this machine: file:///path")
+            raise InvalidAddress(uri, "files are on this machine: file:///path")
         return ""
     parts = place.split("@") if scheme == "oci" else [place]
     if scheme == "oci" and len(parts) != 2:
-        raise InvalidAddress(uri, "it looks like oci://bucket@namespace/key")
+        raise InvalidAddress(uri, "expected oci://bucket@namespace/key")
     if not all(_BUCKET.fullmatch(part) for part in parts):
-        raise InvalidAddress(uri, "no bucket of that name can be")
+        raise InvalidAddress(uri, "not a valid bucket name")
     return place
 
 
 def _host(uri: str, place: str) -> str:
     if "@" in place:
-        raise InvalidAddress(uri, "user names and passwords are not taken")
+        raise InvalidAddress(uri, "user names and passwords are not accepted")
     bracketed = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]*)(?::([0-9]{1,5}))?", place)
     if bracketed is None or not place.isascii():
-        raise InvalidAddress(uri, "that is no host")
+        raise InvalidAddress(uri, "not a valid host")
     host, port = bracketed[1].lower().removesuffix("."), bracketed[2]
     if host.startswith("["):
         host = f"[{_ipv6(uri, host[1:-1])}]"
     elif not _is_plain_host(host):
-        raise InvalidAddress(uri, "that is no host")
+        raise InvalidAddress(uri, "not a valid host")
     if port is None or int(port) == 443:
         return host
     if not 0 < int(port) < 65536:
-        raise InvalidAddress(uri, "that is no port")
+        raise InvalidAddress(uri, "not a valid port")
     return f"{host}:{int(port)}"
 
 
@@ -121,7 +121,7 @@ def _ipv6(uri: str, text: str) -> str:
     try:
         return ipaddress.IPv6Address(text).compressed
     except ValueError:
-        raise InvalidAddress(uri, "that is no host") from None
+        raise InvalidAddress(uri, "not a valid host") from None
 
 
 def _is_plain_host(host: str) -> bool:
@@ -140,9 +140,9 @@ def _is_plain_host(host: str) -> bool:
 def _web_path(uri: str, path: str) -> str:
     encoded = quote(path, safe="/?%:@!$&'()*+,;=~-._")
     if "#" in path:
-        raise InvalidAddress(uri, "a fragment (#…) is no part of what a server sends")
+        raise InvalidAddress(uri, "it has a fragment (#…), which never reaches a server")
     if _BROKEN_ESCAPE.search(encoded):
-        raise InvalidAddress(uri, "a % that is followed by no two hexadecimal digits")
+        raise InvalidAddress(uri, "a % without two hexadecimal digits after it")
     only_path = encoded.partition("?")[0]
     if _HIDDEN.search(only_path) or any(part in (".", "..") for part in only_path.split("/")):
         raise InvalidAddress(uri, "a path with . or .. in it, or with a hidden slash")

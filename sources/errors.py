@@ -23,7 +23,7 @@ class InvalidAddress(SourceError):
     """The text is no address that could be read."""
 
     def __init__(self, uri: str, problem: str) -> None:
-        super().__init__(f"{uri} is no address of a picture: {problem}", uri=uri, problem=problem)
+        super().__init__(f"{uri} is not the address of a picture: {problem}", uri=uri, problem=problem)
 
 
 class AddressIsFolder(SourceError):

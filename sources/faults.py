@@ -42,15 +42,15 @@ def translated(uri: str, error: Exception) -> SourceError:
     names = {kind.__name__ for kind in type(error).__mro__}
     codes = _codes(error)
     if names.intersection(_NO_CREDENTIALS):
-        return SourceDenied(uri, "no credentials are set up here that the store takes")
+        return SourceDenied(uri, "no credentials for this store are set up here")
     if names.intersection(_BROKEN_OFF):
         return SourceBroken(uri, "the connection ended before the object did")
     if codes & _NOT_THERE:
         return PictureNotFound(uri)
     if codes & _REFUSED:
         return SourceDenied(uri, f"the store answers {min(codes & _REFUSED)}")
-    told = ", ".join(sorted(codes)) or type(error).__name__
-    return SourceUnavailable(uri, f"the store does not answer as it should ({told})")
+    cause = ", ".join(sorted(codes)) or type(error).__name__
+    return SourceUnavailable(uri, f"the store answered with an unexpected error ({cause})")
 
 
 def is_empty_range(error: Exception) -> bool:

@@ -36,7 +36,7 @@ def read_file(address: Address, allowed: AllowList, max_bytes: int) -> bytes:
             if stat.S_ISDIR(mode):
                 raise AddressIsFolder(uri)
             if not stat.S_ISREG(mode):
-                raise SourceDenied(uri, "it is no regular file")
+                raise SourceDenied(uri, "not a regular file")
             data = file.read(max_bytes + 1)
     except OSError as error:
         raise _translated(uri, error) from error

@@ -93,10 +93,10 @@ class WebReader:
         try:
             found = parse_address(urljoin(str(hop), location)) if location else None
         except InvalidAddress as error:
-            problem = f"it redirects to what is not read: {error.details['problem']}"
+            problem = f"it redirects to an address that cannot be read: {error.details['problem']}"
             raise NotAllowed(uri, str(self._allowed), problem) from error
         if found is None:
-            raise SourceUnavailable(uri, "it redirects to nowhere")
+            raise SourceUnavailable(uri, "it redirects without naming an address")
         if found.scheme != "https":
             raise NotAllowed(uri, str(self._allowed), f"it redirects to {found.scheme}://")
         try:
@@ -161,9 +161,9 @@ def _told(error: Exception) -> str:
     """What went wrong on the way, without the words of a library."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "its certificate is not one that is trusted, or it does not speak TLS"
+            return "its certificate is not trusted, or it does not speak TLS"
         case aiohttp.ClientConnectorDNSError():
             return "no such host"
         case aiohttp.ClientConnectorError() | OSError():
             return (getattr(error, "strerror", None) or "the connection failed").lower()
-    return "it does not answer as a web server does"
+    return "its answer is not valid HTTP"

@@ -111,7 +111,9 @@ class UnknownColor(VisionError):
     """A text that is no colour."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f'"{text}" is no colour. Write it as in CSS: teal, #0a8, rgb(0 160 140)', text=text)
+        super().__init__(
+            f'"{text}" is not a colour. Write it as in CSS: teal, #0a8, rgb(0 160 140)', text=text
+        )
 
 
 class UnknownPaletteFormat(VisionError):

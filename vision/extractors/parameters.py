@@ -40,7 +40,7 @@ def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict
     for name in given:
         if name not in known:
             raise InvalidExtractorParameter(
-                extractor, name, f"is no parameter. There are: {', '.join(known)}"
+                extractor, name, f"is not a parameter. There are: {', '.join(known)}"
             )
     return {name: _convert(extractor, known[name], value) for name, value in given.items()}
 

@@ -67,13 +67,13 @@ class Connection:
         if self.insecure and self.root_certificates is not None:
             raise ValueError("root_certificates are for TLS: leave out insecure=True, or leave them out")
         if not self.timeout_s > 0:
-            raise ValueError(f"timeout_s is {self.timeout_s}; a deadline lies in the future")
+            raise ValueError(f"timeout_s is {self.timeout_s}; a deadline is above 0 seconds")
         if not 1 <= self.attempts <= DEFAULT_ATTEMPTS:
             raise ValueError(f"attempts is {self.attempts}; gRPC tries 1 to {DEFAULT_ATTEMPTS} times")
         if self.keepalive_s and not self.keepalive_s >= 1:
             raise ValueError(f"keepalive_s is {self.keepalive_s}; it is 1 or more, or 0 for no pings")
         if not self.target:
-            raise ValueError("the target is empty; it looks like host:port")
+            raise ValueError("the target is empty (expected host:port)")
 
     @property
     def plain_text(self) -> bool:

@@ -74,7 +74,7 @@ def convert(model: onnx.ModelProto | Path, options: Options | None = None, **cha
     """
     chosen = Options(**{**(vars(options) if options else {}), **changes})
     if chosen.minimum_target not in TARGETS:
-        raise UnsupportedModel(f"no target {chosen.minimum_target}: {', '.join(TARGETS)} are")
+        raise UnsupportedModel(f"no target {chosen.minimum_target}: choose from {', '.join(TARGETS)}")
     if chosen.quantize and chosen.minimum_target == "iOS15":
         raise UnsupportedModel("compressed weights need iOS16 or newer")
     source = read_onnx(model)

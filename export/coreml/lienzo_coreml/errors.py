@@ -24,7 +24,7 @@ class UnsupportedOpset(CoreMLError):
     def __init__(self, domain: str, version: int, lowest: int, highest: int) -> None:
         age = "old" if version < lowest else "new"
         super().__init__(
-            f"opset {domain or 'ai.onnx'} {version} is too {age}: {lowest} to {highest} are converted"
+            f"opset {domain or 'ai.onnx'} {version} is too {age}: the converter reads {lowest} to {highest}"
         )
         self.domain = domain
         self.version = version

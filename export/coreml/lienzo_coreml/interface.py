@@ -121,7 +121,7 @@ def make_port(
     kind = info.type.tensor_type.elem_type
     if not info.type.HasField("tensor_type") or kind not in FLOATS | INTEGERS | {onnx.TensorProto.FLOAT16}:
         name = onnx.TensorProto.DataType.Name(kind) if kind else info.type.WhichOneof("value")
-        raise UnsupportedModel(f'input "{info.name}" is of type {name}, which Core ML does not have')
+        raise UnsupportedModel(f'input "{info.name}" has type {name}, which Core ML does not have')
     sizes: list[Any] = []
     for dimension in info.type.tensor_type.shape.dim:
         known = dimension.HasField("dim_value") and dimension.dim_value >= 0
@@ -143,14 +143,14 @@ def _as_picture(port: Port, image: ImageInput) -> Port:
     first, last = sizes[1] == channels, sizes[-1] == channels
     if port.rank not in (3, 4) or not (first or last):
         raise UnsupportedModel(
-            f'input "{port.source}" of shape {port.shape} is no picture of {channels} channels: '
-            "(1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C) are"
+            f'input "{port.source}" of shape {port.shape} is not a picture of {channels} channels: '
+            "expected (1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C)"
         )
     layout = "NCHW" if first else "NHWC"
     height, width = sizes[2:] if first else sizes[1:3]
     if isinstance(height, tuple) or isinstance(width, tuple):
         if image.size is None:
-            raise UnsupportedModel(f'input "{port.source}" leaves its height or width open: give a size')
+            raise UnsupportedModel(f'input "{port.source}" has no fixed height or width: give a size')
         height, width = image.size
     port.image, port.layout = image, layout[4 - port.rank :]
     port.shape = [1, channels, height, width]

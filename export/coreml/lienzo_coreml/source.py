@@ -86,7 +86,9 @@ def _check_external(path: Path, tensor: onnx.TensorProto) -> None:
         raise InvalidOnnx(path, f'external data of "{tensor.name}" is missing: {location}')
     sizes = [fields.get(key, "0") for key in ("offset", "length")]
     if not all(size.isascii() and size.isdecimal() for size in sizes):
-        raise InvalidOnnx(path, f'external data of "{tensor.name}" has no valid place: {", ".join(sizes)}')
+        raise InvalidOnnx(
+            path, f'external data of "{tensor.name}" has no valid offset and length: {", ".join(sizes)}'
+        )
     end = sum(map(int, sizes))
     if file.stat().st_size < end:
         raise InvalidOnnx(

@@ -22,12 +22,12 @@ def check_address(server: str) -> str:
     'museum.example:50050'
     >>> check_address("http://museum.example")
     Traceback (most recent call last):
-    ValueError: “http://museum.example” is no address; it looks like host:port
+    ValueError: “http://museum.example” is not a server address (expected host:port)
     """
     address = server.strip()
     if address.isprintable() and address.startswith(_SCHEMES) and len(address) > len("unix:"):
         return address
     found = _HOST_AND_PORT.fullmatch(address)
     if not address.isprintable() or found is None or not 0 < int(found[2] or 1) <= _LAST_PORT:
-        raise ValueError(f"“{address}” is no address; it looks like host:port")
+        raise ValueError(f"“{address}” is not a server address (expected host:port)")
     return address

@@ -70,7 +70,7 @@ def seconds(text: str) -> float:
     """A deadline; raises for what is none, in words that argparse passes on."""
     seconds = float(text)
     if not 0 < seconds < 3600:
-        raise argparse.ArgumentTypeError("a deadline lies between 0 and 3600 seconds ahead")
+        raise argparse.ArgumentTypeError("a deadline is above 0 and below 3600 seconds")
     return seconds
 
 

@@ -62,7 +62,7 @@ def _check_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}") from error
     if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
-        raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is no file")
+        raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is not a file")
     if found.st_size > MAX_FILE_BYTES:
         sizes = {"size_bytes": str(found.st_size), "limit_bytes": str(MAX_FILE_BYTES)}
         raise InvalidPicture(_INVALID, "PICTURE_TOO_LARGE", f"{path} is too large", sizes)

@@ -37,10 +37,10 @@ def read_package(path: Path) -> tuple[Any, Path]:
     try:
         model.ParseFromString(content)
     except DecodeError as error:
-        raise InvalidPackage(path, f"{model_file.name} is damaged: it is no Core ML model") from error
+        raise InvalidPackage(path, f"{model_file.name} is damaged: not a Core ML model") from error
     kind = model.WhichOneof("Type")
     if kind != "mlProgram":
-        raise InvalidPackage(path, f"not an ML Program but {kind or 'an empty model'}")
+        raise InvalidPackage(path, f"not an ML Program: it holds {kind or 'an empty model'}")
     return model, model_file.parent
 
 
