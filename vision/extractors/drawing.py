@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-Place: TypeAlias = tuple[float, float]
 
 # Told apart from each other, and from most of what pictures show.
 _COLORS: Final = ((255, 196, 0), (0, 214, 255), (255, 92, 138), (120, 255, 120))

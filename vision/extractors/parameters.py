@@ -16,8 +16,8 @@ def ranged(default: float, low: float, high: float) -> Any:
 
 
 def choice(default: str, *others: str) -> Any:
-    """A dataclass field for one of a few words."""
-    return field(default=default, metadata={"words": (default, *others)})
+    """A dataclass field for one of a few values."""
+    return field(default=default, metadata={"choices": (default, *others)})
 
 
 def several(default: tuple[int, ...], low: int, high: int) -> Any:
@@ -49,9 +49,9 @@ def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | 
     def refuse(problem: str) -> InvalidExtractorParameter:
         return InvalidExtractorParameter(extractor, declared.name, problem)
 
-    if words := declared.metadata.get("words"):
-        if value not in words:
-            raise refuse(f"is one of {', '.join(words)}, not {value}")
+    if choices := declared.metadata.get("choices"):
+        if value not in choices:
+            raise refuse(f"is one of {', '.join(choices)}, not {value}")
         return str(value)
     if isinstance(declared.default, tuple):
         return _numbers(extractor, declared, value)

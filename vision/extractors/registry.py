@@ -16,7 +16,7 @@ from vision.extractors.freak import Freak
 from vision.extractors.kaze import Kaze
 from vision.extractors.orb import Orb
 from vision.extractors.parameters import checked
-from vision.extractors.places import Placed, Placing
+from vision.extractors.positions import PositionedExtractor, PositionOption
 from vision.extractors.rootsift import RootSift
 from vision.extractors.sift import Sift
 from vision.extractors.surf import Surf, surf_is_installed
@@ -43,7 +43,7 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
     Args:
         name: One of `extractor_names()`.
         parameters: By name; numbers may be given as decimal text. Besides its own every extractor has
-            `places`: with `append`, descriptors end in where they were taken.
+            `places`; `append` appends the keypoint's position to each descriptor.
 
     Raises:
         UnknownExtractor: When there is none of that name.
@@ -58,5 +58,5 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
         raise UnknownExtractor(name, extractor_names())
     own = {key: value for key, value in parameters.items() if key != _PLACES}
     created: Extractor = kind(**checked(name, kind, own))
-    placing = checked(name, Placing, {key: parameters[key] for key in parameters if key == _PLACES})
-    return Placed(created) if Placing(**placing).places == "append" else created
+    shared = checked(name, PositionOption, {key: parameters[key] for key in parameters if key == _PLACES})
+    return PositionedExtractor(created) if PositionOption(**shared).places == "append" else created
