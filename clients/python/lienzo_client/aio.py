@@ -14,6 +14,7 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
 from lienzo_client.aio_line import AsyncLine
 from lienzo_client.aio_stream import AsyncStream
+from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
     DEFAULT_ATTEMPTS,
     DEFAULT_KEEPALIVE_S,
@@ -26,7 +27,6 @@ from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.palettes import AsyncPaletteCalls
-from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
     Analysis,

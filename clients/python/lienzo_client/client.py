@@ -11,6 +11,7 @@ from typing import Self
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
+from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
     DEFAULT_ATTEMPTS,
     DEFAULT_KEEPALIVE_S,
@@ -23,7 +24,6 @@ from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Line, Watcher
 from lienzo_client.palettes import PaletteCalls
-from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
     Analysis,

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.backoff import Backoff
 from lienzo_client.convert import to_model_version
 from lienzo_client.errors import LienzoError, ServerFault
-from lienzo_client.patience import Patience
 from lienzo_client.results import ModelPackage, ModelVersion
 
 
@@ -34,7 +34,7 @@ class PendingDownload:
         self._destination = destination
         self._model = to_model_version(name, version)
         self._newer_than = newer_than
-        self._patience = Patience(reconnect_s, reconnect_s)
+        self._backoff = Backoff(reconnect_s, reconnect_s)
         self._head: gateway_pb2.DownloadHead | None = None
         self._asked_from = 0
 
@@ -59,7 +59,7 @@ class PendingDownload:
             return self._head.is_current or self._arrived() == self._asked_from
         with self._part().open("ab") as stream:
             stream.write(message.chunk)
-        self._patience.progress()
+        self._backoff.progress()
         return True
 
     def finish(self) -> ModelPackage | None:
@@ -93,9 +93,9 @@ class PendingDownload:
             LienzoError: When another try is not worth it.
         """
         now = time.monotonic()
-        self._patience.fail(error, now)
-        self._patience.check(now)
-        return self._patience.retry_at - now
+        self._backoff.fail(error, now)
+        self._backoff.check(now)
+        return self._backoff.retry_at - now
 
     def _arrived(self) -> int:
         if self._head is None or self._head.is_current:

@@ -11,10 +11,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.backoff import Backoff
 from lienzo_client.convert import from_classify_response
 from lienzo_client.errors import DeadlineExceeded, LienzoError
 from lienzo_client.faults import from_item_error
-from lienzo_client.patience import Patience
 from lienzo_client.results import StreamItem
 
 Request = gateway_pb2.StreamClassifyImagesRequest
@@ -64,7 +64,7 @@ class Flight:
             raise ValueError(f"in_flight is {limit}; a stream needs at least 1")
         self._limit = limit
         self._timeout_s = timeout_s
-        self._patience = Patience(min(_FIRST_CONNECTION_S, reconnect_s), reconnect_s)
+        self._backoff = Backoff(min(_FIRST_CONNECTION_S, reconnect_s), reconnect_s)
         self._waiting: deque[Request] = deque()
         self._out: dict[str, Request] = {}
         self._ready: deque[StreamItem] = deque()
@@ -118,7 +118,7 @@ class Flight:
     def receive(self, response: Response, now: float) -> None:
         """Takes an answer; one that nobody waits for any more is dropped."""
         self._progress_at = now
-        self._patience.progress()
+        self._backoff.progress()
         self._stalls = 0
         if self._out.pop(response.request_id, None) is None:
             return
@@ -139,7 +139,7 @@ class Flight:
             del self._out[largest]
             self.refuse(largest, error)
         else:
-            self._patience.fail(error, now)
+            self._backoff.fail(error, now)
         self._waiting.extendleft(reversed(self._out.values()))
         self._out.clear()
         self._connected = False
@@ -188,9 +188,9 @@ class Flight:
         return self._ready.popleft()
 
     def _reconnect(self, now: float) -> Wait | Connect:
-        self._patience.check(now)
-        if now < self._patience.retry_at:
-            return Wait(self._patience.retry_at - now)
+        self._backoff.check(now)
+        if now < self._backoff.retry_at:
+            return Wait(self._backoff.retry_at - now)
         return self._connect(renew=False)
 
     def _connect(self, *, renew: bool) -> Connect:

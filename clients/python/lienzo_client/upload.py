@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.backoff import Backoff
 from lienzo_client.errors import LienzoError, ServerFault, UnknownUpload
-from lienzo_client.patience import Patience
 from lienzo_client.pictures import Picture, Uploaded, to_image
 
 CHUNK_BYTES = 64 * 1024
@@ -32,7 +32,7 @@ class PendingUpload:
         self._data = to_image(picture).data
         self._sha256 = hashlib.sha256(self._data).hexdigest()
         self._offset = 0
-        self._patience = Patience(reconnect_s, reconnect_s)
+        self._backoff = Backoff(reconnect_s, reconnect_s)
         self.upload_id = secrets.token_urlsafe(24)
         self.is_broken = False
 
@@ -55,7 +55,7 @@ class PendingUpload:
     def go_on_at(self, received_bytes: int) -> None:
         """So much has arrived; what is more than the last time counts as progress."""
         if received_bytes > self._offset:
-            self._patience.progress()
+            self._backoff.progress()
         self._offset = received_bytes
         self.is_broken = False
 
@@ -79,7 +79,7 @@ class PendingUpload:
             self.go_on_at(0)  # nothing arrived at all, or a server that knows nothing has taken over
             return 0.0
         now = time.monotonic()
-        self._patience.fail(error, now)
-        self._patience.check(now)
+        self._backoff.fail(error, now)
+        self._backoff.check(now)
         self.is_broken = True
-        return self._patience.retry_at - now
+        return self._backoff.retry_at - now
