@@ -30,16 +30,16 @@ class Address:
 
     Attributes:
         scheme: One of `SCHEMES`.
-        place: Bucket, `bucket@namespace`, container, or `host[:port]` in lower case; empty for files.
+        authority: Bucket, `bucket@namespace`, container, or `host[:port]` in lower case; empty for files.
         path: Key, or path on the host, without the slash at its front; for https with its query.
     """
 
     scheme: str
-    place: str
+    authority: str
     path: str
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.place}/{self.path}"
+        return f"{self.scheme}://{self.authority}/{self.path}"
 
     @property
     def is_folder(self) -> bool:
@@ -49,9 +49,9 @@ class Address:
     @property
     def host(self) -> str:
         """Of an https address: the host without its port, and without brackets."""
-        if self.place.startswith("["):
-            return self.place[1:].partition("]")[0]
-        return self.place.partition(":")[0]
+        if self.authority.startswith("["):
+            return self.authority[1:].partition("]")[0]
+        return self.authority.partition(":")[0]
 
 
 def parse_address(uri: str) -> Address:
@@ -69,7 +69,7 @@ def parse_address(uri: str) -> Address:
             `%2e`; backslashes, blanks and control characters; a host that is a number in disguise.
 
     >>> parse_address("HTTPS://Museum.Example:443/a%20b.jpg")
-    Address(scheme='https', place='museum.example', path='a%20b.jpg')
+    Address(scheme='https', authority='museum.example', path='a%20b.jpg')
     """
     shape = _SHAPE.fullmatch(uri) if len(uri) <= MAX_CHARACTERS else None
     if len(uri) > MAX_CHARACTERS:
@@ -78,32 +78,32 @@ def parse_address(uri: str) -> Address:
         raise InvalidAddress(uri, f"expected one of {', '.join(f'{each}://' for each in SCHEMES)}")
     if _UNSEEN.search(uri if shape[1].lower() == "https" else uri.replace(" ", "")):
         raise InvalidAddress(uri, "it contains blanks, backslashes or control characters")
-    scheme, place, path = shape[1].lower(), shape[2], shape[3]
+    scheme, authority, path = shape[1].lower(), shape[2], shape[3]
     if scheme == "https":
-        return Address(scheme, _host(uri, place), _web_path(uri, path).removeprefix("/"))
+        return Address(scheme, _host(uri, authority), _web_path(uri, path).removeprefix("/"))
     if any(part in (".", "..") for part in path.split("/")):
         raise InvalidAddress(uri, "a path with . or .. in it")
-    return Address(scheme, _store(uri, scheme, place), path.removeprefix("/"))
+    return Address(scheme, _store(uri, scheme, authority), path.removeprefix("/"))
 
 
-def _store(uri: str, scheme: str, place: str) -> str:
+def _store(uri: str, scheme: str, authority: str) -> str:
     if scheme == "file":
-        if place not in ("", "localhost"):
+        if authority not in ("", "localhost"):
             raise InvalidAddress(uri, "files are on this machine: file:///path")
         return ""
-    parts = place.split("@") if scheme == "oci" else [place]
+    parts = authority.split("@") if scheme == "oci" else [authority]
     if scheme == "oci" and len(parts) != 2:
         raise InvalidAddress(uri, "expected oci://bucket@namespace/key")
     if not all(_BUCKET.fullmatch(part) for part in parts):
         raise InvalidAddress(uri, "not a valid bucket name")
-    return place
+    return authority
 
 
-def _host(uri: str, place: str) -> str:
-    if "@" in place:
+def _host(uri: str, authority: str) -> str:
+    if "@" in authority:
         raise InvalidAddress(uri, "user names and passwords are not accepted")
-    bracketed = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]*)(?::([0-9]{1,5}))?", place)
-    if bracketed is None or not place.isascii():
+    bracketed = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]*)(?::([0-9]{1,5}))?", authority)
+    if bracketed is None or not authority.isascii():
         raise InvalidAddress(uri, "not a valid host")
     host, port = bracketed[1].lower().removesuffix("."), bracketed[2]
     if host.startswith("["):

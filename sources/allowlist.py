@@ -62,7 +62,7 @@ class AllowList:
     def names_host(self, address: Address) -> bool:
         """Whether a prefix names the very host of an https address: it may lie in a private network then."""
         return self.everything or any(
-            entry.scheme == "https" and entry.place == address.place for entry in self._entries()
+            entry.scheme == "https" and entry.authority == address.authority for entry in self._entries()
         )
 
     def names_file(self, path: str) -> bool:
@@ -90,9 +90,9 @@ def _entry(prefix: str) -> Address:
 def _covers(entry: Address, address: Address) -> bool:
     if entry.scheme != address.scheme:
         return False
-    if not entry.place and address.scheme != "file":
+    if not entry.authority and address.scheme != "file":
         return True
-    if entry.place != address.place:
+    if entry.authority != address.authority:
         return False
     path = address.path.partition("?")[0] if address.scheme == "https" else address.path
     folder = entry.path if entry.is_folder else f"{entry.path}/"

@@ -48,7 +48,7 @@ class Reader:
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._at_once = at_once
-        self._places = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(at_once)
         self._web: Any = None
 
     def check(self, uri: str) -> Address:
@@ -151,7 +151,7 @@ class Reader:
             raise AddressIsFolder(uri)
         seconds = self._timeout_s if timeout_s is None else min(timeout_s, self._timeout_s)
         try:
-            async with asyncio.timeout(seconds), self._places:
+            async with asyncio.timeout(seconds), self._slots:
                 return await self._bytes_at(address)
         except TimeoutError as error:
             raise SourceTooSlow(uri, seconds) from error

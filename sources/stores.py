@@ -105,7 +105,7 @@ async def list_objects(address: Address) -> AsyncIterator[list[str]]:
 
 async def _s3_pages(store: Any, address: Address) -> AsyncIterator[list[str]]:
     client = await store.set_session()
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.place, Prefix=address.path)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.authority, Prefix=address.path)
     async for page in pages:
         keys = (entry["Key"] for entry in page.get("Contents", ()))
         yield [key[len(address.path) :] for key in keys if not key.endswith("/")]
@@ -130,4 +130,4 @@ async def _called(store: Any, method: str, *arguments: Any, **options: Any) -> A
 
 
 def _path(address: Address) -> str:
-    return f"{address.place}/{address.path}"
+    return f"{address.authority}/{address.path}"

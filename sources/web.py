@@ -70,21 +70,21 @@ class WebReader:
         uri, hop = str(address), address
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                async with self._asked(hop) as answer:
+                async with self._request(hop) as answer:
                     if answer.status not in _REDIRECTS:
                         return await _body(uri, answer, max_bytes)
                     hop = self._next(uri, hop, answer.headers.get("location", ""))
             except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
                 raise SourceBroken(uri, "the connection ended before the picture did") from error
             except (aiohttp.ClientError, OSError) as error:
-                raise SourceUnavailable(uri, f"{hop.host}: {_told(error)}") from error
+                raise SourceUnavailable(uri, f"{hop.host}: {_connection_problem(error)}") from error
         raise SourceUnavailable(uri, f"more than {MAX_REDIRECTS} redirects")
 
     async def close(self) -> None:
         """Ends all connections."""
         await self._session.close()
 
-    def _asked(self, hop: Address) -> Any:
+    def _request(self, hop: Address) -> Any:
         if is_ip_address(hop.host):  # the resolver is not asked about these
             _check_machine(self._allowed, hop, hop.host)
         return self._session.get(URL(str(hop), encoded=True), allow_redirects=False)
@@ -102,7 +102,7 @@ class WebReader:
         try:
             self._allowed.check(found)
         except NotAllowed as error:
-            raise NotAllowed(uri, str(self._allowed), f"it redirects to https://{found.place}") from error
+            raise NotAllowed(uri, str(self._allowed), f"it redirects to https://{found.authority}") from error
         return found
 
 
@@ -157,7 +157,7 @@ async def _body(uri: str, answer: aiohttp.ClientResponse, max_bytes: int) -> byt
     return bytes(data)
 
 
-def _told(error: Exception) -> str:
+def _connection_problem(error: Exception) -> str:
     """What went wrong on the way, without the words of a library."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
