@@ -1,4 +1,4 @@
-"""Addresses of pictures, read strictly: what could mean two things to two readers is refused."""
+"""Addresses of pictures, parsed strictly: whatever two parsers could read differently is refused."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,221}")
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# Escapes that some readers undo before they look at a path: dot, slash, per cent, backslash, controls.
+# Escapes that some parsers decode before they look at a path: dot, slash, per cent, backslash, controls.
 _HIDDEN: Final = re.compile(r"%(?:2[eEfF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])")
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a picture, or a folder of them, lies.
+    """The address of a picture or of a folder of pictures.
 
     Attributes:
         scheme: One of `SCHEMES`.
         authority: Bucket, `bucket@namespace`, container, or `host[:port]` in lower case; empty for files.
-        path: Key, or path on the host, without the slash at its front; for https with its query.
+        path: Key, or path on the host, without the leading slash; for https including the query.
     """
 
     scheme: str
@@ -48,18 +48,18 @@ class Address:
 
     @property
     def host(self) -> str:
-        """Of an https address: the host without its port, and without brackets."""
+        """Host of an https address, without port and brackets."""
         if self.authority.startswith("["):
             return self.authority[1:].partition("]")[0]
         return self.authority.partition(":")[0]
 
 
 def parse_address(uri: str) -> Address:
-    """Reads an address.
+    """Parses an address.
 
     `s3://bucket/key`, `oci://bucket@namespace/key`, `gs://bucket/key`, `az://container/key`,
-    `https://host[:port]/path[?query]`, `file:///path`. Keys are taken literally, as the stores do; a path
-    on the web is per cent encoded, and characters beyond ASCII in it are encoded here.
+    `https://host[:port]/path[?query]`, `file:///path`. Keys are taken literally, as the stores do. A
+    path on the web is per cent encoded; characters beyond ASCII in it are encoded here.
 
     Args:
         uri: The address; at most 2048 characters.
@@ -125,7 +125,7 @@ def _ipv6(uri: str, text: str) -> str:
 
 
 def _is_plain_host(host: str) -> bool:
-    """Whether it is a name, or an IPv4 address as it should be written: not 2130706433, 0x7f.1, 127.1."""
+    """Accepts host names and dotted-decimal IPv4 addresses, but not 2130706433, 0x7f.1 or 127.1."""
     labels = host.split(".")
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return False

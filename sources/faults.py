@@ -1,4 +1,4 @@
-"""What the clouds' libraries raise, as ours."""
+"""Translates exceptions of the cloud libraries to those of `sources.errors`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from sources.errors import PictureNotFound, SourceBroken, SourceDenied, SourceError, SourceUnavailable
 
-# Classes of the clouds' own libraries, by name: none of them is imported for this.
+# Exception classes of the cloud libraries, by name, so that no library must be imported to compare.
 _NO_CREDENTIALS: Final = (
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -32,7 +32,7 @@ _REFUSED: Final = frozenset(
 
 
 def translated(uri: str, error: Exception) -> SourceError:
-    """What a store's library raised while it read from an address."""
+    """Converts an exception that a store's library raised while reading an address."""
     if isinstance(error, SourceError):
         return error
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
@@ -54,12 +54,12 @@ def translated(uri: str, error: Exception) -> SourceError:
 
 
 def is_empty_range(error: Exception) -> bool:
-    """Whether a store means that nothing lies in the range that was asked for: the object is empty."""
+    """Returns whether a store refused a byte range because the object is empty."""
     return bool(_codes(error) & {"InvalidRange", "416"})
 
 
 def _codes(error: BaseException | None) -> set[str]:
-    """What a store answered, as its library keeps it: status, or a word for it, or both."""
+    """Finds the store's answer in its library's exception: HTTP status, error code, or both."""
     if error is None:
         return set()
     response = getattr(error, "response", None)

@@ -1,4 +1,4 @@
-"""Pictures on the web: https only, every hop checked, and no machine asked that is not to be."""
+"""Reads pictures over https only; every redirect and every resolved IP address is checked."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _GONE: Final = (404, 410)
 _DENIED: Final = (401, 402, 403, 407, 451)
-# As it lies there: nothing is to be unpacked to more than was allowed.
+# Identity encoding: a compressed body could unpack to more than the limit.
 _HEADERS: Final = {"accept": "image/*, */*;q=0.5", "accept-encoding": "identity", "user-agent": "lienzo"}
 
 
 class WebReader:
-    """Reads pictures over https. Lives in one event loop.
+    """Reads pictures over https, in one event loop.
 
-    Proxies, cookies and `.netrc` are not used: what the allow-list says is what is connected to.
+    Proxies, cookies and `.netrc` are ignored, so that only hosts of the allow-list are connected to.
     """
 
     def __init__(self, allowed: AllowList, at_once: int) -> None:
-        """Opens no connection yet; must be called in the loop that it is used in.
+        """Prepares a session without connecting; must be called in the loop that it is used in.
 
-        Certificates are checked against the system's authorities, or those of SSL_CERT_FILE.
+        Certificates are verified against the system's authorities, or those of SSL_CERT_FILE.
         """
         self._allowed = allowed
         connector = aiohttp.TCPConnector(
             limit=at_once,
             resolver=_CheckedResolver(allowed),
-            use_dns_cache=False,  # what was checked is what is connected to, each time
+            use_dns_cache=False,  # every connection resolves and checks anew
             ssl=ssl.create_default_context(),
         )
         self._session = aiohttp.ClientSession(
@@ -62,10 +62,10 @@ class WebReader:
         )
 
     async def read(self, address: Address, max_bytes: int) -> bytes:
-        """The bytes at an address that the allow-list names, redirects followed where it names them as well.
+        """Reads the bytes at an allowed address; redirects are followed when they are allowed too.
 
         Raises:
-            SourceError: By its class; TooManyBytes before more than the limit was read.
+            SourceError: By its class; TooManyBytes as soon as the limit is exceeded.
         """
         uri, hop = str(address), address
         for _ in range(MAX_REDIRECTS + 1):
@@ -81,11 +81,11 @@ class WebReader:
         raise SourceUnavailable(uri, f"more than {MAX_REDIRECTS} redirects")
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         await self._session.close()
 
     def _request(self, hop: Address) -> Any:
-        if is_ip_address(hop.host):  # the resolver is not asked about these
+        if is_ip_address(hop.host):  # the resolver never sees these
             _check_machine(self._allowed, hop, hop.host)
         return self._session.get(URL(str(hop), encoded=True), allow_redirects=False)
 
@@ -107,10 +107,10 @@ class WebReader:
 
 
 class _CheckedResolver(AbstractResolver):
-    """Tells the addresses of a name only when every one of them may be asked.
+    """Resolves a name only when every one of its IP addresses may be connected to.
 
-    The connection goes to the very addresses that were checked, so that a name which leads elsewhere the next
-    time gains nothing.
+    The connection goes to the addresses that were checked, so that a name that resolves differently the next
+    time (DNS rebinding) gains nothing.
     """
 
     def __init__(self, allowed: AllowList) -> None:
@@ -158,7 +158,7 @@ async def _body(uri: str, answer: aiohttp.ClientResponse, max_bytes: int) -> byt
 
 
 def _connection_problem(error: Exception) -> str:
-    """What went wrong on the way, without the words of a library."""
+    """Describes a connection error in our own words instead of the library's."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             return "its certificate is not trusted, or it does not speak TLS"
