@@ -43,7 +43,7 @@ def position_rows(keypoints: NDArray[np.float32], width: int, height: int) -> ND
         Shape (N, 2), uint8: x and y, 0 to 255.
 
     >>> position_rows(np.array([[0, 0], [49.5, 79]], np.float32), 100, 80).tolist()
-    [[0, 0], [128, 254]]
+    [[1, 1], [128, 254]]
     """
     steps = np.floor((keypoints[:, :POSITION_SIZE] + 0.5) * POSITION_STEPS / (width, height))
     return np.asarray(np.clip(steps, 0, POSITION_STEPS - 1), np.uint8)

@@ -29,7 +29,7 @@ _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def extractor_names() -> list[str]:
-    """Names of all extractors that can be used here, sorted; SURF needs a library that may be absent.
+    """Lists the extractors that can be used here, sorted; SURF only when its library is installed.
 
     >>> "rootsift" in extractor_names()
     True
@@ -38,7 +38,7 @@ def extractor_names() -> list[str]:
 
 
 def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> Extractor:
-    """An extractor with the parameters given and the defaults of all others.
+    """Creates an extractor; parameters that are not given have their defaults.
 
     Args:
         name: One of `extractor_names()`.
@@ -46,9 +46,9 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
             `places`; `append` appends the keypoint's position to each descriptor.
 
     Raises:
-        UnknownExtractor: When there is none of that name.
-        ExtractorNotInstalled: When it needs a library that is absent.
-        InvalidExtractorParameter: For an unknown parameter, or a value out of its range.
+        UnknownExtractor: When there is no extractor of this name.
+        ExtractorNotInstalled: When it needs a library that is not installed.
+        InvalidExtractorParameter: For an unknown parameter, or a value out of range.
 
     >>> create_extractor("rootsift", {"max_keypoints": "300"}).parameters["max_keypoints"]
     300

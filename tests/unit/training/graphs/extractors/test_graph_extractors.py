@@ -156,5 +156,5 @@ def test_refuses_a_graph_over_something_else() -> None:
     model = create_graph_extractor("pixels").model()
     model.graph.input[0].name = "sound"
     model.graph.node[0].input[0] = "sound"
-    with pytest.raises(InvalidFeatureGraph, match='has another input than "image"'):
+    with pytest.raises(InvalidFeatureGraph, match='must have one input "image"'):
         FeatureGraph.load(model.SerializeToString())
