@@ -1,4 +1,4 @@
-"""Addresses of gateways as people write them."""
+"""Validates server addresses as people type them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _LAST_PORT = 65_535
 
 
 def check_address(server: str) -> str:
-    """An address that a client can be made for, without the spaces around it.
+    """Validates a server address and strips surrounding spaces.
 
     Args:
-        server: `host`, `host:port`, `[IPv6]:port`, or a form of gRPC's own such as `unix:/run/lienzo.sock`.
+        server: `host`, `host:port`, `[IPv6]:port`, or a gRPC target such as `unix:/run/lienzo.sock`.
 
     Raises:
-        ValueError: When it is something else, such as the address of a web page.
+        ValueError: For anything else, such as the address of a web page.
 
     >>> check_address(" museum.example:50050 ")
     'museum.example:50050'
