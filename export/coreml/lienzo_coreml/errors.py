@@ -1,4 +1,4 @@
-"""What can be wrong with an ONNX model on its way to Core ML, or with a Core ML package: one tree."""
+"""Errors of conversion, and of Core ML packages: one tree of exceptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class CoreMLError(ValueError):
 
 
 class InvalidOnnx(CoreMLError):
-    """The file is no ONNX model that can be read."""
+    """The file is not a readable ONNX model."""
 
     def __init__(self, source: str | Path, problem: str) -> None:
         super().__init__(f"{source}: {problem}")
@@ -54,15 +54,15 @@ class InvalidPackage(CoreMLError):
 
 
 class UnsupportedProgram(CoreMLError):
-    """The interpreter does not know an operation of an ML Program, or a way in which it is used."""
+    """The interpreter does not support an operation of an ML Program, or one of its parameters."""
 
 
 class InvalidInput(CoreMLError):
-    """What was given to a Core ML model does not fit its description."""
+    """The input of a Core ML model does not match its description."""
 
 
 class ParityError(CoreMLError):
-    """Two run times disagree about one input.
+    """Two runtimes disagree about one input.
 
     Attributes:
         sample: Name of the input.

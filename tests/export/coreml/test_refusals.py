@@ -218,7 +218,7 @@ def test_refuses_a_model_of_another_kind(tmp_path: Path) -> None:
 def test_refuses_a_program_with_an_unknown_operation(package: Path) -> None:
     (file,) = package.rglob("model.mlmodel")
     file.write_bytes(file.read_bytes().replace(b"\x06linear", b"\x06lineax"))
-    with pytest.raises(UnsupportedProgram, match="does not know the operation lineax"):
+    with pytest.raises(UnsupportedProgram, match="does not support the operation lineax"):
         load_model(package)
 
 

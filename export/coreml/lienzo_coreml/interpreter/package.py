@@ -1,4 +1,4 @@
-"""The folder of a `.mlpackage`: its manifest, and the model description in it."""
+"""Reads the folder of a `.mlpackage`: its manifest and its model description."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def read_package(path: Path) -> tuple[Any, Path]:
     """Reads the model description of a package.
 
     Returns:
-        The `Model` message, and the folder that the paths of its weights are relative to.
+        The `Model` message, and the base folder for the paths of its weights.
 
     Raises:
-        InvalidPackage: When something is missing or damaged, or the model is no ML Program.
+        InvalidPackage: When something is missing or damaged, or the model is not an ML Program.
     """
     if not path.is_dir():
         raise InvalidPackage(path, "not a folder; a Core ML package (.mlpackage) is one")
