@@ -65,7 +65,7 @@ def _folder_palette(name: str, wanted: Wanted, client: Client) -> Found:
 
 def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
     if is_address(folder):
-        return [(folder, Uri(folder if folder.endswith("/") else f"{folder}/"))]
+        return [(folder, Uri(folder))]
     files = pictures_in(Path(folder))
     if not files:
         raise CliError(f"{folder}: no pictures in this folder.")

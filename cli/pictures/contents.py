@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from cli.errors import CliError
 from cli.pictures.photos import is_address, pictures_in
+from sources.address import is_folder_address
 from sources.allowlist import AllowList
 from sources.errors import SourceError
 from sources.reader import Reader
@@ -31,13 +32,13 @@ def own_reader() -> Reader:
 
 
 def is_folder(argument: str) -> bool:
-    """Whether an argument stands for all pictures below it: a folder, or an address that ends with a slash.
+    """Whether an argument stands for all pictures below it: a folder, or the address of one.
 
     Raises:
         CliError: There is no such file.
     """
     if is_address(argument):
-        return argument.endswith("/") or argument.count("/") == 2
+        return is_folder_address(argument)
     if not Path(argument).exists():
         raise CliError(f"{argument}: no such file or folder.")
     return Path(argument).is_dir()
