@@ -6,6 +6,7 @@ import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
 
+from bundle.description import ModelDescription
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
 from lienzo.image.v1 import recognition_pb2
@@ -81,19 +82,19 @@ def to_recognition(
     return answer
 
 
-def to_model(manifest: Manifest) -> recognition_pb2.Model:
+def to_model(description: ModelDescription) -> recognition_pb2.Model:
     """A model's description for the wire."""
     created = Timestamp()
-    created.FromDatetime(manifest.created)
+    created.FromDatetime(description.created)
     return recognition_pb2.Model(
-        model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
-        labels=manifest.labels,
-        extractor=manifest.extractor.name,
-        encoder=manifest.encoder.name if manifest.encoder else "",
-        classifier=manifest.classifier.name,
-        threshold=manifest.threshold,
-        accuracy=manifest.metrics.get("accuracy", 0.0),
+        model=recognition_pb2.ModelVersion(name=description.name, version=description.version),
+        labels=description.labels,
+        extractor=description.extractor,
+        encoder=description.encoder,
+        classifier=description.classifier,
+        threshold=description.threshold,
+        accuracy=description.accuracy or 0.0,
         create_time=created,
-        has_coreml=any(path.startswith("model.mlpackage/") for path in manifest.files),
-        fingerprint=manifest.fingerprint,
+        has_coreml=description.has_coreml,
+        fingerprint=description.fingerprint,
     )

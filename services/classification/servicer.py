@@ -7,6 +7,7 @@ from typing import Final
 
 import grpc
 
+from bundle.description import describe
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
@@ -58,7 +59,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ListModelsRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ListModelsResponse:
         """The newest version of every model."""
-        models = [to_model(served.manifest) for served in self._store.newest()]
+        models = [to_model(describe(served.manifest)) for served in self._store.newest()]
         return classification_pb2.ListModelsResponse(models=models)
 
     def GetModel(
@@ -66,7 +67,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> classification_pb2.GetModelResponse:
         """One version of a model."""
         served = self._store.get(request.model.name, request.model.version)
-        return classification_pb2.GetModelResponse(model=to_model(served.manifest))
+        return classification_pb2.GetModelResponse(model=to_model(describe(served.manifest)))
 
     def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()

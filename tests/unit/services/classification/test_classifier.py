@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from benchmarks.tiny_model import LABELS, write_tiny_bundle
+from bundle.description import describe
 from bundle.errors import BundleError
 from bundle.folder import file_digest, read_bundle
 from bundle.manifest import MANIFEST_NAME, Manifest
@@ -146,6 +147,6 @@ def test_reads_one_vector_for_a_global_model(classifier: Classifier) -> None:
 
 
 def test_describes_a_model(classifier: Classifier) -> None:
-    model = to_model(classifier.manifest)
+    model = to_model(describe(classifier.manifest))
     assert (list(model.labels), model.extractor, model.encoder) == (list(LABELS), "rootsift", "mean")
     assert (model.has_coreml, len(model.fingerprint)) == (False, 64)
