@@ -25,6 +25,7 @@ class Pipeline:
     """What a bundle answers with.
 
     Attributes:
+        folder: The bundle's folder.
         manifest: The bundle's description.
         classifier: `classifier.onnx`.
         features: `features.onnx`; None where OpenCV extracts.
@@ -32,6 +33,7 @@ class Pipeline:
         served: The classifier as the server runs it.
     """
 
+    folder: Path
     manifest: Manifest
     classifier: onnx.ModelProto
     features: onnx.ModelProto | None
@@ -80,6 +82,7 @@ def read_pipeline(folder: Path) -> Pipeline:
     features_file = folder / FEATURES
     features = features_file.read_bytes() if FEATURES in manifest.files else None
     return Pipeline(
+        folder,
         manifest,
         onnx.load_from_string(content),
         onnx.load_from_string(features) if features else None,
@@ -88,12 +91,3 @@ def read_pipeline(folder: Path) -> Pipeline:
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
         Classifier.load(content),
     )
-
-
-def max_side_of(folder: Path) -> int:
-    """The longer side to which a bundle's server reduces pictures before it looks at them.
-
-    Raises:
-        BundleError: When the bundle is missing or damaged.
-    """
-    return read_pipeline(folder).extractor.max_side_px
