@@ -163,3 +163,10 @@ class InvalidFeatureGraph(VisionError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"features.onnx {problem}", problem=problem)
+
+
+class InvalidExemplars(VisionError):
+    """A file does not hold the exemplars of a model."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"exemplars.npz {problem}", problem=problem)

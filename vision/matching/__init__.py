@@ -2,6 +2,17 @@
 
 from vision.matching.agreement import Agreement, MatchingSettings, find_agreement
 from vision.matching.descriptors import nearest_pairs
+from vision.matching.exemplars import Exemplar, Exemplars, read_exemplars
 from vision.matching.homography import Plane, find_plane
 
-__all__ = ["Agreement", "MatchingSettings", "Plane", "find_agreement", "find_plane", "nearest_pairs"]
+__all__ = [
+    "Agreement",
+    "Exemplar",
+    "Exemplars",
+    "MatchingSettings",
+    "Plane",
+    "find_agreement",
+    "find_plane",
+    "nearest_pairs",
+    "read_exemplars",
+]
