@@ -18,16 +18,16 @@ from grpc_reflection.v1alpha import reflection
 from runtime.access_log import access_log
 from runtime.addresses import CannotListen, address_of, bind, open_metrics
 from runtime.admission import Admission
-from runtime.authentication import authentication_concern
-from runtime.calls import Concern
+from runtime.authentication import authentication_interceptor
+from runtime.calls import CallInterceptor
 from runtime.closing import Closing
-from runtime.errors import ErrorTable, error_concern
-from runtime.interceptors import ConcernInterceptor
+from runtime.errors import ErrorTable, error_interceptor
+from runtime.interceptors import GrpcInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
-from runtime.places import Places
 from runtime.settings import ServerSettings
 from runtime.signals import StopSignal
+from runtime.slots import Slots
 from runtime.telemetry import telemetry
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Workplace:
     """
 
     admission: Admission
-    streams: Places
+    streams: Slots
     executor: ThreadPoolExecutor
     table: ErrorTable
     closing: Closing
@@ -88,9 +88,14 @@ class Service:
     stop: Callable[[], None] = lambda: None
 
 
-def concerns_of(settings: ServerSettings, table: ErrorTable) -> Sequence[Concern]:
+def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
     """What every call goes through, outermost first."""
-    return (telemetry, access_log, authentication_concern(settings.credentials()), error_concern(table))
+    return (
+        telemetry,
+        access_log,
+        authentication_interceptor(settings.credentials()),
+        error_interceptor(table),
+    )
 
 
 def serve(settings: ServerSettings, service: Service) -> int:
@@ -128,7 +133,7 @@ class RunningServer:
         self._items = ThreadPoolExecutor(settings.workers, thread_name_prefix="item")
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
-            interceptors=[ConcernInterceptor(concerns_of(settings, service.table))],
+            interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )
@@ -138,7 +143,7 @@ class RunningServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         workplace = Workplace(
             Admission(settings.workers, settings.queue),
-            Places(settings.max_streams, "streams are open"),
+            Slots(settings.max_streams, "streams are open"),
             self._items,
             service.table,
             self._closing,

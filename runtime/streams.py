@@ -74,7 +74,7 @@ def answer_items(
         with contextlib.suppress(queue.Full):  # then there is something to answer first
             pending.put_nowait(_failed(shutting_down()))
 
-    with workplace.streams.place(), workplace.closing.telling(stop_waiting):
+    with workplace.streams.slot(), workplace.closing.telling(stop_waiting):
         threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
         try:
             while (future := pending.get()) is not None:

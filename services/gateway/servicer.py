@@ -14,7 +14,7 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
 from runtime.options import LONGEST_STREAM_SECONDS
-from runtime.places import Places
+from runtime.slots import Slots
 from runtime.status import StatusError
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
@@ -44,14 +44,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         recognition: Recognition,
         uploads: Uploads,
         downloads: Downloads,
-        in_flight: Places,
+        in_flight: Slots,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
-        self._streams = Places(settings.max_streams, "streams are open")
+        self._streams = Slots(settings.max_streams, "streams are open")
         self._settings = settings
         self._closing = asyncio.Event()
 
@@ -63,7 +63,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ClassifyImageRequest, context: Context
     ) -> gateway_pb2.ClassifyImageResponse:
         """Label of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -83,7 +83,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
 
         items = until_closing(request_iterator, self._closing)
         answers = answer_as_ready(items, answer, self._settings.stream_window)
-        with self._streams.place():
+        with self._streams.slot():
             async with aclosing(answers):
                 async for response in answers:
                     yield response
@@ -92,7 +92,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ExtractPaletteRequest, context: Context
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -102,7 +102,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
         """Many pictures, one palette."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.place():
+        with self._streams.slot():
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
             return await self._recognition.collection_palette(pictures, deadline)
 
@@ -110,7 +110,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Label and colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -130,7 +130,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.UploadImageResponse:
         """A picture in chunks; what has arrived stays when the link breaks."""
         upload: Upload | None = None
-        with self._streams.place():
+        with self._streams.slot():
             async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
                 if upload is None:
                     upload = self._opened(message)
