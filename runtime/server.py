@@ -6,10 +6,8 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -29,44 +27,15 @@ from runtime.settings import ServerSettings
 from runtime.signals import StopSignal
 from runtime.slots import Slots
 from runtime.telemetry import telemetry
+from runtime.workplace import Workplace
 
 _log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-ResultT = TypeVar("ResultT")
 
 SPARE_THREADS = 32
 """Threads beside the admitted calls and the streams: refusals, reflection and health watches."""
 
 MOST_CALLS = 4096
 """Where gRPC itself refuses, without a reason of ours: far above what we refuse ourselves."""
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """What a servicer gets to work with.
-
-    Attributes:
-        admission: Bounds the calls and items that are worked on.
-        streams: Bounds the streams that are open.
-        executor: As many threads as workers, for the work itself.
-        table: The service's exceptions.
-        closing: Tells streams that only wait when the process is about to stop.
-    """
-
-    admission: Admission
-    streams: Slots
-    executor: ThreadPoolExecutor
-    table: ErrorTable
-    closing: Closing
-
-    def run(self, work: Callable[P, ResultT], *arguments: P.args, **named: P.kwargs) -> ResultT:
-        """Does the work of a call that was admitted on one of the few threads that also do it for items.
-
-        Decoders and malloc keep memory for every thread that ever used them; a hundred threads that wait
-        for their turn must not each become one of those.
-        """
-        return self.executor.submit(copy_context().run, partial(work, *arguments, **named)).result()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lienzo.image.v1 import image_pb2
 from runtime.closing import shutting_down
 from runtime.errors import to_status_error
 from runtime.item_errors import to_item_error
-from runtime.server import Workplace
+from runtime.workplace import Workplace
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")

@@ -11,9 +11,9 @@ from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.classification.classifier import Classifier
 from services.classification.convert import from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch

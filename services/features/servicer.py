@@ -12,10 +12,10 @@ from lienzo.image.v1 import image_pb2, recognition_pb2
 from runtime.admission import check_active
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
 from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.features.convert import to_extractor, to_features
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS

@@ -12,10 +12,10 @@ from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
 from runtime.admission import check_active
 from runtime.errors import ErrorTable
-from runtime.server import Workplace
 from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
 from services.palette.folders import Asked, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info

@@ -14,9 +14,10 @@ import pytest
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
-from runtime.server import RunningServer, Service, Workplace
+from runtime.server import RunningServer, Service
 from runtime.settings import ServerSettings
 from runtime.streams import answer_items
+from runtime.workplace import Workplace
 
 NAME = "lienzo.features.v1.FeatureService"
 
