@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ from grpc_reflection.v1alpha import reflection
 
 from runtime.access_log import access_log
 from runtime.addresses import CannotListen, address_of, bind, open_metrics
-from runtime.admission import Admission
 from runtime.authentication import authentication_interceptor
 from runtime.calls import CallInterceptor
 from runtime.closing import Closing
@@ -25,8 +25,8 @@ from runtime.logs import set_up_logging
 from runtime.options import server_options
 from runtime.settings import ServerSettings
 from runtime.signals import StopSignal
-from runtime.slots import Slots
 from runtime.telemetry import telemetry
+from runtime.watchdog import watchdog
 from runtime.workplace import Workplace
 
 _log = logging.getLogger(__name__)
@@ -99,7 +99,6 @@ class RunningServer:
         self._settings = settings
         self._service = service
         threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
-        self._items = ThreadPoolExecutor(settings.workers, thread_name_prefix="item")
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
             interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
@@ -108,16 +107,11 @@ class RunningServer:
         )
         self._closing = Closing()
         self._health = _Health(self._closing)
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._until_stopped = ExitStack()
+        self._say(serving=False)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        workplace = Workplace(
-            Admission(settings.workers, settings.queue),
-            Slots(settings.max_streams, "streams are open"),
-            self._items,
-            service.table,
-            self._closing,
-        )
-        service.register(self._server, workplace)
+        self._workplace = Workplace.from_settings(settings, service.table, self._closing)
+        service.register(self._server, self._workplace)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
 
@@ -133,22 +127,31 @@ class RunningServer:
         port = bind(self._server, self._settings)
         self._server.start()
         self._service.start()
-        self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        self._say(serving=True)
+        self._until_stopped.enter_context(
+            watchdog(
+                self._workplace.workers.stalled_seconds,
+                self._settings.stall_seconds,
+                lambda moves: self._say(serving=moves),
+            )
+        )
         _log.info("serving %s on %s:%d", self._service.name, self._settings.host, port)
         return port
 
     def stop(self, drain_seconds: float) -> None:
         """Says NOT_SERVING, takes no new calls, waits for those in flight."""
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._until_stopped.close()
+        self._say(serving=False)
         self._closing.close()
         self._server.stop(drain_seconds).wait()
-        self._items.shutdown(wait=False, cancel_futures=True)
+        self._workplace.workers.close()
         self._service.stop()
         _log.info("stopped")
 
-    def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    def _say(self, *, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse
         for name in (health.OVERALL_HEALTH, self._service.name):
-            self._health.set(name, status)
+            self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
 
 
 class _Health(health.HealthServicer):

@@ -36,8 +36,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassifyResponse:
         """One picture's features."""
-        with self._workplace.admission.slot(context):
-            return self._classify(request)
+        return self._workplace.answer(context, lambda: self._classify(request))
 
     def StreamClassify(
         self,

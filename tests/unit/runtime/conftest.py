@@ -50,8 +50,7 @@ class Example(features_pb2_grpc.FeatureServiceServicer):
     read: int = 0
 
     def ExtractFeatures(self, request: Any, context: grpc.ServicerContext) -> Any:
-        with self.workplace.admission.slot(context):
-            return self._work(request.image.data)
+        return self.workplace.answer(context, lambda: self._work(request.image.data))
 
     def StreamFeatures(self, request_iterator: Iterable[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         def counted() -> Iterator[Any]:
