@@ -52,6 +52,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self._downloads = downloads
         self._in_flight = in_flight
         self._streams = Slots(settings.max_streams, "streams are open")
+        self._items = asyncio.Semaphore(settings.max_in_flight)
         self._settings = settings
         self._closing = asyncio.Event()
 
@@ -75,14 +76,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
-                response = await self._recognition.classify(item.request, self._deadline(context))
+                response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
                 item_error = to_item_error(to_status_error(error, ERRORS))
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
         items = until_closing(request_iterator, self._closing)
-        answers = answer_as_ready(items, answer, self._settings.stream_window)
+        answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
         with self._streams.slot():
             async with aclosing(answers):
                 async for response in answers:
@@ -173,6 +174,10 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)
+
+    def _item_deadline(self, context: Context) -> Deadline:
+        step_seconds = self._settings.default_deadline_seconds
+        return Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS, step_seconds)
 
 
 def _missing_head() -> StatusError:
