@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.openset.strangers import stranger_descriptors
@@ -62,7 +63,8 @@ def measured(
     jobs: int,
 ) -> dict[str, float]:
     """What the model states of itself, and what is true."""
-    drawn = stranger_descriptors(part_of(image_set, taught), recipe.create_extractor(), seed, jobs)
+    extractor, shown = recipe.create_extractor(), part_of(image_set, taught)
+    drawn = stranger_descriptors(shown, extractor, default_cache(), seed, jobs)
     part = replace(labelled.subset(taught), strangers=drawn)
     model = learn(part, recipe, Workbench(seed, jobs))
     is_known = np.isin(labelled.targets, labelled.targets[taught])

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA, probabilities_of
 from training.augmentation.copies import AugmentationSettings
-from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set

@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from training.classifiers import score
-from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups, stratified_folds

@@ -18,7 +18,8 @@ import cv2
 
 from benchmarks.recognition import DATA
 from export.classifier.graph import classifier_size
-from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set

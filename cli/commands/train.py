@@ -21,7 +21,7 @@ from cli.output.training import candidate_table, image_set_lines, label_table, v
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.descriptors.extraction import default_cache
+from training.descriptors.cache import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set

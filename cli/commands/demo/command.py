@@ -29,7 +29,7 @@ from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.phone.package import ExportedPackage, export_package
 from lienzo_client import Client, Palette
-from training.descriptors.extraction import default_cache
+from training.descriptors.cache import default_cache
 from training.imagesets.imageset import read_image_set
 from training.recipe import load_recipe
 from training.trainer import train
