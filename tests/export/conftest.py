@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,9 +18,12 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
 from bundle.manifest import Component, Manifest, TrainingData
+from tests.export.pairs import train_pair
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
 from training.graphs.encoders.bovw import build_bovw
 from training.graphs.extractors.dense_sift import DenseSift
+from training.imagesets.imageset import ImageSet
+from training.trainer import TrainedModel
 from vision.extractors import create_extractor
 
 LABELS = ("checks", "stripes", "dots")
@@ -92,6 +96,13 @@ def write(folder: Path, files: dict[str, bytes], extractor: Component, dimension
 def train(extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]) -> onnx.ModelProto:
     drawn = [(extract(draw(label, seed)), i) for i, label in enumerate(LABELS) for seed in range(6)]
     return build_classifier([rows for rows, _ in drawn], [target for _, target in drawn])
+
+
+@pytest.fixture(scope="session")
+def learnt(image_set: ImageSet, new_cache: Callable[[], Path]) -> Callable[[str, str], TrainedModel]:
+    """Trains on the photographs by an encoder's and a classifier's table of a recipe, each pair once."""
+    shared = new_cache()
+    return functools.cache(lambda encoder, classifier: train_pair(image_set, encoder, classifier, shared))
 
 
 @pytest.fixture

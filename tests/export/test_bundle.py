@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -22,7 +23,7 @@ from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
@@ -59,13 +60,8 @@ def describe(version: int, digests: dict[str, str]) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
-
-
-@pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +141,7 @@ def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet
     assert manifest.versions["scikit-learn"]
 
 
-def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path: Path) -> None:
+def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Path, tmp_path: Path) -> None:
     voting = parse_recipe(
         RECIPE.replace(
             '{name = "linear_svm"}', '{name = "vote", members = [{name = "linear_svm"}, {name = "knn"}]}'
@@ -153,7 +149,7 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path:
         "vote",
         "vote",
     )
-    elected = train(image_set, voting, tmp_path / "cache")
+    elected = train(image_set, voting, cache)
     written = export_model(elected, image_set, tmp_path / "models", "vote", CREATED)
     classifier = read_bundle(written.folder).classifier
     assert classifier.name == "vote"

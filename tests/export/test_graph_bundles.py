@@ -20,7 +20,7 @@ from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.graph import FeatureGraph
@@ -51,10 +51,9 @@ Exported = tuple[str, ImageSet, TrainedModel, ExportedModel]
 
 @pytest.fixture(scope="module", params=RECIPES)
 def exported(
-    request: pytest.FixtureRequest, image_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> Exported:
     kind = str(request.param)
-    image_set = read_image_set(image_folder)
     recipe = parse_recipe(RECIPES[kind], kind, kind)
     model = train(image_set, recipe, tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")

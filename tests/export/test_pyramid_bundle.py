@@ -16,7 +16,7 @@ from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score
-from training.imagesets.imageset import read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.picture import decode
@@ -31,9 +31,8 @@ validation = {folds = 2, class_rounds = 2}
 
 @pytest.fixture(scope="module")
 def exported(
-    image_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[TrainedModel, ExportedModel]:
-    image_set = read_image_set(image_folder)
     model = train(image_set, parse_recipe(RECIPE, "cells", "cells"), tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
     return model, export_model(model, image_set, root, "cells", datetime(2026, 1, 1, tzinfo=UTC))

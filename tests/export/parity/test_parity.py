@@ -20,7 +20,7 @@ from export.classifier.graph import build_classifier
 from export.errors import ParityError
 from export.model import ExportedModel, export_model
 from export.parity.reference import MAX_REFERENCES, read_reference, reference_file
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
@@ -31,11 +31,6 @@ encoders = [{name = "bovw", words = 20}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """
-
-
-@pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
 
 
 @pytest.fixture(scope="module")

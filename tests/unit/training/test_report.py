@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -55,13 +55,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
-
-
-@pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
 
 
 def report(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
