@@ -28,6 +28,7 @@ from training.openset.strangers import stranger_descriptors
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import learn
+from vision.answers import reaches
 
 
 def chosen_pictures(image_set: ImageSet, classes: int, pictures: int, seed: int) -> NDArray[np.int64]:
@@ -81,8 +82,8 @@ def measured(
     return {
         "stated_kept": told.kept,
         "stated_refused": told.refused,
-        "kept": float(((answers.max(axis=1) >= told.threshold) & right).mean()),
-        "strangers_accepted": float((strange >= told.threshold).mean()),
+        "kept": float((reaches(answers.max(axis=1), told.threshold) & right).mean()),
+        "strangers_accepted": float(reaches(strange, told.threshold).mean()),
         "auroc": float(roc_auc_score(truth, np.concatenate([answers.max(axis=1), strange]))),
         "threshold": told.threshold,
     }

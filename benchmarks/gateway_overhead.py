@@ -27,7 +27,7 @@ from bundle.repository import find_bundle
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.classifier import load_classifier
-from services.classification.convert import to_recognition
+from services.classification.convert import DEFAULT_TOP_K, to_recognition
 from services.features.extraction import load_extractor
 from vision.picture import PictureLimits, decode
 
@@ -46,9 +46,8 @@ def in_process(models: Path, model: str) -> Classify:
     def classify(data: bytes) -> str:
         picture = decode(data, limits, extractor.max_side_px)
         descriptors = extractor.extract(picture.pixels).rows
-        probabilities = classifier.probabilities(descriptors.astype("float32"))
-        answer = to_recognition(probabilities, manifest, 5, nothing_seen=len(descriptors) == 0)
-        return answer.labels[0].label
+        found = classifier.recognize(descriptors.astype("float32"), manifest.threshold, DEFAULT_TOP_K)
+        return to_recognition(found, manifest).labels[0].label
 
     return classify
 

@@ -27,6 +27,7 @@ from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import learn
+from vision.answers import reaches
 
 
 def measured(
@@ -56,7 +57,7 @@ def measured(
         rightly.append(answers.argmax(axis=1) == np.array(names))
         outside.append(others)
         threshold = model.open_set.threshold
-        own.append([(inside[-1] >= threshold).mean(), (others >= threshold).mean()])
+        own.append([reaches(inside[-1], threshold).mean(), reaches(others, threshold).mean()])
     seen, unknown, right = np.concatenate(inside), np.concatenate(outside), np.concatenate(rightly)
     border = np.quantile(unknown, 0.99)
     truth = np.repeat([1, 0], [len(seen), len(unknown)])

@@ -29,6 +29,7 @@ from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn
+from vision.answers import reaches
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -51,7 +52,7 @@ def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) 
         answers = probabilities_of(model, labelled.descriptors.subset(fold.test))
         probabilities[np.ix_(fold.test, columns)] = answers
         fold_of[fold.test] = number
-        kept[fold.test] = answers.max(axis=1) >= model.open_set.threshold
+        kept[fold.test] = reaches(answers.max(axis=1), model.open_set.threshold)
     right = probabilities.argmax(axis=1) == targets
     return measure(probabilities, targets, fold_of, labelled.labels), float((kept & right).mean())
 

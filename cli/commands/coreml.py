@@ -58,7 +58,7 @@ def export(
     from export.parity.samples import edge_pictures, pictures_of
     from export.parity.section import figures
     from export.phone.package import PackageOptions, export_package
-    from export.phone.pipeline import max_side_of
+    from export.phone.pipeline import read_pipeline
 
     folder = find_bundle(models, model, version)
     if to == "onnx":
@@ -66,13 +66,14 @@ def export(
         return
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: no such folder.")
-    pictures = pictures_of(parity, max_side_of(folder)) if parity else iter(())
     photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
     options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:
         with working("Converting and comparing"):
+            pipeline = read_pipeline(folder)
+            pictures = pictures_of(parity, pipeline.extractor.max_side_px) if parity else iter(())
             exported = export_package(
-                folder, chain(pictures, edge_pictures()), options, output, photos=photos
+                pipeline, chain(pictures, edge_pictures()), options, output, photos=photos
             )
     except ParityError as error:
         raise CliError(f"{error}. Nothing was written.", FAULT) from error

@@ -16,7 +16,7 @@ from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
 from export.parity.section import PAGE, parity_files
 from export.phone.parity import MAX_DIFFERENCE, check_parity, wide_values
-from export.phone.pipeline import Pipeline, read_pipeline
+from export.phone.pipeline import Pipeline
 from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
 from lienzo_coreml.convert import convert
@@ -74,7 +74,7 @@ class ExportedPackage:
 
 
 def export_package(
-    bundle: Path,
+    pipeline: Pipeline,
     samples: Iterable[tuple[str, NDArray[np.uint8]]],
     options: PackageOptions | None = None,
     output: Path | None = None,
@@ -84,7 +84,7 @@ def export_package(
     """Writes the Core ML package of a bundle, after asking it about every sample and every golden file.
 
     Args:
-        bundle: The bundle's folder.
+        pipeline: The bundle, from `read_pipeline`.
         samples: Pictures by name, uint8 RGB, that all run times are asked about.
         options: How to write it.
         output: Where to; by default into the bundle, whose manifest then names the package's files, and whose
@@ -94,19 +94,17 @@ def export_package(
             hangs on the way in which the phone scales them.
 
     Raises:
-        BundleError: When the bundle is damaged.
         CoreMLError: When the model cannot be converted, or the output has another ending than .mlpackage.
         ParityError: When an answer differs; nothing is written.
     """
     chosen = options or PackageOptions()
-    pipeline = read_pipeline(bundle)
-    learnt = reference or read_reference(bundle)
-    target = output or bundle / PACKAGE
+    learnt = reference or read_reference(pipeline.folder)
+    target = output or pipeline.folder / PACKAGE
     check_name(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=target.parent) as folder:
         written = Path(folder) / PACKAGE
-        asked = questions(pipeline, bundle, samples)
+        asked = questions(pipeline, samples)
         wide: frozenset[str] = frozenset()
         if chosen.precision == "fp16":
             kept = list(asked)
@@ -119,16 +117,16 @@ def export_package(
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         exported = ExportedPackage(target, size, parity, resampling)
         if output is None:
-            update_bundle(bundle, pipeline.manifest, _report(bundle, pipeline, exported), {PACKAGE: written})
+            update_bundle(pipeline.folder, pipeline.manifest, _report(pipeline, exported), {PACKAGE: written})
         else:
             replace_folder(written, output)
     return exported
 
 
-def _report(bundle: Path, pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
+def _report(pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
     if PAGE not in pipeline.manifest.files:
         return {}
-    return parity_files((bundle / PAGE).read_bytes(), exported.parity, exported.resampling)
+    return parity_files((pipeline.folder / PAGE).read_bytes(), exported.parity, exported.resampling)
 
 
 def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tuple[Agreement, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,19 +35,16 @@ class Question:
     descriptors: NDArray[np.float32]
 
 
-def questions(
-    pipeline: Pipeline, bundle: Path, samples: Iterable[tuple[str, NDArray[np.uint8]]]
-) -> Iterator[Question]:
+def questions(pipeline: Pipeline, samples: Iterable[tuple[str, NDArray[np.uint8]]]) -> Iterator[Question]:
     """Everything that is asked before a package is written.
 
     Args:
         pipeline: The bundle.
-        bundle: Its folder, for the golden files.
         samples: Pictures by name, uint8 RGB.
     """
     for name, pixels in samples:
         yield _of_picture(pipeline, name, name if name in EDGES else PICTURES, pixels)
-    yield from _golden(pipeline, bundle)
+    yield from _golden(pipeline)
     if pipeline.features is None:
         nothing = np.zeros((0, pipeline.manifest.dimension), np.float32)
         yield Question(NOTHING, NOTHING, nothing, nothing)
@@ -60,12 +56,13 @@ def _of_picture(pipeline: Pipeline, name: str, group: str, pixels: NDArray[np.ui
     return Question(name, group, given, descriptors)
 
 
-def _golden(pipeline: Pipeline, bundle: Path) -> Iterator[Question]:
+def _golden(pipeline: Pipeline) -> Iterator[Question]:
     if EXPECTED not in pipeline.manifest.files:
         return
-    for case in json.loads((bundle / EXPECTED).read_bytes())["cases"]:
-        file = (bundle / EXPECTED).with_name(case["input"])
-        name = str(file.relative_to(bundle))
+    expected = pipeline.folder / EXPECTED
+    for case in json.loads(expected.read_bytes())["cases"]:
+        file = expected.with_name(case["input"])
+        name = str(file.relative_to(pipeline.folder))
         if file.suffix == ".npy":
             rows = np.asarray(np.load(file, allow_pickle=False), np.float32)
             yield Question(name, GOLDEN, rows, rows)

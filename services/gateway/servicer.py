@@ -16,6 +16,7 @@ from runtime.item_errors import to_item_error
 from runtime.options import LONGEST_STREAM_SECONDS
 from runtime.places import Places
 from runtime.status import StatusError
+from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
@@ -104,7 +105,13 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
         with self._streams.place():
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
-            return await self._recognition.collection_palette(pictures, deadline)
+            return await collection_palette(
+                pictures,
+                self._recognition.pictures,
+                self._recognition.backends,
+                self._settings.stream_window,
+                deadline,
+            )
 
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context

@@ -76,7 +76,7 @@ def test_server_onnx_and_phone_replay_the_golden_pictures(exported: Exported, tm
     pipeline = read_pipeline(written.folder)
     extractor = load_extractor(written.manifest, written.folder).extractor
     classifier = load_classifier(written.manifest, written.folder)
-    phone = load_model(export_package(written.folder, [], output=tmp_path / "model.mlpackage").path)
+    phone = load_model(export_package(pipeline, [], output=tmp_path / "model.mlpackage").path)
     cases = json.loads((written.folder / "golden" / "expected.json").read_text())["cases"]
     assert [case["input"] for case in cases[:4]] == [f"000{label}.png" for label in range(4)]
     assert "a_black_picture.png" in {case["input"] for case in cases}

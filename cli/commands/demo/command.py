@@ -28,6 +28,7 @@ from cli.serving.launcher import ServiceProcess
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.phone.package import ExportedPackage, export_package
+from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from training.descriptors.cache import default_cache
 from training.imagesets.imageset import read_image_set
@@ -113,7 +114,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
 def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage:
     """The same model for the phone, compared on every sixth photograph."""
     samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
-    package = export_package(exported.folder, samples)
+    package = export_package(read_pipeline(exported.folder), samples)
     parity = package.parity
     console.print(
         f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "

@@ -14,7 +14,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from bundle.folder import read_bundle
+from bundle.folder import file_digest, read_bundle
 from cli.main import run_command
 from export.classifier.graph import build_classifier
 from export.errors import ParityError
@@ -86,6 +86,20 @@ def test_compares_three_run_times_on_every_picture_and_at_the_edges(
             assert groups[name][run_time]["max_probability_difference"] <= 1e-4, name
     assert (groups["pictures"]["pictures"], groups["golden files"]["pictures"]) == (24, 4 + 6)
     assert parity["same_label"] == 1
+
+
+def test_a_bundle_is_verified_once_for_an_export(
+    models: Path, image_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+
+    def counted(path: Path) -> str:
+        verified.append(path.name)
+        return file_digest(path)
+
+    monkeypatch.setattr("bundle.folder.file_digest", counted)
+    assert export(models, "--parity", str(image_folder)) == 0
+    assert verified.count("classifier.onnx") == 1
 
 
 def test_the_report_tells_of_all_three(
