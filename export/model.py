@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from bundle import layout
 from bundle.manifest import Component, Manifest, Parameter, TrainingData
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
 from export.parity.answers import Parity
 from export.parity.classifier import check_parity
 from export.parity.golden import golden_files
-from export.parity.reference import REFERENCE, reference_file
-from export.parity.section import PAGE, parity_files
+from export.parity.reference import reference_file
+from export.parity.section import parity_files
 from training.extractors import feature_kind
 from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.check import check_image_set
@@ -90,9 +91,9 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
     parity, asked = check_parity(model, graph, [picture.path for picture in image_set.pictures])
     return {
         **_feature_graph(model),
-        "classifier.onnx": graph.SerializeToString(deterministic=True),
+        layout.CLASSIFIER: graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
-        REFERENCE: reference_file(asked),
+        layout.REFERENCE: reference_file(asked),
     }, parity
 
 
@@ -131,7 +132,7 @@ def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
     extractor = model.recipe.create_extractor()
     if not isinstance(extractor, GraphExtractor):
         return {}
-    return {"features.onnx": extractor.model().SerializeToString(deterministic=True)}
+    return {layout.FEATURES: extractor.model().SerializeToString(deterministic=True)}
 
 
 def _report(
@@ -139,9 +140,8 @@ def _report(
 ) -> dict[str, bytes]:
     sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
     findings = check_image_set(image_set, model.recipe.validation.folds)
-    pages = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
-    report = {f"report/{path}": content for path, content in pages.items()}
-    return {**report, **parity_files(report[PAGE], parity)}
+    report = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
+    return {**report, **parity_files(report[layout.PAGE], parity)}
 
 
 def _manifest(

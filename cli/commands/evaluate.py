@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError
 from cli.options import (
@@ -87,10 +88,10 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
 def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
     """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
     try:
-        from training.imagesets.seen import FILE_NAME, read_seen
+        from training.imagesets.seen import read_seen
     except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
         return None
-    learnt_from = read_seen(find_bundle(models, model.name, model.version) / "report" / FILE_NAME)
+    learnt_from = read_seen(find_bundle(models, model.name, model.version) / layout.PICTURES)
     if learnt_from is None:
         return None
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

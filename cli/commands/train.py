@@ -12,6 +12,7 @@ import cv2
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bundle import layout
 from bundle.manifest import ModelName
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
@@ -99,7 +100,7 @@ def _to_json(
     manifest = exported.manifest
     return {
         "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
-        "report": str(exported.folder / "report" / "index.html"),
+        "report": str(exported.folder / layout.PAGE),
         **model_summary(model, image_set),
         "findings": [each.to_json() for each in findings],
         "times": [

@@ -12,6 +12,7 @@ from export.parity.answers import Answer, Parity
 from export.parity.reference import Reference
 from export.phone.pipeline import Pipeline
 from export.phone.questions import Question
+from lienzo_coreml.convert import PROBABILITIES
 from lienzo_coreml.errors import ParityError
 from lienzo_coreml.interpreter import CoreMLModel
 from lienzo_coreml.precision import WHOLE_LIMIT
@@ -96,7 +97,7 @@ def package_probabilities(
     observe: Callable[[str, Any], None] | None = None,
 ) -> NDArray[np.float64]:
     """The package's answer, in the order of the manifest's labels."""
-    shares = model.predict({model.inputs[0]: question.given}, observe)["probabilities"]
+    shares = model.predict({model.inputs[0]: question.given}, observe)[PROBABILITIES]
     return np.array([shares[label] for label in pipeline.manifest.labels], np.float64)
 
 

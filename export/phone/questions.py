@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle import layout
 from export.parity.answers import GOLDEN, NOTHING, PICTURES
-from export.parity.golden import EXPECTED
 from export.parity.samples import EDGES
 from export.phone.pipeline import Pipeline
 from vision.graph import FeatureGraph
@@ -57,9 +57,9 @@ def _of_picture(pipeline: Pipeline, name: str, group: str, pixels: NDArray[np.ui
 
 
 def _golden(pipeline: Pipeline) -> Iterator[Question]:
-    if EXPECTED not in pipeline.manifest.files:
+    if layout.EXPECTED not in pipeline.manifest.files:
         return
-    expected = pipeline.folder / EXPECTED
+    expected = pipeline.folder / layout.EXPECTED
     for case in json.loads(expected.read_bytes())["cases"]:
         file = expected.with_name(case["input"])
         name = str(file.relative_to(pipeline.folder))

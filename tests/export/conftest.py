@@ -17,6 +17,7 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
+from bundle import layout
 from bundle.manifest import Component, Manifest, TrainingData
 from tests.export.pairs import train_pair
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
@@ -89,7 +90,7 @@ def write(folder: Path, files: dict[str, bytes], extractor: Component, dimension
         versions={},
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
-    (folder / "manifest.json").write_text(manifest.to_json())
+    (folder / layout.MANIFEST).write_text(manifest.to_json())
     return folder
 
 
@@ -115,7 +116,7 @@ def descriptor_bundle(tmp_path: Path) -> Path:
     extractor = create_extractor("rootsift", {"max_keypoints": 200})
     model = train(lambda pixels: np.asarray(extractor.extract(pixels).rows, np.float32))
     component = Component(name=extractor.name, parameters=dict(extractor.parameters))
-    files = {"classifier.onnx": model.SerializeToString(deterministic=True)}
+    files = {layout.CLASSIFIER: model.SerializeToString(deterministic=True)}
     return write(tmp_path / "models" / "patterns" / "1", files, component, extractor.dimension)
 
 
@@ -125,7 +126,7 @@ def picture_bundle(tmp_path: Path) -> Path:
     model = train(lambda pixels: np.asarray(extractor.extract(pixels).rows, np.float32))
     component = Component(name=extractor.name, parameters=dict(extractor.parameters))
     files = {
-        "classifier.onnx": model.SerializeToString(deterministic=True),
-        "features.onnx": extractor.model().SerializeToString(deterministic=True),
+        layout.CLASSIFIER: model.SerializeToString(deterministic=True),
+        layout.FEATURES: extractor.model().SerializeToString(deterministic=True),
     }
     return write(tmp_path / "models" / "patterns" / "1", files, component, extractor.dimension)

@@ -16,6 +16,7 @@ import onnxruntime
 import pytest
 
 import export.bundle
+from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
 from bundle.repository import list_versions
@@ -28,7 +29,7 @@ from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
-FILES = {"classifier.onnx": b"graph", "report/metrics.json": b"{}"}
+FILES = {layout.CLASSIFIER: b"graph", layout.METRICS: b"{}"}
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 8, components = 16}]
@@ -137,7 +138,7 @@ def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet
     assert manifest.dimension == 128
     assert manifest.training_data.fingerprint == image_set.fingerprint
     assert {"accuracy", "log_loss", "calibration_error"} <= manifest.metrics.keys()
-    assert {"classifier.onnx", "report/metrics.json", "golden/expected.json"} <= manifest.files.keys()
+    assert {layout.CLASSIFIER, layout.METRICS, layout.EXPECTED} <= manifest.files.keys()
     assert manifest.versions["scikit-learn"]
 
 
@@ -163,12 +164,12 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Pa
 
 def test_golden_files_repeat(exported: ExportedModel) -> None:
     session = onnxruntime.InferenceSession(
-        exported.folder / "classifier.onnx", providers=["CPUExecutionProvider"]
+        exported.folder / layout.CLASSIFIER, providers=["CPUExecutionProvider"]
     )
-    cases = json.loads((exported.folder / "golden" / "expected.json").read_text())["cases"]
+    cases = json.loads((exported.folder / layout.EXPECTED).read_text())["cases"]
     assert len(cases) == 5
     for case in cases:
-        descriptors = np.load(exported.folder / "golden" / case["input"], allow_pickle=False)
+        descriptors = np.load(exported.folder / layout.GOLDEN / case["input"], allow_pickle=False)
         [probabilities] = session.run(None, {"descriptors": descriptors.astype(np.float32)})
         np.testing.assert_allclose(probabilities[0], case["probabilities"], atol=1e-7)
         assert exported.manifest.labels[probabilities.argmax()] == case["label"]
@@ -180,13 +181,13 @@ def test_the_same_seed_writes_the_same_bytes(
     again = train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path / "cache")
     folder = export_model(again, image_set, tmp_path / "models", "small", CREATED).folder
     # The page tells measured times; what it is made of is compared in the tests of the report.
-    timed = {"index.html", "manifest.json"}
+    timed = {"index.html", layout.MANIFEST}
     for path in sorted(exported.folder.rglob("*")):
         if path.is_file() and path.name not in timed:
             assert path.read_bytes() == (folder / path.relative_to(exported.folder)).read_bytes(), path.name
     one, other = read_bundle(exported.folder), read_bundle(folder)
     assert one.fingerprint == other.fingerprint
     changed = {path for path, digest in one.files.items() if other.files[path] != digest}
-    assert changed <= {"report/index.html"}
+    assert changed <= {layout.PAGE}
     same = {"files": {}, "versions": {}}
     assert one.model_copy(update=same) == other.model_copy(update=same)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundle import layout
 from bundle.folder import read_bundle
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
@@ -65,7 +66,7 @@ def test_the_bundle_carries_the_graph_of_training(exported: Exported) -> None:
     kind, _, model, written = exported
     manifest = read_bundle(written.folder)
     assert manifest.features == kind
-    assert manifest.extractor_digest == manifest.files["features.onnx"]
+    assert manifest.extractor_digest == manifest.files[layout.FEATURES]
     extractor = model.recipe.create_extractor()
     assert manifest.dimension == extractor.dimension
     assert manifest.extractor.parameters == extractor.parameters
@@ -77,12 +78,12 @@ def test_server_onnx_and_phone_replay_the_golden_pictures(exported: Exported, tm
     extractor = load_extractor(written.manifest, written.folder).extractor
     classifier = load_classifier(written.manifest, written.folder)
     phone = load_model(export_package(pipeline, [], output=tmp_path / "model.mlpackage").path)
-    cases = json.loads((written.folder / "golden" / "expected.json").read_text())["cases"]
+    cases = json.loads((written.folder / layout.EXPECTED).read_text())["cases"]
     assert [case["input"] for case in cases[:4]] == [f"000{label}.png" for label in range(4)]
     assert "a_black_picture.png" in {case["input"] for case in cases}
     labels = written.manifest.labels
     for case in cases:
-        square = decode((written.folder / "golden" / case["input"]).read_bytes()).pixels
+        square = decode((written.folder / layout.GOLDEN / case["input"]).read_bytes()).pixels
         assert isinstance(extractor, FeatureGraph)
         rows = np.asarray(extractor.extract(square).rows, np.float32)
         answer = phone.predict({"image": square})

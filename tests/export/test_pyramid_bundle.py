@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
+from bundle import layout
 from export.model import ExportedModel, export_model
 from lienzo_coreml.convert import convert
 from lienzo_coreml.interpreter import load_model
@@ -58,7 +59,7 @@ def test_the_phone_takes_descriptors_with_places(
     exported: tuple[TrainedModel, ExportedModel], tmp_path: Path
 ) -> None:
     model, written = exported
-    graph = onnx.load(written.folder / "classifier.onnx")
+    graph = onnx.load(written.folder / layout.CLASSIFIER)
     save_package(convert(graph, labels=list(model.labels)), tmp_path / "m.mlpackage")
     phone = load_model(tmp_path / "m.mlpackage")
     learnt = model.calibration.probabilities(score(model.estimator, model.features))

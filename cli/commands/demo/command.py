@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bundle import layout
 from cli.commands.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
 from cli.commands.serve import DEFAULT_GRPC_PORT, addresses, all_services, check_alive, services_up
 from cli.options import DEFAULT_MODELS, AsJson, Models
@@ -105,7 +106,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     console.print(
         f"Model {MODEL} {exported.manifest.version}: accuracy {metrics.accuracy:.3f} ± "
         f"{metrics.accuracy_deviation:.3f} on photographs it never saw, "
-        f"ECE {metrics.calibration_error:.2f}   report {exported.folder}/report/index.html",
+        f"ECE {metrics.calibration_error:.2f}   report {exported.folder / layout.PAGE}",
         soft_wrap=True,
     )
     return exported

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundle import layout
 from export.classifier.graph import classifier_size
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
@@ -116,4 +117,4 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, t
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
     assert len(list(searches.glob("*.npz"))) >= 16
     assert not [each for each in searches.iterdir() if each.is_dir()]
-    assert (models / "grid" / "1" / "manifest.json").is_file()
+    assert (models / "grid" / "1" / layout.MANIFEST).is_file()
