@@ -17,7 +17,7 @@ from bundle.manifest import Component, Manifest, Parameter, TrainingData
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
 from export.parity.answers import Parity
-from export.parity.classifier import check_parity
+from export.parity.classifier import check_classifier
 from export.parity.golden import golden_files
 from export.parity.reference import reference_file
 from export.parity.section import parity_files
@@ -88,7 +88,7 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
         ParityError: When the graph answers other than scikit-learn.
     """
     graph = build_classifier(model)
-    parity, asked = check_parity(model, graph, [picture.path for picture in image_set.pictures])
+    parity, asked = check_classifier(model, graph, [picture.path for picture in image_set.pictures])
     return {
         **_feature_graph(model),
         layout.CLASSIFIER: graph.SerializeToString(deterministic=True),

@@ -18,7 +18,8 @@ from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
-from lienzo_coreml.errors import CoreMLError, ParityError
+from export.errors import ParityError
+from lienzo_coreml.errors import CoreMLError
 from vision.picture import decode
 
 Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]

@@ -16,7 +16,7 @@ from export.parity.answers import Parity
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
 from export.parity.section import parity_files
-from export.phone.parity import MAX_DIFFERENCE, check_parity, wide_values
+from export.phone.parity import MAX_DIFFERENCE, check_package, wide_values
 from export.phone.pipeline import Pipeline
 from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
@@ -113,7 +113,7 @@ def export_package(
             save_package(convert_pipeline(pipeline, full), written)
             wide, asked = wide_values(pipeline, load_model(written), kept), iter(kept)
         save_package(convert_pipeline(pipeline, chosen, wide), written)
-        parity = check_parity(pipeline, load_model(written), asked, chosen.tolerance, learnt)
+        parity = check_package(pipeline, load_model(written), asked, chosen.tolerance, learnt)
         resampling = _resampling(pipeline, photos)
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         exported = ExportedPackage(target, size, parity, resampling)

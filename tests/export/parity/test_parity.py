@@ -151,6 +151,6 @@ def test_a_wrong_graph_stops_the_training_and_names_the_picture(
         return build_classifier(replace(right, calibration=sharper))
 
     monkeypatch.setattr("export.model.build_classifier", drifted)
-    with pytest.raises(ParityError, match=r"astronaut/0\.jpg: a probability of the exported graph is"):
+    with pytest.raises(ParityError, match=r"astronaut/0\.jpg: a probability of onnxruntime differs by"):
         export_model(model, image_set, tmp_path / "models", "small", CREATED)
     assert not (tmp_path / "models").exists()

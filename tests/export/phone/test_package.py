@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from bundle import layout
 from bundle.folder import read_bundle
+from export.errors import ParityError
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
 from export.phone.pipeline import read_pipeline
-from lienzo_coreml.errors import ParityError
 from lienzo_coreml.interpreter import load_model
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
