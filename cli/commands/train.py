@@ -74,7 +74,7 @@ def train(
             for line in image_set_lines(image_set, findings):
                 say(line)
             model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch, classifier_size)
-        exported = export_model(model, image_set, models, name, datetime.now(UTC))
+        exported = export_model(model, image_set, findings, models, name, datetime.now(UTC))
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
     except ExportError as error:

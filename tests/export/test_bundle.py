@@ -69,7 +69,7 @@ def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
 def exported(
     model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedModel:
-    return export_model(model, image_set, tmp_path_factory.mktemp("models"), "small", CREATED)
+    return export_model(model, image_set, (), tmp_path_factory.mktemp("models"), "small", CREATED)
 
 
 def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Pa
         "vote",
     )
     elected = train(image_set, voting, cache)
-    written = export_model(elected, image_set, tmp_path / "models", "vote", CREATED)
+    written = export_model(elected, image_set, (), tmp_path / "models", "vote", CREATED)
     classifier = read_bundle(written.folder).classifier
     assert classifier.name == "vote"
     assert classifier.parameters == {
@@ -179,7 +179,7 @@ def test_the_same_seed_writes_the_same_bytes(
     image_set: ImageSet, exported: ExportedModel, tmp_path: Path
 ) -> None:
     again = train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path / "cache")
-    folder = export_model(again, image_set, tmp_path / "models", "small", CREATED).folder
+    folder = export_model(again, image_set, (), tmp_path / "models", "small", CREATED).folder
     # The page tells measured times; what it is made of is compared in the tests of the report.
     timed = {"index.html", layout.MANIFEST}
     for path in sorted(exported.folder.rglob("*")):

@@ -59,7 +59,7 @@ def exported(
     model = train(image_set, recipe, tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    return kind.split(",")[0], image_set, model, export_model(model, image_set, root, "model", created)
+    return kind.split(",")[0], image_set, model, export_model(model, image_set, (), root, "model", created)
 
 
 def test_the_bundle_carries_the_graph_of_training(exported: Exported) -> None:

@@ -36,7 +36,7 @@ def exported(
 ) -> tuple[TrainedModel, ExportedModel]:
     model = train(image_set, parse_recipe(RECIPE, "cells", "cells"), tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
-    return model, export_model(model, image_set, root, "cells", datetime(2026, 1, 1, tzinfo=UTC))
+    return model, export_model(model, image_set, (), root, "cells", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_the_server_takes_places_along(

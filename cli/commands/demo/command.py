@@ -32,6 +32,7 @@ from export.phone.package import ExportedPackage, export_package
 from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from training.descriptors.cache import default_cache
+from training.imagesets.check import check_image_set
 from training.imagesets.imageset import read_image_set
 from training.recipe import load_recipe
 from training.trainer import train
@@ -100,8 +101,10 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     with stage_bars() as watch:
         write_image_set(folder, PER_CLASS, seed, lambda done: watch("photographing", done, total))
         image_set = read_image_set(folder, JOBS, watch)
-        model = train(image_set, load_recipe("artworks"), default_cache(), seed, JOBS, watch)
-    exported = export_model(model, image_set, models, MODEL, datetime.now(UTC))
+        recipe = load_recipe("artworks")
+        findings = check_image_set(image_set, recipe.validation.folds)
+        model = train(image_set, recipe, default_cache(), seed, JOBS, watch)
+    exported = export_model(model, image_set, findings, models, MODEL, datetime.now(UTC))
     metrics = model.metrics
     console.print(
         f"Model {MODEL} {exported.manifest.version}: accuracy {metrics.accuracy:.3f} ± "

@@ -43,7 +43,7 @@ def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> Trai
 def trained(
     model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedModel:
-    return export_model(model, image_set, tmp_path_factory.mktemp("models"), "small", CREATED)
+    return export_model(model, image_set, (), tmp_path_factory.mktemp("models"), "small", CREATED)
 
 
 @pytest.fixture
@@ -152,5 +152,5 @@ def test_a_wrong_graph_stops_the_training_and_names_the_picture(
 
     monkeypatch.setattr("export.model.build_classifier", drifted)
     with pytest.raises(ParityError, match=r"astronaut/0\.jpg: a probability of onnxruntime differs by"):
-        export_model(model, image_set, tmp_path / "models", "small", CREATED)
+        export_model(model, image_set, (), tmp_path / "models", "small", CREATED)
     assert not (tmp_path / "models").exists()
