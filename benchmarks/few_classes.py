@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
+from runtime.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=6, help="pictures of a class")
     parser.add_argument("--elsewhere", default="museum", help="another set, of nothing that is in the first")
     parser.add_argument("--repetitions", type=int, default=6)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = load_recipe(arguments.recipe)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +29,7 @@ from cli.results.evaluation import confusion_table, label_table, summary
 from cli.results.scores import Scores, Verdict
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Client, Model
+from runtime.processors import usable_processors
 
 
 def evaluate(
@@ -94,7 +94,7 @@ def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | 
     learnt_from = read_seen(find_bundle(models, model.name, model.version) / layout.PICTURES)
     if learnt_from is None:
         return None
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(usable_processors()) as pool:
         known = pool.map(lambda path: learnt_from.has(path.read_bytes()), pictures)
         return frozenset(str(path) for path, is_known in zip(pictures, known, strict=True) if is_known)
 

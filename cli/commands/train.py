@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from cli.output.training import candidate_table, image_set_lines, label_table, v
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
+from runtime.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set
@@ -63,7 +63,7 @@ def train(
     """
     _check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or usable_processors()
     try:
         chosen = load_recipe(recipe)
         if time_budget is not None:
