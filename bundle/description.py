@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bundle import layout
 from bundle.manifest import Manifest
-
-_PACKAGE = "model.mlpackage"
 
 
 @dataclass(frozen=True)
@@ -63,4 +62,4 @@ def package_files(manifest: Manifest) -> tuple[str, ...]:
 
     What the manifest does not list was not compared with the model, and is not handed out.
     """
-    return tuple(sorted(path for path in manifest.files if path.startswith(f"{_PACKAGE}/")))
+    return tuple(sorted(path for path in manifest.files if path.startswith(f"{layout.PACKAGE}/")))

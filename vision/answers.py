@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.inference import open_session
+from vision.ports import PROBABILITIES
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -66,7 +67,7 @@ class Classifier:
         Args:
             features: float32, (N, dimension) descriptors with N ≥ 0, or (1, dimension) for one vector.
         """
-        (answer,) = self.session.run(["probabilities"], {self.input_name: features})
+        (answer,) = self.session.run([PROBABILITIES], {self.input_name: features})
         result: NDArray[np.float32] = answer[0]
         return result
 

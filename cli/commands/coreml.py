@@ -13,11 +13,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
-from lienzo_coreml.errors import CoreMLError, ParityError
+from export.errors import ParityError
+from lienzo_coreml.errors import CoreMLError
 from vision.picture import decode
 
 Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
@@ -94,9 +96,7 @@ def export(
 
 
 def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
-    from export.phone.pipeline import CLASSIFIER, FEATURES
-
-    written = [folder / name for name in (FEATURES, CLASSIFIER) if (folder / name).is_file()]
+    written = [folder / name for name in (layout.FEATURES, layout.CLASSIFIER) if (folder / name).is_file()]
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         written = [Path(shutil.copy2(file, output)) for file in written]

@@ -10,14 +10,14 @@ import onnx
 from numpy.typing import NDArray
 from onnx import compose
 
+from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from lienzo_coreml.errors import UnsupportedModel
+from vision import ports
 from vision.answers import Classifier
 from vision.extractors import Extractor, create_extractor
 from vision.graph import FeatureGraph
-
-FEATURES, CLASSIFIER = "features.onnx", "classifier.onnx"
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ class Pipeline:
                 front,
                 back,
                 io_map=[(output, back.graph.input[0].name)],
-                outputs=["probabilities"],
+                outputs=[ports.PROBABILITIES],
             )
         except (ValueError, onnx.checker.ValidationError) as error:
-            raise UnsupportedModel(f"{FEATURES} and {CLASSIFIER} do not fit: {error}") from error
+            problem = f"{layout.FEATURES} and {layout.CLASSIFIER} do not fit: {error}"
+            raise UnsupportedModel(problem) from error
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -78,9 +79,9 @@ def read_pipeline(folder: Path) -> Pipeline:
         UnsupportedModel: When the parts cannot be loaded.
     """
     manifest = read_bundle(folder)
-    content = (folder / CLASSIFIER).read_bytes()
-    features_file = folder / FEATURES
-    features = features_file.read_bytes() if FEATURES in manifest.files else None
+    content = (folder / layout.CLASSIFIER).read_bytes()
+    features_file = folder / layout.FEATURES
+    features = features_file.read_bytes() if layout.FEATURES in manifest.files else None
     return Pipeline(
         folder,
         manifest,

@@ -124,7 +124,7 @@ def read_exemplars(
     }
     for problem, holds in fits.items():
         if not holds:
-            raise InvalidExemplars(f"has {problem}")
+            raise InvalidExemplars(f"have {problem}")
     return Exemplars(tuple(_split(arrays, counts)), kind, settings)
 
 
@@ -133,10 +133,10 @@ def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: np.asarray(archive[name]) for name in _ARRAYS}
     except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds for a damaged file
-        raise InvalidExemplars("is not a NumPy archive of exemplars") from error
+        raise InvalidExemplars("are not a NumPy archive") from error
     for name, axes in _ARRAYS.items():
         if arrays[name].ndim != axes or arrays[name].dtype.kind not in "iuf":
-            raise InvalidExemplars(f"has {name} that are not numbers in {axes} axes")
+            raise InvalidExemplars(f"have {name} that are not numbers in {axes} axes")
     return arrays
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bundle import layout
 from bundle.folder import read_bundle
+from export.errors import ParityError
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
 from export.phone.pipeline import read_pipeline
-from lienzo_coreml.errors import ParityError
 from lienzo_coreml.interpreter import load_model
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
@@ -25,7 +26,7 @@ LABELS = ("checks", "stripes", "dots")
 def test_writes_a_package_that_takes_descriptors(descriptor_bundle: Path, samples: Samples) -> None:
     options = PackageOptions(author="A. Author", license="CC0")
     exported = export_package(read_pipeline(descriptor_bundle), [*samples, *edge_pictures()], options)
-    assert exported.path == descriptor_bundle / "model.mlpackage"
+    assert exported.path == descriptor_bundle / layout.PACKAGE
     assert exported.parity.max_probability_difference < 1e-5
     assert [answer.descriptors for answer in exported.parity.answers if "black" in answer.sample] == [0]
     model = load_model(exported.path)
@@ -55,7 +56,7 @@ def test_writes_a_package_that_takes_pictures(picture_bundle: Path, samples: Sam
 def test_names_the_files_of_the_package_in_the_manifest(picture_bundle: Path, samples: Samples) -> None:
     export_package(read_pipeline(picture_bundle), samples[:1])
     first = read_bundle(picture_bundle)
-    assert "model.mlpackage/Manifest.json" in first.files
+    assert f"{layout.PACKAGE}/Manifest.json" in first.files
     export_package(read_pipeline(picture_bundle), samples[:1])
     assert read_bundle(picture_bundle) == first  # the same model is the same bytes
 
@@ -79,7 +80,7 @@ def test_stops_where_the_package_answers_otherwise(
     monkeypatch.setattr(packages, "convert", spoilt)
     with pytest.raises(ParityError, match="checks 50: Core ML says stripes, onnxruntime says checks"):
         export_package(read_pipeline(picture_bundle), samples)
-    assert not (picture_bundle / "model.mlpackage").exists()
+    assert not (picture_bundle / layout.PACKAGE).exists()
     assert [path.name for path in picture_bundle.iterdir() if path.name.startswith(".")] == []
 
 

@@ -8,10 +8,11 @@ import pytest
 from onnx import TensorProto, helper
 
 from benchmarks.tiny_model import LABELS, write_tiny_bundle
+from bundle import layout
 from bundle.description import describe
 from bundle.errors import BundleError
 from bundle.folder import file_digest, read_bundle
-from bundle.manifest import MANIFEST_NAME, Manifest
+from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
 from services.classification.classifier import load_classifier
 from services.classification.convert import from_features, to_model, to_recognition
@@ -49,13 +50,13 @@ def with_graph(root: Path, output_width: int, *, empty_rows: bool = True) -> tup
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.save(model, str(folder / "classifier.onnx"))
-    manifest = read_manifest_with(folder, files={"classifier.onnx": file_digest(folder / "classifier.onnx")})
+    onnx.save(model, str(folder / layout.CLASSIFIER))
+    manifest = read_manifest_with(folder, files={layout.CLASSIFIER: file_digest(folder / layout.CLASSIFIER)})
     return manifest, folder
 
 
 def read_manifest_with(folder: Path, **changes: object) -> Manifest:
-    text = (folder / MANIFEST_NAME).read_text(encoding="utf-8")
+    text = (folder / layout.MANIFEST).read_text(encoding="utf-8")
     return Manifest.model_validate({**Manifest.model_validate_json(text).model_dump(), **changes})
 
 
@@ -80,7 +81,7 @@ def test_a_graph_that_cannot_answer_a_blank_picture_is_a_broken_bundle(tmp_path:
 def test_what_is_no_graph_is_a_broken_bundle(tmp_path: Path) -> None:
     folder = write_tiny_bundle(tmp_path)
     manifest = read_bundle(folder)
-    (folder / "classifier.onnx").write_bytes(b"nonsense")
+    (folder / layout.CLASSIFIER).write_bytes(b"nonsense")
     with pytest.raises(BundleError, match="refused by onnxruntime"):
         load_classifier(manifest, folder)
     with pytest.raises(BundleError, match=r"has no classifier\.onnx"):

@@ -73,7 +73,7 @@ def archive(exemplars: Exemplars, **changes: Any) -> bytes:
         ({"descriptors": np.zeros((5, 64), np.uint8)}, "rows of 128 uint8"),
         ({"keypoints": np.zeros((5, 3))}, "keypoints that are not"),
         ({"sizes": np.zeros((3, 2))}, "sizes that are not widths and heights"),
-        ({"keypoints": None}, "is not a NumPy archive of exemplars"),
+        ({"keypoints": None}, "are not a NumPy archive"),
         ({"labels": np.array(["a", "b", "c"])}, "labels that are not numbers"),
     ],
 )
