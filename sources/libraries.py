@@ -1,4 +1,4 @@
-"""The libraries that read addresses, each of which comes with an extra of the distribution."""
+"""The optional libraries that read addresses; an extra of the distribution installs each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LIBRARIES: Final[Mapping[str, tuple[str, str]]] = {
     "oci": ("ocifs", "oci"),
     "https": ("aiohttp", "https"),
 }
-"""By scheme: the module, and the extra that brings it. Files need none."""
+"""Module and extra by scheme. Files need none."""
 
 
 def load_library(scheme: str) -> None:
-    """Imports what reads the addresses of a scheme.
+    """Imports the library that reads a scheme.
 
     Raises:
-        NotInstalled: It is missing.
+        NotInstalled: When it is missing.
     """
     module, extra = LIBRARIES.get(scheme, ("", ""))
     try:

@@ -58,7 +58,7 @@ const ENGLISH = {
   DEADLINE_EXCEEDED: ["That took too long", "The server did not answer in time. Try again in a moment."],
   OVERLOADED: ["Many are asking right now", "The server has too much to do. Try again in a moment."],
   BACKEND_UNAVAILABLE: ["Not ready", "A part of the server does not answer. Try again in a moment."],
-  NOT_A_PICTURE: ["Not a picture", "{name} is none. JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC are read."],
+  NOT_A_PICTURE: ["Not a picture", "{name} is not one. JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC are read."],
   MISSING_IMAGE: ["Not a picture", "{name} is empty."],
   TRUNCATED_PICTURE: ["The picture is cut off", "{name} ends too early; perhaps it was not copied whole."],
   DAMAGED_PICTURE: ["The picture is damaged", "{name} cannot be read. Try to save it again."],
