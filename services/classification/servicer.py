@@ -11,6 +11,7 @@ from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
+from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.server import Workplace
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
@@ -19,10 +20,7 @@ from services.classification.convert import from_features, to_model, to_recognit
 from services.classification.errors import FeaturesMismatch
 from services.models import MODEL_ERRORS
 
-ERRORS: Final[ErrorTable] = {
-    **MODEL_ERRORS,
-    FeaturesMismatch: (grpc.StatusCode.INVALID_ARGUMENT, "FEATURES_MISMATCH"),
-}
+ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
 
 class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):

@@ -15,6 +15,8 @@ from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.calls import current_request_id
 from runtime.options import channel_options
+from runtime.reasons.calls import BACKEND_FAILED, BACKEND_UNAVAILABLE, DEADLINE_EXCEEDED, OVERLOADED
+from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.settings import GatewaySettings
@@ -99,22 +101,11 @@ def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
         return known
     code = error.code()
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return StatusError(
-            code, "DEADLINE_EXCEEDED", f"The deadline passed in the {service} service.", {"service": service}
-        )
+        return refused(DEADLINE_EXCEEDED, "The deadline passed in the {service} service.", service=service)
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         _log.warning("the %s service does not answer: %s", service, error.details())
-        return StatusError(
-            grpc.StatusCode.UNAVAILABLE,
-            "BACKEND_UNAVAILABLE",
-            f"The {service} service does not answer.",
-            {"service": service},
-        )
+        return refused(BACKEND_UNAVAILABLE, service=service)
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return StatusError(
-            code, "OVERLOADED", f"The {service} service has too much to do.", {"service": service}
-        )
+        return refused(OVERLOADED, "The {service} service has too much to do.", service=service)
     _log.error("the %s service failed with %s: %s", service, code.name, error.details())
-    return StatusError(
-        grpc.StatusCode.INTERNAL, "BACKEND_FAILED", f"The {service} service failed.", {"service": service}
-    )
+    return refused(BACKEND_FAILED, service=service)
