@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import grpc
 
+from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED, OVERLOADED
+from runtime.reasons.reason import refused
 from runtime.status import StatusError
 
 
@@ -55,7 +57,7 @@ class Admission:
             raise _expired()
         try:
             if not context.is_active():
-                raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+                raise refused(CALLER_LEFT)
             yield
         finally:
             self._free.release()
@@ -63,11 +65,11 @@ class Admission:
     def _enter(self) -> None:
         with self._lock:
             if self._admitted >= self.workers + self.queue:
-                raise StatusError(
-                    grpc.StatusCode.RESOURCE_EXHAUSTED,
-                    "OVERLOADED",
-                    f"Too much to do: {self.workers} calls run and {self.queue} wait. Try again later.",
-                    {"workers": str(self.workers), "queue": str(self.queue)},
+                raise refused(
+                    OVERLOADED,
+                    "Too much to do: {workers} calls run and {queue} wait. Try again later.",
+                    workers=self.workers,
+                    queue=self.queue,
                 )
             self._admitted += 1
 
@@ -82,12 +84,8 @@ def check_active(context: grpc.ServicerContext) -> None:
     if remaining is not None and remaining <= 0:
         raise _expired()
     if not context.is_active():
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+        raise refused(CALLER_LEFT)
 
 
 def _expired() -> StatusError:
-    return StatusError(
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        "DEADLINE_EXCEEDED",
-        "The deadline passed before the answer was ready.",
-    )
+    return refused(DEADLINE_EXCEEDED)
