@@ -11,7 +11,7 @@ from runtime.reasons.reason import Reason
 MISSING_IMAGE: Final = Reason(
     "MISSING_IMAGE",
     StatusCode.INVALID_ARGUMENT,
-    "The request has no picture: none of `data`, `uri` and `upload_id` is set, or the file is empty.",
+    "The request has no picture: none of `data`, `uri` and `upload_id` is set, or the body is empty.",
     "The request has no picture.",
     worded=True,
 )
