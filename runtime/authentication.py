@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from runtime.calls import Call, Concern
+from runtime.calls import Call, CallInterceptor
 from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
 from runtime.reasons.reason import refused
 
@@ -58,8 +58,8 @@ def parse_key_hashes(text: str) -> dict[str, str]:
     return hashes
 
 
-def authentication_concern(credentials: Credentials) -> Concern:
-    """A concern that lets nobody pass without a credential, where the server asks for one.
+def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
+    """An interceptor that lets nobody pass without a credential, where the server asks for one.
 
     Raises (when used):
         StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.

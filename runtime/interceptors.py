@@ -1,4 +1,4 @@
-"""Takes every gRPC call through the concerns, on threads and in asyncio alike.
+"""Takes every gRPC call through the interceptors, on threads and in asyncio alike.
 
 Health checks pass untouched: orchestrators cannot carry credentials, and a line every second says
 nothing.
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from runtime.calls import Call, Concern, within
+from runtime.calls import Call, CallInterceptor, within
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import UNKNOWN_METHOD
 from runtime.requests import each_readable, each_readable_later, readable, tolerant
@@ -24,11 +24,11 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 HEALTH_PREFIX = "/grpc.health.v1.Health/"
 
 
-class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """For servers on threads."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = tuple(concerns)
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = tuple(interceptors)
 
     def intercept_service(
         self,
@@ -49,7 +49,7 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
+                with within(self._interceptors, call):
                     return behavior(read(request), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
@@ -63,7 +63,7 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
+                with within(self._interceptors, call):
                     yield from behavior(read(request), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
@@ -72,11 +72,11 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         return answer
 
 
-class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # likewise
+class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # likewise
     """For servers in asyncio."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = tuple(concerns)
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = tuple(interceptors)
 
     async def intercept_service(
         self,
@@ -97,7 +97,7 @@ class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-ar
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
+                with within(self._interceptors, call):
                     return await behavior(read(request), context)
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
@@ -110,7 +110,7 @@ class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-ar
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
+                with within(self._interceptors, call):
                     # Closed here and now: left to the collector, a caller who left would still be served.
                     async with aclosing(behavior(read(request), context)) as responses:
                         async for response in responses:

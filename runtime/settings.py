@@ -56,6 +56,9 @@ class ServerSettings(BaseSettings):
     max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
+    stall_seconds: float = Field(
+        60, gt=0, le=3600, description="readiness drops when work has neither begun nor ended for so long"
+    )
     max_connection_age_seconds: int = Field(300, ge=1, description="so that clients find new replicas")
     metrics_port: Port | None = Field(None, description="port for Prometheus; not opened when unset")
 

@@ -26,7 +26,7 @@ OVERLOADED: Final = Reason(
     "OVERLOADED",
     StatusCode.RESOURCE_EXHAUSTED,
     "The server has too much to do, and says so at once. Try again a little later, with growing pauses.",
-    values=("limit", "workers", "queue", "service"),
+    values=("limit", "service"),
     worded=True,
 )
 SHUTTING_DOWN: Final = Reason(
@@ -48,6 +48,14 @@ BACKEND_FAILED: Final = Reason(
     StatusCode.INTERNAL,
     "A service behind the gateway failed, or does not accept the gateway's key. The gateway's log says more.",
     "The {service} service failed.",
+    ("service",),
+)
+MESSAGE_TOO_LARGE: Final = Reason(
+    "MESSAGE_TOO_LARGE",
+    StatusCode.FAILED_PRECONDITION,
+    "A message between the gateway and a service is above that service's `max_message_bytes`. Send a smaller "
+    "picture; an operator raises the setting.",
+    "A message to or from the {service} service is larger than its setting max_message_bytes.",
     ("service",),
 )
 INTERNAL: Final = Reason(

@@ -12,9 +12,9 @@ from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
 from runtime.reasons.models import FEATURES_MISMATCH
-from runtime.server import Workplace
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.classification.classifier import Classifier
 from services.classification.convert import from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
@@ -34,8 +34,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassifyResponse:
         """One picture's features."""
-        with self._workplace.admission.slot(context):
-            return self._classify(request)
+        return self._workplace.answer(context, lambda: self._classify(request))
 
     def StreamClassify(
         self,

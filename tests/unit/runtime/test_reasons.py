@@ -74,6 +74,16 @@ def test_errors_are_made_from_the_table_alone() -> None:
     assert made == {"runtime/status.py"}
 
 
+def test_no_reason_is_spelled_outside_the_table() -> None:
+    spelled = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in REASONS
+    }
+    assert spelled == set()
+
+
 def test_every_reason_is_raised_somewhere() -> None:
     names = {
         name
