@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ import grpc
 from runtime.calls import Call, CallInterceptor, within
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import UNKNOWN_METHOD
-from runtime.requests import each_readable, each_readable_later, readable, tolerant
+from runtime.requests import readable, tolerant
 from runtime.status import StatusError
 
 Behavior = Callable[[Any, Any], Any]
@@ -40,17 +40,17 @@ class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gene
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
         wrap = self._stream if handler.response_streaming else self._unary
-        read = each_readable if handler.request_streaming else readable
+        read = _take_over if handler.request_streaming and known else _read
         return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
     def _unary(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
-                    return behavior(read(request), context)
+                    return behavior(read(request, context), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -58,13 +58,13 @@ class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gene
         return answer
 
     def _stream(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
-                    yield from behavior(read(request), context)
+                    yield from behavior(read(request, context), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -88,37 +88,59 @@ class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] 
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
         wrap = self._stream if handler.response_streaming else self._unary
-        read = each_readable_later if handler.request_streaming else readable
+        read = _take_over_later if handler.request_streaming and known else _read
         return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
     def _unary(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
-                    return await behavior(read(request), context)
+                    return await behavior(read(request, context), context)
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
 
     def _stream(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
                     # Closed here and now: left to the collector, a caller who left would still be served.
-                    async with aclosing(behavior(read(request), context)) as responses:
+                    async with aclosing(behavior(read(request, context), context)) as responses:
                         async for response in responses:
                             yield response
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
+
+
+def _read(request: Any, context: Any) -> Any:
+    return readable(request)
+
+
+def _take_over(requests: Iterable[Any], context: grpc.ServicerContext) -> Iterable[Any]:
+    """The requests of a stream, once the caller knows that it has begun.
+
+    Until then its channel keeps all that it sends, up to the size of its retry buffer, to send it elsewhere.
+    """
+    context.send_initial_metadata(())
+    return map(readable, requests)
+
+
+async def _take_over_later(
+    requests: AsyncIterable[Any], context: grpc.aio.ServicerContext[Any, Any]
+) -> AsyncIterator[Any]:
+    """The same in asyncio."""
+    await context.send_initial_metadata(())
+    async for request in requests:
+        yield readable(request)
 
 
 def _received(details: grpc.HandlerCallDetails, peer: str, known: bool) -> Call:

@@ -16,8 +16,6 @@ AnswerT = TypeVar("AnswerT")
 
 FIRST_LIMIT: Final = 16
 DECREASE: Final = 0.7
-SECONDS_BETWEEN_DECREASES: Final = 0.1
-"""Refusals of items that were sent together count once."""
 FIRST_PAUSE_SECONDS: Final = 0.02
 LONGEST_PAUSE_SECONDS: Final = 1.0
 
@@ -39,7 +37,7 @@ class Pacing:
         self._limit = float(min(FIRST_LIMIT, most))
         self._sent = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._decreased_at = 0.0
+        self._decreases = 0
 
     async def answer(self, send: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
         """Sends an item in its turn, again for as long as the service refuses it.
@@ -53,12 +51,13 @@ class Pacing:
         pause = FIRST_PAUSE_SECONDS
         while True:
             async with self._turn():
+                decreases = self._decreases
                 try:
                     answer = await send()
                 except StatusError as error:
                     if error.reason != OVERLOADED.name:
                         raise
-                    self._slow_down()
+                    self._slow_down(decreases)
                 else:
                     self._speed_up()
                     return answer
@@ -97,8 +96,7 @@ class Pacing:
     def _speed_up(self) -> None:
         self._limit = min(self._limit + 1 / self._limit, float(self._most))
 
-    def _slow_down(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._decreased_at > SECONDS_BETWEEN_DECREASES:
-            self._decreased_at = now
+    def _slow_down(self, decreases: int) -> None:
+        if decreases == self._decreases:  # else this item was on its way when another one was refused
+            self._decreases += 1
             self._limit = max(1.0, self._limit * DECREASE)

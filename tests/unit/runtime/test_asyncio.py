@@ -106,3 +106,10 @@ async def test_a_stream_whose_caller_leaves_is_closed(example: Any) -> None:
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
     await asyncio.sleep(0.05)
     assert in_flight("StreamClassifyImages") == 0
+
+
+async def test_a_caller_learns_at_once_that_its_stream_has_begun(example: Any) -> None:
+    _, stub = example
+    stream = stub.StreamClassifyImages()
+    assert await asyncio.wait_for(stream.initial_metadata(), 5) is not None
+    stream.cancel()
