@@ -67,7 +67,7 @@ def convert(model: onnx.ModelProto | Path, options: Options | None = None, **cha
         **changes: Fields of `Options` by name, instead of or on top of `options`.
 
     Returns:
-        A `coremltools.models.MLModel`; `lienzo_coreml.storage.save_package` writes it.
+        A `coremltools.models.MLModel`; `save_package` writes it.
 
     Raises:
         CoreMLError: In one sentence, when the model cannot be read or converted.
