@@ -9,8 +9,11 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     LIENZO_MODELS=/models \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
-    PIP_ROOT_USER_ACTION=ignore
+    PIP_ROOT_USER_ACTION=ignore \
+    PIP_CONSTRAINT=/app/requirements.lock
 WORKDIR /app
+# The versions of everything that is installed below.
+COPY requirements.lock ./
 
 
 # Our own code as two wheels, the same for all services.
