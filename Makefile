@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: lock
+.PHONY: baseline lock
 .PHONY: help install demo test check lint types imports buf stubs check-stubs clients bench containers images clean
 
 help:  ## what there is to make
@@ -55,6 +55,10 @@ imports: .venv/.dev
 
 buf: .venv/.dev
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
+	cd protos && ../$(BIN)/buf breaking --against baseline.binpb
+
+baseline: .venv/.dev  ## promise the contract as it is now: with each release, or for a break that is meant
+	cd protos && ../$(BIN)/buf build --exclude-source-info -o baseline.binpb
 
 stubs: .venv/.dev  ## write protos/python and docs/api.md from the .proto files
 	$(BIN)/python protos/generate.py
