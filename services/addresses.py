@@ -11,8 +11,8 @@ from runtime.errors import ErrorTable
 from runtime.settings import ServerSettings
 from sources import errors
 from sources.allowlist import AllowList
-from sources.libraries import load_library
 from sources.reader import Reader
+from sources.schemes import load_library
 
 ADDRESS_ERRORS: Final[ErrorTable] = {
     errors.InvalidAddress: (grpc.StatusCode.PERMISSION_DENIED, "URI_NOT_ALLOWED"),
