@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,23 +12,21 @@ from export.classifier.graph import build_classifier
 from lienzo_coreml.convert import convert
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.storage import save_package
-from training.classifiers import score
+from training.classifiers import ClassifierSettings, score
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
-CLASSIFIERS = {
-    "linear_svm": "",
-    "rbf_svm": "",
-    "logistic_regression": "",
+SMALL = {
     "random_forest": "trees = 31",
     "adaboost": "trees = 11",
     "knn": "neighbors = 3",
-    "decision_tree": "",
     "mlp": "hidden = 16",
     "vote": 'members = [{name = "linear_svm"}, {name = "knn"}, {name = "mlp"}]',
 }
+NAMES = [kind.model_fields["name"].default for kind in get_args(get_args(ClassifierSettings)[0])]
+CLASSIFIERS = {name: SMALL.get(name, "") for name in NAMES}
 ENCODERS = {"vlad": "words = 8, components = 16", "bovw": 'words = 30, weighting = "tfidf"'}
 
 
