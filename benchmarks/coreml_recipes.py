@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from export.model import model_files, write_model
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone.package import PackageOptions, export_package
-from export.phone.pipeline import max_side_of
+from export.phone.pipeline import read_pipeline
 from lienzo_coreml.errors import CoreMLError
 from training.classifiers import ClassifierSettings
 from training.imagesets.imageset import ImageSet, read_image_set
@@ -110,8 +110,9 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
 
     def export(options: PackageOptions) -> tuple[str, float]:
         start = time.process_time()
-        samples = chain(pictures_of(image_set.root, max_side_of(bundle)), edge_pictures())
-        exported = export_package(bundle, samples, options, folder / "out" / "model.mlpackage")
+        pipeline = read_pipeline(bundle)
+        samples = chain(pictures_of(image_set.root, pipeline.extractor.max_side_px), edge_pictures())
+        exported = export_package(pipeline, samples, options, folder / "out" / "model.mlpackage")
         told = exported.parity
         learnt = max(each.scikit_learn or 0.0 for each in told.answers)
         phone = max(each.core_ml or 0.0 for each in told.answers)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +19,16 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from runtime.processors import usable_processors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.openset.strangers import stranger_descriptors
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import learn
+from vision.answers import reaches
 
 
 def chosen_pictures(image_set: ImageSet, classes: int, pictures: int, seed: int) -> NDArray[np.int64]:
@@ -62,7 +64,8 @@ def measured(
     jobs: int,
 ) -> dict[str, float]:
     """What the model states of itself, and what is true."""
-    drawn = stranger_descriptors(part_of(image_set, taught), recipe.create_extractor(), seed, jobs)
+    extractor, shown = recipe.create_extractor(), part_of(image_set, taught)
+    drawn = stranger_descriptors(shown, extractor, default_cache(), seed, jobs)
     part = replace(labelled.subset(taught), strangers=drawn)
     model = learn(part, recipe, Workbench(seed, jobs))
     is_known = np.isin(labelled.targets, labelled.targets[taught])
@@ -79,8 +82,8 @@ def measured(
     return {
         "stated_kept": told.kept,
         "stated_refused": told.refused,
-        "kept": float(((answers.max(axis=1) >= told.threshold) & right).mean()),
-        "strangers_accepted": float((strange >= told.threshold).mean()),
+        "kept": float((reaches(answers.max(axis=1), told.threshold) & right).mean()),
+        "strangers_accepted": float(reaches(strange, told.threshold).mean()),
         "auroc": float(roc_auc_score(truth, np.concatenate([answers.max(axis=1), strange]))),
         "threshold": told.threshold,
     }
@@ -94,7 +97,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=6, help="pictures of a class")
     parser.add_argument("--elsewhere", default="museum", help="another set, of nothing that is in the first")
     parser.add_argument("--repetitions", type=int, default=6)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = load_recipe(arguments.recipe)

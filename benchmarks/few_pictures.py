@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import cv2
@@ -18,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA, probabilities_of
+from runtime.processors import usable_processors
 from training.augmentation.copies import AugmentationSettings
-from training.descriptors.extraction import default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split
@@ -65,7 +66,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="artworks")
     parser.add_argument("--pictures", type=int, default=3, help="of each class that are learnt from")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import statistics
 import tempfile
 import time
@@ -26,8 +25,9 @@ from bundle.folder import read_bundle
 from bundle.repository import find_bundle
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
+from runtime.processors import usable_processors
 from services.classification.classifier import load_classifier
-from services.classification.convert import to_recognition
+from services.classification.convert import DEFAULT_TOP_K, to_recognition
 from services.features.extraction import load_extractor
 from vision.picture import PictureLimits, decode
 
@@ -46,9 +46,8 @@ def in_process(models: Path, model: str) -> Classify:
     def classify(data: bytes) -> str:
         picture = decode(data, limits, extractor.max_side_px)
         descriptors = extractor.extract(picture.pixels).rows
-        probabilities = classifier.probabilities(descriptors.astype("float32"))
-        answer = to_recognition(probabilities, manifest, 5, nothing_seen=len(descriptors) == 0)
-        return answer.labels[0].label
+        found = classifier.recognize(descriptors.astype("float32"), manifest.threshold, DEFAULT_TOP_K)
+        return to_recognition(found, manifest).labels[0].label
 
     return classify
 
@@ -115,7 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, help="model repository; a tiny model is made when not given")
     parser.add_argument("--model", default="patterns", help="name of the model")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of each side")
+    parser.add_argument("--workers", type=int, default=usable_processors(), help="of each side")
     parser.add_argument("--callers", type=int, default=0, help="at the gateway; 0: twice the workers")
     parser.add_argument("--calls", type=int, default=200, help="in a round")
     parser.add_argument("--rounds", type=int, default=5)

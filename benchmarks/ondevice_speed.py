@@ -17,9 +17,11 @@ import cv2
 import numpy as np
 import onnxruntime
 
+from bundle import layout
 from bundle.folder import read_bundle
 from vision.graph import FeatureGraph
 from vision.picture import decode
+from vision.ports import PROBABILITIES
 
 STAGES = ("stretch", "features", "classifier", "whole")
 
@@ -33,8 +35,8 @@ def session_of(file: Path) -> onnxruntime.InferenceSession:
 def timed(bundle: Path, pictures: list[Path], rounds: int) -> dict[str, dict[str, float]]:
     """Milliseconds of each stage over all pictures and rounds, after one round to warm up."""
     read_bundle(bundle)
-    features = FeatureGraph.load((bundle / "features.onnx").read_bytes())
-    classifier = session_of(bundle / "classifier.onnx")
+    features = FeatureGraph.load((bundle / layout.FEATURES).read_bytes())
+    classifier = session_of(bundle / layout.CLASSIFIER)
     name = classifier.get_inputs()[0].name
     decoded = [decode(each.read_bytes(), max_side_px=features.max_side_px).pixels for each in pictures]
     samples = []
@@ -45,7 +47,7 @@ def timed(bundle: Path, pictures: list[Path], rounds: int) -> dict[str, dict[str
             marks.append(time.thread_time())
             rows = features.extract(pixels).rows
             marks.append(time.thread_time())
-            classifier.run(["probabilities"], {name: rows.astype(np.float32)})
+            classifier.run([PROBABILITIES], {name: rows.astype(np.float32)})
             marks.append(time.thread_time())
             stretch, both, classify = np.diff(marks)
             # `extract` stretches too: once is enough.

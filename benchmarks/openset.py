@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import cv2
@@ -19,13 +18,16 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.recognition import DATA, probabilities_of
-from training.descriptors.extraction import default_cache, extract_descriptors
+from runtime.processors import usable_processors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import learn
+from vision.answers import reaches
 
 
 def measured(
@@ -55,7 +57,7 @@ def measured(
         rightly.append(answers.argmax(axis=1) == np.array(names))
         outside.append(others)
         threshold = model.open_set.threshold
-        own.append([(inside[-1] >= threshold).mean(), (others >= threshold).mean()])
+        own.append([reaches(inside[-1], threshold).mean(), reaches(others, threshold).mean()])
     seen, unknown, right = np.concatenate(inside), np.concatenate(outside), np.concatenate(rightly)
     border = np.quantile(unknown, 0.99)
     truth = np.repeat([1, 0], [len(seen), len(unknown)])
@@ -75,7 +77,7 @@ def main() -> None:
     parser.add_argument("--left-out", type=int, default=5, help="classes left out at a time")
     parser.add_argument("--repetitions", type=int, default=4)
     parser.add_argument("--folds", type=int, default=2, help="how many of five folds are asked about")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)

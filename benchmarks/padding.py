@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA
+from runtime.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, pack
 from training.encoders import fit_encoder
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("data", help="folder below ../shared/data, or any image set")
     parser.add_argument("--recipe", default="styles", help="one whose extractor is a graph")
     parser.add_argument("--seeds", type=int, default=3, help="repetitions with other splits")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from pathlib import Path
 
@@ -19,8 +18,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from runtime.processors import usable_processors
 from training.classifiers import score
-from training.descriptors.extraction import DescriptorSet, default_cache, extract_descriptors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups, stratified_folds
@@ -28,6 +29,7 @@ from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn
+from vision.answers import reaches
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -50,7 +52,7 @@ def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) 
         answers = probabilities_of(model, labelled.descriptors.subset(fold.test))
         probabilities[np.ix_(fold.test, columns)] = answers
         fold_of[fold.test] = number
-        kept[fold.test] = answers.max(axis=1) >= model.open_set.threshold
+        kept[fold.test] = reaches(answers.max(axis=1), model.open_set.threshold)
     right = probabilities.argmax(axis=1) == targets
     return measure(probabilities, targets, fold_of, labelled.labels), float((kept & right).mean())
 
@@ -97,7 +99,7 @@ def main() -> None:
     parser.add_argument("data", help="folder below ../shared/data, or any image set")
     parser.add_argument("--recipe", action="append", help="name or file; may be given several times")
     parser.add_argument("--seeds", type=int, default=1, help="repetitions with other splits")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

@@ -23,6 +23,7 @@ from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.evaluation.metrics import wilson_interval
 from training.openset.strangers import cloud, scene, wall
+from vision.answers import Recognition
 from vision.errors import PictureError
 from vision.picture import decode
 
@@ -37,11 +38,12 @@ class Model:
         self.extractor = load_extractor(self.manifest, folder).extractor
         self._classifier = load_classifier(self.manifest, folder)
 
-    def best(self, pixels: NDArray[np.uint8]) -> tuple[str, float]:
-        """Label and probability of the best answer for an RGB picture."""
+    def best(self, pixels: NDArray[np.uint8]) -> tuple[str, Recognition]:
+        """The best label for an RGB picture, and what is answered."""
         rows = self.extractor.extract(pixels).rows
-        probabilities = self._classifier.probabilities(rows.astype(np.float32))
-        return self.manifest.labels[int(probabilities.argmax())], float(probabilities.max())
+        found = self._classifier.recognize(rows.astype(np.float32), self.manifest.threshold, 1)
+        ((index, _),) = found.ranking
+        return self.manifest.labels[index], found
 
 
 def pictures_in(folder: Path, limit: int, max_side_px: int) -> Iterable[tuple[str, NDArray[np.uint8]]]:
@@ -59,17 +61,15 @@ def measured(
 ) -> dict[str, object]:
     """How many are taken for a label, the bounds of that share, and which they are."""
     answers = [(name, *model.best(pixels)) for name, pixels in pictures]
-    taken = sorted(
-        (each for each in answers if each[2] >= model.manifest.threshold), key=lambda each: -each[2]
-    )
+    taken = sorted((each for each in answers if each[2].is_recognized), key=lambda each: -each[2].score)
     low, high = wilson_interval(len(taken), len(answers))
     return {
         "pictures": len(answers),
         "taken_for_a_label": len(taken),
         "share_low": low,
         "share_high": high,
-        "highest_probability": max(each[2] for each in answers),
-        "worst": [f"{name}: {label} {probability:.2f}" for name, label, probability in taken[:shown]],
+        "highest_probability": max(each[2].score for each in answers),
+        "worst": [f"{name}: {label} {found.score:.2f}" for name, label, found in taken[:shown]],
     }
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from benchmarks.processes import BACKENDS, ServiceProcess, resident_bytes, running_stack
 from benchmarks.tiny_model import LABELS, draw, jpeg, write_tiny_bundle
 from lienzo_client import Client
+from runtime.processors import usable_processors
 
 SIZE = (640, 480)
 MIB = 2**20
@@ -142,7 +143,7 @@ def main() -> None:
     parser.add_argument("--callers", type=int, nargs="+", default=[2, 4, 8, 16, 32], help="at a time")
     parser.add_argument("--in-flight", type=int, default=16, help="pictures of a stream at a time")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of each service")
+    parser.add_argument("--workers", type=int, default=usable_processors(), help="of each service")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pictures = [jpeg(draw(label, seed, SIZE), 85) for label in LABELS for seed in range(4)]

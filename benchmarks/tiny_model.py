@@ -18,8 +18,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from bundle import layout
 from bundle.folder import file_digest
-from bundle.manifest import MANIFEST_NAME, Component, Manifest, TrainingData
+from bundle.manifest import Component, Manifest, TrainingData
 from vision.extractors import Parameter, create_extractor
 
 LABELS = ("circles", "grid", "strokes")
@@ -83,7 +84,7 @@ def write_tiny_bundle(
     folder.mkdir(parents=True)
     onnx.save(
         _graph(_mean_descriptors(extractor.name, tuple(extractor.parameters.items()))),
-        str(folder / "classifier.onnx"),
+        str(folder / layout.CLASSIFIER),
     )
     manifest = Manifest(
         name=name,
@@ -102,9 +103,9 @@ def write_tiny_bundle(
         training_data=TrainingData(fingerprint="0" * 64, pictures=len(LABELS), groups=len(LABELS)),
         seed=0,
         versions={"onnx": onnx.__version__},
-        files={"classifier.onnx": file_digest(folder / "classifier.onnx")},
+        files={layout.CLASSIFIER: file_digest(folder / layout.CLASSIFIER)},
     )
-    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    (folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return folder.rename(final)
 
 

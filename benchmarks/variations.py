@@ -10,7 +10,6 @@ two classifiers counts, behind an encoder the linear SVM.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,9 @@ import cv2
 
 from benchmarks.recognition import DATA
 from export.classifier.graph import classifier_size
-from training.descriptors.extraction import default_cache, extract_descriptors
+from runtime.processors import usable_processors
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set
@@ -84,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("what", choices=("colors", "encoders"))
     parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bundle import layout
 from bundle.errors import BundleError
-from bundle.manifest import MANIFEST_NAME, Manifest
+from bundle.manifest import Manifest
 
 
 def file_digest(path: Path) -> str:
@@ -24,13 +25,13 @@ def read_manifest(folder: Path) -> Manifest:
         BundleError: When it is missing, no JSON, or not what the schema says; the first problem is named.
     """
     try:
-        return Manifest.model_validate_json((folder / MANIFEST_NAME).read_bytes())
+        return Manifest.model_validate_json((folder / layout.MANIFEST).read_bytes())
     except OSError as error:
-        raise BundleError(folder, f"{MANIFEST_NAME} cannot be read ({error.strerror})") from error
+        raise BundleError(folder, f"{layout.MANIFEST} cannot be read ({error.strerror})") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BundleError(folder, f"{MANIFEST_NAME}: {where}: {first['msg']}") from error
+        raise BundleError(folder, f"{layout.MANIFEST}: {where}: {first['msg']}") from error
 
 
 def read_bundle(folder: Path) -> Manifest:

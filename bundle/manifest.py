@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from bundle import layout
+
 SCHEMA_VERSION: Literal[1] = 1
-MANIFEST_NAME = "manifest.json"
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -77,7 +78,7 @@ class Manifest(_Frozen):
     @property
     def extractor_digest(self) -> str:
         """What features must have been made with: the graph where there is one, else name and parameters."""
-        return self.files.get("features.onnx") or self.extractor.digest
+        return self.files.get(layout.FEATURES) or self.extractor.digest
 
     @property
     def fingerprint(self) -> str:
@@ -85,7 +86,8 @@ class Manifest(_Frozen):
 
         The report is left out: it answers nothing, and tells measured times, which no two trainings share.
         """
-        answering = {path: digest for path, digest in self.files.items() if not path.startswith("report/")}
+        report = f"{layout.REPORT}/"
+        answering = {path: digest for path, digest in self.files.items() if not path.startswith(report)}
         lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(answering.items()))
         return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bundle import layout
 from bundle.errors import UnknownModel
-from bundle.manifest import MANIFEST_NAME
 
 
 def list_versions(root: Path) -> dict[str, list[int]]:
@@ -49,4 +49,4 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _is_version(folder: Path) -> bool:
-    return folder.name.isdecimal() and int(folder.name) >= 1 and (folder / MANIFEST_NAME).is_file()
+    return folder.name.isdecimal() and int(folder.name) >= 1 and (folder / layout.MANIFEST).is_file()

@@ -61,7 +61,7 @@ def _app(called: str) -> typer.Typer:
     app.callback()(_lienzo)
     for name, command in COMMANDS.items():
         function = command.load() if name == called else _not_called
-        app.command(name, help=None if name == called else command.summary(), **command.settings)(function)
+        app.command(name, help=None if name == called else command.summary, **command.settings)(function)
     return app
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from bundle.manifest import MANIFEST_NAME, Manifest
+from bundle import layout
+from bundle.manifest import Manifest
 from bundle.repository import next_version
 from bundle.working_folder import working_folder
 from export.errors import ExportError
@@ -52,7 +53,7 @@ def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Mani
     parent.mkdir(exist_ok=True)
     while True:
         version = next_version(root, name)
-        _write(folder / MANIFEST_NAME, describe(version).to_json().encode())
+        _write(folder / layout.MANIFEST, describe(version).to_json().encode())
         for each in sorted(path for path in folder.rglob("*") if path.is_dir()):
             _sync_folder(each)
         _sync_folder(folder)

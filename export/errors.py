@@ -8,4 +8,4 @@ class ExportError(RuntimeError):
 
 
 class ParityError(ExportError):
-    """An exported graph answers other than the model it was made from."""
+    """Two run times disagree about a picture."""

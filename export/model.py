@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from bundle.manifest import Component, Manifest, Parameter, TrainingData
+from bundle import layout
+from bundle.folder import read_manifest
+from bundle.manifest import Manifest
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
+from export.manifest import library_versions, manifest_of
 from export.parity.answers import Parity
-from export.parity.classifier import check_parity
+from export.parity.classifier import check_classifier
 from export.parity.golden import golden_files
-from export.parity.reference import REFERENCE, reference_file
-from export.parity.section import PAGE, parity_files
-from training.extractors import feature_kind
+from export.parity.reference import reference_file
+from export.parity.section import parity_files
 from training.graphs.extractors.extractor import GraphExtractor
-from training.imagesets.check import check_image_set
+from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.report import Provenance, report_files
-from training.strict import Strict
 from training.trainer import TrainedModel
-
-_LIBRARIES = (
-    "lienzo",
-    "numpy",
-    "opencv-contrib-python-headless",
-    "onnx",
-    "onnxruntime",
-    "scikit-learn",
-    "skl2onnx",
-)
 
 
 @dataclass(frozen=True)
@@ -49,13 +35,19 @@ class ExportedModel:
 
 
 def export_model(
-    model: TrainedModel, image_set: ImageSet, root: Path, name: str, created: datetime
+    model: TrainedModel,
+    image_set: ImageSet,
+    findings: Sequence[Finding],
+    root: Path,
+    name: str,
+    created: datetime,
 ) -> ExportedModel:
     """Builds the graph, checks it on every picture, and writes the next version of a model.
 
     Args:
         model: What was learnt.
         image_set: What it was learnt from.
+        findings: What is odd about it, for the report.
         root: The model repository.
         name: Name of the model.
         created: Time to write into the manifest, with its zone.
@@ -65,15 +57,10 @@ def export_model(
         ExportError: When the bundle cannot be written; nothing is left of it.
     """
     files, parity = model_files(model, image_set)
-    return write_model(
-        model,
-        image_set,
-        root,
-        name,
-        created,
-        {**files, **_report(model, image_set, name, files, parity)},
-        parity,
-    )
+    sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
+    report = report_files(model, image_set, findings, Provenance(name, library_versions(), sizes))
+    files = {**files, **report, **parity_files(report[layout.PAGE], parity)}
+    return write_model(model, image_set, root, name, created, files, parity)
 
 
 def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, bytes], Parity]:
@@ -87,12 +74,12 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
         ParityError: When the graph answers other than scikit-learn.
     """
     graph = build_classifier(model)
-    parity, asked = check_parity(model, graph, [picture.path for picture in image_set.pictures])
+    parity, asked = check_classifier(model, graph, [picture.path for picture in image_set.pictures])
     return {
         **_feature_graph(model),
-        "classifier.onnx": graph.SerializeToString(deterministic=True),
+        layout.CLASSIFIER: graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
-        REFERENCE: reference_file(asked),
+        layout.REFERENCE: reference_file(asked),
     }, parity
 
 
@@ -116,14 +103,13 @@ def write_model(
         files: Contents by path from the bundle's root.
         parity: How its graph was compared.
     """
-    described: list[Manifest] = []
-
-    def describe(number: int, digests: dict[str, str]) -> Manifest:
-        described.append(_manifest(model, image_set, name, number, created, digests))
-        return described[-1]
-
-    folder = write_bundle(root, name, files, describe)
-    return ExportedModel(folder, described[-1], parity)
+    folder = write_bundle(
+        root,
+        name,
+        files,
+        lambda number, digests: manifest_of(model, image_set, name, number, created, digests),
+    )
+    return ExportedModel(folder, read_manifest(folder), parity)
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
@@ -131,84 +117,4 @@ def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
     extractor = model.recipe.create_extractor()
     if not isinstance(extractor, GraphExtractor):
         return {}
-    return {"features.onnx": extractor.model().SerializeToString(deterministic=True)}
-
-
-def _report(
-    model: TrainedModel, image_set: ImageSet, name: str, files: Mapping[str, bytes], parity: Parity
-) -> dict[str, bytes]:
-    sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
-    findings = check_image_set(image_set, model.recipe.validation.folds)
-    pages = report_files(model, image_set, findings, Provenance(name, _versions(), sizes))
-    report = {f"report/{path}": content for path, content in pages.items()}
-    return {**report, **parity_files(report[PAGE], parity)}
-
-
-def _manifest(
-    model: TrainedModel,
-    image_set: ImageSet,
-    name: str,
-    number: int,
-    created: datetime,
-    digests: dict[str, str],
-) -> Manifest:
-    extractor = model.recipe.create_extractor()
-    low, high = model.metrics.accuracy_interval
-    background = model.calibration.background
-    return Manifest(
-        name=name,
-        version=number,
-        created=created,
-        recipe=model.recipe.model_dump(mode="json"),
-        extractor=Component(name=extractor.name, parameters=dict(extractor.parameters)),
-        features=feature_kind(extractor),
-        dimension=extractor.dimension,
-        encoder=_component(model.candidate.encoder),
-        classifier=_component(model.candidate.classifier),
-        labels=model.labels,
-        calibration="softmax" if background is None else "softmax with background",
-        threshold=model.open_set.threshold,
-        metrics={
-            "accuracy": model.metrics.accuracy,
-            "accuracy_deviation": model.metrics.accuracy_deviation,
-            "accuracy_low": low,
-            "accuracy_high": high,
-            "log_loss": model.metrics.log_loss,
-            "calibration_error": model.metrics.calibration_error,
-            "known_kept": model.open_set.kept,
-            "strangers_refused": model.open_set.refused,
-        },
-        training_data=TrainingData(
-            fingerprint=image_set.fingerprint,
-            pictures=len(image_set.pictures),
-            groups=len(np.unique(image_set.groups)),
-        ),
-        seed=model.seed,
-        versions=_versions(),
-        files=digests,
-    )
-
-
-def _component(settings: Strict) -> Component:
-    parameters = dict(_flat(settings.model_dump(mode="json")))
-    return Component(name=str(parameters.pop("name")), parameters=parameters)
-
-
-def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
-    """Parameters of members by dotted names, `members.1.name`: a manifest has no tables in tables."""
-    for name, value in table.items():
-        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-            for number, member in enumerate(value, 1):
-                yield from ((f"{name}.{number}.{key}", inner) for key, inner in _flat(member))
-        else:
-            yield name, value
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:  # Another build of the same library, such as plain OpenCV.
-            continue
-    return found
+    return {layout.FEATURES: extractor.model().SerializeToString(deterministic=True)}

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bundle import layout
 from bundle.folder import file_digest
-from bundle.manifest import MANIFEST_NAME, Manifest
+from bundle.manifest import Manifest
 
 
 def update_bundle(
@@ -49,7 +50,7 @@ def replace_folder(written: Path, target: Path) -> None:
 
 def _write_manifest(bundle: Path, manifest: Manifest, digests: Mapping[str, str]) -> None:
     changed = manifest.model_copy(update={"files": dict(sorted(digests.items()))})
-    _replace_file(bundle / MANIFEST_NAME, changed.to_json().encode())
+    _replace_file(bundle / layout.MANIFEST, changed.to_json().encode())
 
 
 def _replace_file(path: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import grpc
 
-from runtime.calls import Call, Concern
+from runtime.calls import Call, CallInterceptor
 from runtime.status import StatusError
 
 
@@ -59,8 +59,8 @@ def parse_key_hashes(text: str) -> dict[str, str]:
     return hashes
 
 
-def authentication_concern(credentials: Credentials) -> Concern:
-    """A concern that lets nobody pass without a credential, where the server asks for one.
+def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
+    """An interceptor that lets nobody pass without a credential, where the server asks for one.
 
     Raises (when used):
         StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.

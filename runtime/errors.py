@@ -1,4 +1,4 @@
-"""The last concern: whatever is raised inside becomes a status that says no more than it should."""
+"""The last interceptor: whatever is raised inside becomes a status that says no more than it should."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import grpc
 
-from runtime.calls import Call, Concern, current_request_id
+from runtime.calls import Call, CallInterceptor, current_request_id
 from runtime.status import StatusError
 
 _log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def unexpected_fault(request_id: str) -> StatusError:
     )
 
 
-def error_concern(table: ErrorTable) -> Concern:
-    """A concern that translates by a service's table.
+def error_interceptor(table: ErrorTable) -> CallInterceptor:
+    """An interceptor that translates by a service's table.
 
     What gRPC itself raises to end a call (`context.abort` raises a bare Exception, or AbortError in
     asyncio) has already told the caller, and passes.

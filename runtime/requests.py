@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -41,14 +41,3 @@ def readable(request: RequestT) -> RequestT:
             "The request is not the message that this method takes.",
         )
     return request
-
-
-def each_readable(requests: Iterable[RequestT]) -> Iterator[RequestT]:
-    """The requests of a stream; raises as `readable` at the first that is none."""
-    return map(readable, requests)
-
-
-async def each_readable_later(requests: AsyncIterable[RequestT]) -> AsyncIterator[RequestT]:
-    """The same in asyncio."""
-    async for request in requests:
-        yield readable(request)

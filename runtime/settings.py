@@ -7,7 +7,6 @@ as `LIENZO_<NAME>` (for all of them).
 from __future__ import annotations
 
 import ipaddress
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar
@@ -23,6 +22,7 @@ from pydantic_settings import (
 
 from runtime.authentication import Credentials, parse_key_hashes
 from runtime.logs import LogFormat
+from runtime.processors import usable_processors
 from runtime.tls import check_tls_pair
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -50,7 +50,7 @@ class ServerSettings(BaseSettings):
     log_format: LogFormat = Field("auto", description="human, json, or auto: human on a terminal")
     log_level: str = Field("info", pattern=r"^(?i:debug|info|warning|error)$", description="lowest level")
     workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1,
+        default_factory=usable_processors,
         ge=1,
         le=256,
         description="calls at a time; by default one per processor; the gateway goes by max_in_flight",
@@ -61,6 +61,12 @@ class ServerSettings(BaseSettings):
     max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
+    stall_seconds: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="readiness drops when work has neither begun nor ended for so long; not at the gateway",
+    )
     max_connection_age_seconds: int = Field(
         300, ge=1, description="age at which a connection is closed, so that clients find new replicas"
     )

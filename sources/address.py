@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -42,8 +42,15 @@ class Address:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it stands for everything below it: it ends with a slash."""
-        return not self.path or self.path.endswith("/")
+        """Whether it stands for everything below it: a bucket, or what ends with a slash.
+
+        The web has no folders: what a server sends for `https://host/a/` may well be a picture.
+        """
+        return self.scheme != "https" and self == self.as_folder()
+
+    def as_folder(self) -> Address:
+        """The same with a slash at its end: what the addresses of all that lies below it begin with."""
+        return self if not self.path or self.path.endswith("/") else replace(self, path=f"{self.path}/")
 
     @property
     def host(self) -> str:
@@ -83,6 +90,20 @@ def parse_address(uri: str) -> Address:
     if any(part in (".", "..") for part in path.split("/")):
         raise InvalidAddress(uri, "a path with . or .. in it")
     return Address(scheme, _store(uri, scheme, place), path.removeprefix("/"))
+
+
+def is_folder_address(text: str) -> bool:
+    """Tells whether a text is the address of a folder; see `Address.is_folder`.
+
+    What is no address at all is none of a folder either: whoever reads it says what is wrong with it.
+
+    >>> [is_folder_address(each) for each in ("s3://museum", "s3://museum/2024/", "s3://museum/a.jpg", "a/")]
+    [True, True, False, False]
+    """
+    try:
+        return parse_address(text).is_folder
+    except InvalidAddress:
+        return False
 
 
 def _store(uri: str, scheme: str, place: str) -> str:

@@ -96,5 +96,4 @@ def _covers(entry: Address, address: Address) -> bool:
     if entry.place != address.place:
         return False
     path = address.path.partition("?")[0] if address.scheme == "https" else address.path
-    folder = entry.path if entry.is_folder else f"{entry.path}/"
-    return path == entry.path or path.startswith(folder)
+    return path == entry.path or path.startswith(entry.as_folder().path)

@@ -147,7 +147,7 @@ class Reader:
 
     async def _read(self, uri: str, timeout_s: float | None) -> bytes:
         address = self.check(uri)
-        if address.is_folder and address.scheme != "https":
+        if address.is_folder:
             raise AddressIsFolder(uri)
         seconds = self._timeout_s if timeout_s is None else min(timeout_s, self._timeout_s)
         try:
@@ -172,7 +172,8 @@ class Reader:
         return self._web
 
     async def _pages(self, uri: str) -> AsyncIterator[list[str]]:
-        root = self.check(uri if uri.endswith("/") else f"{uri}/")
+        root = parse_address(uri).as_folder()
+        self.allowed.check(root)
         if root.scheme == "https":
             raise InvalidAddress(uri, "the web has no folders that could be listed")
         if root.scheme == "file":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,34 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pixels = distorted(photo, random, 0.5)
             cv2.imwrite(str(root / label / f"{number}.jpg"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     return root
+
+
+@pytest.fixture(scope="session")
+def image_set(image_folder: Path) -> Any:
+    """The same photographs, read as an image set."""
+    from training.imagesets.imageset import read_image_set
+
+    return read_image_set(image_folder)
+
+
+@pytest.fixture(scope="session")
+def new_cache(image_set: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes caches that hold descriptors of the photographs and of drawn strangers; none of searches."""
+    from training.descriptors.extraction import extract_descriptors
+    from training.openset.strangers import stranger_descriptors
+    from vision.extractors import create_extractor
+
+    kept = tmp_path_factory.mktemp("descriptors")
+    extractor = create_extractor("rootsift", {"max_side_px": 240})
+    extract_descriptors(image_set, extractor, kept)
+    stranger_descriptors(image_set, extractor, kept, seed=0, jobs=1)
+    return lambda: shutil.copytree(kept, tmp_path_factory.mktemp("cache"), dirs_exist_ok=True)
+
+
+@pytest.fixture
+def cache(new_cache: Callable[[], Path]) -> Path:
+    """A cache of the test's own, see `new_cache`."""
+    return new_cache()
 
 
 @pytest.fixture(scope="session")

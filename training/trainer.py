@@ -105,7 +105,7 @@ def train(
         extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
-    strangers = stranger_descriptors(image_set, extractor, seed, jobs)
+    strangers = stranger_descriptors(image_set, extractor, cache, seed, jobs)
     labelled = LabelledDescriptors(
         descriptors, image_set.targets, image_set.groups, image_set.labels, copies, strangers
     )

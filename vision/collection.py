@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,16 +121,6 @@ class Collection:
         palette = histogram_palette(self._all, color_count, color_space, background)
         spreads = (_spread(one.histogram(), palette, color_space) for one in self._each)
         return CollectionPalette(palette, tuple(spreads))
-
-
-def collection_palette(
-    pictures: Sequence[LayeredPicture], color_count: int, color_space: ColorSpace = "oklab"
-) -> CollectionPalette:
-    """One palette over decoded pictures; see `Collection.palette`."""
-    collection = Collection()
-    for picture in pictures:
-        collection.add(picture_colors(picture))
-    return collection.palette(color_count, color_space)
 
 
 def _spread(histogram: ColorHistogram, palette: Palette, color_space: ColorSpace) -> PictureSpread:

@@ -162,4 +162,11 @@ class InvalidFeatureGraph(VisionError):
     """A graph does not turn a picture into features as the bundle format says."""
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"features.onnx {problem}", problem=problem)
+        super().__init__(f"the feature graph {problem}", problem=problem)
+
+
+class InvalidExemplars(VisionError):
+    """A file does not hold the exemplars of a model."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the exemplars {problem}", problem=problem)

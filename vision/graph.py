@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vision.errors import InvalidFeatureGraph
 from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures
 from vision.inference import open_session
+from vision.ports import DESCRIPTORS, FEATURES, IMAGE, KEYPOINTS
 
 DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
 
@@ -54,15 +55,16 @@ class FeatureGraph:
         outputs = {each.name: each.shape for each in session.get_outputs()}
         side_px = _side_px(session)
         kind = session.get_modelmeta().custom_metadata_map.get(DESCRIPTOR_TYPE_KEY)
-        if "features" in outputs:
-            return cls(session, side_px, outputs["features"][1], "float32", None)
-        if "descriptors" not in outputs:
-            raise InvalidFeatureGraph(f'has no output "descriptors" or "features", but {", ".join(outputs)}')
-        blank = {"image": np.zeros((1, side_px, side_px, 3), np.uint8)}
-        count, dimension = session.run(["descriptors"], blank)[0].shape
+        if FEATURES in outputs:
+            return cls(session, side_px, outputs[FEATURES][1], "float32", None)
+        if DESCRIPTORS not in outputs:
+            wanted = f'"{DESCRIPTORS}" or "{FEATURES}"'
+            raise InvalidFeatureGraph(f"has no output {wanted}, but {', '.join(outputs)}")
+        blank = {IMAGE: np.zeros((1, side_px, side_px, 3), np.uint8)}
+        count, dimension = session.run([DESCRIPTORS], blank)[0].shape
         keypoints = np.full((count, 4), -1, np.float32)
-        if "keypoints" in outputs:
-            keypoints = np.asarray(session.run(["keypoints"], blank)[0], np.float32)
+        if KEYPOINTS in outputs:
+            keypoints = np.asarray(session.run([KEYPOINTS], blank)[0], np.float32)
         return cls(session, side_px, dimension, "uint8" if kind == "uint8" else "float32", keypoints)
 
     @property
@@ -87,8 +89,8 @@ class FeatureGraph:
         """
         square = self.fitted(pixels)[np.newaxis]
         if self.keypoints is None:
-            return GlobalFeatures(self.session.run(["features"], {"image": square})[0][0])
-        descriptors = self.session.run(["descriptors"], {"image": square})[0]
+            return GlobalFeatures(self.session.run([FEATURES], {IMAGE: square})[0][0])
+        descriptors = self.session.run([DESCRIPTORS], {IMAGE: square})[0]
         height, width, _ = pixels.shape
         x, y = width / self.side_px, height / self.side_px
         # The neighbourhood is stretched too; its size is that of a circle of the same area.
@@ -109,8 +111,8 @@ def stretched(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
 def _side_px(session: Any) -> int:
     inputs = session.get_inputs()
     shape = inputs[0].shape
-    if len(inputs) != 1 or inputs[0].name != "image" or inputs[0].type != "tensor(uint8)" or len(shape) != 4:
-        raise InvalidFeatureGraph('has another input than "image", uint8 (1, side, side, 3)')
+    if len(inputs) != 1 or inputs[0].name != IMAGE or inputs[0].type != "tensor(uint8)" or len(shape) != 4:
+        raise InvalidFeatureGraph(f'has another input than "{IMAGE}", uint8 (1, side, side, 3)')
     if shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not isinstance(shape[1], int):
         raise InvalidFeatureGraph(f"looks at pictures of shape {shape}, not (1, side, side, 3)")
     return shape[1]

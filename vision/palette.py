@@ -132,7 +132,19 @@ def histogram_palette(
     """
     found = _found(histogram, color_count, color_space)
     rgb, shares = _distinct(nearest_bytes(found.centers, color_space), found.shares)
-    behind = is_background(rgb, background)
+    return palette_of(rgb, shares, is_background(rgb, background))
+
+
+def palette_of(
+    rgb: npt.NDArray[np.uint8], shares: npt.NDArray[np.float64], behind: npt.NDArray[np.bool_]
+) -> Palette:
+    """Returns the palette of colours that are known: everything else about them follows.
+
+    Args:
+        rgb: uint8 (k, 3), sRGB, by falling share; at least one.
+        shares: Share of each, shape (k,).
+        behind: Whether each is background, shape (k,).
+    """
     before = np.flatnonzero(~behind)
     return Palette(
         colors=described(rgb, shares.tolist(), behind.tolist()),

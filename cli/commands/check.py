@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.output.progress import stage_bars
 from cli.output.training import image_set_lines
+from runtime.processors import usable_processors
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set, near_duplicates
 from training.imagesets.imageset import ImageSet, read_image_set
@@ -31,7 +31,7 @@ def check(
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     try:
         with stage_bars() as watch:
-            image_set = read_image_set(folder, len(os.sched_getaffinity(0)), watch)
+            image_set = read_image_set(folder, usable_processors(), watch)
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
     findings = check_image_set(image_set)

@@ -23,11 +23,12 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.pictures.photos import Photo, find_photos
-from cli.pictures.work import Work, is_bucket_folder
+from cli.pictures.work import Work
 from cli.results.bulk import open_results, stream_to_file, stream_to_lines
 from cli.results.lines import answer_line, error_line, error_to_json, to_json
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Classification, Client, InvalidPicture, LienzoError
+from sources.address import is_folder_address
 
 _AT_ONCE = 4
 
@@ -66,7 +67,7 @@ def classify(
     """
     if output is not None and not stream:
         raise CliError("--output goes with --stream.")
-    folders = [each for each in photos if is_bucket_folder(each)]
+    folders = [each for each in photos if is_folder_address(each)]
     if folders and not stream:
         raise CliError(f"{folders[0]} is a folder of a bucket, which goes with --stream.")
     results = None if output is None else open_results(output, model)

@@ -13,11 +13,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
-from lienzo_coreml.errors import CoreMLError, ParityError
+from export.errors import ParityError
+from lienzo_coreml.errors import CoreMLError
 from vision.picture import decode
 
 Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
@@ -58,7 +60,7 @@ def export(
     from export.parity.samples import edge_pictures, pictures_of
     from export.parity.section import figures
     from export.phone.package import PackageOptions, export_package
-    from export.phone.pipeline import max_side_of
+    from export.phone.pipeline import read_pipeline
 
     folder = find_bundle(models, model, version)
     if to == "onnx":
@@ -66,13 +68,14 @@ def export(
         return
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: no such folder.")
-    pictures = pictures_of(parity, max_side_of(folder)) if parity else iter(())
     photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
     options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:
         with working("Converting and comparing"):
+            pipeline = read_pipeline(folder)
+            pictures = pictures_of(parity, pipeline.extractor.max_side_px) if parity else iter(())
             exported = export_package(
-                folder, chain(pictures, edge_pictures()), options, output, photos=photos
+                pipeline, chain(pictures, edge_pictures()), options, output, photos=photos
             )
     except ParityError as error:
         raise CliError(f"{error}. Nothing was written.", FAULT) from error
@@ -93,9 +96,7 @@ def export(
 
 
 def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
-    from export.phone.pipeline import CLASSIFIER, FEATURES
-
-    written = [folder / name for name in (FEATURES, CLASSIFIER) if (folder / name).is_file()]
+    written = [folder / name for name in (layout.FEATURES, layout.CLASSIFIER) if (folder / name).is_file()]
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         written = [Path(shutil.copy2(file, output)) for file in written]

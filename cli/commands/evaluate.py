@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError
 from cli.options import (
@@ -29,6 +29,7 @@ from cli.results.evaluation import confusion_table, label_table, summary
 from cli.results.scores import Scores, Verdict
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Client, Model
+from runtime.processors import usable_processors
 
 
 def evaluate(
@@ -87,13 +88,13 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
 def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
     """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
     try:
-        from training.imagesets.seen import FILE_NAME, read_seen
+        from training.imagesets.seen import read_seen
     except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
         return None
-    learnt_from = read_seen(find_bundle(models, model.name, model.version) / "report" / FILE_NAME)
+    learnt_from = read_seen(find_bundle(models, model.name, model.version) / layout.PICTURES)
     if learnt_from is None:
         return None
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(usable_processors()) as pool:
         known = pool.map(lambda path: learnt_from.has(path.read_bytes()), pictures)
         return frozenset(str(path) for path, is_known in zip(pictures, known, strict=True) if is_known)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
 
+from bundle.description import ModelDescription, describe
 from bundle.errors import BundleError
 from bundle.folder import read_manifest
 from bundle.repository import list_versions
@@ -51,9 +53,10 @@ def models(
     if action == "pull":
         _pull(door, models, name, version, output, as_json)
         return
+    found: Sequence[Model | ModelDescription]
     if target:
         with open_gateway(door, models) as client:
-            found = list(client.list_models())
+            found = client.list_models()
     else:
         found = _in_repository(models)
     if as_json:
@@ -85,35 +88,18 @@ def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_js
         )
 
 
-def _in_repository(root: Path) -> list[Model]:
+def _in_repository(root: Path) -> list[ModelDescription]:
     found = []
     for name, versions in list_versions(root).items():
         for version in versions:
             try:
-                found.append(_read(root / name / str(version)))
+                found.append(describe(read_manifest(root / name / str(version))))
             except BundleError as error:
                 say(f"{error}.")
     return found
 
 
-def _read(folder: Path) -> Model:
-    manifest = read_manifest(folder)
-    return Model(
-        name=manifest.name,
-        version=manifest.version,
-        labels=manifest.labels,
-        extractor=manifest.extractor.name,
-        encoder=manifest.encoder.name if manifest.encoder else "",
-        classifier=manifest.classifier.name,
-        threshold=manifest.threshold,
-        accuracy=manifest.metrics.get("accuracy", float("nan")),
-        created=manifest.created,
-        has_coreml=(folder / "model.mlpackage").is_dir(),
-        fingerprint=manifest.fingerprint,
-    )
-
-
-def _table(found: list[Model]) -> Table:
+def _table(found: Sequence[Model | ModelDescription]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("model", "version", "labels", "made of", "accuracy", "threshold", "trained", "phone"):
         table.add_column(heading, justify="right" if heading in ("version", "labels", "accuracy") else "left")
@@ -125,7 +111,7 @@ def _table(found: list[Model]) -> Table:
             str(each.version),
             str(len(each.labels)),
             stages,
-            f"{each.accuracy:.3f}",
+            "unknown" if each.accuracy is None else f"{each.accuracy:.3f}",
             f"{each.threshold:.2f}",
             trained,
             "Core ML" if each.has_coreml else "",

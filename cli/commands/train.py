@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import cv2
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bundle import layout
 from bundle.manifest import ModelName
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
@@ -21,7 +21,8 @@ from cli.output.training import candidate_table, image_set_lines, label_table, v
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.descriptors.extraction import default_cache
+from runtime.processors import usable_processors
+from training.descriptors.cache import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
@@ -62,7 +63,7 @@ def train(
     """
     _check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or usable_processors()
     try:
         chosen = load_recipe(recipe)
         if time_budget is not None:
@@ -73,7 +74,7 @@ def train(
             for line in image_set_lines(image_set, findings):
                 say(line)
             model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch, classifier_size)
-        exported = export_model(model, image_set, models, name, datetime.now(UTC))
+        exported = export_model(model, image_set, findings, models, name, datetime.now(UTC))
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
     except ExportError as error:
@@ -99,7 +100,7 @@ def _to_json(
     manifest = exported.manifest
     return {
         "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
-        "report": str(exported.folder / "report" / "index.html"),
+        "report": str(exported.folder / layout.PAGE),
         **model_summary(model, image_set),
         "findings": [each.to_json() for each in findings],
         "times": [

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from bundle import layout
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
@@ -90,7 +91,7 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     ]
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
-    return [*lines, f"Pictures and plots: {folder}/report/index.html"]
+    return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
 
 
 def _search_lines(model: TrainedModel) -> list[str]:

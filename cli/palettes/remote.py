@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import cast
+
+import numpy as np
 
 import lienzo_client
 from cli.errors import CliError
@@ -13,9 +14,7 @@ from cli.pictures.contents import is_folder
 from cli.pictures.photos import is_address, pictures_in
 from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
 from vision.collection import PictureSpread
-from vision.colors.description import PaletteColor, TextColor
-from vision.colors.feeling import Feeling, Temperature
-from vision.palette import Palette
+from vision.palette import Palette, palette_of
 
 # What one picture meets and another one may not; anything else ends the command.
 _OF_THIS_PICTURE = (InvalidPicture, NotFound, PermissionDenied)
@@ -65,7 +64,7 @@ def _folder_palette(name: str, wanted: Wanted, client: Client) -> Found:
 
 def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
     if is_address(folder):
-        return [(folder, Uri(folder if folder.endswith("/") else f"{folder}/"))]
+        return [(folder, Uri(folder))]
     files = pictures_in(Path(folder))
     if not files:
         raise CliError(f"{folder}: no pictures in this folder.")
@@ -74,27 +73,11 @@ def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
 
 def _palette(answer: lienzo_client.Palette) -> Palette:
     """A gateway's palette as one that was found here, so that everything that shows palettes shows it."""
-    colors = tuple(map(_color, answer.colors))
-    indices = {each: index for index, each in reversed(list(enumerate(answer.colors)))}
-    main, before = answer.dominant, answer.dominant_without_background
-    if main is None or before is None:
+    colors = answer.colors
+    if not colors:
         raise InvalidRequest("INTERNAL", "", "The gateway answered without a colour.")
-    return Palette(colors, indices[main], indices[before], answer.has_background)
-
-
-def _color(color: lienzo_client.PaletteColor) -> PaletteColor:
-    feeling = color.feeling
-    return PaletteColor(
-        hex=color.hex,
-        share=color.share,
-        rgb=color.rgb,
-        hsl=color.hsl,
-        oklch=color.oklch,
-        lab=color.lab,
-        css_name=color.css_name,
-        name=color.name,
-        text=TextColor(color.text_hex, color.text_contrast),
-        temperature=cast(Temperature, color.temperature or "neutral"),
-        feeling=Feeling(feeling.pleasure, feeling.arousal, feeling.dominance, feeling.words),
-        is_background=color.is_background,
+    return palette_of(
+        np.array([color.rgb for color in colors], np.uint8),
+        np.array([color.share for color in colors]),
+        np.array([color.is_background for color in colors]),
     )

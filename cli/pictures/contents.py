@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from cli.errors import CliError
-from cli.pictures.photos import HEAD_BYTES, begins_like_a_picture, is_address, pictures_in
+from cli.pictures.photos import is_address, pictures_in
+from sources.address import is_folder_address
 from sources.allowlist import AllowList
 from sources.errors import SourceError
 from sources.reader import Reader
+from vision.decoding.formats import begins_like_a_picture
 
 Content = Path | bytes | SourceError
 """A file that has not been read yet, what was read, or why it could not be."""
@@ -30,13 +32,13 @@ def own_reader() -> Reader:
 
 
 def is_folder(argument: str) -> bool:
-    """Whether an argument stands for all pictures below it: a folder, or an address that ends with a slash.
+    """Whether an argument stands for all pictures below it: a folder, or the address of one.
 
     Raises:
         CliError: There is no such file.
     """
     if is_address(argument):
-        return argument.endswith("/") or argument.count("/") == 2
+        return is_folder_address(argument)
     if not Path(argument).exists():
         raise CliError(f"{argument}: no such file or folder.")
     return Path(argument).is_dir()
@@ -74,7 +76,7 @@ def _below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
         yield from ((str(file), file) for file in pictures_in(Path(folder)))
         return
     for name, data in reader.read_each(reader.list_pictures(folder)):
-        if isinstance(data, SourceError) or begins_like_a_picture(data[:HEAD_BYTES]):
+        if isinstance(data, SourceError) or begins_like_a_picture(data):
             yield name, data
 
 

@@ -8,12 +8,7 @@ from pathlib import Path
 
 from cli.errors import CliError
 from lienzo_client import Picture, Uri
-
-# The first bytes of the formats that lienzo reads. In a folder, whatever begins otherwise is passed over;
-# a file that is named on the command line is sent all the same, and the server says what is wrong with it.
-_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-HEAD_BYTES = 12
+from vision.decoding.formats import HEAD_BYTES, begins_like_a_picture
 
 
 @dataclass(frozen=True)
@@ -39,26 +34,17 @@ def find_photos(arguments: Sequence[str]) -> list[Photo]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Files below a folder that begin like a picture, by path; hidden ones are passed over."""
+    """Files below a folder that begin like a picture, by path; hidden ones are passed over.
+
+    What begins otherwise is passed over too; a file that is named on the command line is sent all the same,
+    and the server says what is wrong with it.
+    """
     return [path for path in sorted(_visible(folder)) if path.is_file() and _looks_like_a_picture(path)]
 
 
 def is_address(argument: str) -> bool:
     """Whether an argument names a picture somewhere else, such as `s3://bucket/key`."""
     return "://" in argument
-
-
-def begins_like_a_picture(head: bytes) -> bool:
-    r"""Whether the first bytes of a file are those of a format that lienzo reads.
-
-    >>> begins_like_a_picture(b"\x89PNG\r\n\x1a\n"), begins_like_a_picture(b"name;works")
-    (True, False)
-    """
-    return (
-        head.startswith(_STARTS)
-        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-        or (head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS)
-    )
 
 
 def _expand(argument: str) -> Iterable[Photo]:

@@ -6,31 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.errors import CliError
-from cli.pictures.photos import Photo, is_address
+from cli.pictures.photos import Photo
 from lienzo_client import LienzoError, Picture
 from lienzo_client.errors import error_class
 from services.addresses import ADDRESS_ERRORS
-from sources.address import parse_address
 from sources.allowlist import AllowList
-from sources.errors import InvalidAddress, SourceError
+from sources.errors import SourceError
 from sources.reader import Reader
 
 READ_AHEAD = 16
-
-
-def is_bucket_folder(argument: str) -> bool:
-    """Whether an argument stands for all pictures below an address: a bucket, or what ends with a slash.
-
-    >>> is_bucket_folder("s3://museum/2024/"), is_bucket_folder("s3://museum/2024/a.jpg")
-    (True, False)
-    """
-    if not is_address(argument):
-        return False
-    try:
-        address = parse_address(argument)
-    except InvalidAddress:
-        return False  # the server says what is wrong with it
-    return address.is_folder and address.scheme != "https"
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +20,7 @@ def summary(scores: Scores, model: Model) -> Text:
     text.append(f" ({scores.right} of {scores.count} pictures, {len(scores.labels)} labels)\n")
     refused = f"Not recognised (below {model.threshold:.2f}): {scores.not_recognized}; "
     text.append(f"{refused}right and recognised: {scores.recognized_right}.")
-    if not math.isnan(model.accuracy):
+    if model.accuracy is not None:
         text.append(f"\nFor comparison, cross-validated in training: {model.accuracy:.3f}.", style="dim")
     if seen := scores.count - scores.unseen.count:
         text.append(_seen_warning(seen, scores), style="yellow")

@@ -12,6 +12,7 @@ from training.classifiers.scores import has_margins
 from training.evaluation.calibration import Calibration
 from training.graphs.probabilities import build_probabilities
 from training.trainer import TrainedModel
+from vision.ports import PROBABILITIES
 
 
 def build_classifier(model: TrainedModel) -> onnx.ModelProto:
@@ -48,7 +49,7 @@ def _joined_classifier(
     end = build_probabilities(calibration, labels, logarithm=not has_margins(estimator))
     vector = encoder.graph.output[0].name
     scored = _joined(encoder, vector, head, head.graph.input[0].name, head.graph.output[-1].name)
-    joined = _joined(scored, scored.graph.output[0].name, end, "scores", "probabilities")
+    joined = _joined(scored, scored.graph.output[0].name, end, "scores", PROBABILITIES)
     joined.graph.name = "classifier"
     joined.producer_name = "lienzo"
     joined.doc_string = ""

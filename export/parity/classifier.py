@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 
-from export.errors import ParityError
-from export.parity.answers import NOTHING, PICTURES, Answer, Parity
+from export.parity.answers import NOTHING, PICTURES, Parity
+from export.parity.comparison import Probabilities, Question, RunTimes, check_parity
 from export.parity.reference import Asked
 from export.parity.samples import edge_pictures
 from training.classifiers import score
@@ -20,7 +19,7 @@ from training.trainer import TrainedModel
 MAX_PROBABILITY_DIFFERENCE = 1e-5
 
 
-def check_parity(
+def check_classifier(
     model: TrainedModel, graph: onnx.ModelProto, pictures: Sequence[str]
 ) -> tuple[Parity, list[Asked]]:
     """Compares onnxruntime on the whole graph with scikit-learn, for every picture and for those at the edge.
@@ -37,42 +36,25 @@ def check_parity(
         ParityError: When a picture gets another label, or a probability differs by more than 1e-5.
     """
     whole, encoder = GraphSession(graph), GraphSession(model.encoder.graph)
-    answers: list[Answer] = []
     asked: list[Asked] = []
-    for name, group, descriptors in _questions(model, pictures):
-        answer = whole.run(descriptors)[0].astype(np.float64)
-        expected = model.calibration.probabilities(score(model.estimator, encoder.run(descriptors)))[0]
-        difference = _difference(model, name, answer, expected)
-        label = model.labels[int(answer.argmax())]
-        answers.append(Answer(name, group, label, float(answer.max()), len(descriptors), difference))
-        asked.append((descriptors, expected))
-    return Parity(tuple(answers)), asked
+
+    def learnt(question: Question) -> Probabilities:
+        scores = score(model.estimator, encoder.run(question.descriptors))
+        asked.append((question.descriptors, model.calibration.probabilities(scores)[0]))
+        return asked[-1][1]
+
+    run_times = RunTimes(lambda question: whole.run(question.descriptors)[0].astype(np.float64), learnt)
+    questions = _questions(model, pictures)
+    return check_parity(questions, model.labels, run_times, MAX_PROBABILITY_DIFFERENCE), asked
 
 
-def _questions(
-    model: TrainedModel, pictures: Sequence[str]
-) -> Iterator[tuple[str, str, NDArray[np.float32]]]:
+def _questions(model: TrainedModel, pictures: Sequence[str]) -> Iterator[Question]:
     for index, name in enumerate(pictures):
-        yield name, PICTURES, model.descriptors.of(index)
+        yield Question.of_descriptors(name, PICTURES, model.descriptors.of(index))
     extractor = model.recipe.create_extractor()
     for name, pixels in edge_pictures():
-        yield name, name, np.asarray(extractor.extract(pixels).rows, np.float32)
+        yield Question.of_descriptors(name, name, np.asarray(extractor.extract(pixels).rows, np.float32))
     # One vector is never missing; that of a plain picture is often zero.
     if feature_kind(extractor) == "local":
-        yield NOTHING, NOTHING, np.zeros((0, model.descriptors.values.shape[1]), np.float32)
-
-
-def _difference(
-    model: TrainedModel, name: str, answer: NDArray[np.float64], expected: NDArray[np.float64]
-) -> float:
-    difference = float(np.abs(answer - expected).max())
-    # Where the best two are equal within the tolerance, either is the right answer.
-    if expected.max() - expected[answer.argmax()] > MAX_PROBABILITY_DIFFERENCE:
-        names = model.labels[int(answer.argmax())], model.labels[int(expected.argmax())]
-        raise ParityError(f"{name}: the exported graph says {names[0]}, scikit-learn says {names[1]}")
-    if not difference <= MAX_PROBABILITY_DIFFERENCE:
-        raise ParityError(
-            f"{name}: a probability of the exported graph is {difference:.1e} from scikit-learn's, "
-            f"more than {MAX_PROBABILITY_DIFFERENCE:.0e}"
-        )
-    return difference
+        nothing = np.zeros((0, model.descriptors.values.shape[1]), np.float32)
+        yield Question.of_descriptors(NOTHING, NOTHING, nothing)

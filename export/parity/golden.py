@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from bundle import layout
 from export.parity.samples import edge_pictures
 from training.extractors import feature_kind
 from training.graphs.extractors.extractor import GraphExtractor
@@ -24,7 +25,6 @@ from vision.picture import decode
 
 Rows: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
 
-EXPECTED = "golden/expected.json"
 _MAX_DESCRIPTORS = 20
 _MAX_PICTURES = 8
 
@@ -67,8 +67,8 @@ def golden_files(model: TrainedModel, graph: onnx.ModelProto, image_set: ImageSe
     session = GraphSession(graph)
     cases = [_case(model, name, session.run(np.asarray(rows, np.float32))[0]) for name, rows in asked.items()]
     text = json.dumps({"cases": cases}, indent=1, ensure_ascii=False) + "\n"
-    files = {f"golden/{name}": _encoded(name, value) for name, value in inputs.items()}
-    return {**files, EXPECTED: text.encode()}
+    files = {f"{layout.GOLDEN}/{name}": _encoded(name, value) for name, value in inputs.items()}
+    return {**files, layout.EXPECTED: text.encode()}
 
 
 def _squares(

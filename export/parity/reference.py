@@ -15,7 +15,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-REFERENCE = "golden/scikit_learn.npy"
+from bundle import layout
+
 MAX_REFERENCES = 1000
 
 Reference: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float64] | None]
@@ -45,9 +46,9 @@ def read_reference(bundle: Path) -> Reference | None:
     Args:
         bundle: The bundle's folder, whose digests were checked.
     """
-    if not (bundle / REFERENCE).is_file():
+    if not (bundle / layout.REFERENCE).is_file():
         return None
-    table = np.load(bundle / REFERENCE, allow_pickle=False)
+    table = np.load(bundle / layout.REFERENCE, allow_pickle=False)
     known = {row["digest"].tobytes(): row["probabilities"].astype(np.float64) for row in table}
     return lambda descriptors: known.get(_digest(descriptors))
 

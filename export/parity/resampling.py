@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.answers import ranked, recognized
+
 Picture = NDArray[np.uint8]
 
 LEAST_AGREEMENT = 0.99
@@ -86,9 +88,8 @@ def measure_agreement(
         answers = {way: ask(square) for way, square in resampled(pixels, side_px).items()}
         expected = answers[server]
         for way, answer in answers.items():
-            same = bool(answer.argmax() == expected.argmax())
-            refused, expected_refused = answer.max() < threshold, expected.max() < threshold
-            told = bool(refused and expected_refused) or (same and bool(refused == expected_refused))
+            same = ranked(answer, 1) == ranked(expected, 1)
+            told = recognized(answer, threshold) == recognized(expected, threshold)
             hits.setdefault(way, []).append((same, told))
     return tuple(_agreement(way, pairs) for way, pairs in hits.items() if way != server)
 

@@ -8,10 +8,10 @@ from importlib import resources
 
 import jinja2
 
+from bundle import layout
 from export.parity.answers import Group, Parity
 from export.parity.resampling import LEAST_AGREEMENT, Agreement
 
-PAGE, FIGURES = "report/index.html", "report/parity.json"
 BEGIN, END = "<!-- parity -->", "<!-- end of parity -->"
 
 
@@ -50,7 +50,10 @@ def figures(parity: Parity, resampling: Sequence[Agreement] = ()) -> dict[str, o
 def parity_files(page: bytes, parity: Parity, resampling: Sequence[Agreement] = ()) -> dict[str, bytes]:
     """The files of the report that tell of it, by path from the bundle's root."""
     text = json.dumps(figures(parity, resampling), indent=1, ensure_ascii=False) + "\n"
-    return {PAGE: with_parity(page.decode(), parity, resampling).encode(), FIGURES: text.encode()}
+    return {
+        layout.PAGE: with_parity(page.decode(), parity, resampling).encode(),
+        layout.PARITY: text.encode(),
+    }
 
 
 def _off(group: Group, run_time: str) -> str:

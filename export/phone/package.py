@@ -11,22 +11,23 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle import layout
 from export.parity.answers import Parity
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
-from export.parity.section import PAGE, parity_files
-from export.phone.parity import MAX_DIFFERENCE, check_parity, wide_values
-from export.phone.pipeline import Pipeline, read_pipeline
+from export.parity.section import parity_files
+from export.phone.parity import MAX_DIFFERENCE, check_package, wide_values
+from export.phone.pipeline import Pipeline
 from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
-from lienzo_coreml.convert import convert
+from lienzo_coreml.convert import LABEL, PROBABILITIES, convert
 from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.metadata import Metadata
 from lienzo_coreml.storage import check_name, save_package
 from vision.graph import FeatureGraph
+from vision.ports import IMAGE
 
-PACKAGE = "model.mlpackage"
 PREVIEW_KEY = "com.apple.coreml.model.preview.type"
 
 
@@ -74,7 +75,7 @@ class ExportedPackage:
 
 
 def export_package(
-    bundle: Path,
+    pipeline: Pipeline,
     samples: Iterable[tuple[str, NDArray[np.uint8]]],
     options: PackageOptions | None = None,
     output: Path | None = None,
@@ -84,7 +85,7 @@ def export_package(
     """Writes the Core ML package of a bundle, after asking it about every sample and every golden file.
 
     Args:
-        bundle: The bundle's folder.
+        pipeline: The bundle, from `read_pipeline`.
         samples: Pictures by name, uint8 RGB, that all run times are asked about.
         options: How to write it.
         output: Where to; by default into the bundle, whose manifest then names the package's files, and whose
@@ -94,19 +95,17 @@ def export_package(
             hangs on the way in which the phone scales them.
 
     Raises:
-        BundleError: When the bundle is damaged.
         CoreMLError: When the model cannot be converted, or the output has another ending than .mlpackage.
         ParityError: When an answer differs; nothing is written.
     """
     chosen = options or PackageOptions()
-    pipeline = read_pipeline(bundle)
-    learnt = reference or read_reference(bundle)
-    target = output or bundle / PACKAGE
+    learnt = reference or read_reference(pipeline.folder)
+    target = output or pipeline.folder / layout.PACKAGE
     check_name(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=target.parent) as folder:
-        written = Path(folder) / PACKAGE
-        asked = questions(pipeline, bundle, samples)
+        written = Path(folder) / layout.PACKAGE
+        asked = questions(pipeline, samples)
         wide: frozenset[str] = frozenset()
         if chosen.precision == "fp16":
             kept = list(asked)
@@ -114,21 +113,22 @@ def export_package(
             save_package(convert_pipeline(pipeline, full), written)
             wide, asked = wide_values(pipeline, load_model(written), kept), iter(kept)
         save_package(convert_pipeline(pipeline, chosen, wide), written)
-        parity = check_parity(pipeline, load_model(written), asked, chosen.tolerance, learnt)
+        parity = check_package(pipeline, load_model(written), asked, chosen.tolerance, learnt)
         resampling = _resampling(pipeline, photos)
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         exported = ExportedPackage(target, size, parity, resampling)
         if output is None:
-            update_bundle(bundle, pipeline.manifest, _report(bundle, pipeline, exported), {PACKAGE: written})
+            report = _report(pipeline, exported)
+            update_bundle(pipeline.folder, pipeline.manifest, report, {layout.PACKAGE: written})
         else:
             replace_folder(written, output)
     return exported
 
 
-def _report(bundle: Path, pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
-    if PAGE not in pipeline.manifest.files:
+def _report(pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
+    if layout.PAGE not in pipeline.manifest.files:
         return {}
-    return parity_files((bundle / PAGE).read_bytes(), exported.parity, exported.resampling)
+    return parity_files((pipeline.folder / layout.PAGE).read_bytes(), exported.parity, exported.resampling)
 
 
 def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tuple[Agreement, ...]:
@@ -155,7 +155,7 @@ def convert_pipeline(pipeline: Pipeline, options: PackageOptions, wide: Collecti
     return convert(
         pipeline.graph(),
         labels=list(pipeline.manifest.labels),
-        image_input=ImageInput("image") if pictures else None,
+        image_input=ImageInput(IMAGE) if pictures else None,
         precision=options.precision,
         quantize=options.quantize,
         minimum_target=options.minimum_target,
@@ -182,7 +182,7 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
             "lienzo.input.scale": "0 to 255; the model scales inside",
             "lienzo.input.crop": "scaleFill: the whole picture stretched to the square",
         }
-        inputs = {"image": f"Upright picture, RGB, stretched to {side}×{side} pixels (Vision: scaleFill)."}
+        inputs = {IMAGE: f"Upright picture, RGB, stretched to {side}×{side} pixels (Vision: scaleFill)."}
     else:
         name = pipeline.classifier.graph.input[0].name
         text = (
@@ -201,8 +201,8 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
         version=str(manifest.version),
         features={
             **inputs,
-            "label": "The likeliest label.",
-            "probabilities": "Calibrated probability of every label; they sum to 1.",
+            LABEL: "The likeliest label.",
+            PROBABILITIES: "Calibrated probability of every label; they sum to 1.",
         },
         entries=entries,
     )

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.parity.answers import Answer, Parity
+from export.parity.answers import Parity
+from export.parity.comparison import Question, RunTimes, check_parity
 from export.parity.reference import Reference
 from export.phone.pipeline import Pipeline
-from export.phone.questions import Question
-from lienzo_coreml.errors import ParityError
+from lienzo_coreml.convert import PROBABILITIES
 from lienzo_coreml.interpreter import CoreMLModel
 from lienzo_coreml.precision import WHOLE_LIMIT
 
@@ -20,7 +20,7 @@ MAX_DIFFERENCE = {"fp32": 1e-4, "fp16": 5e-2}
 """How far a probability may be from another run time's."""
 
 
-def check_parity(
+def check_package(
     pipeline: Pipeline,
     model: CoreMLModel,
     asked: Iterable[Question],
@@ -39,33 +39,14 @@ def check_parity(
     Raises:
         ParityError: When a picture gets another label, or a probability differs by more than the limit.
     """
-    answers = []
-    for question in asked:
-        server = pipeline.probabilities(question.descriptors)
-        learnt = reference(question.descriptors) if reference is not None else None
-        away, said, difference = None, None, None
-        if learnt is not None:
-            away = _difference(
-                pipeline, question, ("onnxruntime", server), ("scikit-learn", learnt), MAX_DIFFERENCE["fp32"]
-            )
-        if len(question.descriptors):
-            said = package_probabilities(pipeline, model, question)
-            difference = _difference(pipeline, question, ("Core ML", said), ("onnxruntime", server), limit)
-            if learnt is not None:
-                _difference(pipeline, question, ("Core ML", said), ("scikit-learn", learnt), limit)
-        answers.append(
-            Answer(
-                question.name,
-                question.group,
-                _label(pipeline, server),
-                float(server.max()),
-                len(question.descriptors),
-                away,
-                difference,
-                None if said is None else _label(pipeline, said),
-            )
-        )
-    return Parity(tuple(answers))
+    run_times = RunTimes(
+        onnxruntime=lambda question: pipeline.probabilities(question.descriptors),
+        scikit_learn=lambda question: reference(question.descriptors) if reference else None,
+        core_ml=lambda question: (
+            package_probabilities(pipeline, model, question) if len(question.descriptors) else None
+        ),
+    )
+    return check_parity(asked, pipeline.manifest.labels, run_times, MAX_DIFFERENCE["fp32"], limit)
 
 
 def wide_values(pipeline: Pipeline, model: CoreMLModel, asked: Iterable[Question]) -> frozenset[str]:
@@ -96,28 +77,5 @@ def package_probabilities(
     observe: Callable[[str, Any], None] | None = None,
 ) -> NDArray[np.float64]:
     """The package's answer, in the order of the manifest's labels."""
-    shares = model.predict({model.inputs[0]: question.given}, observe)["probabilities"]
+    shares = model.predict({model.inputs[0]: question.given}, observe)[PROBABILITIES]
     return np.array([shares[label] for label in pipeline.manifest.labels], np.float64)
-
-
-def _label(pipeline: Pipeline, probabilities: NDArray[np.float64]) -> str:
-    return pipeline.manifest.labels[int(probabilities.argmax())]
-
-
-def _difference(
-    pipeline: Pipeline,
-    question: Question,
-    one: tuple[str, NDArray[np.float64]],
-    other: tuple[str, NDArray[np.float64]],
-    limit: float,
-) -> float:
-    (who, found), (whom, expected) = one, other
-    difference = float(np.abs(found - expected).max())
-    # Where the best two are equal within the limit, either is the right answer.
-    if expected.max() - expected[found.argmax()] > limit:
-        said, right = _label(pipeline, found), _label(pipeline, expected)
-        raise ParityError(question.name, difference, f"{who} says {said}, {whom} says {right}")
-    if not difference <= limit:
-        problem = f"a probability of {who} differs by {difference:.1e} from {whom}'s, more than {limit:.0e}"
-        raise ParityError(question.name, difference, problem)
-    return difference

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import compose
 
+from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from lienzo_coreml.errors import UnsupportedModel
+from vision import ports
+from vision.answers import Classifier
 from vision.extractors import Extractor, create_extractor
 from vision.graph import FeatureGraph
-from vision.inference import open_session
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-
-FEATURES, CLASSIFIER = "features.onnx", "classifier.onnx"
 
 
 @dataclass(frozen=True)
@@ -29,18 +25,20 @@ class Pipeline:
     """What a bundle answers with.
 
     Attributes:
+        folder: The bundle's folder.
         manifest: The bundle's description.
         classifier: `classifier.onnx`.
         features: `features.onnx`; None where OpenCV extracts.
         extractor: What turns pictures into descriptors on the server.
-        session: The classifier in onnxruntime.
+        served: The classifier as the server runs it.
     """
 
+    folder: Path
     manifest: Manifest
     classifier: onnx.ModelProto
     features: onnx.ModelProto | None
     extractor: Extractor | FeatureGraph
-    session: InferenceSession
+    served: Classifier
 
     def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the classifier takes for a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N may be 0."""
@@ -48,9 +46,7 @@ class Pipeline:
 
     def probabilities(self, descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
         """The server's answer: one probability per label, from onnxruntime."""
-        name = self.session.get_inputs()[0].name
-        answer = self.session.run(["probabilities"], {name: descriptors})[0]
-        return np.asarray(answer, np.float64).ravel()
+        return self.served.probabilities(descriptors).astype(np.float64)
 
     def graph(self) -> onnx.ModelProto:
         """The graph that goes to the phone: from the picture where features are a graph, or from descriptors.
@@ -68,10 +64,11 @@ class Pipeline:
                 front,
                 back,
                 io_map=[(output, back.graph.input[0].name)],
-                outputs=["probabilities"],
+                outputs=[ports.PROBABILITIES],
             )
         except (ValueError, onnx.checker.ValidationError) as error:
-            raise UnsupportedModel(f"{FEATURES} and {CLASSIFIER} do not fit: {error}") from error
+            problem = f"{layout.FEATURES} and {layout.CLASSIFIER} do not fit: {error}"
+            raise UnsupportedModel(problem) from error
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -82,24 +79,16 @@ def read_pipeline(folder: Path) -> Pipeline:
         UnsupportedModel: When the parts cannot be loaded.
     """
     manifest = read_bundle(folder)
-    content = (folder / CLASSIFIER).read_bytes()
-    features_file = folder / FEATURES
-    features = features_file.read_bytes() if FEATURES in manifest.files else None
+    content = (folder / layout.CLASSIFIER).read_bytes()
+    features_file = folder / layout.FEATURES
+    features = features_file.read_bytes() if layout.FEATURES in manifest.files else None
     return Pipeline(
+        folder,
         manifest,
         onnx.load_from_string(content),
         onnx.load_from_string(features) if features else None,
         FeatureGraph.load(features)
         if features
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
-        open_session(content),
+        Classifier.load(content),
     )
-
-
-def max_side_of(folder: Path) -> int:
-    """The longer side to which a bundle's server reduces pictures before it looks at them.
-
-    Raises:
-        BundleError: When the bundle is missing or damaged.
-    """
-    return read_pipeline(folder).extractor.max_side_px

@@ -6,13 +6,15 @@ import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
 
+from bundle.description import ModelDescription
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
 from lienzo.image.v1 import recognition_pb2
-from services.classification.classifier import ranked
 from services.classification.errors import FeaturesMismatch
+from vision.answers import Recognition
 
 DEFAULT_TOP_K = 5
+"""How many labels are told to a caller who does not say."""
 
 _ELEMENT_TYPES: dict[int, np.dtype[np.uint8] | np.dtype[np.float32]] = {
     features_pb2.DESCRIPTOR_TYPE_UINT8: np.dtype(np.uint8),
@@ -25,14 +27,15 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
     """The classifier's input, float32: (N, dimension) descriptors or (1, dimension) for one vector.
 
     Raises:
-        FeaturesMismatch: When another extractor made them, or bytes and counts disagree.
+        FeaturesMismatch: When another extractor made them, bytes and counts disagree, or the classifier takes
+            another dimension.
     """
     if features.extractor_digest != manifest.extractor_digest:
         raise FeaturesMismatch(f"another extractor made them, the model needs {manifest.extractor.name}")
     if features.WhichOneof("kind") != f"{manifest.features}_features":
         raise FeaturesMismatch(f"the model needs {manifest.features} features")
     if manifest.features == "global":
-        return _finite(np.array(features.global_features.values, np.float32)[np.newaxis])
+        return _fitting(np.array(features.global_features.values, np.float32)[np.newaxis], manifest)
     local = features.local_features
     element = _ELEMENT_TYPES.get(local.type)
     if element is None:
@@ -42,58 +45,48 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
             f"{len(local.descriptors)} bytes for {local.count} descriptors of {local.dimension} elements"
         )
     rows = np.frombuffer(local.descriptors, element).reshape(local.count, local.dimension)
-    return _finite(rows.astype(np.float32))
+    return _fitting(rows.astype(np.float32), manifest)
 
 
-def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _fitting(values: NDArray[np.float32], manifest: Manifest) -> NDArray[np.float32]:
+    if values.shape[1] != manifest.dimension:
+        raise FeaturesMismatch(f"shape {values.shape}, the model needs (…, {manifest.dimension})")
     if not np.isfinite(values).all():
         raise FeaturesMismatch("some of them are no finite numbers")
     return values
 
 
-def to_recognition(
-    probabilities: NDArray[np.float32], manifest: Manifest, top_k: int, *, nothing_seen: bool
-) -> recognition_pb2.Recognition:
-    """The answer to "what is this?".
-
-    Args:
-        probabilities: (labels,), in the manifest's order.
-        manifest: The model's.
-        top_k: How many labels; 0 means 5.
-        nothing_seen: Whether the picture had no features at all, which is never recognised.
-    """
+def to_recognition(found: Recognition, manifest: Manifest) -> recognition_pb2.Recognition:
+    """The answer to "what is this?" for the wire."""
     labels = [
-        recognition_pb2.LabelProbability(label=manifest.labels[index], probability=probabilities[index])
-        for index in ranked(probabilities, top_k or DEFAULT_TOP_K)
+        recognition_pb2.LabelProbability(label=manifest.labels[index], probability=probability)
+        for index, probability in found.ranking
     ]
-    best = labels[0]
     answer = recognition_pb2.Recognition(
         labels=labels, model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
     )
-    # In float32, as both travel: a caller who compares them must come to the same verdict.
-    if best.probability >= np.float32(manifest.threshold) and not nothing_seen:
-        answer.recognized.CopyFrom(recognition_pb2.Recognized(label=best.label, probability=best.probability))
+    if found.is_recognized:
+        answer.recognized.CopyFrom(recognition_pb2.Recognized(label=labels[0].label, probability=found.score))
     else:
-        score = 0.0 if nothing_seen else best.probability
         answer.not_recognized.CopyFrom(
-            recognition_pb2.NotRecognized(score=score, threshold=manifest.threshold)
+            recognition_pb2.NotRecognized(score=found.score, threshold=manifest.threshold)
         )
     return answer
 
 
-def to_model(manifest: Manifest) -> recognition_pb2.Model:
+def to_model(description: ModelDescription) -> recognition_pb2.Model:
     """A model's description for the wire."""
     created = Timestamp()
-    created.FromDatetime(manifest.created)
+    created.FromDatetime(description.created)
     return recognition_pb2.Model(
-        model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
-        labels=manifest.labels,
-        extractor=manifest.extractor.name,
-        encoder=manifest.encoder.name if manifest.encoder else "",
-        classifier=manifest.classifier.name,
-        threshold=manifest.threshold,
-        accuracy=manifest.metrics.get("accuracy", 0.0),
+        model=recognition_pb2.ModelVersion(name=description.name, version=description.version),
+        labels=description.labels,
+        extractor=description.extractor,
+        encoder=description.encoder,
+        classifier=description.classifier,
+        threshold=description.threshold,
+        accuracy=description.accuracy or 0.0,
         create_time=created,
-        has_coreml=any(path.startswith("model.mlpackage/") for path in manifest.files),
-        fingerprint=manifest.fingerprint,
+        has_coreml=description.has_coreml,
+        fingerprint=description.fingerprint,
     )

@@ -7,17 +7,18 @@ from typing import Final
 
 import grpc
 
+from bundle.description import describe
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
-from services.classification.classifier import Classifier
-from services.classification.convert import from_features, to_model, to_recognition
+from runtime.workplace import Workplace
+from services.classification.convert import DEFAULT_TOP_K, from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
 from services.models import MODEL_ERRORS
+from vision.answers import Classifier
 
 ERRORS: Final[ErrorTable] = {
     **MODEL_ERRORS,
@@ -36,8 +37,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassifyResponse:
         """One picture's features."""
-        with self._workplace.admission.slot(context):
-            return self._classify(request)
+        return self._workplace.answer(context, lambda: self._classify(request))
 
     def StreamClassify(
         self,
@@ -58,7 +58,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ListModelsRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ListModelsResponse:
         """The newest version of every model."""
-        models = [to_model(served.manifest) for served in self._store.newest()]
+        models = [to_model(describe(served.manifest)) for served in self._store.newest()]
         return classification_pb2.ListModelsResponse(models=models)
 
     def GetModel(
@@ -66,16 +66,15 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> classification_pb2.GetModelResponse:
         """One version of a model."""
         served = self._store.get(request.model.name, request.model.version)
-        return classification_pb2.GetModelResponse(model=to_model(served.manifest))
+        return classification_pb2.GetModelResponse(model=to_model(describe(served.manifest)))
 
     def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()
+        manifest, top_k = served.manifest, request.top_k or DEFAULT_TOP_K
         with watch.stage("classification"):
-            features = from_features(request.features, served.manifest)
-            probabilities = served.loaded.probabilities(features)
-        recognition = to_recognition(
-            probabilities, served.manifest, request.top_k, nothing_seen=len(features) == 0
-        )
+            features = from_features(request.features, manifest)
+            found = served.loaded.recognize(features, manifest.threshold, top_k)
+        recognition = to_recognition(found, manifest)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)
 
 

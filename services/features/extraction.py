@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle import layout
 from bundle.errors import BundleError
 from bundle.manifest import Component, Manifest
 from runtime.models import ServedModel
@@ -22,8 +23,6 @@ from vision.errors import (
 from vision.extractors import Extractor, create_extractor, extractor_names
 from vision.graph import FeatureGraph
 from vision.picture import Picture
-
-GRAPH_NAME = "features.onnx"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
     try:
         extractor = (
             _load_graph(manifest, folder)
-            if GRAPH_NAME in manifest.files
+            if layout.FEATURES in manifest.files
             else create_extractor(manifest.extractor.name, manifest.extractor.parameters)
         )
     except VisionError as error:
@@ -60,7 +59,7 @@ def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
 
 
 def _load_graph(manifest: Manifest, folder: Path) -> FeatureGraph:
-    graph = FeatureGraph.load((folder / GRAPH_NAME).read_bytes())
+    graph = FeatureGraph.load((folder / layout.FEATURES).read_bytes())
     if (graph.kind, graph.dimension) != (manifest.features, manifest.dimension):
         raise InvalidFeatureGraph(
             f"gives {graph.kind} features of {graph.dimension} elements, the manifest says "

@@ -9,13 +9,13 @@ import grpc
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
-from runtime.admission import check_active
+from runtime.callers import check_active
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
 from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.features.convert import to_extractor, to_features
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
@@ -53,8 +53,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
     ) -> features_pb2.ExtractFeaturesResponse:
         """One picture."""
-        with self._workplace.admission.slot(context):
-            return self._workplace.run(self._extract, request, context)
+        return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def StreamFeatures(
         self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext

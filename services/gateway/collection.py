@@ -18,6 +18,7 @@ from services.gateway.convert import to_collection_response
 from services.gateway.deadline import Deadline
 from services.gateway.pictures import Pictures
 from services.gateway.streaming import answer_in_order
+from sources.address import is_folder_address
 
 Requests = AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest]
 
@@ -109,7 +110,7 @@ async def _expanded(requests: Requests, pictures: Pictures, collected: Collected
         if first:
             collected.options, first = request.options, False
         uri = request.image.uri
-        if not uri.endswith("/"):
+        if not is_folder_address(uri):
             yield Asked(request.request_id, request.image, uri)
             continue
         try:

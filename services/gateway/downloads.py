@@ -13,12 +13,12 @@ from typing import Final
 
 import grpc
 
+from bundle.description import package_files
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from bundle.repository import find_bundle
 from runtime.status import StatusError
 
-PACKAGE_NAME: Final = "model.mlpackage"
 CHUNK_BYTES: Final = 256 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -87,7 +87,7 @@ class Downloads:
         self._folder.cleanup()
 
     def _make(self, manifest: Manifest, folder: Path) -> Download:
-        files = sorted(path for path in manifest.files if path.startswith(f"{PACKAGE_NAME}/"))
+        files = package_files(manifest)
         if not files:
             raise StatusError(
                 grpc.StatusCode.NOT_FOUND,

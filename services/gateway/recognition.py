@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import Iterable
 
 from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
@@ -14,7 +14,6 @@ from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2
 from runtime.status import StatusError
 from services.gateway.backends import Backends
-from services.gateway.collection import collection_palette
 from services.gateway.deadline import Deadline
 from services.gateway.once import Once
 from services.gateway.pictures import Pictures
@@ -22,11 +21,16 @@ from services.gateway.settings import GatewaySettings
 
 
 class Recognition:
-    """Sends a picture through the other services and puts their answers together."""
+    """Sends a picture through the other services and puts their answers together.
+
+    Attributes:
+        backends: The other services.
+        pictures: Where the bytes of a picture come from.
+    """
 
     def __init__(self, backends: Backends, pictures: Pictures, settings: GatewaySettings) -> None:
-        self._backends = backends
-        self._pictures = pictures
+        self.backends = backends
+        self.pictures = pictures
         self._settings = settings
         self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
             60 * settings.repeat_minutes, settings.repeat_capacity
@@ -45,17 +49,17 @@ class Recognition:
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
     ) -> gateway_pb2.ClassifyImageResponse:
         start = time.perf_counter()
-        image = await self._pictures.find(request.image, deadline)
-        extracted = await self._backends.call(
+        image = await self.pictures.find(request.image, deadline)
+        extracted = await self.backends.call(
             "features",
-            self._backends.features.ExtractFeatures,
+            self.backends.features.ExtractFeatures,
             features_pb2.ExtractFeaturesRequest(image=image, model=self._model(request.model)),
             deadline,
         )
         # The version that the features were made for, so that a swap in between mixes nothing.
-        classified = await self._backends.call(
+        classified = await self.backends.call(
             "classification",
-            self._backends.classification.Classify,
+            self.backends.classification.Classify,
             classification_pb2.ClassifyRequest(
                 features=extracted.features, model=extracted.model, top_k=request.top_k
             ),
@@ -72,10 +76,10 @@ class Recognition:
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
         start = time.perf_counter()
-        image = await self._pictures.find(request.image, deadline)
-        extracted = await self._backends.call(
+        image = await self.pictures.find(request.image, deadline)
+        extracted = await self.backends.call(
             "palette",
-            self._backends.palette.ExtractPalette,
+            self.backends.palette.ExtractPalette,
             palette_pb2.ExtractPaletteRequest(image=image, options=request.options),
             deadline,
         )
@@ -85,21 +89,12 @@ class Recognition:
             timings=_with_total(start, extracted.timings),
         )
 
-    async def collection_palette(
-        self,
-        requests: AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest],
-        deadline: Deadline,
-    ) -> gateway_pb2.ExtractCollectionPaletteResponse:
-        """One palette over many pictures."""
-        window = self._settings.stream_window
-        return await collection_palette(requests, self._pictures, self._backends, window, deadline)
-
     async def analyze(
         self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Label and colours of one picture, side by side."""
         start = time.perf_counter()
-        image = await self._pictures.find(request.image, deadline)  # once for both
+        image = await self.pictures.find(request.image, deadline)  # once for both
         to_classify = gateway_pb2.ClassifyImageRequest(image=image, model=request.model, top_k=request.top_k)
         to_extract = gateway_pb2.ExtractPaletteRequest(image=image, options=request.palette_options)
         try:
@@ -119,9 +114,9 @@ class Recognition:
 
     async def models(self, deadline: Deadline) -> gateway_pb2.ListModelsResponse:
         """The newest version of every model."""
-        listed = await self._backends.call(
+        listed = await self.backends.call(
             "classification",
-            self._backends.classification.ListModels,
+            self.backends.classification.ListModels,
             classification_pb2.ListModelsRequest(),
             deadline,
         )
@@ -131,9 +126,9 @@ class Recognition:
         self, request: gateway_pb2.GetModelRequest, deadline: Deadline
     ) -> gateway_pb2.GetModelResponse:
         """One version of a model."""
-        found = await self._backends.call(
+        found = await self.backends.call(
             "classification",
-            self._backends.classification.GetModel,
+            self.backends.classification.GetModel,
             classification_pb2.GetModelRequest(model=self._model(request.model)),
             deadline,
         )

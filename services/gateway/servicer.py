@@ -14,8 +14,9 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
 from runtime.options import LONGEST_STREAM_SECONDS
-from runtime.places import Places
+from runtime.slots import Slots
 from runtime.status import StatusError
+from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
@@ -44,14 +45,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         recognition: Recognition,
         uploads: Uploads,
         downloads: Downloads,
-        in_flight: Places,
+        in_flight: Slots,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
-        self._streams = Places(settings.max_streams, "streams are open")
+        self._streams = Slots(settings.max_streams, "streams are open")
+        self._items = asyncio.Semaphore(settings.max_in_flight)
         self._settings = settings
         self._closing = asyncio.Event()
 
@@ -63,7 +65,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ClassifyImageRequest, context: Context
     ) -> gateway_pb2.ClassifyImageResponse:
         """Label of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -75,15 +77,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
-                response = await self._recognition.classify(item.request, self._deadline(context))
+                response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
                 item_error = to_item_error(to_status_error(error, ERRORS))
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
         items = until_closing(request_iterator, self._closing)
-        answers = answer_as_ready(items, answer, self._settings.stream_window)
-        with self._streams.place():
+        answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
+        with self._streams.slot():
             async with aclosing(answers):
                 async for response in answers:
                     yield response
@@ -92,7 +94,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ExtractPaletteRequest, context: Context
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -102,15 +104,21 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
         """Many pictures, one palette."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.place():
+        with self._streams.slot():
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
-            return await self._recognition.collection_palette(pictures, deadline)
+            return await collection_palette(
+                pictures,
+                self._recognition.pictures,
+                self._recognition.backends,
+                self._settings.stream_window,
+                deadline,
+            )
 
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Label and colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -130,7 +138,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.UploadImageResponse:
         """A picture in chunks; what has arrived stays when the link breaks."""
         upload: Upload | None = None
-        with self._streams.place():
+        with self._streams.slot():
             async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
                 if upload is None:
                     upload = self._opened(message)
@@ -173,6 +181,10 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)
+
+    def _item_deadline(self, context: Context) -> Deadline:
+        step_seconds = self._settings.default_deadline_seconds
+        return Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS, step_seconds)
 
 
 def _missing_head() -> StatusError:

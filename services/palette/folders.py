@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2
+from sources.address import is_folder_address
 from sources.errors import SourceError
 from sources.reader import Reader
 
@@ -33,7 +34,7 @@ def in_folders(
     """The pictures that the messages stand for, in order; those of folders are read ahead, some at a time."""
     for request in requests:
         uri = request.image.uri
-        if not uri.endswith("/"):
+        if not is_folder_address(uri):
             yield Asked(request.request_id, uri, request.image)
             continue
         try:

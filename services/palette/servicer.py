@@ -10,12 +10,12 @@ import grpc
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
-from runtime.admission import check_active
+from runtime.callers import check_active
 from runtime.errors import ErrorTable
-from runtime.server import Workplace
 from runtime.status import StatusError
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
 from services.palette.folders import Asked, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
@@ -55,8 +55,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
     ) -> palette_pb2.ExtractPaletteResponse:
         """One picture."""
-        with self._workplace.admission.slot(context):
-            return self._workplace.run(self._extract, request, context)
+        return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def ExtractCollectionPalette(
         self,
@@ -79,8 +78,9 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
                 taken.append(name)
             else:
                 failures.append(to_failure(name, result))
-        with self._workplace.admission.turn(context):
-            found = collection.palette(options.color_count, options.color_space)
+        found = self._workplace.run(
+            context, lambda: collection.palette(options.color_count, options.color_space)
+        )
         return palette_pb2.ExtractCollectionPaletteResponse(
             palette=to_palette(found.palette),
             pictures=map(to_shares, taken, found.spreads),

@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from bundle import layout
 from bundle.folder import file_digest
-from bundle.manifest import MANIFEST_NAME, Component, Manifest, TrainingData
+from bundle.manifest import Component, Manifest, TrainingData
 from vision.extractors import create_extractor
 
 LABELS = ("astronaut", "cup_of_coffee", "chelsea_the_cat", "rocket")
@@ -265,7 +266,7 @@ def write_bundle(root: Path, name: str = "pictures") -> None:
         versions={"onnx": onnx.__version__},
         files={"classifier.onnx": file_digest(folder / "classifier.onnx")},
     )
-    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    (folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def voting_graph(banks: NDArray[np.float32]) -> Any:

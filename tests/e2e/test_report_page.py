@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from bundle import layout
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import read_image_set
 from training.recipe import parse_recipe
@@ -29,10 +30,11 @@ def report(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("report")
     image_set = read_image_set(image_folder)
     model = train(image_set, parse_recipe(RECIPE, "small", "small"), folder / "cache")
-    provenance = Provenance("small", {"numpy": "2"}, {"classifier.onnx": 1234})
+    provenance = Provenance("small", {"numpy": "2"}, {layout.CLASSIFIER: 1234})
     for path, content in report_files(model, image_set, check_image_set(image_set, 2), provenance).items():
+        (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(content)
-    return folder / "index.html"
+    return folder / layout.PAGE
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,10 +17,14 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
+from bundle import layout
 from bundle.manifest import Component, Manifest, TrainingData
+from tests.export.pairs import train_pair
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
 from training.graphs.encoders.bovw import build_bovw
 from training.graphs.extractors.dense_sift import DenseSift
+from training.imagesets.imageset import ImageSet
+from training.trainer import TrainedModel
 from vision.extractors import create_extractor
 
 LABELS = ("checks", "stripes", "dots")
@@ -85,13 +90,20 @@ def write(folder: Path, files: dict[str, bytes], extractor: Component, dimension
         versions={},
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
-    (folder / "manifest.json").write_text(manifest.to_json())
+    (folder / layout.MANIFEST).write_text(manifest.to_json())
     return folder
 
 
 def train(extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]) -> onnx.ModelProto:
     drawn = [(extract(draw(label, seed)), i) for i, label in enumerate(LABELS) for seed in range(6)]
     return build_classifier([rows for rows, _ in drawn], [target for _, target in drawn])
+
+
+@pytest.fixture(scope="session")
+def learnt(image_set: ImageSet, new_cache: Callable[[], Path]) -> Callable[[str, str], TrainedModel]:
+    """Trains on the photographs by an encoder's and a classifier's table of a recipe, each pair once."""
+    shared = new_cache()
+    return functools.cache(lambda encoder, classifier: train_pair(image_set, encoder, classifier, shared))
 
 
 @pytest.fixture
@@ -104,7 +116,7 @@ def descriptor_bundle(tmp_path: Path) -> Path:
     extractor = create_extractor("rootsift", {"max_keypoints": 200})
     model = train(lambda pixels: np.asarray(extractor.extract(pixels).rows, np.float32))
     component = Component(name=extractor.name, parameters=dict(extractor.parameters))
-    files = {"classifier.onnx": model.SerializeToString(deterministic=True)}
+    files = {layout.CLASSIFIER: model.SerializeToString(deterministic=True)}
     return write(tmp_path / "models" / "patterns" / "1", files, component, extractor.dimension)
 
 
@@ -114,7 +126,7 @@ def picture_bundle(tmp_path: Path) -> Path:
     model = train(lambda pixels: np.asarray(extractor.extract(pixels).rows, np.float32))
     component = Component(name=extractor.name, parameters=dict(extractor.parameters))
     files = {
-        "classifier.onnx": model.SerializeToString(deterministic=True),
-        "features.onnx": extractor.model().SerializeToString(deterministic=True),
+        layout.CLASSIFIER: model.SerializeToString(deterministic=True),
+        layout.FEATURES: extractor.model().SerializeToString(deterministic=True),
     }
     return write(tmp_path / "models" / "patterns" / "1", files, component, extractor.dimension)

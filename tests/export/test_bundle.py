@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -15,6 +16,7 @@ import onnxruntime
 import pytest
 
 import export.bundle
+from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
 from bundle.repository import list_versions
@@ -22,12 +24,12 @@ from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
-FILES = {"classifier.onnx": b"graph", "report/metrics.json": b"{}"}
+FILES = {layout.CLASSIFIER: b"graph", layout.METRICS: b"{}"}
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 8, components = 16}]
@@ -59,20 +61,15 @@ def describe(version: int, digests: dict[str, str]) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
-
-
-@pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
 
 
 @pytest.fixture(scope="module")
 def exported(
     model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedModel:
-    return export_model(model, image_set, tmp_path_factory.mktemp("models"), "small", CREATED)
+    return export_model(model, image_set, (), tmp_path_factory.mktemp("models"), "small", CREATED)
 
 
 def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
@@ -141,11 +138,11 @@ def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet
     assert manifest.dimension == 128
     assert manifest.training_data.fingerprint == image_set.fingerprint
     assert {"accuracy", "log_loss", "calibration_error"} <= manifest.metrics.keys()
-    assert {"classifier.onnx", "report/metrics.json", "golden/expected.json"} <= manifest.files.keys()
+    assert {layout.CLASSIFIER, layout.METRICS, layout.EXPECTED} <= manifest.files.keys()
     assert manifest.versions["scikit-learn"]
 
 
-def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path: Path) -> None:
+def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Path, tmp_path: Path) -> None:
     voting = parse_recipe(
         RECIPE.replace(
             '{name = "linear_svm"}', '{name = "vote", members = [{name = "linear_svm"}, {name = "knn"}]}'
@@ -153,8 +150,8 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path:
         "vote",
         "vote",
     )
-    elected = train(image_set, voting, tmp_path / "cache")
-    written = export_model(elected, image_set, tmp_path / "models", "vote", CREATED)
+    elected = train(image_set, voting, cache)
+    written = export_model(elected, image_set, (), tmp_path / "models", "vote", CREATED)
     classifier = read_bundle(written.folder).classifier
     assert classifier.name == "vote"
     assert classifier.parameters == {
@@ -167,12 +164,12 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, tmp_path:
 
 def test_golden_files_repeat(exported: ExportedModel) -> None:
     session = onnxruntime.InferenceSession(
-        exported.folder / "classifier.onnx", providers=["CPUExecutionProvider"]
+        exported.folder / layout.CLASSIFIER, providers=["CPUExecutionProvider"]
     )
-    cases = json.loads((exported.folder / "golden" / "expected.json").read_text())["cases"]
+    cases = json.loads((exported.folder / layout.EXPECTED).read_text())["cases"]
     assert len(cases) == 5
     for case in cases:
-        descriptors = np.load(exported.folder / "golden" / case["input"], allow_pickle=False)
+        descriptors = np.load(exported.folder / layout.GOLDEN / case["input"], allow_pickle=False)
         [probabilities] = session.run(None, {"descriptors": descriptors.astype(np.float32)})
         np.testing.assert_allclose(probabilities[0], case["probabilities"], atol=1e-7)
         assert exported.manifest.labels[probabilities.argmax()] == case["label"]
@@ -182,15 +179,15 @@ def test_the_same_seed_writes_the_same_bytes(
     image_set: ImageSet, exported: ExportedModel, tmp_path: Path
 ) -> None:
     again = train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path / "cache")
-    folder = export_model(again, image_set, tmp_path / "models", "small", CREATED).folder
+    folder = export_model(again, image_set, (), tmp_path / "models", "small", CREATED).folder
     # The page tells measured times; what it is made of is compared in the tests of the report.
-    timed = {"index.html", "manifest.json"}
+    timed = {"index.html", layout.MANIFEST}
     for path in sorted(exported.folder.rglob("*")):
         if path.is_file() and path.name not in timed:
             assert path.read_bytes() == (folder / path.relative_to(exported.folder)).read_bytes(), path.name
     one, other = read_bundle(exported.folder), read_bundle(folder)
     assert one.fingerprint == other.fingerprint
     changed = {path for path, digest in one.files.items() if other.files[path] != digest}
-    assert changed <= {"report/index.html"}
+    assert changed <= {layout.PAGE}
     same = {"files": {}, "versions": {}}
     assert one.model_copy(update=same) == other.model_copy(update=same)

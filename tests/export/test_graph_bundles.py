@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundle import layout
 from bundle.folder import read_bundle
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
@@ -20,7 +21,7 @@ from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.graph import FeatureGraph
@@ -51,22 +52,21 @@ Exported = tuple[str, ImageSet, TrainedModel, ExportedModel]
 
 @pytest.fixture(scope="module", params=RECIPES)
 def exported(
-    request: pytest.FixtureRequest, image_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> Exported:
     kind = str(request.param)
-    image_set = read_image_set(image_folder)
     recipe = parse_recipe(RECIPES[kind], kind, kind)
     model = train(image_set, recipe, tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    return kind.split(",")[0], image_set, model, export_model(model, image_set, root, "model", created)
+    return kind.split(",")[0], image_set, model, export_model(model, image_set, (), root, "model", created)
 
 
 def test_the_bundle_carries_the_graph_of_training(exported: Exported) -> None:
     kind, _, model, written = exported
     manifest = read_bundle(written.folder)
     assert manifest.features == kind
-    assert manifest.extractor_digest == manifest.files["features.onnx"]
+    assert manifest.extractor_digest == manifest.files[layout.FEATURES]
     extractor = model.recipe.create_extractor()
     assert manifest.dimension == extractor.dimension
     assert manifest.extractor.parameters == extractor.parameters
@@ -77,13 +77,13 @@ def test_server_onnx_and_phone_replay_the_golden_pictures(exported: Exported, tm
     pipeline = read_pipeline(written.folder)
     extractor = load_extractor(written.manifest, written.folder).extractor
     classifier = load_classifier(written.manifest, written.folder)
-    phone = load_model(export_package(written.folder, [], output=tmp_path / "model.mlpackage").path)
-    cases = json.loads((written.folder / "golden" / "expected.json").read_text())["cases"]
+    phone = load_model(export_package(pipeline, [], output=tmp_path / "model.mlpackage").path)
+    cases = json.loads((written.folder / layout.EXPECTED).read_text())["cases"]
     assert [case["input"] for case in cases[:4]] == [f"000{label}.png" for label in range(4)]
     assert "a_black_picture.png" in {case["input"] for case in cases}
     labels = written.manifest.labels
     for case in cases:
-        square = decode((written.folder / "golden" / case["input"]).read_bytes()).pixels
+        square = decode((written.folder / layout.GOLDEN / case["input"]).read_bytes()).pixels
         assert isinstance(extractor, FeatureGraph)
         rows = np.asarray(extractor.extract(square).rows, np.float32)
         answer = phone.predict({"image": square})

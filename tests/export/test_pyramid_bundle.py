@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
+from bundle import layout
 from export.model import ExportedModel, export_model
 from lienzo_coreml.convert import convert
 from lienzo_coreml.interpreter import load_model
@@ -16,7 +17,7 @@ from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
 from training.classifiers import score
-from training.imagesets.imageset import read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.picture import decode
@@ -31,12 +32,11 @@ validation = {folds = 2, class_rounds = 2}
 
 @pytest.fixture(scope="module")
 def exported(
-    image_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[TrainedModel, ExportedModel]:
-    image_set = read_image_set(image_folder)
     model = train(image_set, parse_recipe(RECIPE, "cells", "cells"), tmp_path_factory.mktemp("cache"))
     root = tmp_path_factory.mktemp("models")
-    return model, export_model(model, image_set, root, "cells", datetime(2026, 1, 1, tzinfo=UTC))
+    return model, export_model(model, image_set, (), root, "cells", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_the_server_takes_places_along(
@@ -59,7 +59,7 @@ def test_the_phone_takes_descriptors_with_places(
     exported: tuple[TrainedModel, ExportedModel], tmp_path: Path
 ) -> None:
     model, written = exported
-    graph = onnx.load(written.folder / "classifier.onnx")
+    graph = onnx.load(written.folder / layout.CLASSIFIER)
     save_package(convert(graph, labels=list(model.labels)), tmp_path / "m.mlpackage")
     phone = load_model(tmp_path / "m.mlpackage")
     learnt = model.calibration.probabilities(score(model.estimator, model.features))

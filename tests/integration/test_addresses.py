@@ -31,7 +31,7 @@ def stack(store: ObjectStore, web: WebServer, models: Any) -> Iterator[dict[str,
     environment = {
         **store.environment,
         "SSL_CERT_FILE": str(web.authority),
-        "LIENZO_GATEWAY_ALLOWED_URIS": f"s3://museum/, s3://vault/, {web.address('/open/')}",
+        "LIENZO_GATEWAY_ALLOWED_URIS": f"s3://museum/, s3://vault/, {web.address('/open/')}, s3://atelier",
         "LIENZO_GATEWAY_READ_SECONDS": "3",
         "LIENZO_GATEWAY_MAX_PICTURE_BYTES": "200000",
     }
@@ -189,6 +189,16 @@ def test_a_folder_has_one_palette(store: ObjectStore, gateway: GatewayServiceStu
         ("all", "s3://museum/folder/13.jpg", "NOT_A_PICTURE"),
         ("no", "s3://no/", "URI_NOT_ALLOWED"),
     ]
+
+
+def test_a_bucket_alone_is_a_folder_too(store: ObjectStore, gateway: GatewayServiceStub) -> None:
+    bucket = store.bucket("atelier", {"a.jpg": GRID, "deep/b.jpg": GRID})
+    item = gateway_pb2.ExtractCollectionPaletteRequest(request_id="all", image=image(bucket))
+    answer = gateway.ExtractCollectionPalette(iter([item]))
+    assert [each.uri for each in answer.pictures] == [f"{bucket}/a.jpg", f"{bucket}/deep/b.jpg"]
+    assert list(answer.failures) == []
+    request = gateway_pb2.ExtractPaletteRequest(image=image(bucket))
+    assert refused(lambda: gateway.ExtractPalette(request))[1] == "URI_IS_A_FOLDER"
 
 
 def test_refuses_a_collection_of_which_nothing_can_be_read(gateway: GatewayServiceStub) -> None:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.manifest import Component
 from training.augmentation.copies import Distortion
+from training.descriptors.cache import extractor_folder, load_array, whole_file
 from training.extractors import AnyExtractor
-from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
 from vision.extractors.places import PLACE_SIZE
 from vision.picture import decode
-
-# Counts up when descriptors of the same parameters change.
-_CACHE_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -91,12 +83,6 @@ class DescriptorSet:
         return np.asarray(self.values[rows, :width], np.float32)
 
 
-def default_cache() -> Path:
-    """The user's cache folder for descriptors (XDG base directory specification 0.8)."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "lienzo" / "descriptors"
-
-
 def extract_descriptors(
     image_set: ImageSet,
     extractor: AnyExtractor,
@@ -115,8 +101,7 @@ def extract_descriptors(
         progress: Told about the stage named after the extractor, or after the distortion.
         distortion: What is done to the pictures before; None looks at them as they are.
     """
-    folder = cache / _extractor_key(extractor)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = extractor_folder(cache, extractor)
     found: list[NDArray[np.uint8] | NDArray[np.float32]] = []
     with ThreadPoolExecutor(jobs) as pool:
         work = pool.map(
@@ -138,15 +123,6 @@ def pack(
     return DescriptorSet.packed(per_picture, extractor.dimension, binary, placed)
 
 
-def _extractor_key(extractor: AnyExtractor) -> str:
-    if isinstance(extractor, GraphExtractor):
-        made_by = hashlib.sha256(extractor.model().SerializeToString(deterministic=True)).hexdigest()
-    else:
-        made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
-    key = f"{_CACHE_FORMAT} {made_by} {cv2.__version__}"
-    return f"{extractor.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-
-
 def _descriptors(
     root: Path,
     picture: LabelledPicture,
@@ -154,20 +130,16 @@ def _descriptors(
     folder: Path,
     distortion: Distortion | None,
 ) -> NDArray[np.uint8] | NDArray[np.float32]:
-    kept = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
-    try:
-        cached = np.load(kept, allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # Not there, or cut short: make it again.
-        cached = None
-    if cached is not None and cached.ndim == 2 and cached.shape[1] == extractor.dimension:
-        return np.asarray(cached)
+    file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
+    kept = load_array(file)
+    if kept is not None and kept.ndim == 2 and kept.shape[1] == extractor.dimension:
+        return kept
     data = (root / picture.path).read_bytes()
     if distortion:
         pixels = distortion.applied(data, extractor, picture.digest)
     else:
         pixels = decode(data, max_side_px=extractor.max_side_px).pixels
     descriptors = extractor.extract(pixels).rows
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stream:
+    with whole_file(file) as stream:
         np.save(stream, descriptors, allow_pickle=False)
-    Path(stream.name).replace(kept)
     return descriptors

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from scipy.stats import binomtest
+from sklearn import metrics
+
+# No loss is endless: a probability below this counts as this.
+_SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ def measure(
     right = answers == targets
     by_fold = tuple(float(right[folds == fold].mean()) for fold in np.unique(folds))
     indices = np.arange(len(labels))
-    rates = precision_recall_fscore_support(targets, answers, labels=indices, zero_division=0)
-    confusion = confusion_matrix(targets, answers, labels=indices)
+    rates = metrics.precision_recall_fscore_support(targets, answers, labels=indices, zero_division=0)
+    confusion = metrics.confusion_matrix(targets, answers, labels=indices)
     return Metrics(
         accuracy=float(np.mean(by_fold)),
         accuracy_deviation=float(np.std(by_fold)),
@@ -86,8 +90,8 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> 
     >>> round(log_loss(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])), 4)
     0.3466
     """
-    chosen = probabilities[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+    likely = np.maximum(probabilities, _SMALLEST)
+    return float(metrics.log_loss(targets, likely, labels=np.arange(probabilities.shape[1])))
 
 
 @dataclass(frozen=True)
@@ -130,13 +134,11 @@ def expected_calibration_error(
     return sum(each.count * abs(each.confidence - each.accuracy) for each in found) / len(targets)
 
 
-def wilson_interval(successes: int, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of a share (JASA 22, 1927), at 95 % by default.
+def wilson_interval(successes: int, count: int) -> tuple[float, float]:
+    """Wilson's score interval of a share (JASA 22, 1927), at 95 %.
 
     >>> [round(end, 3) for end in wilson_interval(9, 10)]
     [0.596, 0.982]
     """
-    share, square = successes / count, z * z
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = z / (1 + square / count) * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    interval = binomtest(successes, count).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

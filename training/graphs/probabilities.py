@@ -7,6 +7,7 @@ import onnx
 from training.classifiers.scores import SMALLEST_PROBABILITY
 from training.evaluation.calibration import Calibration
 from training.graphs.builder import GraphBuilder
+from vision.ports import PROBABILITIES
 
 
 def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) -> onnx.ModelProto:
@@ -23,7 +24,7 @@ def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) 
         scores = graph.add("Log", graph.add("Max", scores, graph.constant("smallest", SMALLEST_PROBABILITY)))
     if calibration.background is None:
         sharpened = graph.add("Mul", scores, graph.constant("sharpness", calibration.sharpness))
-        graph.add("Softmax", sharpened, axis=1, output="probabilities")
+        graph.add("Softmax", sharpened, axis=1, output=PROBABILITIES)
     else:
         background = graph.constant("background", [[calibration.background]])
         everything = graph.add("Concat", scores, background, axis=1)
@@ -35,5 +36,5 @@ def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) 
         beyond = graph.constant("beyond", [labels + 1], int)
         rest = graph.add("Slice", shares, ends[1], beyond, axis)
         spread = graph.add("Mul", rest, graph.constant("even_share", 1 / labels))
-        graph.add("Add", named, spread, output="probabilities")
-    return graph.model({"scores": [1, labels]}, {"probabilities": [1, labels]})
+        graph.add("Add", named, spread, output=PROBABILITIES)
+    return graph.model({"scores": [1, labels]}, {PROBABILITIES: [1, labels]})

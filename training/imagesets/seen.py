@@ -17,7 +17,6 @@ from training.imagesets.imageset import LOOK_SIDE_PX, ImageSet
 from vision.errors import PictureError
 from vision.picture import decode
 
-FILE_NAME: Final = "pictures.json"
 # Of 256. Copies saved anew at JPEG quality 20 or at half size differ by 10 at most, other pictures by 90 at
 # least; a copy that was cropped by a fiftieth, by 24 and more, counts as another picture.
 _MAX_DIFFERENT_BITS: Final = 20

@@ -11,21 +11,27 @@ from the seed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.descriptors.cache import extractor_folder, load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet, pack
 from training.extractors import AnyExtractor
-from training.imagesets.imageset import ImageSet
+from training.imagesets.imageset import ImageSet, LabelledPicture
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
+# Counts up when the same seed comes to draw other pictures.
+_VERSION: Final = 1
 _COUNT: Final = 80
 _PIECES: Final = 24
 _SIDE_PX: Final = 320
@@ -34,24 +40,37 @@ _SMALLEST: Final = 0.012
 _LARGEST: Final = 0.35
 
 
-def stranger_descriptors(image_set: ImageSet, extractor: AnyExtractor, seed: int, jobs: int) -> DescriptorSet:
+def stranger_descriptors(
+    image_set: ImageSet, extractor: AnyExtractor, cache: Path, seed: int, jobs: int
+) -> DescriptorSet:
     """What an extractor finds in eighty drawn strangers.
 
     Args:
         image_set: Its pictures are cut up for mosaics.
         extractor: What looks at them.
+        cache: Folder where it is kept for the next time.
         seed: The same seed draws the same pictures.
         jobs: How many are looked at at a time.
     """
     side = min(_SIDE_PX, extractor.max_side_px)
-    chosen = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
-    pieces = [
-        decode((image_set.root / image_set.pictures[each].path).read_bytes(), max_side_px=side).pixels
-        for each in chosen
-    ]
+    cut = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
+    pictures = [image_set.pictures[each] for each in cut]
+    file = extractor_folder(cache, extractor) / f"strangers-{_key(pictures, side, seed)}.npz"
+    if (kept := load_arrays(file, "values", "offsets")) and kept[0].shape[1:] == (extractor.dimension,):
+        return replace(pack([], extractor), values=kept[0], offsets=kept[1])
+    pieces = [decode((image_set.root / each.path).read_bytes(), max_side_px=side).pixels for each in pictures]
     with ThreadPoolExecutor(jobs) as pool:
         drawn = drawn_strangers(pieces, _COUNT, side, seed)
-        return pack(list(pool.map(lambda pixels: extractor.extract(pixels).rows, drawn)), extractor)
+        found = pack(list(pool.map(lambda pixels: extractor.extract(pixels).rows, drawn)), extractor)
+    with whole_file(file) as stream:
+        np.savez(stream, values=found.values, offsets=found.offsets)
+    return found
+
+
+def _key(pictures: Sequence[LabelledPicture], side_px: int, seed: int) -> str:
+    """What drawing depends on beside the extractor; numpy does not promise equal draws in every release."""
+    parts = [str(_VERSION), np.__version__, str(side_px), str(seed), *(each.digest for each in pictures)]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 
 def drawn_strangers(pieces: Sequence[Pixels], count: int, side_px: int, seed: int) -> Iterator[Pixels]:

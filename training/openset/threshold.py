@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from training.evaluation.calibration import Calibration, rejection_threshold
 from training.evaluation.metrics import wilson_interval
 from training.recipe import Rejection
+from vision.answers import reaches
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def measure_open_set(
         calibration.probabilities(strangers.scores).max(axis=1) if len(strangers.scores) else np.zeros(0)
     )
     threshold = rejection_threshold(known, right, unknown, rejection.false_accept_rate, rejection.min_kept)
-    kept = float(((known >= threshold) & right).mean())
-    refused = float((unknown < threshold).mean()) if len(unknown) else 0.0
+    kept = float((reaches(known, threshold) & right).mean())
+    refused = float((~reaches(unknown, threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
     return OpenSet(threshold, known, unknown, strangers.drawn, kept, refused, *stated)

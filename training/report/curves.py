@@ -12,6 +12,7 @@ from training.openset.threshold import OpenSet
 from training.report.learning import LearningPoint
 from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.search.selection import Standing
+from vision.answers import reaches
 
 
 def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
@@ -103,7 +104,7 @@ def open_set_plot(open_set: OpenSet) -> Plot:
     figure, axes = new_axes(4.4, 4.0)
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8)
     axes.plot(accepted, answered, color=ACCENT, linewidth=1.8, drawstyle="steps-post")
-    at = 1 - open_set.refused, float((open_set.known >= open_set.threshold).mean())
+    at = 1 - open_set.refused, float(reaches(open_set.known, open_set.threshold).mean())
     axes.plot(*at, marker="o", color=SECOND, markersize=7, zorder=4)
     axes.annotate(
         f"threshold {open_set.threshold:.2f}", at, (10, -16), textcoords="offset points", color=SECOND

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.imagesets.imageset import ImageSet
 from training.report.pictures import jpeg_uri, picture_pixels
 from training.trainer import TrainedModel
+from vision.answers import reaches, recognized
 
 _SHOWN: Final = 12
 _SIDE_PX: Final = 240
@@ -70,7 +71,7 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     others = model.probabilities.copy()
     others[np.arange(len(targets)), targets] = -1
     runner_up = others.argmax(axis=1)
-    narrow = narrow[model.probabilities[narrow, targets[narrow]] < model.open_set.threshold]
+    narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -96,7 +97,7 @@ def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int
         answer=model.labels[answer],
         probability=float(model.probabilities[picture, answer]),
         right_probability=float(model.probabilities[picture, targets[picture]]),
-        refused=float(model.probabilities[picture].max()) < model.open_set.threshold,
+        refused=recognized(model.probabilities[picture], model.open_set.threshold) is None,
         picture=jpeg_uri(picture_pixels(image_set, picture, _SIDE_PX)),
         likeness=jpeg_uri(picture_pixels(image_set, alike, _SIDE_PX)),
         likeness_path=image_set.pictures[alike].path,

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import jinja2
 
+from bundle import layout
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
-from training.imagesets.seen import FILE_NAME, seen_file
+from training.imagesets.seen import seen_file
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
 from training.report.curves import auroc, learning_plot, open_set_plot, reliability_plot, words_plot
@@ -47,9 +48,9 @@ class Provenance:
 def report_files(
     model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
 ) -> dict[str, bytes]:
-    """The report as files: `index.html`, which needs none of the others, `metrics.json`, each plot as PNG.
+    """The report's files by path from the bundle's root: a page that needs none of the others, and they.
 
-    `pictures.json` tells which pictures were learnt from.
+    These are its figures, which pictures were learnt from, and each plot as PNG.
 
     The same model gives the same bytes but for times, which are measured: they are on the page alone.
 
@@ -85,12 +86,11 @@ def report_files(
         confusion_kind=_kind(len(model.labels)),
     )
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
-    drawings = {f"{each.name}.png": each.png for each in plots}
     return {
-        "index.html": page.encode(),
-        "metrics.json": figures.encode(),
-        FILE_NAME: seen_file(image_set),
-        **drawings,
+        layout.PAGE: page.encode(),
+        layout.METRICS: figures.encode(),
+        layout.PICTURES: seen_file(image_set),
+        **{f"{layout.REPORT}/{each.name}.png": each.png for each in plots},
     }
 
 

@@ -15,6 +15,7 @@ from training.report.pictures import Pixels, jpeg_uri, picture_pixels
 from training.report.sight import spread
 from vision.graph import stretched
 from vision.inference import open_session
+from vision.ports import IMAGE
 
 _DRAWN: Final = 4
 
@@ -28,17 +29,17 @@ def square_pictures(extractor: AnyExtractor, image_set: ImageSet) -> list[dict[s
         return []
     side = extractor.side_px
     graph = PictureGraph("square")
-    planes = add_planes(graph, "image")
+    planes = add_planes(graph, IMAGE)
     if extractor.border == "trim":
         planes = add_trimmed(graph, planes, side)
     graph.add("Identity", planes, output="planes")
-    model = graph.model({"image": [1, side, side, 3]}, {"planes": [1, 3, side, side]})
+    model = graph.model({IMAGE: [1, side, side, 3]}, {"planes": [1, 3, side, side]})
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
     session = open_session(model.SerializeToString())
     found = []
     for index in spread(image_set, _DRAWN):
         square = stretched(picture_pixels(image_set, index, extractor.max_side_px), side)
-        [seen] = session.run(None, {"image": square[np.newaxis]})
+        [seen] = session.run(None, {IMAGE: square[np.newaxis]})
         pixels: Pixels = np.clip(np.rint(seen[0].transpose(1, 2, 0)), 0, 255).astype(np.uint8)
         found.append({"uri": jpeg_uri(pixels), "label": image_set.pictures[index].label})
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 
+from training.descriptors.cache import load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 from training.strict import Strict
@@ -58,21 +58,15 @@ def outcome_file(
 
 def load_outcome(path: Path) -> Outcome | None:
     """An outcome, or None where it is not there or was cut short."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            scores, figures = kept["scores"], kept["figures"]
-    except (OSError, ValueError, KeyError, EOFError):
+    kept = load_arrays(path, "scores", "figures")
+    if kept is None or kept[0].ndim != 2 or kept[1].shape != (3,):
         return None
-    if scores.ndim != 2 or figures.shape != (3,):
-        return None
-    seconds, milliseconds, size = figures
+    scores, (seconds, milliseconds, size) = kept
     return Outcome(scores, float(seconds), float(milliseconds), int(size))
 
 
 def save_outcome(path: Path, outcome: Outcome) -> None:
     """Keeps an outcome, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
-        figures = np.array([outcome.seconds, outcome.milliseconds, outcome.size_bytes], np.float64)
+    figures = np.array([outcome.seconds, outcome.milliseconds, outcome.size_bytes], np.float64)
+    with whole_file(path) as stream:
         np.savez(stream, scores=outcome.scores, figures=figures)
-    Path(stream.name).replace(path)

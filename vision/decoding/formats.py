@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vision.errors import EmptyPicture, NotAPicture
+from vision.errors import EmptyPicture, NotAPicture, PictureError
 
 FORMAT_NAMES = {
     "jpeg": "JPEG",
@@ -45,14 +45,15 @@ _OTHER_SIGNATURES = (
     (b"ID3", "audio/mpeg"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
 )
-_SNIFFED_BYTES = 512
+HEAD_BYTES = 512
+"""So many bytes at the beginning of a file tell its format."""
 
 
 def recognized_format(data: bytes) -> str:
     """Tells the format of a picture file.
 
     Args:
-        data: The whole file, or at least its first 512 bytes.
+        data: The whole file, or at least its first `HEAD_BYTES`.
 
     Returns:
         One of the keys of `FORMAT_NAMES`.
@@ -63,7 +64,7 @@ def recognized_format(data: bytes) -> str:
     """
     if not data:
         raise EmptyPicture
-    start = bytes(data[:_SNIFFED_BYTES])
+    start = bytes(data[:HEAD_BYTES])
     for signature, name in _PICTURE_SIGNATURES:
         if start.startswith(signature):
             return name
@@ -74,6 +75,22 @@ def recognized_format(data: bytes) -> str:
             raise NotAPicture("image/avif")
         return "heic"
     raise NotAPicture(_media_type(start))
+
+
+def begins_like_a_picture(head: bytes) -> bool:
+    r"""Tells whether a file begins like one of a format that lienzo reads.
+
+    Args:
+        head: The whole file, or at least its first `HEAD_BYTES`.
+
+    >>> begins_like_a_picture(b"\x89PNG\r\n\x1a\n"), begins_like_a_picture(b"name;works")
+    (True, False)
+    """
+    try:
+        recognized_format(head)
+    except PictureError:
+        return False
+    return True
 
 
 def _media_type(start: bytes) -> str:
@@ -89,7 +106,7 @@ def _text_type(start: bytes) -> str | None:
     """The media type of a text, or None where the bytes are no text."""
     try:
         # The cut at 512 bytes may fall inside a character: up to three bytes are its beginning.
-        text = start.decode("utf-8", errors="ignore" if len(start) == _SNIFFED_BYTES else "strict")
+        text = start.decode("utf-8", errors="ignore" if len(start) == HEAD_BYTES else "strict")
     except UnicodeDecodeError:
         return None
     if len(start) - len(text.encode()) > 3 or any(c < " " and c not in "\t\n\r\f" for c in text):

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bundle import layout
 from cli.commands.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
 from cli.commands.serve import DEFAULT_GRPC_PORT, addresses, all_services, check_alive, services_up
 from cli.options import DEFAULT_MODELS, AsJson, Models
@@ -28,8 +29,10 @@ from cli.serving.launcher import ServiceProcess
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.phone.package import ExportedPackage, export_package
+from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, Palette
-from training.descriptors.extraction import default_cache
+from training.descriptors.cache import default_cache
+from training.imagesets.check import check_image_set
 from training.imagesets.imageset import read_image_set
 from training.recipe import load_recipe
 from training.trainer import train
@@ -98,13 +101,15 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     with stage_bars() as watch:
         write_image_set(folder, PER_CLASS, seed, lambda done: watch("photographing", done, total))
         image_set = read_image_set(folder, JOBS, watch)
-        model = train(image_set, load_recipe("artworks"), default_cache(), seed, JOBS, watch)
-    exported = export_model(model, image_set, models, MODEL, datetime.now(UTC))
+        recipe = load_recipe("artworks")
+        findings = check_image_set(image_set, recipe.validation.folds)
+        model = train(image_set, recipe, default_cache(), seed, JOBS, watch)
+    exported = export_model(model, image_set, findings, models, MODEL, datetime.now(UTC))
     metrics = model.metrics
     console.print(
         f"Model {MODEL} {exported.manifest.version}: accuracy {metrics.accuracy:.3f} ± "
         f"{metrics.accuracy_deviation:.3f} on photographs it never saw, "
-        f"ECE {metrics.calibration_error:.2f}   report {exported.folder}/report/index.html",
+        f"ECE {metrics.calibration_error:.2f}   report {exported.folder / layout.PAGE}",
         soft_wrap=True,
     )
     return exported
@@ -113,7 +118,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
 def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage:
     """The same model for the phone, compared on every sixth photograph."""
     samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
-    package = export_package(exported.folder, samples)
+    package = export_package(read_pipeline(exported.folder), samples)
     parity = package.parity
     console.print(
         f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "

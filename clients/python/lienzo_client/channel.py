@@ -33,6 +33,11 @@ _BACKOFF: dict[str, object] = {
     "backoffMultiplier": 2.5,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
+# A failure takes one token, a success gives a tenth of one back; below half of them nothing is repeated. A
+# server that fails for long is then asked once a call.
+_THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
+# A larger request is never repeated; by default that is 256 KiB, and a photograph has more.
+_REPEATED_BYTES = 64 * 1024 * 1024
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
@@ -124,6 +129,7 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
     ]
     return [
         ("grpc.service_config", service_config(attempts)),
+        ("grpc.per_rpc_retry_buffer_size", _REPEATED_BYTES),
         *(pings if keepalive_s else ()),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 2_000),
@@ -139,8 +145,8 @@ def service_config(attempts: int) -> str:
     """The gRPC service config: which methods are repeated, and that replicas take turns."""
     names = [{"service": SERVICE, "method": method} for method in _RETRIED_METHODS]
     retried = {"name": names, "retryPolicy": {"maxAttempts": attempts, **_BACKOFF}}
-    methods = [retried] if attempts > 1 else []
-    return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": methods})
+    repeating = {"methodConfig": [retried], "retryThrottling": _THROTTLING} if attempts > 1 else {}
+    return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], **repeating})
 
 
 def is_loopback(target: str) -> bool:

@@ -202,7 +202,7 @@ def from_model(message: recognition_pb2.Model) -> Model:
         encoder=message.encoder,
         classifier=message.classifier,
         threshold=message.threshold,
-        accuracy=message.accuracy,
+        accuracy=message.accuracy or None,  # 0 on the wire: the bundle does not tell
         created=message.create_time.ToDatetime(tzinfo=UTC),
         has_coreml=message.has_coreml,
         fingerprint=message.fingerprint,

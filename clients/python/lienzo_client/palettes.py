@@ -64,8 +64,8 @@ class PaletteCalls:
         pictures need no more memory than a handful. A picture that cannot be read is among the failures.
 
         Args:
-            pictures: Pairs of your own id and the picture; a `Uri` that ends with a slash stands for all
-                pictures below it, which the server lists and reads itself.
+            pictures: Pairs of your own id and the picture; a `Uri` that ends with a slash, or is a bucket
+                alone, stands for all pictures below it, which the server lists and reads itself.
             color_count: As for `extract_palette`.
             color_space: As for `extract_palette`.
             center_weighted: As for `extract_palette`.

@@ -30,7 +30,7 @@ class Model:
         encoder: Encoder, such as `vlad`; empty where the extractor is global.
         classifier: Classifier, such as `linear_svm`.
         threshold: Rejection threshold, 0 to 1.
-        accuracy: Cross-validated accuracy, 0 to 1.
+        accuracy: Cross-validated accuracy, 0 to 1; None where the model does not tell.
         created: When the training finished (UTC).
         has_coreml: Whether a Core ML package can be downloaded for it.
         fingerprint: Equal for two models that answer the same.
@@ -43,7 +43,7 @@ class Model:
     encoder: str
     classifier: str
     threshold: float
-    accuracy: float
+    accuracy: float | None
     created: datetime
     has_coreml: bool
     fingerprint: str

@@ -59,17 +59,3 @@ class UnsupportedProgram(CoreMLError):
 
 class InvalidInput(CoreMLError):
     """What was given to a Core ML model does not fit its description."""
-
-
-class ParityError(CoreMLError):
-    """Two run times disagree about one input.
-
-    Attributes:
-        sample: Name of the input.
-        difference: Largest absolute difference of a probability.
-    """
-
-    def __init__(self, sample: str, difference: float, problem: str) -> None:
-        super().__init__(f"{sample}: {problem}")
-        self.sample = sample
-        self.difference = difference

@@ -20,7 +20,7 @@ from google.protobuf.message_factory import GetMessageClass
 from protobuf.wkt import Any as AnyDetail
 
 from lienzo.gateway.v1 import gateway_pb2
-from runtime.calls import Call, Concern, within
+from runtime.calls import Call, CallInterceptor, within
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.context import HttpContext
 
@@ -47,11 +47,11 @@ _REASONS: Final = {
 class ConnectApplication(ConnectASGIApplication[Any]):
     """An ASGI application for the methods of the contract."""
 
-    def __init__(self, servicer: Any, concerns: Sequence[Concern], max_body_bytes: int) -> None:
+    def __init__(self, servicer: Any, interceptors: Sequence[CallInterceptor], max_body_bytes: int) -> None:
         super().__init__(
             service=servicer,
             endpoints=_endpoints,
-            interceptors=[_Concerns(concerns)],
+            interceptors=[_ConnectInterceptor(interceptors)],
             read_max_bytes=max_body_bytes,
             codecs=google_protobuf_codecs(),
         )
@@ -62,18 +62,18 @@ class ConnectApplication(ConnectASGIApplication[Any]):
         return PATH
 
 
-class _Concerns:
-    """Takes a call through the concerns before its body is read, and out of them with what came of it."""
+class _ConnectInterceptor:
+    """Takes a call through the interceptors before its body is read, and out of them with what came of it."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = concerns
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = interceptors
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> tuple[Call, AbstractContextManager[None]]:
         call = Call.received(
             f"{PATH}/{ctx.method.name}", ctx.request_headers.items(), ctx.client_address or ""
         )
         ctx.response_headers[REQUEST_ID_KEY] = call.request_id
-        passing = within(self._concerns, call)
+        passing = within(self._interceptors, call)
         try:
             passing.__enter__()
         except StatusError as error:

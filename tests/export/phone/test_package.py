@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bundle import layout
 from bundle.folder import read_bundle
+from export.errors import ParityError
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
-from lienzo_coreml.errors import ParityError
+from export.phone.pipeline import read_pipeline
 from lienzo_coreml.interpreter import load_model
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
@@ -23,8 +25,8 @@ LABELS = ("checks", "stripes", "dots")
 
 def test_writes_a_package_that_takes_descriptors(descriptor_bundle: Path, samples: Samples) -> None:
     options = PackageOptions(author="A. Author", license="CC0")
-    exported = export_package(descriptor_bundle, [*samples, *edge_pictures()], options)
-    assert exported.path == descriptor_bundle / "model.mlpackage"
+    exported = export_package(read_pipeline(descriptor_bundle), [*samples, *edge_pictures()], options)
+    assert exported.path == descriptor_bundle / layout.PACKAGE
     assert exported.parity.max_probability_difference < 1e-5
     assert [answer.descriptors for answer in exported.parity.answers if "black" in answer.sample] == [0]
     model = load_model(exported.path)
@@ -37,7 +39,7 @@ def test_writes_a_package_that_takes_descriptors(descriptor_bundle: Path, sample
 
 
 def test_writes_a_package_that_takes_pictures(picture_bundle: Path, samples: Samples) -> None:
-    exported = export_package(picture_bundle, [*samples, *edge_pictures()])
+    exported = export_package(read_pipeline(picture_bundle), [*samples, *edge_pictures()])
     assert exported.parity.max_probability_difference < 1e-4
     assert [a.label for a in exported.parity.answers[:6]] == [label for label in LABELS for _ in range(2)]
     model = load_model(exported.path)
@@ -52,17 +54,17 @@ def test_writes_a_package_that_takes_pictures(picture_bundle: Path, samples: Sam
 
 
 def test_names_the_files_of_the_package_in_the_manifest(picture_bundle: Path, samples: Samples) -> None:
-    export_package(picture_bundle, samples[:1])
+    export_package(read_pipeline(picture_bundle), samples[:1])
     first = read_bundle(picture_bundle)
-    assert "model.mlpackage/Manifest.json" in first.files
-    export_package(picture_bundle, samples[:1])
+    assert f"{layout.PACKAGE}/Manifest.json" in first.files
+    export_package(read_pipeline(picture_bundle), samples[:1])
     assert read_bundle(picture_bundle) == first  # the same model is the same bytes
 
 
 def test_halves_the_precision_on_request(picture_bundle: Path, samples: Samples, tmp_path: Path) -> None:
     options = PackageOptions(precision="fp16")
     pictures = [*samples, *edge_pictures()]
-    half = export_package(picture_bundle, pictures, options, tmp_path / "half.mlpackage")
+    half = export_package(read_pipeline(picture_bundle), pictures, options, tmp_path / "half.mlpackage")
     assert "cast" in load_model(half.path).program.operations
     assert 0 < half.parity.max_probability_difference <= options.tolerance
 
@@ -77,22 +79,22 @@ def test_stops_where_the_package_answers_otherwise(
 
     monkeypatch.setattr(packages, "convert", spoilt)
     with pytest.raises(ParityError, match="checks 50: Core ML says stripes, onnxruntime says checks"):
-        export_package(picture_bundle, samples)
-    assert not (picture_bundle / "model.mlpackage").exists()
+        export_package(read_pipeline(picture_bundle), samples)
+    assert not (picture_bundle / layout.PACKAGE).exists()
     assert [path.name for path in picture_bundle.iterdir() if path.name.startswith(".")] == []
 
 
 def test_stops_where_scikit_learn_answers_otherwise(descriptor_bundle: Path, samples: Samples) -> None:
     with pytest.raises(ParityError, match="checks 50: onnxruntime says checks, scikit-learn says stripes"):
         export_package(
-            descriptor_bundle,
+            read_pipeline(descriptor_bundle),
             samples[:1],
             reference=lambda rows: np.array([0.05, 0.9, 0.05]),
         )
 
 
 def test_reports_every_picture(descriptor_bundle: Path, samples: Samples) -> None:
-    report = export_package(descriptor_bundle, samples).parity.to_json()
+    report = export_package(read_pipeline(descriptor_bundle), samples).parity.to_json()
     assert json.loads(json.dumps(report))["same_label"] == 1
     assert report["pictures"] == 7
     assert report["answers"][-1]["sample"] == "a picture without descriptors"
@@ -101,6 +103,6 @@ def test_reports_every_picture(descriptor_bundle: Path, samples: Samples) -> Non
 
 def test_compares_on_real_paintings(picture_bundle: Path, shared_data: Path) -> None:
     paintings = list(islice(pictures_of(shared_data / "artworks19", 192), 20))
-    exported = export_package(picture_bundle, paintings)
+    exported = export_package(read_pipeline(picture_bundle), paintings)
     assert len(exported.parity.answers) == 20
     assert exported.parity.max_probability_difference <= 1e-4

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bundle import layout
 from bundle.errors import UnknownModel
 from bundle.repository import find_bundle, list_versions, next_version
 
@@ -13,7 +14,7 @@ from bundle.repository import find_bundle, list_versions, next_version
 def add(root: Path, *parts: str) -> Path:
     folder = root.joinpath(*parts)
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text("{}")
+    (folder / layout.MANIFEST).write_text("{}")
     return folder
 
 

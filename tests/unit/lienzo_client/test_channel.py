@@ -60,4 +60,4 @@ def test_only_calls_that_change_nothing_are_repeated() -> None:
     assert "ClassifyImage" in names
     assert not names & {"StreamClassifyImages", "UploadImage", "DownloadModel"}
     assert methods["retryPolicy"]["maxAttempts"] == 3
-    assert json.loads(service_config(1))["methodConfig"] == []
+    assert "methodConfig" not in json.loads(service_config(1))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
 
 import pytest
 
-from sources.address import parse_address
+import sources.address
+from sources.address import is_folder_address, parse_address
 from sources.allowlist import AllowList
 from sources.errors import (
     AddressIsFolder,
@@ -90,6 +92,43 @@ def test_refuses_what_could_mean_two_things(uri: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("uri", "is_folder"),
+    [
+        ("s3://museum", True),
+        ("s3://museum/", True),
+        ("S3://museum/2024/", True),
+        ("s3://museum/2024", False),
+        ("s3://museum//", True),
+        ("oci://bucket@namespace", True),
+        ("gs://museum/a.jpg/", True),
+        ("az://container", True),
+        ("file:///", True),
+        ("file:///srv/a/", True),
+        ("file:///srv/a", False),
+        ("https://museum.example", False),
+        ("https://museum.example/a/", False),
+        ("ftp://museum/", False),
+        ("photos/", False),
+        ("", False),
+    ],
+)
+def test_a_folder_is_a_bucket_or_what_ends_with_a_slash(uri: str, is_folder: bool) -> None:
+    assert is_folder_address(uri) is is_folder
+
+
+@pytest.mark.parametrize("uri", ["s3://museum", "s3://museum/", "s3://museum/a", "s3://museum/a/"])
+def test_what_lies_below_a_folder_begins_as_it(uri: str) -> None:
+    folder = parse_address(uri).as_folder()
+    assert folder.is_folder
+    assert folder == folder.as_folder()
+    assert str(folder) == f"{uri.rstrip('/')}/"
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(sources.address).failed == 0
+
+
+@pytest.mark.parametrize(
     ("allowed", "uri", "passes"),
     [
         ("", "s3://museum/a.jpg", False),
@@ -148,8 +187,9 @@ def test_reads_files_where_the_list_says_and_where_links_stay_inside(
             files.read(f"file://{refused}")
     with pytest.raises(PictureNotFound):
         files.read(f"file://{inside}/none.jpg")
-    with pytest.raises(AddressIsFolder):
-        files.read(f"file://{inside}")
+    for folder in (inside, f"{inside}/"):
+        with pytest.raises(AddressIsFolder):
+            files.read(f"file://{folder}")
     with pytest.raises(TooManyBytes):
         reader(f"file://{inside}", max_bytes=6).read(f"file://{inside}/a.jpg")
 

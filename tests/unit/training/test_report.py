@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bundle import layout
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
@@ -55,17 +56,12 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
-
-
-@pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
 
 
 def report(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
-    provenance = Provenance("small", {"numpy": "2.3"}, {"classifier.onnx": 12_345})
+    provenance = Provenance("small", {"numpy": "2.3"}, {layout.CLASSIFIER: 12_345})
     return report_files(model, image_set, check_image_set(image_set, 2), provenance)
 
 
@@ -76,16 +72,16 @@ def files(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def page(files: Mapping[str, bytes]) -> Page:
-    return Page(files["index.html"])
+    return Page(files[layout.PAGE])
 
 
 def test_needs_nothing_beside_it(page: Page, files: Mapping[str, bytes]) -> None:
     assert not page.all("script")
     assert not page.all("link")
     assert all((each["src"] or "").startswith("data:image/jpeg;base64,") for each in page.all("img"))
-    assert {each["href"] for each in page.all("a")} == files.keys() - {"index.html"}
-    assert b"url(http" not in files["index.html"]
-    assert len(files["index.html"]) < 3_000_000
+    assert {f"{layout.REPORT}/{each['href']}" for each in page.all("a")} == files.keys() - {layout.PAGE}
+    assert b"url(http" not in files[layout.PAGE]
+    assert len(files[layout.PAGE]) < 3_000_000
 
 
 def test_can_be_read_without_seeing_it(page: Page) -> None:
@@ -114,13 +110,14 @@ def test_plots_accuracy_against_words_for_each_classifier(files: Mapping[str, by
     ]
     assert "linear svm" in page.text
     assert "k-nearest" in page.text or "knn" in page.text
-    assert files["words.png"].startswith(b"\x89PNG")
+    assert files[f"{layout.REPORT}/words.png"].startswith(b"\x89PNG")
     assert words["viewbox"]
 
 
 def test_shows_words_keypoints_and_all_plots(files: Mapping[str, bytes], page: Page) -> None:
     assert {
-        f"{name}.png" for name in ("confusion", "reliability", "open_set", "learning", "colors", "hues")
+        f"{layout.REPORT}/{name}.png"
+        for name in ("confusion", "reliability", "open_set", "learning", "colors", "hues")
     } <= set(files)
     alts = [each["alt"] or "" for each in page.all("img")]
     assert sum("patches of visual word" in alt for alt in alts) >= 6
@@ -137,9 +134,9 @@ def test_only_measured_times_differ_between_two_reports(
     model: TrainedModel, image_set: ImageSet, files: Mapping[str, bytes]
 ) -> None:
     again = report(model, image_set)
-    timeless = [re.sub(rb"[\d.]+ ms", b"", each.pop("index.html")) for each in (dict(files), again)]
+    timeless = [re.sub(rb"[\d.]+ ms", b"", each.pop(layout.PAGE)) for each in (dict(files), again)]
     assert timeless[0] == timeless[1]
-    assert again == {path: content for path, content in files.items() if path != "index.html"}
+    assert again == {path: content for path, content in files.items() if path != layout.PAGE}
 
 
 def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image_set: ImageSet) -> None:
@@ -147,7 +144,7 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
     probabilities[np.arange(24), image_set.targets] = 0.97
     probabilities[0] = [0.04, 0.9, 0.03, 0.03]
     told = replace(model.open_set, threshold=0.5)
-    page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)["index.html"])
+    page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)[layout.PAGE])
     assert "taken for chelsea 90 % Told, and wrong. astronaut/0.jpg chelsea/" in page.text
     assert "1 of 24 pictures wrong" in page.text
     assert "so unsure" not in page.text
@@ -156,14 +153,14 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
 def test_says_when_there_are_no_mistakes(model: TrainedModel, image_set: ImageSet) -> None:
     perfect = np.full_like(model.probabilities, 0.01)
     perfect[np.arange(24), image_set.targets] = 0.97
-    page = Page(report(replace(model, probabilities=perfect), image_set)["index.html"])
+    page = Page(report(replace(model, probabilities=perfect), image_set)[layout.PAGE])
     assert "None: every one of the 24 pictures" in page.text
     assert "no of 24 pictures wrong" not in page.text
 
 
 def test_takes_any_name_for_a_label(model: TrainedModel, image_set: ImageSet) -> None:
     odd = ("<b>&amp;", "$x_^$", "北斎", "rocket")
-    content = report(replace(model, labels=odd), image_set)["index.html"]
+    content = report(replace(model, labels=odd), image_set)[layout.PAGE]
     assert b"<b>&amp;<" not in content
     page = Page(content)
     assert "$x_^$" in page.text
@@ -173,7 +170,7 @@ def test_takes_any_name_for_a_label(model: TrainedModel, image_set: ImageSet) ->
 def test_metrics_hold_the_findings_and_the_area_under_the_curve(
     files: Mapping[str, bytes], model: TrainedModel
 ) -> None:
-    figures = json.loads(files["metrics.json"])
+    figures = json.loads(files[layout.METRICS])
     assert figures["accuracy"] == model.metrics.accuracy
     assert figures["auroc"] == auroc(model.open_set)
     assert figures["findings"] == []
@@ -185,25 +182,25 @@ def test_shows_squares_where_there_are_no_keypoints(image_folder: Path, tmp_path
     image_set = read_image_set(tmp_path)
     model = train(image_set, parse_recipe(WHOLE, "whole", "whole"), tmp_path / ".cache")
     files = report(model, image_set)
-    page = Page(files["index.html"])
+    page = Page(files[layout.PAGE])
     assert "80 drawn pictures of nothing" in page.text
     assert "too few classes to leave one out" in page.text
     assert "sees a picture stretched to a square of 64 pixels" in page.text
     assert sum((each["alt"] or "").endswith(" as a square") for each in page.all("img")) == 4
     assert "keypoints" not in page.text
-    assert "words.png" not in files
+    assert f"{layout.REPORT}/words.png" not in files
 
 
 def test_shows_what_binary_words_look_like(image_set: ImageSet, tmp_path: Path) -> None:
     text = RECIPE.replace("rootsift", "orb").replace("vlad", "bovw").replace("[8, 16], components = 16", "16")
     model = train(image_set, parse_recipe(text, "binary", "binary"), tmp_path)
-    page = Page(report(model, image_set)["index.html"])
+    page = Page(report(model, image_set)[layout.PAGE])
     assert sum("patches of visual word" in (each["alt"] or "") for each in page.all("img")) >= 6
 
 
 def test_shows_time_and_size_of_each_candidate(model: TrainedModel, image_set: ImageSet) -> None:
     sized = replace(model, standings=tuple(replace(each, size_bytes=123_456) for each in model.standings))
-    assert Page(report(sized, image_set)["index.html"]).text.count("123 kB") == len(model.standings) == 4
+    assert Page(report(sized, image_set)[layout.PAGE]).text.count("123 kB") == len(model.standings) == 4
 
 
 def test_pictures_are_drawn_small(page: Page) -> None:

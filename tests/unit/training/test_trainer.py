@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,7 @@ import pytest
 
 from training.descriptors.extraction import extract_descriptors
 from training.errors import TrainingError
-from training.imagesets.imageset import read_image_set
+from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe
 from training.trainer import train
 
@@ -36,12 +37,12 @@ def recipe() -> Recipe:
     return parse_recipe(QUICK, "quick", "quick.toml")
 
 
-def test_learns_to_tell_photographs_apart(image_folder: Path, recipe: Recipe, tmp_path: Path) -> None:
+def test_learns_to_tell_photographs_apart(image_set: ImageSet, recipe: Recipe, cache: Path) -> None:
     stages: dict[str, tuple[int, int]] = {}
     model = train(
-        read_image_set(image_folder),
+        image_set,
         recipe,
-        tmp_path,
+        cache,
         progress=lambda stage, done, total: stages.update({stage: (done, total)}),
     )
     assert model.metrics.accuracy >= 0.8
@@ -59,10 +60,9 @@ def test_learns_to_tell_photographs_apart(image_folder: Path, recipe: Recipe, tm
 
 
 def test_the_same_seed_gives_the_same_model_on_any_number_of_processes(
-    image_folder: Path, recipe: Recipe, tmp_path: Path
+    image_set: ImageSet, recipe: Recipe, new_cache: Callable[[], Path]
 ) -> None:
-    image_set = read_image_set(image_folder)
-    one, two = (train(image_set, recipe, tmp_path, seed=3, jobs=jobs) for jobs in (1, 2))
+    one, two = (train(image_set, recipe, new_cache(), jobs=jobs) for jobs in (1, 2))
     assert one.encoder.graph == two.encoder.graph
     np.testing.assert_array_equal(one.estimator.coef_, two.estimator.coef_)
     np.testing.assert_array_equal(one.probabilities, two.probabilities)
@@ -70,9 +70,9 @@ def test_the_same_seed_gives_the_same_model_on_any_number_of_processes(
 
 
 def test_takes_descriptors_from_the_cache_and_repairs_it(
-    image_folder: Path, recipe: Recipe, tmp_path: Path
+    image_set: ImageSet, recipe: Recipe, tmp_path: Path
 ) -> None:
-    image_set, extractor = read_image_set(image_folder), recipe.create_extractor()
+    extractor = recipe.create_extractor()
     first = extract_descriptors(image_set, extractor, tmp_path)
     kept = sorted(tmp_path.rglob("*.npy"))
     assert len(kept) == 24
@@ -85,23 +85,23 @@ def test_takes_descriptors_from_the_cache_and_repairs_it(
 
 
 def test_a_search_that_was_stopped_goes_on_where_it_was(
-    image_folder: Path, recipe: Recipe, tmp_path: Path
+    image_set: ImageSet, recipe: Recipe, new_cache: Callable[[], Path]
 ) -> None:
-    image_set = read_image_set(image_folder)
+    cache = new_cache()
 
     def stop(stage: str, done: int, total: int) -> None:
         if (stage, done) == ("search", 14):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(image_set, recipe, tmp_path, progress=stop)
-    finished = {path: path.stat().st_mtime_ns for path in (tmp_path / "searches").glob("*.npz")}
+        train(image_set, recipe, cache, progress=stop)
+    finished = {path: path.stat().st_mtime_ns for path in (cache / "searches").glob("*.npz")}
     assert len(finished) >= 5
     min(finished).write_bytes(b"cut short")
-    resumed = train(image_set, recipe, tmp_path)
+    resumed = train(image_set, recipe, cache)
     again = [path for path, stamp in finished.items() if path.stat().st_mtime_ns != stamp]
     assert again == [min(finished)]
-    fresh = train(image_set, recipe, tmp_path / "elsewhere")
+    fresh = train(image_set, recipe, new_cache())
     np.testing.assert_array_equal(resumed.probabilities, fresh.probabilities)
 
 
@@ -115,19 +115,19 @@ def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> N
         train(read_image_set(tmp_path / "photos"), recipe, tmp_path / "cache")
 
 
-def test_learns_from_binary_descriptors(image_folder: Path, tmp_path: Path) -> None:
+def test_learns_from_binary_descriptors(image_set: ImageSet, tmp_path: Path) -> None:
     text = """
 extractor = {name = "orb", max_side_px = 240}
 encoders = [{name = "bovw", words = 40}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """
-    model = train(read_image_set(image_folder), parse_recipe(text, "orb", "orb"), tmp_path)
+    model = train(image_set, parse_recipe(text, "orb", "orb"), tmp_path)
     assert model.descriptors.binary
     assert model.metrics.accuracy >= 0.5
 
 
-def test_says_when_there_are_fewer_descriptors_than_words(image_folder: Path, tmp_path: Path) -> None:
+def test_says_when_there_are_fewer_descriptors_than_words(image_set: ImageSet, cache: Path) -> None:
     greedy = parse_recipe(QUICK.replace("words = 30", "words = 20000"), "greedy", "greedy.toml")
     with pytest.raises(TrainingError, match="too few for 20000 visual words"):
-        train(read_image_set(image_folder), greedy, tmp_path)
+        train(image_set, greedy, cache)

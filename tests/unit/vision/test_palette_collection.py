@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy.optimize import linprog
 
-from vision.collection import Collection, collection_palette, picture_colors
+from vision.collection import Collection, CollectionPalette, picture_colors
 from vision.colors.difference import differences
 from vision.errors import EmptyCollection, FullyTransparent
 from vision.palette import Palette, picture_palette
@@ -27,6 +27,13 @@ def flat(*colors: tuple[int, int, int], width: int = 40, height: int = 40) -> La
 
 def palette(*colors: tuple[int, int, int]) -> Palette:
     return picture_palette(flat(*colors), 8)
+
+
+def collection_palette(pictures: list[LayeredPicture], color_count: int) -> CollectionPalette:
+    collection = Collection()
+    for picture in pictures:
+        collection.add(picture_colors(picture))
+    return collection.palette(color_count)
 
 
 def test_each_picture_weighs_the_same() -> None:

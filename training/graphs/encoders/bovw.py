@@ -18,6 +18,7 @@ from training.graphs.encoders.pyramid import (
     row_width,
 )
 from training.graphs.encoders.words import add_nearness, add_unit_length, add_word_matrix
+from vision.ports import DESCRIPTORS, FEATURES
 
 Weighting: TypeAlias = Literal["counts", "l1", "hellinger", "tfidf"]
 
@@ -50,7 +51,7 @@ def build_bovw(
     graph = GraphBuilder("bovw")
     words, size = codebook.shape
     dimension = size // 8 if binary else size
-    rows, places = add_parted(graph, "descriptors", dimension, pyramid)
+    rows, places = add_parted(graph, DESCRIPTORS, dimension, pyramid)
     descriptors = add_bits(graph, rows, dimension) if binary else rows
     if sharpness is None:
         matrix = add_word_matrix(graph, descriptors, codebook)
@@ -61,12 +62,12 @@ def build_bovw(
         )
     total, counts = _add_counts(graph, matrix, places, pyramid, words)
     if weighting == "counts":
-        graph.add("Identity", counts, output="features")
+        graph.add("Identity", counts, output=FEATURES)
     else:
         shares = graph.add("Div", counts, graph.add("Max", total, graph.constant("one", 1.0)))
         _add_weighting(graph, shares, weighting, idf)
     size = words if pyramid is None else words * pyramid.cells
-    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})
+    return graph.model({DESCRIPTORS: ["count", row_width(dimension, pyramid)]}, {FEATURES: [1, size]})
 
 
 def _add_counts(
@@ -90,11 +91,11 @@ def _add_weighting(
     graph: GraphBuilder, shares: str, weighting: Weighting, idf: NDArray[np.float32] | None
 ) -> None:
     if weighting == "hellinger":
-        graph.add("Sqrt", shares, output="features")
+        graph.add("Sqrt", shares, output=FEATURES)
     elif weighting == "tfidf":
         if idf is None:
             raise ValueError("tfidf needs the inverse document frequency of every word")
         weighted = graph.add("Mul", shares, graph.constant("idf", idf[None]))
-        graph.add("Identity", add_unit_length(graph, weighted, "length"), output="features")
+        graph.add("Identity", add_unit_length(graph, weighted, "length"), output=FEATURES)
     else:
-        graph.add("Identity", shares, output="features")
+        graph.add("Identity", shares, output=FEATURES)

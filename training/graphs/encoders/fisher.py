@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from training.graphs.builder import GraphBuilder
 from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
 from training.graphs.encoders.words import add_unit_length
+from vision.ports import DESCRIPTORS, FEATURES
 
 # The signed square root is v / sqrt(|v| + this): a bare root would turn the last digit of a zero into 3e-4.
 ROOT_FLOOR = 1e-6
@@ -57,7 +58,7 @@ def build_fisher(
     """
     graph = GraphBuilder("fisher")
     gaussians, dimension = len(mixture.weights), projection.shape[1]
-    descriptors, places = add_parted(graph, "descriptors", dimension, pyramid)
+    descriptors, places = add_parted(graph, DESCRIPTORS, dimension, pyramid)
     projected = graph.add("MatMul", descriptors, graph.constant("projection_transposed", projection.T))
     points = graph.add("Sub", projected, graph.constant("center", center @ projection.T.astype(np.float64)))
     squares = graph.add("Mul", points, points)
@@ -81,8 +82,8 @@ def build_fisher(
         rooted = graph.add("Mul", rooted, graph.constant("weights", weights))
     size = cells * 2 * mixture.means.size
     flat = graph.add("Reshape", rooted, graph.constant("flat", [1, size], np.int64))
-    graph.add("Identity", add_unit_length(graph, flat, "length"), output="features")
-    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})
+    graph.add("Identity", add_unit_length(graph, flat, "length"), output=FEATURES)
+    return graph.model({DESCRIPTORS: ["count", row_width(dimension, pyramid)]}, {FEATURES: [1, size]})
 
 
 def _add_shares(graph: GraphBuilder, points: str, squares: str, mixture: Mixture) -> str:

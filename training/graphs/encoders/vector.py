@@ -7,6 +7,7 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
+from vision.ports import FEATURES
 
 
 def build_vector(mean: NDArray[np.float64], factor: NDArray[np.float64]) -> onnx.ModelProto:
@@ -17,6 +18,6 @@ def build_vector(mean: NDArray[np.float64], factor: NDArray[np.float64]) -> onnx
         factor: Shape (D,).
     """
     graph = GraphBuilder("vector")
-    apart = graph.add("Sub", "features", graph.constant("mean", mean[np.newaxis]))
+    apart = graph.add("Sub", FEATURES, graph.constant("mean", mean[np.newaxis]))
     graph.add("Mul", apart, graph.constant("factor", factor[np.newaxis]), output="scaled")
-    return graph.model({"features": [1, len(mean)]}, {"scaled": [1, len(mean)]})
+    return graph.model({FEATURES: [1, len(mean)]}, {"scaled": [1, len(mean)]})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.graphs.builder import GraphBuilder
 from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
 from training.graphs.encoders.words import add_unit_length, add_word_matrix
+from vision.ports import DESCRIPTORS, FEATURES
 
 
 def build_vlad(
@@ -30,7 +31,7 @@ def build_vlad(
     """
     words, dimension = codebook.shape
     graph = GraphBuilder("vlad")
-    descriptors, places = add_parted(graph, "descriptors", dimension, pyramid)
+    descriptors, places = add_parted(graph, DESCRIPTORS, dimension, pyramid)
     matrix = add_word_matrix(graph, descriptors, codebook)
     matrix = add_cell_words(graph, matrix, places, pyramid, words)
     by_word = graph.add("Transpose", matrix, perm=[1, 0])
@@ -50,5 +51,5 @@ def build_vlad(
         )
     size = cells * words * len(projection)
     flat = graph.add("Reshape", normalised, graph.constant("flat", [1, size], np.int64))
-    graph.add("Identity", add_unit_length(graph, flat, "length"), output="features")
-    return graph.model({"descriptors": ["count", row_width(dimension, pyramid)]}, {"features": [1, size]})
+    graph.add("Identity", add_unit_length(graph, flat, "length"), output=FEATURES)
+    return graph.model({DESCRIPTORS: ["count", row_width(dimension, pyramid)]}, {FEATURES: [1, size]})

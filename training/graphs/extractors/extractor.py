@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
+from vision import ports
 from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, Parameter
 from vision.extractors.parameters import choice, ranged
 from vision.graph import DESCRIPTOR_TYPE_KEY, FeatureGraph
@@ -72,16 +73,19 @@ class GraphExtractor(ABC):
     def model(self) -> onnx.ModelProto:
         """`features.onnx`: from `image` (uint8, (1, side, side, 3), RGB) to `descriptors` or `features`."""
         graph = PictureGraph(self.name)
-        planes = add_planes(graph, "image")
+        planes = add_planes(graph, ports.IMAGE)
         if self.border == "trim":
             planes = add_trimmed(graph, planes, self.side_px)
-        output = "descriptors" if self.kind == "local" else "features"
+        output = ports.OF_KIND[self.kind]
         graph.add("Identity", self.described(graph, planes), output=output)
         outputs = {output: [1 if self.kind == "global" else "count", self.dimension]}
         if self.keypoints is not None:
-            outputs = {output: [len(self.keypoints), self.dimension], "keypoints": [*self.keypoints.shape]}
-            graph.add("Identity", graph.number(self.keypoints), output="keypoints")
-        model = graph.model({"image": [1, self.side_px, self.side_px, 3]}, outputs)
+            outputs = {
+                output: [len(self.keypoints), self.dimension],
+                ports.KEYPOINTS: [*self.keypoints.shape],
+            }
+            graph.add("Identity", graph.number(self.keypoints), output=ports.KEYPOINTS)
+        model = graph.model({ports.IMAGE: [1, self.side_px, self.side_px, 3]}, outputs)
         model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
         model.metadata_props.add(key=DESCRIPTOR_TYPE_KEY, value=self.descriptor_type)
         onnx.checker.check_model(model, full_check=True)

@@ -11,12 +11,13 @@ from typing import Any
 import cv2
 import pytest
 
+from bundle import layout
 from cli.results.evaluation import summary
 from cli.results.scores import Scores, Verdict
 from lienzo_client import Model
 from tests.small_model import drawn
 from training.imagesets.imageset import read_image_set
-from training.imagesets.seen import FILE_NAME, seen_file
+from training.imagesets.seen import seen_file
 
 
 def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:
@@ -67,9 +68,9 @@ def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Pa
     models, photos = shutil.copytree(place.models, tmp_path / "models"), place.photos
     taught = shutil.copytree(photos, tmp_path / "taught")
     (taught / "circles" / "101.jpg").unlink()
-    report = models / "shapes" / "1" / "report"
-    report.mkdir()
-    (report / FILE_NAME).write_bytes(seen_file(read_image_set(photos)))
+    remembered = models / "shapes" / "1" / layout.PICTURES
+    remembered.parent.mkdir()
+    remembered.write_bytes(seen_file(read_image_set(photos)))
     asked = ("evaluate", "shapes", str(taught), "--models", str(models))
     assert "! All 5 pictures were learnt from, as they are or saved anew" in lienzo(*asked).out
     (taught / "circles" / "new.jpg").write_bytes(cv2.imencode(".jpg", drawn("circles", 7))[1].tobytes())

@@ -37,6 +37,19 @@ def test_a_broken_bundle_is_named_and_the_others_are_listed(lienzo: Any, place: 
     assert "shapes" in ran.out
 
 
+def test_what_a_manifest_does_not_tell_is_not_made_up(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    shutil.copytree(place.models, tmp_path / "models")
+    file = next((tmp_path / "models" / "shapes").iterdir()) / "manifest.json"
+    manifest = json.loads(file.read_text())
+    classifier = manifest["files"]["classifier.onnx"]
+    file.write_text(json.dumps({**manifest, "metrics": {}, "files": {"classifier.onnx": classifier}}))
+    ran = lienzo("models", "--models", str(tmp_path / "models"), "--json")
+    assert (file.parent / "model.mlpackage").is_dir()
+    (model,) = json.loads(ran.out)["models"]
+    assert (model["accuracy"], model["has_coreml"]) == (None, False)
+    assert "unknown" in lienzo("models", "--models", str(tmp_path / "models")).out
+
+
 def test_no_models_is_an_answer(lienzo: Any, tmp_path: Path) -> None:
     assert json.loads(lienzo("models", "--models", str(tmp_path), "--json").out) == {"models": []}
     assert "lienzo train" in lienzo("models", "--models", str(tmp_path)).err

@@ -52,6 +52,14 @@ def test_a_prefix_has_one_palette(lienzo: Any, prefix: str) -> None:
     assert facts["failures"] == []
 
 
+def test_a_bucket_alone_is_a_folder(lienzo: Any, store: ObjectStore) -> None:
+    bucket = store.bucket("private-view", {"a.png": drawn(RED), "deep/b.png": drawn(GREEN)})
+    facts = json.loads(lienzo("palette", bucket, "--json").out)
+    assert [each["picture"] for each in facts["pictures"]] == [f"{bucket}/a.png", f"{bucket}/deep/b.png"]
+    ran = lienzo("classify", bucket)
+    assert (ran.status, ran.err) == (2, f"{bucket} is a folder of a bucket, which goes with --stream.\n")
+
+
 def test_ranks_pictures_of_a_prefix_by_a_colour(lienzo: Any, prefix: str) -> None:
     first, second = lienzo("palette", prefix, "--like", "rgb(40 150 60)").out.splitlines()
     assert first.endswith("deep/b")

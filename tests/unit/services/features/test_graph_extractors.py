@@ -15,9 +15,10 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
+from bundle import layout
 from bundle.errors import BundleError
 from bundle.folder import file_digest, read_manifest
-from bundle.manifest import MANIFEST_NAME, Component, Manifest, TrainingData
+from bundle.manifest import Component, Manifest, TrainingData
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.convert import from_features
@@ -35,7 +36,7 @@ EXTRACTORS = {
 def write_bundle(root: Path, name: str, extractor: GraphExtractor, **changes: object) -> Path:
     folder = root / name / "1"
     folder.mkdir(parents=True)
-    (folder / "features.onnx").write_bytes(extractor.model().SerializeToString())
+    (folder / layout.FEATURES).write_bytes(extractor.model().SerializeToString())
     stated: dict[str, object] = {
         "name": name,
         "version": 1,
@@ -53,10 +54,10 @@ def write_bundle(root: Path, name: str, extractor: GraphExtractor, **changes: ob
         "training_data": TrainingData(fingerprint="0" * 64, pictures=1, groups=1),
         "seed": 0,
         "versions": {},
-        "files": {"features.onnx": file_digest(folder / "features.onnx")},
+        "files": {layout.FEATURES: file_digest(folder / layout.FEATURES)},
     }
     manifest = Manifest.model_validate({**stated, **changes})
-    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    (folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return folder
 
 
@@ -106,7 +107,7 @@ def test_the_server_has_the_features_of_training(
     manifest = read_manifest(models / model / "1")
     found = from_features(answer.features, manifest)
     np.testing.assert_array_equal(found, rows_of(EXTRACTORS[model], photo))
-    assert answer.features.extractor_digest == manifest.files["features.onnx"]
+    assert answer.features.extractor_digest == manifest.files[layout.FEATURES]
 
 
 def test_descriptors_of_a_graph_come_with_places_in_the_original_picture(
@@ -144,7 +145,7 @@ def test_refuses_a_graph_that_is_not_what_the_manifest_says(
 
 def test_refuses_a_graph_that_is_none(tmp_path: Path) -> None:
     folder = write_bundle(tmp_path, "wrong", EXTRACTORS["moments"])
-    (folder / "features.onnx").write_bytes(b"not a model")
+    (folder / layout.FEATURES).write_bytes(b"not a model")
     with pytest.raises(
         BundleError, match=r"its extractor cannot be used here .*cannot be read by onnxruntime"
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import RecipeError
 from training.imagesets.folds import Split
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import train
 
@@ -25,11 +26,6 @@ validation = {folds = 2, class_rounds = 2}
 augmentation = {copies = 2, strength = 0.5, resampling = true}
 """
 HARD = Distortion(number=1, strength=1.0, resampling=True, seed=0)
-
-
-@pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
 
 
 def numbered(pictures: int, copy: int) -> DescriptorSet:
@@ -82,13 +78,15 @@ def test_what_was_seen_in_copies_is_kept(image_set: ImageSet, tmp_path: Path) ->
     assert set(stages) == {"copy 1"}
 
 
-def test_learns_from_copies_and_answers_for_pictures(image_set: ImageSet, tmp_path: Path) -> None:
+def test_learns_from_copies_and_answers_for_pictures(
+    image_set: ImageSet, new_cache: Callable[[], Path]
+) -> None:
     recipe = parse_recipe(RECIPE, "few", "few")
-    one, two = (train(image_set, recipe, tmp_path, seed=3, jobs=jobs) for jobs in (1, 2))
+    one, two = (train(image_set, recipe, new_cache(), jobs=jobs) for jobs in (1, 2))
     np.testing.assert_array_equal(one.probabilities, two.probabilities)
     assert one.probabilities.shape == (24, 4)
     assert one.features.shape[0] == len(one.descriptors) == 24
-    plain = train(image_set, recipe.model_copy(update={"augmentation": AugmentationSettings()}), tmp_path)
+    plain = train(image_set, recipe.model_copy(update={"augmentation": AugmentationSettings()}), new_cache())
     assert (one.estimator.coef_ != plain.estimator.coef_).any()
 
 

@@ -33,3 +33,21 @@ def test_the_interval_stays_between_0_and_1() -> None:
     assert 0.999 < wilson_interval(10, 10)[1] <= 1
     assert 0 <= wilson_interval(0, 10)[0] < 0.001
     assert wilson_interval(317, 317)[0] > 0.98
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 1), (1, 1), (3, 24), (9, 10), (79, 80), (317, 317)])
+def test_wilson_interval_is_the_one_of_the_paper(right: int, count: int) -> None:
+    share, square = right / count, 1.959964**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = square**0.5 / (1 + square / count) * (share * (1 - share) / count + square / (4 * count**2)) ** 0.5
+    assert wilson_interval(right, count) == pytest.approx((middle - half, middle + half), abs=1e-7)
+
+
+def test_log_loss_is_the_mean_of_what_the_right_labels_cost() -> None:
+    random = np.random.default_rng(0)
+    probabilities = random.dirichlet(np.full(5, 0.05), 200)
+    probabilities[0] = [0, 0, 1, 0, 0]
+    targets = random.integers(0, 4, 200)  # The last label is nobody's.
+    targets[0] = 1
+    cost = -np.log(np.maximum(probabilities[np.arange(200), targets], 1e-12))
+    assert log_loss(probabilities, targets) == pytest.approx(cost.mean(), rel=1e-9)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from training.imagesets.imageset import read_image_set
-from training.imagesets.seen import FILE_NAME, SeenPictures, read_seen, seen_file
+from training.imagesets.seen import SeenPictures, read_seen, seen_file
 
 
 @pytest.fixture(scope="module")
 def seen(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> SeenPictures:
-    path = tmp_path_factory.mktemp("report") / FILE_NAME
+    path = tmp_path_factory.mktemp("report") / "pictures.json"
     path.write_bytes(seen_file(read_image_set(image_folder)))
     found = read_seen(path)
     assert found is not None
@@ -43,6 +43,6 @@ def test_takes_another_photograph_of_the_same_thing_for_a_new_one(
 
 @pytest.mark.parametrize("content", ["", "[]", '{"pictures": [{"sha256": "a"}]}', '{"pictures": []}'])
 def test_a_file_that_is_something_else_tells_nothing(tmp_path: Path, content: str) -> None:
-    (tmp_path / FILE_NAME).write_text(content)
-    assert read_seen(tmp_path / FILE_NAME) is None
+    (tmp_path / "pictures.json").write_text(content)
+    assert read_seen(tmp_path / "pictures.json") is None
     assert read_seen(tmp_path / "nowhere.json") is None

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from training.classifiers import score
-from training.descriptors.extraction import pack
+from training.descriptors.extraction import DescriptorSet, pack
 from training.evaluation.calibration import Calibration
-from training.imagesets.imageset import read_image_set
-from training.openset.strangers import drawn_strangers
+from training.imagesets.imageset import ImageSet, read_image_set
+from training.openset.strangers import drawn_strangers, stranger_descriptors
 from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, Rejection, parse_recipe
 from training.trainer import TrainedModel, train
@@ -29,10 +30,12 @@ def recipe() -> Recipe:
     return parse_recipe(TEXT, "small", "small")
 
 
-def learnt(image_folder: Path, labels: tuple[str, ...], recipe: Recipe, place: Path) -> TrainedModel:
+def learnt(image_folder: Path, labels: tuple[str, ...], recipe: Recipe, cache: Path) -> TrainedModel:
+    photos = cache / "photos"
+    photos.mkdir()
     for label in labels:
-        (place / label).symlink_to(image_folder / label)
-    return train(read_image_set(place), recipe, place / ".cache")
+        (photos / label).symlink_to(image_folder / label)
+    return train(read_image_set(photos), recipe, cache)
 
 
 def answers(model: TrainedModel, pixels: list[np.ndarray]) -> np.ndarray:
@@ -43,9 +46,9 @@ def answers(model: TrainedModel, pixels: list[np.ndarray]) -> np.ndarray:
 
 @pytest.mark.parametrize("labels", [("coffee", "rocket"), ("coffee", "rocket", "astronaut")])
 def test_few_classes_of_six_pictures_refuse_others_and_answer_their_own(
-    image_folder: Path, recipe: Recipe, tmp_path: Path, labels: tuple[str, ...]
+    image_folder: Path, recipe: Recipe, cache: Path, labels: tuple[str, ...]
 ) -> None:
-    model = learnt(image_folder, labels, recipe, tmp_path)
+    model = learnt(image_folder, labels, recipe, cache)
     told = model.open_set
     assert (told.left_out, told.drawn, len(told.strangers)) == (0, 80, 80)
     assert told.kept >= 0.5
@@ -57,9 +60,9 @@ def test_few_classes_of_six_pictures_refuse_others_and_answer_their_own(
 
 
 def test_four_classes_rest_on_left_out_and_drawn_strangers(
-    image_folder: Path, recipe: Recipe, tmp_path: Path
+    image_folder: Path, recipe: Recipe, cache: Path
 ) -> None:
-    told = learnt(image_folder, ("coffee", "rocket", *UNSHOWN), recipe, tmp_path).open_set
+    told = learnt(image_folder, ("coffee", "rocket", *UNSHOWN), recipe, cache).open_set
     assert (told.left_out, told.drawn) == (24, 80)
     assert told.kept >= 0.5
     low, high = told.refused_interval
@@ -94,6 +97,27 @@ def test_the_same_seed_draws_the_same_strangers(image_folder: Path) -> None:
     assert all((a == b).all() for a, b in zip(one, two, strict=True))
     assert not any(a.shape == b.shape and (a == b).all() for a, b in zip(one, other, strict=True))
     assert all(each.dtype == np.uint8 and max(each.shape) == 120 for each in one)
+
+
+def test_what_was_seen_in_strangers_is_kept(image_set: ImageSet, tmp_path: Path) -> None:
+    extractor = create_extractor("rootsift", {"max_side_px": 64})
+
+    def seen(pictures: ImageSet = image_set, seed: int = 0) -> DescriptorSet:
+        return stranger_descriptors(pictures, extractor, tmp_path, seed, jobs=1)
+
+    first = seen()
+    [file] = tmp_path.rglob("strangers-*.npz")
+    stamp = file.stat().st_mtime_ns
+    again = seen()
+    assert file.stat().st_mtime_ns == stamp
+    file.write_bytes(file.read_bytes()[:1000])
+    for found in (again, seen()):
+        np.testing.assert_array_equal(found.values, first.values)
+        np.testing.assert_array_equal(found.offsets, first.offsets)
+        assert (found.values.dtype, found.binary, found.placed) == (np.uint8, False, False)
+    assert file.stat().st_mtime_ns != stamp
+    for other in (seen(seed=1), seen(replace(image_set, pictures=image_set.pictures[1:]))):
+        assert other.values.shape != first.values.shape or (other.values != first.values).any()
 
 
 def test_drawn_strangers_have_something_to_look_at(image_folder: Path) -> None:

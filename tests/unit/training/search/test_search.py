@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bundle import layout
 from export.classifier.graph import classifier_size
 from training.imagesets.folds import Split
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, parse_recipe
 from training.search.halving import thinned
 from training.trainer import TrainedModel, train
@@ -39,18 +41,8 @@ class_rounds = 2
 
 
 @pytest.fixture(scope="module")
-def image_set(image_folder: Path) -> ImageSet:
-    return read_image_set(image_folder)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def whole(image_set: ImageSet, cache: Path) -> TrainedModel:
-    return train(image_set, grid(), cache, size_of=classifier_size)
+def whole(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, grid(), new_cache(), size_of=classifier_size)
 
 
 def grid(search: str = "") -> Recipe:
@@ -85,28 +77,30 @@ def test_halving_learns_from_fewer_pictures_of_every_class_and_asks_about_the_sa
     np.testing.assert_array_equal(part.test, split.test)
 
 
-def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSet, tmp_path: Path) -> None:
-    model = train(image_set, grid("time_budget_s = 1e-9"), tmp_path)
+def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSet, cache: Path) -> None:
+    model = train(image_set, grid("time_budget_s = 1e-9"), cache)
     assert (model.search.candidates, model.search.left_out, model.candidate_count) == (8, 7, 1)
     assert len(model.compared) == 1
     # What is finished costs nothing; for another one there is no time.
-    more = train(image_set, grid("time_budget_s = 1e-9"), tmp_path)
+    more = train(image_set, grid("time_budget_s = 1e-9"), cache)
     assert more.candidate_count == 1
-    rest = train(image_set, grid("time_budget_s = 600"), tmp_path)
+    rest = train(image_set, grid("time_budget_s = 600"), cache)
     assert (rest.search.left_out, len(rest.compared)) == (0, 8)
 
 
 def test_a_search_without_time_trouble_is_the_same_with_a_budget(
-    whole: TrainedModel, image_set: ImageSet, tmp_path: Path
+    whole: TrainedModel, image_set: ImageSet, cache: Path
 ) -> None:
-    timed = train(image_set, grid("time_budget_s = 600"), tmp_path, jobs=2)
+    timed = train(image_set, grid("time_budget_s = 600"), cache, jobs=2)
     np.testing.assert_array_equal(timed.probabilities, whole.probabilities)
 
 
-def test_a_killed_search_goes_on_where_it_was(image_folder: Path, tmp_path: Path) -> None:
+def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "grid.toml"
     recipe.write_text(GRID)
-    models, searches = tmp_path / "models", tmp_path / "lienzo" / "descriptors" / "searches"
+    (tmp_path / "lienzo").mkdir()
+    descriptors = cache.rename(tmp_path / "lienzo" / "descriptors")
+    models, searches = tmp_path / "models", descriptors / "searches"
     command = [sys.executable, "-m", "cli", "train", str(image_folder), "--recipe", str(recipe)]
     command += ["--name", "grid", "--models", str(models), "--jobs", "1"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
@@ -123,4 +117,4 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, tmp_path: Path
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
     assert len(list(searches.glob("*.npz"))) >= 16
     assert not [each for each in searches.iterdir() if each.is_dir()]
-    assert (models / "grid" / "1" / "manifest.json").is_file()
+    assert (models / "grid" / "1" / layout.MANIFEST).is_file()

@@ -399,8 +399,8 @@ class ExtractCollectionPaletteRequest(_message.Message):
     """The caller's own id for this picture, used in the answer; up to 128 characters."""
     @_builtins.property
     def image(self) -> _image_pb2.Image:
-        """The picture. A `uri` that ends with a slash stands for every picture below it; names that say
-        they are something else (`notes.txt`) are passed over.
+        """The picture. A `uri` that ends with a slash, or is a bucket alone, stands for every picture below
+        it; names that say they are something else (`notes.txt`) are passed over.
         """
 
     @_builtins.property

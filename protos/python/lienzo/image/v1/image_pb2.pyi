@@ -88,8 +88,8 @@ class Image(_message.Message):
     store does not let the server read; UNAVAILABLE, SOURCE_UNAVAILABLE when it does not answer, or
     SOURCE_BROKE_OFF when it stops in the middle; DEADLINE_EXCEEDED, SOURCE_TOO_SLOW;
     INVALID_ARGUMENT, PICTURE_TOO_LARGE when more lies there than is read, or URI_IS_A_FOLDER for an
-    address that ends with a slash; UNIMPLEMENTED, SOURCE_NOT_INSTALLED when the server lacks the
-    library for that kind of address.
+    address that ends with a slash or is a bucket alone; UNIMPLEMENTED, SOURCE_NOT_INSTALLED when the
+    server lacks the library for that kind of address.
     """
     upload_id: _builtins.str
     """Id of a finished upload, from `lienzo.gateway.v1.GatewayService.UploadImage`. Understood by

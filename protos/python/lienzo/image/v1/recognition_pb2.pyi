@@ -198,7 +198,9 @@ class Model(_message.Message):
     threshold: _builtins.float
     """Rejection threshold, 0 to 1: below it the answer is "not recognised"."""
     accuracy: _builtins.float
-    """Cross-validated accuracy on pictures that the model was not fitted on, 0 to 1."""
+    """Cross-validated accuracy on pictures that the model was not fitted on, 0 to 1; 0 where the
+    bundle does not tell.
+    """
     has_coreml: _builtins.bool
     """Whether a Core ML package can be downloaded for it."""
     fingerprint: _builtins.str

@@ -1,4 +1,4 @@
-"""A bounded number of places: past the bound the answer is no, at once."""
+"""A bounded number of slots: past the bound a caller is refused at once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import grpc
 from runtime.status import StatusError
 
 
-class Places:
-    """Counts what goes on at a time; safe between threads, and never waits."""
+class Slots:
+    """Counts what goes on at the same time; safe between threads, and never waits."""
 
     def __init__(self, limit: int, occupied: str) -> None:
         """Sets the bound.
 
         Args:
-            limit: Places, at least 1.
-            occupied: What the caller is told of them, such as `streams are open`.
+            limit: Number of slots, at least 1.
+            occupied: Completes the sentence that a refused caller gets, such as `streams are open`.
         """
         self._limit = limit
         self._occupied = occupied
@@ -27,11 +27,11 @@ class Places:
         self._taken = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Holds a place.
+    def slot(self) -> Iterator[None]:
+        """Holds a slot.
 
         Raises:
-            StatusError: RESOURCE_EXHAUSTED, OVERLOADED when there is none.
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED when none is free.
         """
         with self._lock:
             if self._taken >= self._limit:

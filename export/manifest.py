@@ -1,0 +1,108 @@
+"""A trained model as the manifest of its bundle."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from bundle.manifest import Component, Manifest, Parameter, TrainingData
+from training.extractors import feature_kind
+from training.imagesets.imageset import ImageSet
+from training.strict import Strict
+from training.trainer import TrainedModel
+
+_LIBRARIES = (
+    "lienzo",
+    "numpy",
+    "opencv-contrib-python-headless",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "skl2onnx",
+)
+
+
+def manifest_of(
+    model: TrainedModel,
+    image_set: ImageSet,
+    name: str,
+    number: int,
+    created: datetime,
+    digests: dict[str, str],
+) -> Manifest:
+    """Describes a model.
+
+    Args:
+        model: The model.
+        image_set: What it was trained on.
+        name: Its name in the model repository.
+        number: Its version.
+        created: Time of the training, with its zone.
+        digests: SHA-256 of the bundle's other files, by path from its root.
+    """
+    extractor = model.recipe.create_extractor()
+    low, high = model.metrics.accuracy_interval
+    background = model.calibration.background
+    return Manifest(
+        name=name,
+        version=number,
+        created=created,
+        recipe=model.recipe.model_dump(mode="json"),
+        extractor=Component(name=extractor.name, parameters=dict(extractor.parameters)),
+        features=feature_kind(extractor),
+        dimension=extractor.dimension,
+        encoder=_component(model.candidate.encoder),
+        classifier=_component(model.candidate.classifier),
+        labels=model.labels,
+        calibration="softmax" if background is None else "softmax with background",
+        threshold=model.open_set.threshold,
+        metrics={
+            "accuracy": model.metrics.accuracy,
+            "accuracy_deviation": model.metrics.accuracy_deviation,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "log_loss": model.metrics.log_loss,
+            "calibration_error": model.metrics.calibration_error,
+            "known_kept": model.open_set.kept,
+            "strangers_refused": model.open_set.refused,
+        },
+        training_data=TrainingData(
+            fingerprint=image_set.fingerprint,
+            pictures=len(image_set.pictures),
+            groups=len(np.unique(image_set.groups)),
+        ),
+        seed=model.seed,
+        versions=library_versions(),
+        files=digests,
+    )
+
+
+def _component(settings: Strict) -> Component:
+    parameters = dict(_flat(settings.model_dump(mode="json")))
+    return Component(name=str(parameters.pop("name")), parameters=parameters)
+
+
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
+    """Parameters of members by dotted names, `members.1.name`: a manifest has no tables in tables."""
+    for name, value in table.items():
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            for number, member in enumerate(value, 1):
+                yield from ((f"{name}.{number}.{key}", inner) for key, inner in _flat(member))
+        else:
+            yield name, value
+
+
+def library_versions() -> dict[str, str]:
+    """Returns the releases of Python and of the libraries that a model depends on, by name."""
+    found = {"python": platform.python_version()}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # Another build of the same library, such as plain OpenCV.
+            continue
+    return found

@@ -1,0 +1,111 @@
+"""Asks several run times about the same pictures, and stops where they disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.errors import ParityError
+from export.parity.answers import Answer, Parity
+
+Probabilities: TypeAlias = NDArray[np.float64]
+_Said: TypeAlias = tuple[str, Probabilities | None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One picture, ready for every run time.
+
+    Attributes:
+        name: Of the picture.
+        group: See `export.parity.answers.Answer`.
+        given: What a Core ML package takes: the square, uint8 (side, side, 3), or the descriptors.
+        descriptors: What `classifier.onnx` takes, float32, (N, D); N may be 0.
+    """
+
+    name: str
+    group: str
+    given: NDArray[Any]
+    descriptors: NDArray[np.float32]
+
+    @classmethod
+    def of_descriptors(cls, name: str, group: str, descriptors: NDArray[np.float32]) -> Question:
+        """A question whose package would take descriptors too."""
+        return cls(name, group, descriptors, descriptors)
+
+
+@dataclass(frozen=True)
+class RunTimes:
+    """Who is asked; each gives one probability per label, (labels,), or None where it has no answer.
+
+    Attributes:
+        onnxruntime: What the server answers, always.
+        scikit_learn: What the model answered when it was trained.
+        core_ml: What the package answers.
+    """
+
+    onnxruntime: Callable[[Question], Probabilities]
+    scikit_learn: Callable[[Question], Probabilities | None]
+    core_ml: Callable[[Question], Probabilities | None] = lambda question: None
+
+
+def check_parity(
+    questions: Iterable[Question],
+    labels: Sequence[str],
+    run_times: RunTimes,
+    limit: float,
+    core_ml_limit: float = 0.0,
+) -> Parity:
+    """Compares the answers to every question.
+
+    Args:
+        questions: What is asked.
+        labels: In the order of the probabilities.
+        run_times: Who is asked.
+        limit: Largest difference of a probability between onnxruntime and scikit-learn that is no fault.
+        core_ml_limit: The same between Core ML and either of them.
+
+    Raises:
+        ParityError: When a picture gets another label, or a probability differs by more than the limit.
+    """
+    answers = []
+    for question in questions:
+        server = run_times.onnxruntime(question)
+        onnxruntime = ("onnxruntime", server)
+        scikit_learn = ("scikit-learn", run_times.scikit_learn(question))
+        core_ml = ("Core ML", package := run_times.core_ml(question))
+        away = _difference(question.name, labels, onnxruntime, scikit_learn, limit)
+        package_away = _difference(question.name, labels, core_ml, onnxruntime, core_ml_limit)
+        _difference(question.name, labels, core_ml, scikit_learn, core_ml_limit)
+        answers.append(
+            Answer(
+                question.name,
+                question.group,
+                labels[int(server.argmax())],
+                float(server.max()),
+                len(question.descriptors),
+                away,
+                package_away,
+                None if package is None else labels[int(package.argmax())],
+            )
+        )
+    return Parity(tuple(answers))
+
+
+def _difference(sample: str, labels: Sequence[str], one: _Said, other: _Said, limit: float) -> float | None:
+    (who, found), (whom, expected) = one, other
+    if found is None or expected is None:
+        return None
+    difference = float(np.abs(found - expected).max())
+    # Where the best two are equal within the limit, either is the right answer.
+    if expected.max() - expected[found.argmax()] > limit:
+        said, right = labels[int(found.argmax())], labels[int(expected.argmax())]
+        raise ParityError(f"{sample}: {who} says {said}, {whom} says {right}")
+    if not difference <= limit:
+        away = f"differs by {difference:.1e} from {whom}'s, more than {limit:.0e}"
+        raise ParityError(f"{sample}: a probability of {who} {away}")
+    return difference

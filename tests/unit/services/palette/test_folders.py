@@ -1,0 +1,35 @@
+"""Which pictures the palette service takes a collection for."""
+
+from __future__ import annotations
+
+from lienzo.image.v1 import image_pb2
+from lienzo.palette.v1 import palette_pb2
+from services.palette.folders import in_folders
+from sources.allowlist import AllowList
+from sources.errors import SourceError
+from sources.reader import Reader
+from tests.object_store import ObjectStore
+
+
+def test_folders_are_listed_and_everything_else_is_one_picture(store: ObjectStore) -> None:
+    bucket = store.bucket("cabinet", {"a.jpg": b"a", "deep/b.jpg": b"b"})
+    uris = [bucket, f"{bucket}/deep/", f"{bucket}/a.jpg", "https://museum.example/a/", ""]
+    requests = [
+        palette_pb2.ExtractCollectionPaletteRequest(request_id=str(number), image=image_pb2.Image(uri=uri))
+        for number, uri in enumerate(uris)
+    ]
+    with Reader(AllowList.parse(bucket)) as reader:
+        found = list(in_folders(requests, reader))
+    assert [(each.request_id, each.uri, each.content) for each in found] == [
+        ("0", f"{bucket}/a.jpg", b"a"),
+        ("0", f"{bucket}/deep/b.jpg", b"b"),
+        ("1", f"{bucket}/deep/b.jpg", b"b"),
+        *((str(number), uris[number], requests[number].image) for number in (2, 3, 4)),
+    ]
+
+
+def test_a_folder_that_cannot_be_listed_is_told(store: ObjectStore) -> None:
+    item = palette_pb2.ExtractCollectionPaletteRequest(image=image_pb2.Image(uri="s3://nowhere"))
+    with Reader(AllowList.parse("s3://nowhere")) as reader:
+        (found,) = in_folders([item], reader)
+    assert isinstance(found.content, SourceError)

@@ -1,0 +1,30 @@
+"""The first bytes of a picture are known in one place."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+import vision.decoding.formats
+
+ROOT = Path(__file__).parents[3]
+ROOMS = ("bundle", "cli", "clients", "export", "runtime", "services", "sources", "training", "vision")
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(vision.decoding.formats).failed == 0
+
+
+@pytest.mark.parametrize("mark", ["ftyp", "GIF8", "RIFF", "\\xff\\xd8", "\\x89PNG"])
+def test_nobody_else_looks_at_first_bytes(mark: str) -> None:
+    sources = (
+        file
+        for room in ROOMS
+        for ending in ("py", "js", "ts", "swift")
+        for file in (ROOT / room).rglob(f"*.{ending}")
+        if "node_modules" not in file.parts
+    )
+    knowing = {str(file.relative_to(ROOT)) for file in sources if mark in file.read_text(encoding="utf-8")}
+    assert knowing == {"vision/decoding/formats.py"}

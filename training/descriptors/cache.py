@@ -1,0 +1,70 @@
+"""The cache on disk: what was computed once, kept for the next time, each file whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle.manifest import Component
+from training.extractors import AnyExtractor
+from training.graphs.extractors.extractor import GraphExtractor
+
+# Counts up when descriptors of the same parameters change.
+_FORMAT = 1
+
+
+def default_cache() -> Path:
+    """The user's cache folder for descriptors (XDG base directory specification 0.8)."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "lienzo" / "descriptors"
+
+
+def extractor_folder(cache: Path, extractor: AnyExtractor) -> Path:
+    """The folder for what an extractor finds; another for other parameters or another release of OpenCV."""
+    if isinstance(extractor, GraphExtractor):
+        made_by = hashlib.sha256(extractor.model().SerializeToString(deterministic=True)).hexdigest()
+    else:
+        made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
+    key = hashlib.sha256(f"{_FORMAT} {made_by} {cv2.__version__}".encode()).hexdigest()[:16]
+    return cache / f"{extractor.name}-{key}"
+
+
+def load_array(file: Path) -> NDArray[Any] | None:
+    """The array of an `.npy` file; None where there is none or it was cut short."""
+    try:
+        return np.asarray(np.load(file, allow_pickle=False))
+    except (OSError, ValueError, EOFError):
+        return None
+
+
+def load_arrays(file: Path, *names: str) -> list[NDArray[Any]] | None:
+    """Arrays of an `.npz` file by their names; None where one is missing or the file was cut short."""
+    try:
+        # numpy leaves a damaged file open that it opened itself.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
+            return [kept[name] for name in names]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A stream into a file that appears under its name once it is written, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+        try:
+            yield stream
+        except BaseException:
+            Path(stream.name).unlink()
+            raise
+    Path(stream.name).replace(path)
