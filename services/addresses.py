@@ -12,8 +12,8 @@ from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.settings import ServerSettings
 from sources import errors
 from sources.allowlist import AllowList
-from sources.libraries import load_library
 from sources.reader import Reader
+from sources.schemes import load_library
 
 ADDRESS_ERRORS: Final[ErrorTable] = {
     errors.InvalidAddress: reasons.URI_NOT_ALLOWED,

@@ -108,7 +108,9 @@ def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
 
 
 def onnx2coreml(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE.onnx", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", help="By default beside FILE.onnx.")] = None,
     supported: Annotated[bool, typer.Option("--supported", help="List what can be converted.")] = False,
     image: Annotated[
@@ -165,7 +167,7 @@ def onnx2coreml(
 
 def coreml(
     action: Annotated[Literal["run"], typer.Argument(metavar="run", help="What to do with it.")],
-    package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage")],
+    package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage", help="The package.")],
     image: Annotated[Path | None, typer.Option("--image", metavar="PHOTO", help="For pictures.")] = None,
     inputs: Annotated[Path | None, typer.Option("--input", metavar="FILE.npy", help="For tensors.")] = None,
     as_json: AsJson = False,
