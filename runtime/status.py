@@ -17,7 +17,7 @@ DOMAIN: Final = "lienzo"
 DETAILS_KEY: Final = "grpc-status-details-bin"
 REQUEST_ID_KEY: Final = "x-request-id"
 
-RETRIED_REASONS: Final = {"SHUTTING_DOWN"}
+RETRIED_REASONS: Final = {"SHUTTING_DOWN", "MODEL_NOT_EVERYWHERE"}
 """The reasons for UNAVAILABLE for which another replica, or the same one a moment later, may do better.
 
 Any other one is the answer of a service that is there, such as that of a web server which it asked, or of one
