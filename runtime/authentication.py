@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import grpc
-
 from runtime.calls import Call, CallInterceptor
-from runtime.status import StatusError
+from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
+from runtime.reasons.reason import refused
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What this server accepts; empty means that everybody may call.
+    """The credentials that this server accepts; without any, everybody may call.
 
     Attributes:
         key_hashes: SHA-256 (hexadecimal) of API keys, by the name of their holder.
@@ -30,7 +29,7 @@ class Credentials:
 
     @property
     def required(self) -> bool:
-        """Whether callers must show anything at all."""
+        """Whether callers need a credential at all."""
         return bool(self.key_hashes or self.jwt_key)
 
     def accept(self, token: str) -> bool:
@@ -41,10 +40,10 @@ class Credentials:
 
 
 def parse_key_hashes(text: str) -> dict[str, str]:
-    """Reads `name:sha256` lines; blank lines and `#` comments are passed over.
+    """Reads `name:sha256` lines; skips blank lines and `#` comments.
 
     Raises:
-        ValueError: Naming the line that is neither.
+        ValueError: Names the first line of another form.
     """
     hashes: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -60,7 +59,7 @@ def parse_key_hashes(text: str) -> dict[str, str]:
 
 
 def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
-    """An interceptor that lets nobody pass without a credential, where the server asks for one.
+    """Makes an interceptor that refuses calls without a credential, where the server requires one.
 
     Raises (when used):
         StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.
@@ -80,15 +79,9 @@ def _check(credentials: Credentials, call: Call) -> None:
     if scheme.lower() != "bearer":
         token = call.metadata.get("x-api-key", "")
     if not token:
-        raise StatusError(
-            grpc.StatusCode.UNAUTHENTICATED,
-            "MISSING_CREDENTIALS",
-            "This server asks for an API key: send `authorization: Bearer <key>`.",
-        )
+        raise refused(MISSING_CREDENTIALS)
     if not credentials.accept(token.strip()):
-        raise StatusError(
-            grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "The API key or token is not accepted."
-        )
+        raise refused(INVALID_CREDENTIALS)
 
 
 def _is_token(token: str, key: str, audience: str) -> bool:

@@ -1,4 +1,4 @@
-"""The last interceptor: whatever is raised inside becomes a status that says no more than it should."""
+"""The innermost interceptor turns exceptions into statuses, and hides what callers must not see."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from contextlib import contextmanager
 import grpc
 
 from runtime.calls import Call, CallInterceptor, current_request_id
+from runtime.reasons.calls import INTERNAL
+from runtime.reasons.reason import Reason, refused
 from runtime.status import StatusError
 
 _log = logging.getLogger(__name__)
 
-ErrorTable = Mapping[type[Exception], tuple[grpc.StatusCode, str]]
-"""Exception class to status and reason; a subclass is found before its parents."""
+ErrorTable = Mapping[type[Exception], Reason]
+"""Exception class to reason; a subclass is found before its parents."""
 
 
 def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
-    """The status for an exception: its own, the table's, or INTERNAL without a word about the cause.
+    """Finds the status of an exception: its own, the table's, or INTERNAL without the cause.
 
     The text of an exception in the table is sent to the caller, with its `details` (a mapping) as
     metadata. Anything else is logged with its traceback and answered by a fixed sentence.
@@ -27,25 +29,19 @@ def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
         return error
     for kind in type(error).__mro__:
         if kind in table:
-            code, reason = table[kind]
             details: Mapping[str, str] = getattr(error, "details", {})
-            return StatusError(code, reason, str(error), details)
+            return table[kind].error(str(error), details)
     _log.error("unexpected fault", exc_info=error)
     return unexpected_fault(current_request_id())
 
 
 def unexpected_fault(request_id: str) -> StatusError:
-    """What a caller is told of a fault of ours: nothing but where to look."""
-    return StatusError(
-        grpc.StatusCode.INTERNAL,
-        "INTERNAL",
-        f"Unexpected fault in the server. The log tells more under request id {request_id}.",
-        {"request_id": request_id},
-    )
+    """The error for a fault of ours: it names only the request id to look for in the log."""
+    return refused(INTERNAL, request_id=request_id)
 
 
 def error_interceptor(table: ErrorTable) -> CallInterceptor:
-    """An interceptor that translates by a service's table.
+    """Makes an interceptor that translates exceptions by a service's table.
 
     What gRPC itself raises to end a call (`context.abort` raises a bare Exception, or AbortError in
     asyncio) has already told the caller, and passes.

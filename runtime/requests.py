@@ -1,13 +1,12 @@
-"""Requests that cannot be read: gRPC would end such a call without a reason of ours."""
+"""Requests that cannot be parsed get a reason of ours; gRPC alone would end the call without one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import MALFORMED_REQUEST
 
 RequestT = TypeVar("RequestT")
 
@@ -15,7 +14,7 @@ _UNREADABLE: Final = object()
 
 
 def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
-    """A deserializer that hands on what it cannot read as something that `readable` knows."""
+    """Wraps a deserializer so that it marks what it cannot parse, for `readable` to refuse."""
     if deserialize is None:
         return None
 
@@ -29,15 +28,11 @@ def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], An
 
 
 def readable(request: RequestT) -> RequestT:
-    """The request itself.
+    """Returns the request itself.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes are no such message.
+        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes could not be parsed.
     """
     if request is _UNREADABLE:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MALFORMED_REQUEST",
-            "The request is not the message that this method takes.",
-        )
+        raise refused(MALFORMED_REQUEST)
     return request

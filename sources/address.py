@@ -9,8 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from sources.errors import InvalidAddress
-
-SCHEMES: Final = ("s3", "oci", "gs", "az", "https", "file")
+from sources.schemes import SCHEMES
 
 MAX_CHARACTERS: Final = 2048
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from sources.address import SCHEMES, Address, parse_address
+from sources.address import Address, parse_address
 from sources.errors import InvalidAddress, NotAllowed
+from sources.schemes import SCHEMES
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sources.address import Address, parse_address
 from sources.allowlist import AllowList
 from sources.errors import AddressIsFolder, InvalidAddress, SourceError, SourceTooSlow
 from sources.files import list_files, read_file
-from sources.libraries import load_library
+from sources.schemes import load_library
 from sources.stores import list_objects, read_object
 
 ResultT = TypeVar("ResultT")

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Any
 
 import fsspec
 
 from sources.address import Address
 from sources.errors import PictureNotFound, SourceDenied, TooManyBytes
 from sources.faults import is_empty_range, translated
-from sources.libraries import load_library
-
-
-@dataclass(frozen=True)
-class Store:
-    """How to open one kind of store.
-
-    Attributes:
-        protocol: fsspec's name of it.
-        options: Options of its file system; it finds the rest itself.
-    """
-
-    protocol: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-STORES: Final[Mapping[str, Store]] = {
-    "s3": Store("s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}),
-    "gs": Store("gs"),
-    "az": Store("az"),
-    "oci": Store("oci"),
-}
+from sources.schemes import SCHEMES, load_library
 
 
 async def open_store(scheme: str) -> Any:
@@ -44,12 +22,11 @@ async def open_store(scheme: str) -> Any:
         NotInstalled: When its library is missing.
         SourceDenied: When it needs credentials and finds none.
     """
-    store = STORES[scheme]
-    options = {"use_listings_cache": False, **store.options, **_found_here(scheme)}
+    options = {"use_listings_cache": False, **SCHEMES[scheme].options, **_found_here(scheme)}
     try:
         # In a thread: importing a cloud library takes a second, and the loop has other pictures to read.
         await asyncio.to_thread(load_library, scheme)
-        return await asyncio.to_thread(fsspec.filesystem, store.protocol, **options)
+        return await asyncio.to_thread(fsspec.filesystem, scheme, **options)
     except ValueError as error:  # raised by the libraries when no account is configured
         raise SourceDenied(f"{scheme}://", "no account is set up here") from error
     except Exception as error:  # each library has a tree of its own

@@ -14,9 +14,8 @@ from training.classifiers.logistic_regression import LogisticRegressionSettings
 from training.classifiers.mlp import MlpSettings
 from training.classifiers.random_forest import RandomForestSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
-from training.classifiers.vote import VoteSettings
 
-ClassifierSettings: TypeAlias = Annotated[
+SingleClassifier: TypeAlias = (
     LinearSvmSettings
     | RbfSvmSettings
     | LogisticRegressionSettings
@@ -25,6 +24,7 @@ ClassifierSettings: TypeAlias = Annotated[
     | KnnSettings
     | DecisionTreeSettings
     | MlpSettings
-    | VoteSettings,
-    Field(discriminator="name"),
-]
+)
+"""Those that work alone, and may vote: a new classifier goes here."""
+
+Member: TypeAlias = Annotated[SingleClassifier, Field(discriminator="name")]

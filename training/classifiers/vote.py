@@ -8,29 +8,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.special import softmax
 
-from training.classifiers.adaboost import AdaBoostSettings
-from training.classifiers.decision_tree import DecisionTreeSettings
-from training.classifiers.knn import KnnSettings
-from training.classifiers.linear_svm import LinearSvmSettings
-from training.classifiers.logistic_regression import LogisticRegressionSettings
-from training.classifiers.mlp import MlpSettings
-from training.classifiers.random_forest import RandomForestSettings
-from training.classifiers.rbf_svm import RbfSvmSettings
+from training.classifiers.registry import Member, SingleClassifier
 from training.classifiers.scores import has_margins, score
 from training.strict import Strict
-
-Member: TypeAlias = Annotated[
-    LinearSvmSettings
-    | RbfSvmSettings
-    | LogisticRegressionSettings
-    | RandomForestSettings
-    | AdaBoostSettings
-    | KnnSettings
-    | DecisionTreeSettings
-    | MlpSettings,
-    Field(discriminator="name"),
-]
 
 # Turns margins into shares of a vote. Margins of one label against the rest lie between about -1 and 1.
 MARGIN_SHARPNESS = 5.0
@@ -56,9 +38,7 @@ class SoftVote:
 def _vote(member: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     if not has_margins(member):
         return np.asarray(member.predict_proba(features), np.float64)
-    margins = MARGIN_SHARPNESS * score(member, features)
-    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+    return np.asarray(softmax(MARGIN_SHARPNESS * score(member, features), axis=1), np.float64)
 
 
 class VoteSettings(Strict):
@@ -80,3 +60,7 @@ class VoteSettings(Strict):
         """A fitted `SoftVote`."""
         members = tuple(member.fit(features, targets, seed) for member in self.members)
         return SoftVote(members, np.unique(targets))
+
+
+ClassifierSettings: TypeAlias = Annotated[SingleClassifier | VoteSettings, Field(discriminator="name")]
+"""What a recipe may name."""

@@ -24,6 +24,9 @@ WRITERS: Final[Mapping[str, Callable[[Palette], bytes]]] = {
     "png": to_png,
 }
 
+BINARY: Final = frozenset({"ase", "ios", "png"})
+"""Those that are not text, which a terminal does not show."""
+
 
 def check_format(palette_format: str) -> None:
     """Raises UnknownPaletteFormat unless `palette_format` is one of `WRITERS`."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client.backoff import Backoff
 from lienzo_client.convert import from_classify_response
-from lienzo_client.errors import DeadlineExceeded, LienzoError
+from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_item_error
+from lienzo_client.reasons import NO_ANSWER_IN_TIME
 from lienzo_client.results import StreamItem
 
 Request = gateway_pb2.StreamClassifyImagesRequest
@@ -171,9 +172,7 @@ class Flight:
         left_s = self._progress_at + self._timeout_s - now
         if left_s > 0:
             return Wait(left_s)
-        error = DeadlineExceeded(
-            "DEADLINE_EXCEEDED", "NO_ANSWER_IN_TIME", f"No answer in {self._timeout_s:g} s."
-        )
+        error = NO_ANSWER_IN_TIME.error(f"No answer in {self._timeout_s:g} s.")
         self._stalls += 1
         if self._stalls >= _STALLS_BEFORE_GIVING_UP:
             raise error

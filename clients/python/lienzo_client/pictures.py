@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lienzo.image.v1 import image_pb2
-from lienzo_client.errors import InvalidPicture
+from lienzo_client.reasons import UNREADABLE_FILE
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         problem = error.strerror or "cannot be read"
-        raise InvalidPicture(
-            "INVALID_ARGUMENT",
-            "UNREADABLE_FILE",
-            f"{path}: {problem[0].lower()}{problem[1:]}",
-            {"path": str(path), "problem": problem},
-        ) from error
+        message = f"{path}: {problem[0].lower()}{problem[1:]}"
+        raise UNREADABLE_FILE.error(message, {"path": str(path), "problem": problem}) from error

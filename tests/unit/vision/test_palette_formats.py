@@ -20,7 +20,7 @@ from vision.errors import UnknownPaletteFormat
 from vision.palette import Palette, picture_palette
 from vision.picture import LayeredPicture, PictureInfo
 from vision.swatches.drawing import plot_png, plot_svg
-from vision.swatches.formats import WRITERS, palette_file
+from vision.swatches.formats import BINARY, WRITERS, palette_file
 from vision.swatches.histograms import channel_counts, histogram_svg
 
 COLORS = ((200, 30, 40), (40, 150, 60), (30, 50, 190), (250, 250, 250))
@@ -163,6 +163,11 @@ def test_histograms_count_every_channel_and_show_every_colour(pixels: np.ndarray
 @pytest.mark.parametrize("palette_format", list(WRITERS))
 def test_the_same_palette_gives_the_same_bytes(palette: Palette, palette_format: str) -> None:
     assert palette_file(palette, palette_format) == palette_file(palette, palette_format)
+
+
+@pytest.mark.parametrize("palette_format", sorted(WRITERS.keys() - BINARY))
+def test_formats_that_are_not_binary_are_text(palette: Palette, palette_format: str) -> None:
+    assert palette_file(palette, palette_format).decode().isascii()
 
 
 def test_an_unknown_format_is_refused_by_name(palette: Palette) -> None:

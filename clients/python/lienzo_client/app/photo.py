@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from lienzo_client.errors import InvalidPicture
 from lienzo_client.images import shrunk
+from lienzo_client.reasons import NOT_A_FILE, UNREADABLE_FILE
 
 # Phones write up to 50 MB, which are reduced before they are sent. Anything above this is not a photo.
 MAX_FILE_BYTES = 128 * 2**20
@@ -60,9 +61,9 @@ def _check_file(path: Path) -> None:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}") from error
+        raise UNREADABLE_FILE.error(f"{path}: {error}") from error
     if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
-        raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is not a file")
+        raise NOT_A_FILE.error(f"{path} is not a file")
     if found.st_size > MAX_FILE_BYTES:
         sizes = {"size_bytes": str(found.st_size), "limit_bytes": str(MAX_FILE_BYTES)}
         raise InvalidPicture(_INVALID, "PICTURE_TOO_LARGE", f"{path} is too large", sizes)

@@ -16,7 +16,8 @@ from lienzo_client.app.photo import from_frame, read_photo
 from lienzo_client.app.recognition import Gateway
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.viewfinder import watch
-from lienzo_client.errors import InvalidRequest, LienzoError
+from lienzo_client.errors import LienzoError
+from lienzo_client.reasons import INVALID_ADDRESS
 
 Connect = Callable[[str], AsyncClient]
 
@@ -146,8 +147,7 @@ class MainViewModel:
         try:
             self._gateway = Gateway(self._connect(check_address(self.state.server)))
         except ValueError as error:
-            target = {"target": self.state.server}
-            raise InvalidRequest("INVALID_ARGUMENT", "INVALID_ADDRESS", str(error), target) from error
+            raise INVALID_ADDRESS.error(str(error), {"target": self.state.server}) from error
         return self._gateway
 
     def _start(self, command: Coroutine[Any, Any, None], phase: Phase) -> None:

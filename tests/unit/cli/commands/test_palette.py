@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vision.swatches.formats import BINARY, WRITERS
+
 RED, GREEN, BLUE = (200, 30, 40), (40, 150, 60), (30, 50, 190)
 
 
@@ -64,7 +66,7 @@ def test_one_bad_picture_spoils_nothing(lienzo: Any, folder: Path) -> None:
     assert alone.err == f"{folder / 'broken.png'}: truncated PNG: the file ends before the picture does.\n"
 
 
-@pytest.mark.parametrize("palette_format", ["css", "gpl", "tailwind", "android", "svg", "json"])
+@pytest.mark.parametrize("palette_format", sorted(WRITERS.keys() - BINARY))
 def test_writes_text_formats_to_standard_output(lienzo: Any, folder: Path, palette_format: str) -> None:
     ran = lienzo("palette", str(folder / "a.png"), "--format", palette_format)
     assert (ran.status, ran.err) == (0, "")
