@@ -1,4 +1,4 @@
-"""Learning of classifiers, the same way wherever it is done."""
+"""Fits a classifier, in the search and for the final model alike."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from training.classifiers.vote import ClassifierSettings
 def learn_classifier(
     settings: ClassifierSettings, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int
 ) -> Any:
-    """A fitted scikit-learn estimator.
+    """Fits a scikit-learn estimator.
 
-    One thread: sums in one order on any number of cores, and processes that do not fight for them.
+    One thread: sums have the same order on any number of cores, and processes do not compete for them.
 
     Args:
-        settings: Which classifier.
+        settings: The classifier and its parameters.
         features: Shape (N, size).
         targets: Label index of every row.
-        seed: Seed of everything that is random.
+        seed: Seed of every random number.
     """
     with threadpool_limits(1), warnings.catch_warnings():
-        # Labels are numbers here; a picture or two of each do not make them measurements.
+        # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )
