@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml
 
-.PHONY: help install demo test check lint types imports buf stubs check-stubs clients bench containers images clean
+.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -52,9 +52,15 @@ stubs: .venv/.dev  ## write protos/python and docs/api.md from the .proto files
 	$(BIN)/python protos/generate.py
 	$(BIN)/python protos/document.py
 
+GENERATORS := $(filter-out docs/generate/page.py,$(wildcard docs/generate/*.py))
+
+reference: .venv/.dev  ## write the pages of docs that are made from the code
+	for each in $(GENERATORS); do $(BIN)/python $$each || exit 1; done
+
 check-stubs: .venv/.dev
 	$(BIN)/python protos/generate.py --check
 	$(BIN)/python protos/document.py --check
+	for each in $(GENERATORS); do $(BIN)/python $$each --check || exit 1; done
 
 clients: .venv/.dev  ## write build/clients: messages for Java, Kotlin, Objective-C and C#
 	$(BIN)/python clients/generate.py build/clients

@@ -6,7 +6,8 @@ from typing import Final
 
 import grpc
 
-from runtime.status import StatusError
+from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED
+from runtime.reasons.reason import refused
 
 WAITS_KEY: Final = "x-lienzo-waits"
 """Request metadata of a call whose caller tries again when it is refused as OVERLOADED.
@@ -24,13 +25,9 @@ def check_active(context: grpc.ServicerContext) -> None:
     """
     remaining = context.time_remaining()
     if remaining is not None and remaining <= 0:
-        raise StatusError(
-            grpc.StatusCode.DEADLINE_EXCEEDED,
-            "DEADLINE_EXCEEDED",
-            "The deadline passed before the answer was ready.",
-        )
+        raise refused(DEADLINE_EXCEEDED)
     if not context.is_active():
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+        raise refused(CALLER_LEFT)
 
 
 def can_wait(context: grpc.ServicerContext) -> bool:

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import grpc
 
 from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import UNKNOWN_METHOD
 from runtime.requests import readable, tolerant
 from runtime.status import StatusError
 
@@ -174,11 +176,6 @@ def _rewrapped(handler: Handler, behavior: Behavior) -> Handler:
 
 def _refuse_unknown(method: str) -> Behavior:
     def refuse(request: Any, context: Any) -> Any:
-        raise StatusError(
-            grpc.StatusCode.UNIMPLEMENTED,
-            "UNKNOWN_METHOD",
-            f"This server has no method {method}.",
-            {"method": method},
-        )
+        raise refused(UNKNOWN_METHOD, method=method)
 
     return refuse

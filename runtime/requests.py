@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import MALFORMED_REQUEST
 
 RequestT = TypeVar("RequestT")
 
@@ -35,9 +34,5 @@ def readable(request: RequestT) -> RequestT:
         StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes are no such message.
     """
     if request is _UNREADABLE:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MALFORMED_REQUEST",
-            "The request is not the message that this method takes.",
-        )
+        raise refused(MALFORMED_REQUEST)
     return request

@@ -6,9 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.calls import OVERLOADED
+from runtime.reasons.reason import refused
 
 
 class Slots:
@@ -22,7 +21,7 @@ class Slots:
             occupied: Completes the sentence that a refused caller gets, such as `streams are open`.
         """
         self._limit = limit
-        self._occupied = occupied
+        self._sentence = f"Too much to do: {{limit}} {occupied}. Try again later."
         self._lock = threading.Lock()
         self._taken = 0
 
@@ -35,12 +34,7 @@ class Slots:
         """
         with self._lock:
             if self._taken >= self._limit:
-                raise StatusError(
-                    grpc.StatusCode.RESOURCE_EXHAUSTED,
-                    "OVERLOADED",
-                    f"Too much to do: {self._limit} {self._occupied}. Try again later.",
-                    {"limit": str(self._limit)},
-                )
+                raise refused(OVERLOADED, self._sentence, limit=self._limit)
             self._taken += 1
         try:
             yield

@@ -12,7 +12,7 @@ from cli.output.console import say
 from cli.palettes.local import Found
 from vision.colors.histogram import ColorHistogram
 from vision.swatches.drawing import plot_png, plot_svg
-from vision.swatches.formats import BINARY, written
+from vision.swatches.formats import BINARY, palette_file
 from vision.swatches.histograms import histogram_png, histogram_svg
 
 _PLOTS: Final = {".svg": plot_svg, ".png": plot_png}
@@ -52,7 +52,7 @@ def write_palette(found: Found, palette_format: str, output: Path | None) -> Non
         UnknownPaletteFormat: There is no such format.
         CliError: A format that is no text would go to a terminal.
     """
-    content = written(found.palette, palette_format)
+    content = palette_file(found.palette, palette_format)
     if output is not None:
         output.write_bytes(content)
         say(f"Palette: {output}")

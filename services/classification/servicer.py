@@ -12,6 +12,7 @@ from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
+from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
@@ -20,10 +21,7 @@ from services.classification.errors import FeaturesMismatch
 from services.models import MODEL_ERRORS
 from vision.answers import Classifier
 
-ERRORS: Final[ErrorTable] = {
-    **MODEL_ERRORS,
-    FeaturesMismatch: (grpc.StatusCode.INVALID_ARGUMENT, "FEATURES_MISMATCH"),
-}
+ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
 
 class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):

@@ -12,7 +12,8 @@ from lienzo.image.v1 import image_pb2, recognition_pb2
 from runtime.callers import check_active
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.status import StatusError
+from runtime.reasons.models import INVALID_EXTRACTOR_PARAMETER, MISSING_EXTRACTOR, UNKNOWN_EXTRACTOR
+from runtime.reasons.reason import refused
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
@@ -24,13 +25,11 @@ from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureLimits, decode
 
-INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
-
 ERRORS: Final[ErrorTable] = {
     **PICTURE_ERRORS,
     **MODEL_ERRORS,
-    errors.UnknownExtractor: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_EXTRACTOR"),
-    errors.InvalidExtractorParameter: (INVALID, "INVALID_EXTRACTOR_PARAMETER"),
+    errors.UnknownExtractor: UNKNOWN_EXTRACTOR,
+    errors.InvalidExtractorParameter: INVALID_EXTRACTOR_PARAMETER,
 }
 
 
@@ -101,7 +100,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
             served = self._store.get(request.model.name, request.model.version)
             manifest = served.manifest
             return served.loaded, recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
-        raise StatusError(INVALID, "MISSING_EXTRACTOR", "The request names neither a model nor an extractor.")
+        raise refused(MISSING_EXTRACTOR)
 
 
 def _to_error(

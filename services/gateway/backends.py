@@ -19,6 +19,14 @@ from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.callers import WAITS_KEY
 from runtime.calls import current_request_id
 from runtime.options import channel_options
+from runtime.reasons.calls import (
+    BACKEND_FAILED,
+    BACKEND_UNAVAILABLE,
+    DEADLINE_EXCEEDED,
+    MESSAGE_TOO_LARGE,
+    OVERLOADED,
+)
+from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.pacing import Pacing
@@ -115,29 +123,13 @@ def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
         return known
     code = error.code()
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return StatusError(
-            code, "DEADLINE_EXCEEDED", f"The deadline passed in the {service} service.", {"service": service}
-        )
+        return refused(DEADLINE_EXCEEDED, "The deadline passed in the {service} service.", service=service)
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         _log.warning("the %s service does not answer: %s", service, error.details())
-        return StatusError(
-            grpc.StatusCode.UNAVAILABLE,
-            "BACKEND_UNAVAILABLE",
-            f"The {service} service does not answer.",
-            {"service": service},
-        )
+        return refused(BACKEND_UNAVAILABLE, service=service)
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in (error.details() or ""):
-        return StatusError(
-            grpc.StatusCode.FAILED_PRECONDITION,
-            "MESSAGE_TOO_LARGE",
-            f"A message to or from the {service} service is larger than its setting max_message_bytes.",
-            {"service": service},
-        )
+        return refused(MESSAGE_TOO_LARGE, service=service)
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return StatusError(
-            code, "OVERLOADED", f"The {service} service has too much to do.", {"service": service}
-        )
+        return refused(OVERLOADED, "The {service} service has too much to do.", service=service)
     _log.error("the %s service failed with %s: %s", service, code.name, error.details())
-    return StatusError(
-        grpc.StatusCode.INTERNAL, "BACKEND_FAILED", f"The {service} service failed.", {"service": service}
-    )
+    return refused(BACKEND_FAILED, service=service)

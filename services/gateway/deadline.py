@@ -6,9 +6,8 @@ import math
 import time
 from dataclasses import dataclass
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.calls import DEADLINE_EXCEEDED
+from runtime.reasons.reason import refused
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,5 @@ class Deadline:
         """
         left = self.moment - time.monotonic()
         if left <= 0:
-            raise StatusError(
-                grpc.StatusCode.DEADLINE_EXCEEDED,
-                "DEADLINE_EXCEEDED",
-                "The deadline passed before the answer was ready.",
-            )
+            raise refused(DEADLINE_EXCEEDED)
         return left if self.step_seconds is None else min(left, self.step_seconds)

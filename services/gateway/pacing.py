@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
+from runtime.reasons.calls import OVERLOADED
 from runtime.status import StatusError
 
 AnswerT = TypeVar("AnswerT")
@@ -54,7 +55,7 @@ class Pacing:
                 try:
                     answer = await send()
                 except StatusError as error:
-                    if error.reason != "OVERLOADED":
+                    if error.reason != OVERLOADED.name:
                         raise
                     self._slow_down(decreases)
                 else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import aclosing
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import grpc
 
@@ -14,8 +14,11 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
 from runtime.options import LONGEST_STREAM_SECONDS
+from runtime.reasons.models import BROKEN_BUNDLE, UNKNOWN_MODEL
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import NOT_IMPLEMENTED
+from runtime.reasons.uploads import MISSING_UPLOAD_HEAD
 from runtime.slots import Slots
-from runtime.status import StatusError
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
@@ -25,10 +28,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.streaming import answer_as_ready, until_closing
 from services.gateway.uploads import Upload, Uploads
 
-ERRORS: Final[ErrorTable] = {
-    UnknownModel: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
-    BundleError: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
-}
+ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Of downloads. Everything else is a StatusError: what a service answered, or what is refused here."""
 
 UPLOAD_PAUSE_SECONDS: Final = 1.0
@@ -145,7 +145,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
                 else:
                     self._uploads.append(upload, message.chunk)
         if upload is None:
-            raise _missing_head()
+            raise refused(MISSING_UPLOAD_HEAD)
         self._uploads.finish(upload)
         return to_upload_response(upload)
 
@@ -159,7 +159,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
     ) -> gateway_pb2.IdentifyWorkResponse:
         """Not in this version."""
-        _not_yet("IdentifyWork")
+        raise refused(NOT_IMPLEMENTED, method="IdentifyWork")
 
     async def DownloadModel(
         self, request: gateway_pb2.DownloadModelRequest, context: Context
@@ -175,7 +175,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
 
     def _opened(self, message: gateway_pb2.UploadImageRequest) -> Upload:
         if message.WhichOneof("content") != "head":
-            raise _missing_head()
+            raise refused(MISSING_UPLOAD_HEAD)
         head = message.head
         return self._uploads.open(head.upload_id, head.total_bytes, head.sha256, head.offset_bytes)
 
@@ -185,20 +185,3 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     def _item_deadline(self, context: Context) -> Deadline:
         step_seconds = self._settings.default_deadline_seconds
         return Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS, step_seconds)
-
-
-def _missing_head() -> StatusError:
-    return StatusError(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "MISSING_UPLOAD_HEAD",
-        "An upload begins with a head: size and SHA-256.",
-    )
-
-
-def _not_yet(method: str) -> NoReturn:
-    raise StatusError(
-        grpc.StatusCode.UNIMPLEMENTED,
-        "NOT_IMPLEMENTED",
-        f"{method} is part of the contract, but not of this version of the server.",
-        {"method": method},
-    )

@@ -12,7 +12,9 @@ from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
 from runtime.callers import check_active
 from runtime.errors import ErrorTable
-from runtime.status import StatusError
+from runtime.reasons.palettes import COLLECTION_TOO_LARGE, EMPTY_COLLECTION, INVALID_COLOR_COUNT
+from runtime.reasons.pictures import FULLY_TRANSPARENT
+from runtime.reasons.reason import refused
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
@@ -26,13 +28,11 @@ from vision.collection import Collection, PictureColors, picture_colors
 from vision.palette import decode_for_palette, picture_palette
 from vision.picture import PictureLimits
 
-INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
-
 ERRORS: Final[ErrorTable] = {
     **PICTURE_ERRORS,
-    errors.FullyTransparent: (INVALID, "FULLY_TRANSPARENT"),
-    errors.InvalidColorCount: (INVALID, "INVALID_COLOR_COUNT"),
-    errors.EmptyCollection: (INVALID, "EMPTY_COLLECTION"),
+    errors.FullyTransparent: FULLY_TRANSPARENT,
+    errors.InvalidColorCount: INVALID_COLOR_COUNT,
+    errors.EmptyCollection: EMPTY_COLLECTION,
 }
 
 
@@ -72,7 +72,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         pictures = in_folders(chain([first], requests), self._reader)
         for number, (name, result) in enumerate(self._counted(pictures, options, context)):
             if number == self._max_collection:
-                raise _too_many(number)
+                raise refused(COLLECTION_TOO_LARGE, limit=number)
             if isinstance(result, PictureColors):
                 collection.add(result)
                 taken.append(name)
@@ -144,15 +144,6 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         if isinstance(content, SourceError):
             raise content
         return content if isinstance(content, bytes) else image_data(content, self._reader, context)
-
-
-def _too_many(limit: int) -> StatusError:
-    return StatusError(
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        "COLLECTION_TOO_LARGE",
-        f"A collection has at most {limit} pictures here.",
-        {"limit": str(limit)},
-    )
 
 
 def _to_error(

@@ -1,1 +1,1 @@
-"""ONNX to Core ML ML Programs, and an interpreter that runs them anywhere."""
+"""Converts ONNX models to Core ML ML Programs, and interprets ML Programs on any system."""

@@ -1,7 +1,7 @@
-"""The one place where coremltools is imported, late and without its messages.
+"""The only module that imports coremltools, late and without its messages.
 
-Importing it takes two seconds and warns about everything that it would need on a Mac and about the
-version of scikit-learn; none of that concerns a converter that only builds ML Programs.
+The import takes two seconds, and warns about missing parts of macOS and about the version of scikit-learn,
+which a converter that only builds ML Programs does not need.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps warnings, log lines and progress bars of coremltools from the terminal while it works."""
+    """Suppresses warnings, log lines and progress bars of coremltools."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -29,7 +29,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def settled_garbage() -> Iterator[None]:
-    """Hides what lives already from the garbage collector: coremltools collects once per conversion."""
+    """Excludes existing objects from garbage collection, which coremltools triggers in every conversion."""
     gc.freeze()
     try:
         yield

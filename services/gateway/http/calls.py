@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import grpc
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.calls import CALLER_LEFT
+from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.problems import problem
 
@@ -56,7 +57,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, AnswerT]) 
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+        raise refused(CALLER_LEFT)
     finally:
         task.cancel()
         gone.cancel()

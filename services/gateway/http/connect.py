@@ -21,6 +21,9 @@ from protobuf.wkt import Any as AnyDetail
 
 from lienzo.gateway.v1 import gateway_pb2
 from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED
+from runtime.reasons.pictures import PICTURE_TOO_LARGE
+from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNSUPPORTED_ENCODING
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.context import HttpContext
 
@@ -36,11 +39,11 @@ _STREAMS: Final[dict[tuple[bool, bool], tuple[StreamType, Callable[..., Any]]]] 
 
 # What the library itself finds wrong, by its code.
 _REASONS: Final = {
-    Code.INVALID_ARGUMENT: (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
-    Code.UNIMPLEMENTED: (grpc.StatusCode.UNIMPLEMENTED, "MALFORMED_REQUEST"),
-    Code.RESOURCE_EXHAUSTED: (grpc.StatusCode.INVALID_ARGUMENT, "PICTURE_TOO_LARGE"),
-    Code.DEADLINE_EXCEEDED: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
-    Code.CANCELED: (grpc.StatusCode.CANCELLED, "CALLER_LEFT"),
+    Code.INVALID_ARGUMENT: MALFORMED_REQUEST,
+    Code.UNIMPLEMENTED: UNSUPPORTED_ENCODING,
+    Code.RESOURCE_EXHAUSTED: PICTURE_TOO_LARGE,
+    Code.DEADLINE_EXCEEDED: DEADLINE_EXCEEDED,
+    Code.CANCELED: CALLER_LEFT,
 }
 
 
@@ -131,8 +134,7 @@ async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 def _to_status_error(error: ConnectError) -> StatusError:
-    code, reason = _REASONS.get(error.code, (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"))
-    return StatusError(code, reason, error.message)
+    return _REASONS.get(error.code, INVALID_REQUEST).error(error.message)
 
 
 def _to_connect_error(error: StatusError, request_id: str) -> ConnectError:

@@ -132,7 +132,7 @@ def test_refuses_a_truncated_package_in_one_line(
     capsys.readouterr()
     assert run_command(["coreml", "run", str(package)]) == 2
     [line] = capsys.readouterr().err.strip().splitlines()
-    assert "not an ML Program but an empty model" in line
+    assert "not an ML Program: it holds an empty model" in line
 
 
 def test_refuses_to_export_under_another_ending(

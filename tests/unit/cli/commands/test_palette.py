@@ -128,7 +128,7 @@ def test_ranks_pictures_by_a_colour(lienzo: Any, folder: Path) -> None:
     assert second.startswith("  0 %")
     ran = lienzo("palette", str(folder), "--like", "blurple")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith('"blurple" is no colour.')
+    assert ran.err.startswith('"blurple" is not a colour.')
 
 
 def test_an_unknown_format_names_the_known_ones(lienzo: Any, folder: Path) -> None:
