@@ -14,7 +14,7 @@ import onnx
 from onnx import numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
-from lienzo_coreml.convert import convert
+from lienzo_coreml.conversion import convert
 from lienzo_coreml.errors import UnsupportedModel, UnsupportedOp, UnsupportedOpset
 from lienzo_coreml.interface import core_ml_name
 from lienzo_coreml.interpreter import load_model

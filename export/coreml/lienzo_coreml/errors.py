@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+# The newest Python that coremltools is built for; pyproject.toml leaves coremltools out above it.
+NEWEST_PYTHON = (3, 13)
 
 
 class CoreMLError(ValueError):
     """Root of everything that `lienzo_coreml` raises on purpose."""
+
+
+class CoremltoolsMissing(CoreMLError, ImportError):
+    """coremltools, which writes and reads Core ML's messages, is not installed."""
+
+    def __init__(self, python: tuple[int, int] = sys.version_info[:2]) -> None:
+        version, newest = ".".join(map(str, python)), ".".join(map(str, NEWEST_PYTHON))
+        reason = "is not installed: pip install lienzo-coreml"
+        if python > NEWEST_PYTHON:
+            reason = f"has no build for Python {version}: use Python 3.11 to {newest}"
+        super().__init__(f"Core ML export needs coremltools, which {reason}")
+        self.name = "coremltools"
 
 
 class InvalidOnnx(CoreMLError):

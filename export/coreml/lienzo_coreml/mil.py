@@ -13,6 +13,8 @@ import logging
 import warnings
 from collections.abc import Iterator
 
+from lienzo_coreml.errors import CoremltoolsMissing
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
@@ -38,7 +40,10 @@ def settled_garbage() -> Iterator[None]:
 
 
 with quiet():
-    import coremltools
+    try:
+        import coremltools
+    except ModuleNotFoundError as error:
+        raise CoremltoolsMissing from error
     from coremltools.converters.mil import Builder as mb
     from coremltools.converters.mil.mil import Function, Program, Var, get_new_symbol, types
     from coremltools.converters.mil.mil.types.symbolic import is_symbolic

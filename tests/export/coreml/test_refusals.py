@@ -13,7 +13,7 @@ import onnx
 import pytest
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
-from lienzo_coreml.convert import convert
+from lienzo_coreml import ImageInput, convert, load_model, save_package
 from lienzo_coreml.errors import (
     InvalidInput,
     InvalidOnnx,
@@ -23,11 +23,8 @@ from lienzo_coreml.errors import (
     UnsupportedOpset,
     UnsupportedProgram,
 )
-from lienzo_coreml.interface import ImageInput
-from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.mil import quiet
-from lienzo_coreml.storage import save_package
 
 Shape = list[Any] | None
 

@@ -67,7 +67,7 @@ def convert(model: onnx.ModelProto | Path, options: Options | None = None, **cha
         **changes: Fields of `Options` by name; they override `options`.
 
     Returns:
-        A `coremltools.models.MLModel`; `lienzo_coreml.storage.save_package` writes it.
+        A `coremltools.models.MLModel`; `save_package` writes it.
 
     Raises:
         CoreMLError: When the model cannot be read or converted.
