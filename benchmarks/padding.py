@@ -23,7 +23,6 @@ from benchmarks.recognition import DATA
 from runtime.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, pack
-from training.encoders import fit_encoder
 from training.extractors import named_extractor
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.frames import frame_of
@@ -79,7 +78,7 @@ def accuracy(
     right = []
     for seed in seeds:
         for fold in stratified_folds(targets, groups, 5, seed):
-            encoder = fit_encoder(recipe.encoders[0], learnt, fold.train, seed)
+            encoder = recipe.encoders[0].fit(learnt, fold.train, seed)
             features = encoder.encode(learnt.subset(fold.train))
             estimator = recipe.classifiers[-1].fit(features, targets[fold.train], seed)
             answers = score(estimator, encoder.encode(asked.subset(fold.test))).argmax(axis=1)

@@ -24,7 +24,8 @@ from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe
-from training.search.cross_validation import Candidate, cross_validate
+from training.search.attempt import Candidate
+from training.search.cross_validation import cross_validate
 from training.search.selection import Standing, ranked, stand
 from training.search.workbench import Workbench
 

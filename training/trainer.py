@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors
-from training.encoders import FittedEncoder, fit_encoder
+from training.encoders import FittedEncoder
 from training.errors import TrainingError
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
@@ -25,7 +25,7 @@ from training.openset.strangers import stranger_descriptors
 from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
-from training.search.cross_validation import Candidate
+from training.search.attempt import Candidate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
@@ -162,6 +162,6 @@ def _learnt_from_all(
     chosen: Candidate, every: LabelledDescriptors, seed: int
 ) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
     with threadpool_limits(1):  # As in the search: one order of sums.
-        encoder = fit_encoder(chosen.encoder, every.descriptors, np.arange(len(every.targets)), seed)
+        encoder = chosen.encoder.fit(every.descriptors, np.arange(len(every.targets)), seed)
         features = encoder.encode(every.descriptors)
     return encoder, learn_classifier(chosen.classifier, features, every.targets, seed), features

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.special import softmax
 
 from training.classifiers.registry import Member, SingleClassifier
 from training.classifiers.scores import has_margins, score
@@ -37,9 +38,7 @@ class SoftVote:
 def _vote(member: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     if not has_margins(member):
         return np.asarray(member.predict_proba(features), np.float64)
-    margins = MARGIN_SHARPNESS * score(member, features)
-    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+    return np.asarray(softmax(MARGIN_SHARPNESS * score(member, features), axis=1), np.float64)
 
 
 class VoteSettings(Strict):

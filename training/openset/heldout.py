@@ -14,7 +14,8 @@ from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
 from training.openset.threshold import Strangers
-from training.search.cross_validation import Candidate, cross_validate
+from training.search.attempt import Candidate
+from training.search.cross_validation import cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
 

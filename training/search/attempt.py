@@ -12,10 +12,18 @@ from threadpoolctl import threadpool_limits
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
-from training.encoders import EncoderSettings, fit_encoder
+from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One encoder with one classifier."""
+
+    encoder: EncoderSettings
+    classifier: ClassifierSettings
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ def encode(
     # One thread: sums in one order on any number of cores, and processes that do not fight for them.
     with threadpool_limits(1):
         started = time.perf_counter()
-        fitted = fit_encoder(encoder, descriptors, split.train, seed)
+        fitted = encoder.fit(descriptors, split.train, seed)
         learnt = time.perf_counter()
         pictures = np.union1d(split.train, split.test)
         features = fitted.encode(descriptors.subset(pictures))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import TrainingError
 from training.imagesets.folds import Split
-from training.search.cross_validation import Candidate, CandidateScores, cross_validate
+from training.search.attempt import Candidate
+from training.search.cross_validation import CandidateScores, cross_validate
 from training.search.selection import ranked, stand
 from training.search.workbench import Workbench
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from training.evaluation.calibration import learn_calibration
 from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split
-from training.search.cross_validation import Candidate, CandidateScores
+from training.search.attempt import Candidate
+from training.search.cross_validation import CandidateScores
 
 # A label that a split did not teach cannot win there.
 _NEVER = -1e3

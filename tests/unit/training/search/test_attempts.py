@@ -1,0 +1,104 @@
+"""Every candidate on every split, with descriptors of two kinds of pictures that are made up here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from training.classifiers import ClassifierSettings
+from training.descriptors.extraction import DescriptorSet
+from training.encoders import EncoderSettings
+from training.imagesets.folds import Split
+from training.search.attempt import Candidate
+from training.search.attempts import Attempts
+from training.search.workbench import Workbench
+
+TARGETS = np.repeat([0, 1], 6)
+SPLITS = [Split(np.flatnonzero(np.arange(12) % 3 != part), np.arange(part, 12, 3)) for part in range(3)]
+ENCODER: EncoderSettings = TypeAdapter[Any](EncoderSettings).validate_python({"name": "bovw", "words": 4})
+SVM, TREE = (
+    Candidate(ENCODER, TypeAdapter[Any](ClassifierSettings).validate_python({"name": name}))
+    for name in ("linear_svm", "decision_tree")
+)
+
+
+@pytest.fixture(scope="module")
+def descriptors() -> DescriptorSet:
+    random = np.random.default_rng(0)
+    rows = [random.integers(100 * target, 100 * target + 60, (20, 8)).astype(np.uint8) for target in TARGETS]
+    return DescriptorSet.packed(rows, 8)
+
+
+def attempts(descriptors: DescriptorSet, folder: Path, **bench: Any) -> Attempts:
+    (folder / "shared").mkdir(parents=True, exist_ok=True)
+    return Attempts(descriptors, TARGETS, SPLITS, Workbench(**bench), "search", 9, folder / "shared")
+
+
+def test_tries_every_candidate_on_every_split_behind_one_encoder_each(
+    descriptors: DescriptorSet, tmp_path: Path
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    tried = attempts(descriptors, tmp_path, progress=lambda *step: told.append(step))
+    tried.try_all([SVM, TREE])
+    assert {each: sorted(found) for each, found in tried.outcomes.items()} == {
+        SVM: [0, 1, 2],
+        TREE: [0, 1, 2],
+    }
+    for number, split in enumerate(SPLITS):
+        assert (tried.outcomes[SVM][number].scores.argmax(axis=1) == TARGETS[split.test]).all()
+    # Three encoders, then three splits of each candidate.
+    assert told == [("search", done, 9) for done in range(1, 10)]
+    assert [each.name for each in (tmp_path / "shared").iterdir()] == ["descriptors.npy"]
+
+
+def test_past_the_deadline_the_first_candidate_is_finished_and_no_other_is_started(
+    descriptors: DescriptorSet, tmp_path: Path
+) -> None:
+    tried = attempts(descriptors, tmp_path, deadline=-math.inf)
+    tried.try_all([SVM, TREE])
+    assert (len(tried.outcomes[SVM]), len(tried.outcomes[TREE])) == (3, 0)
+    tried.try_all([TREE])
+    assert tried.outcomes[TREE] == {}
+
+
+def test_a_candidate_that_was_begun_in_time_is_finished(descriptors: DescriptorSet, tmp_path: Path) -> None:
+    third = Candidate(ENCODER, TREE.classifier.model_copy(update={"depth": 1}))
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 7:  # Three encoders, three splits of the first candidate, one of the second.
+            tried.bench = replace(tried.bench, deadline=-math.inf)
+
+    tried = attempts(descriptors, tmp_path, progress=stop)
+    tried.try_all([SVM, TREE, third])
+    assert [len(tried.outcomes[each]) for each in (SVM, TREE, third)] == [3, 3, 0]
+
+
+def test_what_is_kept_is_not_learnt_again(descriptors: DescriptorSet, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    first = attempts(descriptors, tmp_path, kept=kept)
+    first.try_all([SVM])
+    files = sorted(kept.iterdir())
+    assert len(files) == 3
+    files[0].unlink()
+    stamps = {file: file.stat().st_mtime_ns for file in files[1:]}
+    told: list[int] = []
+    again = attempts(descriptors, tmp_path, kept=kept, progress=lambda stage, done, total: told.append(done))
+    again.try_all([SVM])
+    assert {file: file.stat().st_mtime_ns for file in files[1:]} == stamps
+    assert sorted(kept.iterdir()) == files
+    assert told[-1] == 6
+    for number in range(3):
+        expected = first.outcomes[SVM][number].scores
+        np.testing.assert_array_equal(again.outcomes[SVM][number].scores, expected)
+
+
+def test_the_size_is_measured_on_the_first_split(descriptors: DescriptorSet, tmp_path: Path) -> None:
+    tried = attempts(descriptors, tmp_path, size_of=lambda encoder, estimator, labels: 1000 + labels)
+    tried.try_all([SVM])
+    assert [tried.outcomes[SVM][number].size_bytes for number in range(3)] == [1002, 0, 0]

@@ -1,0 +1,143 @@
+"""Every candidate on every split: what is kept is taken, the rest is learnt, in turn and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from training.descriptors.extraction import DescriptorSet
+from training.encoders import EncoderSettings
+from training.imagesets.folds import Split
+from training.search.attempt import Candidate, Encoded, StoredDescriptors, encode, learn_and_ask
+from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
+from training.search.workbench import Workbench
+
+
+@dataclass
+class Attempts:
+    """Tries candidates on the splits, several at a time, and collects what came of it.
+
+    Past the bench's deadline no candidate is started, but those that were are finished; the first one is in
+    any case.
+
+    Attributes:
+        descriptors: Of all pictures, copies among them.
+        targets: Their labels' indices.
+        splits: Which pictures are learnt from, and which asked about.
+        bench: How to work.
+        stage: Name under which the bench is told of finished work.
+        total: How many steps it is told of: one for each candidate, and one for each encoder, on each split.
+        folder: For what processes share.
+        outcomes: By candidate and number of the split.
+        done: How many steps are done.
+    """
+
+    descriptors: DescriptorSet
+    targets: NDArray[np.int64]
+    splits: list[Split]
+    bench: Workbench
+    stage: str
+    total: int
+    folder: Path
+    outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
+        self._started = False
+        # Processes, because boosting and trees hold the interpreter's lock. What is large goes by our files:
+        # joblib's own are taken away between calls by more than one of its processes.
+        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None)
+        self._stored: StoredDescriptors | None = None
+
+    def try_all(self, candidates: Sequence[Candidate]) -> None:
+        """Tries candidates that share their encoder, which is learnt once on each split."""
+        for each in candidates:
+            self.outcomes[each] = {}
+            for number in range(len(self.splits)):
+                file = self._file(each, number)
+                if file and (found := load_outcome(file)):
+                    self._finish(each, number, found)
+        missing = [
+            number
+            for number in range(len(self.splits))
+            if any(number not in self.outcomes[each] for each in candidates)
+        ]
+        self._tell(len(self.splits) - len(missing))
+        if not missing or self._stops():
+            return
+        encoded = self._encoded(candidates[0].encoder, missing)
+        asked: list[tuple[Candidate, int]] = []
+        for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
+            self._finish(*asked[index], outcome)
+        for vectors in encoded.values():
+            vectors.file.unlink()
+
+    def _encoded(self, encoder: EncoderSettings, splits: list[int]) -> dict[int, Encoded]:
+        if self._stored is None:
+            self._stored = StoredDescriptors.store(self.descriptors, self.folder / "descriptors.npy")
+        tasks = [
+            delayed(encode)(
+                encoder, self._stored, self.splits[each], self.bench.seed, self.folder / f"{each}.npy"
+            )
+            for each in splits
+        ]
+        encoded: dict[int, Encoded] = {}
+        for number, found in zip(splits, self._parallel(tasks), strict=True):
+            encoded[number] = found
+            self._tell(1)
+        return encoded
+
+    def _tasks(
+        self,
+        candidates: Sequence[Candidate],
+        encoded: dict[int, Encoded],
+        asked: list[tuple[Candidate, int]],
+    ) -> Iterator[Any]:
+        """Splits of one candidate after the other, so that those that are begun can be finished."""
+        for candidate in candidates:
+            numbers = [each for each in encoded if each not in self.outcomes[candidate]]
+            if numbers and self._stops():
+                return
+            self._started = True
+            for number in numbers:
+                asked.append((candidate, number))
+                yield delayed(learn_and_ask)(
+                    candidate.classifier,
+                    encoded[number],
+                    self.targets,
+                    self.splits[number],
+                    self.bench.seed,
+                    self._file(candidate, number),
+                    self.bench.size_of if number == 0 else None,
+                )
+
+    def _stops(self) -> bool:
+        return self.bench.is_late and (self._started or any(self._complete(each) for each in self.outcomes))
+
+    def _complete(self, candidate: Candidate) -> bool:
+        return len(self.outcomes[candidate]) == len(self.splits)
+
+    def _finish(self, candidate: Candidate, split: int, outcome: Outcome) -> None:
+        self.outcomes[candidate][split] = outcome
+        self._tell(1)
+
+    def _tell(self, steps: int) -> None:
+        if steps:
+            self.done += steps
+            self.bench.progress(self.stage, self.done, self.total)
+
+    def _file(self, candidate: Candidate, number: int) -> Path | None:
+        if self.bench.kept is None:
+            return None
+        sized = number == 0 and self.bench.size_of is not None
+        split, seed = self.splits[number], self.bench.seed
+        return outcome_file(
+            self.bench.kept, self._data, candidate.encoder, candidate.classifier, split, seed, sized
+        )
