@@ -9,19 +9,25 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     LIENZO_MODELS=/models \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
-    PIP_ROOT_USER_ACTION=ignore
+    PIP_ROOT_USER_ACTION=ignore \
+    PIP_CONSTRAINT=/app/requirements.lock
 WORKDIR /app
+# The versions of everything that is installed below.
+COPY requirements.lock ./
 
 
 # Our own code as two wheels, the same for all services.
 FROM base AS builder
-RUN pip install -q "setuptools>=77"
+RUN pip install -q "hatchling>=1.27" "setuptools>=77"
 COPY LICENSE pyproject.toml ./
 COPY protos/LICENSE protos/pyproject.toml protos/
+# The build wants the page that a registry would show; an image shows none.
+RUN touch README.md
 
 FROM builder AS wheels
 COPY protos protos
 COPY bundle bundle
+COPY lienzo_application lienzo_application
 COPY runtime runtime
 COPY sources sources
 COPY vision vision
@@ -66,43 +72,43 @@ RUN pip install -q "lienzo[palette]"
 FROM gateway-packages AS gateway
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
-    && PYTHONDONTWRITEBYTECODE= python -m services.gateway --help >/dev/null
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.gateway --help >/dev/null
 USER 10001:10001
 EXPOSE 50050 8080
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50050"]
-ENTRYPOINT ["python", "-m", "services.gateway"]
+    CMD ["python", "-m", "lienzo_application", "runtime.probe", "127.0.0.1:50050"]
+ENTRYPOINT ["python", "-m", "lienzo_application", "services.gateway"]
 
 FROM features-packages AS features
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
-    && PYTHONDONTWRITEBYTECODE= python -m services.features --help >/dev/null
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.features --help >/dev/null
 USER 10001:10001
 EXPOSE 50051
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50051"]
-ENTRYPOINT ["python", "-m", "services.features"]
+    CMD ["python", "-m", "lienzo_application", "runtime.probe", "127.0.0.1:50051"]
+ENTRYPOINT ["python", "-m", "lienzo_application", "services.features"]
 
 FROM classification-packages AS classification
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
-    && PYTHONDONTWRITEBYTECODE= python -m services.classification --help >/dev/null
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.classification --help >/dev/null
 USER 10001:10001
 EXPOSE 50052
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50052"]
-ENTRYPOINT ["python", "-m", "services.classification"]
+    CMD ["python", "-m", "lienzo_application", "runtime.probe", "127.0.0.1:50052"]
+ENTRYPOINT ["python", "-m", "lienzo_application", "services.classification"]
 
 FROM palette-packages AS palette
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m runtime.probe --help >/dev/null \
-    && PYTHONDONTWRITEBYTECODE= python -m services.palette --help >/dev/null
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.palette --help >/dev/null
 USER 10001:10001
 EXPOSE 50053
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "runtime.probe", "127.0.0.1:50053"]
-ENTRYPOINT ["python", "-m", "services.palette"]
+    CMD ["python", "-m", "lienzo_application", "runtime.probe", "127.0.0.1:50053"]
+ENTRYPOINT ["python", "-m", "lienzo_application", "services.palette"]

@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml
+PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: help install demo test check lint types imports buf stubs check-stubs clients bench containers images clean
+.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -12,7 +12,7 @@ define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
+$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c requirements.lock -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
 
@@ -26,6 +26,13 @@ install: .venv/.installed  ## .venv with everything lienzo can do
 .venv/.dev: $(PROJECTS)
 	@$(call set_up,all$(comma)dev)
 	@touch .venv/.installed $@
+
+lock: .venv/.dev  ## write requirements.lock: the newest versions that the pyproject files allow, for every platform
+	$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	$(BIN)/uv lock --quiet --upgrade --python $(BIN)/python
+	{ echo "# The versions that make install, CI and the images take. Written by make lock."; \
+	$(BIN)/uv export --quiet --frozen --format requirements-txt --all-packages --all-extras --no-emit-workspace \
+		--no-hashes --no-header --no-annotate; } > requirements.lock
 
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
@@ -47,14 +54,24 @@ imports: .venv/.dev
 
 buf: .venv/.dev
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code
+	cd protos && ../$(BIN)/buf breaking --against baseline.binpb
+
+baseline: .venv/.dev  ## promise the contract as it is now: with each release, or for a break that is meant
+	cd protos && ../$(BIN)/buf build --exclude-source-info -o baseline.binpb
 
 stubs: .venv/.dev  ## write protos/python and docs/api.md from the .proto files
 	$(BIN)/python protos/generate.py
 	$(BIN)/python protos/document.py
 
+GENERATORS := $(filter-out docs/generate/page.py,$(wildcard docs/generate/*.py))
+
+reference: .venv/.dev  ## write the pages of docs that are made from the code
+	for each in $(GENERATORS); do $(BIN)/python $$each || exit 1; done
+
 check-stubs: .venv/.dev
 	$(BIN)/python protos/generate.py --check
 	$(BIN)/python protos/document.py --check
+	for each in $(GENERATORS); do $(BIN)/python $$each --check || exit 1; done
 
 clients: .venv/.dev  ## write build/clients: messages for Java, Kotlin, Objective-C and C#
 	$(BIN)/python clients/generate.py build/clients

@@ -1,4 +1,4 @@
-"""Folders to work in: one's own as long as its process lives, and swept up after that."""
+"""Temporary working folders that are removed even when their process was killed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _ENDING = ".part"
 
 @contextmanager
 def working_folder(root: Path, name: str) -> Iterator[Path]:
-    """A new folder below another, gone or renamed in the end.
+    """Creates a folder below `root` and removes it at the end, unless the caller has renamed it.
 
-    The leading dot keeps it from the eyes of servers; the same file system lets a rename suffice. It is
-    locked, and the system lets go of locks when a process ends, however it ends: what a killed one left is
-    known by that, and removed first.
+    Servers skip names with a leading dot, and a rename works because the folder is on the same file system.
+    The folder stays locked while its process lives. The system releases locks however a process ends, so an
+    unlocked folder was left by a killed process; those are removed first.
 
     Raises:
-        OSError: When nothing can be written there.
+        OSError: When `root` cannot be written to.
     """
     root.mkdir(parents=True, exist_ok=True)
-    # Sweeping and making in turns, or a folder could be swept up before its maker has locked it.
+    # One process at a time, or a new folder could be removed before its creator has locked it.
     with _locked(root):
         _sweep(root)
         folder = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=_ENDING, dir=root))
@@ -43,7 +43,7 @@ def _sweep(root: Path) -> None:
         try:
             with _locked(folder, fcntl.LOCK_NB):
                 shutil.rmtree(folder, ignore_errors=True)
-        except OSError:  # Somebody's who is still at work, or gone by now.
+        except OSError:  # Locked by a living process, or already gone.
             continue
 
 

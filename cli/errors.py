@@ -6,6 +6,7 @@ from lienzo_client.errors import (
     InvalidRequest,
     LienzoError,
     NotFound,
+    Overloaded,
     PermissionDenied,
     ServerUnavailable,
     Unauthenticated,
@@ -75,6 +76,6 @@ def _hint(error: LienzoError) -> str:
         return "Set LIENZO_GATEWAY_ALLOWED_URIS there."
     if error.code == "UNAUTHENTICATED":
         return "Put the key into LIENZO_API_KEY."
-    if error.code == "RESOURCE_EXHAUSTED":
+    if isinstance(error, Overloaded):
         return "Try again in a moment."
     return ""

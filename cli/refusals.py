@@ -42,6 +42,8 @@ def _refusal(error: Exception, command: str) -> CliError:
             return to_cli_error(error)
         case BundleError() | UnknownModel() | VisionError():
             return CliError(ended(str(error)))
+        case ImportError(name="coremltools"):
+            return CliError(ended(str(error)), FAULT)
         case ModuleNotFoundError():
             return _missing(error, command)
         case OSError():

@@ -26,6 +26,7 @@ _TYPES = {
 # Field numbers of descriptor.proto, which the paths of comments are made of.
 _PACKAGE, _MESSAGE, _ENUM, _SERVICE = 2, 4, 5, 6
 _METHOD = _FIELD = _VALUE = 2
+_ONEOF = 8
 
 
 class Comments:
@@ -108,6 +109,10 @@ def _messages(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> I
         for index, field in enumerate(message.field):
             told = comments.paragraph(_MESSAGE, number, _FIELD, index).replace("|", "\\|")
             yield f"| `{field.name}` | {_type(field, message)} | {told} |"
+        for index, oneof in enumerate(message.oneof_decl):
+            members = [f"`{each.name}`" for each in message.field if _is_in(each, index)]
+            if told := comments.paragraph(_MESSAGE, number, _ONEOF, index):
+                yield from ("", f"`{oneof.name}`, one of {', '.join(members)}: {told}")
 
 
 def _enums(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> Iterator[str]:
@@ -135,6 +140,10 @@ def _type(field: descriptor_pb2.FieldDescriptorProto, message: descriptor_pb2.De
     if field.HasField("oneof_index"):
         return f"{name}, one of `{message.oneof_decl[field.oneof_index].name}`"
     return name
+
+
+def _is_in(field: descriptor_pb2.FieldDescriptorProto, oneof: int) -> bool:
+    return field.HasField("oneof_index") and field.oneof_index == oneof
 
 
 def _short(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from runtime.calls import Call
+from runtime.reasons.calls import INTERNAL
 from runtime.status import StatusError
 
 _log = logging.getLogger("lienzo.calls")
@@ -24,7 +25,7 @@ def access_log(call: Call) -> Iterator[None]:
         code, level = "OK", logging.INFO
     except StatusError as error:
         code, reason = error.code.name, error.reason
-        level = logging.ERROR if error.reason == "INTERNAL" else logging.INFO
+        level = logging.ERROR if error.reason == INTERNAL.name else logging.INFO
         raise
     except (asyncio.CancelledError, GeneratorExit):
         code, level = "CANCELLED", logging.INFO

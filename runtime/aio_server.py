@@ -15,12 +15,12 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from runtime.addresses import CannotListen, address_of, bind, open_metrics
-from runtime.calls import Concern
+from runtime.calls import CallInterceptor
 from runtime.errors import ErrorTable
-from runtime.interceptors import AioConcernInterceptor
+from runtime.interceptors import AioGrpcInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
-from runtime.server import concerns_of, settle
+from runtime.server import interceptors_of, settle
 from runtime.settings import ServerSettings
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class AioService:
     name: str
     table: ErrorTable
     register: Callable[[grpc.aio.Server], None]
-    companion: Callable[[Sequence[Concern]], AbstractAsyncContextManager[None]]
+    companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]]
     close: Callable[[], None]
     stop: Callable[[], Awaitable[None]]
 
@@ -76,9 +76,9 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     service = make()
-    concerns = concerns_of(settings, service.table)
+    interceptors = interceptors_of(settings, service.table)
     server = grpc.aio.server(
-        interceptors=[AioConcernInterceptor(concerns)],
+        interceptors=[AioGrpcInterceptor(interceptors)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
     servicer = _Health(stopping)
@@ -92,7 +92,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
         await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
         await server.start()
         stack.push_async_callback(server.stop, settings.drain_seconds)
-        async with service.companion(concerns):
+        async with service.companion(interceptors):
             await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
             _log.info("serving %s on %s", service.name, address_of(settings.host, port))
             settle()

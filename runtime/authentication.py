@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import grpc
-
-from runtime.calls import Call, Concern
-from runtime.status import StatusError
+from runtime.calls import Call, CallInterceptor
+from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
+from runtime.reasons.reason import refused
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ def parse_key_hashes(text: str) -> dict[str, str]:
     return hashes
 
 
-def authentication_concern(credentials: Credentials) -> Concern:
-    """A concern that lets nobody pass without a credential, where the server asks for one.
+def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
+    """An interceptor that lets nobody pass without a credential, where the server asks for one.
 
     Raises (when used):
         StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.
@@ -80,15 +79,9 @@ def _check(credentials: Credentials, call: Call) -> None:
     if scheme.lower() != "bearer":
         token = call.metadata.get("x-api-key", "")
     if not token:
-        raise StatusError(
-            grpc.StatusCode.UNAUTHENTICATED,
-            "MISSING_CREDENTIALS",
-            "This server asks for an API key: send `authorization: Bearer <key>`.",
-        )
+        raise refused(MISSING_CREDENTIALS)
     if not credentials.accept(token.strip()):
-        raise StatusError(
-            grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "The API key or token is not accepted."
-        )
+        raise refused(INVALID_CREDENTIALS)
 
 
 def _is_token(token: str, key: str, audience: str) -> bool:

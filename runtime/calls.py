@@ -15,7 +15,7 @@ _request_id: ContextVar[str] = ContextVar("lienzo_request_id", default="-")
 
 @dataclass(frozen=True)
 class Call:
-    """What every concern may know about a call.
+    """What every interceptor may know about a call.
 
     Attributes:
         method: `/package.Service/Method`, or `POST /path` for HTTP.
@@ -44,18 +44,18 @@ class Call:
         return cls(method, method if known else "unknown", texts, peer, request_id)
 
 
-Concern = Callable[[Call], AbstractContextManager[None]]
+CallInterceptor = Callable[[Call], AbstractContextManager[None]]
 """Something that every call goes through: it may act before, after, and on an exception."""
 
 
 @contextmanager
-def within(concerns: Iterable[Concern], call: Call) -> Iterator[None]:
-    """Goes through all concerns, the first one outermost, with the call's id known to the logs."""
+def within(interceptors: Iterable[CallInterceptor], call: Call) -> Iterator[None]:
+    """Goes through all interceptors, the first one outermost, with the call's id known to the logs."""
     token = _request_id.set(call.request_id)
     try:
         with ExitStack() as stack:
-            for concern in concerns:
-                stack.enter_context(concern(call))
+            for interceptor in interceptors:
+                stack.enter_context(interceptor(call))
             yield
     finally:
         # A stream may be closed by another thread or task, whose context has an id of its own.

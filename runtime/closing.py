@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import grpc
-
+from runtime.reasons.calls import SHUTTING_DOWN
+from runtime.reasons.reason import refused
 from runtime.status import StatusError
 
 
@@ -50,8 +50,4 @@ class Closing:
 
 def shutting_down() -> StatusError:
     """What the caller of a stream is told whose server goes."""
-    return StatusError(
-        grpc.StatusCode.UNAVAILABLE,
-        "SHUTTING_DOWN",
-        "The server is stopping. Send what was not answered to another one, or a little later.",
-    )
+    return refused(SHUTTING_DOWN)

@@ -1,4 +1,4 @@
-"""The last concern: whatever is raised inside becomes a status that says no more than it should."""
+"""The last interceptor: whatever is raised inside becomes a status that says no more than it should."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from contextlib import contextmanager
 
 import grpc
 
-from runtime.calls import Call, Concern, current_request_id
+from runtime.calls import Call, CallInterceptor, current_request_id
+from runtime.reasons.calls import INTERNAL
+from runtime.reasons.reason import Reason, refused
 from runtime.status import StatusError
 
 _log = logging.getLogger(__name__)
 
-ErrorTable = Mapping[type[Exception], tuple[grpc.StatusCode, str]]
-"""Exception class to status and reason; a subclass is found before its parents."""
+ErrorTable = Mapping[type[Exception], Reason]
+"""Exception class to reason; a subclass is found before its parents."""
 
 
 def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
@@ -27,25 +29,19 @@ def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
         return error
     for kind in type(error).__mro__:
         if kind in table:
-            code, reason = table[kind]
             details: Mapping[str, str] = getattr(error, "details", {})
-            return StatusError(code, reason, str(error), details)
+            return table[kind].error(str(error), details)
     _log.error("unexpected fault", exc_info=error)
     return unexpected_fault(current_request_id())
 
 
 def unexpected_fault(request_id: str) -> StatusError:
     """What a caller is told of a fault of ours: nothing but where to look."""
-    return StatusError(
-        grpc.StatusCode.INTERNAL,
-        "INTERNAL",
-        f"Unexpected fault in the server. The log tells more under request id {request_id}.",
-        {"request_id": request_id},
-    )
+    return refused(INTERNAL, request_id=request_id)
 
 
-def error_concern(table: ErrorTable) -> Concern:
-    """A concern that translates by a service's table.
+def error_interceptor(table: ErrorTable) -> CallInterceptor:
+    """An interceptor that translates by a service's table.
 
     What gRPC itself raises to end a call (`context.abort` raises a bare Exception, or AbortError in
     asyncio) has already told the caller, and passes.

@@ -1,4 +1,4 @@
-"""Takes every gRPC call through the concerns, on threads and in asyncio alike.
+"""Takes every gRPC call through the interceptors, on threads and in asyncio alike.
 
 Health checks pass untouched: orchestrators cannot carry credentials, and a line every second says
 nothing.
@@ -6,14 +6,16 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
 
-from runtime.calls import Call, Concern, within
-from runtime.requests import each_readable, each_readable_later, readable, tolerant
+from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import UNKNOWN_METHOD
+from runtime.requests import readable, tolerant
 from runtime.status import StatusError
 
 Behavior = Callable[[Any, Any], Any]
@@ -22,11 +24,11 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 HEALTH_PREFIX = "/grpc.health.v1.Health/"
 
 
-class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """For servers on threads."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = tuple(concerns)
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = tuple(interceptors)
 
     def intercept_service(
         self,
@@ -38,17 +40,17 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
         wrap = self._stream if handler.response_streaming else self._unary
-        read = each_readable if handler.request_streaming else readable
+        read = _take_over if handler.request_streaming and known else _read
         return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
     def _unary(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
-                    return behavior(read(request), context)
+                with within(self._interceptors, call):
+                    return behavior(read(request, context), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -56,13 +58,13 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         return answer
 
     def _stream(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         def answer(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
-                    yield from behavior(read(request), context)
+                with within(self._interceptors, call):
+                    yield from behavior(read(request, context), context)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -70,11 +72,11 @@ class ConcernInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # g
         return answer
 
 
-class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # likewise
+class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # likewise
     """For servers in asyncio."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = tuple(concerns)
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = tuple(interceptors)
 
     async def intercept_service(
         self,
@@ -86,37 +88,59 @@ class AioConcernInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-ar
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
         wrap = self._stream if handler.response_streaming else self._unary
-        read = each_readable_later if handler.request_streaming else readable
+        read = _take_over_later if handler.request_streaming and known else _read
         return _rewrapped(handler, wrap(_behavior(handler), read, handler_call_details, known))
 
     def _unary(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
-                    return await behavior(read(request), context)
+                with within(self._interceptors, call):
+                    return await behavior(read(request, context), context)
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
 
     def _stream(
-        self, behavior: Behavior, read: Callable[[Any], Any], details: grpc.HandlerCallDetails, known: bool
+        self, behavior: Behavior, read: Behavior, details: grpc.HandlerCallDetails, known: bool
     ) -> Behavior:
         async def answer(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
             call = _received(details, context.peer(), known)
             try:
-                with within(self._concerns, call):
+                with within(self._interceptors, call):
                     # Closed here and now: left to the collector, a caller who left would still be served.
-                    async with aclosing(behavior(read(request), context)) as responses:
+                    async with aclosing(behavior(read(request, context), context)) as responses:
                         async for response in responses:
                             yield response
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return answer
+
+
+def _read(request: Any, context: Any) -> Any:
+    return readable(request)
+
+
+def _take_over(requests: Iterable[Any], context: grpc.ServicerContext) -> Iterable[Any]:
+    """The requests of a stream, once the caller knows that it has begun.
+
+    Until then its channel keeps all that it sends, up to the size of its retry buffer, to send it elsewhere.
+    """
+    context.send_initial_metadata(())
+    return map(readable, requests)
+
+
+async def _take_over_later(
+    requests: AsyncIterable[Any], context: grpc.aio.ServicerContext[Any, Any]
+) -> AsyncIterator[Any]:
+    """The same in asyncio."""
+    await context.send_initial_metadata(())
+    async for request in requests:
+        yield readable(request)
 
 
 def _received(details: grpc.HandlerCallDetails, peer: str, known: bool) -> Call:
@@ -152,11 +176,6 @@ def _rewrapped(handler: Handler, behavior: Behavior) -> Handler:
 
 def _refuse_unknown(method: str) -> Behavior:
     def refuse(request: Any, context: Any) -> Any:
-        raise StatusError(
-            grpc.StatusCode.UNIMPLEMENTED,
-            "UNKNOWN_METHOD",
-            f"This server has no method {method}.",
-            {"method": method},
-        )
+        raise refused(UNKNOWN_METHOD, method=method)
 
     return refuse

@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from google.protobuf.descriptor import ServiceDescriptor
+
 Options = list[tuple[str, int | str]]
 
 RETRY_POLICY: Final = {
-    "maxAttempts": 4,
+    "maxAttempts": 5,
     "initialBackoff": "0.05s",
-    "maxBackoff": "0.5s",
-    "backoffMultiplier": 2,
+    "maxBackoff": "1s",
+    "backoffMultiplier": 3,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
+"""Some two seconds altogether: enough for another replica, or for one that is started again."""
 
+RETRY_THROTTLING: Final = {"maxTokens": 500, "tokenRatio": 0.5}
+"""A failure takes one token, a success gives half of one back; below half of them nothing is tried again.
+
+As many calls may be on their way to a replica that is killed (`max_in_flight`, 256); a service that fails for
+long gets each call once.
+"""
 
 LONGEST_STREAM_SECONDS: Final = 3600
 """A connection past its age still finishes the calls it has; a stream of many pictures may take this long."""
@@ -50,14 +59,22 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> O
     ]
 
 
-def channel_options(max_message_bytes: int) -> Options:
-    """Arguments of a channel to another service: every replica in turn, UNAVAILABLE tried elsewhere."""
+def channel_options(max_message_bytes: int, service: ServiceDescriptor) -> Options:
+    """Arguments of a channel to another service: every replica in turn, UNAVAILABLE tried elsewhere.
+
+    Args:
+        max_message_bytes: Largest message, each way.
+        service: Whose unary methods are tried again. None of them may change anything.
+    """
     config = {
         "loadBalancingConfig": [{"round_robin": {}}],
-        "methodConfig": [{"name": [{}], "retryPolicy": RETRY_POLICY}],
+        "methodConfig": [{"name": _unary_methods(service), "retryPolicy": RETRY_POLICY}],
+        "retryThrottling": RETRY_THROTTLING,
     }
     return [
         ("grpc.service_config", json.dumps(config)),
+        # What is larger than this is never sent again; 256 KiB by default, and a photograph has more.
+        ("grpc.per_rpc_retry_buffer_size", max_message_bytes),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
         # Also the time for one attempt: a host that swallows packets is given up after it.
@@ -69,4 +86,12 @@ def channel_options(max_message_bytes: int) -> Options:
         ("grpc.http2.ping_timeout_ms", 10_000),  # the one that counts; a minute by default
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
         *_TRANSPORT,
+    ]
+
+
+def _unary_methods(service: ServiceDescriptor) -> list[dict[str, str]]:
+    return [
+        {"service": service.full_name, "method": method.name}
+        for method in service.methods
+        if not (method.client_streaming or method.server_streaming)
     ]

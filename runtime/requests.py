@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import MALFORMED_REQUEST
 
 RequestT = TypeVar("RequestT")
 
@@ -35,20 +34,5 @@ def readable(request: RequestT) -> RequestT:
         StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes are no such message.
     """
     if request is _UNREADABLE:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MALFORMED_REQUEST",
-            "The request is not the message that this method takes.",
-        )
+        raise refused(MALFORMED_REQUEST)
     return request
-
-
-def each_readable(requests: Iterable[RequestT]) -> Iterator[RequestT]:
-    """The requests of a stream; raises as `readable` at the first that is none."""
-    return map(readable, requests)
-
-
-async def each_readable_later(requests: AsyncIterable[RequestT]) -> AsyncIterator[RequestT]:
-    """The same in asyncio."""
-    async for request in requests:
-        yield readable(request)

@@ -6,10 +6,9 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -17,56 +16,26 @@ from grpc_reflection.v1alpha import reflection
 
 from runtime.access_log import access_log
 from runtime.addresses import CannotListen, address_of, bind, open_metrics
-from runtime.admission import Admission
-from runtime.authentication import authentication_concern
-from runtime.calls import Concern
+from runtime.authentication import authentication_interceptor
+from runtime.calls import CallInterceptor
 from runtime.closing import Closing
-from runtime.errors import ErrorTable, error_concern
-from runtime.interceptors import ConcernInterceptor
+from runtime.errors import ErrorTable, error_interceptor
+from runtime.interceptors import GrpcInterceptor
 from runtime.logs import set_up_logging
 from runtime.options import server_options
-from runtime.places import Places
 from runtime.settings import ServerSettings
 from runtime.signals import StopSignal
 from runtime.telemetry import telemetry
+from runtime.watchdog import watchdog
+from runtime.workplace import Workplace
 
 _log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-ResultT = TypeVar("ResultT")
 
 SPARE_THREADS = 32
 """Threads beside the admitted calls and the streams: refusals, reflection and health watches."""
 
 MOST_CALLS = 4096
 """Where gRPC itself refuses, without a reason of ours: far above what we refuse ourselves."""
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """What a servicer gets to work with.
-
-    Attributes:
-        admission: Bounds the calls and items that are worked on.
-        streams: Bounds the streams that are open.
-        executor: As many threads as workers, for the work itself.
-        table: The service's exceptions.
-        closing: Tells streams that only wait when the process is about to stop.
-    """
-
-    admission: Admission
-    streams: Places
-    executor: ThreadPoolExecutor
-    table: ErrorTable
-    closing: Closing
-
-    def run(self, work: Callable[P, ResultT], *arguments: P.args, **named: P.kwargs) -> ResultT:
-        """Does the work of a call that was admitted on one of the few threads that also do it for items.
-
-        Decoders and malloc keep memory for every thread that ever used them; a hundred threads that wait
-        for their turn must not each become one of those.
-        """
-        return self.executor.submit(copy_context().run, partial(work, *arguments, **named)).result()
 
 
 @dataclass(frozen=True)
@@ -88,9 +57,14 @@ class Service:
     stop: Callable[[], None] = lambda: None
 
 
-def concerns_of(settings: ServerSettings, table: ErrorTable) -> Sequence[Concern]:
+def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
     """What every call goes through, outermost first."""
-    return (telemetry, access_log, authentication_concern(settings.credentials()), error_concern(table))
+    return (
+        telemetry,
+        access_log,
+        authentication_interceptor(settings.credentials()),
+        error_interceptor(table),
+    )
 
 
 def serve(settings: ServerSettings, service: Service) -> int:
@@ -125,25 +99,19 @@ class RunningServer:
         self._settings = settings
         self._service = service
         threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
-        self._items = ThreadPoolExecutor(settings.workers, thread_name_prefix="item")
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
-            interceptors=[ConcernInterceptor(concerns_of(settings, service.table))],
+            interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )
         self._closing = Closing()
         self._health = _Health(self._closing)
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._until_stopped = ExitStack()
+        self._say(serving=False)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        workplace = Workplace(
-            Admission(settings.workers, settings.queue),
-            Places(settings.max_streams, "streams are open"),
-            self._items,
-            service.table,
-            self._closing,
-        )
-        service.register(self._server, workplace)
+        self._workplace = Workplace.from_settings(settings, service.table, self._closing)
+        service.register(self._server, self._workplace)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
 
@@ -159,22 +127,31 @@ class RunningServer:
         port = bind(self._server, self._settings)
         self._server.start()
         self._service.start()
-        self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        self._say(serving=True)
+        self._until_stopped.enter_context(
+            watchdog(
+                self._workplace.workers.stalled_seconds,
+                self._settings.stall_seconds,
+                lambda moves: self._say(serving=moves),
+            )
+        )
         _log.info("serving %s on %s:%d", self._service.name, self._settings.host, port)
         return port
 
     def stop(self, drain_seconds: float) -> None:
         """Says NOT_SERVING, takes no new calls, waits for those in flight."""
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._until_stopped.close()
+        self._say(serving=False)
         self._closing.close()
         self._server.stop(drain_seconds).wait()
-        self._items.shutdown(wait=False, cancel_futures=True)
+        self._workplace.workers.close()
         self._service.stop()
         _log.info("stopped")
 
-    def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    def _say(self, *, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse
         for name in (health.OVERALL_HEALTH, self._service.name):
-            self._health.set(name, status)
+            self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
 
 
 class _Health(health.HealthServicer):

@@ -41,20 +41,35 @@ class ServerSettings(BaseSettings):
         "127.0.0.1", description="address to listen on; beyond loopback only with TLS or --insecure"
     )
     grpc_port: Port = Field(0, description="port for gRPC; 0 takes a free one")
-    tls_certificate: Path | None = Field(None, description="certificate chain, PEM")
+    tls_certificate: Path | None = Field(None, description="certificate chain, PEM; also for HTTPS")
     tls_key: Path | None = Field(None, validate_default=True, description="private key, PEM")
     insecure: bool = Field(False, validate_default=True, description="listen beyond loopback without TLS")
     api_keys_file: Path | None = Field(None, description="file of `name:sha256 of the key` lines")
-    jwt_key_file: Path | None = Field(None, description="public key (PEM) of signed tokens")
+    jwt_key_file: Path | None = Field(None, description="public key (PEM) of RS256, ES256 or EdDSA tokens")
     jwt_audience: str = Field("lienzo", description="audience that a token must carry")
     log_format: LogFormat = Field("auto", description="human, json, or auto: human on a terminal")
     log_level: str = Field("info", pattern=r"^(?i:debug|info|warning|error)$", description="lowest level")
-    workers: int = Field(default_factory=usable_processors, ge=1, le=256, description="calls at a time")
-    queue: int = Field(64, ge=0, le=10_000, description="calls that may wait; more are refused at once")
+    workers: int = Field(
+        default_factory=usable_processors,
+        ge=1,
+        le=256,
+        description="calls at a time; by default one per processor; the gateway goes by max_in_flight",
+    )
+    queue: int = Field(
+        64, ge=0, le=10_000, description="calls that may wait; more are refused at once; not at the gateway"
+    )
     max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
-    max_connection_age_seconds: int = Field(300, ge=1, description="so that clients find new replicas")
+    stall_seconds: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="readiness drops when work has neither begun nor ended for so long; not at the gateway",
+    )
+    max_connection_age_seconds: int = Field(
+        300, ge=1, description="age at which a connection is closed, so that clients find new replicas"
+    )
     metrics_port: Port | None = Field(None, description="port for Prometheus; not opened when unset")
 
     @classmethod

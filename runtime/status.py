@@ -17,6 +17,14 @@ DOMAIN: Final = "lienzo"
 DETAILS_KEY: Final = "grpc-status-details-bin"
 REQUEST_ID_KEY: Final = "x-request-id"
 
+RETRIED_REASONS: Final = {"SHUTTING_DOWN"}
+"""The reasons for UNAVAILABLE for which another replica, or the same one a moment later, may do better.
+
+Any other one is the answer of a service that is there, such as that of a web server which it asked, or of one
+that has tried again already. If every channel on the way tried it again, one call would become twenty.
+"""
+_NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
+
 MESSAGE_BYTES: Final = 1000
 VALUE_BYTES: Final = 400
 """An error that echoes a caller's long name must still fit into trailers: peers refuse more than 8 KiB."""
@@ -49,9 +57,14 @@ class StatusError(Exception):
         return int(self.code.value[0])
 
     def trailing_metadata(self, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
-        """What travels beside code and message: the rich status and the request's id."""
+        """What travels beside code and message: the rich status, the request's id, whether to try again."""
         status = status_pb2.Status(code=self.number, message=self.message, details=self.details(request_id))
-        return ((DETAILS_KEY, status.SerializeToString()), (REQUEST_ID_KEY, request_id))
+        is_final = self.code is grpc.StatusCode.UNAVAILABLE and self.reason not in RETRIED_REASONS
+        return (
+            (DETAILS_KEY, status.SerializeToString()),
+            (REQUEST_ID_KEY, request_id),
+            *((_NO_RETRY,) if is_final else ()),
+        )
 
     def details(self, request_id: str) -> list[any_pb2.Any]:
         """The details of the rich status: reason with its values, and the request's id."""

@@ -6,8 +6,9 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 import grpc
@@ -16,7 +17,8 @@ from lienzo.image.v1 import image_pb2
 from runtime.closing import shutting_down
 from runtime.errors import to_status_error
 from runtime.item_errors import to_item_error
-from runtime.server import Workplace
+from runtime.workers import Workers
+from runtime.workplace import Workplace
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -40,7 +42,7 @@ def answer_items(
         answer: Answers one item; may raise.
         to_error: Makes the answer for an item that failed.
         context: The call.
-        workplace: Bounds how many items, of all streams and calls, are worked on at a time.
+        workplace: Whose workers do the work, of all streams and calls.
 
     Raises:
         StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many streams are open; UNAVAILABLE,
@@ -49,20 +51,22 @@ def answer_items(
 
     def work(request: RequestT) -> ResponseT:
         try:
-            with workplace.admission.turn(context):
-                return answer(request)
+            return answer(request)
         except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
             return to_error(request, to_item_error(to_status_error(error, workplace.table)))
 
     # A caller may wait for an answer before it sends the next item, so reading must not hold up answering.
-    pending: queue.Queue[Future[ResponseT] | None] = queue.Queue(2 * workplace.admission.workers)
+    pending: queue.Queue[Future[ResponseT] | None] = queue.Queue(2 * workplace.workers.count)
+    ended = threading.Event()
 
     def read() -> None:
         try:
             for request in requests:
+                if ended.is_set():
+                    break
                 if workplace.closing.is_set:
                     raise shutting_down()
-                pending.put(workplace.executor.submit(copy_context().run, work, request))
+                pending.put(workplace.submit(context, partial(work, request)))
         except grpc.RpcError:  # the caller left; nobody waits for the rest
             pass
         except Exception as error:  # noqa: BLE001  # ends the stream, in the thread that answers it
@@ -74,15 +78,18 @@ def answer_items(
         with contextlib.suppress(queue.Full):  # then there is something to answer first
             pending.put_nowait(_failed(shutting_down()))
 
-    with workplace.streams.place(), workplace.closing.telling(stop_waiting):
+    with workplace.streams.slot(), workplace.closing.telling(stop_waiting):
         threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
         try:
             while (future := pending.get()) is not None:
                 yield future.result()
                 if workplace.closing.is_set and pending.empty():
                     raise shutting_down()
+        except CancelledError:  # of work that the end of the process dropped
+            raise shutting_down() from None
         finally:
-            _drop_rest(pending)
+            ended.set()
+            _drop_rest(pending, workplace.workers)
 
 
 def _failed(error: Exception) -> Future[ResponseT]:
@@ -91,8 +98,8 @@ def _failed(error: Exception) -> Future[ResponseT]:
     return future
 
 
-def _drop_rest(pending: queue.Queue[Future[ResponseT] | None]) -> None:
-    """Cancels what nobody waits for, so that the reader is never stuck before a full queue."""
+def _drop_rest(pending: queue.Queue[Future[ResponseT] | None], workers: Workers) -> None:
+    """Cancels what nobody waits for; the reader, which puts at most two more, then finds room for them."""
     with contextlib.suppress(queue.Empty):
         while (future := pending.get_nowait()) is not None:
-            future.cancel()
+            workers.cancel(future)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-import grpc
 from pydantic import Field, field_validator
 
 from runtime.errors import ErrorTable
+from runtime.reasons import addresses as reasons
+from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.settings import ServerSettings
 from sources import errors
 from sources.allowlist import AllowList
-from sources.libraries import load_library
 from sources.reader import Reader
+from sources.schemes import load_library
 
 ADDRESS_ERRORS: Final[ErrorTable] = {
-    errors.InvalidAddress: (grpc.StatusCode.PERMISSION_DENIED, "URI_NOT_ALLOWED"),
-    errors.NotAllowed: (grpc.StatusCode.PERMISSION_DENIED, "URI_NOT_ALLOWED"),
-    errors.AddressIsFolder: (grpc.StatusCode.INVALID_ARGUMENT, "URI_IS_A_FOLDER"),
-    errors.PictureNotFound: (grpc.StatusCode.NOT_FOUND, "PICTURE_NOT_FOUND"),
-    errors.SourceDenied: (grpc.StatusCode.PERMISSION_DENIED, "SOURCE_DENIED"),
-    errors.SourceUnavailable: (grpc.StatusCode.UNAVAILABLE, "SOURCE_UNAVAILABLE"),
-    errors.SourceBroken: (grpc.StatusCode.UNAVAILABLE, "SOURCE_BROKE_OFF"),
-    errors.SourceTooSlow: (grpc.StatusCode.DEADLINE_EXCEEDED, "SOURCE_TOO_SLOW"),
-    errors.TooManyBytes: (grpc.StatusCode.INVALID_ARGUMENT, "PICTURE_TOO_LARGE"),
-    errors.NotInstalled: (grpc.StatusCode.UNIMPLEMENTED, "SOURCE_NOT_INSTALLED"),
+    errors.InvalidAddress: reasons.URI_NOT_ALLOWED,
+    errors.NotAllowed: reasons.URI_NOT_ALLOWED,
+    errors.AddressIsFolder: reasons.URI_IS_A_FOLDER,
+    errors.PictureNotFound: reasons.PICTURE_NOT_FOUND,
+    errors.SourceDenied: reasons.SOURCE_DENIED,
+    errors.SourceUnavailable: reasons.SOURCE_UNAVAILABLE,
+    errors.SourceBroken: reasons.SOURCE_BROKE_OFF,
+    errors.SourceTooSlow: reasons.SOURCE_TOO_SLOW,
+    errors.TooManyBytes: PICTURE_TOO_LARGE,
+    errors.NotInstalled: reasons.SOURCE_NOT_INSTALLED,
 }
 
 

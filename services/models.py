@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import grpc
 from pydantic import Field
 
 from bundle.errors import UnknownModel
 from runtime.errors import ErrorTable
 from runtime.model_errors import BrokenBundle, ModelNotNamed
+from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_NAMED, UNKNOWN_MODEL
 from runtime.settings import ServerSettings
 
 MODEL_ERRORS: Final[ErrorTable] = {
-    UnknownModel: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
-    ModelNotNamed: (grpc.StatusCode.INVALID_ARGUMENT, "MODEL_NOT_NAMED"),
-    BrokenBundle: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
+    UnknownModel: UNKNOWN_MODEL,
+    ModelNotNamed: MODEL_NOT_NAMED,
+    BrokenBundle: BROKEN_BUNDLE,
 }
 
 
@@ -24,4 +24,4 @@ class ModelSettings(ServerSettings):
     """Settings of a process that reads the model repository."""
 
     models: Path = Field(Path("models"), description="the model repository")
-    model_poll_seconds: float = Field(1.0, gt=0, le=3600, description="how often it is looked at")
+    model_poll_seconds: float = Field(1.0, gt=0, le=3600, description="pause between looks for new versions")

@@ -9,23 +9,23 @@ from pydantic import Field
 
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
-from runtime.status import StatusError
+from runtime.reasons import pictures as reasons
+from runtime.reasons.reason import refused
+from runtime.reasons.uploads import UNKNOWN_UPLOAD
 from services.addresses import ADDRESS_ERRORS, AddressSettings
 from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureInfo, PictureLimits
 
-INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
-
 PICTURE_ERRORS: Final[ErrorTable] = {
     **ADDRESS_ERRORS,
-    errors.NotAPicture: (INVALID, "NOT_A_PICTURE"),
-    errors.TruncatedPicture: (INVALID, "TRUNCATED_PICTURE"),
-    errors.DamagedPicture: (INVALID, "DAMAGED_PICTURE"),
-    errors.PictureTooLarge: (INVALID, "PICTURE_TOO_LARGE"),
-    errors.TooManyPixels: (INVALID, "TOO_MANY_PIXELS"),
-    errors.PictureTooSmall: (INVALID, "PICTURE_TOO_SMALL"),
-    errors.PictureError: (INVALID, "UNUSABLE_PICTURE"),
+    errors.NotAPicture: reasons.NOT_A_PICTURE,
+    errors.TruncatedPicture: reasons.TRUNCATED_PICTURE,
+    errors.DamagedPicture: reasons.DAMAGED_PICTURE,
+    errors.PictureTooLarge: reasons.PICTURE_TOO_LARGE,
+    errors.TooManyPixels: reasons.TOO_MANY_PIXELS,
+    errors.PictureTooSmall: reasons.PICTURE_TOO_SMALL,
+    errors.PictureError: reasons.UNUSABLE_PICTURE,
 }
 
 
@@ -57,13 +57,8 @@ def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerCon
     if source == "uri":
         return reader.read(image.uri, context.time_remaining())
     if source == "upload_id":
-        raise StatusError(
-            grpc.StatusCode.NOT_FOUND,
-            "UNKNOWN_UPLOAD",
-            f"No upload {image.upload_id}.",
-            {"upload_id": image.upload_id},
-        )
-    raise StatusError(INVALID, "MISSING_IMAGE", "The request has no picture.")
+        raise refused(UNKNOWN_UPLOAD, upload_id=image.upload_id)
+    raise refused(reasons.MISSING_IMAGE)
 
 
 def to_image_info(info: PictureInfo) -> image_pb2.ImageInfo:

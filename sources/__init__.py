@@ -1,1 +1,1 @@
-"""Pictures from where they are: addresses in, bytes out; object stores, the web and files alike."""
+"""Reads pictures from their addresses: object stores, web servers and local files. URI in, bytes out."""

@@ -1,4 +1,4 @@
-"""Which addresses may be read."""
+"""The allow-list of addresses."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from sources.address import SCHEMES, Address, parse_address
+from sources.address import Address, parse_address
 from sources.errors import InvalidAddress, NotAllowed
+from sources.schemes import SCHEMES
 
 
 @dataclass(frozen=True)
 class AllowList:
-    """Prefixes of addresses; what none of them names is refused.
+    """Prefixes of the addresses that may be read; every other address is refused.
 
     A prefix ends at a slash or at the end of the address: `s3://museum` names the bucket `museum` and not
     `museum-evil`, and `s3://museum/2024` neither `2024-draft` nor `2024.jpg`. A scheme alone, such as
     `https://`, names all of it, which for https means the public internet.
 
     Attributes:
-        prefixes: As the settings have them, in their order.
-        everything: Nothing is refused: for a person who reads by their own means on their own machine.
+        prefixes: Prefixes as the settings state them, in order.
+        everything: Allows every address: for a person who reads with their own credentials on their own
+            machine.
     """
 
     prefixes: tuple[str, ...] = ()
@@ -29,10 +31,10 @@ class AllowList:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads prefixes with commas or blanks between them.
+        """Parses prefixes that are separated by commas or blanks.
 
         Raises:
-            InvalidAddress: Naming the one that is no prefix of an address.
+            InvalidAddress: For the first that is not the prefix of an address.
 
         >>> AllowList.parse("s3://museum/, https://images.example/open/").prefixes
         ('s3://museum/', 'https://images.example/open/')
@@ -47,26 +49,26 @@ class AllowList:
 
     @property
     def schemes(self) -> frozenset[str]:
-        """Those of which anything may be read; none in particular where everything may."""
+        """Schemes that some prefix allows; empty when `everything` is allowed."""
         return frozenset(entry.scheme for entry in self._entries())
 
     def check(self, address: Address) -> None:
-        """Lets an address pass, or not.
+        """Checks that an address is allowed.
 
         Raises:
-            NotAllowed: No prefix names it.
+            NotAllowed: When no prefix names it.
         """
         if not self.everything and not any(_covers(entry, address) for entry in self._entries()):
             raise NotAllowed(str(address), str(self))
 
     def names_host(self, address: Address) -> bool:
-        """Whether a prefix names the very host of an https address: it may lie in a private network then."""
+        """Returns whether a prefix names exactly this https host, which may then be in a private network."""
         return self.everything or any(
-            entry.scheme == "https" and entry.place == address.place for entry in self._entries()
+            entry.scheme == "https" and entry.authority == address.authority for entry in self._entries()
         )
 
     def names_file(self, path: str) -> bool:
-        """Whether a file may be read that a link leads to; the prefixes may be links themselves."""
+        """Returns whether the target of a link may be read; prefixes that are links are resolved too."""
         real = (
             Address("file", "", os.path.realpath(f"/{entry.path}").lstrip("/"))
             for entry in self._entries()
@@ -90,9 +92,9 @@ def _entry(prefix: str) -> Address:
 def _covers(entry: Address, address: Address) -> bool:
     if entry.scheme != address.scheme:
         return False
-    if not entry.place and address.scheme != "file":
+    if not entry.authority and address.scheme != "file":
         return True
-    if entry.place != address.place:
+    if entry.authority != address.authority:
         return False
     path = address.path.partition("?")[0] if address.scheme == "https" else address.path
     return path == entry.path or path.startswith(entry.as_folder().path)

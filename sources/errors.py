@@ -1,7 +1,6 @@
-"""Why a picture could not be had from its address: one tree of plain exceptions.
+"""Errors of reading a picture from its address: one tree of plain exceptions.
 
-Every exception keeps the values of its sentence in `details`, so that whoever reports it to another
-process can send them along.
+Every exception keeps the values in its message in `details`, so that they can be sent to another process.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ class SourceError(Exception):
 
 
 class InvalidAddress(SourceError):
-    """The text is no address that could be read."""
+    """The text is not an address that can be read."""
 
     def __init__(self, uri: str, problem: str) -> None:
-        super().__init__(f"{uri} is no address of a picture: {problem}", uri=uri, problem=problem)
+        super().__init__(f"{uri} is not the address of a picture: {problem}", uri=uri, problem=problem)
 
 
 class AddressIsFolder(SourceError):
-    """A folder where one picture was wanted."""
+    """The address is a folder, but one picture was expected."""
 
     def __init__(self, uri: str) -> None:
         super().__init__(f"{uri} is a folder, not a picture", uri=uri)
 
 
 class NotAllowed(SourceError):
-    """The allow-list does not name the address, or it leads into a network where nobody is to look."""
+    """The allow-list does not name the address, or the address leads into a private network."""
 
     def __init__(self, uri: str, allowed: str, problem: str = "") -> None:
         detail = f": {problem}" if problem else ""
@@ -43,50 +42,50 @@ class NotAllowed(SourceError):
 
 
 class PictureNotFound(SourceError):
-    """Nothing is there."""
+    """Nothing exists at the address."""
 
     def __init__(self, uri: str) -> None:
         super().__init__(f"{uri}: nothing is there", uri=uri)
 
 
 class SourceDenied(SourceError):
-    """The store does not let us read."""
+    """The store denies access."""
 
     def __init__(self, uri: str, problem: str) -> None:
         super().__init__(f"{uri} may not be read: {problem}", uri=uri, problem=problem)
 
 
 class SourceUnavailable(SourceError):
-    """The store does not answer, or not as it should."""
+    """The store does not answer, or answers with an unexpected error."""
 
     def __init__(self, uri: str, problem: str) -> None:
         super().__init__(f"{uri} cannot be read now: {problem}", uri=uri, problem=problem)
 
 
 class SourceBroken(SourceUnavailable):
-    """The store broke off before the end."""
+    """The connection ended before the content did."""
 
 
 class SourceTooSlow(SourceError):
-    """The store did not deliver in time."""
+    """The picture did not arrive in time."""
 
     def __init__(self, uri: str, seconds: float) -> None:
         super().__init__(f"{uri} did not come within {seconds:g} s", uri=uri, seconds=f"{seconds:g}")
 
 
 class TooManyBytes(SourceError):
-    """More bytes lie there than a picture may have; no more than that were read."""
+    """The file exceeds the limit; reading stopped there."""
 
     def __init__(self, uri: str, limit_bytes: int) -> None:
         super().__init__(
-            f"{uri} has more than {limit_bytes} bytes; at most so many are read",
+            f"{uri} has more than {limit_bytes} bytes, the most that are read",
             uri=uri,
             limit_bytes=limit_bytes,
         )
 
 
 class NotInstalled(SourceError):
-    """The library that reads such addresses is not installed."""
+    """The library for this kind of address is not installed."""
 
     def __init__(self, scheme: str, extra: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What the clouds' libraries raise, as ours."""
+"""Translates exceptions of the cloud libraries to those of `sources.errors`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from sources.errors import PictureNotFound, SourceBroken, SourceDenied, SourceError, SourceUnavailable
 
-# Classes of the clouds' own libraries, by name: none of them is imported for this.
+# Exception classes of the cloud libraries, by name, so that no library must be imported to compare.
 _NO_CREDENTIALS: Final = (
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -32,7 +32,7 @@ _REFUSED: Final = frozenset(
 
 
 def translated(uri: str, error: Exception) -> SourceError:
-    """What a store's library raised while it read from an address."""
+    """Converts an exception that a store's library raised while reading an address."""
     if isinstance(error, SourceError):
         return error
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
@@ -42,24 +42,24 @@ def translated(uri: str, error: Exception) -> SourceError:
     names = {kind.__name__ for kind in type(error).__mro__}
     codes = _codes(error)
     if names.intersection(_NO_CREDENTIALS):
-        return SourceDenied(uri, "no credentials are set up here that the store takes")
+        return SourceDenied(uri, "no credentials for this store are set up here")
     if names.intersection(_BROKEN_OFF):
         return SourceBroken(uri, "the connection ended before the object did")
     if codes & _NOT_THERE:
         return PictureNotFound(uri)
     if codes & _REFUSED:
         return SourceDenied(uri, f"the store answers {min(codes & _REFUSED)}")
-    told = ", ".join(sorted(codes)) or type(error).__name__
-    return SourceUnavailable(uri, f"the store does not answer as it should ({told})")
+    cause = ", ".join(sorted(codes)) or type(error).__name__
+    return SourceUnavailable(uri, f"the store answered with an unexpected error ({cause})")
 
 
 def is_empty_range(error: Exception) -> bool:
-    """Whether a store means that nothing lies in the range that was asked for: the object is empty."""
+    """Returns whether a store refused a byte range because the object is empty."""
     return bool(_codes(error) & {"InvalidRange", "416"})
 
 
 def _codes(error: BaseException | None) -> set[str]:
-    """What a store answered, as its library keeps it: status, or a word for it, or both."""
+    """Finds the store's answer in its library's exception: HTTP status, error code, or both."""
     if error is None:
         return set()
     response = getattr(error, "response", None)

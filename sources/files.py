@@ -1,4 +1,4 @@
-"""Pictures in files of this machine."""
+"""Reads pictures from local files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sources.errors import (
 
 
 def read_file(address: Address, allowed: AllowList, max_bytes: int) -> bytes:
-    """The bytes of a regular file; where links lead to must be allowed as well.
+    """Reads a regular file; the target of a link must be allowed as well.
 
     Raises:
         SourceError: By its class.
@@ -29,14 +29,14 @@ def read_file(address: Address, allowed: AllowList, max_bytes: int) -> bytes:
     if not allowed.names_file(path):
         raise NotAllowed(uri, str(allowed), "a link leads elsewhere")
     try:
-        # Without waiting: a pipe that nobody writes to must not hold up a reader.
+        # O_NONBLOCK: opening a pipe that nobody writes to would wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             mode = os.fstat(descriptor).st_mode
             if stat.S_ISDIR(mode):
                 raise AddressIsFolder(uri)
             if not stat.S_ISREG(mode):
-                raise SourceDenied(uri, "it is no regular file")
+                raise SourceDenied(uri, "not a regular file")
             data = file.read(max_bytes + 1)
     except OSError as error:
         raise _translated(uri, error) from error
@@ -46,7 +46,10 @@ def read_file(address: Address, allowed: AllowList, max_bytes: int) -> bytes:
 
 
 def list_files(address: Address, allowed: AllowList) -> Iterator[list[str]]:
-    """The files below a folder, as paths below it, a folder at a time, by name; links are not followed.
+    """Lists the files below a folder as relative paths sorted by name; links are not followed.
+
+    Yields:
+        The files of one folder at a time.
 
     Raises:
         SourceError: By its class.

@@ -1,4 +1,4 @@
-"""Which machines may be asked: by default those of the public internet, and none of a private network."""
+"""Which IP addresses may be connected to: public ones by default, against server-side request forgery."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from typing import Final
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-# Where clouds hand out a machine's own credentials, beside the link-local 169.254.169.254.
+# Metadata services of clouds, which hand out a machine's credentials; link-local 169.254.169.254 is another.
 _METADATA: Final = tuple(map(ipaddress.ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
 
 
 def refusal(ip_address: str, host: str, *, named: bool) -> str:
-    """Why a machine must not be asked; empty where it may be.
+    """Returns why an IP address must not be connected to, or an empty string when it may be.
 
-    A host that the allow-list names may lie in a private network: that is what it is named for. Addresses
-    that clouds give credentials at (link-local and the like) must be named as such, since a name could be
-    made to lead there.
+    A host that the allow-list names may be in a private network. Metadata addresses of clouds (link-local and
+    the like) must be allowed by IP address, because a DNS name could be changed to resolve to them.
 
     Args:
-        ip_address: The address that would be connected to.
+        ip_address: The IP address to connect to.
         host: The host of the picture's address, in lower case.
-        named: Whether the allow-list names this very host.
+        named: Whether the allow-list names exactly this host.
 
     >>> refusal("::ffff:169.254.169.254", "museum.example", named=True)
     'museum.example leads to a link-local or reserved address'
@@ -41,7 +40,7 @@ def refusal(ip_address: str, host: str, *, named: bool) -> str:
 
 
 def is_ip_address(host: str) -> bool:
-    """Whether a host is written as an address."""
+    """Returns whether a host is an IP address instead of a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -50,16 +49,20 @@ def is_ip_address(host: str) -> bool:
 
 
 def _is_special(address: IPAddress) -> bool:
-    if address.is_loopback:  # IPv6 counts ::1 among the reserved ones
+    if address.is_loopback:  # `is_reserved` would be true for ::1
         return False
     return address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
 
 
 def _embedded(address: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 one stands for, where it stands for one."""
+    """Extracts the IPv4 address embedded in an IPv6 address, if there is one.
+
+    NAT64 (RFC 6052), IPv4-mapped (RFC 4291), 6to4 (RFC 3056) and Teredo (RFC 4380) reach that IPv4 address,
+    so it is the one to judge.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)  # the last 32 of 128 bits
+    teredo = address.teredo  # (server, client): the client is the far end
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)

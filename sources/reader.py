@@ -1,4 +1,4 @@
-"""The one way to a picture at an address: allow-list, size, time and number at a time in one place."""
+"""Reads pictures by address, with allow-list, size limit, timeout and concurrency limit in one place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sources.address import Address, parse_address
 from sources.allowlist import AllowList
 from sources.errors import AddressIsFolder, InvalidAddress, SourceError, SourceTooSlow
 from sources.files import list_files, read_file
-from sources.libraries import load_library
+from sources.schemes import load_library
 from sources.stores import list_objects, read_object
 
 ResultT = TypeVar("ResultT")
@@ -25,15 +25,15 @@ ResultT = TypeVar("ResultT")
 class Reader:
     """Reads pictures from `s3://`, `oci://`, `gs://`, `az://`, `https://` and `file://` addresses.
 
-    Everything goes on in memory and in one event loop in a thread of its own, the one that fsspec's file
-    systems live in; the methods may be called from any thread, and those with `_async` in any event loop.
-    Nothing is connected to that the allow-list does not name.
+    Transfers run in fsspec's event loop, in a thread of its own, and stay in memory. The methods may be
+    called from any thread, and those that end in `_async` from any event loop. Only addresses that the
+    allow-list names are connected to.
 
     Args:
-        allowed: What may be read; `AllowList(everything=True)` for a person who reads by their own means.
-        max_bytes: Largest picture; no more than one byte beyond it is ever read.
-        timeout_s: Seconds in which a picture, or one page of a listing, must have come.
-        at_once: Pictures that are read at a time, by all callers together.
+        allowed: What may be read; `AllowList(everything=True)` for a person with their own credentials.
+        max_bytes: Largest picture; at most one byte more is read.
+        timeout_s: Seconds in which a picture, or one page of a listing, must arrive.
+        at_once: Pictures read concurrently, over all callers.
     """
 
     def __init__(
@@ -48,26 +48,26 @@ class Reader:
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._at_once = at_once
-        self._places = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(at_once)
         self._web: Any = None
 
     def check(self, uri: str) -> Address:
-        """Reads an address and looks it up in the allow-list; nothing is connected to.
+        """Parses an address and checks it against the allow-list, without connecting.
 
         Raises:
-            InvalidAddress: It is no address that can be read.
-            NotAllowed: No prefix of the allow-list names it.
+            InvalidAddress: When it is not an address that can be read.
+            NotAllowed: When no prefix of the allow-list names it.
         """
         address = parse_address(uri)
         self.allowed.check(address)
         return address
 
     def read(self, uri: str, timeout_s: float | None = None) -> bytes:
-        """The bytes of one picture.
+        """Reads the bytes of one picture.
 
         Args:
             uri: Its address.
-            timeout_s: Seconds that the caller has, where they are fewer than the reader's own.
+            timeout_s: The caller's deadline in seconds; it can only shorten the reader's own.
 
         Raises:
             SourceError: By its class: InvalidAddress, AddressIsFolder, NotAllowed, PictureNotFound,
@@ -76,17 +76,17 @@ class Reader:
         return self._submit(self._read(uri, timeout_s)).result()
 
     async def read_async(self, uri: str, timeout_s: float | None = None) -> bytes:
-        """As `read`, in any event loop; cancelling it ends the transfer."""
+        """Reads as `read` does, from any event loop; cancelling it ends the transfer."""
         return await asyncio.wrap_future(self._submit(self._read(uri, timeout_s)))
 
     def read_each(
         self, uris: Iterable[str], window: int | None = None
     ) -> Iterator[tuple[str, bytes | SourceError]]:
-        """The bytes of many pictures in the order of their addresses, or why each could not be had.
+        """Reads many pictures; yields address and bytes, or the error, in the order of the addresses.
 
-        Some are read side by side, at most `window` (`at_once` by default) ahead of what was taken, so that
-        a million need no more memory than a handful. The addresses may come from `list_pictures`: they are
-        taken as they are needed.
+        Pictures are read concurrently, at most `window` (default `at_once`) ahead of the consumer, so that a
+        million need no more memory than a handful. The addresses are consumed lazily: they may come from
+        `list_pictures`.
         """
         pending: deque[tuple[str, Future[bytes]]] = deque()
         try:
@@ -101,35 +101,35 @@ class Reader:
                 future.cancel()
 
     def list_pictures(self, uri: str) -> Iterator[str]:
-        """The addresses of all pictures below a folder, a bucket or a prefix, one after the other.
+        """Lists the addresses of all pictures below a folder, bucket or prefix.
 
-        The listing is lazy: the next page is asked for when the last one has been taken. Passed over are
-        hidden names (`.thumbnails/a.jpg`) and names that say they are something else (`notes.txt`,
-        `catalogue.csv`); whether the others are pictures shows when they are read.
+        The listing is lazy: the next page is requested when the previous one is consumed. Hidden names
+        (`.thumbnails/a.jpg`) and names with the ending of another type (`notes.txt`, `catalogue.csv`) are
+        skipped; whether the others are pictures shows when they are read.
 
         Args:
-            uri: The folder's address, such as `s3://museum/2024/`; the slash at its end may be left out.
+            uri: The folder's address, such as `s3://museum/2024/`; the final slash is optional.
 
         Yields:
             Addresses for `read`; S3 in the order of their keys, other stores folder by folder.
 
         Raises:
-            PictureNotFound: Nothing lies below it.
-            SourceError: As `read`; https has no folders and is InvalidAddress.
+            PictureNotFound: When nothing is below it.
+            SourceError: As `read`; InvalidAddress for https, which has no folders.
         """
         pages = self._pages(uri)
         while (page := self._submit(self._next_page(uri, pages)).result()) is not None:
             yield from page
 
     async def list_pictures_async(self, uri: str) -> AsyncIterator[str]:
-        """As `list_pictures`, in any event loop."""
+        """Lists as `list_pictures` does, from any event loop."""
         pages = self._pages(uri)
         while (page := await asyncio.wrap_future(self._submit(self._next_page(uri, pages)))) is not None:
             for each in page:
                 yield each
 
     def close(self) -> None:
-        """Ends the connections to web servers."""
+        """Closes the connections to web servers."""
         if self._web is not None:
             web, self._web = self._web, None
             self._submit(web.close()).result()
@@ -142,8 +142,8 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _submit(self, work: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
-        return asyncio.run_coroutine_threadsafe(work, get_loop())
+    def _submit(self, coroutine: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
+        return asyncio.run_coroutine_threadsafe(coroutine, get_loop())
 
     async def _read(self, uri: str, timeout_s: float | None) -> bytes:
         address = self.check(uri)
@@ -151,7 +151,7 @@ class Reader:
             raise AddressIsFolder(uri)
         seconds = self._timeout_s if timeout_s is None else min(timeout_s, self._timeout_s)
         try:
-            async with asyncio.timeout(seconds), self._places:
+            async with asyncio.timeout(seconds), self._slots:
                 return await self._bytes_at(address)
         except TimeoutError as error:
             raise SourceTooSlow(uri, seconds) from error
@@ -175,7 +175,7 @@ class Reader:
         root = parse_address(uri).as_folder()
         self.allowed.check(root)
         if root.scheme == "https":
-            raise InvalidAddress(uri, "the web has no folders that could be listed")
+            raise InvalidAddress(uri, "web servers have no folders to list")
         if root.scheme == "file":
             folders = list_files(root, self.allowed)
             while (names := await asyncio.to_thread(next, folders, None)) is not None:

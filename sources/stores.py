@@ -1,63 +1,40 @@
-"""Pictures in object stores, through fsspec; credentials by each cloud's own usual means."""
+"""Reads pictures from object stores through fsspec, with the credentials that each cloud's library finds."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Any
 
 import fsspec
 
 from sources.address import Address
 from sources.errors import PictureNotFound, SourceDenied, TooManyBytes
 from sources.faults import is_empty_range, translated
-from sources.libraries import load_library
-
-
-@dataclass(frozen=True)
-class Store:
-    """How one kind of store is opened.
-
-    Attributes:
-        protocol: What fsspec calls it.
-        options: What its file system is made with, beside what it finds for itself.
-    """
-
-    protocol: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-STORES: Final[Mapping[str, Store]] = {
-    "s3": Store("s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}),
-    "gs": Store("gs"),
-    "az": Store("az"),
-    "oci": Store("oci"),
-}
+from sources.schemes import SCHEMES, load_library
 
 
 async def open_store(scheme: str) -> Any:
-    """The file system of a scheme; the same one each time.
+    """Opens the file system of a scheme; every call returns the same one.
 
     Raises:
-        NotInstalled: Its library is missing.
-        SourceDenied: There are no credentials that it would need to be opened.
+        NotInstalled: When its library is missing.
+        SourceDenied: When it needs credentials and finds none.
     """
-    store = STORES[scheme]
-    options = {"use_listings_cache": False, **store.options, **_found_here(scheme)}
+    options = {"use_listings_cache": False, **SCHEMES[scheme].options, **_found_here(scheme)}
     try:
-        # Importing a cloud's library takes a second, in which the loop has other pictures to read.
+        # In a thread: importing a cloud library takes a second, and the loop has other pictures to read.
         await asyncio.to_thread(load_library, scheme)
-        return await asyncio.to_thread(fsspec.filesystem, store.protocol, **options)
-    except ValueError as error:  # so do the libraries say that they were told no account
+        return await asyncio.to_thread(fsspec.filesystem, scheme, **options)
+    except ValueError as error:  # raised by the libraries when no account is configured
         raise SourceDenied(f"{scheme}://", "no account is set up here") from error
     except Exception as error:  # each library has a tree of its own
         raise translated(f"{scheme}://", error) from error
 
 
 def _found_here(scheme: str) -> dict[str, str]:
-    """Oracle's own file of keys, which its file system reads only when told so; others look by themselves."""
+    """Selects Oracle's key file, which its file system only reads on request; other libraries find theirs."""
     file = os.environ.get("OCIFS_CONFIG_LOCATION", "~/.oci/config")
     if scheme != "oci" or "OCIFS_IAM_TYPE" in os.environ or not os.path.isfile(os.path.expanduser(file)):
         return {}
@@ -65,7 +42,7 @@ def _found_here(scheme: str) -> dict[str, str]:
 
 
 async def read_object(address: Address, max_bytes: int) -> bytes:
-    """The bytes of an object, asked for in one request that ends where more than the limit would come.
+    """Reads an object with one range request that ends one byte above the limit.
 
     Raises:
         SourceError: By its class.
@@ -83,12 +60,12 @@ async def read_object(address: Address, max_bytes: int) -> bytes:
 
 
 async def list_objects(address: Address) -> AsyncIterator[list[str]]:
-    """The objects below a folder, as keys below `address`, a page at a time.
+    """Lists the objects below a folder as keys relative to `address`, a page at a time.
 
-    S3 is read page by page, so that a bucket of any size takes no memory; other stores a folder at a time.
+    S3 is listed page by page, so that memory does not grow with the bucket; other stores folder by folder.
 
     Raises:
-        SourceError: By its class; PictureNotFound when nothing at all lies below it.
+        SourceError: By its class; PictureNotFound when nothing is below it.
     """
     store, uri = await open_store(address.scheme), str(address)
     pages = _s3_pages(store, address) if address.scheme == "s3" else _folders(store, address)
@@ -105,7 +82,7 @@ async def list_objects(address: Address) -> AsyncIterator[list[str]]:
 
 async def _s3_pages(store: Any, address: Address) -> AsyncIterator[list[str]]:
     client = await store.set_session()
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.place, Prefix=address.path)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=address.authority, Prefix=address.path)
     async for page in pages:
         keys = (entry["Key"] for entry in page.get("Contents", ()))
         yield [key[len(address.path) :] for key in keys if not key.endswith("/")]
@@ -123,11 +100,11 @@ async def _folders(store: Any, address: Address) -> AsyncIterator[list[str]]:
 
 
 async def _called(store: Any, method: str, *arguments: Any, **options: Any) -> Any:
-    """Calls a file system in this loop, or in a thread where it knows no loops."""
+    """Calls a file system's method in this loop, or in a thread when the file system is not asynchronous."""
     if store.async_impl:
         return await getattr(store, f"_{method}")(*arguments, **options)
     return await asyncio.to_thread(getattr(store, method), *arguments, **options)
 
 
 def _path(address: Address) -> str:
-    return f"{address.place}/{address.path}"
+    return f"{address.authority}/{address.path}"

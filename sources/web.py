@@ -1,4 +1,4 @@
-"""Pictures on the web: https only, every hop checked, and no machine asked that is not to be."""
+"""Reads pictures over https only; every redirect and every resolved IP address is checked."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _GONE: Final = (404, 410)
 _DENIED: Final = (401, 402, 403, 407, 451)
-# As it lies there: nothing is to be unpacked to more than was allowed.
+# Identity encoding: a compressed body could unpack to more than the limit.
 _HEADERS: Final = {"accept": "image/*, */*;q=0.5", "accept-encoding": "identity", "user-agent": "lienzo"}
 
 
 class WebReader:
-    """Reads pictures over https. Lives in one event loop.
+    """Reads pictures over https, in one event loop.
 
-    Proxies, cookies and `.netrc` are not used: what the allow-list says is what is connected to.
+    Proxies, cookies and `.netrc` are ignored, so that only hosts of the allow-list are connected to.
     """
 
     def __init__(self, allowed: AllowList, at_once: int) -> None:
-        """Opens no connection yet; must be called in the loop that it is used in.
+        """Prepares a session without connecting; must be called in the loop that it is used in.
 
-        Certificates are checked against the system's authorities, or those of SSL_CERT_FILE.
+        Certificates are verified against the system's authorities, or those of SSL_CERT_FILE.
         """
         self._allowed = allowed
         connector = aiohttp.TCPConnector(
             limit=at_once,
             resolver=_CheckedResolver(allowed),
-            use_dns_cache=False,  # what was checked is what is connected to, each time
+            use_dns_cache=False,  # every connection resolves and checks anew
             ssl=ssl.create_default_context(),
         )
         self._session = aiohttp.ClientSession(
@@ -62,30 +62,30 @@ class WebReader:
         )
 
     async def read(self, address: Address, max_bytes: int) -> bytes:
-        """The bytes at an address that the allow-list names, redirects followed where it names them as well.
+        """Reads the bytes at an allowed address; redirects are followed when they are allowed too.
 
         Raises:
-            SourceError: By its class; TooManyBytes before more than the limit was read.
+            SourceError: By its class; TooManyBytes as soon as the limit is exceeded.
         """
         uri, hop = str(address), address
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                async with self._asked(hop) as answer:
+                async with self._request(hop) as answer:
                     if answer.status not in _REDIRECTS:
                         return await _body(uri, answer, max_bytes)
                     hop = self._next(uri, hop, answer.headers.get("location", ""))
             except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
                 raise SourceBroken(uri, "the connection ended before the picture did") from error
             except (aiohttp.ClientError, OSError) as error:
-                raise SourceUnavailable(uri, f"{hop.host}: {_told(error)}") from error
+                raise SourceUnavailable(uri, f"{hop.host}: {_connection_problem(error)}") from error
         raise SourceUnavailable(uri, f"more than {MAX_REDIRECTS} redirects")
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         await self._session.close()
 
-    def _asked(self, hop: Address) -> Any:
-        if is_ip_address(hop.host):  # the resolver is not asked about these
+    def _request(self, hop: Address) -> Any:
+        if is_ip_address(hop.host):  # the resolver never sees these
             _check_machine(self._allowed, hop, hop.host)
         return self._session.get(URL(str(hop), encoded=True), allow_redirects=False)
 
@@ -93,24 +93,24 @@ class WebReader:
         try:
             found = parse_address(urljoin(str(hop), location)) if location else None
         except InvalidAddress as error:
-            problem = f"it redirects to what is not read: {error.details['problem']}"
+            problem = f"it redirects to an address that cannot be read: {error.details['problem']}"
             raise NotAllowed(uri, str(self._allowed), problem) from error
         if found is None:
-            raise SourceUnavailable(uri, "it redirects to nowhere")
+            raise SourceUnavailable(uri, "it redirects without naming an address")
         if found.scheme != "https":
             raise NotAllowed(uri, str(self._allowed), f"it redirects to {found.scheme}://")
         try:
             self._allowed.check(found)
         except NotAllowed as error:
-            raise NotAllowed(uri, str(self._allowed), f"it redirects to https://{found.place}") from error
+            raise NotAllowed(uri, str(self._allowed), f"it redirects to https://{found.authority}") from error
         return found
 
 
 class _CheckedResolver(AbstractResolver):
-    """Tells the addresses of a name only when every one of them may be asked.
+    """Resolves a name only when every one of its IP addresses may be connected to.
 
-    The connection goes to the very addresses that were checked, so that a name which leads elsewhere the next
-    time gains nothing.
+    The connection goes to the addresses that were checked, so that a name that resolves differently the next
+    time (DNS rebinding) gains nothing.
     """
 
     def __init__(self, allowed: AllowList) -> None:
@@ -157,13 +157,13 @@ async def _body(uri: str, answer: aiohttp.ClientResponse, max_bytes: int) -> byt
     return bytes(data)
 
 
-def _told(error: Exception) -> str:
-    """What went wrong on the way, without the words of a library."""
+def _connection_problem(error: Exception) -> str:
+    """Describes a connection error in our own words instead of the library's."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "its certificate is not one that is trusted, or it does not speak TLS"
+            return "its certificate is not trusted, or it does not speak TLS"
         case aiohttp.ClientConnectorDNSError():
             return "no such host"
         case aiohttp.ClientConnectorError() | OSError():
             return (getattr(error, "strerror", None) or "the connection failed").lower()
-    return "it does not answer as a web server does"
+    return "its answer is not valid HTTP"

@@ -1,4 +1,4 @@
-"""One palette over many pictures, and what each picture has of it."""
+"""One palette over many pictures, and each picture's share of every colour in it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class PictureColors:
     """The colours of one picture of a collection.
 
     Attributes:
-        histogram: Its histogram.
-        background: OKLab colour of its uniform background, or None.
+        histogram: The picture's colour histogram.
+        background: OKLab colour of its uniform background, or None without one.
     """
 
     histogram: ColorHistogram
@@ -31,11 +31,11 @@ class PictureColors:
 
 @dataclass(frozen=True)
 class PictureSpread:
-    """What one picture has of a collection's palette.
+    """One picture measured against a collection's palette.
 
     Attributes:
         shares: Share of each palette colour in this picture, in the palette's order; they sum to 1.
-        distance: Optimal transport between the picture's colours and the palette, in CIEDE2000.
+        distance: Optimal-transport distance between the picture's colours and the palette, in CIEDE2000.
     """
 
     shares: tuple[float, ...]
@@ -47,8 +47,8 @@ class CollectionPalette:
     """The palette of a collection.
 
     Attributes:
-        palette: One palette over all pictures, each weighing the same.
-        spreads: One for each picture, in the order they came.
+        palette: One palette over all pictures; every picture weighs the same.
+        spreads: One for each picture, in the order in which they were added.
     """
 
     palette: Palette
@@ -59,7 +59,7 @@ def picture_colors(picture: LayeredPicture, *, center_weighted: bool = False) ->
     """Counts the colours of one picture.
 
     Raises:
-        FullyTransparent: Nothing in it is visible.
+        FullyTransparent: When every pixel is transparent.
     """
     histogram = color_histogram(picture.pixels, picture.alpha, center_weighted=center_weighted)
     if not histogram.weights.size:
@@ -69,7 +69,7 @@ def picture_colors(picture: LayeredPicture, *, center_weighted: bool = False) ->
 
 @dataclass(frozen=True)
 class _Summary:
-    """A coarse histogram in 7 bytes a cell: at most 7 KB of each picture are kept.
+    """A coarse histogram in 7 bytes a cell, at most 7 KB for each picture.
 
     Attributes:
         colors: sRGB, uint8 (n, 3).
@@ -90,7 +90,7 @@ class _Summary:
 
 
 class Collection:
-    """Takes pictures one by one and keeps little of each, so that thousands fit."""
+    """Collects pictures one by one in a few kilobytes each, so that thousands fit into memory."""
 
     def __init__(self) -> None:
         self._all: ColorHistogram | None = None
@@ -98,22 +98,22 @@ class Collection:
         self._backgrounds: list[Colors | None] = []
 
     def add(self, colors: PictureColors) -> None:
-        """Takes one picture."""
+        """Adds one picture."""
         count = len(self._each)
         self._all = colors.histogram if self._all is None else joined(self._all, count, colors.histogram, 1)
         self._each.append(_Summary.of(colors.histogram))
         self._backgrounds.append(colors.background)
 
     def palette(self, color_count: int, color_space: ColorSpace = "oklab") -> CollectionPalette:
-        """The palette over all pictures so far.
+        """Computes the palette over all pictures added so far.
 
         Args:
             color_count: 1 to 256, or 0 for as many as look different.
             color_space: Where colours are averaged and compared.
 
         Raises:
-            EmptyCollection: No picture was added.
-            InvalidColorCount: Impossible number of colours.
+            EmptyCollection: When no picture was added.
+            InvalidColorCount: When the number of colours is out of range.
         """
         if self._all is None:
             raise EmptyCollection

@@ -1,4 +1,4 @@
-"""Finding pictures by a colour."""
+"""Searches pictures by colour."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from vision.colors.difference import differences
 from vision.colors.histogram import ColorHistogram
 from vision.errors import UnknownColor
 
-# CIEDE2000 at which a colour no longer counts as the one that is looked for.
+# CIEDE2000 from which on a colour no longer counts as the wanted one.
 _UNLIKE = 20.0
 
 
 def parsed_color(text: str) -> tuple[int, int, int]:
-    """Reads a colour as CSS writes it: `teal`, `#0a8`, `rgb(0 160 140)`, `oklch(60% 0.1 180)`.
+    """Parses a CSS colour: `teal`, `#0a8`, `rgb(0 160 140)`, `oklch(60% 0.1 180)`.
 
     Returns:
-        sRGB, 0 to 255; colours outside the gamut as the nearest inside.
+        sRGB, 0 to 255; a colour outside the gamut becomes the nearest inside.
 
     Raises:
-        UnknownColor: The text is no colour.
+        UnknownColor: When the text is not a CSS colour.
 
     >>> parsed_color("teal")
     (0, 128, 128)
@@ -34,15 +34,15 @@ def parsed_color(text: str) -> tuple[int, int, int]:
 
 
 def color_presence(histogram: ColorHistogram, rgb: tuple[int, int, int]) -> float:
-    """How much of a picture has a colour.
+    """Measures how much of a picture has a colour.
 
     Args:
         histogram: The picture's histogram.
         rgb: sRGB, 0 to 255.
 
     Returns:
-        0 to 1: the share of the picture, where a pixel counts fully in this very colour and less the less
-        it looks like it, down to nothing at a CIEDE2000 of 20.
+        Share of the picture, 0 to 1. A pixel counts 1 in exactly this colour, falling linearly to 0 at a
+        CIEDE2000 of 20.
     """
     apart = differences(histogram.colors, [rgb])[:, 0]
     return float(histogram.weights @ np.maximum(0.0, 1.0 - apart / _UNLIKE))

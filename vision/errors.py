@@ -1,7 +1,6 @@
-"""What can be wrong with a picture or with a request about one: one tree of plain exceptions.
+"""Errors in a picture or in a request about one: one tree of plain exceptions.
 
-Every exception keeps the values of its sentence in `details`, so that whoever reports it to another
-process can send them along.
+Every exception keeps the values in its message in `details`, so that they can be sent to another process.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class PictureError(VisionError):
 
 
 class NotAPicture(PictureError):
-    """The bytes are no picture in a format that lienzo reads."""
+    """The bytes are not a picture in a format that lienzo reads."""
 
     def __init__(self, media_type: str) -> None:
         super().__init__(
@@ -34,7 +33,7 @@ class NotAPicture(PictureError):
 
 
 class EmptyPicture(NotAPicture):
-    """There is not a single byte."""
+    """The file is empty."""
 
     def __init__(self) -> None:
         PictureError.__init__(self, "not a picture: the file is empty", media_type="application/x-empty")
@@ -68,7 +67,7 @@ class PictureTooLarge(PictureError):
 
 
 class TooManyPixels(PictureError):
-    """The header announces more pixels than allowed; nothing was decoded."""
+    """The header states more pixels than allowed; nothing was decoded."""
 
     def __init__(self, width_px: int, height_px: int, limit_px: int) -> None:
         super().__init__(
@@ -99,7 +98,7 @@ class FullyTransparent(PictureError):
 
 
 class InvalidColorCount(VisionError):
-    """A palette of so many colours cannot be made."""
+    """The number of colours is out of range."""
 
     def __init__(self, color_count: int, limit: int) -> None:
         super().__init__(
@@ -108,14 +107,16 @@ class InvalidColorCount(VisionError):
 
 
 class UnknownColor(VisionError):
-    """A text that is no colour."""
+    """The text is not a CSS colour."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f'"{text}" is no colour. Write it as in CSS: teal, #0a8, rgb(0 160 140)', text=text)
+        super().__init__(
+            f'"{text}" is not a colour. Write it as in CSS: teal, #0a8, rgb(0 160 140)', text=text
+        )
 
 
 class UnknownPaletteFormat(VisionError):
-    """A palette cannot be written so."""
+    """There is no palette format of this name."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(
@@ -124,14 +125,14 @@ class UnknownPaletteFormat(VisionError):
 
 
 class EmptyCollection(VisionError):
-    """A palette over no picture at all."""
+    """None of a collection's pictures could be read."""
 
     def __init__(self) -> None:
         super().__init__("no picture of the collection could be read")
 
 
 class UnknownExtractor(VisionError):
-    """There is no extractor of that name."""
+    """There is no extractor of this name."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(
@@ -152,14 +153,21 @@ class ExtractorNotInstalled(UnknownExtractor):
 
 
 class InvalidExtractorParameter(VisionError):
-    """An extractor has no such parameter, or not with that value."""
+    """The extractor has no such parameter, or the value is out of range."""
 
     def __init__(self, extractor: str, parameter: str, problem: str) -> None:
         super().__init__(f"{extractor}: {parameter} {problem}", extractor=extractor, parameter=parameter)
 
 
 class InvalidFeatureGraph(VisionError):
-    """A graph does not turn a picture into features as the bundle format says."""
+    """The graph does not follow the bundle format for feature graphs."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"the feature graph {problem}", problem=problem)
+
+
+class InvalidExemplars(VisionError):
+    """A file does not hold the exemplars of a model."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the exemplars {problem}", problem=problem)

@@ -1,8 +1,9 @@
-"""Extractors that are ONNX graphs, run in onnxruntime: the same way in training and in the server.
+"""Runs extractors that are ONNX graphs in onnxruntime, in the same way in training and in the server.
 
-A feature graph has one input `image` (uint8, (1, side, side, 3), RGB) and either `descriptors` (float32,
-(N, dimension)) or `features` (float32, (1, dimension)) as its first output. Local ones may have a second
-output `keypoints` (float32, (N, 4), in pixels of the square), which is the same for every picture.
+A feature graph has one input `image` (uint8, (1, side, side, 3), RGB). Its first output is `descriptors`
+(float32, (N, dimension)) for a local extractor or `features` (float32, (1, dimension)) for a global one.
+Local ones may have a second output `keypoints` (float32, (N, 4), in pixels of the square), the same for
+every picture.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
 
 @dataclass(frozen=True)
 class FeatureGraph:
-    """A picture to features by one graph; safe to share between threads.
+    """A graph that extracts the features of a picture; safe to share between threads.
 
     Attributes:
-        session: The graph.
-        side_px: Side of the square that it looks at.
+        session: The onnxruntime session.
+        side_px: Side of the square input in pixels.
         dimension: Elements of a descriptor, or of the vector.
-        descriptor_type: How an element is stored; uint8 where the graph says that they are whole numbers.
-        keypoints: Shape (N, 4), float32, where descriptors are taken, in pixels of the square; None for a
-            graph with one vector.
+        descriptor_type: How an element is stored; uint8 when the graph's metadata says whole numbers.
+        keypoints: Shape (N, 4), float32, the descriptors' keypoints in pixels of the square; None for a
+            global extractor.
     """
 
     session: Any
@@ -43,10 +44,10 @@ class FeatureGraph:
 
     @classmethod
     def load(cls, model: bytes) -> FeatureGraph:
-        """Prepares a serialised ONNX model to run on one thread.
+        """Loads a serialised ONNX model to run on one thread.
 
         Raises:
-            InvalidFeatureGraph: When it is no model, or not from a picture to features.
+            InvalidFeatureGraph: When it is not an ONNX model, or does not follow the format.
         """
         try:
             session = open_session(model)
@@ -74,18 +75,18 @@ class FeatureGraph:
 
     @property
     def max_side_px(self) -> int:
-        """Longer side to which a picture may be reduced before: twice the square, so that little is lost."""
+        """Longer side to which pictures may be reduced first: twice the square, so that little is lost."""
         return 2 * self.side_px
 
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures | GlobalFeatures:
-        """The features of one picture.
+        """Extracts the features of one picture.
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3). It is stretched to the graph's
-                square whatever its proportions, as Vision's `scaleFill` does on a phone.
+                square whatever its aspect ratio, as Vision's `scaleFill` does on a phone.
 
         Returns:
-            Descriptors with keypoints in pixels of the picture given, or one vector.
+            Descriptors with keypoints in pixels of `pixels`, or one vector.
         """
         square = self.fitted(pixels)[np.newaxis]
         if self.keypoints is None:
@@ -93,18 +94,18 @@ class FeatureGraph:
         descriptors = self.session.run([DESCRIPTORS], {IMAGE: square})[0]
         height, width, _ = pixels.shape
         x, y = width / self.side_px, height / self.side_px
-        # The neighbourhood is stretched too; its size is that of a circle of the same area.
-        places = self.keypoints * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
+        # The circular neighbourhood becomes an ellipse; its size is that of a circle of the same area.
+        keypoints = self.keypoints * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
         kind = np.uint8 if self.descriptor_type == "uint8" else np.float32
-        return LocalFeatures(descriptors.astype(kind), places)
+        return LocalFeatures(descriptors.astype(kind), keypoints)
 
     def fitted(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A picture stretched to the square that the graph looks at, uint8, shape (side_px, side_px, 3)."""
+        """Stretches a picture to the graph's square, uint8, shape (side_px, side_px, 3)."""
         return stretched(pixels, self.side_px)
 
 
 def stretched(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
-    """A picture (uint8, RGB) as a square, whatever its proportions."""
+    """Stretches a picture (uint8, RGB) to a square, whatever its aspect ratio."""
     return np.asarray(cv2.resize(pixels, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -112,7 +113,7 @@ def _side_px(session: Any) -> int:
     inputs = session.get_inputs()
     shape = inputs[0].shape
     if len(inputs) != 1 or inputs[0].name != IMAGE or inputs[0].type != "tensor(uint8)" or len(shape) != 4:
-        raise InvalidFeatureGraph(f'has another input than "{IMAGE}", uint8 (1, side, side, 3)')
+        raise InvalidFeatureGraph(f'must have one input "{IMAGE}", uint8 (1, side, side, 3)')
     if shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not isinstance(shape[1], int):
-        raise InvalidFeatureGraph(f"looks at pictures of shape {shape}, not (1, side, side, 3)")
+        raise InvalidFeatureGraph(f"has an input of shape {shape}, not (1, side, side, 3)")
     return shape[1]

@@ -1,4 +1,4 @@
-"""onnxruntime as all of lienzo runs it: one thread a call, on the processor, and nothing told to anybody."""
+"""Opens onnxruntime sessions as all of lienzo runs them: one thread, on the CPU, without telemetry."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
 
 
 def open_session(model: bytes | str) -> InferenceSession:
-    """Prepares a graph to be run.
+    """Opens an ONNX model for inference.
 
-    One thread, so that sums are taken in one order and the same input gives the same bits everywhere; callers
-    are the parallelism. Builds of onnxruntime from 1.31 on send usage data to their maker by default; the
-    switch is set before it is loaded, unless somebody set it already.
+    One thread computes sums in a fixed order, so that the same input gives the same bits everywhere; callers
+    bring the parallelism. Builds of onnxruntime from 1.31 on send telemetry by default: it is switched off
+    before the library is loaded, unless the variable is set already.
 
     Args:
         model: A serialised ONNX model, or the path of its file.
 
     Raises:
-        Exception: onnxruntime's own, which share no other class, when it refuses the graph.
+        Exception: When onnxruntime refuses the model; its exceptions share no other base class.
     """
     os.environ.setdefault(TELEMETRY_SWITCH, "1")
     import onnxruntime

@@ -1,4 +1,4 @@
-"""Which colours a picture is made of, and how much of each."""
+"""Palettes: the colours of a picture and their shares."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from vision.picture import LayeredPicture, PictureLimits, decode_cheaply
 MAX_COLORS = 256
 AUTO = 0
 
-# With `auto`, so many colours are told apart before those that look alike are joined.
+# With `auto`, so many clusters are found before those that look alike are merged.
 _AUTO_START = 14
-# A picture is averaged by the strongest reduction that leaves its longer side at least this long.
+# Pictures are reduced as far as their longer side stays at least this long.
 _ENOUGH_PX = 480
 
 
@@ -30,10 +30,10 @@ class Palette:
     """The colours of a picture.
 
     Attributes:
-        colors: By falling share; fewer than asked for where the picture has fewer.
+        colors: In descending order of share; fewer than requested when the picture has fewer.
         dominant_index: Index of the colour with the largest share.
-        dominant_without_background_index: Index of the one with the largest share that is no background;
-            the same as `dominant_index` where there is no background or nothing else.
+        dominant_without_background_index: Index of the colour with the largest share apart from the
+            background; the same as `dominant_index` when there is no background or nothing else.
         has_background: Whether a uniform background was found.
     """
 
@@ -49,12 +49,12 @@ class Palette:
 
     @property
     def dominant_without_background(self) -> PaletteColor:
-        """The main colour of what stands before the background."""
+        """The main colour apart from the background."""
         return self.colors[self.dominant_without_background_index]
 
     @property
     def second(self) -> PaletteColor | None:
-        """The second colour, the background apart; None where there is only one."""
+        """The second colour, preferably not the background; None when there is only one colour."""
         rest = [color for color in self.colors if color is not self.dominant_without_background]
         return next((color for color in rest if not color.is_background), rest[0] if rest else None)
 
@@ -71,18 +71,18 @@ def extract_palette(
 
     Args:
         data: The picture file.
-        color_count: 1 to 256, or 0 to have as many as look different.
-        color_space: Where colours are averaged and compared.
+        color_count: 1 to 256, or 0 for as many as look different.
+        color_space: Space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
-        limits: What to refuse; the defaults when None.
+        limits: Limits of bytes and pixels; the defaults when None.
 
     Returns:
         The palette. The same bytes give the same palette.
 
     Raises:
-        InvalidColorCount: Fewer than 0 or more than 256 colours.
-        FullyTransparent: Nothing in the picture is visible.
-        PictureError: The picture cannot be read (see `vision.picture.read_info`).
+        InvalidColorCount: For fewer than 0 or more than 256 colours.
+        FullyTransparent: When every pixel is transparent.
+        PictureError: When the picture cannot be read (see `vision.picture.read_info`).
     """
     check_color_count(color_count)
     picture = decode_for_palette(data, limits or PictureLimits())
@@ -90,13 +90,13 @@ def extract_palette(
 
 
 def check_color_count(color_count: int) -> None:
-    """Raises InvalidColorCount unless a palette of so many colours can be made; 0 lets us choose."""
+    """Raises InvalidColorCount unless the number is 1 to 256, or 0 for automatic."""
     if not AUTO <= color_count <= MAX_COLORS:
         raise InvalidColorCount(color_count, MAX_COLORS)
 
 
 def decode_for_palette(data: bytes, limits: PictureLimits) -> LayeredPicture:
-    """Decodes a picture no larger than its colours need."""
+    """Decodes a picture at the smallest size that keeps its colours."""
     return decode_cheaply(data, limits, _ENOUGH_PX)
 
 
@@ -107,7 +107,7 @@ def picture_palette(
     color_space: ColorSpace = "oklab",
     center_weighted: bool = False,
 ) -> Palette:
-    """The palette of a decoded picture; arguments and errors as for `extract_palette`."""
+    """Computes the palette of a decoded picture; arguments and errors as for `extract_palette`."""
     check_color_count(color_count)
     histogram = color_histogram(picture.pixels, picture.alpha, center_weighted=center_weighted)
     if not histogram.weights.size:
@@ -122,15 +122,15 @@ def histogram_palette(
     color_space: ColorSpace = "oklab",
     background: Colors | None = None,
 ) -> Palette:
-    """The palette of a histogram.
+    """Computes the palette of a histogram.
 
     Args:
         histogram: Colours and weights, not empty.
-        color_count: 1 to 256, or 0 for auto.
-        color_space: Where colours are averaged and compared.
+        color_count: 1 to 256, or 0 for as many as look different.
+        color_space: Space in which colours are averaged and compared.
         background: OKLab colour of a uniform background, or None.
     """
-    found = _found(histogram, color_count, color_space)
+    found = _color_clusters(histogram, color_count, color_space)
     rgb, shares = _distinct(nearest_bytes(found.centers, color_space), found.shares)
     return palette_of(rgb, shares, is_background(rgb, background))
 
@@ -154,7 +154,7 @@ def palette_of(
     )
 
 
-def _found(histogram: ColorHistogram, color_count: int, color_space: ColorSpace) -> Clusters:
+def _color_clusters(histogram: ColorHistogram, color_count: int, color_space: ColorSpace) -> Clusters:
     points = from_srgb(histogram.colors, color_space)
     if color_count != AUTO:
         return clusters(points, histogram.weights, color_count)
@@ -166,7 +166,7 @@ def _found(histogram: ColorHistogram, color_count: int, color_space: ColorSpace)
 def _distinct(
     rgb: npt.NDArray[np.uint8], shares: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """Joins what became equal and sorts by falling share."""
+    """Joins colours that rounding made equal, and sorts by descending share."""
     distinct, labels = np.unique(rgb, axis=0, return_inverse=True)
     joined = np.bincount(labels.ravel(), weights=shares)
     order = np.argsort(-joined, kind="stable")

@@ -1,4 +1,4 @@
-"""How far two palettes are apart: the least work that turns one into the other."""
+"""Distance between palettes: optimal transport (earth mover's distance) over CIEDE2000."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from vision.palette import Palette
 
 
 def palette_distance(first: Palette, second: Palette) -> float:
-    """Optimal transport between two palettes.
+    """Computes the optimal-transport distance between two palettes.
 
     Args:
         first: A palette.
-        second: Another.
+        second: Another palette.
 
     Returns:
-        Mean CIEDE2000 that every bit of colour has to move: 0 for equal palettes, about 100 from all
-        black to all white. Symmetric.
+        Mean CIEDE2000 over which colour has to be moved: 0 for equal palettes, about 100 from all black to
+        all white. Symmetric.
     """
     return transport_distance(*_colors_and_shares(first), *_colors_and_shares(second))
 
@@ -30,7 +30,7 @@ def transport_distance(
     second_rgb: npt.ArrayLike,
     second_shares: npt.ArrayLike,
 ) -> float:
-    """Optimal transport between two lists of colours at the cost of CIEDE2000.
+    """Computes optimal transport between two lists of colours, with CIEDE2000 as the cost.
 
     Source: Rubner, Tomasi and Guibas, "The Earth Mover's Distance as a metric for image retrieval",
     International Journal of Computer Vision 40(2), 2000, equation 4.
@@ -49,8 +49,8 @@ def transport_distance(
     """
     costs = differences(first_rgb, second_rgb).astype(np.float32)
     sides = [np.asarray(shares, np.float32).reshape(-1, 1) for shares in (first_shares, second_shares)]
-    work, _, _ = cv2.EMD(sides[0], sides[1], cv2.DIST_USER, costs)
-    return max(0.0, float(work))
+    cost, _, _ = cv2.EMD(sides[0], sides[1], cv2.DIST_USER, costs)
+    return max(0.0, float(cost))
 
 
 def _colors_and_shares(palette: Palette) -> tuple[list[tuple[int, int, int]], list[float]]:

@@ -1,4 +1,4 @@
-"""Picture files as pixels: format by content, limits before decoding, upright, sRGB."""
+"""Decodes picture files: format by content, limits checked before decoding, result upright and in sRGB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What is refused before anything is decoded.
+    """Limits that are checked before anything is decoded.
 
     Attributes:
         max_bytes: Largest file.
@@ -29,12 +29,12 @@ class PictureLimits:
 
 @dataclass(frozen=True)
 class PictureInfo:
-    """What a picture's header says.
+    """The facts in a picture's header.
 
     Attributes:
         format: One of jpeg, png, webp, gif, tiff, bmp, heic.
-        width_px: Width as seen upright, after the EXIF orientation was applied.
-        height_px: Height as seen upright.
+        width_px: Width after the EXIF orientation is applied.
+        height_px: Height after the EXIF orientation is applied.
     """
 
     format: str
@@ -47,8 +47,8 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        pixels: uint8 (H, W, 3), sRGB, upright; what was transparent lies on white.
-        info: What the header said; its size is the original one, also where `pixels` were shrunk.
+        pixels: uint8 (H, W, 3), sRGB, upright; transparency is composited on white.
+        info: Facts of the header, with the original size even when `pixels` are reduced.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -57,12 +57,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class LayeredPicture:
-    """A decoded picture with its opacity kept apart.
+    """A decoded picture with a separate alpha channel.
 
     Attributes:
         pixels: uint8 (H, W, 3), sRGB, upright, not composited.
-        alpha: uint8 (H, W), 0 transparent to 255 opaque; None where everything is opaque.
-        info: What the header said, original size.
+        alpha: uint8 (H, W), 0 transparent to 255 opaque; None when everything is opaque.
+        info: Facts of the header, with the original size.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -70,7 +70,7 @@ class LayeredPicture:
     info: PictureInfo
 
     def on_white(self) -> npt.NDArray[np.uint8]:
-        """The pixels as seen on white paper, uint8 (H, W, 3)."""
+        """Composites the pixels on white, uint8 (H, W, 3)."""
         if self.alpha is None:
             return self.pixels
         opacity = self.alpha[..., np.newaxis].astype(np.uint16)
@@ -85,12 +85,12 @@ def read_info(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS) -> PictureIn
     """Reads a picture's header; nothing is decoded.
 
     Raises:
-        PictureTooLarge: More bytes than allowed.
-        NotAPicture: No picture in a format that lienzo reads.
-        TooManyPixels: More pixels than allowed.
-        PictureTooSmall: A side shorter than allowed.
-        TruncatedPicture: The file ends inside the header.
-        DamagedPicture: The header is broken.
+        PictureTooLarge: When the file has more bytes than allowed.
+        NotAPicture: When it is not a picture in a format that lienzo reads.
+        TooManyPixels: When it has more pixels than allowed.
+        PictureTooSmall: When a side is shorter than allowed.
+        TruncatedPicture: When the file ends inside the header.
+        DamagedPicture: When the header is broken.
     """
     return _info(_checked_header(data, limits))
 
@@ -100,11 +100,11 @@ def decode(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: in
 
     Args:
         data: The file's bytes.
-        limits: What to refuse.
-        max_side_px: Shrinks the picture so that its longer side has at most so many pixels; never enlarges.
+        limits: Limits of bytes and pixels.
+        max_side_px: Longer side in pixels to which a larger picture is reduced; never enlarges.
 
     Raises:
-        PictureError: As `read_info`, and TruncatedPicture or DamagedPicture for what only decoding shows.
+        PictureError: As `read_info`; also TruncatedPicture or DamagedPicture when decoding fails.
     """
     layers = decode_with_alpha(data, limits, max_side_px)
     return Picture(layers.on_white(), layers.info)
@@ -113,20 +113,19 @@ def decode(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: in
 def decode_with_alpha(
     data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: int | None = None
 ) -> LayeredPicture:
-    """Decodes a picture as `decode` does, but leaves transparent pixels to the caller."""
+    """Decodes a picture as `decode` does, but returns the alpha channel instead of compositing it."""
     header = _checked_header(data, limits)
     pixels, alpha = decoded(data, header, max_side_px)
     return LayeredPicture(pixels, alpha, _info(header))
 
 
 def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> LayeredPicture:
-    """Decodes a picture at the size that costs least, for those who only look at its colours.
+    """Decodes a picture at a reduced size that keeps its colours.
 
     Args:
         data: The file's bytes.
-        limits: What to refuse.
-        enough_px: What is larger is averaged as long as its longer side keeps so many pixels; drawings in
-            few colours come whole.
+        limits: Limits of bytes and pixels.
+        enough_px: Pixels that the longer side keeps at least. Drawings in few colours are not reduced.
 
     Raises:
         PictureError: As `decode`.

@@ -19,7 +19,7 @@ from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
 from export.errors import ParityError
-from lienzo_coreml.errors import CoreMLError
+from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing
 from vision.picture import decode
 
 Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
@@ -57,15 +57,15 @@ def export(
     The package for Core ML is compared with onnxruntime on the pictures of --parity and on blank, noisy and
     tiny ones; one other label, or a probability that is off by more than 0.0001, and nothing is written.
     """
+    folder = find_bundle(models, model, version)
+    if to == "onnx":
+        _export_onnx(folder, output, as_json)
+        return
     from export.parity.samples import edge_pictures, pictures_of
     from export.parity.section import figures
     from export.phone.package import PackageOptions, export_package
     from export.phone.pipeline import read_pipeline
 
-    folder = find_bundle(models, model, version)
-    if to == "onnx":
-        _export_onnx(folder, output, as_json)
-        return
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: no such folder.")
     photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
@@ -108,7 +108,9 @@ def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
 
 
 def onnx2coreml(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE.onnx", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", help="By default beside FILE.onnx.")] = None,
     supported: Annotated[bool, typer.Option("--supported", help="List what can be converted.")] = False,
     image: Annotated[
@@ -129,28 +131,32 @@ def onnx2coreml(
     as_json: AsJson = False,
 ) -> None:
     """Convert an ONNX model to a Core ML package."""
+    from lienzo_coreml import command
+
     if supported:
-        _list_supported(as_json)
+        if as_json:
+            print_json(command.supported())
+        else:
+            answers().print("\n".join(command.supported_lines()), markup=False, soft_wrap=True)
         return
     if file is None:
         raise CliError("Which FILE.onnx? See: lienzo onnx2coreml --help")
-    from lienzo_coreml.convert import Options, convert
-    from lienzo_coreml.interface import ImageInput
-    from lienzo_coreml.storage import save_package
-
-    options = Options(
-        labels=labels.read_text().splitlines() if labels else None,
-        image_input=ImageInput(image, scale=scale) if image else None,
-        precision=precision,
-        quantize=quantize,
-        minimum_target=target,
-        max_rows=max_rows,
-        dimensions=_dimensions(fix or []),
-    )
-    path = output or file.with_suffix(".mlpackage")
     try:
         with working(f"Converting {file.name}"):
-            save_package(convert(file, options), path)
+            path = command.convert_file(
+                file,
+                output,
+                image=image,
+                scale=scale,
+                labels=labels,
+                fix=fix or (),
+                max_rows=max_rows,
+                precision=precision,
+                quantize=quantize,
+                target=target,
+            )
+    except CoremltoolsMissing:
+        raise
     except CoreMLError as error:
         raise CliError(ended(str(error))) from error
     if as_json:
@@ -159,39 +165,9 @@ def onnx2coreml(
         say(f"{path} written for {target}, {precision}. Try it: lienzo coreml run {path}")
 
 
-def _dimensions(fixed: list[str]) -> dict[str, int]:
-    found = {}
-    for entry in fixed:
-        name, equals, size = entry.rpartition("=")
-        if not equals or not size.isdecimal() or int(size) < 1:
-            raise CliError(f"--fix {entry}: NAME=SIZE is expected, such as batch=1.")
-        found[name] = int(size)
-    return found
-
-
-def _list_supported(as_json: bool) -> None:
-    from lienzo_coreml.registry import OPSETS, supported_ops
-
-    handlers = supported_ops()
-    if as_json:
-        listed = [
-            {"op": h.title, "newest": h.newest, "fixed": list(h.fixed.values()), "limits": h.limits}
-            for h in handlers
-        ]
-        print_json(
-            {"opsets": {key or "ai.onnx": value for key, value in OPSETS.items()}, "operators": listed}
-        )
-        return
-    for domain, (lowest, highest) in OPSETS.items():
-        answers().print(f"opset {domain or 'ai.onnx'} {lowest} to {highest}")
-    for handler in handlers:
-        fixed = f"known in advance: {', '.join(handler.fixed.values())}" if handler.fixed else ""
-        answers().print("  ".join(filter(None, (f"{handler.title:38}", handler.limits, fixed))).rstrip())
-
-
 def coreml(
     action: Annotated[Literal["run"], typer.Argument(metavar="run", help="What to do with it.")],
-    package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage")],
+    package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage", help="The package.")],
     image: Annotated[Path | None, typer.Option("--image", metavar="PHOTO", help="For pictures.")] = None,
     inputs: Annotated[Path | None, typer.Option("--input", metavar="FILE.npy", help="For tensors.")] = None,
     as_json: AsJson = False,

@@ -11,10 +11,10 @@ from cli.errors import CliError
 from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.pictures.drawing import draw_matches, write_picture
-from cli.pictures.matches import match
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures, create_extractor, extractor_names
 from vision.extractors.drawing import with_keypoints
+from vision.matching import MatchingSettings, find_agreement
 from vision.picture import Picture, decode
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 # Large enough to look at; the extractor reduces it further by itself.
 _SHOWN_SIDE_PX = 1024
-_FROM_A_PLANE = 8
+_SURE_POINTS = 8
+# Stricter than where an answer is verified: what is drawn should be worth looking at.
+_MATCHING = MatchingSettings(ratio=0.8)
 
 
 def keypoints(
@@ -48,8 +50,10 @@ def keypoints(
         line = f"{photo}: {len(seen)} keypoints ({chosen.name}). Drawn: {destination}"
     else:
         second, seen_there = _look(other, chosen)
-        found = match(seen, seen_there, chosen.descriptor_type)
-        agree = int(found.on_plane.sum())
+        found = find_agreement(
+            seen, _size(picture), seen_there, _size(second), chosen.descriptor_type, _MATCHING
+        )
+        agree = found.points
         write_picture(destination, draw_matches(picture.pixels, second.pixels, seen, seen_there, found))
         facts |= {"keypoints_other": len(seen_there), "matches": len(found.pairs), "on_one_plane": agree}
         line = (
@@ -86,4 +90,9 @@ def _look(path: Path, extractor: AnyExtractor) -> tuple[Picture, LocalFeatures]:
 
 
 def _verdict(agree: int) -> str:
-    return "probably the same thing" if agree >= _FROM_A_PLANE else "no sign of the same thing"
+    return "probably the same thing" if agree >= _SURE_POINTS else "no sign of the same thing"
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    height, width = picture.pixels.shape[:2]
+    return width, height

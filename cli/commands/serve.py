@@ -14,7 +14,7 @@ import typer
 from cli.errors import CliError
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json_line
-from cli.serving.launcher import ServiceProcess, stop
+from cli.serving.launcher import ServiceProcess, module_command, stop
 from cli.serving.local import check_installed, without_doors
 from runtime.signals import StopSignal
 
@@ -77,7 +77,7 @@ def serve(
 def _become(service: str, flags: Sequence[str]) -> None:
     """This process becomes the service, so that signals reach it and nothing stands in between."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", f"services.{service}", *flags])
+    os.execv(sys.executable, module_command(f"services.{service}", *flags))
 
 
 def _serve_all(models: Path, base: int, gateway_flags: Sequence[str], as_json: bool) -> None:

@@ -12,10 +12,9 @@ from cli.output.console import say
 from cli.palettes.local import Found
 from vision.colors.histogram import ColorHistogram
 from vision.swatches.drawing import plot_png, plot_svg
-from vision.swatches.formats import written
+from vision.swatches.formats import BINARY, palette_file
 from vision.swatches.histograms import histogram_png, histogram_svg
 
-_BINARY: Final = ("ase", "ios", "png")
 _PLOTS: Final = {".svg": plot_svg, ".png": plot_png}
 _HISTOGRAMS: Final = {".svg": histogram_svg, ".png": histogram_png}
 
@@ -53,11 +52,11 @@ def write_palette(found: Found, palette_format: str, output: Path | None) -> Non
         UnknownPaletteFormat: There is no such format.
         CliError: A format that is no text would go to a terminal.
     """
-    content = written(found.palette, palette_format)
+    content = palette_file(found.palette, palette_format)
     if output is not None:
         output.write_bytes(content)
         say(f"Palette: {output}")
-    elif palette_format not in _BINARY:
+    elif palette_format not in BINARY:
         sys.stdout.write(content.decode())
     elif sys.stdout.isatty():
         raise CliError(f"{palette_format} is no text: say where to write it with --output FILE.")

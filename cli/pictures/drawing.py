@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.errors import CliError
-from cli.pictures.matches import Matches
 from vision.extractors import LocalFeatures
 from vision.extractors.drawing import draw_line
+from vision.matching import Agreement
 
 Pixels = NDArray[np.uint8]
 
@@ -19,31 +19,32 @@ _GREEN, _GREY = (60, 220, 60), (150, 150, 150)
 
 
 def draw_matches(
-    left: Pixels, right: Pixels, seen_left: LocalFeatures, seen_right: LocalFeatures, matches: Matches
+    left: Pixels, right: Pixels, seen_left: LocalFeatures, seen_right: LocalFeatures, found: Agreement
 ) -> Pixels:
     """Both pictures side by side, with a line from each feature to its partner.
 
-    Pairs that agree on one plane are green and on top, the others grey; where enough agree, the outline of
-    the left picture is drawn into the right one.
+    Pairs that agree on one view are green and on top, the others grey; where enough agree, the outline of the
+    left picture is drawn into the right one.
 
     Args:
         left: RGB, uint8, shape (H, W, 3).
         right: RGB, uint8, shape (H', W', 3).
         seen_left: Features of the left picture.
         seen_right: Features of the right picture.
-        matches: Pairs of both.
+        found: What both have in common.
     """
     height, offset = max(left.shape[0], right.shape[0]), left.shape[1]
     drawn = np.zeros((height, offset + right.shape[1], 3), np.uint8)
     drawn[: left.shape[0], :offset] = left
     drawn[: right.shape[0], offset:] = right
     for agrees, colour in ((False, _GREY), (True, _GREEN)):
-        for here, there in matches.pairs[matches.on_plane == agrees]:
+        for here, there in found.pairs[found.agrees == agrees]:
             x, y = seen_left.keypoints[here, :2]
             to_x, to_y = seen_right.keypoints[there, :2]
             draw_line(drawn, (x, y), (to_x + offset, to_y), colour)
-    if matches.homography is not None:
-        _draw_outline(drawn, left.shape, matches.homography, offset)
+    if found.outline is not None:
+        corners = np.rint(found.outline + np.array([offset, 0])).astype(np.int32)
+        cv2.polylines(drawn, [corners], True, _GREEN, 3, cv2.LINE_AA)
     return drawn
 
 
@@ -60,14 +61,3 @@ def write_picture(path: Path, pixels: Pixels) -> None:
     if not written:
         raise CliError(f"{path}: pictures are written as .png, .jpg or .webp.")
     path.write_bytes(encoded.tobytes())
-
-
-def _draw_outline(
-    drawn: Pixels, shape: tuple[int, ...], homography: NDArray[np.float64], offset: int
-) -> None:
-    height, width = shape[:2]
-    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
-    there = cv2.perspectiveTransform(corners, homography) + np.array([offset, 0])
-    limit = 4 * max(drawn.shape)
-    if np.isfinite(there).all() and np.abs(there).max() < limit:
-        cv2.polylines(drawn, [np.rint(there).astype(np.int32)], True, _GREEN, 3, cv2.LINE_AA)

@@ -66,5 +66,6 @@ class Work:
 
 def _told(error: SourceError) -> LienzoError:
     """The error as a gateway would tell it, had it read the picture itself."""
-    code, reason = ADDRESS_ERRORS[type(error)]
-    return error_class(code.name, reason)(code.name, reason, f"{error}.", error.details)
+    reason = ADDRESS_ERRORS[type(error)]
+    kind = error_class(reason.code.name, reason.name)
+    return kind(reason.code.name, reason.name, f"{error}.", error.details)

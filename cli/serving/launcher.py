@@ -19,6 +19,11 @@ _LISTENING = "listening on "
 _HTTP = "http on "
 
 
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command line that runs one of our modules in a process of its own, installed or in a checkout."""
+    return [sys.executable, "-m", "lienzo_application", module, *arguments]
+
+
 class ServiceProcess:
     """A service in a process of its own.
 
@@ -41,7 +46,7 @@ class ServiceProcess:
         self.address = ""
         self.web = ""
         self._log = log
-        command = [sys.executable, "-m", "cli.serving.child", f"services.{name}", *flags]
+        command = module_command("cli.serving.child", f"services.{name}", *flags)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
         )

@@ -20,10 +20,8 @@ from export.phone.parity import MAX_DIFFERENCE, check_package, wide_values
 from export.phone.pipeline import Pipeline
 from export.phone.questions import questions
 from export.update import replace_folder, update_bundle
-from lienzo_coreml.convert import LABEL, PROBABILITIES, convert
-from lienzo_coreml.interface import ImageInput
-from lienzo_coreml.interpreter import load_model
-from lienzo_coreml.metadata import Metadata
+from lienzo_coreml import ImageInput, Metadata, convert, load_model
+from lienzo_coreml.conversion import LABEL, PROBABILITIES
 from lienzo_coreml.storage import check_name, save_package
 from vision.graph import FeatureGraph
 from vision.ports import IMAGE

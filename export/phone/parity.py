@@ -12,7 +12,7 @@ from export.parity.answers import Parity
 from export.parity.comparison import Question, RunTimes, check_parity
 from export.parity.reference import Reference
 from export.phone.pipeline import Pipeline
-from lienzo_coreml.convert import PROBABILITIES
+from lienzo_coreml.conversion import PROBABILITIES
 from lienzo_coreml.interpreter import CoreMLModel
 from lienzo_coreml.precision import WHOLE_LIMIT
 

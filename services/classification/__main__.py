@@ -6,8 +6,9 @@ import grpc
 
 from lienzo.classification.v1 import classification_pb2_grpc
 from runtime.models import ModelStore
-from runtime.server import Service, Workplace, serve
+from runtime.server import Service, serve
 from runtime.settings import load_settings
+from runtime.workplace import Workplace
 from services.classification.classifier import load_classifier
 from services.classification.servicer import ERRORS, ClassificationServicer
 from services.classification.settings import ClassificationSettings

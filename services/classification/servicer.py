@@ -12,18 +12,16 @@ from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
+from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.classification.convert import DEFAULT_TOP_K, from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
 from services.models import MODEL_ERRORS
 from vision.answers import Classifier
 
-ERRORS: Final[ErrorTable] = {
-    **MODEL_ERRORS,
-    FeaturesMismatch: (grpc.StatusCode.INVALID_ARGUMENT, "FEATURES_MISMATCH"),
-}
+ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
 
 class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):
@@ -37,8 +35,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassifyResponse:
         """One picture's features."""
-        with self._workplace.admission.slot(context):
-            return self._classify(request)
+        return self._workplace.answer(context, lambda: self._classify(request))
 
     def StreamClassify(
         self,

@@ -9,13 +9,14 @@ import grpc
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
-from runtime.admission import check_active
+from runtime.callers import check_active
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
-from runtime.server import Workplace
-from runtime.status import StatusError
+from runtime.reasons.models import INVALID_EXTRACTOR_PARAMETER, MISSING_EXTRACTOR, UNKNOWN_EXTRACTOR
+from runtime.reasons.reason import refused
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.features.convert import to_extractor, to_features
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
@@ -24,13 +25,11 @@ from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureLimits, decode
 
-INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
-
 ERRORS: Final[ErrorTable] = {
     **PICTURE_ERRORS,
     **MODEL_ERRORS,
-    errors.UnknownExtractor: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_EXTRACTOR"),
-    errors.InvalidExtractorParameter: (INVALID, "INVALID_EXTRACTOR_PARAMETER"),
+    errors.UnknownExtractor: UNKNOWN_EXTRACTOR,
+    errors.InvalidExtractorParameter: INVALID_EXTRACTOR_PARAMETER,
 }
 
 
@@ -53,8 +52,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
     ) -> features_pb2.ExtractFeaturesResponse:
         """One picture."""
-        with self._workplace.admission.slot(context):
-            return self._workplace.run(self._extract, request, context)
+        return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def StreamFeatures(
         self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext
@@ -102,7 +100,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
             served = self._store.get(request.model.name, request.model.version)
             manifest = served.manifest
             return served.loaded, recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
-        raise StatusError(INVALID, "MISSING_EXTRACTOR", "The request names neither a model nor an extractor.")
+        raise refused(MISSING_EXTRACTOR)
 
 
 def _to_error(

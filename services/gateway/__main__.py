@@ -10,9 +10,9 @@ import grpc
 
 from lienzo.gateway.v1 import gateway_pb2_grpc
 from runtime.aio_server import AioService, serve_aio
-from runtime.calls import Concern
-from runtime.places import Places
+from runtime.calls import CallInterceptor
 from runtime.settings import load_settings
+from runtime.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app
@@ -34,16 +34,16 @@ def make_service(settings: GatewaySettings) -> AioService:
     downloads = Downloads(settings.models)
     pictures = Pictures(uploads, settings.reader(), settings.max_picture_bytes)
     recognition = Recognition(backends, pictures, settings)
-    in_flight = Places(settings.max_in_flight, "calls are in flight")
+    in_flight = Slots(settings.max_in_flight, "calls are in flight")
 
     servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
 
     def register(server: grpc.aio.Server) -> None:
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
 
-    def http(concerns: Sequence[Concern]) -> AbstractAsyncContextManager[None]:
-        routes = Routes(servicer, settings, Door(concerns))
-        connect = ConnectApplication(servicer, concerns, settings.max_body_bytes)
+    def http(interceptors: Sequence[CallInterceptor]) -> AbstractAsyncContextManager[None]:
+        routes = Routes(servicer, settings, Door(interceptors))
+        connect = ConnectApplication(servicer, interceptors, settings.max_body_bytes)
         return http_server(make_app(routes, connect, backends, settings), settings)
 
     async def stop() -> None:

@@ -10,13 +10,26 @@ from typing import Any, Protocol, TypeVar, cast
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from lienzo.classification.v1 import classification_pb2
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
+from lienzo.features.v1 import features_pb2
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
+from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
+from runtime.callers import WAITS_KEY
 from runtime.calls import current_request_id
 from runtime.options import channel_options
+from runtime.reasons.calls import (
+    BACKEND_FAILED,
+    BACKEND_UNAVAILABLE,
+    DEADLINE_EXCEEDED,
+    MESSAGE_TOO_LARGE,
+    OVERLOADED,
+)
+from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
+from services.gateway.pacing import Pacing
 from services.gateway.settings import GatewaySettings
 
 _log = logging.getLogger(__name__)
@@ -38,19 +51,22 @@ class Backends:
 
     def __init__(self, settings: GatewaySettings) -> None:
         """Opens the channels; nothing is connected before the first call."""
-        targets = {
-            "features": settings.features_target,
-            "classification": settings.classification_target,
-            "palette": settings.palette_target,
+        services = {
+            "features": (settings.features_target, features_pb2),
+            "classification": (settings.classification_target, classification_pb2),
+            "palette": (settings.palette_target, palette_pb2),
         }
-        self._channels = {name: _channel(target, settings) for name, target in targets.items()}
+        self._channels = {
+            name: _channel(target, module, settings) for name, (target, module) in services.items()
+        }
+        self._pacing = {name: Pacing(settings.max_in_flight) for name in services}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
         self.palette = PaletteServiceStub(self._channels["palette"])
 
     async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
-        """Sends one request with what is left of the caller's time.
+        """Sends one request with what is left of the caller's time; an item of a stream waits for its turn.
 
         Raises:
             StatusError: What the service answered, or UNAVAILABLE, BACKEND_UNAVAILABLE.
@@ -58,10 +74,17 @@ class Backends:
         metadata = [(REQUEST_ID_KEY, current_request_id())]
         if self._key:
             metadata.append(("authorization", f"Bearer {self._key}"))
-        try:
-            return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
-        except grpc.aio.AioRpcError as error:
-            raise _translated(service, error) from error
+        can_wait = deadline.step_seconds is not None
+        if can_wait:
+            metadata.append((WAITS_KEY, "1"))
+
+        async def send() -> AnswerT:
+            try:
+                return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
+            except grpc.aio.AioRpcError as error:
+                raise _translated(service, error) from error
+
+        return await (self._pacing[service].answer(send) if can_wait else send())
 
     async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
         """Whether each service says SERVING; all are asked at the same time."""
@@ -74,8 +97,9 @@ class Backends:
             await channel.close(None)
 
 
-def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
-    options = channel_options(settings.max_message_bytes)
+def _channel(target: str, module: Any, settings: GatewaySettings) -> grpc.aio.Channel:
+    (service,) = module.DESCRIPTOR.services_by_name.values()
+    options = channel_options(settings.max_message_bytes, service)
     if settings.backend_ca is None:
         return grpc.aio.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())
@@ -99,22 +123,13 @@ def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
         return known
     code = error.code()
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return StatusError(
-            code, "DEADLINE_EXCEEDED", f"The deadline passed in the {service} service.", {"service": service}
-        )
+        return refused(DEADLINE_EXCEEDED, "The deadline passed in the {service} service.", service=service)
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         _log.warning("the %s service does not answer: %s", service, error.details())
-        return StatusError(
-            grpc.StatusCode.UNAVAILABLE,
-            "BACKEND_UNAVAILABLE",
-            f"The {service} service does not answer.",
-            {"service": service},
-        )
+        return refused(BACKEND_UNAVAILABLE, service=service)
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in (error.details() or ""):
+        return refused(MESSAGE_TOO_LARGE, service=service)
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return StatusError(
-            code, "OVERLOADED", f"The {service} service has too much to do.", {"service": service}
-        )
+        return refused(OVERLOADED, "The {service} service has too much to do.", service=service)
     _log.error("the %s service failed with %s: %s", service, code.name, error.details())
-    return StatusError(
-        grpc.StatusCode.INTERNAL, "BACKEND_FAILED", f"The {service} service failed.", {"service": service}
-    )
+    return refused(BACKEND_FAILED, service=service)

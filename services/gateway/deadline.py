@@ -6,9 +6,8 @@ import math
 import time
 from dataclasses import dataclass
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.calls import DEADLINE_EXCEEDED
+from runtime.reasons.reason import refused
 
 
 @dataclass(frozen=True)
@@ -17,28 +16,30 @@ class Deadline:
 
     Attributes:
         moment: On the monotonic clock, in seconds.
+        step_seconds: Time for one step on the way, such as one call of a service. Only items of streams have
+            it: they may wait between the steps for as long as their stream lasts. None: a call, which may
+            not wait.
     """
 
     moment: float
+    step_seconds: float | None = None
 
     @classmethod
-    def after(cls, seconds: float | None, default_seconds: float) -> Deadline:
+    def after(
+        cls, seconds: float | None, default_seconds: float, step_seconds: float | None = None
+    ) -> Deadline:
         """So many seconds from now; the default where the caller set none or one beyond reason."""
         if seconds is None or not math.isfinite(seconds) or seconds > 86_400:
             seconds = default_seconds
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + seconds, step_seconds)
 
     def remaining(self) -> float:
-        """Seconds left, above 0.
+        """Seconds left for the next step, above 0.
 
         Raises:
             StatusError: DEADLINE_EXCEEDED when there are none.
         """
         left = self.moment - time.monotonic()
         if left <= 0:
-            raise StatusError(
-                grpc.StatusCode.DEADLINE_EXCEEDED,
-                "DEADLINE_EXCEEDED",
-                "The deadline passed before the answer was ready.",
-            )
-        return left
+            raise refused(DEADLINE_EXCEEDED)
+        return left if self.step_seconds is None else min(left, self.step_seconds)

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import grpc
-
 from bundle.description import package_files
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from bundle.repository import find_bundle
-from runtime.status import StatusError
+from runtime.reasons.models import NO_COREML_PACKAGE, OFFSET_PAST_END
+from runtime.reasons.reason import refused
 
 CHUNK_BYTES: Final = 256 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -46,12 +45,7 @@ class Download:
             StatusError: OUT_OF_RANGE, OFFSET_PAST_END.
         """
         if offset_bytes > self.total_bytes:
-            raise StatusError(
-                grpc.StatusCode.OUT_OF_RANGE,
-                "OFFSET_PAST_END",
-                f"The package has {self.total_bytes} bytes, {offset_bytes} lies past its end.",
-                {"total_bytes": str(self.total_bytes), "offset_bytes": str(offset_bytes)},
-            )
+            raise refused(OFFSET_PAST_END, total_bytes=self.total_bytes, offset_bytes=offset_bytes)
         with self.path.open("rb") as stream:
             stream.seek(offset_bytes)
             while chunk := stream.read(CHUNK_BYTES):
@@ -89,13 +83,7 @@ class Downloads:
     def _make(self, manifest: Manifest, folder: Path) -> Download:
         files = package_files(manifest)
         if not files:
-            raise StatusError(
-                grpc.StatusCode.NOT_FOUND,
-                "NO_COREML_PACKAGE",
-                f"{manifest.name} version {manifest.version} has no Core ML package. "
-                f"Make one: lienzo export {manifest.name} --to coreml",
-                {"model": manifest.name, "version": str(manifest.version)},
-            )
+            raise refused(NO_COREML_PACKAGE, model=manifest.name, version=manifest.version)
         path = Path(self._folder.name) / f"{manifest.fingerprint}.zip"
         # Stored, not deflated, with one date: the same bytes from every replica, so any can go on.
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import grpc
-
 from lienzo.image.v1 import image_pb2
 from runtime.errors import to_status_error
-from runtime.status import StatusError
+from runtime.reasons.pictures import PICTURE_TOO_LARGE
+from runtime.reasons.reason import refused
 from services.addresses import ADDRESS_ERRORS
 from services.gateway.deadline import Deadline
 from services.gateway.uploads import Uploads
@@ -43,12 +42,7 @@ class Pictures:
             return image_pb2.Image(data=await self._read(image.uri, deadline))
         size, limit = len(image.data), self._max_picture_bytes
         if size > limit:
-            raise StatusError(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                "PICTURE_TOO_LARGE",
-                f"picture of {size} bytes; at most {limit} are read",
-                {"size_bytes": str(size), "limit_bytes": str(limit)},
-            )
+            raise refused(PICTURE_TOO_LARGE, size_bytes=size, limit_bytes=limit)
         return image
 
     async def _read(self, uri: str, deadline: Deadline) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import aclosing
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import grpc
 
@@ -14,8 +14,11 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.errors import ErrorTable, to_status_error
 from runtime.item_errors import to_item_error
 from runtime.options import LONGEST_STREAM_SECONDS
-from runtime.places import Places
-from runtime.status import StatusError
+from runtime.reasons.models import BROKEN_BUNDLE, UNKNOWN_MODEL
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import NOT_IMPLEMENTED
+from runtime.reasons.uploads import MISSING_UPLOAD_HEAD
+from runtime.slots import Slots
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
@@ -25,10 +28,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.streaming import answer_as_ready, until_closing
 from services.gateway.uploads import Upload, Uploads
 
-ERRORS: Final[ErrorTable] = {
-    UnknownModel: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
-    BundleError: (grpc.StatusCode.FAILED_PRECONDITION, "BROKEN_BUNDLE"),
-}
+ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Of downloads. Everything else is a StatusError: what a service answered, or what is refused here."""
 
 UPLOAD_PAUSE_SECONDS: Final = 1.0
@@ -45,14 +45,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         recognition: Recognition,
         uploads: Uploads,
         downloads: Downloads,
-        in_flight: Places,
+        in_flight: Slots,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
-        self._streams = Places(settings.max_streams, "streams are open")
+        self._streams = Slots(settings.max_streams, "streams are open")
+        self._items = asyncio.Semaphore(settings.max_in_flight)
         self._settings = settings
         self._closing = asyncio.Event()
 
@@ -64,7 +65,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ClassifyImageRequest, context: Context
     ) -> gateway_pb2.ClassifyImageResponse:
         """Label of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -76,15 +77,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
-                response = await self._recognition.classify(item.request, self._deadline(context))
+                response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
                 item_error = to_item_error(to_status_error(error, ERRORS))
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
         items = until_closing(request_iterator, self._closing)
-        answers = answer_as_ready(items, answer, self._settings.stream_window)
-        with self._streams.place():
+        answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
+        with self._streams.slot():
             async with aclosing(answers):
                 async for response in answers:
                     yield response
@@ -93,7 +94,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.ExtractPaletteRequest, context: Context
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -103,7 +104,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
         """Many pictures, one palette."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.place():
+        with self._streams.slot():
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
             return await collection_palette(
                 pictures,
@@ -117,7 +118,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Label and colours of one picture."""
-        with self._in_flight.place():
+        with self._in_flight.slot():
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -137,14 +138,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.UploadImageResponse:
         """A picture in chunks; what has arrived stays when the link breaks."""
         upload: Upload | None = None
-        with self._streams.place():
+        with self._streams.slot():
             async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
                 if upload is None:
                     upload = self._opened(message)
                 else:
                     self._uploads.append(upload, message.chunk)
         if upload is None:
-            raise _missing_head()
+            raise refused(MISSING_UPLOAD_HEAD)
         self._uploads.finish(upload)
         return to_upload_response(upload)
 
@@ -158,7 +159,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
     ) -> gateway_pb2.IdentifyWorkResponse:
         """Not in this version."""
-        _not_yet("IdentifyWork")
+        raise refused(NOT_IMPLEMENTED, method="IdentifyWork")
 
     async def DownloadModel(
         self, request: gateway_pb2.DownloadModelRequest, context: Context
@@ -174,26 +175,13 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
 
     def _opened(self, message: gateway_pb2.UploadImageRequest) -> Upload:
         if message.WhichOneof("content") != "head":
-            raise _missing_head()
+            raise refused(MISSING_UPLOAD_HEAD)
         head = message.head
         return self._uploads.open(head.upload_id, head.total_bytes, head.sha256, head.offset_bytes)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)
 
-
-def _missing_head() -> StatusError:
-    return StatusError(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "MISSING_UPLOAD_HEAD",
-        "An upload begins with a head: size and SHA-256.",
-    )
-
-
-def _not_yet(method: str) -> NoReturn:
-    raise StatusError(
-        grpc.StatusCode.UNIMPLEMENTED,
-        "NOT_IMPLEMENTED",
-        f"{method} is part of the contract, but not of this version of the server.",
-        {"method": method},
-    )
+    def _item_deadline(self, context: Context) -> Deadline:
+        step_seconds = self._settings.default_deadline_seconds
+        return Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS, step_seconds)

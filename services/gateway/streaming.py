@@ -41,7 +41,10 @@ async def answer_in_order(
 
 
 async def answer_as_ready(
-    requests: AsyncIterable[RequestT], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
+    requests: AsyncIterable[RequestT],
+    answer: Callable[[RequestT], Awaitable[ResponseT]],
+    window: int,
+    room: asyncio.Semaphore,
 ) -> AsyncGenerator[ResponseT, None]:
     """Answers every item, each in a task of its own, in the order they finish.
 
@@ -51,12 +54,13 @@ async def answer_as_ready(
     Args:
         requests: The caller's items.
         answer: Answers one item; must not raise.
-        window: Items at a time, at least 1.
+        window: Items of this stream at a time, at least 1.
+        room: Bounds the items of all streams that are worked on at a time.
 
     Raises:
         StatusError: What `requests` raises, after the items before it were answered.
     """
-    places = asyncio.Semaphore(window)
+    unanswered = asyncio.Semaphore(window)
     answers: asyncio.Queue[ResponseT | None] = asyncio.Queue()
 
     async def work(request: RequestT) -> None:
@@ -68,8 +72,10 @@ async def answer_as_ready(
             async with asyncio.TaskGroup() as group:
                 try:
                     async for request in requests:
-                        await places.acquire()
-                        group.create_task(work(request))
+                        await unanswered.acquire()
+                        await room.acquire()
+                        # Not inside of `work`, which is never begun when it is cancelled at once.
+                        group.create_task(work(request)).add_done_callback(lambda _: room.release())
                 except StatusError as error:  # kept until what came before it is answered
                     refusal = error
         finally:
@@ -81,7 +87,7 @@ async def answer_as_ready(
     try:
         while (ready := await answers.get()) is not None:
             yield ready
-            places.release()
+            unanswered.release()
         await reader
     finally:
         reader.cancel()

@@ -9,9 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-import grpc
-
-from runtime.status import StatusError
+from runtime.reasons.pictures import PICTURE_TOO_LARGE
+from runtime.reasons.reason import refused
+from runtime.reasons.uploads import (
+    DIGEST_MISMATCH,
+    INVALID_UPLOAD_HEAD,
+    TOO_MANY_BYTES,
+    TOO_MANY_UPLOADS,
+    UNKNOWN_UPLOAD,
+    UPLOAD_NOT_FINISHED,
+    WRONG_OFFSET,
+)
 
 _UPLOAD_ID: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -75,35 +83,18 @@ class Uploads:
         self._forget_expired()
         upload = self._uploads.get(upload_id) or self._new(upload_id, total_bytes, sha256)
         if (upload.total_bytes, upload.sha256) != (total_bytes, sha256):
-            raise _invalid("INVALID_UPLOAD_HEAD", "This id belongs to an upload of another picture.")
+            raise refused(INVALID_UPLOAD_HEAD, "This id belongs to an upload of another picture.")
         if offset_bytes != len(upload.data):
-            raise StatusError(
-                grpc.StatusCode.OUT_OF_RANGE,
-                "WRONG_OFFSET",
-                f"Go on at byte {len(upload.data)}, not at {offset_bytes}.",
-                {"received_bytes": str(len(upload.data)), "offset_bytes": str(offset_bytes)},
-            )
+            raise refused(WRONG_OFFSET, received_bytes=len(upload.data), offset_bytes=offset_bytes)
         return self._uploads.setdefault(upload_id, upload)
 
     def _new(self, upload_id: str, total_bytes: int, sha256: str) -> Upload:
         if total_bytes > self._max_picture_bytes:
-            raise _invalid(
-                "PICTURE_TOO_LARGE",
-                f"picture of {total_bytes} bytes; at most {self._max_picture_bytes} are read",
-                size_bytes=total_bytes,
-                limit_bytes=self._max_picture_bytes,
-            )
+            raise refused(PICTURE_TOO_LARGE, size_bytes=total_bytes, limit_bytes=self._max_picture_bytes)
         if total_bytes < 1 or not _SHA256.fullmatch(sha256) or not _UPLOAD_ID.fullmatch(upload_id):
-            raise _invalid(
-                "INVALID_UPLOAD_HEAD",
-                "An upload needs an id of 16 to 64 letters and digits, its size, and its SHA-256.",
-            )
+            raise refused(INVALID_UPLOAD_HEAD)
         if sum(each.total_bytes for each in self._uploads.values()) + total_bytes > self._max_total_bytes:
-            raise StatusError(
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                "TOO_MANY_UPLOADS",
-                "No room for uploads now. Try again later.",
-            )
+            raise refused(TOO_MANY_UPLOADS)
         return Upload(upload_id, total_bytes, sha256, self._clock() + self._lifetime)
 
     def append(self, upload: Upload, chunk: bytes) -> None:
@@ -113,11 +104,7 @@ class Uploads:
             StatusError: INVALID_ARGUMENT, TOO_MANY_BYTES for more than was announced.
         """
         if len(upload.data) + len(chunk) > upload.total_bytes:
-            raise _invalid(
-                "TOO_MANY_BYTES",
-                f"More than the announced {upload.total_bytes} bytes.",
-                total_bytes=upload.total_bytes,
-            )
+            raise refused(TOO_MANY_BYTES, total_bytes=upload.total_bytes)
         upload.data += chunk
         upload.expires = self._clock() + self._lifetime
 
@@ -129,7 +116,7 @@ class Uploads:
         """
         if upload.finished and hashlib.sha256(upload.data).hexdigest() != upload.sha256:
             del self._uploads[upload.upload_id]
-            raise _invalid("DIGEST_MISMATCH", "The picture did not arrive as it was sent. Send it again.")
+            raise refused(DIGEST_MISMATCH)
 
     def find(self, upload_id: str) -> Upload:
         """An upload that has not expired.
@@ -140,12 +127,7 @@ class Uploads:
         self._forget_expired()
         upload = self._uploads.get(upload_id)
         if upload is None:
-            raise StatusError(
-                grpc.StatusCode.NOT_FOUND,
-                "UNKNOWN_UPLOAD",
-                f"No upload {upload_id[:64]}: it never began, or it has expired.",
-                {"upload_id": upload_id[:64]},
-            )
+            raise refused(UNKNOWN_UPLOAD, upload_id=upload_id[:64])
         return upload
 
     def picture(self, upload_id: str) -> bytes:
@@ -156,11 +138,8 @@ class Uploads:
         """
         upload = self.find(upload_id)
         if not upload.finished:
-            raise StatusError(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                "UPLOAD_NOT_FINISHED",
-                f"{len(upload.data)} of {upload.total_bytes} bytes have arrived.",
-                {"received_bytes": str(len(upload.data)), "total_bytes": str(upload.total_bytes)},
+            raise refused(
+                UPLOAD_NOT_FINISHED, received_bytes=len(upload.data), total_bytes=upload.total_bytes
             )
         return bytes(upload.data)
 
@@ -168,8 +147,3 @@ class Uploads:
         now = self._clock()
         for upload_id in [each.upload_id for each in self._uploads.values() if each.expires <= now]:
             del self._uploads[upload_id]
-
-
-def _invalid(reason: str, message: str, **details: object) -> StatusError:
-    values = {name: str(value) for name, value in details.items()}
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, reason, message, values)

@@ -10,12 +10,14 @@ import grpc
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
-from runtime.admission import check_active
+from runtime.callers import check_active
 from runtime.errors import ErrorTable
-from runtime.server import Workplace
-from runtime.status import StatusError
+from runtime.reasons.palettes import COLLECTION_TOO_LARGE, EMPTY_COLLECTION, INVALID_COLOR_COUNT
+from runtime.reasons.pictures import FULLY_TRANSPARENT
+from runtime.reasons.reason import refused
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
+from runtime.workplace import Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
 from services.palette.folders import Asked, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
@@ -26,13 +28,11 @@ from vision.collection import Collection, PictureColors, picture_colors
 from vision.palette import decode_for_palette, picture_palette
 from vision.picture import PictureLimits
 
-INVALID: Final = grpc.StatusCode.INVALID_ARGUMENT
-
 ERRORS: Final[ErrorTable] = {
     **PICTURE_ERRORS,
-    errors.FullyTransparent: (INVALID, "FULLY_TRANSPARENT"),
-    errors.InvalidColorCount: (INVALID, "INVALID_COLOR_COUNT"),
-    errors.EmptyCollection: (INVALID, "EMPTY_COLLECTION"),
+    errors.FullyTransparent: FULLY_TRANSPARENT,
+    errors.InvalidColorCount: INVALID_COLOR_COUNT,
+    errors.EmptyCollection: EMPTY_COLLECTION,
 }
 
 
@@ -55,8 +55,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
     ) -> palette_pb2.ExtractPaletteResponse:
         """One picture."""
-        with self._workplace.admission.slot(context):
-            return self._workplace.run(self._extract, request, context)
+        return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def ExtractCollectionPalette(
         self,
@@ -73,14 +72,15 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         pictures = in_folders(chain([first], requests), self._reader)
         for number, (name, result) in enumerate(self._counted(pictures, options, context)):
             if number == self._max_collection:
-                raise _too_many(number)
+                raise refused(COLLECTION_TOO_LARGE, limit=number)
             if isinstance(result, PictureColors):
                 collection.add(result)
                 taken.append(name)
             else:
                 failures.append(to_failure(name, result))
-        with self._workplace.admission.turn(context):
-            found = collection.palette(options.color_count, options.color_space)
+        found = self._workplace.run(
+            context, lambda: collection.palette(options.color_count, options.color_space)
+        )
         return palette_pb2.ExtractCollectionPaletteResponse(
             palette=to_palette(found.palette),
             pictures=map(to_shares, taken, found.spreads),
@@ -144,15 +144,6 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         if isinstance(content, SourceError):
             raise content
         return content if isinstance(content, bytes) else image_data(content, self._reader, context)
-
-
-def _too_many(limit: int) -> StatusError:
-    return StatusError(
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        "COLLECTION_TOO_LARGE",
-        f"A collection has at most {limit} pictures here.",
-        {"limit": str(limit)},
-    )
 
 
 def _to_error(

@@ -27,6 +27,18 @@ def test_the_page_of_the_contract_is_what_its_comments_say() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_page_of_errors_is_what_the_tables_of_reasons_say() -> None:
+    done = run(ROOT / "docs" / "generate" / "errors.py", "--check")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_said_of_several_fields_together_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+    assert "`source`, one of `data`, `uri`, `upload_id`: Where the bytes come from. Exactly one must" in page
+
+
 def test_every_method_and_field_is_described() -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 

@@ -25,7 +25,8 @@ from lienzo_client import Client, LienzoError, UnknownModel
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "features", "classification", "palette")
-MAKING = ("coremltools", "onnx", "skl2onnx", "sklearn", "matplotlib", "training", "export", "cli")
+OURS = tuple(f"lienzo_application.{name}" for name in ("training", "export", "cli"))
+MAKING = ("coremltools", "onnx", "skl2onnx", "sklearn", "matplotlib", *OURS)
 PICTURE = jpeg(draw("grid", seed=3))
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]

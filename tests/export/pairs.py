@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
+from training.classifiers import ClassifierSettings
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
-CLASSIFIERS = [
-    '{name = "linear_svm"}',
-    '{name = "rbf_svm"}',
-    '{name = "logistic_regression"}',
-    '{name = "random_forest", trees = 30}',
-    '{name = "adaboost", trees = 11}',
-    '{name = "knn", neighbors = 3}',
-    '{name = "decision_tree"}',
-    '{name = "mlp", hidden = 16}',
-    '{name = "vote", members = [{name = "linear_svm"}, {name = "rbf_svm"}, {name = "knn"}, {name = "mlp"}]}',
-]
+# What keeps a training small; every other classifier is trained with its defaults.
+SMALL = {
+    "random_forest": ", trees = 30",
+    "adaboost": ", trees = 11",
+    "knn": ", neighbors = 3",
+    "mlp": ", hidden = 16",
+    "vote": ', members = [{name = "linear_svm"}, {name = "rbf_svm"}, {name = "knn"}, {name = "mlp"}]',
+}
+NAMES = [kind.model_fields["name"].default for kind in get_args(get_args(ClassifierSettings)[0])]
+CLASSIFIERS = [f'{{name = "{name}"{SMALL.get(name, "")}}}' for name in NAMES]
 ENCODERS = ['{name = "vlad", words = 8, components = 16}', '{name = "bovw", words = 30, weighting = "tfidf"}']
 
 

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from skimage import data as photographs
 
-from lienzo_coreml.convert import convert
+from lienzo_coreml.conversion import convert
 from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.storage import save_package

@@ -11,7 +11,7 @@ import pytest
 
 from bundle import layout
 from export.model import ExportedModel, export_model
-from lienzo_coreml.convert import convert
+from lienzo_coreml.conversion import convert
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.storage import save_package
 from services.classification.classifier import load_classifier

@@ -229,7 +229,7 @@ def test_the_palette_service_reads_by_a_list_of_its_own(
 
 
 def test_does_not_start_with_a_list_that_is_none(start: Any) -> None:
-    with pytest.raises(RuntimeError, match=r"allowed_uris: s3://a/\.\./b is no address"):
+    with pytest.raises(RuntimeError, match=r"allowed_uris: s3://a/\.\./b is not the address"):
         start("palette", "--allowed-uris", "s3://museum/, s3://a/../b")
 
 

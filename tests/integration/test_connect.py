@@ -163,6 +163,12 @@ def test_a_message_that_is_none_is_malformed(services: Any, content: bytes, kind
     assert reason_of(answer) == "MALFORMED_REQUEST"
 
 
+def test_a_compression_that_is_not_known_has_a_reason_of_its_own(services: Any) -> None:
+    answer = call(services.url, "ClassifyImage", b"{}", content_encoding="lzma")
+    assert (answer.status_code, answer.json()["code"]) == (501, "unimplemented")
+    assert reason_of(answer) == "UNSUPPORTED_ENCODING"
+
+
 def test_a_key_is_asked_for_before_the_body_is_read(start: Any, tmp_path: Path) -> None:
     keys = tmp_path / "keys.txt"
     keys.write_text(f"app:{hashlib.sha256(b'secret').hexdigest()}\n")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from training.classifiers.registry import ClassifierSettings
+from training.classifiers.vote import ClassifierSettings
 
 
 def learn_classifier(

@@ -6,7 +6,25 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from training.classifiers.single import SingleClassifier
-from training.classifiers.vote import VoteSettings
+from training.classifiers.adaboost import AdaBoostSettings
+from training.classifiers.decision_tree import DecisionTreeSettings
+from training.classifiers.knn import KnnSettings
+from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.logistic_regression import LogisticRegressionSettings
+from training.classifiers.mlp import MlpSettings
+from training.classifiers.random_forest import RandomForestSettings
+from training.classifiers.rbf_svm import RbfSvmSettings
 
-ClassifierSettings: TypeAlias = Annotated[SingleClassifier | VoteSettings, Field(discriminator="name")]
+SingleClassifier: TypeAlias = (
+    LinearSvmSettings
+    | RbfSvmSettings
+    | LogisticRegressionSettings
+    | RandomForestSettings
+    | AdaBoostSettings
+    | KnnSettings
+    | DecisionTreeSettings
+    | MlpSettings
+)
+"""Those that work alone, and may vote: a new classifier goes here."""
+
+Member: TypeAlias = Annotated[SingleClassifier, Field(discriminator="name")]

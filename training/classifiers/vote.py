@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy.special import softmax
 
+from training.classifiers.registry import Member, SingleClassifier
 from training.classifiers.scores import has_margins, score
-from training.classifiers.single import SingleClassifier
 from training.strict import Strict
 
 # Turns margins into shares of a vote. Margins of one label against the rest lie between about -1 and 1.
@@ -49,9 +49,7 @@ class VoteSettings(Strict):
     """
 
     name: Literal["vote"] = "vote"
-    members: tuple[Annotated[SingleClassifier, Field(discriminator="name")], ...] = Field(
-        min_length=2, max_length=9
-    )
+    members: tuple[Member, ...] = Field(min_length=2, max_length=9)
 
     @property
     def title(self) -> str:
@@ -62,3 +60,7 @@ class VoteSettings(Strict):
         """A fitted `SoftVote`."""
         members = tuple(member.fit(features, targets, seed) for member in self.members)
         return SoftVote(members, np.unique(targets))
+
+
+ClassifierSettings: TypeAlias = Annotated[SingleClassifier | VoteSettings, Field(discriminator="name")]
+"""What a recipe may name."""

@@ -15,7 +15,7 @@ from training.descriptors.cache import extractor_folder, load_array, whole_file
 from training.extractors import AnyExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
-from vision.extractors.places import PLACE_SIZE
+from vision.extractors.positions import POSITION_SIZE
 from vision.picture import decode
 
 
@@ -79,7 +79,7 @@ class DescriptorSet:
         if len(rows) > limit:
             chosen = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
             rows = rows[np.sort(chosen)]
-        width = self.values.shape[1] - PLACE_SIZE if self.placed else self.values.shape[1]
+        width = self.values.shape[1] - POSITION_SIZE if self.placed else self.values.shape[1]
         return np.asarray(self.values[rows, :width], np.float32)
 
 

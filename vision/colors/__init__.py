@@ -1,1 +1,1 @@
-"""Colours: spaces, differences, histograms, clusters, names, feelings."""
+"""Colours: spaces, differences, histograms, clusters, names, emotions."""

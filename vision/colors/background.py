@@ -1,4 +1,4 @@
-"""The uniform ground that a picture stands on: a product photograph's white, a page's margin."""
+"""The uniform background of a picture, such as a product photograph's white or a page's margin."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy.typing as npt
 
 from vision.colors.spaces import Colors, from_srgb
 
-# The frame that is looked at, as a share of the shorter side.
+# Width of the frame along the edges, as a share of the picture's shorter side.
 _FRAME = 0.02
-# That much of the frame must be the same colour …
+# At least this share of the frame must be of one colour …
 _UNIFORM_SHARE = 0.6
 # … within this OKLab distance, about 4 ΔE.
 _SAME = 0.04
-# A palette's colour this near (OKLab) to the background is the background.
+# A palette colour within this OKLab distance of the background is the background.
 _BACKGROUND = 0.06
+# About so many pixels of the frame are looked at.
 _SAMPLED = 2000
 _OPAQUE = 128
 
@@ -24,14 +25,14 @@ _OPAQUE = 128
 def background_color(
     pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8] | None = None
 ) -> Colors | None:
-    """The colour of a uniform background, looked for along the edges.
+    """Finds the colour of a uniform background along the picture's edges.
 
     Args:
         pixels: uint8 (H, W, 3), sRGB.
         alpha: uint8 (H, W), or None where all is opaque.
 
     Returns:
-        OKLab (3,), or None where the frame has no one colour or is mostly transparent.
+        OKLab (3,), or None when the frame is not of one colour or is mostly transparent.
     """
     frame = _frame(pixels)
     if alpha is not None:
@@ -46,7 +47,7 @@ def background_color(
 
 
 def common_background(backgrounds: Sequence[Colors | None]) -> Colors | None:
-    """The background that at least half of a collection's pictures share, OKLab (3,), or None."""
+    """Finds the background that at least half of a collection's pictures share: OKLab (3,), or None."""
     known = [background for background in backgrounds if background is not None]
     if 2 * len(known) < max(1, len(backgrounds)):
         return None
@@ -56,11 +57,11 @@ def common_background(backgrounds: Sequence[Colors | None]) -> Colors | None:
 
 
 def is_background(rgb: npt.ArrayLike, background: Colors | None) -> npt.NDArray[np.bool_]:
-    """Which colours of a palette are the background.
+    """Marks the colours of a palette that are the background.
 
     Args:
         rgb: sRGB 0 to 255, shape (k, 3).
-        background: What `background_color` gave.
+        background: Result of `background_color`.
 
     Returns:
         bool (k,).
@@ -72,7 +73,7 @@ def is_background(rgb: npt.ArrayLike, background: Colors | None) -> npt.NDArray[
 
 
 def _frame(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The pixels along the four edges, shape (n, …)."""
+    """Returns the pixels along the four edges, shape (n, …)."""
     height, width = pixels.shape[:2]
     size = min(max(1, round(_FRAME * min(height, width))), (min(height, width) + 1) // 2)
     parts = pixels[:size], pixels[-size:], pixels[size:-size, :size], pixels[size:-size, -size:]

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-# Many starts advance together, first on a coarse copy of the histogram, then on the whole; after so many
-# rounds so many of the best go on. Chosen on 100 pictures: more starts or rounds find no better optimum.
+# Many starts advance together, first on a coarse copy of the histogram, then on the whole. A stage is
+# (rounds, runs kept after them). Tuned on 100 pictures: more starts or rounds find no better optimum.
 _STARTS = 16
 _COARSE_SIZE, _COARSE_STEPS = np.float32(0.24), 36
 _HEAVY_SHARE, _HEAVY_PARTS = 0.005, 3
@@ -20,7 +20,7 @@ _SEARCH_VALUES = 1_000_000
 _REFINE_ROUNDS = 100
 # Below this many multiplications OpenBLAS computes a product in the calling thread.
 _SINGLE_THREADED = 200_000
-# Moving further than to the mean halves the rounds that Lloyd's needs.
+# Over-relaxation: moving past the mean halves the rounds that Lloyd's algorithm needs.
 _OVERSTEP = np.float32(1.5)
 # A step this small, relative to the spread of the colours, is invisible.
 _SETTLED = 3e-4
@@ -73,7 +73,7 @@ def clusters(points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], 
 def collected(
     points: npt.NDArray[np.floating], weights: npt.NDArray[np.floating], labels: npt.NDArray[np.intp]
 ) -> Clusters:
-    """Takes the means of labelled points; labels that no point has are left out."""
+    """Computes the mean and the weight of each label; labels without points are left out."""
     numbers, shares = _numbered(labels, weights)
     sums = np.stack([np.bincount(numbers, weights=weights * axis) for axis in points.T], axis=1)
     return Clusters(sums / shares[:, np.newaxis], shares, numbers)
@@ -81,13 +81,13 @@ def collected(
 
 @dataclass(frozen=True)
 class _Histogram:
-    """Points in blocks, in the two shapes that a round of Lloyd's multiplies with.
+    """Points in blocks, in the two layouts that a round of Lloyd's algorithm multiplies with.
 
-    Products of blocks stay in the cache, and stay so small that BLAS does not spread them over threads,
-    which for matrices of this size takes many times longer than to compute.
+    Products of blocks fit into the cache. They are also too small for BLAS to spread over threads, which
+    would take many times longer than the product itself.
 
     Attributes:
-        count: Number of points; the last block is filled up with points of no weight.
+        count: Number of points; the last block is padded with points of weight 0.
         points: float32 (blocks, 4, size): the point and a 1, which carries the bias of `_closeness`.
         weighted: float32 (blocks, size, 4): the point times its weight, and the weight.
     """
@@ -112,7 +112,11 @@ class _Histogram:
 
 
 def _closeness(histogram: _Histogram, centers: Floats) -> Floats:
-    """Grows as the squared distance falls: x·c - |c|²/2; shape (blocks, …k, size) for centres (…k, 3)."""
+    """Computes x·c - |c|²/2, which grows as the squared distance falls.
+
+    The shape is (blocks, …k, size) for centres (…k, 3). |x - c|² is |x|² - 2 (x·c - |c|²/2), and |x|² is the
+    same for every centre, so the largest closeness belongs to the nearest centre.
+    """
     bias = -0.5 * np.einsum("...i,...i->...", centers, centers)[..., np.newaxis]
     rows = np.concatenate([centers, bias], axis=-1).reshape(-1, 4)
     shape = (len(histogram.points), *centers.shape[:-1], histogram.points.shape[2])
@@ -120,11 +124,12 @@ def _closeness(histogram: _Histogram, centers: Floats) -> Floats:
 
 
 def _means(histogram: _Histogram, centers: Floats) -> tuple[Floats, Floats]:
-    """The mean of what is closest to each centre, and the gain, which grows as the inertia falls."""
+    """Computes the mean of the points nearest to each centre, and the gain, which grows as inertia falls."""
     closeness = _closeness(histogram, centers)
     best = closeness.max(axis=-2)
     belongs = (closeness >= best[..., np.newaxis, :]).astype(np.float32)
     flat = belongs.reshape(len(belongs), -1, belongs.shape[-1])
+    # One product gives for every centre the weighted sum of its points, and in column 3 their weight.
     sums = np.matmul(flat, histogram.weighted).sum(axis=0).reshape(*centers.shape[:-1], 4)
     mass = sums[..., 3:]
     means = np.where(mass > 0, sums[..., :3] / np.maximum(mass, np.float32(1e-12)), centers)
@@ -166,17 +171,19 @@ def _settled(histogram: _Histogram, centers: Floats) -> Floats:
 
 
 def _coarse(points: Floats, weights: Floats, count: int) -> tuple[Floats, Floats]:
-    """Joins neighbouring points, unless that would leave too few to choose from.
+    """Joins points of one grid cell, unless that would leave too few points to choose from.
 
-    The cells are as large as the spread of the colours asks for, which is 1 here; what lies far out shares
-    the outermost cells. Cells that hold much of the picture are divided once more.
+    Points are scaled to a spread of 1, so the cell size suits every picture; outliers share the outermost
+    cells. Cells that hold much of the picture are divided once more.
     """
-    places = np.clip(points / _COARSE_SIZE + _COARSE_STEPS / 2, 0, _COARSE_STEPS - 0.01)
-    cells = places.astype(np.intp)
+    scaled = np.clip(points / _COARSE_SIZE + _COARSE_STEPS / 2, 0, _COARSE_STEPS - 0.01)
+    cells = scaled.astype(np.intp)
+    # A cell's three coordinates as one number, in base _COARSE_STEPS.
     labels, shares = _numbered(
         (cells[:, 0] * _COARSE_STEPS + cells[:, 1]) * _COARSE_STEPS + cells[:, 2], weights
     )
-    parts = ((places - cells) * _HEAVY_PARTS).astype(np.intp)
+    # Heavy cells are divided by the position inside the cell, in base _HEAVY_PARTS; the others stay whole.
+    parts = ((scaled - cells) * _HEAVY_PARTS).astype(np.intp)
     part = (parts[:, 0] * _HEAVY_PARTS + parts[:, 1]) * _HEAVY_PARTS + parts[:, 2]
     part[shares[labels] < _HEAVY_SHARE] = 0
     joined = collected(points, weights, labels * _HEAVY_PARTS**3 + part)
@@ -188,7 +195,7 @@ def _coarse(points: Floats, weights: Floats, count: int) -> tuple[Floats, Floats
 def _numbered(
     keys: npt.NDArray[np.intp], weights: npt.NDArray[np.floating]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """Keys numbered without gaps, and the weight of each number."""
+    """Renumbers keys without gaps, and sums the weight of each number."""
     mass = np.bincount(keys, weights=weights).astype(np.float64, copy=False)
     used = np.flatnonzero(mass > 0)
     numbers = np.empty(mass.size, np.intp)
@@ -197,7 +204,11 @@ def _numbered(
 
 
 def _seeded(points: Floats, weights: Floats, count: int) -> tuple[Floats, _Histogram]:
-    """k-means++ for several starts at once, shape (starts, count, 3), and the points ready for Lloyd's."""
+    """Runs k-means++ for several starts at once.
+
+    Returns:
+        Centres of shape (starts, count, 3), and the points prepared for Lloyd's algorithm.
+    """
     starts = int(np.clip(_SEARCH_VALUES // (len(points) * count), 1, _STARTS))
     draws = np.random.default_rng(1).random((count, starts, 1), np.float32)
     squared = np.full((starts, len(points)), np.inf, np.float32)
@@ -205,6 +216,7 @@ def _seeded(points: Floats, weights: Floats, count: int) -> tuple[Floats, _Histo
     axes = np.ascontiguousarray(points.T)
     centers = np.empty((starts, count, 3), np.float32)
     for number in range(count):
+        # Draws a point with a chance proportional to weight times squared distance to the nearest centre.
         summed = np.cumsum(chances, axis=1)
         chosen = np.minimum((summed < draws[number] * summed[:, -1:]).sum(axis=1), len(points) - 1)
         centers[:, number] = points[chosen]

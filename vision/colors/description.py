@@ -1,4 +1,4 @@
-"""Everything that is told about one colour of a palette."""
+"""Describes the colours of a palette: values, names, text colour, emotion."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class PaletteColor:
         css_name: Nearest CSS name by CIEDE2000.
         name: Nearest name of a finer list by CIEDE2000.
         text: The text colour that reads best on it.
-        temperature: Whether it is felt as warm or cool.
-        feeling: What it tends to make people feel.
+        temperature: Whether people see it as warm or cool.
+        feeling: The emotions that it tends to cause.
         is_background: Whether it is the picture's uniform background.
     """
 
@@ -67,15 +67,15 @@ class PaletteColor:
 def described(
     rgb: npt.NDArray[np.uint8], shares: Sequence[float], is_background: Sequence[bool]
 ) -> tuple[PaletteColor, ...]:
-    """Describes colours.
+    """Describes the colours of a palette.
 
     Args:
         rgb: uint8 (k, 3), sRGB.
-        shares: Share of each.
-        is_background: Whether each is background.
+        shares: Share of each colour.
+        is_background: Whether each colour is the background.
 
     Returns:
-        One description for each, in the same order.
+        One description for each colour, in the same order.
     """
     css, fine = css_names().nearest(rgb), fine_names().nearest(rgb)
     return tuple(
@@ -115,6 +115,6 @@ def _coordinates(color: Color, space: str) -> Triple:
 
 def _readable_text(color: Color) -> TextColor:
     black = float(color.contrast(_BLACK, method="wcag21"))
-    # A ratio of luminances: to black times to white is black to white.
+    # Contrast is a ratio of luminances, so contrast to black times contrast to white is constant.
     white = _BLACK_TO_WHITE / black
     return TextColor("#000000", black) if black >= white else TextColor("#ffffff", white)

@@ -1,7 +1,7 @@
-"""How different two colours look: CIEDE2000 for arrays.
+"""The colour difference CIEDE2000 for arrays.
 
 coloraide computes it for one pair at a time, which is too slow for merging colours and for comparing
-palettes; the tests hold this against coloraide.
+palettes; tests compare this implementation with coloraide's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vision.colors.spaces import Colors, from_srgb
 
 
 def ciede2000(first: Colors, second: Colors) -> npt.NDArray[np.float64]:
-    """Colour difference CIEDE2000 with all weights 1.
+    """Computes the colour difference CIEDE2000 with all weights 1.
 
     Source: Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes,
     supplementary test data, and mathematical observations", Color Research & Application 30(1), 2005,
@@ -32,14 +32,17 @@ def ciede2000(first: Colors, second: Colors) -> npt.NDArray[np.float64]:
     l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
 
+    # Equations 2 to 7: chroma and hue, with a* stretched for colours of low chroma.
     stretch = 1.5 - 0.5 * _chroma_weight((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)
     c1, c2 = np.hypot(a1 * stretch, b1), np.hypot(a2 * stretch, b2)
     h1 = np.degrees(np.arctan2(b1, a1 * stretch)) % 360
     h2 = np.degrees(np.arctan2(b2, a2 * stretch)) % 360
 
+    # Equations 8 to 11: the differences; a grey has no hue to differ in.
     grey = c1 * c2 == 0
     hue_step = np.where(grey, 0, (h2 - h1 + 180) % 360 - 180)
     d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(hue_step / 2))
+    # Equations 12 to 21: the means, the weighting functions and the rotation for blues.
     lightness, chroma = (l1 + l2) / 2, (c1 + c2) / 2
     hue = np.where(grey, h1 + h2, _mean_hue(h1, h2))
 
@@ -56,13 +59,14 @@ def ciede2000(first: Colors, second: Colors) -> npt.NDArray[np.float64]:
     turn = np.radians(60 * np.exp(-(((hue - 275) / 25) ** 2)))
     rotation = -2 * _chroma_weight(chroma) * np.sin(turn)
 
+    # Equation 22.
     parts = (l2 - l1) / s_lightness, (c2 - c1) / s_chroma, d_hue / s_hue
     squared = parts[0] ** 2 + parts[1] ** 2 + parts[2] ** 2 + rotation * parts[1] * parts[2]
     return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
 def differences(first_rgb: npt.ArrayLike, second_rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """CIEDE2000 between every colour of one list and every colour of another.
+    """Computes CIEDE2000 between every colour of one list and every colour of another.
 
     Args:
         first_rgb: sRGB 0 to 255, shape (n, 3).

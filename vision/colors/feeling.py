@@ -1,4 +1,4 @@
-"""What colours make people feel: a statistical finding about groups, no statement about a person."""
+"""The emotions that colours cause: a statistical finding about groups, not a statement about a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 Temperature = Literal["warm", "cool", "neutral"]
 
-# OKLCH chroma under which no hue is seen, and the chroma of the most vivid surfaces.
+# OKLCH chroma below which no hue is visible, and the chroma of the most vivid surfaces.
 _GREY_CHROMA = 0.03
 _FULL_CHROMA = 0.25
 # OKLCH hues in degrees: from the purples that lean to red, over yellow, to where green begins.
@@ -32,7 +32,7 @@ _FAMILIES = (
 
 @dataclass(frozen=True)
 class Feeling:
-    """What a colour tends to make people feel.
+    """The emotions that a colour tends to cause.
 
     Attributes:
         pleasure: About -1 to 1.
@@ -48,12 +48,12 @@ class Feeling:
 
 
 def feeling(lightness: float, chroma: float, hue_degrees: float) -> Feeling:
-    """Pleasure, arousal and dominance of a colour, and the words of its hue.
+    """Estimates pleasure, arousal and dominance of a colour, and looks up the words of its hue.
 
     Source: Valdez and Mehrabian, "Effects of color on emotions", Journal of Experimental Psychology:
     General 123(4), 1994, p. 408: P = .69 B + .22 S, A = -.31 B + .60 S, D = -.76 B + .32 S for standardised
     Munsell value B and chroma S. They come from 76 US students and are a tendency of groups. Here B is
-    the OKLCH lightness and S the chroma, both stretched to -1 to 1 over what surfaces show.
+    the OKLCH lightness and S the chroma, both scaled to -1 to 1 over the range that surfaces show.
 
     Args:
         lightness: OKLCH lightness, 0 to 1.
@@ -74,14 +74,14 @@ def feeling(lightness: float, chroma: float, hue_degrees: float) -> Feeling:
 
 
 def temperature(chroma: float, hue_degrees: float) -> Temperature:
-    """Whether an OKLCH colour is felt as warm (reds to yellows), cool, or neither."""
+    """Classifies an OKLCH colour as warm (reds to yellows), cool, or neutral."""
     if chroma < _GREY_CHROMA:
         return "neutral"
     return "warm" if hue_degrees >= _WARM_FROM or hue_degrees < _WARM_TO else "cool"
 
 
 def hue_family(lightness: float, chroma: float, hue_degrees: float) -> str:
-    """The plain word for an OKLCH colour, one of those in emotions.json.
+    """Returns the plain name of an OKLCH colour, one of those in emotions.json.
 
     >>> hue_family(0.628, 0.258, 29.2)
     'red'

@@ -1,4 +1,4 @@
-"""Which colours a picture has and how many pixels of each, in a few thousand cells."""
+"""Colour histograms: the colours of a picture and their shares, in a few thousand cells."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-# Cells per channel. They are even in the cube root of light, so that they are as fine in the dark as a
-# perceptual space is: with even steps of encoded sRGB, centres of dark colours are off by two ΔE.
+# Cells per channel, evenly spaced in the cube root of linear light, as perceptual spaces are. Even steps of
+# encoded sRGB would be too coarse in the dark: the centres of dark colours would be off by two ΔE.
 _COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 10, 48, 72
-# A picture that fills fewer cells has little contrast and is counted again in finer ones.
+# A picture that fills fewer cells has little contrast and is counted again in finer cells.
 _ENOUGH_CELLS = 3000
 # More pixels than this change no palette visibly; every n-th is taken.
 _SAMPLED_PIXELS = 130_000
-# A pixel in a corner weighs exp(-2) of one in the middle.
+# With centre weighting a pixel in a corner weighs exp(-2), one in the middle 1.
 _CENTER_FALLOFF = 2.0
 
 
 @dataclass(frozen=True)
 class ColorHistogram:
-    """Cells that occur in a picture.
+    """The colour cells that occur in a picture.
 
     Attributes:
         colors: Mean colour of each cell, sRGB 0 to 255, float64 (n, 3).
@@ -43,8 +43,7 @@ def color_histogram(
 
     Args:
         pixels: uint8 (H, W, 3), sRGB.
-        opacity: uint8 (H, W), 0 transparent to 255 opaque; None means opaque. A pixel counts as much as
-            it is opaque.
+        opacity: uint8 (H, W), 0 transparent to 255 opaque; None means opaque. Pixels are weighted by it.
         center_weighted: Whether pixels near the middle count more.
 
     Returns:
@@ -67,23 +66,24 @@ def color_histogram(
 def joined(
     first: ColorHistogram, first_weight: float, second: ColorHistogram, second_weight: float
 ) -> ColorHistogram:
-    """One histogram over two; what falls into the same cell becomes one."""
+    """Joins two histograms; colours of the same cell are averaged."""
     total = first_weight + second_weight
     weights = [first.weights * (first_weight / total), second.weights * (second_weight / total)]
     return _binned(np.concatenate([first.colors, second.colors]), np.concatenate(weights))
 
 
 def coarsened(histogram: ColorHistogram) -> ColorHistogram:
-    """The same colours in a few hundred cells."""
+    """Reduces a histogram to a few hundred cells."""
     shades = np.rint(histogram.colors).astype(np.uint8)
     cells, counts = _cells(shades, histogram.weights, _COARSE_LEVELS)
     return _averaged(cells, counts, histogram.colors, histogram.weights)
 
 
 def _step(pixel_count: int, width: int) -> int:
-    """Every `step`-th pixel is taken, in reading order, so that each row is met at other places.
+    """Chooses the step for sampling pixels in reading order.
 
-    Whole columns or rows left out would lose lines that are one pixel wide.
+    A step without a common divisor with the width samples other columns in each row. Otherwise whole columns
+    would be skipped, and lines that are one pixel wide would be lost.
     """
     step = -(-pixel_count // _SAMPLED_PIXELS)
     while math.gcd(step, width) > 1:
@@ -92,7 +92,7 @@ def _step(pixel_count: int, width: int) -> int:
 
 
 def _nearness(height: int, width: int, step: int) -> npt.NDArray[np.float64]:
-    """How much the sampled pixels weigh for being near the middle, 0 to 1."""
+    """Computes the centre weights of the sampled pixels, 0 to 1."""
     rows, columns = np.divmod(np.arange(0, height * width, step), width)
     y = 2 * rows / max(height - 1, 1) - 1
     x = 2 * columns / max(width - 1, 1) - 1
@@ -100,8 +100,8 @@ def _nearness(height: int, width: int, step: int) -> npt.NDArray[np.float64]:
 
 
 def _distinct(pixels: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
-    """The different colours of a picture and how many pixels have each."""
-    # Four bytes a pixel sort as one number, which numpy does at a gigabyte a second.
+    """Returns the distinct colours of a picture and the number of pixels of each."""
+    # RGBA is one 32-bit number a pixel, and numpy sorts those at a gigabyte a second.
     packed = np.sort(cv2.cvtColor(pixels[np.newaxis], cv2.COLOR_RGB2RGBA).view(np.uint32).ravel())
     starts = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]]))
     counts = np.diff(starts, append=packed.size).astype(np.float64)
@@ -111,7 +111,7 @@ def _distinct(pixels: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt
 def _binned(
     colors: npt.NDArray[np.uint8 | np.float64], importance: npt.NDArray[np.float64]
 ) -> ColorHistogram:
-    """Joins the colours that fall into one cell."""
+    """Joins the colours of each cell."""
     if importance.size <= _ENOUGH_CELLS:
         return ColorHistogram(colors.astype(np.float64), importance / max(importance.sum(), 1e-12))
     shades = colors if colors.dtype == np.uint8 else np.rint(colors)
@@ -135,12 +135,13 @@ def _averaged(
 def _cells(
     shades: npt.NDArray[np.uint8], importance: npt.NDArray[np.float64], levels: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """The number of each colour's cell, counted over those that occur, and the weight of each cell."""
-    # Whole numbers below 2**24 are exact in float32, and OpenCV does each step in one pass.
+    """Returns the index of each colour's cell among the occupied cells, and the weight of each cell."""
+    # A cell is numbered red·levels² + green·levels + blue: a table look-up and a matrix product in OpenCV,
+    # one pass each. Whole numbers below 2**24 are exact in float32.
     steps = cv2.LUT(shades[np.newaxis], _LEVEL_TABLES[levels])
     cells = cv2.transform(steps, _CELL_SIZES[levels]).ravel().astype(np.intp)
     counts = np.bincount(cells, weights=importance).astype(np.float64, copy=False)
-    # numpy looks through booleans several times faster than through floats.
+    # `flatnonzero` is several times faster on booleans than on floats.
     occupied = np.flatnonzero(counts > 0)
     numbers = np.empty(counts.size, np.intp)
     numbers[occupied] = np.arange(occupied.size)
@@ -148,6 +149,7 @@ def _cells(
 
 
 def _level_table(levels: int) -> npt.NDArray[np.float32]:
+    """Maps an 8-bit channel to its cell: decodes sRGB (IEC 61966-2-1) and takes the cube root."""
     encoded = np.arange(256) / 255
     light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.minimum(np.cbrt(light) * levels, levels - 1)).astype(np.int32).astype(np.float32)

@@ -1,4 +1,4 @@
-"""How many colours a picture has, for someone who looks at it."""
+"""Merges the colours that look alike, so that a palette has as many colours as people see."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy.typing as npt
 
 from vision.colors.difference import differences
 
-# Colours nearer than this (CIEDE2000) read as shades of one colour in a palette.
+# Colours closer than this (CIEDE2000) look like shades of one colour in a palette.
 _ONE_COLOR = 12.0
-# What covers less than this of a picture is not missed.
+# A colour that covers a smaller share of the picture than this is not missed.
 _SMALLEST_SHARE = 0.005
 
 
 def perceptual_groups(rgb: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """Joins colours that look alike, nearest first, and tiny ones with their nearest neighbour.
+    """Groups colours that look alike, nearest pair first, and joins tiny ones to their nearest neighbour.
 
     Args:
         rgb: sRGB 0 to 255, float64 (k, 3).
-        shares: Share of each, float64 (k,).
+        shares: Share of each colour, float64 (k,).
 
     Returns:
         A group number for each colour, intp (k,).
@@ -42,7 +42,7 @@ def perceptual_groups(rgb: npt.NDArray[np.float64], shares: npt.NDArray[np.float
 def _nearest_pair(
     colors: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], alive: npt.NDArray[np.bool_]
 ) -> tuple[int, int] | None:
-    """The heavier and the lighter of the two to be joined next; None where all are distinct."""
+    """Returns the next pair to join, the heavier first, or None when all are distinct."""
     apart = differences(colors, colors)
     apart[~alive] = apart[:, ~alive] = np.inf
     np.fill_diagonal(apart, np.inf)

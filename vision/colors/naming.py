@@ -1,4 +1,4 @@
-"""What a colour is called: the CSS names and a finer list."""
+"""Names colours: the CSS names and a finer list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from coloraide.css import color_names
 from vision.colors.difference import ciede2000
 from vision.colors.spaces import Colors, from_srgb
 
-# The nearest by CIEDE2000 was among the 78 nearest by plain distance for each of 4,000 random colours.
+# Candidates by Euclidean distance in L*a*b*. For each of 4,000 random colours the nearest by CIEDE2000 was
+# among the first 78.
 _CANDIDATES = 128
 
 
@@ -31,16 +32,16 @@ class ColorNames:
     lab: Colors
 
     def nearest(self, rgb: npt.ArrayLike) -> list[str]:
-        """The name of the nearest colour by CIEDE2000.
+        """Finds the name of the nearest colour by CIEDE2000.
 
         Args:
             rgb: sRGB, 0 to 255, shape (m, 3).
 
         Returns:
-            One name for each; of equally near ones the first in the alphabet.
+            One name for each colour; among equally near ones the first in alphabetical order.
         """
         wanted = from_srgb(rgb, "lab")
-        # CIEDE2000 costs thirty times as much as the plain distance, among whose nearest its nearest is.
+        # CIEDE2000 costs thirty times as much as Euclidean distance, so that one selects the candidates.
         plain = sum((a[:, np.newaxis] - b) ** 2 for a, b in zip(wanted.T, self.lab.T, strict=True))
         candidates = np.sort(np.argpartition(plain, _CANDIDATES, axis=1)[:, :_CANDIDATES], axis=1)
         differences = ciede2000(wanted[:, np.newaxis], self.lab[candidates])
@@ -50,14 +51,14 @@ class ColorNames:
 
 @cache
 def css_names() -> ColorNames:
-    """The names of CSS Color 4, section 6.1, one for each colour."""
+    """Loads the names of CSS Color 4, section 6.1, one for each colour."""
     named = {name: value[:3] for value, name in color_names.val2name_map.items() if value[3] == 255}
     return _listed(named)
 
 
 @cache
 def fine_names() -> ColorNames:
-    """895 names from the xkcd survey, in which 222,500 people named colours (names.json)."""
+    """Loads 895 names from the xkcd survey, in which 222,500 people named colours (names.json)."""
     document = json.loads(files(__package__).joinpath("names.json").read_text(encoding="utf-8"))
     return _listed({name: tuple(bytes.fromhex(value[1:])) for name, value in document["colors"].items()})
 

@@ -1,7 +1,6 @@
-"""Many colours at once from sRGB to the spaces they are averaged and compared in, and back.
+"""Converts arrays of colours from sRGB to the spaces in which they are averaged and compared, and back.
 
-Single colours are coloraide's business; these are the same conversions for arrays of pixels, tested
-against coloraide.
+coloraide converts single colours; these are the same conversions for arrays of pixels, tested against it.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _LMS_TO_RGB = np.linalg.inv(_RGB_TO_LMS)
 _OKLAB_TO_LMS = np.linalg.inv(_LMS_TO_OKLAB)
 _D65 = np.array([0.3127 / 0.3290, 1.0, (1 - 0.3127 - 0.3290) / 0.3290])
 
-# A colour itself, so that of equally near ones it stays, and its 26 neighbours.
+# The 27 cells around a colour, itself first: `argmin` keeps the first of equally near ones.
 _NEIGHBOURS = np.array(sorted(product((-1, 0, 1), repeat=3), key=lambda each: sum(map(abs, each))))
 
 # CIE 15:2004, 8.2.1: the linear part of L*a*b* near black.
@@ -74,11 +73,11 @@ def from_srgb(rgb: npt.ArrayLike, space: ColorSpace) -> Colors:
 
 
 def to_srgb(colors: Colors, space: ColorSpace) -> Colors:
-    """Converts back to encoded sRGB, 0 to 255; what lies outside the gamut is cut off per channel.
+    """Converts back to encoded sRGB, 0 to 255; colours outside the gamut are clipped per channel.
 
     Args:
-        colors: Shape (..., 3), as `from_srgb` gives them.
-        space: The space they are in.
+        colors: Shape (..., 3), as `from_srgb` returns them.
+        space: The space of the colours.
 
     Returns:
         Same shape, float64, not rounded.
@@ -94,14 +93,14 @@ def to_srgb(colors: Colors, space: ColorSpace) -> Colors:
 
 
 def nearest_bytes(colors: Colors, space: ColorSpace) -> npt.NDArray[np.uint8]:
-    """The 8-bit sRGB colour that is nearest in a space.
+    """Finds the nearest 8-bit sRGB colours in a space.
 
-    A mean of colours may lie outside sRGB although they do not. Cutting it off per channel then misses the
-    nearest colour by far, so it is looked for from there, in steps of 16 down to 1.
+    A mean of sRGB colours may be outside sRGB. Clipping it per channel misses the nearest colour by far, so
+    that clipped colours are refined by descent in steps of 16 down to 1.
 
     Args:
-        colors: Shape (n, 3), as `from_srgb` gives them.
-        space: The space they are in, and in which distances are taken.
+        colors: Shape (n, 3), as `from_srgb` returns them.
+        space: The space of the colours and of the distances.
 
     Returns:
         uint8 (n, 3).

@@ -1,1 +1,1 @@
-"""How picture files become pixels: one module per concern, `vision.picture` is the door."""
+"""Decodes picture files: formats, headers, pixels, colour profiles. Callers use `vision.picture`."""

@@ -1,4 +1,4 @@
-"""Which format a file has, told by its first bytes and never by its name."""
+"""Recognises the format of a file by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HEAD_BYTES = 512
 
 
 def recognized_format(data: bytes) -> str:
-    """Tells the format of a picture file.
+    """Recognises the format of a picture file.
 
     Args:
         data: The whole file, or at least its first `HEAD_BYTES`.
@@ -59,8 +59,8 @@ def recognized_format(data: bytes) -> str:
         One of the keys of `FORMAT_NAMES`.
 
     Raises:
-        EmptyPicture: There are no bytes.
-        NotAPicture: The bytes begin like no format that lienzo reads; carries the media type they look like.
+        EmptyPicture: When there are no bytes.
+        NotAPicture: When the bytes do not begin like a format that lienzo reads; carries their media type.
     """
     if not data:
         raise EmptyPicture
@@ -103,9 +103,9 @@ def _media_type(start: bytes) -> str:
 
 
 def _text_type(start: bytes) -> str | None:
-    """The media type of a text, or None where the bytes are no text."""
+    """Returns the media type of a text, or None when the bytes are not text."""
     try:
-        # The cut at 512 bytes may fall inside a character: up to three bytes are its beginning.
+        # The cut at 512 bytes may fall inside a character; up to three of its bytes are then left over.
         text = start.decode("utf-8", errors="ignore" if len(start) == HEAD_BYTES else "strict")
     except UnicodeDecodeError:
         return None
@@ -120,10 +120,10 @@ def _text_type(start: bytes) -> str | None:
 
 
 def ends_early(data: bytes, picture_format: str) -> bool:
-    """Tells from its framing alone whether a file stops before its own end.
+    """Returns whether a file's framing lacks its end.
 
-    Cheap and one-sided: True is not yet a fault (some programs leave the end mark out), False does not
-    mean that the content is whole.
+    This is a cheap hint: True is not yet an error, because some programs omit the end mark, and False does
+    not mean that the content is complete.
     """
     match picture_format:
         case "jpeg":  # ISO/IEC 10918-1, B.1.1.3: the end-of-image marker
@@ -143,7 +143,11 @@ def ends_early(data: bytes, picture_format: str) -> bool:
 
 
 def _boxes_end_early(data: bytes) -> bool:
-    """Whether the last top-level box (ISO/IEC 14496-12, 4.2) reaches past the end of the file."""
+    """Returns whether the last top-level box (ISO/IEC 14496-12, 4.2) extends beyond the end of the file.
+
+    A box begins with its size in four bytes. Size 1 means that eight bytes after the type hold it, size 0
+    that the box extends to the end of the file.
+    """
     position = 0
     while position < len(data):
         size = int.from_bytes(data[position : position + 4])

@@ -1,4 +1,4 @@
-"""What a picture file says about itself before any pixel is decoded."""
+"""Reads the header of a picture file without decoding pixels, and types the decoders' errors."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from PIL.ExifTags import Base as ExifTag
 from vision.decoding.formats import FORMAT_NAMES, ends_early, recognized_format
 from vision.errors import DamagedPicture, PictureError, TruncatedPicture
 
-# The plugin classes themselves, not Image.open: the format is known from the content, and the limit on
-# pixels is ours and a typed error, where Image.open warns or fails by a limit of its own.
+# The plugin classes instead of Image.open: the format is known already, and Image.open would apply a pixel
+# limit of its own, with a warning or an untyped error.
 _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "jpeg": JpegImagePlugin.JpegImageFile,
     "png": PngImagePlugin.PngImageFile,
@@ -37,7 +37,7 @@ _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "bmp": BmpImagePlugin.BmpImageFile,
     "heic": pillow_heif.HeifImageFile,
 }
-# What Pillow and its plugins have been seen to raise on broken files.
+# Exceptions that Pillow and its plugins have raised on broken files.
 _FAULTS = (
     OSError,
     SyntaxError,
@@ -62,8 +62,8 @@ class Header:
 
     Attributes:
         format: Key of `FORMAT_NAMES`.
-        image: Pillow's lazy picture, as stored.
-        orientation: EXIF orientation that is still to be applied, 1 to 8.
+        image: Pillow's lazily loaded picture, as stored.
+        orientation: EXIF orientation still to be applied, 1 to 8.
     """
 
     format: str
@@ -72,24 +72,24 @@ class Header:
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """Width and height in pixels as seen upright."""
+        """Width and height in pixels after the orientation is applied."""
         width, height = self.image.size
         return (height, width) if self.orientation > 4 else (width, height)
 
     @property
     def profile(self) -> bytes | None:
-        """The embedded ICC profile."""
+        """The embedded ICC profile, or None."""
         profile = self.image.info.get("icc_profile")
         return profile if isinstance(profile, bytes) and profile else None
 
 
 def read_header(data: bytes) -> Header:
-    """Opens a picture file and reads no further than its header.
+    """Opens a picture file and reads its header only.
 
     Raises:
-        NotAPicture: The bytes are no picture in a known format.
-        TruncatedPicture: The file ends inside the header.
-        DamagedPicture: The header breaks the rules of its format.
+        NotAPicture: When the bytes are not a picture in a known format.
+        TruncatedPicture: When the file ends inside the header.
+        DamagedPicture: When the header breaks the rules of its format.
     """
     picture_format = recognized_format(data)
     with faults_typed(data, picture_format):
@@ -98,26 +98,26 @@ def read_header(data: bytes) -> Header:
 
 
 def _orientation(image: ImageFile.ImageFile, picture_format: str) -> int:
-    # Pillow turns TIFF and libheif turns HEIC upright by itself, and their sizes are upright too.
+    # Pillow already applies the orientation of TIFF, and libheif that of HEIC, to pixels and sizes.
     if picture_format in ("tiff", "heic") or not _may_have_exif(image):
         return _UPRIGHT
     try:
         orientation = image.getexif().get(ExifTag.Orientation, _UPRIGHT)
-    except _FAULTS:  # a picture is worth showing even where its notes are broken
+    except _FAULTS:  # broken EXIF data is no reason to refuse the picture
         return _UPRIGHT
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else _UPRIGHT
 
 
 def _may_have_exif(image: ImageFile.ImageFile) -> bool:
-    # Looking for EXIF where there is none costs as much as reading the header did.
+    # `getexif` on a file without EXIF costs as much as reading the header did.
     return any(name in image.info for name in ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"))
 
 
 @contextmanager
 def faults_typed(data: bytes, picture_format: str) -> Iterator[None]:
-    """Turns whatever a decoder raises into one of our exceptions, and keeps its warnings to itself."""
-    # Set at every use, since it costs little and others may have reset the filters; catch_warnings would
-    # not do, because it is not safe between threads.
+    """Turns exceptions of a decoder into PictureError, and silences its warnings."""
+    # Set at every use: it is cheap, and other code may have reset the filters. `catch_warnings` is not
+    # thread-safe.
     warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)\b")
     try:
         yield
@@ -135,5 +135,5 @@ def faults_typed(data: bytes, picture_format: str) -> Iterator[None]:
 
 
 def _one_line(fault: BaseException) -> str:
-    words = " ".join(str(fault).split()) or type(fault).__name__
-    return words if len(words) <= 120 else words[:119] + "…"
+    line = " ".join(str(fault).split()) or type(fault).__name__
+    return line if len(line) <= 120 else line[:119] + "…"

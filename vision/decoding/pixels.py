@@ -1,4 +1,4 @@
-"""From an opened picture file to sRGB pixels."""
+"""Decodes an opened picture file to sRGB pixels."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixel
 
     Args:
         data: The whole file.
-        header: What `read_header` made of it.
-        max_side_px: The longer side is shrunk to this many pixels at most, by area averaging.
+        header: Result of `read_header`.
+        max_side_px: Longer side in pixels to which a larger picture is reduced, by area averaging.
 
     Returns:
-        Colours, uint8 (H, W, 3) sRGB, upright; and opacity, uint8 (H, W), or None where all is opaque.
+        Colours, uint8 (H, W, 3) sRGB, upright; and opacity, uint8 (H, W), or None when all is opaque.
 
     Raises:
-        TruncatedPicture: The file ends before the picture does.
-        DamagedPicture: The content breaks the rules of its format.
+        TruncatedPicture: When the file ends before the picture does.
+        DamagedPicture: When the content breaks the rules of its format.
     """
     fast = _jpeg_pixels(data, header, max_side_px)
     if fast is not None:
@@ -48,14 +48,16 @@ def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixel
 
 
 def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels, Pixels | None]:
-    """Decodes a picture for those who look at its colours only; arguments and errors as for `decoded`.
+    """Decodes a picture at a reduced size that keeps its colours; returns and raises as `decoded`.
+
+    The picture is averaged over 2, 4 or 8 pixels each way: a JPEG while it is decoded, other formats
+    afterwards, so that a picture has the same colours in every format. Drawings in few colours are not
+    averaged, because that would mix their colours.
 
     Args:
         data: The whole file.
-        header: What `read_header` made of it.
-        enough_px: The picture is averaged over 2, 4 or 8 pixels each way, as long as its longer side keeps
-            so many. A JPEG is, while it is decoded; another is afterwards, so that one picture has the same
-            colours in every format, unless it was drawn in few colours, which averaging would mix.
+        header: Result of `read_header`.
+        enough_px: Pixels that the longer side keeps at least.
     """
     longer = max(header.image.size)
     factor = max((n for n in _REDUCTIONS if longer >= n * enough_px), default=1)
@@ -70,15 +72,15 @@ def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels
 
 
 def _is_drawn(pixels: Pixels) -> bool:
-    """Whether a picture has as few colours as a drawing; photographs have tens of thousands."""
+    """Returns whether a picture has as few colours as a drawing; photographs have tens of thousands."""
     sampled = pixels.reshape(-1, 3)[:: 1 + pixels.size // (3 * _SAMPLED_PIXELS)]
     return len(np.unique(sampled, axis=0)) <= _DRAWN_COLORS
 
 
 def _jpeg_pixels(data: bytes, header: Header, max_side_px: int | None) -> Pixels | None:
-    """JPEG through OpenCV, which is fast and lets other threads run; None where Pillow must decide.
+    """Decodes a JPEG with OpenCV, which is fast and releases the GIL; returns None when Pillow must do it.
 
-    OpenCV fills what is missing in a truncated file with grey, and knows neither CMYK nor profiles.
+    OpenCV fills the missing part of a truncated file with grey, and supports neither CMYK nor profiles.
     """
     mode = header.image.mode
     plain = mode == "RGB" or (mode == "L" and header.profile is None)
@@ -101,7 +103,7 @@ def _jpeg_pixels(data: bytes, header: Header, max_side_px: int | None) -> Pixels
 
 
 def _reduction(size: tuple[int, int], max_side_px: int | None) -> int:
-    """The strongest shrinking inside the JPEG decoder that leaves at least the wanted size."""
+    """Chooses the strongest reduction inside the JPEG decoder that leaves at least the wanted size."""
     if max_side_px is None:
         return 1
     return max((n for n in _REDUCTIONS if -(-max(size) // n) >= max_side_px), default=1)
@@ -115,7 +117,7 @@ def _size_within(size: tuple[int, int], max_side_px: int | None) -> tuple[int, i
 
 
 def _loaded(header: Header, max_side_px: int | None) -> Image.Image:
-    """The decoded picture in mode L, LA, RGB, RGBA, CMYK or LAB."""
+    """Decodes the picture to mode L, LA, RGB, RGBA, CMYK or LAB."""
     image = header.image
     if max_side_px is not None:
         width, height = _size_within(image.size, max_side_px)
@@ -131,7 +133,7 @@ def _loaded(header: Header, max_side_px: int | None) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 bits by its upper half; 32 bits and floats with their own range as black to white."""
+    """Converts grey to 8 bits: 16 bits by the upper byte, 32 bits and floats by their own range."""
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
         return Image.fromarray((values >> 8).astype(np.uint8))
@@ -142,19 +144,19 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _shrunk(image: Image.Image, max_side_px: int | None) -> Image.Image:
     size = _size_within(image.size, max_side_px)
-    # Pillow averages areas too, and weighs colours by their opacity.
+    # BOX averages areas, and weights colours by their opacity.
     return image if size == image.size else image.resize(size, Image.Resampling.BOX)
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """Turns and mirrors pixels as the EXIF orientation says (Exif 3.0, 4.6.5.1.6).
+    """Rotates and mirrors pixels by the EXIF orientation (Exif 3.0, 4.6.5.1.6).
 
     Args:
         pixels: uint8 (H, W) or (H, W, 3), as stored.
         orientation: 1 to 8.
 
     Returns:
-        The picture as it is to be seen, contiguous in memory.
+        The upright picture, contiguous in memory.
     """
     if orientation in (5, 6, 7, 8):
         pixels = np.swapaxes(pixels, 0, 1)

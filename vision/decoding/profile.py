@@ -1,4 +1,4 @@
-"""Colours of pictures that carry an ICC profile, or none, as sRGB."""
+"""Converts pictures with and without an ICC profile to sRGB."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
     Args:
         image: Mode L, LA, RGB, RGBA, CMYK or LAB.
-        profile: The embedded ICC profile. One that is broken or made for another mode is as good as none.
+        profile: The embedded ICC profile. One that is broken or made for another mode is ignored.
 
     Returns:
-        The picture in mode RGB, or RGBA where it had an alpha channel.
+        The picture in mode RGB, or RGBA when it has an alpha channel.
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
     transform = srgb_transform(profile, opaque.mode)
     colors = opaque.convert("RGB") if transform is None else ImageCms.applyTransform(opaque, transform)
-    if colors is None:  # only for in-place conversion, which this is not
+    if colors is None:  # never, but Pillow's type allows it for in-place conversion
         return opaque.convert("RGB")
     if alpha is not None:
         colors.putalpha(alpha)
@@ -35,17 +35,17 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 @lru_cache(maxsize=16)
 def srgb_transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Builds the way from a profile to sRGB, relative colorimetric with black point compensation.
+    """Builds the transform from a profile to sRGB, relative colorimetric with black point compensation.
 
-    Cached, because the pictures of one camera share their profile.
+    Cached, because pictures of one camera share their profile.
 
     Args:
         profile: ICC profile, or None.
         mode: Pillow mode of the picture: L, RGB, CMYK or LAB.
 
     Returns:
-        The transform, or None where the plain conversion of the mode serves: no profile, one that cannot be
-        used, or sRGB itself.
+        The transform, or None when Pillow's plain conversion suffices: no profile, one that cannot be used,
+        or sRGB itself.
     """
     if profile is None and mode != "LAB":
         return None

@@ -15,7 +15,7 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Akaze(Detector):
-    """486 comparisons of brightness and gradient (M-LDB) around blobs in a scale space that keeps edges.
+    """486 comparisons of brightness and gradient (M-LDB) around blobs in an edge-preserving scale space.
 
     Descriptors are bits: compare them by Hamming distance.
     """
@@ -32,7 +32,7 @@ class Akaze(Detector):
     octave_layers: int = ranged(4, 1, 10)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """Blobs by the Hessian's determinant; packed bits, uint8, (N, 61)."""
+        """Describes blobs found by the Hessian's determinant; packed bits, uint8, (N, 61)."""
         akaze = opencv_factory("AKAZE")(
             threshold=self.threshold, nOctaves=self.octaves, nOctaveLayers=self.octave_layers
         )

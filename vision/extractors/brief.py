@@ -17,9 +17,9 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Brief(Detector):
-    """256 comparisons of brightness between random pairs of points; neither turned nor scaled.
+    """256 comparisons of brightness between random pairs of points; not rotation or scale invariant.
 
-    It describes only; corners come from CenSurE (Agrawal, Konolige and Blas, ECCV 2008), as in the paper.
+    BRIEF has no detector; corners come from CenSurE (Agrawal, Konolige and Blas, ECCV 2008), as in the paper.
     Descriptors are bits: compare them by Hamming distance.
     """
 
@@ -33,7 +33,7 @@ class Brief(Detector):
     threshold: int = ranged(10, 1, 255)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """CenSurE's blobs, without those too near the border; packed bits, uint8, (N, 32)."""
+        """Describes CenSurE's blobs, without those too near the border; packed bits, uint8, (N, 32)."""
         corners = opencv_factory("StarDetector")(responseThreshold=self.threshold).detect(gray)
         brief = opencv_factory("BriefDescriptorExtractor")(self.dimension)
         found, descriptors = brief.compute(gray, strongest(corners, self.max_keypoints))

@@ -15,7 +15,7 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Brisk(Detector):
-    """512 comparisons of brightness between points on rings, turned with the corner they surround.
+    """512 comparisons of brightness between points on rings around a corner, rotated to its orientation.
 
     Descriptors are bits: compare them by Hamming distance.
     """
@@ -32,7 +32,7 @@ class Brisk(Detector):
     pattern_scale: float = ranged(1.0, 0.1, 4.0)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """AGAST corners in scale space; packed bits, uint8, (N, 64)."""
+        """Describes AGAST corners in scale space; packed bits, uint8, (N, 64)."""
         brisk = opencv_factory("BRISK")(self.threshold, self.octaves, self.pattern_scale)
         found, descriptors = brisk.compute(gray, strongest(brisk.detect(gray), self.max_keypoints))
         return found, descriptors

@@ -30,11 +30,11 @@ class Daisy(Detector):
     radius_px: float = ranged(15.0, 3.0, 60.0)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """A grid of at most `max_keypoints` points, without those on plain surfaces; float32, (N, 200)."""
+        """Describes a grid of at most `max_keypoints` points, except on plain surfaces; float32, (N, 200)."""
         daisy = opencv_factory("DAISY")(radius=self.radius_px)
         found, descriptors = daisy.compute(gray, _grid(gray.shape, self.max_keypoints, self.radius_px))
-        seen = np.isfinite(descriptors).all(axis=1) & descriptors.any(axis=1)
-        return [each for each, kept in zip(found, seen, strict=True) if kept], descriptors[seen]
+        textured = np.isfinite(descriptors).all(axis=1) & descriptors.any(axis=1)
+        return [each for each, kept in zip(found, textured, strict=True) if kept], descriptors[textured]
 
 
 def _grid(shape: tuple[int, ...], count: int, radius_px: float) -> list[cv2.KeyPoint]:

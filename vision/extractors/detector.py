@@ -1,4 +1,4 @@
-"""What the extractors that find keypoints with OpenCV share, in OpenCV 4 and 5 alike."""
+"""Base class of the extractors that find keypoints with OpenCV 4 or 5."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MIN_SIDE_PX = 16
 
 @dataclass(frozen=True)
 class Detector(ABC):
-    """Luma, reduced; keypoints; the strongest of them, described."""
+    """An extractor that reduces the picture to grey, finds keypoints and describes the strongest."""
 
     name: ClassVar[str]
     description: ClassVar[str]
@@ -39,13 +39,13 @@ class Detector(ABC):
         return asdict(self)
 
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
-        """Extracts up to `max_keypoints` descriptors, those of the strongest response.
+        """Extracts up to `max_keypoints` descriptors, those with the strongest response.
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3).
 
         Returns:
-            Descriptors (uint8 or float32, shape (N, dimension)) and keypoints in pixels of the picture given.
+            Descriptors (uint8 or float32, shape (N, dimension)) and keypoints in pixels of `pixels`.
         """
         gray, factor = reduced_gray(pixels, self.max_side_px)
         found, descriptors = self.described(gray) if min(gray.shape) >= _MIN_SIDE_PX else ((), None)
@@ -59,14 +59,15 @@ class Detector(ABC):
 
     @abstractmethod
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """Keypoints of a picture (uint8, (height, width), 16 pixels or more a side) and their descriptors.
+        """Finds keypoints in a picture (uint8, (height, width), 16 pixels or more a side) and describes them.
 
-        A new detector is made for every call: it costs microseconds, and one shared by threads would race.
+        Subclasses create a detector for every call: that takes microseconds, and detectors are not
+        thread-safe.
         """
 
 
 def opencv_factory(name: str) -> Callable[..., Any]:
-    """The constructor of a detector or descriptor, such as `BRISK`.
+    """Returns the constructor of a detector or descriptor, such as `BRISK`.
 
     OpenCV 5 moved BRISK, AKAZE and KAZE from the main module to `xfeatures2d`.
     """
@@ -76,7 +77,7 @@ def opencv_factory(name: str) -> Callable[..., Any]:
 
 
 def strongest(found: Keypoints, count: int) -> list[cv2.KeyPoint]:
-    """The keypoints of the highest response, at most `count`, in the order they were found."""
+    """Returns the keypoints with the highest response, at most `count`, in the order they were found."""
     return [found[each] for each in np.sort(_strongest(found, count))]
 
 
@@ -89,7 +90,7 @@ def _keypoint_rows(found: Keypoints, factor: float) -> NDArray[np.float32]:
     rows = np.array([(*each.pt, each.size, each.angle) for each in found], np.float32)
     rows[:, :3] *= factor
     turned = rows[:, 3] != -1
-    # FREAK counts from -180; a hair below zero comes back from the division as 360.
+    # FREAK's angles begin at -180. The remainder of a tiny negative angle rounds to 360, which becomes 0.
     angles = rows[turned, 3] % 360
     rows[turned, 3] = np.where(angles == 360, 0, angles)
     return rows

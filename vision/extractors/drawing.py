@@ -1,27 +1,25 @@
-"""Keypoints drawn into their picture."""
+"""Draws keypoints and lines into a picture."""
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Place: TypeAlias = tuple[float, float]
-
-# Told apart from each other, and from most of what pictures show.
+# Easy to distinguish from each other and from most pictures.
 _COLORS: Final = ((255, 196, 0), (0, 214, 255), (255, 92, 138), (120, 255, 120))
-_SHIFT: Final = 4  # OpenCV draws at sixteenths of a pixel.
+_SHIFT: Final = 4  # fractional bits of a coordinate: OpenCV draws at sixteenths of a pixel
 
 
 def with_keypoints(pixels: NDArray[np.uint8], keypoints: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A copy with a circle the size of its neighbourhood at every keypoint, and a radius for its angle.
+    """Draws keypoints into a copy: a circle as large as the neighbourhood, and a radius at its angle.
 
     Args:
         pixels: RGB, uint8, shape (H, W, 3).
-        keypoints: Shape (N, 4): x, y and diameter in pixels of this picture, angle in degrees clockwise, or
-            -1 where there is none.
+        keypoints: Shape (N, 4): x, y and diameter in pixels of this picture, angle in degrees clockwise or
+            -1 without one.
     """
     drawn = pixels.copy()
     for number, (x, y, diameter, angle) in enumerate(keypoints.astype(float)):
@@ -41,7 +39,7 @@ def draw_line(
     end: tuple[float, float],
     color: tuple[int, int, int],
 ) -> None:
-    """A thin line between two places, x and y in pixels, into a picture that is changed."""
+    """Draws a thin line between two points (x, y in pixels) into `drawn`, in place."""
     cv2.line(drawn, _at(*begin), _at(*end), color, 1, cv2.LINE_AA, _SHIFT)
 
 

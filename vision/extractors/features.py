@@ -1,4 +1,4 @@
-"""What every extractor offers and what it returns."""
+"""The contract of extractors, and the features that they return."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Parameter: TypeAlias = bool | int | float | str | list[int] | list[float] | list
 
 @dataclass(frozen=True)
 class LocalFeatures:
-    """Descriptors with the places where they were taken; both are empty for a blank picture.
+    """Descriptors and their keypoints; both are empty for a blank picture.
 
     Attributes:
         descriptors: Shape (N, dimension); uint8 (whole numbers, or packed bits for binary descriptors)
             or float32.
-        keypoints: Shape (N, 4), float32: x and y in pixels of the picture given, diameter of the
-            neighbourhood in pixels, angle in degrees clockwise in [0, 360) or -1 where there is none.
+        keypoints: Shape (N, 4), float32: x and y in pixels of the extracted picture, diameter of the
+            neighbourhood in pixels, angle in degrees clockwise in [0, 360) or -1 without one.
     """
 
     descriptors: NDArray[np.uint8] | NDArray[np.float32]
@@ -32,7 +32,7 @@ class LocalFeatures:
 
     @property
     def rows(self) -> NDArray[np.uint8] | NDArray[np.float32]:
-        """What a classifier takes, shape (N, dimension)."""
+        """The rows that a classifier or encoder takes, shape (N, dimension)."""
         return self.descriptors
 
 
@@ -48,12 +48,12 @@ class GlobalFeatures:
 
     @property
     def rows(self) -> NDArray[np.float32]:
-        """What a classifier takes, shape (1, dimension)."""
+        """The row that a classifier takes, shape (1, dimension)."""
         return self.values[np.newaxis]
 
 
 class Extractor(Protocol):
-    """Turns pictures into local features; may be used by several threads at a time."""
+    """Extracts local features from pictures; safe to share between threads."""
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class Extractor(Protocol):
 
     @property
     def description(self) -> str:
-        """One sentence: what it sees, and the paper it comes from."""
+        """One sentence: what it describes, and the paper it comes from."""
 
     @property
     def dimension(self) -> int:
@@ -69,7 +69,7 @@ class Extractor(Protocol):
 
     @property
     def descriptor_type(self) -> DescriptorType:
-        """How an element is stored, and so how descriptors are compared."""
+        """How an element is stored; binary descriptors are compared by Hamming distance."""
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -77,7 +77,7 @@ class Extractor(Protocol):
 
     @property
     def max_side_px(self) -> int:
-        """Longer side in pixels to which larger pictures are reduced before anything else."""
+        """Longer side in pixels to which larger pictures are reduced first."""
 
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
         """Extracts the features of one picture.

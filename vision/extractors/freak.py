@@ -15,9 +15,9 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Freak(Detector):
-    """512 comparisons of brightness on a pattern as dense as the cells of a retina.
+    """512 comparisons of brightness on a sampling pattern modelled on the retina.
 
-    It describes only; corners come from BRISK, as in the paper. Descriptors are bits: compare them by
+    FREAK has no detector; corners come from BRISK, as in the paper. Descriptors are bits: compare them by
     Hamming distance.
     """
 
@@ -33,7 +33,7 @@ class Freak(Detector):
     pattern_scale: float = ranged(22.0, 1.0, 100.0)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """BRISK's corners, without those too near the border; packed bits, uint8, (N, 64)."""
+        """Describes BRISK's corners, without those too near the border; packed bits, uint8, (N, 64)."""
         corners = opencv_factory("BRISK")(self.threshold, self.octaves).detect(gray)
         freak = opencv_factory("FREAK")(patternScale=self.pattern_scale)
         found, descriptors = freak.compute(gray, strongest(corners, self.max_keypoints))

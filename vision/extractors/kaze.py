@@ -15,7 +15,7 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Kaze(Detector):
-    """64 sums of gradients around blobs in a scale space that keeps edges."""
+    """64 sums of gradients around blobs in an edge-preserving scale space."""
 
     name: ClassVar[str] = "kaze"
     description: ClassVar[str] = (
@@ -29,7 +29,7 @@ class Kaze(Detector):
     octave_layers: int = ranged(4, 1, 10)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """Blobs by the Hessian's determinant; float32 of length 1, (N, 64)."""
+        """Describes blobs found by the Hessian's determinant; float32 of length 1, (N, 64)."""
         kaze = opencv_factory("KAZE")(
             threshold=self.threshold, nOctaves=self.octaves, nOctaveLayers=self.octave_layers
         )

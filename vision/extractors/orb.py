@@ -15,7 +15,7 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Orb(Detector):
-    """256 comparisons of brightness, turned with the corner they surround.
+    """256 comparisons of brightness around a corner, rotated to its orientation.
 
     Descriptors are bits: compare them by Hamming distance.
     """
@@ -32,7 +32,7 @@ class Orb(Detector):
     fast_threshold: int = ranged(20, 1, 255)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """FAST corners on a pyramid, ranked by Harris' measure; packed bits, uint8, (N, 32)."""
+        """Describes FAST corners on a pyramid, ranked by Harris' measure; packed bits, uint8, (N, 32)."""
         orb = opencv_factory("ORB")(
             nfeatures=self.max_keypoints,
             scaleFactor=self.scale_factor,

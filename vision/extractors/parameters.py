@@ -1,4 +1,4 @@
-"""Parameters of extractors: declared once as dataclass fields with their range, checked in one place."""
+"""Parameters of extractors: declared as dataclass fields with their range, and validated here."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from vision.extractors.features import Parameter
 
 
 def ranged(default: float, low: float, high: float) -> Any:
-    """A dataclass field for a number from `low` to `high`; a whole default asks for whole numbers."""
+    """Declares a number from `low` to `high`; with a whole default only whole numbers are accepted."""
     return field(default=default, metadata={"low": low, "high": high})
 
 
 def choice(default: str, *others: str) -> Any:
-    """A dataclass field for one of a few words."""
-    return field(default=default, metadata={"words": (default, *others)})
+    """Declares one of a few values."""
+    return field(default=default, metadata={"choices": (default, *others)})
 
 
 def several(default: tuple[int, ...], low: int, high: int) -> Any:
-    """A dataclass field for one to eight different whole numbers from `low` to `high`, kept in order."""
+    """Declares one to eight different whole numbers from `low` to `high`, sorted."""
     return field(default=default, metadata={"low": low, "high": high})
 
 
 def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict[str, Any]:
-    """Parameters converted to the types of a dataclass' fields; decimal numbers may come as text.
+    """Validates parameters and converts them to the types of their fields; numbers may be text.
 
     Args:
         extractor: Name for the message.
-        owner: Dataclass whose fields were made by `ranged`, `several` and `choice`.
+        owner: Dataclass with fields declared by `ranged`, `several` and `choice`.
         given: Parameters that differ from the defaults.
 
     Raises:
-        InvalidExtractorParameter: For a name that is no field, or a value outside its range.
+        InvalidExtractorParameter: For an unknown name, or a value out of range.
     """
     known = {each.name: each for each in fields(owner) if each.default is not MISSING}
     for name in given:
         if name not in known:
             raise InvalidExtractorParameter(
-                extractor, name, f"is no parameter. There are: {', '.join(known)}"
+                extractor, name, f"is not a parameter. There are: {', '.join(known)}"
             )
     return {name: _convert(extractor, known[name], value) for name, value in given.items()}
 
@@ -49,9 +49,9 @@ def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | 
     def refuse(problem: str) -> InvalidExtractorParameter:
         return InvalidExtractorParameter(extractor, declared.name, problem)
 
-    if words := declared.metadata.get("words"):
-        if value not in words:
-            raise refuse(f"is one of {', '.join(words)}, not {value}")
+    if choices := declared.metadata.get("choices"):
+        if value not in choices:
+            raise refuse(f"is one of {', '.join(choices)}, not {value}")
         return str(value)
     if isinstance(declared.default, tuple):
         return _numbers(extractor, declared, value)

@@ -1,4 +1,4 @@
-"""Pictures reduced to what an extractor looks at."""
+"""Reduces pictures to the grey, smaller copy that extractors work on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 
 def reduced_gray(pixels: NDArray[np.uint8], max_side_px: int) -> tuple[NDArray[np.uint8], float]:
-    """A picture's luma (ITU-R BT.601) with the longer side reduced to `max_side_px`; never enlarged.
+    """Computes the luma (ITU-R BT.601) and reduces the longer side to `max_side_px`; never enlarges.
 
     Args:
         pixels: RGB, uint8, shape (height, width, 3).
-        max_side_px: Longer side of the result at most, 1 or more.
+        max_side_px: Largest longer side of the result, 1 or more.
 
     Returns:
         Luma (uint8, shape (height, width)) and the factor by which the picture was reduced, 1 or more.

@@ -16,7 +16,7 @@ from vision.extractors.freak import Freak
 from vision.extractors.kaze import Kaze
 from vision.extractors.orb import Orb
 from vision.extractors.parameters import checked
-from vision.extractors.places import Placed, Placing
+from vision.extractors.positions import PositionedExtractor, PositionOption
 from vision.extractors.rootsift import RootSift
 from vision.extractors.sift import Sift
 from vision.extractors.surf import Surf, surf_is_installed
@@ -29,7 +29,7 @@ _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def extractor_names() -> list[str]:
-    """Names of all extractors that can be used here, sorted; SURF needs a library that may be absent.
+    """Lists the extractors that can be used here, sorted; SURF only when its library is installed.
 
     >>> "rootsift" in extractor_names()
     True
@@ -38,17 +38,17 @@ def extractor_names() -> list[str]:
 
 
 def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> Extractor:
-    """An extractor with the parameters given and the defaults of all others.
+    """Creates an extractor; parameters that are not given have their defaults.
 
     Args:
         name: One of `extractor_names()`.
         parameters: By name; numbers may be given as decimal text. Besides its own every extractor has
-            `places`: with `append`, descriptors end in where they were taken.
+            `places`; `append` appends the keypoint's position to each descriptor.
 
     Raises:
-        UnknownExtractor: When there is none of that name.
-        ExtractorNotInstalled: When it needs a library that is absent.
-        InvalidExtractorParameter: For an unknown parameter, or a value out of its range.
+        UnknownExtractor: When there is no extractor of this name.
+        ExtractorNotInstalled: When it needs a library that is not installed.
+        InvalidExtractorParameter: For an unknown parameter, or a value out of range.
 
     >>> create_extractor("rootsift", {"max_keypoints": "300"}).parameters["max_keypoints"]
     300
@@ -58,5 +58,5 @@ def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS)
         raise UnknownExtractor(name, extractor_names())
     own = {key: value for key, value in parameters.items() if key != _PLACES}
     created: Extractor = kind(**checked(name, kind, own))
-    placing = checked(name, Placing, {key: parameters[key] for key in parameters if key == _PLACES})
-    return Placed(created) if Placing(**placing).places == "append" else created
+    shared = checked(name, PositionOption, {key: parameters[key] for key in parameters if key == _PLACES})
+    return PositionedExtractor(created) if PositionOption(**shared).places == "append" else created

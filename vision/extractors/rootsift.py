@@ -16,8 +16,8 @@ from vision.extractors.sift import Sift
 class RootSift(Sift):
     """SIFT under the Hellinger kernel: Euclidean distance between roots of the L1-normalised bins.
 
-    Kept as whole numbers, `round(512 · sqrt(d / ‖d‖₁))`, so that training, server and phone see the very
-    same descriptor; the rounding moves a descriptor of length 512 by less than 3.3.
+    Descriptors are whole numbers, `round(512 · sqrt(d / ‖d‖₁))`, so that training, server and phone compute
+    exactly the same; rounding moves a descriptor of length 512 by less than 3.3.
     """
 
     name: ClassVar[str] = "rootsift"
@@ -26,26 +26,26 @@ class RootSift(Sift):
     )
 
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
-        """Extracts up to `max_keypoints` descriptors, those of the strongest contrast.
+        """Extracts up to `max_keypoints` descriptors, those with the strongest contrast.
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3).
 
         Returns:
-            Descriptors (uint8, shape (N, 128)) and keypoints in pixels of the picture given.
+            Descriptors (uint8, shape (N, 128)) and keypoints in pixels of `pixels`.
         """
         plain = super().extract(pixels)
         return LocalFeatures(square_rooted(plain.descriptors), plain.keypoints)
 
 
 def square_rooted(descriptors: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.uint8]:
-    """SIFT descriptors turned into RootSIFT, times 512 and rounded to whole numbers.
+    """Converts SIFT descriptors to RootSIFT, times 512 and rounded to whole numbers.
 
     Args:
         descriptors: Shape (N, 128), not negative.
 
     Returns:
-        Shape (N, 128), uint8; a descriptor of zeros stays one.
+        Shape (N, 128), uint8; a descriptor of zeros stays zero.
 
     >>> square_rooted(np.array([[0, 36, 64, 0]], np.uint8)).tolist()
     [[0, 255, 255, 0]]

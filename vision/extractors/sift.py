@@ -15,7 +15,7 @@ from vision.extractors.parameters import ranged
 
 @dataclass(frozen=True)
 class Sift(Detector):
-    """128 gradient-histogram bins around blobs that keep their place under scale and rotation.
+    """128 gradient-histogram bins around scale- and rotation-invariant blobs.
 
     OpenCV stores every bin as a whole number from 0 to 255, so uint8 loses nothing.
     """
@@ -31,10 +31,10 @@ class Sift(Detector):
     sigma: float = ranged(1.6, 0.1, 10.0)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """Extrema of differences of Gaussians; whole numbers as float32, (N, 128)."""
+        """Describes extrema of differences of Gaussians; whole numbers as float32, (N, 128)."""
         sift = opencv_factory("SIFT")(
             self.max_keypoints, self.octave_layers, self.contrast_threshold, self.edge_threshold, self.sigma
         )
-        # Equal contrasts at the border of the ranking make OpenCV return a few more than asked for.
+        # OpenCV returns a few more than the limit when contrasts are equal at the end of the ranking.
         found, descriptors = sift.detectAndCompute(gray, None)
         return found, descriptors

@@ -1,6 +1,6 @@
 """SURF: Bay, Ess, Tuytelaars and Van Gool, "Speeded-Up Robust Features (SURF)", CVIU 110(3), 2008.
 
-OpenCV's wheels leave it out; mahotas has it, and is an extra (`lienzo[surf]`).
+OpenCV's wheels do not include it; mahotas does, and is an extra (`lienzo[surf]`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LIBRARY = "mahotas"
 
 
 def surf_is_installed() -> bool:
-    """Whether the library behind SURF is there."""
+    """Returns whether mahotas is installed."""
     return find_spec(_LIBRARY) is not None
 
 
@@ -48,12 +48,12 @@ class Surf(Detector):
             raise ExtractorNotInstalled(self.name, _LIBRARY)
 
     def described(self, gray: NDArray[np.uint8]) -> tuple[Keypoints, NDArray[Any] | None]:
-        """Blobs by the Hessian's determinant; float32 of length 1, (N, 64)."""
+        """Describes blobs found by the Hessian's determinant; float32 of length 1, (N, 64)."""
         from mahotas.features import surf  # an extra: not every installation has it
 
         rows = surf.surf(gray, self.octaves, self.scales, 1, self.threshold, self.max_keypoints)
         y, x, scale, score, _, angle = rows[:, :6].T
-        # The descriptor looks at a window of 20 scales (section 4.2).
+        # The descriptor covers a window of 20 scales (section 4.2).
         found = [
             cv2.KeyPoint(*each) for each in zip(x, y, 20 * scale, np.degrees(angle) % 360, score, strict=True)
         ]

@@ -1,1 +1,1 @@
-"""Palettes in the file formats of other tools: arrays and dataclasses in, bytes out."""
+"""Writes palettes in the file formats of other tools: arrays and dataclasses in, bytes out."""

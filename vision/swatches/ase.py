@@ -1,4 +1,4 @@
-"""Adobe Swatch Exchange, which Photoshop, Illustrator and InDesign read."""
+"""Adobe Swatch Exchange: the palette format of Photoshop, Illustrator and InDesign."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import struct
 from vision.colors.description import PaletteColor
 from vision.palette import Palette
 
-# Adobe has published no specification; the layout is the one that its programs write: big-endian, a header
-# of signature, version 1.0 and number of blocks, and blocks of type, length and content.
+# Adobe has not published a specification. Layout as its programs write it, big-endian: a header of
+# signature, version 1.0 and number of blocks, then blocks of type, length and content.
 _GROUP_START, _GROUP_END, _COLOR = 0xC001, 0xC002, 0x0001
 _GLOBAL = 0
 
 
 def to_ase(palette: Palette) -> bytes:
-    """One group of RGB swatches, named."""
+    """Writes one group of named RGB swatches."""
     blocks = [
         _block(_GROUP_START, _text("lienzo")),
         *(_block(_COLOR, _color(color)) for color in palette.colors),
@@ -33,6 +33,6 @@ def _color(color: PaletteColor) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    """Number of UTF-16 units with the closing zero, then the units."""
+    """Encodes a text as its number of UTF-16 units, terminating zero included, and the units."""
     units = (text + "\0").encode("utf-16-be")
     return struct.pack(">H", len(units) // 2) + units

@@ -1,4 +1,4 @@
-"""Palettes to look at: a strip in proportion, and the picture beside its colours."""
+"""Draws palettes: a strip in proportion, and the picture beside its colours."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SMALLEST_LABEL_PX = 70
 
 @dataclass(frozen=True)
 class _Box:
-    """A rectangle in one colour, with what is written into it."""
+    """A rectangle in one colour, in pixels; large ones are labelled."""
 
     x: float
     y: float
@@ -33,24 +33,24 @@ class _Box:
 
 
 def to_svg(palette: Palette) -> bytes:
-    """A strip with every colour as wide as its share, labelled where there is room."""
+    """Draws a strip with every colour as wide as its share, labelled if there is room."""
     return _svg(*_STRIP_PX, _strip(palette.colors, 0, 0, *_STRIP_PX))
 
 
 def to_png(palette: Palette) -> bytes:
-    """The same strip as pixels."""
+    """Draws the strip of `to_svg` as a PNG file."""
     return _png(*_STRIP_PX, _strip(palette.colors, 0, 0, *_STRIP_PX))
 
 
 def plot_svg(palette: Palette, picture: npt.NDArray[np.uint8] | None) -> bytes:
-    """Picture, all colours in proportion, main colour, second colour, side by side.
+    """Draws picture, all colours in proportion, main colour and second colour side by side.
 
     Args:
         palette: The picture's palette.
-        picture: uint8 (H, W, 3), sRGB; None leaves it out, as for a collection.
+        picture: uint8 (H, W, 3), sRGB; None omits it, as for a collection.
 
     Returns:
-        An SVG file that holds the picture itself.
+        An SVG file with the picture embedded.
     """
     small = None if picture is None else _fitted(picture)
     width, boxes = _plot_layout(palette, small)
@@ -58,14 +58,14 @@ def plot_svg(palette: Palette, picture: npt.NDArray[np.uint8] | None) -> bytes:
 
 
 def plot_png(palette: Palette, picture: npt.NDArray[np.uint8] | None) -> bytes:
-    """The same as `plot_svg`, as a PNG file."""
+    """Draws the same as `plot_svg`, as a PNG file."""
     small = None if picture is None else _fitted(picture)
     width, boxes = _plot_layout(palette, small)
     return _png(width, _PLOT_HEIGHT_PX, boxes, small)
 
 
 def _plot_layout(palette: Palette, picture: Image.Image | None) -> tuple[int, list[_Box]]:
-    """The width of the plot, and its boxes right of the picture."""
+    """Computes the width of the plot, and its boxes to the right of the picture."""
     left = 0 if picture is None else picture.width + _GAP_PX
     boxes = _column(palette.colors, left, _PLOT_HEIGHT_PX)
     shown = [palette.dominant_without_background, *([palette.second] if palette.second else [])]

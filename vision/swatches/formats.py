@@ -1,4 +1,4 @@
-"""Which formats a palette can be written in."""
+"""The file formats of palettes."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ WRITERS: Final[Mapping[str, Callable[[Palette], bytes]]] = {
     "png": to_png,
 }
 
+BINARY: Final = frozenset({"ase", "ios", "png"})
+"""Those that are not text, which a terminal does not show."""
+
 
 def check_format(palette_format: str) -> None:
-    """Raises UnknownPaletteFormat unless palettes can be written so."""
+    """Raises UnknownPaletteFormat unless `palette_format` is one of `WRITERS`."""
     if palette_format not in WRITERS:
         raise UnknownPaletteFormat(palette_format, list(WRITERS))
 
 
-def written(palette: Palette, palette_format: str) -> bytes:
-    """A palette as a file.
+def palette_file(palette: Palette, palette_format: str) -> bytes:
+    """Writes a palette as a file.
 
     Args:
-        palette: What to write.
+        palette: The palette.
         palette_format: One of `WRITERS`: json; css custom properties; tailwind (a theme for version 4);
             gpl (GIMP, Inkscape, Krita); ase (Adobe Swatch Exchange); android (colour resources); ios (a zip
             file with an asset catalogue); svg and png (a strip with the colours in proportion).
@@ -44,7 +47,7 @@ def written(palette: Palette, palette_format: str) -> bytes:
         The file's bytes; the same palette gives the same bytes.
 
     Raises:
-        UnknownPaletteFormat: There is no such format.
+        UnknownPaletteFormat: When there is no such format.
     """
     check_format(palette_format)
     return WRITERS[palette_format](palette)

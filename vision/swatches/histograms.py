@@ -1,4 +1,4 @@
-"""Colour histograms to look at: one-dimensional by channel, two-dimensional in the OKLab plane."""
+"""Draws colour histograms: one-dimensional by channel, two-dimensional in the OKLab plane."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vision.colors.spaces import from_srgb
 _SIDE_PX = 360
 _GAP_PX = 24
 _WIDTH_PX = 2 * _SIDE_PX + _GAP_PX
-# Pixels are drawn so many times finer and averaged: Pillow itself draws with jagged edges.
+# Supersampling: drawn so many times larger and averaged, because Pillow does not anti-alias.
 _FINER = 4
-# The cells of a histogram hold mean colours: finer steps than these would show their grid as teeth.
+# A histogram holds the mean colours of its cells; finer bins would show gaps between them.
 _BINS = 32
 _CHANNELS = (("red", "#d22"), ("green", "#292"), ("blue", "#24d"))
-# The OKLab plane is shown out to this chroma, beyond which only the most vivid screen colours lie.
+# Largest chroma of the OKLab plane shown; only the most vivid screen colours exceed it.
 _CHROMA = 0.3
 # The radius, in pixels, of a circle that stands for the whole picture.
 _WHOLE_PX = 90.0
@@ -46,7 +46,7 @@ class _Dot:
 
 
 def channel_counts(histogram: ColorHistogram) -> npt.NDArray[np.float64]:
-    """One-dimensional histograms of red, green and blue.
+    """Computes one-dimensional histograms of red, green and blue.
 
     Args:
         histogram: A picture's colours.
@@ -60,11 +60,11 @@ def channel_counts(histogram: ColorHistogram) -> npt.NDArray[np.float64]:
 
 
 def histogram_svg(histogram: ColorHistogram) -> bytes:
-    """Both histograms side by side.
+    """Draws both histograms side by side.
 
-    Left, how much of the picture has how much red, green and blue, from none to full. Right, its colours in
-    the OKLab plane seen from above, grey in the middle, red to the right, yellow at the top: circles as
-    large as the share and in the colour itself.
+    Left: the distribution of red, green and blue, from none to full. Right: the colours in the OKLab plane,
+    grey in the middle, red to the right, yellow at the top, as circles in the colour itself whose area is
+    proportional to the share.
 
     Args:
         histogram: A picture's colours.
@@ -84,13 +84,13 @@ def histogram_svg(histogram: ColorHistogram) -> bytes:
             f"<title>{curve.name}</title></polyline>"
         )
     for dot in _dots(histogram):
-        place = f'cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius:.2f}"'
-        parts.append(f'<circle {place} fill="{dot.color}"/>')
+        circle = f'cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius:.2f}"'
+        parts.append(f'<circle {circle} fill="{dot.color}"/>')
     return ("\n".join([*parts, "</svg>"]) + "\n").encode()
 
 
 def histogram_png(histogram: ColorHistogram) -> bytes:
-    """The same as `histogram_svg`, as a PNG file."""
+    """Draws the same as `histogram_svg`, as a PNG file."""
     canvas = Image.new("RGB", (_WIDTH_PX * _FINER, _SIDE_PX * _FINER), "white")
     draw = ImageDraw.Draw(canvas)
     for curve in _curves(histogram):
@@ -106,7 +106,7 @@ def histogram_png(histogram: ColorHistogram) -> bytes:
 
 def _curves(histogram: ColorHistogram) -> list[_Curve]:
     counts = channel_counts(histogram)
-    # Square roots, or one flat background would press everything else to the ground.
+    # Square roots, or a uniform background would flatten everything else.
     heights = np.sqrt(counts / counts.max()) * (_SIDE_PX - 10)
     x = np.linspace(0, _SIDE_PX, _BINS)
     return [
@@ -116,7 +116,7 @@ def _curves(histogram: ColorHistogram) -> list[_Curve]:
 
 
 def _dots(histogram: ColorHistogram) -> list[_Dot]:
-    """The disc of the OKLab plane, and the picture's colours on it, large ones first."""
+    """Returns the disc of the OKLab plane and the picture's colours on it, large ones first."""
     coarse = coarsened(histogram)
     center_x, center_y = _SIDE_PX + _GAP_PX + _SIDE_PX / 2, _SIDE_PX / 2
     scale = _SIDE_PX / 2 / _CHROMA

@@ -1,4 +1,4 @@
-"""Palettes as resources of mobile apps."""
+"""Writes palettes as resources of mobile apps."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from vision.colors.description import PaletteColor
 from vision.palette import Palette
 
 _INFO: dict[str, object] = {"author": "lienzo", "version": 1}
-# Zip files have no older date; a fixed one keeps the same palette the same file.
+# The oldest date of a zip file; fixed, so that the same palette gives the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def to_android(palette: Palette) -> bytes:
-    """A colour resource file, `res/values/colors.xml`."""
+    """Writes a colour resource file, `res/values/colors.xml`."""
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<resources>"]
     for number, color in enumerate(palette.colors, start=1):
         lines.append(f"    <!-- {escape(color.name)}, {color.share:.1%} -->")
@@ -25,7 +25,7 @@ def to_android(palette: Palette) -> bytes:
 
 
 def to_ios(palette: Palette) -> bytes:
-    """A zip file with `Palette.xcassets`, to be dropped into Xcode: one colour set for each colour."""
+    """Writes a zip file with `Palette.xcassets` for Xcode: one colour set for each colour."""
     files: dict[str, dict[str, object]] = {"Contents.json": {"info": _INFO}}
     for number, color in enumerate(palette.colors, start=1):
         files[f"Palette{number}.colorset/Contents.json"] = _color_set(color)

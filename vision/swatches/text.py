@@ -1,4 +1,4 @@
-"""Palettes as text: JSON, CSS, Tailwind, GIMP."""
+"""Writes palettes as text: JSON, CSS, Tailwind, GIMP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vision.palette import Palette
 
 
 def to_facts(palette: Palette) -> dict[str, object]:
-    """Everything that is known about a palette, ready for JSON."""
+    """Converts a palette to a dictionary that is ready for JSON."""
     return {
         **dataclasses.asdict(palette),
         "dominant": palette.dominant.hex,
@@ -18,12 +18,12 @@ def to_facts(palette: Palette) -> dict[str, object]:
 
 
 def to_json(palette: Palette) -> bytes:
-    """All facts about all colours."""
+    """Writes all facts about all colours as JSON."""
     return (json.dumps(to_facts(palette), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def to_css(palette: Palette) -> bytes:
-    """CSS custom properties: every colour, a text colour for it, and the main one."""
+    """Writes CSS custom properties: every colour, a text colour for it, and the main colour."""
     lines = [":root {"]
     for number, color in enumerate(palette.colors, start=1):
         lines.append(f"  --palette-{number}: {color.hex}; /* {color.name}, {color.share:.1%} */")
@@ -33,14 +33,14 @@ def to_css(palette: Palette) -> bytes:
 
 
 def to_tailwind(palette: Palette) -> bytes:
-    """A theme for Tailwind CSS 4: `bg-palette-1` and so on become utilities."""
+    """Writes a theme for Tailwind CSS 4: `bg-palette-1` and so on become utilities."""
     colors = enumerate(palette.colors, start=1)
     lines = [f"  --color-palette-{number}: {color.hex};" for number, color in colors]
     return ("\n".join(["@theme {", *lines, "}"]) + "\n").encode()
 
 
 def to_gpl(palette: Palette) -> bytes:
-    """A GIMP palette, which Inkscape, Krita and others read too."""
+    """Writes a GIMP palette, which Inkscape, Krita and others read too."""
     lines = ["GIMP Palette", "Name: lienzo", f"Columns: {min(len(palette.colors), 16)}", "#"]
     for color in palette.colors:
         red, green, blue = color.rgb

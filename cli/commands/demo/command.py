@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import cv2
 import typer
@@ -28,14 +28,17 @@ from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import ServiceProcess
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
-from export.phone.package import ExportedPackage, export_package
 from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, Palette
+from lienzo_coreml import CoremltoolsMissing
 from training.descriptors.cache import default_cache
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import read_image_set
 from training.recipe import load_recipe
 from training.trainer import train
+
+if TYPE_CHECKING:
+    from export.phone.package import ExportedPackage
 
 MODEL: Final = "demo"
 PER_CLASS: Final = 18
@@ -82,12 +85,13 @@ def demo(
                 check_alive(services)
 
 
-def _facts(exported: ExportedModel, package: ExportedPackage) -> dict[str, Any]:
+def _facts(exported: ExportedModel, package: ExportedPackage | None) -> dict[str, Any]:
     manifest = exported.manifest
     return {
         "model": {"name": manifest.name, "version": manifest.version, "folder": str(exported.folder)},
         "metrics": manifest.metrics,
-        "package": {
+        "package": package
+        and {
             "path": str(package.path),
             "size_bytes": package.size_bytes,
             "parity": package.parity.to_json(),
@@ -115,8 +119,13 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
     return exported
 
 
-def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage:
-    """The same model for the phone, compared on every sixth photograph."""
+def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage | None:
+    """Writes the same model for the phone, compared on every sixth photograph; without coremltools none."""
+    try:
+        from export.phone.package import export_package
+    except CoremltoolsMissing as error:
+        console.print(f"No package for the phone: {error}", soft_wrap=True)
+        return None
     samples = itertools.islice(pictures_of(photographs, max_side_px=MAX_SIDE_PX), 0, None, 6)
     package = export_package(read_pipeline(exported.folder), samples)
     parity = package.parity

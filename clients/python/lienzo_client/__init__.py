@@ -1,4 +1,4 @@
-"""Talk to a lienzo gateway: labels and palettes of pictures."""
+"""Client library of a lienzo gateway: labels, palettes and works in pictures."""
 
 from lienzo_client.aio import AsyncClient
 from lienzo_client.client import Client

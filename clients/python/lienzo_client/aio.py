@@ -1,4 +1,4 @@
-"""The client for asyncio: the methods, arguments and errors of `client.py`, awaited."""
+"""The client for asyncio: the same methods, arguments and errors as in `client.py`, awaited."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
 from lienzo_client.aio_line import AsyncLine
 from lienzo_client.aio_stream import AsyncStream
+from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
     DEFAULT_ATTEMPTS,
     DEFAULT_KEEPALIVE_S,
@@ -26,7 +27,6 @@ from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.palettes import AsyncPaletteCalls
-from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
     Analysis,
@@ -42,7 +42,7 @@ _Item = tuple[str, Picture]
 
 
 class AsyncClient(AsyncPaletteCalls):
-    """Asks a gateway from an event loop; arguments as for `Client`. Files are read in threads.
+    """Client of a gateway for asyncio; arguments as for `Client`. Files are read in threads.
 
     Raises:
         ValueError: When the arguments contradict each other.
@@ -74,7 +74,7 @@ class AsyncClient(AsyncPaletteCalls):
         request_id: str = "",
         timeout_s: float | None = None,
     ) -> Classification:
-        """What one picture shows; see `Client.classify_image`."""
+        """Classifies one picture; see `Client.classify_image`."""
         request = await asyncio.to_thread(
             convert.to_classify_request, picture, model, version, top_k, request_id
         )
@@ -91,7 +91,7 @@ class AsyncClient(AsyncPaletteCalls):
         timeout_s: float | None = None,
         reconnect_s: float = DEFAULT_RECONNECT_S,
     ) -> AsyncIterator[StreamItem]:
-        """What each of many pictures shows; see `Client.stream_classify_images`."""
+        """Classifies many pictures over one stream; see `Client.stream_classify_images`."""
         flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
 
         async def requests() -> AsyncIterator[tuple[str, Request | LienzoError]]:
@@ -110,39 +110,39 @@ class AsyncClient(AsyncPaletteCalls):
         color_count: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Label and palette of one picture in one trip; see `Client.analyze_image`."""
+        """Classifies a picture and extracts its palette in one call; see `Client.analyze_image`."""
         request = await asyncio.to_thread(
             convert.to_analyze_request, picture, model, version, top_k, color_count
         )
         return convert.from_analyze_response(await self._line.ask("AnalyzeImage", request, timeout_s))
 
     async def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
-        """The newest version of every model, by name."""
+        """Lists the newest version of every model, by name."""
         request = gateway_pb2.ListModelsRequest()
         return convert.from_list_models_response(await self._line.ask("ListModels", request, timeout_s))
 
     async def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
-        """What is known about one version of a model; see `Client.get_model`."""
+        """Describes one version of a model; see `Client.get_model`."""
         request = convert.to_get_model_request(name, version)
         return convert.from_get_model_response(await self._line.ask("GetModel", request, timeout_s))
 
     async def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
     ) -> Identification:
-        """Which works of a catalogue are in a picture; see `Client.identify_work`."""
+        """Identifies the works of a catalogue in a picture; see `Client.identify_work`."""
         request = await asyncio.to_thread(convert.to_identify_request, picture, catalogue, max_works)
         return convert.from_identify_response(await self._line.ask("IdentifyWork", request, timeout_s))
 
     async def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
     ) -> Uploaded:
-        """Sends a large picture in chunks over a bad link; see `Client.upload_image`."""
+        """Uploads a large picture in chunks over an unreliable network; see `Client.upload_image`."""
         pending = await asyncio.to_thread(PendingUpload, picture, reconnect_s)
         while True:
             try:
                 if pending.is_broken:
                     state = await self._line.ask("GetUpload", pending.state_request(), timeout_s)
-                    pending.go_on_at(state.received_bytes)
+                    pending.resume_at(state.received_bytes)
                 done = pending.finish(await self._line.ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
@@ -159,7 +159,7 @@ class AsyncClient(AsyncPaletteCalls):
         timeout_s: float | None = None,
         reconnect_s: float = DEFAULT_RECONNECT_S,
     ) -> ModelPackage | None:
-        """Fetches the Core ML package of a model; see `Client.download_model`."""
+        """Downloads the Core ML package of a model; see `Client.download_model`."""
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
             try:
@@ -177,11 +177,11 @@ class AsyncClient(AsyncPaletteCalls):
 
     @property
     def state(self) -> ConnectionState:
-        """How the connection is now; see `Client.state`."""
+        """Current state of the connection; see `Client.state`."""
         return self._line.state
 
     def subscribe(self, watcher: Watcher, *, connect: bool = False) -> Callable[[], None]:
-        """Tells `watcher` the state of the connection, in the event loop; see `Client.subscribe`."""
+        """Calls `watcher` with the connection's state, in the event loop; see `Client.subscribe`."""
         return self._line.subscribe(watcher, connect=connect)
 
     async def reconnect(self) -> None:
@@ -189,7 +189,7 @@ class AsyncClient(AsyncPaletteCalls):
         await self._line.replace()
 
     async def close(self) -> None:
-        """Drops the connection; calls under way end with `Cancelled`."""
+        """Closes the connection; calls in progress end with `Cancelled`."""
         await self._line.close()
 
     async def __aenter__(self) -> Self:

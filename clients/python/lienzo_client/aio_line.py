@@ -1,4 +1,4 @@
-"""The channel of a client for asyncio: `line.py` with tasks in the place of threads."""
+"""The channel of a client for asyncio: `line.py` with tasks instead of threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AsyncLine:
     """The channel of the client for asyncio; watchers are called in its event loop.
 
     Attributes:
-        stub: Makes calls; another one after each replacement.
+        stub: Stub of the current channel; replaced together with it.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -34,11 +34,11 @@ class AsyncLine:
 
     @property
     def state(self) -> ConnectionState:
-        """The state now."""
+        """Current state of the connection."""
         return ConnectionState.CLOSED if self._closed else STATES[self._channel.get_state()]
 
     def subscribe(self, watcher: Watcher, *, connect: bool) -> Callable[[], None]:
-        """Tells a watcher the state now and each later one; returns what ends it."""
+        """Calls a watcher with the current state and each later one; returns a function that stops it."""
         if connect:
             self._channel.get_state(try_to_connect=True)
         watcher(self.state)
@@ -52,7 +52,7 @@ class AsyncLine:
         return stop
 
     async def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
-        """The one answer to a request.
+        """Sends a request and returns its one response.
 
         Raises:
             LienzoError: By its own class.
@@ -68,7 +68,7 @@ class AsyncLine:
             raise failed from error
 
     async def each(self, method: str, request: object, timeout_s: float | None) -> AsyncGenerator[Any, None]:
-        """The answers to a request, as they come; raises as `ask`."""
+        """Sends a request and yields its responses as they arrive; raises as `ask`."""
         connection = self._connection
         timeout = connection.deadline_s(timeout_s)
         call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
@@ -81,13 +81,13 @@ class AsyncLine:
             call.cancel()
 
     async def open_stream(self, requests: AsyncIterator[Request], renew: bool) -> AsyncCall:
-        """Begins the stream of pictures, over a new connection where it is told to."""
+        """Begins the stream of pictures; `renew` opens a new connection first."""
         if renew:
             await self.replace()
         return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
 
     async def replace(self, stub: gateway_pb2_grpc.GatewayServiceAsyncStub | None = None) -> None:
-        """Sends later calls over a new connection; nothing happens where `stub` is not the present one."""
+        """Opens a new connection for later calls; does nothing when `stub` was replaced already."""
         if self._closed or stub not in (None, self.stub):
             return
         old, self._retired = self._retired, [self._channel]
@@ -98,7 +98,7 @@ class AsyncLine:
             await channel.close(grace=None)
 
     async def close(self) -> None:
-        """Ends everything."""
+        """Closes all connections and tells the watchers."""
         self._closed = True
         for watcher, task in self._watching.items():
             task.cancel()
@@ -112,14 +112,14 @@ class AsyncLine:
         self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
 
     async def _watch(self, watcher: Watcher) -> None:
-        told = self.state
+        reported = self.state
         while True:
             channel, replaced = self._channel, self._replaced
-            seen = channel.get_state()
-            if STATES[seen] is not told:
-                told = STATES[seen]
-                watcher(told)
-            changing = asyncio.ensure_future(channel.wait_for_state_change(seen))
+            current = channel.get_state()
+            if STATES[current] is not reported:
+                reported = STATES[current]
+                watcher(reported)
+            changing = asyncio.ensure_future(channel.wait_for_state_change(current))
             renewing = asyncio.ensure_future(replaced.wait())
             try:
                 await asyncio.wait({changing, renewing}, return_when=asyncio.FIRST_COMPLETED)

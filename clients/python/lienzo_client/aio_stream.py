@@ -1,4 +1,4 @@
-"""Many pictures over one stream, for asyncio: `stream.py` with tasks in the place of threads."""
+"""Many pictures over one stream, for asyncio: `stream.py` with tasks instead of threads."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from lienzo_client.results import StreamItem
 
 
 class AsyncCall(Protocol):
-    """As much of a gRPC call as a stream needs."""
+    """The part of a gRPC call that a stream needs."""
 
     def __aiter__(self) -> AsyncIterator[Response]:
-        """The answers, in the order in which they arrive."""
+        """Iterates over the responses in the order of arrival."""
 
     def cancel(self) -> bool:
-        """Ends the call."""
+        """Cancels the call."""
 
 
 class AsyncStream:
     """One stream of pictures: the caller's asynchronous iterator in, answers out.
 
     Args:
-        open_call: Starts the call with an iterator of requests; over a new connection where it is told to.
+        open_call: Starts the call with an iterator of requests; the flag asks for a new connection.
         requests: The requests in the caller's order; an error stands for a picture that cannot be read.
         flight: The bookkeeping.
-        target: Where the call goes, for error texts.
+        target: Target of the call, for error messages.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class AsyncStream:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answers(self) -> AsyncIterator[StreamItem]:
-        """Yields one item for every picture, as answers arrive.
+        """Yields one item for every picture, as responses arrive.
 
         Raises:
-            LienzoError: When the server is given up; what was not answered yet can be sent again.
+            LienzoError: When retries are exhausted; unanswered pictures can be sent again.
         """
         self._start(self._read_requests())
         try:
@@ -84,7 +84,7 @@ class AsyncStream:
                 else:
                     self._flight.add(request)
                 self._notify()
-        except Exception as error:  # noqa: BLE001 - handed to the caller, whose iterator raised it
+        except Exception as error:  # noqa: BLE001 - raised by the caller's iterator, and passed on to the caller
             failure = error
         self._flight.end(failure)
         self._notify()
@@ -130,7 +130,7 @@ class AsyncStream:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,4 +1,4 @@
-"""How this package reaches a gateway: target, TLS, API key, deadlines, retries and keepalive."""
+"""gRPC channels to a gateway: target, TLS, API key, deadlines, retries and keepalive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_TIMEOUT_S = 10.0
 DEFAULT_KEEPALIVE_S = 10.0
 SERVICE = "lienzo.gateway.v1.GatewayService"
 
-# Reading a picture changes nothing on the server, so that every call with one answer may be repeated.
+# These calls change nothing on the server, so they are safe to retry.
 _RETRIED_METHODS = (
     "ClassifyImage",
     "ExtractPalette",
@@ -24,8 +24,8 @@ _RETRIED_METHODS = (
     "GetModel",
     "GetUpload",
 )
-# Five attempts over about five seconds: long enough for a server that is being replaced, short enough
-# for a person who mistyped the address. The stream has its own way of going on, see `flight.py`.
+# Five attempts over about five seconds: long enough for a server that is being replaced, short enough for
+# a person who mistyped the address. Streams reconnect on their own, see `flight.py`.
 DEFAULT_ATTEMPTS = 5
 _BACKOFF: dict[str, object] = {
     "initialBackoff": "0.2s",
@@ -33,26 +33,31 @@ _BACKOFF: dict[str, object] = {
     "backoffMultiplier": 2.5,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
+# A failure takes one token, a success gives a tenth of one back; below half of them nothing is repeated. A
+# server that fails for long is then asked once a call.
+_THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
+# A larger request is never repeated; by default that is 256 KiB, and a photograph has more.
+_REPEATED_BYTES = 64 * 1024 * 1024
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the gateway is and how to talk to it.
+    """The settings of a connection to a gateway.
 
     Attributes:
         target: `host:port`, or any gRPC target such as `dns:///gateway.example:443`.
         api_key: Sent as `authorization: Bearer <key>` with every call; empty sends none.
-        root_certificates: Certificates in PEM that the server's must be signed by; None means those that
-            gRPC brings along.
-        insecure: Plain text to a host that is not this one. To this host plain text is what `lienzo serve`
-            speaks, so it is the default there unless `root_certificates` are given.
-        timeout_s: Deadline of every call in seconds, above 0, unless the call names its own.
+        root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
+        insecure: Whether to use plain text with another host. With this host plain text is the default, as
+            `lienzo serve` speaks it, unless `root_certificates` are given.
+        timeout_s: Default deadline of a call in seconds, above 0.
         attempts: How often a call is tried while the server is unavailable, 1 to 5.
-        keepalive_s: Silence in seconds, while a call waits, after which the connection is tested; 0 never.
+        keepalive_s: Seconds without data, while a call waits, after which the connection is pinged; 0 means
+            never.
 
     Raises:
-        ValueError: When two of them contradict each other.
+        ValueError: When a value is out of range, or two of them contradict each other.
     """
 
     target: str = DEFAULT_TARGET
@@ -65,39 +70,39 @@ class Connection:
 
     def __post_init__(self) -> None:
         if self.insecure and self.root_certificates is not None:
-            raise ValueError("root_certificates are for TLS: leave out insecure=True, or leave them out")
+            raise ValueError("root_certificates are for TLS: omit them, or omit insecure=True")
         if not self.timeout_s > 0:
-            raise ValueError(f"timeout_s is {self.timeout_s}; a deadline lies in the future")
+            raise ValueError(f"timeout_s is {self.timeout_s}; a deadline is above 0 seconds")
         if not 1 <= self.attempts <= DEFAULT_ATTEMPTS:
             raise ValueError(f"attempts is {self.attempts}; gRPC tries 1 to {DEFAULT_ATTEMPTS} times")
         if self.keepalive_s and not self.keepalive_s >= 1:
             raise ValueError(f"keepalive_s is {self.keepalive_s}; it is 1 or more, or 0 for no pings")
         if not self.target:
-            raise ValueError("the target is empty; it looks like host:port")
+            raise ValueError("the target is empty (expected host:port)")
 
     @property
     def plain_text(self) -> bool:
-        """Whether nothing on the way is encrypted."""
+        """Whether the connection is unencrypted."""
         return self.insecure or (self.root_certificates is None and is_loopback(self.target))
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries beside the request."""
+        """Metadata of every call."""
         return (("authorization", f"Bearer {self.api_key}"),) if self.api_key else ()
 
     def deadline_s(self, timeout_s: float | None) -> float:
-        """Seconds that a call may take: its own where it names one."""
+        """Returns a call's deadline in seconds: its own, or the default."""
         return self.timeout_s if timeout_s is None else timeout_s
 
     def open(self) -> grpc.Channel:
-        """A channel for threads; nothing is sent before the first call."""
+        """Opens a channel for threads; it connects with the first call."""
         options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
             return grpc.insecure_channel(self.target, options=options)
         return grpc.secure_channel(self.target, self._credentials(), options=options)
 
     def open_async(self) -> grpc.aio.Channel:
-        """A channel for asyncio; nothing is sent before the first call."""
+        """Opens a channel for asyncio; it connects with the first call."""
         options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
             return grpc.aio.insecure_channel(self.target, options=options)
@@ -108,22 +113,29 @@ class Connection:
 
 
 def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | int]]:
-    """Options of every channel: retries, spreading over replicas, and keepalive that suits a phone.
+    """Returns the options of every channel: retries, round robin over replicas, and keepalive for phones.
 
-    A phone that changes from Wi-Fi to mobile keeps a socket that leads nowhere. A ping after some seconds of
-    silence finds that out, but only while a call waits, so that an idle app does not wake the radio.
-    Reconnecting waits 5 s at most; gRPC's own limit is two minutes. Channels share no connection, so that
-    a new one is one.
+    A phone that changes from Wi-Fi to mobile keeps a dead socket. Keepalive pings detect that within seconds,
+    but only while a call waits, so that an idle app does not wake the radio. Reconnecting waits at most 5 s,
+    instead of gRPC's two minutes. Channels do not share connections, so that a new channel is a new
+    connection.
     """
     pings: list[tuple[str, str | int]] = [
         ("grpc.keepalive_time_ms", round(keepalive_s * 1000)),
         ("grpc.keepalive_timeout_ms", round(keepalive_s * 500)),
-        ("grpc.http2.ping_timeout_ms", round(keepalive_s * 500)),  # the one that counts; a minute by default
+        (
+            "grpc.http2.ping_timeout_ms",
+            round(keepalive_s * 500),
+        ),  # the one that takes effect; a minute by default
         ("grpc.keepalive_permit_without_calls", 0),
-        ("grpc.http2.max_pings_without_data", 0),  # gRPC's own two would fall silent after half a minute
+        (
+            "grpc.http2.max_pings_without_data",
+            0,
+        ),  # unlimited; the default of 2 would stop after half a minute
     ]
     return [
         ("grpc.service_config", service_config(attempts)),
+        ("grpc.per_rpc_retry_buffer_size", _REPEATED_BYTES),
         *(pings if keepalive_s else ()),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 2_000),
@@ -136,15 +148,15 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
 
 
 def service_config(attempts: int) -> str:
-    """The gRPC service config: which methods are repeated, and that replicas take turns."""
+    """Returns the gRPC service config: the methods to retry, and round robin over replicas."""
     names = [{"service": SERVICE, "method": method} for method in _RETRIED_METHODS]
     retried = {"name": names, "retryPolicy": {"maxAttempts": attempts, **_BACKOFF}}
-    methods = [retried] if attempts > 1 else []
-    return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": methods})
+    repeating = {"methodConfig": [retried], "retryThrottling": _THROTTLING} if attempts > 1 else {}
+    return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], **repeating})
 
 
 def is_loopback(target: str) -> bool:
-    """Whether a target never leaves this machine.
+    """Returns whether a target is on this machine.
 
     >>> is_loopback("localhost:50050"), is_loopback("[::1]:50050"), is_loopback("unix:/run/lienzo.sock")
     (True, True, True)

@@ -11,6 +11,7 @@ from typing import Self
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
+from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
     DEFAULT_ATTEMPTS,
     DEFAULT_KEEPALIVE_S,
@@ -23,7 +24,6 @@ from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Line, Watcher
 from lienzo_client.palettes import PaletteCalls
-from lienzo_client.patience import DEFAULT_RECONNECT_S
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
     Analysis,
@@ -38,23 +38,23 @@ from lienzo_client.upload import PendingUpload
 
 
 class Client(PaletteCalls):
-    """Asks a gateway. One client serves any number of threads; close it, or use it in a `with` block.
+    """Client of a gateway. It is thread-safe; close it, or use it in a `with` block.
 
-    Nothing is sent before the first call, and no call outlives its deadline. A call that finds the server
-    away is repeated for about five seconds. `AsyncClient` has the same methods for asyncio.
+    It connects with the first call, and no call outlives its deadline. Calls are retried for about five
+    seconds while the server is unavailable. `AsyncClient` has the same methods for asyncio.
 
     Args:
         target: `host:port` of the gateway.
-        api_key: Key for servers that ask for one.
-        root_certificates: Certificates in PEM that the server's must be signed by; None means those that
-            gRPC brings along.
-        insecure: Plain text to another host; refused by default. To this host it needs no asking.
-        timeout_s: Deadline of every call in seconds, unless the call names its own.
+        api_key: Key for servers that require one.
+        root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
+        insecure: Whether to use plain text with another host. With this host plain text is the default.
+        timeout_s: Default deadline of a call in seconds.
         attempts: How often a call is tried while the server is unavailable, 1 to 5. Five take five seconds.
-        keepalive_s: Silence in seconds, while a call waits, after which the connection is tested; 0 never.
+        keepalive_s: Seconds without data, while a call waits, after which the connection is pinged; 0 means
+            never.
 
     Raises:
-        ValueError: When these contradict each other.
+        ValueError: When a value is out of range, or two of them contradict each other.
     """
 
     def __init__(
@@ -83,21 +83,21 @@ class Client(PaletteCalls):
         request_id: str = "",
         timeout_s: float | None = None,
     ) -> Classification:
-        """What one picture shows.
+        """Classifies one picture.
 
         Args:
             picture: The picture file's bytes, its path, or a `Uri`.
             model: Name of the model; empty means the server's default.
             version: Version of the model; 0 means the newest.
             top_k: How many labels to rank; 0 means 5.
-            request_id: Your own id for this picture. The same id and picture within some minutes get the
-                same answer, computed once.
+            request_id: Your own id for this picture. Repeating it with the same picture within some minutes
+                returns the same answer without computing it again.
             timeout_s: Deadline in seconds; None means the client's.
 
         Raises:
             InvalidPicture: When the picture cannot be used.
             UnknownModel: When there is no such model.
-            LienzoError: Anything else, by its own class.
+            LienzoError: Any other failure, by its own class.
         """
         request = convert.to_classify_request(picture, model, version, top_k, request_id)
         return convert.from_classify_response(self._line.ask("ClassifyImage", request, timeout_s))
@@ -113,25 +113,25 @@ class Client(PaletteCalls):
         timeout_s: float | None = None,
         reconnect_s: float = DEFAULT_RECONNECT_S,
     ) -> Iterator[StreamItem]:
-        """What each of many pictures shows, over one stream.
+        """Classifies many pictures over one stream.
 
-        Every picture is answered exactly once, in any order: by a classification, or by the error that it
-        met, which ends nothing. A connection that breaks is replaced and what was not answered is sent
-        again. The iterable is read in another thread, never more than `in_flight` ahead of the answers
-        that were taken, so that a million pictures need no more memory than a handful.
+        Every picture is answered exactly once, in any order: with a classification or with its own error,
+        which does not end the stream. A broken connection is replaced and unanswered pictures are sent
+        again. The iterable is read in another thread, never more than `in_flight` ahead of the consumed
+        answers, so that a million pictures need no more memory than a handful.
 
         Args:
             pictures: Pairs of your own id, distinct among the pictures in flight, and the picture.
             model: Name of the model; empty means the server's default.
             version: Version of the model; 0 means the newest.
             top_k: How many labels to rank; 0 means 5.
-            in_flight: Pictures on their way at once, 1 or more.
-            timeout_s: Seconds without any answer after which the pictures on their way are sent once more,
-                over a new connection, and then count as unanswered; None means the client's.
-            reconnect_s: Seconds for which a server that went away is tried again.
+            in_flight: Largest number of pictures in flight, 1 or more.
+            timeout_s: Seconds without any answer after which the pictures in flight are sent once more over
+                a new connection, and after which they then fail; None means the client's.
+            reconnect_s: Seconds for which reconnecting to a lost server is retried.
 
         Raises:
-            LienzoError: When the server is given up, or refuses the stream as a whole.
+            LienzoError: When retries are exhausted, or the server refuses the stream as a whole.
         """
         flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
         requests = (convert.to_stream_request(each, model, version, top_k) for each in pictures)
@@ -147,20 +147,20 @@ class Client(PaletteCalls):
         color_count: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Label and palette of one picture in one trip; arguments and errors as for the two apart."""
+        """Classifies a picture and extracts its palette in one call; arguments as for the separate calls."""
         request = convert.to_analyze_request(picture, model, version, top_k, color_count)
         return convert.from_analyze_response(self._line.ask("AnalyzeImage", request, timeout_s))
 
     def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
-        """The newest version of every model, by name."""
+        """Lists the newest version of every model, by name."""
         request = gateway_pb2.ListModelsRequest()
         return convert.from_list_models_response(self._line.ask("ListModels", request, timeout_s))
 
     def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
-        """What is known about one version of a model; 0 is the newest.
+        """Describes one version of a model; 0 is the newest.
 
         Raises:
-            UnknownModel: When it is not there.
+            UnknownModel: When there is no such model.
         """
         request = convert.to_get_model_request(name, version)
         return convert.from_get_model_response(self._line.ask("GetModel", request, timeout_s))
@@ -168,12 +168,12 @@ class Client(PaletteCalls):
     def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
     ) -> Identification:
-        """Which works of a catalogue are in a picture, and where.
+        """Identifies the works of a catalogue in a picture, with their outlines.
 
         Args:
             picture: The picture file's bytes, its path, a `Uri`, or one that is `Uploaded`.
-            catalogue: Its name; empty means the only one there is.
-            max_works: At most so many works; 0 means 3.
+            catalogue: Name of the catalogue; may be empty when the server has only one.
+            max_works: Largest number of works; 0 means 3.
             timeout_s: Deadline in seconds; None means the client's.
 
         Raises:
@@ -185,23 +185,26 @@ class Client(PaletteCalls):
     def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
     ) -> Uploaded:
-        """Sends a large picture in chunks over a bad link; the result stands for it in other calls.
+        """Uploads a large picture in chunks over an unreliable network, for use in other calls.
 
         Args:
             picture: Bytes or a path.
-            timeout_s: Deadline of one try, after which it goes on from what has arrived.
-            reconnect_s: Seconds without a byte arriving after which the server is given up.
+            timeout_s: Deadline of one attempt; the next one resumes where it stopped.
+            reconnect_s: Seconds without progress after which the upload fails.
+
+        Returns:
+            A reference that other calls accept as a picture.
 
         Raises:
-            InvalidPicture: When it is larger than the server takes.
-            LienzoError: The last failure, when the server is given up.
+            InvalidPicture: When it is larger than the server's limit.
+            LienzoError: The last failure, when retries are exhausted.
         """
         pending = PendingUpload(picture, reconnect_s)
         while True:
             try:
                 if pending.is_broken:
                     state = self._line.ask("GetUpload", pending.state_request(), timeout_s)
-                    pending.go_on_at(state.received_bytes)
+                    pending.resume_at(state.received_bytes)
                 done = pending.finish(self._line.ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
@@ -218,22 +221,22 @@ class Client(PaletteCalls):
         timeout_s: float | None = None,
         reconnect_s: float = DEFAULT_RECONNECT_S,
     ) -> ModelPackage | None:
-        """Fetches the Core ML package of a model as a zip file, and goes on where an earlier try stopped.
+        """Downloads the Core ML package of a model as a zip file, resuming an earlier attempt.
 
         Args:
-            name: The model.
-            destination: The file; it appears whole or not at all.
-            version: Its version; 0 means the newest.
-            newer_than: The version that you have.
-            timeout_s: Deadline of one try, after which it goes on from what has arrived.
-            reconnect_s: Seconds without a byte arriving after which the server is given up.
+            name: Name of the model.
+            destination: The file to write, atomically.
+            version: Version of the model; 0 means the newest.
+            newer_than: The version that you already have; 0 for none.
+            timeout_s: Deadline of one attempt; the next one resumes where it stopped.
+            reconnect_s: Seconds without progress after which the download fails.
 
         Returns:
-            What was fetched, or None when the version that you have is the newest.
+            The downloaded package, or None when you already have the newest version.
 
         Raises:
             UnknownModel: When there is no such model.
-            LienzoError: The last failure, when the server is given up.
+            LienzoError: The last failure, when retries are exhausted.
         """
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
@@ -246,30 +249,30 @@ class Client(PaletteCalls):
 
     @property
     def state(self) -> ConnectionState:
-        """How the connection is now. `IDLE` is no fault: nothing is connected before the first call."""
+        """Current state of the connection. It is `IDLE` before the first call, which connects."""
         return self._line.state
 
     def subscribe(self, watcher: Watcher, *, connect: bool = False) -> Callable[[], None]:
-        """Tells `watcher` the state of the connection now, and each later one.
+        """Calls `watcher` with the connection's current state and each later one.
 
         Args:
-            watcher: Called with each state, from another thread; it must not wait for anything.
-            connect: Connect now instead of with the first call.
+            watcher: Called with each state, from another thread; it must not block.
+            connect: Whether to connect now instead of with the first call.
 
         Returns:
-            A function that ends it.
+            A function that ends the subscription.
         """
         return self._line.subscribe(watcher, connect=connect)
 
     def reconnect(self) -> None:
-        """Sends later calls over a new connection: for apps that are told of a change of network.
+        """Opens a new connection for later calls, for apps that notice a change of network.
 
-        Without it the first call that is not answered in time does so, or a ping that is not.
+        Without it the connection is replaced after the first call or ping that times out.
         """
         self._line.replace()
 
     def close(self) -> None:
-        """Drops the connection; calls under way end with `Cancelled`."""
+        """Closes the connection; calls in progress end with `Cancelled`."""
         self._line.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Between what callers see and what travels: every generated message is made or read here."""
+"""Converts between the client's data classes and protobuf messages, which are built and read only here."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from lienzo_client.results import (
 
 
 def to_model_version(name: str, version: int) -> recognition_pb2.ModelVersion:
-    """Name and version; an empty name is the server's default model, version 0 the newest."""
+    """Converts name and version; an empty name is the server's default model, version 0 the newest."""
     return recognition_pb2.ModelVersion(name=name, version=version)
 
 
 def to_classify_request(
     picture: Picture, model: str, version: int, top_k: int, request_id: str = ""
 ) -> gateway_pb2.ClassifyImageRequest:
-    """The request for one picture's label."""
+    """Builds the request for one picture's label."""
     return gateway_pb2.ClassifyImageRequest(
         image=to_image(picture), model=to_model_version(model, version), top_k=top_k, request_id=request_id
     )
@@ -45,7 +45,7 @@ def to_classify_request(
 def to_stream_request(
     item: tuple[str, Picture], model: str, version: int, top_k: int
 ) -> tuple[str, gateway_pb2.StreamClassifyImagesRequest | LienzoError]:
-    """One item of a stream under the caller's id; the error where its picture cannot be read."""
+    """Builds a stream's request with the caller's id; returns the error when the picture is unreadable."""
     request_id, picture = item
     try:
         request = to_classify_request(picture, model, version, top_k)
@@ -57,7 +57,7 @@ def to_stream_request(
 def to_palette_options(
     color_count: int, color_space: str, center_weighted: bool
 ) -> palette_pb2.PaletteOptions:
-    """How a palette is to be made.
+    """Builds the options of a palette.
 
     Raises:
         ValueError: For a colour space other than `oklab`, `lab` and `rgb`.
@@ -72,14 +72,14 @@ def to_palette_options(
 def to_palette_request(
     picture: Picture, options: palette_pb2.PaletteOptions
 ) -> gateway_pb2.ExtractPaletteRequest:
-    """The request for one picture's palette."""
+    """Builds the request for one picture's palette."""
     return gateway_pb2.ExtractPaletteRequest(image=to_image(picture), options=options)
 
 
 def to_collection_request(
     name: str, picture: Picture, options: palette_pb2.PaletteOptions
 ) -> gateway_pb2.ExtractCollectionPaletteRequest | PictureFailure:
-    """One picture of a collection under the caller's id; the failure where it cannot be read."""
+    """Builds one picture's request of a collection; returns the failure when the picture is unreadable."""
     try:
         image = to_image(picture)
     except LienzoError as error:
@@ -90,7 +90,7 @@ def to_collection_request(
 def to_analyze_request(
     picture: Picture, model: str, version: int, top_k: int, color_count: int
 ) -> gateway_pb2.AnalyzeImageRequest:
-    """The request for label and palette in one trip."""
+    """Builds the request for label and palette in one call."""
     return gateway_pb2.AnalyzeImageRequest(
         image=to_image(picture),
         model=to_model_version(model, version),
@@ -100,29 +100,29 @@ def to_analyze_request(
 
 
 def to_identify_request(picture: Picture, catalogue: str, max_works: int) -> gateway_pb2.IdentifyWorkRequest:
-    """The request for the works in a picture."""
+    """Builds the request for the works in a picture."""
     return gateway_pb2.IdentifyWorkRequest(image=to_image(picture), catalogue=catalogue, max_works=max_works)
 
 
 def to_get_model_request(name: str, version: int) -> gateway_pb2.GetModelRequest:
-    """The request for one model."""
+    """Builds the request for one model."""
     return gateway_pb2.GetModelRequest(model=to_model_version(name, version))
 
 
 def from_classify_response(message: gateway_pb2.ClassifyImageResponse) -> Classification:
-    """The label of one picture."""
+    """Converts the classification of one picture."""
     return _from_recognition(message.recognition, message.image_info, message.timings)
 
 
 def from_palette_response(message: gateway_pb2.ExtractPaletteResponse) -> Palette:
-    """The colours of one picture."""
+    """Converts the palette of one picture."""
     return _from_palette(message.palette, message.image_info, message.timings)
 
 
 def from_collection_response(
     message: gateway_pb2.ExtractCollectionPaletteResponse, unsent: Iterable[PictureFailure]
 ) -> CollectionPalette:
-    """The palette of a collection; pictures that could not even be sent are among its failures."""
+    """Converts the palette of a collection; adds the pictures that could not be sent to its failures."""
     failures = (
         PictureFailure(each.request_id, each.uri, from_item_error(each.error)) for each in message.failures
     )
@@ -137,7 +137,7 @@ def from_collection_response(
 
 
 def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse) -> Analysis:
-    """Label and colours."""
+    """Converts classification and palette."""
     return Analysis(
         _from_recognition(message.recognition, message.image_info, message.timings),
         _from_palette(message.palette, message.image_info, message.timings),
@@ -177,7 +177,7 @@ def _from_palette(
 
 
 def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identification:
-    """The works in a picture."""
+    """Converts the works in a picture."""
     works = (
         Work(
             id=work.work_id,
@@ -193,7 +193,7 @@ def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identif
 
 
 def from_model(message: recognition_pb2.Model) -> Model:
-    """What is known about a model."""
+    """Converts the description of a model."""
     return Model(
         name=message.model.name,
         version=message.model.version,
@@ -210,22 +210,22 @@ def from_model(message: recognition_pb2.Model) -> Model:
 
 
 def from_list_models_response(message: gateway_pb2.ListModelsResponse) -> tuple[Model, ...]:
-    """The newest version of every model."""
+    """Converts the newest version of every model."""
     return tuple(map(from_model, message.models))
 
 
 def from_get_model_response(message: gateway_pb2.GetModelResponse) -> Model:
-    """One model."""
+    """Converts one model."""
     return from_model(message.model)
 
 
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
-    """What the header said; a format that this client does not know is an empty string."""
+    """Converts the header's facts; a format that this client does not know becomes an empty string."""
     return ImageInfo(_FORMATS.get(message.format, ""), message.width_px, message.height_px)
 
 
 def from_timings(timings: Iterable[image_pb2.StageTiming]) -> dict[str, float]:
-    """Milliseconds by stage."""
+    """Converts timings to milliseconds by stage."""
     return {timing.stage: timing.duration_ms for timing in timings}
 
 

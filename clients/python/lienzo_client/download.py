@@ -1,4 +1,4 @@
-"""A model's Core ML package on its way into a file, a piece at a time, from wherever it stopped."""
+"""A resumable download of a model's Core ML package. No sockets: the clients carry the messages."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import time
 from pathlib import Path
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.backoff import Backoff
 from lienzo_client.convert import to_model_version
 from lienzo_client.errors import LienzoError, ServerFault
-from lienzo_client.patience import Patience
 from lienzo_client.results import ModelPackage, ModelVersion
 
 
 class PendingDownload:
-    """One package on its way. No sockets: the clients ask what it says and hand it what comes.
+    """The state of one download: the next request, and what to do with each response.
 
-    Pieces go into `<destination>.<first digits of the digest>.part`, which a later call, also of another
-    process, goes on with. The destination appears whole or not at all.
+    Chunks are appended to `<destination>.<first digits of the digest>.part`, with which a later call, even
+    of another process, resumes. The destination is written atomically.
 
     Args:
-        destination: Where the zip file goes.
-        name: The model.
-        version: Its version; 0 is the newest.
-        newer_than: The version that the caller has.
-        reconnect_s: Seconds without a byte arriving after which the server is given up.
+        destination: The zip file to write.
+        name: Name of the model.
+        version: Version of the model; 0 is the newest.
+        newer_than: The version that the caller already has.
+        reconnect_s: Seconds without progress after which the download fails.
     """
 
     def __init__(
@@ -34,39 +34,39 @@ class PendingDownload:
         self._destination = destination
         self._model = to_model_version(name, version)
         self._newer_than = newer_than
-        self._patience = Patience(reconnect_s, reconnect_s)
+        self._backoff = Backoff(reconnect_s, reconnect_s)
         self._head: gateway_pb2.DownloadHead | None = None
-        self._asked_from = 0
+        self._offset = 0
 
     def request(self) -> gateway_pb2.DownloadModelRequest:
-        """The question for everything that has not arrived."""
-        self._asked_from = self._arrived()
+        """Builds the request for everything that has not arrived."""
+        self._offset = self._arrived()
         return gateway_pb2.DownloadModelRequest(
-            model=self._model, offset_bytes=self._asked_from, if_version_newer_than=self._newer_than
+            model=self._model, offset_bytes=self._offset, if_version_newer_than=self._newer_than
         )
 
     def take(self, message: gateway_pb2.DownloadModelResponse) -> bool:
-        """Keeps one piece.
+        """Stores one message of the response.
 
         Returns:
-            Whether the call goes on; otherwise ask again, because a part of this package is here already,
-            or because it is another package than before.
+            True to continue the call. False to send another request: the server's package is a different
+            one than before, or a part of it was already downloaded.
         """
         if message.WhichOneof("content") == "head":
             self._head = message.head
             if self._arrived() > self._head.total_bytes:
-                self._part().unlink()  # two processes have written to it
-            return self._head.is_current or self._arrived() == self._asked_from
+                self._part().unlink()  # longer than the package: two processes have written to it
+            return self._head.is_current or self._arrived() == self._offset
         with self._part().open("ab") as stream:
             stream.write(message.chunk)
-        self._patience.progress()
+        self._backoff.progress()
         return True
 
     def finish(self) -> ModelPackage | None:
-        """The package, once all of it is here; None when the caller has the newest version.
+        """Verifies the package and moves it to its destination; None when the caller has the newest version.
 
         Raises:
-            ServerFault: When pieces are missing, so that it is asked again; DIGEST_MISMATCH.
+            ServerFault: When a part is missing, which is retried; DIGEST_MISMATCH when it arrived damaged.
         """
         head = self._head
         if head is not None and head.is_current:
@@ -84,18 +84,18 @@ class PendingDownload:
         return ModelPackage(self._destination, model, head.total_bytes, head.sha256)
 
     def interrupt(self, error: LienzoError) -> float:
-        """Something broke.
+        """Records a failure.
 
         Returns:
-            Seconds to wait before the next try.
+            Seconds to wait before the next attempt.
 
         Raises:
-            LienzoError: When another try is not worth it.
+            LienzoError: When retries cannot help or are exhausted.
         """
         now = time.monotonic()
-        self._patience.fail(error, now)
-        self._patience.check(now)
-        return self._patience.retry_at - now
+        self._backoff.fail(error, now)
+        self._backoff.check(now)
+        return self._backoff.retry_at - now
 
     def _arrived(self) -> int:
         if self._head is None or self._head.is_current:

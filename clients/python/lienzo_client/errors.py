@@ -97,6 +97,7 @@ _PICTURE_REASONS = frozenset(
         "DAMAGED_PICTURE",
         "FULLY_TRANSPARENT",
         "MISSING_IMAGE",
+        "NOT_A_FILE",
         "NOT_A_PICTURE",
         "PICTURE_TOO_LARGE",
         "PICTURE_TOO_SMALL",
@@ -108,6 +109,7 @@ _PICTURE_REASONS = frozenset(
 )
 _BY_REASON: Mapping[str, type[LienzoError]] = {
     **dict.fromkeys(_PICTURE_REASONS, InvalidPicture),
+    "COLLECTION_TOO_LARGE": InvalidRequest,
     "UNKNOWN_MODEL": UnknownModel,
     "UNKNOWN_UPLOAD": UnknownUpload,
 }

@@ -11,7 +11,17 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from lienzo.image.v1 import image_pb2
-from lienzo_client.errors import LienzoError, ServerUnavailable, error_class
+from lienzo_client.errors import LienzoError, error_class
+from lienzo_client.reasons import (
+    CONNECTION_LOST,
+    CONNECTION_REFUSED,
+    NAME_NOT_RESOLVED,
+    NO_ANSWER_IN_TIME,
+    NOT_GRPC,
+    TLS_FAILED,
+    UNREACHABLE,
+    Reason,
+)
 
 _DOMAIN = "lienzo"
 _DETAILS_KEY = "grpc-status-details-bin"
@@ -21,16 +31,16 @@ _CODE_NAMES = {int(code.value[0]): code.name for code in grpc.StatusCode}
 # What the transport says in its own words, by a part of them that has been stable for years. None of it
 # comes from a server of ours, so that there is no reason to read instead.
 _TRANSPORT_PROBLEMS = (
-    ("Connection refused", "CONNECTION_REFUSED", "connection refused"),
-    ("Domain name not found", "NAME_NOT_RESOLVED", "no such host"),
-    ("errors resolving", "NAME_NOT_RESOLVED", "the name cannot be looked up"),
-    ("CERTIFICATE_VERIFY_FAILED", "TLS_FAILED", "its certificate is not signed by one that is trusted here"),
-    ("Hostname Verification Check failed", "TLS_FAILED", "its certificate is for another name"),
-    ("WRONG_VERSION_NUMBER", "TLS_FAILED", "it does not speak TLS"),
-    ("andshake", "TLS_FAILED", "the TLS handshake failed"),
-    ("HTTP/2", "NOT_GRPC", "something else than gRPC listens there"),
-    ("No route to host", "UNREACHABLE", "no route to host"),
-    ("Network is unreachable", "UNREACHABLE", "the network cannot be reached"),
+    ("Connection refused", CONNECTION_REFUSED, "connection refused"),
+    ("Domain name not found", NAME_NOT_RESOLVED, "no such host"),
+    ("errors resolving", NAME_NOT_RESOLVED, "the name cannot be looked up"),
+    ("CERTIFICATE_VERIFY_FAILED", TLS_FAILED, "its certificate is not signed by one that is trusted here"),
+    ("Hostname Verification Check failed", TLS_FAILED, "its certificate is for another name"),
+    ("WRONG_VERSION_NUMBER", TLS_FAILED, "it does not speak TLS"),
+    ("andshake", TLS_FAILED, "the TLS handshake failed"),
+    ("HTTP/2", NOT_GRPC, "something else than gRPC listens there"),
+    ("No route to host", UNREACHABLE, "no route to host"),
+    ("Network is unreachable", UNREACHABLE, "the network cannot be reached"),
 )
 _TOO_LARGE = "message larger than max"
 
@@ -63,14 +73,12 @@ def from_item_error(message: image_pb2.ItemError) -> LienzoError:
 
 def is_silence(error: LienzoError) -> bool:
     """Whether nobody was heard: nothing says that the connection leads anywhere."""
-    return error.reason == "NO_ANSWER_IN_TIME"
+    return error.reason == NO_ANSWER_IN_TIME.name
 
 
 def ended_early(target: str) -> LienzoError:
     """The exception for a stream that the server closed although requests were open."""
-    return ServerUnavailable(
-        "UNAVAILABLE", "CONNECTION_LOST", f"{target} ended the stream early.", {"target": target}
-    )
+    return CONNECTION_LOST.error(f"{target} ended the stream early.", {"target": target})
 
 
 def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | None:
@@ -91,13 +99,9 @@ def _without_reason(code: str, text: str, target: str, request_id: str) -> Lienz
     if code == "UNAVAILABLE":
         reason, problem = _transport_problem(text)
         message = f"{target} does not answer ({problem})."
-        return error_class(code, reason)(
-            code, reason, message, {"target": target, "problem": problem}, request_id
-        )
+        return reason.error(message, {"target": target, "problem": problem}, request_id)
     if code == "DEADLINE_EXCEEDED":
-        return error_class(code, "")(
-            code, "NO_ANSWER_IN_TIME", f"{target} did not answer in time.", {"target": target}
-        )
+        return NO_ANSWER_IN_TIME.error(f"{target} did not answer in time.", {"target": target})
     if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in text:
         message = "The picture is larger than the server takes."
         return error_class(code, "PICTURE_TOO_LARGE")(
@@ -108,8 +112,8 @@ def _without_reason(code: str, text: str, target: str, request_id: str) -> Lienz
     )
 
 
-def _transport_problem(text: str) -> tuple[str, str]:
+def _transport_problem(text: str) -> tuple[Reason, str]:
     for part, reason, problem in _TRANSPORT_PROBLEMS:
         if part in text:
             return reason, problem
-    return "CONNECTION_LOST", "the connection was lost"
+    return CONNECTION_LOST, "the connection was lost"

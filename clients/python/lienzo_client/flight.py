@@ -1,8 +1,8 @@
-"""A stream's bookkeeping: what waits, what is out, what to do next. No threads, no sockets, no clock.
+"""A stream's bookkeeping: what waits, what is in flight, what to do next. No threads, no sockets, no clock.
 
-The threaded and the asyncio client both ask `Flight.next_step` and do what it says, so that they cannot
-differ in what they promise: at most so many pictures in flight, every picture answered once, a broken
-connection replaced and whatever was out sent again.
+The threaded and the asyncio client both call `Flight.next_step` and do what it says, so that both keep the
+same promises: a bounded number of pictures in flight, one answer for every picture, and after a broken
+connection a new one, over which all unanswered pictures are sent again.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections import deque
 from dataclasses import dataclass
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.backoff import Backoff
 from lienzo_client.convert import from_classify_response
-from lienzo_client.errors import DeadlineExceeded, LienzoError
+from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_item_error
-from lienzo_client.patience import Patience
+from lienzo_client.reasons import NO_ANSWER_IN_TIME
 from lienzo_client.results import StreamItem
 
 Request = gateway_pb2.StreamClassifyImagesRequest
@@ -22,21 +23,21 @@ Response = gateway_pb2.StreamClassifyImagesResponse
 
 DEFAULT_IN_FLIGHT = 16
 _FIRST_CONNECTION_S = 5.0
-# The first silence may be that of a connection that leads nowhere: everything is sent once more.
+# The first stall may only be a dead connection, so everything is sent once more over a new one.
 _STALLS_BEFORE_REFUSING = 2
 _STALLS_BEFORE_GIVING_UP = 3
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to do before something happens, or before so many seconds have passed (None: no limit)."""
+    """Wait until something happens, at most so many seconds (None: no limit)."""
 
     seconds: float | None
 
 
 @dataclass(frozen=True)
 class Connect:
-    """Drop what there is, and open number `connection`; over a new line where the old one fell silent."""
+    """Cancel the current call and open number `connection`; `renew` asks for a new channel after a stall."""
 
     connection: int
     renew: bool = False
@@ -44,16 +45,16 @@ class Connect:
 
 @dataclass(frozen=True)
 class Done:
-    """Everything was asked and answered."""
+    """Every picture was sent and answered."""
 
 
 class Flight:
-    """The requests of one stream on their way.
+    """The requests of one stream.
 
     Args:
-        limit: Pictures that may be waiting, out, or answered and not yet taken, 1 or more.
-        timeout_s: Seconds without any answer after which what is out counts as unanswered.
-        reconnect_s: Seconds for which a server that once answered is tried again.
+        limit: Largest number of pictures waiting, in flight, or answered and not yet consumed, 1 or more.
+        timeout_s: Seconds without any answer after which the pictures in flight are sent again, then fail.
+        reconnect_s: Seconds for which reconnecting to a server that has answered before is retried.
 
     Raises:
         ValueError: When `limit` is below 1.
@@ -64,7 +65,7 @@ class Flight:
             raise ValueError(f"in_flight is {limit}; a stream needs at least 1")
         self._limit = limit
         self._timeout_s = timeout_s
-        self._patience = Patience(min(_FIRST_CONNECTION_S, reconnect_s), reconnect_s)
+        self._backoff = Backoff(min(_FIRST_CONNECTION_S, reconnect_s), reconnect_s)
         self._waiting: deque[Request] = deque()
         self._out: dict[str, Request] = {}
         self._ready: deque[StreamItem] = deque()
@@ -77,31 +78,31 @@ class Flight:
 
     @property
     def has_room(self) -> bool:
-        """Whether another picture may be taken on."""
+        """Whether another picture may be added."""
         return len(self._waiting) + len(self._out) + len(self._ready) < self._limit
 
     def add(self, request: Request) -> None:
-        """Takes a request on.
+        """Adds a request.
 
         Raises:
-            ValueError: When its id is that of a picture not yet answered.
+            ValueError: When its id is that of an unanswered picture.
         """
-        asked = {waiting.request_id for waiting in self._waiting} | self._out.keys()
-        if request.request_id in asked:
+        unanswered = {waiting.request_id for waiting in self._waiting} | self._out.keys()
+        if request.request_id in unanswered:
             raise ValueError(f"request id {request.request_id!r} is in flight already")
         self._waiting.append(request)
 
     def refuse(self, request_id: str, error: LienzoError) -> None:
-        """Answers a picture that could not even be read."""
+        """Answers a picture with an error."""
         self._ready.append(StreamItem(request_id, error=error))
 
     def end(self, failure: BaseException | None = None) -> None:
-        """Nothing more will come; `failure` is what the caller's iterator raised."""
+        """Marks the end of the requests; `failure` is what the caller's iterator raised."""
         self._ended = True
         self._failure = failure
 
     def next_to_send(self, connection: int, now: float) -> Request | None:
-        """The next request to go out on a connection; None where there is none at the moment."""
+        """Returns the next request to send on a connection, or None when there is none at the moment."""
         if self.is_over(connection) or not self._waiting:
             return None
         request = self._waiting.popleft()
@@ -111,14 +112,14 @@ class Flight:
         return request
 
     def is_over(self, connection: int) -> bool:
-        """Whether nothing more will ever be sent on a connection."""
+        """Returns whether nothing more will ever be sent on a connection."""
         current = self._connected and connection == self._connection
         return not current or self._is_empty
 
     def receive(self, response: Response, now: float) -> None:
-        """Takes an answer; one that nobody waits for any more is dropped."""
+        """Stores an answer; one to a picture that is no longer in flight is dropped."""
         self._progress_at = now
-        self._patience.progress()
+        self._backoff.progress()
         self._stalls = 0
         if self._out.pop(response.request_id, None) is None:
             return
@@ -129,26 +130,26 @@ class Flight:
         self._ready.append(item)
 
     def lose(self, connection: int, error: LienzoError, now: float) -> None:
-        """A connection ended, which it should not do while the stream goes on."""
+        """Records that a connection broke; everything in flight will be sent again."""
         if self.is_over(connection):
             return
         if error.reason == "PICTURE_TOO_LARGE" and self._out:
-            # The transport refuses a message without saying which. The largest is certainly over the
-            # limit; the others may be innocent and are sent again.
+            # The transport does not say which message it refused. The largest certainly exceeds the limit;
+            # the others may not and are sent again.
             largest = max(self._out.values(), key=Request.ByteSize).request_id
             del self._out[largest]
             self.refuse(largest, error)
         else:
-            self._patience.fail(error, now)
+            self._backoff.fail(error, now)
         self._waiting.extendleft(reversed(self._out.values()))
         self._out.clear()
         self._connected = False
 
     def next_step(self, now: float) -> StreamItem | Wait | Connect | Done:
-        """What to do now: hand an answer to the caller, wait, connect, or stop.
+        """Decides what to do now: yield an answer, wait, connect, or stop.
 
         Raises:
-            LienzoError: When the server is given up.
+            LienzoError: When retries are exhausted.
             Exception: Whatever the caller's iterator raised, once everything before it is answered.
         """
         if self._ready:
@@ -171,9 +172,7 @@ class Flight:
         left_s = self._progress_at + self._timeout_s - now
         if left_s > 0:
             return Wait(left_s)
-        error = DeadlineExceeded(
-            "DEADLINE_EXCEEDED", "NO_ANSWER_IN_TIME", f"No answer in {self._timeout_s:g} s."
-        )
+        error = NO_ANSWER_IN_TIME.error(f"No answer in {self._timeout_s:g} s.")
         self._stalls += 1
         if self._stalls >= _STALLS_BEFORE_GIVING_UP:
             raise error
@@ -188,9 +187,9 @@ class Flight:
         return self._ready.popleft()
 
     def _reconnect(self, now: float) -> Wait | Connect:
-        self._patience.check(now)
-        if now < self._patience.retry_at:
-            return Wait(self._patience.retry_at - now)
+        self._backoff.check(now)
+        if now < self._backoff.retry_at:
+            return Wait(self._backoff.retry_at - now)
         return self._connect(renew=False)
 
     def _connect(self, *, renew: bool) -> Connect:

@@ -1,7 +1,7 @@
-"""Pictures made small before they travel; needs `lienzo-client[images]`.
+"""Reduces pictures before they are sent; needs `lienzo-client[images]`.
 
-A phone's camera makes twelve megapixels and four megabytes. A model looks at some hundred thousand pixels:
-the rest only costs the sender time.
+A phone's camera takes twelve megapixels in four megabytes, while a model uses a few hundred thousand pixels:
+the rest only costs time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lienzo_client.pictures import to_image
 
 try:
     from pillow_heif import register_heif_opener
-except ImportError:  # HEIC is then left to the server, which reads it too
+except ImportError:  # HEIC is then only read by the server
     pass
 else:
     register_heif_opener()
@@ -26,22 +26,22 @@ else:
 MAX_SIDE_PX = 1024
 MAX_BYTES = 300_000
 _QUALITIES = (88, 80, 70, 60, 50)
-# What lienzo reads. Pillow knows many more, some of which are programs in disguise (EPS) or very rare.
+# The formats that lienzo reads. Pillow knows many more, some of them rare or executable (EPS).
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF")
 
 
 def shrunk(
     picture: bytes | str | os.PathLike[str], *, max_side_px: int = MAX_SIDE_PX, max_bytes: int = MAX_BYTES
 ) -> bytes:
-    """A picture as a smaller file that gets the same answer.
+    """Reduces a picture to a smaller file that gets the same answer.
 
-    One that is small enough already is returned as it is, to the byte. Another one is turned upright,
-    converted to sRGB, reduced, and written as JPEG, or as WebP where a part of it is transparent.
+    A picture that is small enough is returned unchanged. Any other is rotated upright, converted to sRGB,
+    reduced, and written as JPEG, or as WebP when it has transparency.
 
     Args:
         picture: Bytes or a path; JPEG, PNG, WebP, GIF, TIFF, BMP or HEIC.
-        max_side_px: Longest side of the result in pixels. Models that ship with lienzo look at 480.
-        max_bytes: Size of the result, as far as the lowest quality goes.
+        max_side_px: Longest side of the result in pixels. Models that ship with lienzo use 480.
+        max_bytes: Largest size of the result, unless even the lowest quality exceeds it.
 
     Raises:
         InvalidPicture: When it cannot be read here: UNREADABLE_FILE, NOT_A_PICTURE, TRUNCATED_PICTURE.
@@ -63,7 +63,7 @@ def shrunk(
 
 
 def _reduced(opened: Image.Image, max_side_px: int) -> Image.Image:
-    # JPEG can be decoded at an eighth, a quarter or a half, whichever is not too small.
+    # JPEG can be decoded at 1/8, 1/4 or 1/2: `draft` selects the smallest that is large enough.
     opened.draft("RGB", (max_side_px, max_side_px))
     upright = ImageOps.exif_transpose(opened)
     upright.thumbnail((max_side_px, max_side_px), Resampling.LANCZOS, reducing_gap=3.0)
@@ -80,7 +80,7 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
                 picture, source, ImageCms.createProfile("sRGB"), outputMode=mode
             )
         except ImageCms.PyCMSError:
-            converted = None  # a profile that says nothing sensible is no profile
+            converted = None  # an unusable profile is ignored
         if converted is not None:
             return converted
     return picture.convert(mode)

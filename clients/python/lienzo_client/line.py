@@ -1,8 +1,7 @@
-"""The channel of a client: watched, and replaced where it leads nowhere.
+"""The channel of a client: its state is observable, and it is replaced when its connection is dead.
 
-A telephone that goes from Wi-Fi to mobile keeps a connection at whose far end nobody is. gRPC finds that out
-by a ping, after a while. Until then a call on it waits for nothing, so the first one that is not answered in
-time has the next ones sent over a new connection.
+A phone that changes from Wi-Fi to mobile keeps a dead connection. gRPC's ping detects that after a while.
+Until then calls on it wait in vain, so the first call that times out replaces the connection for later ones.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from lienzo_client.stream import Call
 
 
 class ConnectionState(enum.StrEnum):
-    """What an app may show of its connection."""
+    """State of the connection, for an app to show."""
 
     IDLE = "idle"
-    """Nothing is connected; the next call connects."""
+    """Not connected; the next call connects."""
     CONNECTING = "connecting"
     READY = "ready"
     FAILING = "failing"
-    """The last try failed; further ones follow while calls wait."""
+    """The last attempt failed; more follow while calls wait."""
     CLOSED = "closed"
 
 
 _FIRST_WORD_S: Final = 0.5
-"""How long gRPC may take to tell a state for the first time; it is idle as long as nothing is known."""
+"""How long to wait for gRPC's first report of the state; until then it is `IDLE`."""
 
 Watcher = Callable[[ConnectionState], None]
 
@@ -52,7 +51,7 @@ class Line:
     """The channel of the client for threads.
 
     Attributes:
-        stub: Makes calls; another one after each replacement.
+        stub: Stub of the current channel; replaced together with it.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -67,13 +66,17 @@ class Line:
 
     @property
     def state(self) -> ConnectionState:
-        """The state now. Whoever never asks costs no thread: gRPC follows it in one of its own."""
+        """Current state. The first read makes gRPC start a thread that follows it."""
         self._follow(connect=False)
         self._heard.wait(_FIRST_WORD_S)
         return self._state
 
     def subscribe(self, watcher: Watcher, *, connect: bool) -> Callable[[], None]:
-        """Tells a watcher the state now and each later one, in a thread of gRPC; returns what ends it."""
+        """Calls a watcher with the current state, and from gRPC's thread with each later one.
+
+        Returns:
+            A function that ends the subscription.
+        """
         watcher(self.state)
         with self._lock:
             self._watchers.append(watcher)
@@ -88,7 +91,7 @@ class Line:
         return stop
 
     def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
-        """The one answer to a request.
+        """Sends a request and returns its one response.
 
         Raises:
             LienzoError: By its own class.
@@ -104,7 +107,7 @@ class Line:
             raise failed from error
 
     def each(self, method: str, request: object, timeout_s: float | None) -> Iterator[Any]:
-        """The answers to a request, as they come; raises as `ask`."""
+        """Sends a request and yields its responses as they arrive; raises as `ask`."""
         connection = self._connection
         timeout = connection.deadline_s(timeout_s)
         call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
@@ -116,15 +119,16 @@ class Line:
             call.cancel()
 
     def open_stream(self, requests: Iterator[Request], renew: bool) -> Call:
-        """Begins the stream of pictures, over a new connection where it is told to."""
+        """Begins the stream of pictures; `renew` opens a new connection first."""
         if renew:
             self.replace()
         return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
 
     def replace(self, stub: gateway_pb2_grpc.GatewayServiceStub | None = None) -> None:
-        """Sends later calls over a new connection; nothing happens where `stub` is not the present one.
+        """Opens a new connection for later calls; does nothing when `stub` was replaced already.
 
-        Calls on the way keep theirs until the next replacement: only one of them may have been in vain.
+        Calls in progress keep the old connection until the next replacement, because it may still work for
+        them.
         """
         with self._lock:
             if self._state is ConnectionState.CLOSED or stub not in (None, self.stub):
@@ -136,7 +140,7 @@ class Line:
             self._tell(ConnectionState.IDLE)
 
     def close(self) -> None:
-        """Ends everything."""
+        """Closes all connections and tells the watchers."""
         with self._lock:
             self._tell(ConnectionState.CLOSED)
             channels = (self._channel, self._retired)
@@ -175,4 +179,4 @@ class Line:
 
 
 def _nothing(state: grpc.ChannelConnectivity) -> None:
-    """For those who only want gRPC to connect."""
+    """Ignores the state: gRPC connects only for a subscriber."""

@@ -1,4 +1,4 @@
-"""The calls of both clients that are about colours."""
+"""The palette calls of both clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Request = gateway_pb2.ExtractCollectionPaletteRequest
 
 
 class PaletteCalls:
-    """Colours, for threads."""
+    """Palette calls for threads."""
 
     _line: Line
 
@@ -31,19 +31,19 @@ class PaletteCalls:
         center_weighted: bool = False,
         timeout_s: float | None = None,
     ) -> Palette:
-        """Which colours one picture is made of.
+        """Extracts the palette of one picture.
 
         Args:
             picture: The picture file's bytes, its path, or a `Uri`.
             color_count: Number of colours, 1 to 256; 0 lets the server choose.
-            color_space: Where colours are averaged and compared: `oklab`, `lab` or `rgb`.
+            color_space: Space in which colours are averaged and compared: `oklab`, `lab` or `rgb`.
             center_weighted: Whether pixels near the middle weigh more.
             timeout_s: Deadline in seconds; None means the client's.
 
         Raises:
             ValueError: For another colour space.
             InvalidPicture: When the picture cannot be used.
-            LienzoError: Anything else, by its own class.
+            LienzoError: Any other failure, by its own class.
         """
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         request = convert.to_palette_request(picture, options)
@@ -58,9 +58,9 @@ class PaletteCalls:
         center_weighted: bool = False,
         timeout_s: float = DEFAULT_COLLECTION_S,
     ) -> CollectionPalette:
-        """One palette over many pictures, each weighing the same, and what each has of it.
+        """Extracts one palette over many pictures, which all weigh the same, and each picture's shares of it.
 
-        The iterable is read in another thread, no further ahead than the server takes, so that thousands of
+        The iterable is read in another thread, only as fast as the server accepts, so that thousands of
         pictures need no more memory than a handful. A picture that cannot be read is among the failures.
 
         Args:
@@ -69,12 +69,12 @@ class PaletteCalls:
             color_count: As for `extract_palette`.
             color_space: As for `extract_palette`.
             center_weighted: As for `extract_palette`.
-            timeout_s: Deadline of the whole in seconds.
+            timeout_s: Deadline of the whole call in seconds.
 
         Raises:
             ValueError: For another colour space.
             InvalidRequest: EMPTY_COLLECTION when no picture could be read.
-            LienzoError: Anything else, by its own class.
+            LienzoError: Any other failure, by its own class.
         """
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         failures: list[PictureFailure] = []
@@ -92,7 +92,7 @@ class PaletteCalls:
 
 
 class AsyncPaletteCalls:
-    """Colours, for asyncio. Files are read in threads."""
+    """Palette calls for asyncio. Files are read in threads."""
 
     _line: AsyncLine
 
@@ -105,7 +105,7 @@ class AsyncPaletteCalls:
         center_weighted: bool = False,
         timeout_s: float | None = None,
     ) -> Palette:
-        """Which colours one picture is made of; see `Client.extract_palette`."""
+        """Extracts the palette of one picture; see `Client.extract_palette`."""
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         request = await asyncio.to_thread(convert.to_palette_request, picture, options)
         return convert.from_palette_response(await self._line.ask("ExtractPalette", request, timeout_s))
@@ -119,7 +119,7 @@ class AsyncPaletteCalls:
         center_weighted: bool = False,
         timeout_s: float = DEFAULT_COLLECTION_S,
     ) -> CollectionPalette:
-        """One palette over many pictures; see `Client.extract_collection_palette`."""
+        """Extracts one palette over many pictures; see `Client.extract_collection_palette`."""
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         failures: list[PictureFailure] = []
 

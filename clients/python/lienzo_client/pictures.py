@@ -1,4 +1,4 @@
-"""Pictures as a caller has them: bytes in memory, a file, or an address that the server reads."""
+"""Pictures that callers pass: bytes in memory, a file, an address that the server reads, or an upload."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lienzo.image.v1 import image_pb2
-from lienzo_client.errors import InvalidPicture
+from lienzo_client.reasons import UNREADABLE_FILE
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Uri:
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A picture that the server has already, from `upload_image`.
+    """A picture that was uploaded with `upload_image`.
 
     Attributes:
-        upload_id: Stands for it.
-        expires: Until when the server keeps it (UTC).
+        upload_id: Id of the upload.
+        expires: When the server deletes it (UTC).
     """
 
     upload_id: str
@@ -39,10 +39,10 @@ Picture = bytes | bytearray | memoryview | str | os.PathLike[str] | Uri | Upload
 
 
 def to_image(picture: Picture) -> image_pb2.Image:
-    """The message for a picture; a file is read whole.
+    """Converts a picture to its message; a file is read completely.
 
     Raises:
-        InvalidPicture: UNREADABLE_FILE, naming the file and what the system says.
+        InvalidPicture: UNREADABLE_FILE, with the file and the system's message.
     """
     if isinstance(picture, Uri):
         return image_pb2.Image(uri=picture.address)
@@ -58,9 +58,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         problem = error.strerror or "cannot be read"
-        raise InvalidPicture(
-            "INVALID_ARGUMENT",
-            "UNREADABLE_FILE",
-            f"{path}: {problem[0].lower()}{problem[1:]}",
-            {"path": str(path), "problem": problem},
-        ) from error
+        message = f"{path}: {problem[0].lower()}{problem[1:]}"
+        raise UNREADABLE_FILE.error(message, {"path": str(path), "problem": problem}) from error

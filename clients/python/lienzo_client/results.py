@@ -1,4 +1,4 @@
-"""What a gateway answers, as plain frozen data. Nothing in here knows about gRPC."""
+"""A gateway's answers as plain frozen data classes, independent of gRPC."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is known about one version of a model.
+    """Description of one version of a model.
 
     Attributes:
         name: Name in the model repository.
         version: Version, 1 or more.
         labels: Labels in the order of the model's output.
         extractor: Extractor, such as `rootsift`.
-        encoder: Encoder, such as `vlad`; empty where the extractor is global.
+        encoder: Encoder, such as `vlad`; empty when the extractor is global.
         classifier: Classifier, such as `linear_svm`.
         threshold: Rejection threshold, 0 to 1.
         accuracy: Cross-validated accuracy, 0 to 1; None where the model does not tell.
         created: When the training finished (UTC).
         has_coreml: Whether a Core ML package can be downloaded for it.
-        fingerprint: Equal for two models that answer the same.
+        fingerprint: Equal for two models that give the same answers.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """What a picture's header said: format (`jpeg`, `png`, …; empty if unknown), upright size in pixels."""
+    """Facts of a picture's header: format (`jpeg`, `png`, …; empty if unknown), upright size in pixels."""
 
     format: str
     width_px: int
@@ -73,10 +73,10 @@ class Classification:
     Attributes:
         label: The label, or None when the picture is not recognised.
         probability: Calibrated probability of the best label, 0 to 1.
-        threshold: The model's rejection threshold where the picture is not recognised, else None.
-        labels: Labels ranked by falling probability, filled also when the picture is not recognised.
+        threshold: The model's rejection threshold when the picture is not recognised, else None.
+        labels: Labels by descending probability, also when the picture is not recognised.
         model: The model that answered.
-        image_info: What the picture's header said.
+        image_info: Facts of the picture's header.
         timings_ms: Milliseconds by stage: `decode`, `features`, `classification`, `total`.
     """
 
@@ -96,14 +96,14 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class StreamItem:
-    """The answer to one picture of a stream: a classification, or the error that this picture met."""
+    """The answer to one picture of a stream: a classification, or this picture's error."""
 
     request_id: str
     classification: Classification | None = None
     error: LienzoError | None = None
 
     def unwrap(self) -> Classification:
-        """The classification; raises the error where there is none."""
+        """Returns the classification, or raises the picture's error."""
         if self.classification is None:
             raise self.error or LienzoError("INTERNAL", "", "The server sent an answer without content.")
         return self.classification
@@ -115,12 +115,12 @@ class Work:
 
     Attributes:
         id: Its id in the catalogue.
-        title: Title, where known.
-        artist: Artist, where known.
+        title: Title, if known.
+        artist: Artist, if known.
         confidence: Probability that it is in the picture, 0 to 1.
-        quad: Four corners in pixels of the upright picture, clockwise from the work's top left; empty where
-            the work was told by its colours alone.
-        record: Further columns of its record.
+        quad: Four corners in pixels of the upright picture, clockwise from the work's top left; empty when
+            the work was identified by its colours alone.
+        record: The other columns of its record in the catalogue.
     """
 
     id: str
@@ -133,7 +133,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """The works in a picture, by falling confidence; none where no work of the catalogue is in it."""
+    """The works in a picture, by descending confidence; empty when no work of the catalogue is in it."""
 
     works: tuple[Work, ...]
     image_info: ImageInfo
@@ -142,7 +142,7 @@ class Identification:
 
 @dataclass(frozen=True, slots=True)
 class ModelPackage:
-    """A Core ML package that was downloaded: a zip file, its size, and its SHA-256 (hexadecimal)."""
+    """A downloaded Core ML package: the zip file, its size, and its SHA-256 (hexadecimal)."""
 
     path: Path
     model: ModelVersion
@@ -152,7 +152,10 @@ class ModelPackage:
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """Felt pleasure, arousal and dominance, each about -1 to 1, and the words that books print beside it."""
+    """The emotions that a colour tends to cause: pleasure, arousal and dominance, each about -1 to 1.
+
+    `words` are those that design books print beside the hue; convention, not measurement.
+    """
 
     pleasure: float
     arousal: float
@@ -173,10 +176,10 @@ class PaletteColor:
         lab: CIE L*a*b* with D50 white, as CSS `lab()`.
         css_name: Nearest CSS colour name.
         name: Nearest name from a finer list.
-        text_hex: `#000000` or `#ffffff`, whichever reads better on it.
+        text_hex: `#000000` or `#ffffff`, whichever is easier to read on it.
         text_contrast: WCAG 2.2 contrast ratio of that text, 1 to 21.
-        temperature: `warm`, `cool`, `neutral`, or empty where it was not decided.
-        feeling: Felt pleasure, arousal and dominance.
+        temperature: `warm`, `cool`, `neutral`, or empty when the server did not say.
+        feeling: The emotions that it tends to cause.
         is_background: Whether this is the picture's uniform background.
     """
 
@@ -197,14 +200,14 @@ class PaletteColor:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Which colours a picture is made of, by falling share.
+    """The colours of a picture, by descending share.
 
     Attributes:
         colors: The colours.
         dominant: The colour with the largest share; None for an empty palette.
-        dominant_without_background: The same among the colours that are no background.
+        dominant_without_background: The same apart from the background.
         has_background: Whether a uniform background was found.
-        image_info: What the picture's header said.
+        image_info: Facts of the picture's header.
         timings_ms: Milliseconds by stage: `decode`, `palette`, `total`.
     """
 
@@ -218,13 +221,13 @@ class Palette:
 
 @dataclass(frozen=True, slots=True)
 class PictureShares:
-    """What one picture of a collection has of its palette.
+    """One picture of a collection measured against the collection's palette.
 
     Attributes:
-        name: Your id of it, or of the folder that it lies in.
-        uri: Its address, when the server read it from one; else empty.
+        name: Your id of the picture, or of the folder that it is in.
+        uri: Its address when the server read it from one; else empty.
         shares: Share of each palette colour in this picture, in the palette's order; they sum to 1.
-        distance: How far its colours are from the palette: optimal transport in CIEDE2000.
+        distance: Optimal-transport distance between its colours and the palette, in CIEDE2000.
     """
 
     name: str
@@ -248,7 +251,7 @@ class CollectionPalette:
 
     Attributes:
         palette: The palette.
-        pictures: What each picture has of it, in the order they were sent; those of a folder by name.
+        pictures: Each picture's shares of it, in the order they were sent; those of a folder by name.
         failures: Pictures that could not be read, and folders that could not be listed.
     """
 

@@ -16,26 +16,26 @@ from lienzo_client.results import StreamItem
 
 
 class Call(Protocol):
-    """As much of a gRPC call as a stream needs."""
+    """The part of a gRPC call that a stream needs."""
 
     def __iter__(self) -> Iterator[Response]:
-        """The answers, in the order in which they arrive."""
+        """Iterates over the responses in the order of arrival."""
 
     def cancel(self) -> bool:
-        """Ends the call."""
+        """Cancels the call."""
 
 
 class Stream:
     """One stream of pictures: the caller's iterator in, answers out.
 
-    The caller's iterator is read in a thread of its own, so that a slow source does not hold answers
-    back, and never further ahead than the flight has room for.
+    The caller's iterator is read in a thread of its own, so that a slow source does not delay answers, and
+    never further ahead than the flight has room for.
 
     Args:
-        open_call: Starts the call with an iterator of requests; over a new connection where it is told to.
+        open_call: Starts the call with an iterator of requests; the flag asks for a new connection.
         requests: The requests in the caller's order; an error stands for a picture that cannot be read.
         flight: The bookkeeping.
-        target: Where the call goes, for error texts.
+        target: Target of the call, for error messages.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Stream:
         self._call: Call | None = None
 
     def answers(self) -> Iterator[StreamItem]:
-        """Yields one item for every picture, as answers arrive.
+        """Yields one item for every picture, as responses arrive.
 
         Raises:
-            LienzoError: When the server is given up; what was not answered yet can be sent again.
+            LienzoError: When retries are exhausted; unanswered pictures can be sent again.
         """
         self._start(self._read_requests)
         try:
@@ -86,7 +86,7 @@ class Stream:
                         return
                     self._take_on(request_id, request)
                     self._changed.notify_all()
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, whose iterator raised it
+        except BaseException as error:  # noqa: BLE001 - raised by the caller's iterator, and passed on to the caller
             failure = error
         with self._changed:
             self._flight.end(failure)
@@ -139,5 +139,5 @@ class Stream:
             self._changed.notify_all()
         self._hang_up()
 
-    def _start(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name="lienzo-stream", daemon=True).start()
+    def _start(self, target: Callable[[], None]) -> None:
+        threading.Thread(target=target, name="lienzo-stream", daemon=True).start()

@@ -1,4 +1,4 @@
-"""The conformance cases that ship inside the `onnx` package, through converter, file and interpreter."""
+"""Runs the conformance cases of the `onnx` package through converter, file and interpreter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import onnx
 from onnx import numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
-from lienzo_coreml.convert import convert
+from lienzo_coreml.conversion import convert
 from lienzo_coreml.errors import UnsupportedModel, UnsupportedOp, UnsupportedOpset
 from lienzo_coreml.interface import core_ml_name
 from lienzo_coreml.interpreter import load_model
@@ -23,18 +23,18 @@ from lienzo_coreml.storage import save_package
 from lienzo_coreml.values import Array
 
 MARGIN = 1e-5
-"""Cases in double precision or on whole numbers run in float32: they are compared with this much at least."""
+"""Smallest tolerance: cases in double precision or on whole numbers run in float32."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case.
+    """The result of one case.
 
     Attributes:
-        name: The case.
+        name: Name of the case.
         ops: Operators in its graph.
-        result: `passed`, `skipped` (Core ML has no such thing; `reason` says what), or `failed`.
-        reason: Why it was skipped or failed; empty where it passed.
+        result: `passed`, `skipped` (Core ML lacks what `reason` names), or `failed`.
+        reason: Why it was skipped or failed; empty when it passed.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Outcome:
 
 
 def load_cases() -> list[Any]:
-    """The node cases, by name; the package computes their inputs and outputs on the way."""
+    """Loads the node cases, sorted by name; the package computes their inputs and outputs while loading."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return sorted(load_model_tests(kind="node"), key=lambda case: str(case.name))
 
 
 def read_case(case: Any) -> tuple[onnx.ModelProto, list[tuple[list[Any], list[Any]]]]:
-    """The model of a case, and its inputs and expected outputs."""
+    """Reads the model of a case, and its inputs and expected outputs."""
     if case.model is not None:
         return case.model, case.data_sets
     folder = Path(case.model_dir)
@@ -66,7 +66,7 @@ def _tensors(folder: Path, kind: str) -> list[Any]:
 
 
 def case_ops(model: onnx.ModelProto) -> tuple[str, ...]:
-    """Operators of a model's graph, by name."""
+    """Lists the operators of a model's graph, sorted by name."""
     return tuple(sorted({f"{node.domain}.{node.op_type}".lstrip(".") for node in model.graph.node}))
 
 
@@ -80,7 +80,7 @@ def run_case(case: Any) -> Outcome:
                 _run(case, model, inputs, outputs, Path(folder) / "case.mlpackage")
     except (UnsupportedOp, UnsupportedModel, UnsupportedOpset) as reason:
         return Outcome(case.name, ops, "skipped", str(reason))
-    except Exception as error:  # noqa: BLE001  (every other fault is a failure of the case, to be listed)
+    except Exception as error:  # noqa: BLE001  (any other exception is a failed case, to be listed)
         lines = " ".join(str(error).split())
         return Outcome(case.name, ops, "failed", f"{type(error).__name__}: {lines[:300]}")
     return Outcome(case.name, ops, "passed")
@@ -111,7 +111,7 @@ def _refuse_what_does_not_fit(array: Array) -> None:
 
 
 def _fixed_inputs(model: onnx.ModelProto) -> Iterator[str]:
-    """Graph inputs that Core ML has as parameters: the test gives them at conversion, as real models do."""
+    """Yields the graph inputs that Core ML needs at conversion; real models have them as constants."""
     for node in model.graph.node:
         handler = find_handler(node.domain, node.op_type)
         for index in handler.fixed if handler else ():
@@ -120,7 +120,7 @@ def _fixed_inputs(model: onnx.ModelProto) -> Iterator[str]:
 
 
 def compare(result: Array, expected: Array, rtol: float, atol: float) -> None:
-    """Raises AssertionError where a result is not the expected one, in shape or within tolerance."""
+    """Raises AssertionError when a result differs from the expected one in shape or beyond the tolerance."""
     if expected.ndim == 0:
         expected = expected[None]
     if expected.dtype == np.bool_:
@@ -134,7 +134,7 @@ def compare(result: Array, expected: Array, rtol: float, atol: float) -> None:
 
 
 def supported_by_definition(model: onnx.ModelProto) -> bool:
-    """Whether every operator of a model has a handler for the version that the model uses."""
+    """Returns whether every operator of a model has a handler for the version that the model uses."""
     opsets = {entry.domain: entry.version for entry in model.opset_import}
     for node in model.graph.node:
         handler = find_handler(node.domain, node.op_type)

@@ -1,16 +1,32 @@
-"""What can be wrong with an ONNX model on its way to Core ML, or with a Core ML package: one tree."""
+"""Errors of conversion, and of Core ML packages: one tree of exceptions."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+# The newest Python that coremltools is built for; pyproject.toml leaves coremltools out above it.
+NEWEST_PYTHON = (3, 13)
 
 
 class CoreMLError(ValueError):
     """Root of everything that `lienzo_coreml` raises on purpose."""
 
 
+class CoremltoolsMissing(CoreMLError, ImportError):
+    """coremltools, which writes and reads Core ML's messages, is not installed."""
+
+    def __init__(self, python: tuple[int, int] = sys.version_info[:2]) -> None:
+        version, newest = ".".join(map(str, python)), ".".join(map(str, NEWEST_PYTHON))
+        reason = "is not installed: pip install lienzo-coreml"
+        if python > NEWEST_PYTHON:
+            reason = f"has no build for Python {version}: use Python 3.11 to {newest}"
+        super().__init__(f"Core ML export needs coremltools, which {reason}")
+        self.name = "coremltools"
+
+
 class InvalidOnnx(CoreMLError):
-    """The file is no ONNX model that can be read."""
+    """The file is not a readable ONNX model."""
 
     def __init__(self, source: str | Path, problem: str) -> None:
         super().__init__(f"{source}: {problem}")
@@ -24,7 +40,7 @@ class UnsupportedOpset(CoreMLError):
     def __init__(self, domain: str, version: int, lowest: int, highest: int) -> None:
         age = "old" if version < lowest else "new"
         super().__init__(
-            f"opset {domain or 'ai.onnx'} {version} is too {age}: {lowest} to {highest} are converted"
+            f"opset {domain or 'ai.onnx'} {version} is too {age}: the converter reads {lowest} to {highest}"
         )
         self.domain = domain
         self.version = version
@@ -54,8 +70,8 @@ class InvalidPackage(CoreMLError):
 
 
 class UnsupportedProgram(CoreMLError):
-    """The interpreter does not know an operation of an ML Program, or a way in which it is used."""
+    """The interpreter does not support an operation of an ML Program, or one of its parameters."""
 
 
 class InvalidInput(CoreMLError):
-    """What was given to a Core ML model does not fit its description."""
+    """The input of a Core ML model does not match its description."""

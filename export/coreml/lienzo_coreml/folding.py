@@ -1,4 +1,4 @@
-"""Computes nodes whose inputs are all known, so that the phone never has to."""
+"""Constant folding: computes nodes with constant inputs during conversion, so that the phone need not."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ KEPT_ARRAYS = "biufO"
 def fold(
     node: onnx.NodeProto, inputs: Sequence[Array | None], opsets: Mapping[str, int]
 ) -> tuple[Array | None, ...] | None:
-    """Runs one node on known inputs with the reference implementation of the ONNX standard.
+    """Runs one node on constant inputs with the reference implementation of the ONNX standard.
 
     Returns:
-        The outputs, or None where the node must not be computed in advance: random numbers, or results
-        that are not plain arrays.
+        The outputs, or None when the node must not be folded: random numbers, or results that are not plain
+        arrays.
 
     Raises:
         UnsupportedOp: When the reference implementation refuses the node.
@@ -53,7 +53,7 @@ def fold(
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             results = ReferenceEvaluator(helper.make_model(graph, opset_imports=imports)).run(None, feeds)
-    except Exception as error:  # The reference implementation raises whatever comes.
+    except Exception as error:  # The reference implementation raises exceptions of any class.
         raise UnsupportedOp(
             node.op_type, node.name or node.output[0], f"cannot be computed: {error}"
         ) from error

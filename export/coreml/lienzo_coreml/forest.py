@@ -32,13 +32,13 @@ class Forest:
     """Trees as tables over all nodes.
 
     Attributes:
-        feature: Column that a node compares, int32.
-        threshold: What it compares with, float32; the second child is taken above it.
-        child: First child; a leaf's is itself, int32.
-        leaf: Row of `weights` of a leaf, int32; 0 elsewhere.
-        weights: What each leaf adds to each output, float32 of shape (leaves, outputs).
-        roots: First node of each tree, int32.
-        depth: Steps that reach a leaf in every tree.
+        feature: Feature that a node compares, int32.
+        threshold: Threshold of the comparison, float32; above it the second child is next.
+        child: First child of a node, int32; a leaf is its own child.
+        leaf: Row of `weights` of a leaf, int32; 0 for other nodes.
+        weights: Contribution of each leaf to each output, float32 of shape (leaves, outputs).
+        roots: Root node of each tree, int32.
+        depth: Number of steps after which every tree is at a leaf.
     """
 
     feature: Array
@@ -52,7 +52,7 @@ class Forest:
 
 @dataclass(frozen=True)
 class Branch:
-    """One node as the model states it; `yes` and `no` are keys of nodes or of leaves."""
+    """An inner node as the ONNX model states it; `yes` and `no` are keys of nodes or leaves."""
 
     feature: int
     threshold: float
@@ -67,7 +67,14 @@ def flatten(
     branches: dict[tuple[str, int, int], Branch],
     leaf_weights: Callable[[tuple[str, int, int]], Array],
 ) -> Forest:
-    """Lays out trees as tables, breadth first, so that siblings are neighbours."""
+    """Lays out trees as tables, breadth first, so that siblings are neighbours.
+
+    Args:
+        node: The tree ensemble, for refusals.
+        roots: Key of each tree's root.
+        branches: Inner nodes by key; every other key is a leaf.
+        leaf_weights: Returns the contribution of a leaf to each output.
+    """
     feature: list[int] = []
     threshold: list[float] = []
     child: list[int] = []
@@ -76,6 +83,7 @@ def flatten(
     starts: list[int] = []
     depth = 0
 
+    # Appends a row that is a leaf until it is filled in, and returns its index.
     def reserve() -> int:
         for table, empty in ((feature, 0), (threshold, NEVER_ABOVE), (child, 0), (leaf, 0)):
             table.append(empty)  # type: ignore[arg-type]
@@ -87,14 +95,16 @@ def flatten(
         steps = 0
         while level:
             below = []
-            for key, place in level:
+            for key, row in level:
                 if key not in branches:
-                    child[place], leaf[place] = place, len(weights)
+                    # A leaf points to itself, so that further steps stay there.
+                    child[row], leaf[row] = row, len(weights)
                     weights.append(leaf_weights(key))
                     continue
-                feature[place], threshold[place], first, second = _upward(node, branches[key])
-                child[place] = reserve()
-                below += [(first, child[place]), (second, reserve())]
+                feature[row], threshold[row], first, second = _upward(node, branches[key])
+                # Two reservations in a row: the second child is at child + 1.
+                child[row] = reserve()
+                below += [(first, child[row]), (second, reserve())]
             steps += bool(below)
             level = below
         depth = max(depth, steps)
@@ -110,7 +120,7 @@ def flatten(
 
 
 def _upward(node: Node, branch: Branch) -> tuple[int, float, tuple[str, int, int], tuple[str, int, int]]:
-    """A branch as "second child above the threshold"; in float32 x < t is x ≤ the number before t."""
+    """Normalises a branch to "second child above the threshold"; x < t is x ≤ the float32 before t."""
     threshold = np.float32(branch.threshold)
     if branch.mode in ("BRANCH_LT", "BRANCH_GTE"):
         threshold = np.nextafter(threshold, np.float32(-np.inf))
@@ -122,7 +132,11 @@ def _upward(node: Node, branch: Branch) -> tuple[int, float, tuple[str, int, int
 
 
 def read_forest(node: Node, prefix: str, outputs: int) -> Forest:
-    """The trees of a TreeEnsembleClassifier (`class`) or TreeEnsembleRegressor (`target`)."""
+    """Reads the trees of a TreeEnsembleClassifier (`class`) or TreeEnsembleRegressor (`target`).
+
+    The attributes are parallel lists with one entry for each node of all trees, and other parallel lists with
+    one entry for each weight of a leaf. A node is identified by tree and number; a root is no node's child.
+    """
     trees, ids = node.attribute("nodes_treeids"), node.attribute("nodes_nodeids")
     modes = node.attribute("nodes_modes")
     columns = zip(
@@ -162,7 +176,11 @@ def _numbers(node: Node, name: str) -> list[float]:
 
 
 def read_tree_ensemble(node: Node, outputs: int) -> Forest:
-    """The trees of a TreeEnsemble, the form that `ai.onnx.ml` 5 introduced."""
+    """Reads the trees of a TreeEnsemble, the form that `ai.onnx.ml` 5 introduced.
+
+    Inner nodes and leaves are numbered separately, over all trees; `nodes_trueleafs` and `nodes_falseleafs`
+    say which of the two a child's number means. A leaf contributes one weight to one output.
+    """
     splits = node.attribute("nodes_splits").ravel().tolist()
     modes = [TREE_ENSEMBLE_MODES[int(mode)] for mode in node.attribute("nodes_modes").ravel()]
     columns = zip(

@@ -1,4 +1,4 @@
-"""Inputs and outputs of a Core ML model: which ONNX types and shapes map to what an app can give and take."""
+"""Inputs and outputs of a Core ML model: maps ONNX types and shapes to those that Core ML supports."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MAX_RANK = 5
 
 @dataclass(frozen=True)
 class ImageInput:
-    """Says that one input of the ONNX model is a picture, so that Vision can feed it.
+    """Declares one input of the ONNX model as a picture, so that Vision can feed it.
 
     Attributes:
-        name: The input. Its shape is (1, C, H, W), (1, H, W, C), (H, W, C) or (C, H, W), C being 3 or 1.
+        name: The input. Its shape is (1, C, H, W), (1, H, W, C), (H, W, C) or (C, H, W) with C 3 or 1.
         color: Order of the channels that the model expects; GRAYSCALE for one channel.
-        scale: What every channel, 0–255, is multiplied by before it reaches the model.
-        bias: What is added after that, per channel.
-        size: Height and width in pixels, where the ONNX model leaves them open.
+        scale: Factor for every channel, 0–255, before it reaches the model.
+        bias: Addend for each channel after scaling.
+        size: Height and width in pixels, when they are dynamic in the ONNX model.
     """
 
     name: str = "image"
@@ -48,10 +48,12 @@ class Port:
     Attributes:
         source: Name in the ONNX model.
         name: Name in Core ML: letters, digits and underscores.
-        shape: Shape in Core ML; a pair (1, n) is a size that the app may choose between 1 and n.
+        shape: Shape in Core ML; a pair (1, n) is a dynamic size from 1 to n.
         kind: ONNX element type.
-        image: How to read it as a picture, or None.
+        rank: Number of axes in the ONNX model.
+        image: Declaration as a picture, or None.
         layout: Axes of a picture in the ONNX model, such as `NHWC`.
+        placeholder: The ML Program's input, once it is made.
     """
 
     source: str
@@ -64,19 +66,19 @@ class Port:
     placeholder: Any = field(default=None)
 
     def core_ml_type(self, target: str) -> Any:
-        """The element type of the ML Program's input."""
+        """Returns the element type of the ML Program's input."""
         if self.kind == onnx.TensorProto.FLOAT16 and target != "iOS15" and self.image is None:
             return types.fp16
         return types.int32 if self.kind in INTEGERS and self.image is None else types.fp32
 
     def make_placeholder(self, target: str) -> Any:
-        """The ML Program's input; open sizes become symbols."""
+        """Creates the ML Program's input; dynamic sizes become symbols."""
         sizes = [get_new_symbol() if isinstance(size, tuple) else size for size in self.shape]
         self.placeholder = mb.placeholder(shape=sizes, dtype=self.core_ml_type(target))
         return self.placeholder
 
     def declaration(self, target: str) -> Any:
-        """What coremltools writes into the model's description."""
+        """Returns the declaration that coremltools writes into the model's description."""
         if self.image is not None:
             color = getattr(ct.colorlayout, self.image.color)
             bias = list(self.image.bias[:1]) if self.image.color == "GRAYSCALE" else list(self.image.bias)
@@ -89,7 +91,7 @@ class Port:
         return ct.TensorType(name=self.name, shape=tuple(sizes), dtype=self.core_ml_type(target))
 
     def value(self, var: Value) -> Value:
-        """The input as the ONNX graph expects it: its own type, rank and order of axes."""
+        """Converts the input to the type, rank and order of axes that the ONNX graph expects."""
         if self.image is not None:
             if self.layout.endswith("C"):
                 var = mb.transpose(x=var, perm=[0, 2, 3, 1])
@@ -102,7 +104,7 @@ class Port:
 
 
 def core_ml_name(name: str) -> str:
-    """A name that Core ML accepts."""
+    """Converts a name to one that Core ML accepts."""
     cleaned = re.sub(r"\W", "_", name, flags=re.ASCII)
     return cleaned if re.match(r"[A-Za-z_]", cleaned) else f"_{cleaned}"
 
@@ -113,15 +115,15 @@ def make_port(
     dimensions: Mapping[str, int],
     max_rows: int,
 ) -> Port:
-    """Describes one input of an ONNX graph as Core ML sees it.
+    """Maps one input of an ONNX graph to an input of the ML Program.
 
     Raises:
-        UnsupportedModel: When Core ML has no such input.
+        UnsupportedModel: When Core ML does not support its type or shape.
     """
     kind = info.type.tensor_type.elem_type
     if not info.type.HasField("tensor_type") or kind not in FLOATS | INTEGERS | {onnx.TensorProto.FLOAT16}:
         name = onnx.TensorProto.DataType.Name(kind) if kind else info.type.WhichOneof("value")
-        raise UnsupportedModel(f'input "{info.name}" is of type {name}, which Core ML does not have')
+        raise UnsupportedModel(f'input "{info.name}" has type {name}, which Core ML does not have')
     sizes: list[Any] = []
     for dimension in info.type.tensor_type.shape.dim:
         known = dimension.HasField("dim_value") and dimension.dim_value >= 0
@@ -143,14 +145,14 @@ def _as_picture(port: Port, image: ImageInput) -> Port:
     first, last = sizes[1] == channels, sizes[-1] == channels
     if port.rank not in (3, 4) or not (first or last):
         raise UnsupportedModel(
-            f'input "{port.source}" of shape {port.shape} is no picture of {channels} channels: '
-            "(1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C) are"
+            f'input "{port.source}" of shape {port.shape} is not a picture of {channels} channels: '
+            "expected (1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C)"
         )
     layout = "NCHW" if first else "NHWC"
     height, width = sizes[2:] if first else sizes[1:3]
     if isinstance(height, tuple) or isinstance(width, tuple):
         if image.size is None:
-            raise UnsupportedModel(f'input "{port.source}" leaves its height or width open: give a size')
+            raise UnsupportedModel(f'input "{port.source}" has no fixed height or width: give a size')
         height, width = image.size
     port.image, port.layout = image, layout[4 - port.rank :]
     port.shape = [1, channels, height, width]
@@ -158,7 +160,7 @@ def _as_picture(port: Port, image: ImageInput) -> Port:
 
 
 def to_output(value: Value, name: str) -> Any:
-    """A result as an app can take it: at least one axis, fp32, fp16 or int32, under its own name.
+    """Converts a result to an output that Core ML supports: at least one axis; fp32, fp16 or int32.
 
     Raises:
         UnsupportedModel: When it does not depend on any input.
@@ -175,7 +177,7 @@ def to_output(value: Value, name: str) -> Any:
 
 
 def distinct_names(names: Sequence[str]) -> None:
-    """Raises when two names become the same in Core ML."""
+    """Raises UnsupportedModel when two names become the same in Core ML."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(core_ml_name(name), name)

@@ -1,4 +1,4 @@
-"""Walks an ONNX graph and builds the ML Program: known values are folded, the rest goes to the handlers."""
+"""Lowers an ONNX graph to an ML Program: constants are folded, other nodes go to their handlers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_RANK = 5
 
 
 def needed_nodes(graph: onnx.GraphProto, outputs: Iterable[str]) -> tuple[list[onnx.NodeProto], set[str]]:
-    """The nodes that some outputs depend on, in order, and every name that those nodes read."""
+    """Finds the nodes that some outputs depend on, in order, and every name that those nodes read."""
     wanted = set(outputs)
     kept: list[onnx.NodeProto] = []
     for node in reversed(graph.node):
@@ -30,7 +30,7 @@ def needed_nodes(graph: onnx.GraphProto, outputs: Iterable[str]) -> tuple[list[o
 
 
 def _captured(node: onnx.NodeProto) -> Iterable[str]:
-    """Names that the subgraphs of a node may read from the graph around it."""
+    """Yields the names that the subgraphs of a node may read from the enclosing graph."""
     for attribute in node.attribute:
         for inner in attribute.g.node if attribute.HasField("g") else ():
             yield from filter(None, inner.input)
@@ -40,7 +40,7 @@ def _captured(node: onnx.NodeProto) -> Iterable[str]:
 
 
 class Lowering:
-    """Turns nodes into operations of the ML Program that is being built."""
+    """Converts nodes to operations of the ML Program that is being built."""
 
     def __init__(self, opsets: Mapping[str, int], target: str) -> None:
         self._opsets = dict(opsets)
@@ -48,10 +48,10 @@ class Lowering:
         self.values: dict[str, Value] = {}
 
     def run(self, graph: onnx.GraphProto, outputs: Sequence[str]) -> list[Value]:
-        """Converts what the named outputs of a graph depend on.
+        """Converts the nodes that the named outputs of a graph depend on.
 
         Raises:
-            UnsupportedOp: Naming the first node that cannot be converted.
+            UnsupportedOp: For the first node that cannot be converted.
         """
         nodes, wanted = needed_nodes(graph, outputs)
         for initializer in graph.initializer:
@@ -108,7 +108,7 @@ def _handle(node: Node, domain: str) -> Sequence[Value | None]:
         results = handler.lower(node)
     except CoreMLError:
         raise
-    # coremltools' builder has no exceptions of its own: what it cannot express ends in any of these.
+    # coremltools' builder has no exceptions of its own; it raises any of these for what it cannot express.
     except (ValueError, TypeError, KeyError, IndexError, NotImplementedError, AttributeError) as error:
         raise node.refused(
             f"Core ML cannot express it: {str(error).splitlines()[0] if str(error) else error!r}"

@@ -1,4 +1,4 @@
-"""What a Core ML model says about itself in Xcode."""
+"""Metadata of a Core ML model, which Xcode shows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Metadata:
 
     Attributes:
         description: What the model does, in a sentence.
-        author: Who made it.
-        license: Under which terms it may be used.
-        version: Of the model, as text.
+        author: Author of the model.
+        license: Terms of use.
+        version: Version of the model, as text.
         features: A sentence per input or output, by its name in Core ML.
         entries: Further entries by key; `com.apple.coreml.model.preview.type` makes Xcode show a preview.
     """
@@ -38,7 +38,7 @@ def describe(model: Any, metadata: Metadata) -> Any:
     model.author = metadata.author or texts.author
     model.license = metadata.license or texts.license
     model.version = metadata.version or texts.versionString
-    # The same model written twice is the same file: no date.
+    # Without the date, writing a model twice gives the same file.
     model.user_defined_metadata.pop(CONVERSION_DATE, None)
     for key, text in metadata.entries.items():
         model.user_defined_metadata[key] = text

@@ -1,7 +1,7 @@
-"""The one place where coremltools is imported, late and without its messages.
+"""The only module that imports coremltools, late and without its messages.
 
-Importing it takes two seconds and warns about everything that it would need on a Mac and about the
-version of scikit-learn; none of that concerns a converter that only builds ML Programs.
+The import takes two seconds, and warns about missing parts of macOS and about the version of scikit-learn,
+which a converter that only builds ML Programs does not need.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import logging
 import warnings
 from collections.abc import Iterator
 
+from lienzo_coreml.errors import CoremltoolsMissing
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps warnings, log lines and progress bars of coremltools from the terminal while it works."""
+    """Suppresses warnings, log lines and progress bars of coremltools."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -29,7 +31,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def settled_garbage() -> Iterator[None]:
-    """Hides what lives already from the garbage collector: coremltools collects once per conversion."""
+    """Excludes existing objects from garbage collection, which coremltools triggers in every conversion."""
     gc.freeze()
     try:
         yield
@@ -38,7 +40,10 @@ def settled_garbage() -> Iterator[None]:
 
 
 with quiet():
-    import coremltools
+    try:
+        import coremltools
+    except ModuleNotFoundError as error:
+        raise CoremltoolsMissing from error
     from coremltools.converters.mil import Builder as mb
     from coremltools.converters.mil.mil import Function, Program, Var, get_new_symbol, types
     from coremltools.converters.mil.mil.types.symbolic import is_symbolic

@@ -18,12 +18,12 @@ class Node:
     """A node with the values that reach it.
 
     Attributes:
-        op: The operator, with its domain where that is not ai.onnx.
-        name: The node's name, or the name of its first output where it has none.
+        op: The operator, with its domain unless that is ai.onnx.
+        name: The node's name, or the name of its first output.
         opset: Version of the node's domain that the model imports.
         inputs: One value per input; None for an optional input that is absent.
-        outputs: Names of the outputs; empty for an optional output that nobody wants.
-        needed: Of `outputs`, those that something reads.
+        outputs: Names of the outputs; empty for an unused optional output.
+        needed: For each of `outputs`, whether it is used.
         target: Minimum deployment target, such as `iOS16`.
     """
 
@@ -46,7 +46,7 @@ class Node:
         self._attributes = {attribute.name: attribute for attribute in proto.attribute}
 
     def attribute(self, name: str, default: Any = None) -> Any:
-        """An attribute's value (text as str, tensors as arrays), or the default where it is absent."""
+        """Returns an attribute's value (text as str, tensors as arrays), or the default."""
         if name not in self._attributes:
             return default
         value = helper.get_attribute_value(self._attributes[name])
@@ -59,11 +59,11 @@ class Node:
         return list(value) if isinstance(value, list | tuple) else value
 
     def has(self, index: int) -> bool:
-        """Whether an optional input is present."""
+        """Returns whether an optional input is present."""
         return index < len(self.inputs) and self.inputs[index] is not None
 
     def value(self, index: int) -> Value:
-        """An input, known or not.
+        """Returns an input, constant or computed.
 
         Raises:
             UnsupportedOp: When it is absent.
@@ -73,11 +73,11 @@ class Node:
         return self.inputs[index]
 
     def var(self, index: int) -> Var:
-        """An input as a variable of the ML Program."""
+        """Returns an input as a variable of the ML Program."""
         return to_var(self.value(index))
 
     def known(self, index: int, name: str) -> Array:
-        """An input whose value must be known while converting.
+        """Returns an input that must be constant at conversion.
 
         Raises:
             UnsupportedOp: When it is computed on the device.
@@ -90,7 +90,7 @@ class Node:
         raise self.refused(f"{name} is computed by the model, and Core ML needs its value in advance")
 
     def shape(self, index: int) -> tuple[int, ...]:
-        """Shape of an input, every size of it known.
+        """Returns the shape of an input, which must be static.
 
         Raises:
             UnsupportedOp: When a size is only known on the device.
@@ -101,18 +101,18 @@ class Node:
         return shape
 
     def rank(self, index: int = 0) -> int:
-        """Number of axes of an input."""
+        """Returns the number of axes of an input."""
         return len(self.value(index).shape)
 
     def axis(self, default: int, index: int = 0) -> int:
-        """The attribute `axis`, counted from the front."""
+        """Returns the attribute `axis`, counted from the front."""
         return int(self.attribute("axis", default)) % max(self.rank(index), 1)
 
     def refused(self, reason: str) -> UnsupportedOp:
-        """The error that says why this node cannot be converted."""
+        """Returns the error for this node, to be raised."""
         return UnsupportedOp(self.op, self.name, reason)
 
     def refuse_outputs(self, first: int, reason: str) -> None:
-        """Raises when something reads an output from `first` on."""
+        """Raises UnsupportedOp when any output from `first` on is used."""
         if any(self.needed[first:]):
             raise self.refused(reason)

@@ -1,13 +1,13 @@
-"""Which of coremltools' graph passes run on a program that this converter built.
+"""Selects the graph passes of coremltools that run on a converted program.
 
-Its default pipeline recognises the habits of TensorFlow and PyTorch exporters in 92 passes. Our handlers
-write the operations they mean: tidying up, and folding batch normalisation into convolutions, is all that is
-left. That takes a fourth of the time.
+The default pipeline has 92 passes, most of which recognise patterns of TensorFlow and PyTorch exporters. Our
+handlers write the intended operations directly, so only clean-up and folding batch normalisation into
+convolutions are left. That takes a quarter of the time.
 
-Three passes are left out because they are wrong in coremltools 9: `fuse_conv_scale` takes a constant divided
-by a convolution for the convolution divided by the constant, `fuse_conv_bias` fails where a constant is
-subtracted ("output array is read-only"), and `fuse_linear_bias` where a scalar is added to a single output.
-What they would have fused stays an operation of its own.
+Three passes are omitted because they are wrong in coremltools 9: `fuse_conv_scale` mistakes a constant
+divided by a convolution for the convolution divided by the constant, `fuse_conv_bias` fails when a constant
+is subtracted ("output array is read-only"), and `fuse_linear_bias` when a scalar is added to a single output.
+What they would have fused stays a separate operation.
 """
 
 from __future__ import annotations
@@ -44,6 +44,6 @@ ENDING = (
 
 
 def pass_pipeline(precision: str) -> Any:
-    """The passes for `fp32` or `fp16`, in order."""
+    """Returns the passes for `fp32` or `fp16`, in order."""
     halving = HALVING if precision == "fp16" else ()
     return ct.PassPipeline(pass_names=[*TIDYING, *FUSION, *halving, *ENDING], pipeline_name="lienzo")

@@ -1,4 +1,4 @@
-"""Half precision and compressed weights, where they are safe."""
+"""Selects where half precision and compressed weights are safe."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from lienzo_coreml.errors import UnsupportedModel
 from lienzo_coreml.mil import coremltools as ct
 
 EXACT_PREFIX = "exact_"
-"""Operations whose names begin so stay in fp32: comparisons with thresholds, indices, squared distances."""
+"""Name prefix of operations that stay in fp32: comparisons with thresholds, indices, squared distances."""
 COMPRESSED_OPS = ("linear", "conv")
 MIN_COMPRESSED_WEIGHTS = 2048
 
 
 WHOLE_LIMIT = 2048.0
-"""Above this, half precision skips whole numbers: what is counted or compared there changes."""
+"""Above this, half precision cannot represent every integer, so counts and comparisons would change."""
 HALF = np.finfo(np.float16)
 
 
 def compute_precision(name: str, wide: Collection[str] = ()) -> Any:
-    """The coremltools precision for `fp32` or `fp16`.
+    """Returns coremltools' precision setting for `fp32` or `fp16`.
 
-    With fp16 these operations stay in fp32: those marked exact, those with a constant that half precision
-    cannot hold and whatever reads them, and those that touch a wide value.
+    With fp16 these operations stay in fp32: those marked exact, those with a constant outside the range of
+    half precision and those that read their results, and those that read or write a wide value.
 
     Args:
         name: `fp32` or `fp16`.
-        wide: Names of values that were seen to exceed `WHOLE_LIMIT`.
+        wide: Names of values that exceeded `WHOLE_LIMIT` on samples.
     """
     if name == "fp32":
         return ct.precision.FLOAT32
@@ -40,7 +40,7 @@ def compute_precision(name: str, wide: Collection[str] = ()) -> Any:
             not str(operation.name).startswith(EXACT_PREFIX)
             and not any(var.name in wide for var in [*given, *operation.outputs])
             and _constants_fit(operation)
-            # What was clamped to a tiny number must reach the root or the quotient before it is halved.
+            # A value clamped to a tiny epsilon must stay in fp32 until its root or quotient is computed.
             and all(var.op is None or _constants_fit(var.op) for var in given)
         )
 
@@ -63,12 +63,13 @@ def _fits_half(value: Any) -> bool:
     if value is None or array.dtype.kind != "f" or not array.size:
         return True
     sizes = np.abs(array)
-    # One number that vanishes matters where it is the only one: an epsilon, a clamp. Weights may lose some.
+    # Only the largest element must not underflow: an epsilon or a clamp has no other, and weights may lose
+    # their smallest ones.
     return bool(sizes.max() <= HALF.max and (sizes.max() == 0 or sizes.max() >= HALF.tiny))
 
 
 def compressed(model: Any, method: str) -> Any:
-    """Compresses the weights of linear layers and convolutions; everything else keeps full precision.
+    """Compresses the weights of linear layers and convolutions; everything else stays as it is.
 
     Args:
         model: An ML Program.
@@ -86,7 +87,7 @@ def compressed(model: Any, method: str) -> Any:
         )
         compress = optimize.palettize_weights
     found = optimize.get_weights_metadata(model, weight_threshold=MIN_COMPRESSED_WEIGHTS)
-    # A weight that something else reads too, as VLAD reads its codebook, is an exact number there.
+    # A weight that another operation uses too must stay exact there, such as VLAD's codebook.
     chosen = [
         name
         for name, weight in found.items()

@@ -1,4 +1,4 @@
-"""Which ONNX operators can be converted, up to which version, and by which function."""
+"""The ONNX operators that can be converted: the handler of each, and the versions it covers."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ Lowering: TypeAlias = "Callable[[Node], Value | tuple[Value, ...]]"
 
 @dataclass(frozen=True)
 class Handler:
-    """How one operator is converted.
+    """The conversion of one operator.
 
     Attributes:
         domain: `""` for ai.onnx, or `ai.onnx.ml`.
-        op: The operator's name.
+        op: Name of the operator.
         newest: The newest version of the operator's definition that the function follows.
-        fixed: Inputs, by position and name, whose value must be known while converting, because Core ML
-            has them as parameters.
-        limits: What is not covered, as a half sentence; empty where everything is.
-        lower: The function.
+        lower: The function that converts a node.
+        fixed: Inputs, by position and name, that must be constant, because Core ML has them as parameters.
+        limits: What is not covered, as a phrase; empty when everything is.
     """
 
     domain: str
@@ -61,7 +60,7 @@ def lowers(
     fixed: Mapping[int, str] | None = None,
     limits: str = "",
 ) -> Callable[[Lowering], Lowering]:
-    """Registers a function as the way in which the named operators are converted."""
+    """Registers a function that converts the named operators; the arguments are fields of `Handler`."""
 
     def register(function: Lowering) -> Lowering:
         for op in ops:
@@ -72,20 +71,20 @@ def lowers(
 
 
 def find_handler(domain: str, op: str) -> Handler | None:
-    """The handler of an operator, or None where it cannot be converted."""
+    """Returns the handler of an operator, or None when it cannot be converted."""
     import lienzo_coreml.ops  # noqa: F401  (registers every handler; imports coremltools, so late)
 
     return _HANDLERS.get((domain, op))
 
 
 def supported_ops() -> list[Handler]:
-    """Every operator that can be converted, ai.onnx first, by name."""
+    """Lists the operators that can be converted, ai.onnx first, sorted by name."""
     find_handler("", "Add")
     return [_HANDLERS[key] for key in sorted(_HANDLERS)]
 
 
 def definition_version(domain: str, op: str, opset: int) -> int | None:
-    """The version in which the definition of an operator that an opset uses was introduced."""
+    """Returns the version of an operator's definition that an opset uses, or None for an unknown operator."""
     try:
         return int(defs.get_schema(op, opset, domain).since_version)
     except defs.SchemaError:

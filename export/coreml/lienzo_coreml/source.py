@@ -1,4 +1,4 @@
-"""Reads an ONNX model and brings it into the form that is converted: checked, and without functions."""
+"""Reads an ONNX model and prepares it for conversion: checked, and with functions inlined."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ DEFAULT_DOMAINS = {"ai.onnx": ""}
 
 
 def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
-    """Reads and checks a model; functions are replaced by their bodies.
+    """Reads and checks a model, and inlines its functions.
 
-    Operators that have no handler of their own, but whose definition in the ONNX standard is a function of
-    simpler ones, are replaced by that function too.
+    Operators without a handler are inlined too, if the ONNX standard defines them as a function of simpler
+    ones.
 
     Args:
-        source: The model, or the file it lies in, with external data beside it.
+        source: The model, or its file, with external data beside it.
 
     Returns:
-        A model whose graph holds all its weights.
+        A model with all weights in its graph.
 
     Raises:
-        InvalidOnnx: When the file is missing, is no ONNX model, breaks a rule of the standard, or names
-            external data that is missing or lies outside its folder.
-        UnsupportedModel: When an input may have any number of axes.
-        UnsupportedOpset: When it uses operators that are older or newer than those that are converted.
+        InvalidOnnx: When the file is missing, is not an ONNX model, breaks a rule of the standard, or names
+            external data that is missing or outside its folder.
+        UnsupportedModel: When an input has a dynamic rank.
+        UnsupportedOpset: When its opset is older or newer than those that are converted.
     """
     model = _load(source) if isinstance(source, Path) else source
     name: str | Path = source if isinstance(source, Path) else model.graph.name or "model"
@@ -86,7 +86,9 @@ def _check_external(path: Path, tensor: onnx.TensorProto) -> None:
         raise InvalidOnnx(path, f'external data of "{tensor.name}" is missing: {location}')
     sizes = [fields.get(key, "0") for key in ("offset", "length")]
     if not all(size.isascii() and size.isdecimal() for size in sizes):
-        raise InvalidOnnx(path, f'external data of "{tensor.name}" has no valid place: {", ".join(sizes)}')
+        raise InvalidOnnx(
+            path, f'external data of "{tensor.name}" has no valid offset and length: {", ".join(sizes)}'
+        )
     end = sum(map(int, sizes))
     if file.stat().st_size < end:
         raise InvalidOnnx(
@@ -114,11 +116,11 @@ def _inline_standard_functions(model: onnx.ModelProto) -> onnx.ModelProto:
         if not functions:
             break
         try:
-            # Bodies may depend on the types of their inputs, which inference writes down between the rounds.
+            # A body may depend on the types of its inputs, so types are inferred before each round.
             typed = shape_inference.infer_shapes(model)
             model = inliner.inline_selected_functions(typed, functions, inline_schema_functions=True)
         except RuntimeError:
-            break  # The operator stays, and is refused by name when its turn comes.
+            break  # The operator stays, and is refused by name during conversion.
     return model
 
 

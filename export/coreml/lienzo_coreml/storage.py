@@ -1,4 +1,4 @@
-"""Writes a `.mlpackage` whole or not at all."""
+"""Writes a `.mlpackage` completely or not at all, and the same model as the same bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IDENTIFIERS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:lienzo:mlpackage")
 
 
 def _make_repeatable(package: Path) -> None:
-    """Writes the same model as the same bytes: names instead of random identifiers, and maps in order."""
+    """Replaces random identifiers by ones derived from names, and serialises maps in order."""
     manifest_file = package / "Manifest.json"
     manifest = json.loads(manifest_file.read_bytes())
     entries = manifest["itemInfoEntries"]
@@ -35,23 +35,23 @@ def _make_repeatable(package: Path) -> None:
 
 
 def check_name(path: Path) -> None:
-    """Raises UnsupportedModel when a name does not end as that of a Core ML package."""
+    """Raises UnsupportedModel unless a name ends in `.mlpackage`."""
     if path.suffix != ".mlpackage":
         raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
 
 
 def save_package(model: Any, path: Path) -> Path:
-    """Saves a converted model; an older package at the same place is replaced in one step.
+    """Saves a converted model; an existing package at the path is replaced.
 
     Args:
-        model: What `convert` returned.
-        path: The package's folder; its name ends in `.mlpackage`.
+        model: Result of `convert`.
+        path: Folder of the package; its name ends in `.mlpackage`.
 
     Returns:
         The path.
 
     Raises:
-        UnsupportedModel: When the name does not end so.
+        UnsupportedModel: When the name ends in something else.
     """
     check_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What flows between nodes while a model is converted: known arrays, and variables of the ML Program."""
+"""The values between nodes during conversion: constant arrays, and variables of the ML Program."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from lienzo_coreml.mil import Var, is_symbolic, mb, types
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Value: TypeAlias = Any
-"""A numpy array, where the value is known while converting, or a variable (`Var`) of the ML Program."""
+"""A numpy array for a constant, or a variable (`Var`) of the ML Program for a computed value."""
 
 INT32 = np.iinfo(np.int32)
 
 
 def is_known(value: Value) -> bool:
-    """Whether a value is an array, known while converting."""
+    """Returns whether a value is a constant."""
     return isinstance(value, np.ndarray)
 
 
 def to_core_ml(array: Array) -> Array:
-    """An array in a type that ML Programs have: float32, float16, int32 or bool.
+    """Converts an array to a type that ML Programs have: float32, float16, int32 or bool.
 
-    Whole numbers are clipped to 32 bits: ONNX writes "to the end" as the largest 64-bit number.
+    Integers are clipped to 32 bits: ONNX writes "to the end" as the largest 64-bit integer.
     """
     if array.dtype.kind in "iu":
         return np.clip(array, INT32.min, INT32.max).astype(np.int32)
@@ -34,7 +34,7 @@ def to_core_ml(array: Array) -> Array:
 
 
 def to_var(value: Value) -> Var:
-    """A variable of the ML Program; a known array becomes a constant of it."""
+    """Converts a value to a variable of the ML Program; an array becomes a constant of it."""
     if not is_known(value):
         return value
     array = to_core_ml(value)
@@ -42,17 +42,17 @@ def to_var(value: Value) -> Var:
 
 
 def shape_of(value: Value) -> tuple[Any, ...]:
-    """The shape; entries are ints, or symbols for sizes that are only known on the device."""
+    """Returns the shape of a value; sizes that are only known on the device are symbols."""
     return tuple(int(size) if not is_symbolic(size) else size for size in value.shape)
 
 
 def is_static(shape: Sequence[Any]) -> bool:
-    """Whether every size of a shape is known while converting."""
+    """Returns whether every size of a shape is known at conversion."""
     return not any(is_symbolic(size) for size in shape)
 
 
 def dtype_name(value: Value) -> str:
-    """`fp32`, `fp16`, `int32` or `bool`."""
+    """Returns the type of a value: `fp32`, `fp16`, `int32` or `bool`."""
     if is_known(value):
         dtype = to_core_ml(value).dtype
         return {"float32": "fp32", "float16": "fp16"}.get(str(dtype.name), str(dtype.name))
@@ -60,18 +60,18 @@ def dtype_name(value: Value) -> str:
 
 
 def is_float(value: Value) -> bool:
-    """Whether a value is fp32 or fp16."""
+    """Returns whether a value is fp32 or fp16."""
     return dtype_name(value).startswith("fp")
 
 
 def cast(value: Value, name: str) -> Var:
-    """A variable of the named type; nothing is added where it has that type already."""
+    """Casts a value to the named type; adds no operation when it has that type already."""
     var = to_var(value)
     return var if dtype_name(var) == name else mb.cast(x=var, dtype=name)
 
 
 def scalar(number: float, like: Value) -> Any:
-    """A number in the type of another value, for use as the second operand of an operation."""
+    """Converts a number to the type of another value, for use as the second operand of an operation."""
     kinds = {"fp32": np.float32, "fp16": np.float16, "int32": np.int32, "bool": np.bool_}
     return kinds[dtype_name(like)](number)
 

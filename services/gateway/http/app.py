@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import grpc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -13,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from runtime.calls import Call
 from runtime.errors import unexpected_fault
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import INVALID_REQUEST, METHOD_NOT_ALLOWED, NO_SUCH_PATH
 from services.gateway.backends import Backends
 from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
@@ -25,8 +25,8 @@ from services.gateway.settings import GatewaySettings
 
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
-_REASONS: Final = {404: "NO_SUCH_PATH", 405: "METHOD_NOT_ALLOWED"}
-_CODES: Final = {404: grpc.StatusCode.NOT_FOUND, 405: grpc.StatusCode.UNIMPLEMENTED}
+_REASONS: Final = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
+"""What the framework finds wrong, by its HTTP status."""
 
 
 def make_app(
@@ -63,10 +63,9 @@ def make_app(
 async def _invalid_request(request: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
-    status = StatusError(
-        grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", told or "The request is not valid."
+    return problem(
+        refused(INVALID_REQUEST, problem=told), Call.received("", request.headers.items(), "").request_id
     )
-    return problem(status, Call.received("", request.headers.items(), "").request_id)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
@@ -76,11 +75,13 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     code, message = (error.status_code, str(error.detail)) if isinstance(error, HTTPException) else (500, "")
-    status = StatusError(
-        _CODES.get(code, grpc.StatusCode.INVALID_ARGUMENT),
-        _REASONS.get(code, "INVALID_REQUEST"),
-        f"{request.method} {request.url.path}: {message}",
+    status = refused(
+        _REASONS.get(code, INVALID_REQUEST),
+        "{method} {path}: {problem}",
+        method=request.method,
+        path=request.url.path,
+        problem=message,
     )
-    answer = problem(status, Call.received("", request.headers.items(), "").request_id, code)
+    answer = problem(status, Call.received("", request.headers.items(), "").request_id)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import grpc
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from runtime.calls import Call
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import METHOD_NOT_ALLOWED, UNKNOWN_CONTENT_TYPE, UNKNOWN_METHOD
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.connect import PATH, SERVICE
 from services.gateway.http.problems import problem
@@ -51,27 +52,22 @@ class Calls:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         headers = Headers(scope=scope)
-        status, error = _refusal(scope["path"], scope["method"], headers.get("content-type", ""))
+        error = _refusal(scope["path"], scope["method"], headers.get("content-type", ""))
         if error is None:
             await self._app(scope, receive, send)
             return
-        answer = problem(error, Call.received("", headers.items(), "").request_id, status)
-        if status == 405:
+        answer = problem(error, Call.received("", headers.items(), "").request_id)
+        if error.reason == METHOD_NOT_ALLOWED.name:
             answer.headers["allow"] = "POST"
         await answer(scope, receive, send)
 
 
-def _refusal(path: str, method: str, content_type: str) -> tuple[int, StatusError | None]:
-    unimplemented = grpc.StatusCode.UNIMPLEMENTED
+def _refusal(path: str, method: str, content_type: str) -> StatusError | None:
     if path not in _METHODS:
-        return 404, StatusError(unimplemented, "UNKNOWN_METHOD", f"This server has no method {path}.")
+        return refused(UNKNOWN_METHOD, method=path)
     if method != "POST":
-        return 405, StatusError(unimplemented, "METHOD_NOT_ALLOWED", f"{path} is called by POST.")
+        return refused(METHOD_NOT_ALLOWED, "{path} is called by POST.", method=method, path=path)
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _TYPES:
-        return 200, None
-    spoken = "gRPC itself is spoken on the other port." if kind.startswith("application/grpc") else ""
-    message = f"{kind or 'Nothing'} is no message here: send {', '.join(sorted(_TYPES))}. {spoken}".strip()
-    return 415, StatusError(
-        grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_CONTENT_TYPE", message, {"content_type": kind}
-    )
+        return None
+    return refused(UNKNOWN_CONTENT_TYPE, content_type=kind, known=", ".join(sorted(_TYPES)))

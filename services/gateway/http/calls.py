@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import grpc
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from runtime.calls import Call, Concern, within
+from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.calls import CALLER_LEFT
+from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.problems import problem
 
@@ -20,24 +21,24 @@ AnswerT = TypeVar("AnswerT")
 
 @dataclass(frozen=True)
 class Door:
-    """Takes HTTP requests through the concerns of the server.
+    """Takes HTTP requests through the interceptors of the server.
 
     Attributes:
-        concerns: Outermost first.
+        interceptors: Outermost first.
     """
 
-    concerns: Sequence[Concern]
+    interceptors: Sequence[CallInterceptor]
 
     async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
         """Answers with the JSON of what the work gives, or with problem details where it fails.
 
-        The work is begun only when every concern let the request pass.
+        The work is begun only when every interceptor let the request pass.
         """
         route = request.scope["route"].path
         peer = f"{request.client.host}:{request.client.port}" if request.client else ""
         call = Call.received(f"{request.method} {route}", request.headers.items(), peer)
         try:
-            with within(self.concerns, call):
+            with within(self.interceptors, call):
                 answer = await work()
         except StatusError as error:
             return problem(error, call.request_id)
@@ -56,7 +57,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, AnswerT]) 
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.")
+        raise refused(CALLER_LEFT)
     finally:
         task.cancel()
         gone.cancel()

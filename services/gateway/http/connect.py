@@ -20,7 +20,10 @@ from google.protobuf.message_factory import GetMessageClass
 from protobuf.wkt import Any as AnyDetail
 
 from lienzo.gateway.v1 import gateway_pb2
-from runtime.calls import Call, Concern, within
+from runtime.calls import Call, CallInterceptor, within
+from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED
+from runtime.reasons.pictures import PICTURE_TOO_LARGE
+from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNSUPPORTED_ENCODING
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.context import HttpContext
 
@@ -36,22 +39,22 @@ _STREAMS: Final[dict[tuple[bool, bool], tuple[StreamType, Callable[..., Any]]]] 
 
 # What the library itself finds wrong, by its code.
 _REASONS: Final = {
-    Code.INVALID_ARGUMENT: (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_REQUEST"),
-    Code.UNIMPLEMENTED: (grpc.StatusCode.UNIMPLEMENTED, "MALFORMED_REQUEST"),
-    Code.RESOURCE_EXHAUSTED: (grpc.StatusCode.INVALID_ARGUMENT, "PICTURE_TOO_LARGE"),
-    Code.DEADLINE_EXCEEDED: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
-    Code.CANCELED: (grpc.StatusCode.CANCELLED, "CALLER_LEFT"),
+    Code.INVALID_ARGUMENT: MALFORMED_REQUEST,
+    Code.UNIMPLEMENTED: UNSUPPORTED_ENCODING,
+    Code.RESOURCE_EXHAUSTED: PICTURE_TOO_LARGE,
+    Code.DEADLINE_EXCEEDED: DEADLINE_EXCEEDED,
+    Code.CANCELED: CALLER_LEFT,
 }
 
 
 class ConnectApplication(ConnectASGIApplication[Any]):
     """An ASGI application for the methods of the contract."""
 
-    def __init__(self, servicer: Any, concerns: Sequence[Concern], max_body_bytes: int) -> None:
+    def __init__(self, servicer: Any, interceptors: Sequence[CallInterceptor], max_body_bytes: int) -> None:
         super().__init__(
             service=servicer,
             endpoints=_endpoints,
-            interceptors=[_Concerns(concerns)],
+            interceptors=[_ConnectInterceptor(interceptors)],
             read_max_bytes=max_body_bytes,
             codecs=google_protobuf_codecs(),
         )
@@ -62,18 +65,18 @@ class ConnectApplication(ConnectASGIApplication[Any]):
         return PATH
 
 
-class _Concerns:
-    """Takes a call through the concerns before its body is read, and out of them with what came of it."""
+class _ConnectInterceptor:
+    """Takes a call through the interceptors before its body is read, and out of them with what came of it."""
 
-    def __init__(self, concerns: Sequence[Concern]) -> None:
-        self._concerns = concerns
+    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+        self._interceptors = interceptors
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> tuple[Call, AbstractContextManager[None]]:
         call = Call.received(
             f"{PATH}/{ctx.method.name}", ctx.request_headers.items(), ctx.client_address or ""
         )
         ctx.response_headers[REQUEST_ID_KEY] = call.request_id
-        passing = within(self._concerns, call)
+        passing = within(self._interceptors, call)
         try:
             passing.__enter__()
         except StatusError as error:
@@ -131,8 +134,7 @@ async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 def _to_status_error(error: ConnectError) -> StatusError:
-    code, reason = _REASONS.get(error.code, (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"))
-    return StatusError(code, reason, error.message)
+    return _REASONS.get(error.code, INVALID_REQUEST).error(error.message)
 
 
 def _to_connect_error(error: StatusError, request_id: str) -> ConnectError:

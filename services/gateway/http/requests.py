@@ -6,13 +6,13 @@ import asyncio
 import json
 from typing import Any, Final
 
-import grpc
 from fastapi import Request
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 from starlette.datastructures import Headers
 
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import MALFORMED_REQUEST
 from services.gateway.http.schemas import schema_of
 from services.gateway.http.uploads import read_body, read_picture
 from services.gateway.settings import GatewaySettings
@@ -67,11 +67,12 @@ def fill(message: Message, body: bytes) -> None:
     try:
         values = json.loads(body)
         if not isinstance(values, dict):
-            raise ValueError("no JSON object")
+            raise ValueError("not a JSON object")
         ParseDict(values, message)
     except (ParseError, ValueError, RecursionError) as error:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MALFORMED_REQUEST",
-            f"The body is no {message.DESCRIPTOR.name} in JSON: {error}",
+        raise refused(
+            MALFORMED_REQUEST,
+            "The body is not the message {message} in JSON: {problem}",
+            message=message.DESCRIPTOR.name,
+            problem=error,
         ) from error

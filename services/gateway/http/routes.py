@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import palette_pb2, recognition_pb2
-from runtime.places import Places
+from runtime.slots import Slots
 from services.gateway.http.calls import Door, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message
@@ -46,7 +46,7 @@ class Routes:
         self._settings = settings
         self._door = door
         # Pictures that are being received hold memory before the servicer counts their calls.
-        self._arriving = Places(settings.max_in_flight, "pictures are arriving")
+        self._arriving = Slots(settings.max_in_flight, "pictures are arriving")
 
     def router(self) -> APIRouter:
         """The paths with what OpenAPI says of them."""
@@ -137,7 +137,7 @@ class Routes:
         to_answer: Callable[[Any], Any] = to_json,
     ) -> Response:
         async def answered() -> Any:
-            with self._arriving.place():
+            with self._arriving.slot():
                 await read_message(request, asked, self._settings)
             return to_answer(await while_connected(request, method(asked, HttpContext())))
 

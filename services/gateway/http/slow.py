@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-import grpc
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from runtime.status import StatusError
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import SLOW_UPLOAD
 
 BYTES_PER_SECOND: Final = 4096
 """Each so many bytes of a body earn its sender one more second."""
@@ -67,12 +67,8 @@ class _Body:
                 message = await self._receive()
         except TimeoutError as error:
             self.too_slow = self._whole = True
-            raise StatusError(
-                grpc.StatusCode.DEADLINE_EXCEEDED,
-                "SLOW_UPLOAD",
-                f"The request came too slowly: {self._received} bytes in {self._grace:g} s.",
-                {"received_bytes": str(self._received)},
-            ) from error
+            seconds = f"{self._grace:g}"
+            raise refused(SLOW_UPLOAD, received_bytes=self._received, seconds=seconds) from error
         self._received += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         return message

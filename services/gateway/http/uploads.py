@@ -7,12 +7,15 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Final
 
-import grpc
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
+from runtime.reasons.calls import CALLER_LEFT
+from runtime.reasons.pictures import MISSING_IMAGE, PICTURE_TOO_LARGE
+from runtime.reasons.reason import refused
+from runtime.reasons.requests import MALFORMED_REQUEST
 from runtime.status import StatusError
 
 FORM_ALLOWANCE: Final = 64 * 1024
@@ -35,9 +38,8 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
     if len(data) > limit_bytes:
         raise _too_large(len(data), limit_bytes)
     if not data:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MISSING_IMAGE",
+        raise refused(
+            MISSING_IMAGE,
             "The request has no picture: send it as the multipart field `file`, or as the body.",
         )
     return data
@@ -52,11 +54,8 @@ async def _form_file(request: Request, limit_bytes: int) -> bytes:
         file = (await parser.parse()).get("file")
         return await file.read() if isinstance(file, UploadFile) else b""
     except MultiPartException as error:
-        raise StatusError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "MALFORMED_REQUEST",
-            f"The form cannot be read: {error.message.rstrip('.')}.",
-        ) from error
+        problem = error.message.rstrip(".")
+        raise refused(MALFORMED_REQUEST, "The form cannot be read: {problem}.", problem=problem) from error
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
@@ -90,7 +89,7 @@ async def _stream(request: Request) -> AsyncGenerator[bytes, None]:
         async for chunk in request.stream():
             yield chunk
     except ClientDisconnect as error:
-        raise StatusError(grpc.StatusCode.CANCELLED, "CALLER_LEFT", "The caller went away.") from error
+        raise refused(CALLER_LEFT) from error
 
 
 async def _swallow(body: AsyncGenerator[bytes, None]) -> None:
@@ -105,9 +104,9 @@ async def _swallow(body: AsyncGenerator[bytes, None]) -> None:
 
 
 def _too_large(size_bytes: int, limit_bytes: int) -> StatusError:
-    return StatusError(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "PICTURE_TOO_LARGE",
-        f"picture of {size_bytes} bytes or more; at most {limit_bytes} are read",
-        {"size_bytes": str(size_bytes), "limit_bytes": str(limit_bytes)},
+    return refused(
+        PICTURE_TOO_LARGE,
+        "picture of {size_bytes} bytes or more; at most {limit_bytes} are read",
+        size_bytes=size_bytes,
+        limit_bytes=limit_bytes,
     )

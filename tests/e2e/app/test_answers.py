@@ -48,7 +48,7 @@ def test_says_what_is_wrong_with_a_file_and_stays_usable(open_window: Any, pictu
     hand.choose(pictures / "text.jpg")
     assert hand.verdict == "Not a picture"
     hand.until(lambda: hand.toast == "There was an error")
-    assert hand.detail.startswith("text.jpg is none")
+    assert hand.detail.startswith("text.jpg is not a picture")
     hand.keep("5-not-a-picture")
     hand.choose_in_dialog(pictures / "rocket.jpg")
     hand.classify()

@@ -20,9 +20,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from lienzo_coreml.convert import convert
-from lienzo_coreml.interpreter import load_model
-from lienzo_coreml.storage import save_package
+from lienzo_coreml import convert, load_model, save_package
 
 CLASSIFIERS: dict[str, Any] = {
     "linear svm": CalibratedClassifierCV(LinearSVC(random_state=0), ensemble=False),

@@ -10,9 +10,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from lienzo_coreml.convert import convert
-from lienzo_coreml.interpreter import load_model
-from lienzo_coreml.storage import save_package
+from lienzo_coreml import convert, load_model, save_package
 
 LAYERS: dict[str, tuple[list[int], list[list[int]]]] = {
     "Conv": ([1, 3, 8, 8], [[4, 3, 3, 3], [4]]),

@@ -12,10 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lienzo_coreml.convert import convert
-from lienzo_coreml.interface import ImageInput
-from lienzo_coreml.interpreter import CoreMLModel, load_model
-from lienzo_coreml.storage import save_package
+from lienzo_coreml import CoreMLModel, ImageInput, convert, load_model, save_package
 
 LABELS = ["cat", "dog", "emu", "fox"]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import cv2
 import numpy as np
@@ -13,7 +16,10 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from cli.commands.coreml import onnx2coreml
 from cli.main import run_command
+from lienzo_coreml import CoremltoolsMissing
+from lienzo_coreml.command import parser
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 
@@ -132,7 +138,7 @@ def test_refuses_a_truncated_package_in_one_line(
     capsys.readouterr()
     assert run_command(["coreml", "run", str(package)]) == 2
     [line] = capsys.readouterr().err.strip().splitlines()
-    assert "not an ML Program but an empty model" in line
+    assert "not an ML Program: it holds an empty model" in line
 
 
 def test_refuses_to_export_under_another_ending(
@@ -143,3 +149,28 @@ def test_refuses_to_export_under_another_ending(
     assert run_command(arguments) == 2
     assert "ends in .mlpackage" in capsys.readouterr().err
     assert not output.exists()
+
+
+def test_takes_the_flags_of_the_converter_s_own_command() -> None:
+    ours = inspect.signature(onnx2coreml, eval_str=True).parameters
+    theirs = {each.dest: each for each in parser()._actions if each.dest != "help"}
+    theirs["as_json"] = theirs.pop("json")
+    assert set(ours) == set(theirs)
+    for name, flag in ours.items():
+        assert (flag.default or None) == (theirs[name].default or None), name
+        assert choices_of(flag.annotation) == (theirs[name].choices or []), name
+
+
+def choices_of(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [choice for each in get_args(annotation) for choice in choices_of(each)]
+
+
+@pytest.mark.parametrize("command", [["onnx2coreml", "a.onnx"], ["coreml", "run", "a.mlpackage"]])
+def test_without_coremltools_one_line_says_what_is_needed(command: list[str]) -> None:
+    code = "import sys; sys.modules['coremltools'] = None; from cli.main import run; run()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.returncode, ran.stderr) == (1, f"{CoremltoolsMissing()}.\n")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from export.classifier.graph import build_classifier
-from lienzo_coreml.convert import convert
+from lienzo_coreml.conversion import convert
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.storage import save_package
 from tests.export.pairs import CLASSIFIERS, ENCODERS

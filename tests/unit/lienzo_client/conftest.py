@@ -87,6 +87,8 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
     metadata: dict[str, str | bytes] = field(default_factory=dict)
     most_at_once: int = 0
     break_after: int = 0
+    unavailable: int = 0
+    pushback: str = ""
     hold: threading.Event = field(default_factory=threading.Event)
 
     def ClassifyImage(self, request: Any, context: Any) -> Any:
@@ -95,6 +97,11 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
             details = {"model": request.model.name, "known": "artworks (version 3)", "suggestion": "artworks"}
             context.abort_with_status(rich_status(grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL", details))
         data = request.image.data
+        if self.pushback:
+            context.set_trailing_metadata((("grpc-retry-pushback-ms", self.pushback),))
+        if self.unavailable:
+            self.unavailable -= 1
+            context.abort(grpc.StatusCode.UNAVAILABLE, "unavailable on purpose")
         if data == b"slow":
             self.hold.wait(5)
         if data in FAULTS:

@@ -43,7 +43,7 @@ def test_root_certificates_mean_tls_even_to_this_machine() -> None:
     ("arguments", "problem"),
     [
         ({"insecure": True, "root_certificates": b"x"}, "root_certificates are for TLS"),
-        ({"timeout_s": 0}, "a deadline lies in the future"),
+        ({"timeout_s": 0}, "a deadline is above 0 seconds"),
         ({"attempts": 9}, "gRPC tries 1 to 5 times"),
         ({"target": ""}, "the target is empty"),
     ],
@@ -60,4 +60,4 @@ def test_only_calls_that_change_nothing_are_repeated() -> None:
     assert "ClassifyImage" in names
     assert not names & {"StreamClassifyImages", "UploadImage", "DownloadModel"}
     assert methods["retryPolicy"]["maxAttempts"] == 3
-    assert json.loads(service_config(1))["methodConfig"] == []
+    assert "methodConfig" not in json.loads(service_config(1))

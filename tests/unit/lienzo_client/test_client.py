@@ -7,6 +7,7 @@ import datetime
 import json
 import pickle
 import threading
+from asyncio import gather
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from pathlib import Path
@@ -156,6 +157,32 @@ async def test_a_backend_that_is_away_is_asked_again(asker: Any, gateway: Any) -
     assert caught.value.reason == "BACKEND_UNAVAILABLE"
     assert caught.value.metadata == {"backend": "features"}
     assert len(gateway.gateway.seen) == 3
+
+
+async def test_a_photograph_is_sent_again_however_large(asker: Any, gateway: Any) -> None:
+    gateway.gateway.unavailable = 2
+    answer = await asker.client(gateway.target).ask("classify_image", bytes(3_000_000))
+    assert answer.label
+    assert len(gateway.gateway.seen) == 3
+
+
+async def test_a_server_that_asks_not_to_be_asked_again_is_asked_once(asker: Any, gateway: Any) -> None:
+    gateway.gateway.unavailable, gateway.gateway.pushback = 5, "-1"
+    with pytest.raises(ServerUnavailable):
+        await asker.client(gateway.target).ask("classify_image", b"one")
+    assert len(gateway.gateway.seen) == 1
+
+
+async def test_a_server_that_fails_for_long_is_asked_once_a_call(gateway: Any) -> None:
+    gateway.gateway.unavailable = 10_000
+    async with AsyncClient(gateway.target) as client:
+        asked = (client.classify_image(b"one") for _ in range(100))
+        failed = await gather(*asked, return_exceptions=True)
+        assert all(isinstance(each, ServerUnavailable) for each in failed)
+        before = len(gateway.gateway.seen)
+        with pytest.raises(ServerUnavailable):
+            await client.classify_image(b"one")
+    assert len(gateway.gateway.seen) == before + 1
 
 
 async def test_what_a_server_does_not_do_is_said(asker: Any, serve: Any) -> None:

@@ -25,6 +25,8 @@ def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
         ("NOT_FOUND", "UNKNOWN_CATALOGUE", errors.NotFound),
         ("NOT_FOUND", "UNKNOWN_UPLOAD", errors.UnknownUpload),
         ("PERMISSION_DENIED", "URI_NOT_ALLOWED", errors.PermissionDenied),
+        ("RESOURCE_EXHAUSTED", "TOO_MANY_UPLOADS", errors.Overloaded),
+        ("RESOURCE_EXHAUSTED", "COLLECTION_TOO_LARGE", errors.InvalidRequest),  # waiting makes it no smaller
         ("UNKNOWN", "", errors.ServerFault),
     ],
 )

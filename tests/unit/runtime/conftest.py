@@ -14,9 +14,11 @@ import pytest
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
-from runtime.server import RunningServer, Service, Workplace
+from runtime.reasons.reason import Reason
+from runtime.server import RunningServer, Service
 from runtime.settings import ServerSettings
 from runtime.streams import answer_items
+from runtime.workplace import Workplace
 
 NAME = "lienzo.features.v1.FeatureService"
 
@@ -49,8 +51,7 @@ class Example(features_pb2_grpc.FeatureServiceServicer):
     read: int = 0
 
     def ExtractFeatures(self, request: Any, context: grpc.ServicerContext) -> Any:
-        with self.workplace.admission.slot(context):
-            return self._work(request.image.data)
+        return self.workplace.answer(context, lambda: self._work(request.image.data))
 
     def StreamFeatures(self, request_iterator: Iterable[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         def counted() -> Iterator[Any]:
@@ -121,7 +122,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             made.append(Example(workplace))
             features_pb2_grpc.add_FeatureServiceServicer_to_server(made[0], server)
 
-        table = {Refused: (grpc.StatusCode.INVALID_ARGUMENT, "REFUSED")}
+        table = {Refused: Reason("REFUSED", grpc.StatusCode.INVALID_ARGUMENT, "")}
         server = RunningServer(ExampleSettings(**settings), Service(NAME, table, register, load))
         target = f"127.0.0.1:{server.start()}"
         channel = grpc.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)])

@@ -11,8 +11,8 @@ import pytest
 
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.access_log import access_log
-from runtime.errors import error_concern
-from runtime.interceptors import AioConcernInterceptor
+from runtime.errors import error_interceptor
+from runtime.interceptors import AioGrpcInterceptor
 from runtime.status import StatusError, from_rpc_error
 from runtime.telemetry import IN_FLIGHT, telemetry
 
@@ -44,8 +44,8 @@ class Example(gateway_pb2_grpc.GatewayServiceServicer):
 
 @pytest.fixture
 async def example() -> AsyncIterator[tuple[Example, gateway_pb2_grpc.GatewayServiceStub]]:
-    concerns = (telemetry, access_log, error_concern({}))
-    server = grpc.aio.server(interceptors=[AioConcernInterceptor(concerns)])
+    interceptors = (telemetry, access_log, error_interceptor({}))
+    server = grpc.aio.server(interceptors=[AioGrpcInterceptor(interceptors)])
     servicer = Example()
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -106,3 +106,10 @@ async def test_a_stream_whose_caller_leaves_is_closed(example: Any) -> None:
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
     await asyncio.sleep(0.05)
     assert in_flight("StreamClassifyImages") == 0
+
+
+async def test_a_caller_learns_at_once_that_its_stream_has_begun(example: Any) -> None:
+    _, stub = example
+    stream = stub.StreamClassifyImages()
+    assert await asyncio.wait_for(stream.initial_metadata(), 5) is not None
+    stream.cancel()

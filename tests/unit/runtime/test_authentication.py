@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from runtime.authentication import Credentials, authentication_concern, parse_key_hashes
+from runtime.authentication import Credentials, authentication_interceptor, parse_key_hashes
 from runtime.calls import Call
 from runtime.status import StatusError
 from runtime.tokens import check_public_key
@@ -85,9 +85,9 @@ def test_checks_public_keys() -> None:
 
 
 def refusal(metadata: dict[str, str]) -> str:
-    concern = authentication_concern(Credentials({"ana": hashlib.sha256(b"one").hexdigest()}))
+    interceptor = authentication_interceptor(Credentials({"ana": hashlib.sha256(b"one").hexdigest()}))
     try:
-        with concern(Call.received("/a.B/C", metadata.items(), "")):
+        with interceptor(Call.received("/a.B/C", metadata.items(), "")):
             return ""
     except StatusError as error:
         return error.reason if error.code is grpc.StatusCode.UNAUTHENTICATED else error.code.name

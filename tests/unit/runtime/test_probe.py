@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from runtime.authentication import Credentials, authentication_concern
-from runtime.errors import error_concern
-from runtime.interceptors import ConcernInterceptor
+from runtime.authentication import Credentials, authentication_interceptor
+from runtime.errors import error_interceptor
+from runtime.interceptors import GrpcInterceptor
 from runtime.probe import main
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -111,8 +111,8 @@ def test_asks_over_tls(certificate: tuple[bytes, bytes], tmp_path: Path) -> None
 
 
 def test_needs_no_key_where_every_other_call_does() -> None:
-    concerns = (authentication_concern(Credentials({"a phone": "0" * 64})), error_concern({}))
-    with server(SERVING, interceptors=(ConcernInterceptor(concerns),)) as target:
+    interceptors = (authentication_interceptor(Credentials({"a phone": "0" * 64})), error_interceptor({}))
+    with server(SERVING, interceptors=(GrpcInterceptor(interceptors),)) as target:
         assert main([target]) == 0
 
 

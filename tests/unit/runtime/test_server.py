@@ -74,7 +74,7 @@ def test_a_call_past_the_bound_is_refused_at_once(run: Run, pool: ThreadPoolExec
     error = refused(lambda: running.stub.ExtractFeatures(picture(b"second")))
     assert time.monotonic() - began < 1
     assert (error.code, error.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED")
-    assert error.metadata == {"workers": "1", "queue": "0"}
+    assert error.metadata == {"limit": "1"}
     running.example.release.set()
     first.result()
     assert running.stub.ExtractFeatures(picture(b"third")).image_info.width_px == 5

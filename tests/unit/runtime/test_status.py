@@ -12,6 +12,7 @@ from runtime.addresses import address_of
 from runtime.calls import Call, current_request_id, within
 from runtime.errors import to_status_error
 from runtime.logs import HumanFormatter, JsonFormatter
+from runtime.reasons.reason import Reason
 from runtime.status import DETAILS_KEY, StatusError, status_code
 
 
@@ -44,9 +45,9 @@ def test_an_odd_surrogate_does_not_break_an_error() -> None:
 
 
 def test_a_subclass_is_looked_up_before_its_parents() -> None:
-    table: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
-        LookupError: (grpc.StatusCode.NOT_FOUND, "LOOKUP"),
-        KeyError: (grpc.StatusCode.INVALID_ARGUMENT, "KEY"),
+    table: dict[type[Exception], Reason] = {
+        LookupError: Reason("LOOKUP", grpc.StatusCode.NOT_FOUND, ""),
+        KeyError: Reason("KEY", grpc.StatusCode.INVALID_ARGUMENT, ""),
     }
     assert to_status_error(KeyError("a"), table).reason == "KEY"
     assert to_status_error(IndexError("a"), table).reason == "LOOKUP"

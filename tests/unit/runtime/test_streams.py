@@ -62,6 +62,13 @@ def test_a_client_may_wait_for_each_answer_before_it_sends_the_next(run: Run) ->
     assert list(answers) == []
 
 
+def test_a_caller_learns_at_once_that_its_stream_has_begun(run: Run) -> None:
+    # Until then its channel keeps all that it sends, megabytes of pictures, to send it elsewhere.
+    stream = run().stub.StreamFeatures(iter(queue.Queue().get, None), timeout=10)
+    assert stream.initial_metadata() is not None
+    stream.cancel()
+
+
 def test_an_empty_stream_is_answered_by_none(run: Run) -> None:
     assert list(run().stub.StreamFeatures(iter([]), timeout=5)) == []
 

@@ -45,7 +45,7 @@ def test_reads_a_file_of_ones_own(tmp_path: Path) -> None:
         (('"bovw"', '"bow"'), 'encoders: no "bow". There are: .*bovw'),
         (("[50, 150]", "[50, 1]"), "encoders.bovw.words should be greater than or equal to 2, not 1"),
         (('"sift"', '"shift"'), 'no extractor "shift"'),
-        (('name = "sift"', 'name = "sift"\nside = 3'), "sift: side is no parameter"),
+        (('name = "sift"', 'name = "sift"\nside = 3'), "sift: side is not a parameter"),
         (("[extractor]", "[extracter]"), "extractor is missing|extracter is not known"),
         (("[[classifiers]]", "[[classifiers"), "is no TOML"),
         (("[extractor]", "folds = 3\n[extractor]"), "folds is not known"),

@@ -86,7 +86,7 @@ def test_names_an_unknown_extractor() -> None:
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"keypoints": 5}, "rootsift: keypoints is no parameter. There are: max_side_px"),
+        ({"keypoints": 5}, "rootsift: keypoints is not a parameter. There are: max_side_px"),
         ({"max_side_px": 5}, "max_side_px is a whole number from 32 to 4096, not 5"),
         ({"max_side_px": "wide"}, 'max_side_px is a whole number, not "wide"'),
         ({"max_side_px": 480.5}, "max_side_px is a whole number, not 480.5"),

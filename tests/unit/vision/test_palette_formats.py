@@ -20,7 +20,7 @@ from vision.errors import UnknownPaletteFormat
 from vision.palette import Palette, picture_palette
 from vision.picture import LayeredPicture, PictureInfo
 from vision.swatches.drawing import plot_png, plot_svg
-from vision.swatches.formats import WRITERS, written
+from vision.swatches.formats import BINARY, WRITERS, palette_file
 from vision.swatches.histograms import channel_counts, histogram_svg
 
 COLORS = ((200, 30, 40), (40, 150, 60), (30, 50, 190), (250, 250, 250))
@@ -46,7 +46,7 @@ def declarations(css: bytes) -> dict[str, str]:
 
 
 def test_json_holds_every_fact(palette: Palette) -> None:
-    facts = json.loads(written(palette, "json"))
+    facts = json.loads(palette_file(palette, "json"))
     assert [tuple(color["rgb"]) for color in facts["colors"]] == list(COLORS)
     assert facts["dominant"] == "#c81e28"
     assert facts["colors"][0]["feeling"]["words"] == ["passion", "energy", "love", "danger"]
@@ -63,7 +63,7 @@ def test_json_holds_every_fact(palette: Palette) -> None:
 
 
 def test_css_is_read_by_a_css_parser(palette: Palette) -> None:
-    found = declarations(written(palette, "css"))
+    found = declarations(palette_file(palette, "css"))
     assert [found[f"--palette-{n}"] for n in range(1, 5)] == [color.hex for color in palette.colors]
     assert found["--palette-4-text"] == "#000000"
     assert found["--palette-dominant"] == "var(--palette-1)"
@@ -71,12 +71,12 @@ def test_css_is_read_by_a_css_parser(palette: Palette) -> None:
 
 
 def test_tailwind_is_read_by_a_css_parser(palette: Palette) -> None:
-    found = declarations(written(palette, "tailwind"))
+    found = declarations(palette_file(palette, "tailwind"))
     assert list(found) == [f"--color-palette-{n}" for n in range(1, 5)]
 
 
 def test_gpl_is_read_by_pillow(palette: Palette) -> None:
-    read, mode = GimpPaletteFile(io.BytesIO(written(palette, "gpl"))).getpalette()
+    read, mode = GimpPaletteFile(io.BytesIO(palette_file(palette, "gpl"))).getpalette()
     assert mode == "RGB"
     assert [tuple(read[3 * n : 3 * n + 3]) for n in range(4)] == list(COLORS)
 
@@ -84,7 +84,7 @@ def test_gpl_is_read_by_pillow(palette: Palette) -> None:
 def test_ase_is_read_by_swatch(palette: Palette, tmp_path: object) -> None:
     file = f"{tmp_path}/palette.ase"
     with open(file, "wb") as stream:
-        stream.write(written(palette, "ase"))
+        stream.write(palette_file(palette, "ase"))
     (group,) = swatch.parse(file)
     assert group["name"] == "lienzo"
     assert [each["name"] for each in group["swatches"]] == [color.name for color in palette.colors]
@@ -94,7 +94,7 @@ def test_ase_is_read_by_swatch(palette: Palette, tmp_path: object) -> None:
 
 
 def test_android_is_read_by_an_xml_parser(palette: Palette) -> None:
-    root = ElementTree.fromstring(written(palette, "android").decode())
+    root = ElementTree.fromstring(palette_file(palette, "android").decode())
     assert root.tag == "resources"
     assert {color.get("name"): color.text for color in root} == {
         f"palette_{n}": color.hex.upper() for n, color in enumerate(palette.colors, 1)
@@ -102,7 +102,7 @@ def test_android_is_read_by_an_xml_parser(palette: Palette) -> None:
 
 
 def test_ios_is_a_zip_file_with_an_asset_catalogue(palette: Palette) -> None:
-    with zipfile.ZipFile(io.BytesIO(written(palette, "ios"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(palette_file(palette, "ios"))) as archive:
         assert archive.testzip() is None
         contents = {name: json.loads(archive.read(name)) for name in archive.namelist()}
     assert contents["Palette.xcassets/Contents.json"]["info"]["version"] == 1
@@ -112,14 +112,14 @@ def test_ios_is_a_zip_file_with_an_asset_catalogue(palette: Palette) -> None:
 
 
 def test_svg_strips_are_as_wide_as_the_shares(palette: Palette) -> None:
-    root = ElementTree.fromstring(written(palette, "svg").decode())
+    root = ElementTree.fromstring(palette_file(palette, "svg").decode())
     rectangles = root.findall(f"{SVG}rect")
     assert [each.get("fill") for each in rectangles] == [color.hex for color in palette.colors]
     assert [float(each.get("width", "")) for each in rectangles] == [400, 300, 200, 100]
 
 
 def test_png_strips_are_as_wide_as_the_shares(palette: Palette) -> None:
-    image = Image.open(io.BytesIO(written(palette, "png")))
+    image = Image.open(io.BytesIO(palette_file(palette, "png")))
     row = np.asarray(image)[5]
     assert [tuple(row[x].tolist()) for x in (5, 395, 405, 695, 705, 895, 905, 995)] == [
         color for color in COLORS for _ in range(2)
@@ -162,9 +162,14 @@ def test_histograms_count_every_channel_and_show_every_colour(pixels: np.ndarray
 
 @pytest.mark.parametrize("palette_format", list(WRITERS))
 def test_the_same_palette_gives_the_same_bytes(palette: Palette, palette_format: str) -> None:
-    assert written(palette, palette_format) == written(palette, palette_format)
+    assert palette_file(palette, palette_format) == palette_file(palette, palette_format)
+
+
+@pytest.mark.parametrize("palette_format", sorted(WRITERS.keys() - BINARY))
+def test_formats_that_are_not_binary_are_text(palette: Palette, palette_format: str) -> None:
+    assert palette_file(palette, palette_format).decode().isascii()
 
 
 def test_an_unknown_format_is_refused_by_name(palette: Palette) -> None:
     with pytest.raises(UnknownPaletteFormat, match=r'"bmp".*json, css'):
-        written(palette, "bmp")
+        palette_file(palette, "bmp")

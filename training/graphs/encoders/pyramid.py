@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from training.graphs.builder import GraphBuilder
-from vision.extractors.places import PLACE_SIZE, PLACE_STEPS
+from vision.extractors.positions import POSITION_SIZE, POSITION_STEPS
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Pyramid:
 
 def row_width(dimension: int, pyramid: Pyramid | None) -> int:
     """Elements of a row: those of a descriptor, and with a pyramid its place."""
-    return dimension if pyramid is None else dimension + PLACE_SIZE
+    return dimension if pyramid is None else dimension + POSITION_SIZE
 
 
 def add_parted(graph: GraphBuilder, rows: str, dimension: int, pyramid: Pyramid | None) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def add_finest_members(graph: GraphBuilder, places: str, pyramid: Pyramid) -> st
     Places are whole numbers and the cells' width is a power of two: all run times agree.
     """
     edge = pyramid.edge
-    numbers = graph.add("Floor", graph.add("Div", places, graph.constant("width", PLACE_STEPS // edge)))
+    numbers = graph.add("Floor", graph.add("Div", places, graph.constant("width", POSITION_STEPS // edge)))
     # Each of the edge² cells asks for its column and for its row.
     asked = np.stack(np.divmod(np.arange(edge**2), edge)[::-1])
     inside = []

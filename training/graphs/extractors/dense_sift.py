@@ -16,7 +16,7 @@ from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.picture import PictureGraph, add_luma
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
-from vision.extractors.places import PLACE_SIZE, place_rows
+from vision.extractors.positions import POSITION_SIZE, position_rows
 
 _ORIENTATIONS = 8
 _CELLS = 4
@@ -45,7 +45,7 @@ class DenseSift(GraphExtractor):
     @property
     def dimension(self) -> int:
         """Elements of a descriptor: 4 × 4 cells of 8 orientations, and its place where that is asked for."""
-        return _CELLS * _CELLS * _ORIENTATIONS + (PLACE_SIZE if self.places == "append" else 0)
+        return _CELLS * _CELLS * _ORIENTATIONS + (POSITION_SIZE if self.places == "append" else 0)
 
     @property
     def keypoints(self) -> NDArray[np.float32]:
@@ -61,8 +61,8 @@ class DenseSift(GraphExtractor):
         descriptors = _add_normalised(graph, raw, self.contrast, self.normalisation)
         if self.places == "none":
             return descriptors
-        places = place_rows(self.keypoints, self.side_px, self.side_px)
-        return graph.add("Concat", descriptors, graph.number(places), axis=1)
+        positions = position_rows(self.keypoints, self.side_px, self.side_px)
+        return graph.add("Concat", descriptors, graph.number(positions), axis=1)
 
     def _fits(self, cell: int) -> bool:
         return _cell_count(self.side_px, cell) >= _CELLS

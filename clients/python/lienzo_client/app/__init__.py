@@ -1,5 +1,5 @@
-"""`lienzo-app`: the reference app, a window that shows what an app does with a gateway.
+"""`lienzo-app`: the reference app, a window that shows how an app uses a gateway.
 
-`view_model.py` decides and `page.py` puts it into words, both without any toolkit; `window.py` and `qml/`
-show it with Qt. Needs `lienzo-client[app]`.
+`view_model.py` holds the logic and `page.py` the texts, both independent of a GUI toolkit; `window.py` and
+`qml/` display them with Qt. Needs `lienzo-client[app]`.
 """

@@ -1,4 +1,4 @@
-"""Addresses of gateways as people write them."""
+"""Validates server addresses as people type them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ _LAST_PORT = 65_535
 
 
 def check_address(server: str) -> str:
-    """An address that a client can be made for, without the spaces around it.
+    """Validates a server address and strips surrounding spaces.
 
     Args:
-        server: `host`, `host:port`, `[IPv6]:port`, or a form of gRPC's own such as `unix:/run/lienzo.sock`.
+        server: `host`, `host:port`, `[IPv6]:port`, or a gRPC target such as `unix:/run/lienzo.sock`.
 
     Raises:
-        ValueError: When it is something else, such as the address of a web page.
+        ValueError: For anything else, such as the address of a web page.
 
     >>> check_address(" museum.example:50050 ")
     'museum.example:50050'
     >>> check_address("http://museum.example")
     Traceback (most recent call last):
-    ValueError: “http://museum.example” is no address; it looks like host:port
+    ValueError: “http://museum.example” is not a server address (expected host:port)
     """
     address = server.strip()
     if address.isprintable() and address.startswith(_SCHEMES) and len(address) > len("unix:"):
         return address
     found = _HOST_AND_PORT.fullmatch(address)
     if not address.isprintable() or found is None or not 0 < int(found[2] or 1) <= _LAST_PORT:
-        raise ValueError(f"“{address}” is no address; it looks like host:port")
+        raise ValueError(f"“{address}” is not a server address (expected host:port)")
     return address

@@ -1,4 +1,4 @@
-"""What the app expects of a camera."""
+"""The contract of cameras."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lienzo_client.errors import LienzoError
 
 
 class CameraError(LienzoError):
-    """There is no camera, or it does not work.
+    """No camera was found, or it does not work.
 
-    Its reason is CAMERA_MISSING, CAMERA_REFUSED, CAMERA_BUSY or CAMERA_FAILED.
+    The reason is CAMERA_MISSING, CAMERA_REFUSED, CAMERA_BUSY or CAMERA_FAILED.
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -24,12 +24,12 @@ class CameraError(LienzoError):
 
 
 class Camera(Protocol):
-    """Something that sees."""
+    """A source of frames."""
 
     def frames(self) -> Iterator[Image.Image]:
-        """What it sees, one picture after the other, RGB, until the iterator is closed.
+        """Yields RGB frames until the iterator is closed.
 
         Raises:
-            CameraError: While it is read, when there is none, or it does not work.
+            CameraError: During iteration, when no camera was found or it does not work.
         """
         ...

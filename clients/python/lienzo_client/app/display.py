@@ -1,4 +1,4 @@
-"""Qt's application object, with words in place of a crash where no window can be opened."""
+"""Creates Qt's application object, with an error message instead of a crash without a display."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _NO_DISPLAY = 1
 
 
 def open_display(name: str) -> QGuiApplication:
-    """The application object.
+    """Creates the application object.
 
-    Qt aborts the process where there is no display, or where a library on its way there is missing. The
-    process ends here instead, with a sentence and status 1.
+    Qt aborts the process without a display, or when a system library for it is missing. Here the process
+    exits with a message and status 1 instead.
 
     Args:
-        name: What the windows are called.
+        name: Title of the windows.
     """
     complaints: list[str] = []
 

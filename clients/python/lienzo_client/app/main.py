@@ -19,10 +19,10 @@ _NEEDS = ("PySide6", "PIL", "pillow_heif", "av")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Opens the window and returns when it is closed, with the exit status.
+    """Opens the window and returns the exit status when it is closed.
 
     Args:
-        arguments: Of the command line; None means those of this process.
+        arguments: Command-line arguments; None means those of this process.
     """
     options = _parser().parse_args(arguments)
     missing = next((name for name in _NEEDS if find_spec(name) is None), None)
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{options.root_certificates}: {error.strerror}", _WRONG_INPUT)
     try:
         return _show(options, certificates)
-    except ImportError as error:  # Qt is there, and a library of the system that it needs is not
+    except ImportError as error:  # a system library that Qt needs is missing
         return _refuse(f"Qt cannot be loaded: {error}", _FAULT)
 
 
@@ -67,10 +67,10 @@ def _address(text: str) -> str:
 
 
 def seconds(text: str) -> float:
-    """A deadline; raises for what is none, in words that argparse passes on."""
+    """Parses a deadline; raises ArgumentTypeError or ValueError, which argparse reports."""
     seconds = float(text)
     if not 0 < seconds < 3600:
-        raise argparse.ArgumentTypeError("a deadline lies between 0 and 3600 seconds ahead")
+        raise argparse.ArgumentTypeError("a deadline is above 0 and below 3600 seconds")
     return seconds
 
 
@@ -92,7 +92,7 @@ def _show(options: argparse.Namespace, certificates: bytes | None) -> int:
             timeout_s=options.timeout,
         )
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not let Python look at it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's handler would not run inside Qt's loop
     application = open_display("lienzo")
     words = load_words(options.language or QLocale.system().uiLanguages()[0])
     window = MainWindow(connect, Webcam(), words, server=options.server, model=options.model)

@@ -1,4 +1,4 @@
-"""The page as the window binds to it: a state in the words of one language."""
+"""Converts the state to the page that the window binds to, in the texts of one language."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _WORTH_NAMING = 0.005
 
 
 def to_page(state: State, words: Words) -> Page:
-    """Everything that the window shows.
+    """Converts a state to everything that the window shows.
 
     Returns:
-        `phase`, `server`, `stage` (what is under way), `photo` and `frame` (numbers for the picture provider,
-        0 for none), `photoName`, `canClassify`, `failed`, `verdict`, `detail`, `probability` (0 to 1),
-        `spokenProbability`, `work`, `corners` (x and y as shares of the picture), `colors`.
+        `phase`, `server`, `stage` (the activity in progress), `photo` and `frame` (numbers for the picture
+        provider, 0 for none), `photoName`, `canClassify`, `failed`, `verdict`, `detail`, `probability` (0
+        to 1), `spokenProbability`, `work`, `corners` (x and y as fractions of width and height), `colors`.
     """
     page: Page = {
         "phase": str(state.phase),
@@ -38,7 +38,7 @@ def to_page(state: State, words: Words) -> Page:
         "corners": [],
     }
     if state.error is not None:
-        name = state.error_name or words.say("photo")  # one from the camera has no name
+        name = state.error_name or words.say("photo")  # a photo from the camera has no name
         problem = words.problem(state.error, name=name, target=state.server)
         page |= {"verdict": problem.title, "detail": problem.text}
     if state.answer is not None:

@@ -1,4 +1,4 @@
-"""A photograph as the app holds it: what is sent, and what is shown."""
+"""Photos in the app: the file that is sent, and the pixels that are shown."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from PIL import Image, ImageOps
 
 from lienzo_client.errors import InvalidPicture
 from lienzo_client.images import shrunk
+from lienzo_client.reasons import NOT_A_FILE, UNREADABLE_FILE
 
-# Phones write up to 50 MB, which are made small before they travel. Above this it is something else.
+# Phones write up to 50 MB, which are reduced before they are sent. Anything above this is not a photo.
 MAX_FILE_BYTES = 128 * 2**20
 _INVALID = "INVALID_ARGUMENT"
 _JPEG_QUALITY = 92
@@ -23,9 +24,9 @@ class Photo:
     """A picture that can be classified.
 
     Attributes:
-        name: The file's name; empty for one from the camera.
-        data: The file that is sent, small.
-        pixels: The same upright, RGBA, for the screen.
+        name: Name of the file; empty for a photo from the camera.
+        data: The reduced file that is sent.
+        pixels: The same picture upright, RGBA, for the screen.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Photo:
 
 
 def read_photo(path: Path) -> Photo:
-    """The picture in a file.
+    """Reads the picture in a file.
 
     Raises:
         InvalidPicture: NOT_A_FILE, UNREADABLE_FILE, PICTURE_TOO_LARGE, TOO_MANY_PIXELS, NOT_A_PICTURE or
@@ -44,13 +45,13 @@ def read_photo(path: Path) -> Photo:
     try:
         return _photo(path.name, shrunk(path))
     except InvalidPicture as error:
-        if isinstance(error.__cause__, Image.DecompressionBombError):  # damaged is another word than enormous
+        if isinstance(error.__cause__, Image.DecompressionBombError):  # not damaged, but too large
             raise InvalidPicture(_INVALID, "TOO_MANY_PIXELS", error.message) from error
         raise
 
 
 def from_frame(frame: Image.Image) -> Photo:
-    """The picture that a camera saw."""
+    """Converts a camera frame to a photo."""
     stream = io.BytesIO()
     frame.convert("RGB").save(stream, "JPEG", quality=_JPEG_QUALITY)
     return _photo("", shrunk(stream.getvalue()))
@@ -60,9 +61,9 @@ def _check_file(path: Path) -> None:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        raise InvalidPicture(_INVALID, "UNREADABLE_FILE", f"{path}: {error}") from error
+        raise UNREADABLE_FILE.error(f"{path}: {error}") from error
     if not stat.S_ISREG(found.st_mode):  # a device or a pipe may never end
-        raise InvalidPicture(_INVALID, "NOT_A_FILE", f"{path} is no file")
+        raise NOT_A_FILE.error(f"{path} is not a file")
     if found.st_size > MAX_FILE_BYTES:
         sizes = {"size_bytes": str(found.st_size), "limit_bytes": str(MAX_FILE_BYTES)}
         raise InvalidPicture(_INVALID, "PICTURE_TOO_LARGE", f"{path} is too large", sizes)

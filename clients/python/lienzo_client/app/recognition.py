@@ -1,4 +1,4 @@
-"""What the app asks a gateway about a picture."""
+"""The app's calls to a gateway."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LABELS = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """What a gateway says about a picture; no colours where they are not to be had."""
+    """A gateway's answer about a picture; `colors` is empty when they are not available."""
 
     classification: Classification
     colors: tuple[PaletteColor, ...]
@@ -24,17 +24,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Outline:
-    """A work that was found in the picture, and its corners as shares of width and height, clockwise."""
+    """A work found in the picture, and its corners, clockwise, as fractions of width and height."""
 
     work: Work
     corners: tuple[tuple[float, float], ...]
 
 
 class Gateway:
-    """One gateway, asked as the app asks it.
+    """A gateway with the calls that the app needs.
 
     Args:
-        client: Leads there.
+        client: Client of the gateway.
     """
 
     def __init__(self, client: AsyncClient) -> None:
@@ -42,10 +42,10 @@ class Gateway:
         self._knows_works = True
 
     async def look(self, picture: bytes, model: str) -> Answer:
-        """Label and colours of a picture. Trouble with the colours alone does not cost the label.
+        """Requests label and colours of a picture; an error that concerns only the colours is ignored.
 
         Raises:
-            LienzoError: When there is no label to be had.
+            LienzoError: When the label is not available.
         """
         try:
             found = await self._client.analyze_image(
@@ -58,9 +58,9 @@ class Gateway:
         return Answer(found.classification, found.palette.colors[:COLOR_COUNT])
 
     async def find_work(self, picture: bytes) -> Outline | None:
-        """The most certain work whose outline a catalogue knows.
+        """Returns the most certain work with an outline, or None.
 
-        None where there is none. A gateway without a catalogue is sent no second picture for it.
+        A gateway that turned out to have no catalogue is not asked again.
         """
         if not self._knows_works:
             return None
@@ -69,7 +69,7 @@ class Gateway:
         except (NotFound, NotSupported):
             self._knows_works = False
             return None
-        except LienzoError:  # the label is what was asked for
+        except LienzoError:  # the outline is optional
             return None
         width, height = found.image_info.width_px, found.image_info.height_px
         work = next((work for work in found.works if len(work.quad) == 4), None)
@@ -78,7 +78,7 @@ class Gateway:
         return Outline(work, tuple((x / width, y / height) for x, y in work.quad))
 
     async def close(self) -> None:
-        """Drops the connection."""
+        """Closes the connection."""
         await self._client.close()
 
 

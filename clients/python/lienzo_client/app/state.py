@@ -1,4 +1,4 @@
-"""What the window shows at one moment, without any words or colours of its own."""
+"""The state of the window, independent of language and appearance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lienzo_client.errors import LienzoError
 
 
 class Phase(enum.StrEnum):
-    """Where the app is."""
+    """What the app is doing."""
 
     IDLE = "idle"
     CHOOSING = "choosing"
@@ -32,15 +32,15 @@ class State:
 
     Attributes:
         server: `host:port` of the gateway.
-        phase: Where the app is.
+        phase: What the app is doing.
         photo: The picture that is shown and can be classified.
-        photo_number: Another one for every picture.
-        frame: What the camera sees, while AIMING.
-        frame_number: Another one for every frame.
-        answer: What the gateway said about the picture, when ANSWERED or NOT_RECOGNISED.
-        outline: The work that a catalogue found in it; comes a moment after the answer, or not at all.
-        error: What went wrong, when FAILED.
-        error_name: The file that it went wrong with.
+        photo_number: Increases with every picture.
+        frame: The camera's latest frame, while AIMING.
+        frame_number: Increases with every frame.
+        answer: The gateway's answer about the picture, when ANSWERED or NOT_RECOGNISED.
+        outline: The work that a catalogue found in it; arrives after the answer, or not at all.
+        error: The error, when FAILED.
+        error_name: Name of the file that caused the error.
     """
 
     server: str
@@ -56,37 +56,37 @@ class State:
 
     @property
     def can_classify(self) -> bool:
-        """Whether there is a picture, and nothing under way."""
+        """Whether there is a picture and nothing is in progress."""
         return self.photo is not None and self.phase not in (Phase.BUSY, Phase.CHOOSING, Phase.AIMING)
 
     def at_rest(self) -> Self:
-        """The same picture, without answer, error or camera."""
+        """Returns the state with the same picture, without answer, error or camera."""
         phase = Phase.IDLE if self.photo is None else Phase.READY
         return self._without_news(phase=phase)
 
     def in_phase(self, phase: Phase) -> Self:
-        """The same picture while something is under way."""
+        """Returns the state with the same picture while something is in progress."""
         return self._without_news(phase=phase)
 
     def with_photo(self, photo: Photo) -> Self:
-        """Another picture."""
+        """Returns the state with another picture."""
         return self._without_news(phase=Phase.READY, photo=photo, photo_number=self.photo_number + 1)
 
     def with_frame(self, frame: Image.Image) -> Self:
-        """The next that the camera sees."""
+        """Returns the state with the camera's next frame."""
         return self._without_news(phase=Phase.AIMING, frame=frame, frame_number=self.frame_number + 1)
 
     def failed(self, error: LienzoError, name: str = "") -> Self:
-        """The same picture, and what went wrong."""
+        """Returns the state with the same picture and an error."""
         return self._without_news(phase=Phase.FAILED, error=error, error_name=name)
 
     def answered(self, answer: Answer) -> Self:
-        """The same picture, and what it shows."""
+        """Returns the state with the same picture and its answer."""
         known = answer.classification.recognized
         return self._without_news(phase=Phase.ANSWERED if known else Phase.NOT_RECOGNISED, answer=answer)
 
     def outlined(self, outline: Outline) -> Self:
-        """The same answer, and where the work is in the picture."""
+        """Returns the state with the same answer and the outline of the work."""
         return replace(self, outline=outline)
 
     def _without_news(self, **changes: Any) -> Self:

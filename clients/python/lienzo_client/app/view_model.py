@@ -1,4 +1,4 @@
-"""What the app does, without any toolkit: commands in, states and toasts out."""
+"""The app's logic, independent of a GUI toolkit: commands in, states and toasts out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from lienzo_client.app.photo import from_frame, read_photo
 from lienzo_client.app.recognition import Gateway
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.viewfinder import watch
-from lienzo_client.errors import InvalidRequest, LienzoError
+from lienzo_client.errors import LienzoError
+from lienzo_client.reasons import INVALID_ADDRESS
 
 Connect = Callable[[str], AsyncClient]
 
@@ -24,20 +25,19 @@ Connect = Callable[[str], AsyncClient]
 class MainViewModel:
     """The page's commands and its state.
 
-    Lives in one event loop: commands are called there, return at once, and what comes of them is observed.
-    A command that makes no sense at the moment, such as a second *Classify* while the first is under way,
-    does nothing.
+    Commands are called in one event loop and return at once; `observe` receives their effects. A command
+    that makes no sense at the moment, such as a second *Classify* while the first is in progress, is ignored.
 
     Args:
-        connect: Makes a client for `host:port`.
-        camera: What *Take photo* looks through.
-        observe: Is given every new state.
-        tell: Is given the message ids of toasts.
+        connect: Creates a client for `host:port`.
+        camera: Camera of *Take photo*.
+        observe: Called with every new state.
+        tell: Called with the message id of every toast.
         server: `host:port` of the gateway.
         model: Name of the model; empty means the server's default.
 
     Attributes:
-        state: What the window shows now.
+        state: The current state of the window.
     """
 
     def __init__(
@@ -61,28 +61,28 @@ class MainViewModel:
         self.state = State(server)
 
     def choose_image(self, path: Path) -> None:
-        """*Choose image* (`ElegirImage`): takes the picture in a file."""
+        """*Choose image* (`ElegirImage`): opens the picture in a file."""
         if self.state.phase is not Phase.BUSY:
             self._start(self._read(path), Phase.CHOOSING)
 
     def take_photo(self) -> None:
-        """*Take photo* (`TomarFoto`): looks through the camera, until `shoot` or `cancel`."""
+        """*Take photo* (`TomarFoto`): shows the camera until `shoot` or `cancel`."""
         if self.state.phase not in (Phase.BUSY, Phase.AIMING):
             self._start(self._aim(), Phase.AIMING)
 
     def shoot(self) -> None:
-        """Takes what the camera sees now."""
+        """Takes the camera's current frame as the picture."""
         frame = self.state.frame
         if frame is not None:
             self._start(self._develop(frame), Phase.CHOOSING)
 
     def classify(self) -> None:
-        """*Classify* (`Clasificar`): asks the gateway about the picture."""
+        """*Classify* (`Clasificar`): sends the picture to the gateway."""
         if self.state.can_classify:
             self._start(self._classify(), Phase.BUSY)
 
     def cancel(self) -> None:
-        """Ends what is under way; the picture stays."""
+        """Cancels what is in progress; the picture stays."""
         if self.state.phase in (Phase.BUSY, Phase.CHOOSING, Phase.AIMING):
             was_busy = self.state.phase is Phase.BUSY
             self._stop()
@@ -91,7 +91,7 @@ class MainViewModel:
                 self._tell("cancelled")
 
     def change_server(self, server: str) -> None:
-        """Asks another gateway from now on; what is under way is cancelled."""
+        """Switches to another gateway; what is in progress is cancelled."""
         self._stop()
         stale, self._gateway = self._gateway, None
         if stale is not None:
@@ -101,7 +101,7 @@ class MainViewModel:
         self._show(replace(self.state.at_rest(), server=server.strip()))
 
     async def close(self) -> None:
-        """Ends everything."""
+        """Cancels what is in progress and closes the connection."""
         self._stop()
         if self._gateway is not None:
             await self._gateway.close()
@@ -147,14 +147,13 @@ class MainViewModel:
         try:
             self._gateway = Gateway(self._connect(check_address(self.state.server)))
         except ValueError as error:
-            target = {"target": self.state.server}
-            raise InvalidRequest("INVALID_ARGUMENT", "INVALID_ADDRESS", str(error), target) from error
+            raise INVALID_ADDRESS.error(str(error), {"target": self.state.server}) from error
         return self._gateway
 
-    def _start(self, work: Coroutine[Any, Any, None], phase: Phase) -> None:
+    def _start(self, command: Coroutine[Any, Any, None], phase: Phase) -> None:
         self._stop()
         self._show(self.state.in_phase(phase))
-        self._task = asyncio.ensure_future(work)
+        self._task = asyncio.ensure_future(command)
 
     def _stop(self) -> None:
         if self._task is not None:

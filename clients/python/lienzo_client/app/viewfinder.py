@@ -1,4 +1,4 @@
-"""A camera that films in a thread of its own, for an event loop that must not wait for it."""
+"""Reads a camera in a thread of its own, so that the event loop never waits for it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from PIL import Image
 from lienzo_client.app.camera import Camera, CameraError
 from lienzo_client.errors import LienzoError
 
-_Seen = Image.Image | LienzoError
+_FrameOrError = Image.Image | LienzoError
 
 
 async def watch(camera: Camera) -> AsyncGenerator[Image.Image, None]:
-    """What a camera sees, never faster than it is looked at.
+    """Yields the camera's frames, no faster than they are consumed.
 
-    Closing the iterator returns at once: a camera that hangs is left to its thread, which ends with the
+    Closing the iterator returns at once: a camera that hangs only blocks its own thread, which ends with the
     program.
 
     Raises:
-        LienzoError: What the camera raised.
+        LienzoError: Whatever the camera raised.
     """
     loop = asyncio.get_running_loop()
-    seen: asyncio.Queue[_Seen] = asyncio.Queue()
+    seen: asyncio.Queue[_FrameOrError] = asyncio.Queue()
     wanted, stopped = threading.Semaphore(1), threading.Event()
 
-    def deliver(what: _Seen) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, nobody looks any more
+    def deliver(what: _FrameOrError) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(seen.put_nowait, what)
 
     def film() -> None:
@@ -43,7 +43,7 @@ async def watch(camera: Camera) -> AsyncGenerator[Image.Image, None]:
             deliver(CameraError("CAMERA_FAILED", "the camera stopped"))
         except LienzoError as error:
             deliver(error)
-        except Exception as error:  # noqa: BLE001  # a camera is somebody else's code, and this is a thread
+        except Exception as error:  # noqa: BLE001  # any failure of camera code must reach the consumer
             deliver(CameraError("CAMERA_FAILED", str(error)))
         finally:
             close = getattr(frames, "close", None)

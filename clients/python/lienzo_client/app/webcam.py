@@ -1,4 +1,4 @@
-"""The camera of this machine, read by FFmpeg."""
+"""The camera of this machine, read with FFmpeg."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Webcam:
     """A camera that FFmpeg reads.
 
     Attributes:
-        device: Name of the device as the format spells it; empty takes the first that there is.
-        format: FFmpeg's input format; empty is the one of this system.
+        device: Name of the device in the format's notation; empty means the default device.
+        format: FFmpeg's input format; empty means that of this system.
     """
 
     device: str = ""
     format: str = ""
 
     def frames(self) -> Iterator[Image.Image]:
-        """See `Camera`."""
+        """Yields RGB frames; see `Camera.frames`."""
         source = self.format or _FORMATS.get(sys.platform, "v4l2")
         try:
             device = self.device or _first_device(source)

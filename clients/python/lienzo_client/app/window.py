@@ -1,4 +1,4 @@
-"""The window: Qt's side of the view model."""
+"""The Qt window around the view model."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MAIN_PAGE = Path(__file__).parent / "qml" / "MainPage.qml"
 
 
 class PageBinding(QObject):
-    """The view model as QML sees it: what to show, and what can be done.
+    """The view model's page and commands as QML properties and slots.
 
     Args:
-        loop: Where the view model lives; it is only touched there.
-        provider: Takes the pictures.
-        make: Makes the view model, given where it reports states and toasts.
-        words: The language.
+        loop: Event loop of the view model, which is used only there.
+        provider: Provider of the pictures.
+        make: Creates the view model from its observers of states and toasts.
+        words: Texts of the language.
     """
 
     _observed = Signal(object)
@@ -54,17 +54,17 @@ class PageBinding(QObject):
 
     @Property(dict, notify=pageChanged)
     def page(self) -> dict[str, object]:
-        """What is shown now; see `to_page`."""
+        """The current page; see `to_page`."""
         return to_page(self._state, self._words)
 
     @Property(dict, constant=True)
     def words(self) -> dict[str, str]:
-        """The texts that never change, by message id."""
+        """The fixed texts by message id."""
         return dict(self._words.texts)
 
     @Slot(QUrl)
     def chooseImage(self, address: QUrl) -> None:
-        """Takes a file, by the address that a dialog or a drop gives it."""
+        """Opens a file by the URL from a dialog or a drop."""
         self._loop.post(self.view_model.choose_image, Path(address.toLocalFile() or address.toString()))
 
     @Slot()
@@ -74,27 +74,27 @@ class PageBinding(QObject):
 
     @Slot()
     def shoot(self) -> None:
-        """Takes what the camera sees."""
+        """Takes the camera's current frame."""
         self._loop.post(self.view_model.shoot)
 
     @Slot()
     def classify(self) -> None:
-        """Asks the gateway."""
+        """Sends the picture to the gateway."""
         self._loop.post(self.view_model.classify)
 
     @Slot()
     def cancel(self) -> None:
-        """Ends what is under way."""
+        """Cancels what is in progress."""
         self._loop.post(self.view_model.cancel)
 
     @Slot(str)
     def changeServer(self, server: str) -> None:
-        """Asks another gateway from now on."""
+        """Switches to another gateway."""
         self._loop.post(self.view_model.change_server, server)
 
     @Slot(str)
     def copy(self, hex_color: str) -> None:
-        """Puts a colour on the clipboard."""
+        """Copies a colour to the clipboard."""
         QGuiApplication.clipboard().setText(hex_color)
         self.toast.emit(self._words.say("copied", hex=hex_color))
 
@@ -109,12 +109,12 @@ class PageBinding(QObject):
 
 
 class MainWindow:
-    """The window with everything behind it; needs a `QGuiApplication`.
+    """The window and the view model behind it; needs a `QGuiApplication`.
 
     Args:
-        connect: Makes a client for `host:port`.
-        camera: What *Take photo* looks through.
-        words: The language.
+        connect: Creates a client for `host:port`.
+        camera: Camera of *Take photo*.
+        words: Texts of the language.
         server: `host:port` of the gateway.
         model: Name of the model; empty means the server's default.
 
@@ -146,11 +146,11 @@ class MainWindow:
         self.root: QQuickWindow = roots[0]
 
     def open_photo(self, path: Path) -> None:
-        """Chooses a picture."""
+        """Opens a picture."""
         self.binding.chooseImage(QUrl.fromLocalFile(str(path.absolute())))
 
     def close(self) -> None:
-        """Ends what is under way, and the window with it."""
+        """Cancels what is in progress and closes the window."""
         self._loop.close(self.binding.view_model.close())
         self.root.close()
-        del self._engine  # before the binding that its QML looks at
+        del self._engine  # before the binding, which its QML uses

@@ -1,4 +1,4 @@
-"""What the app says: one catalogue per language, beside this file, read as it is when the app starts."""
+"""The app's texts: one TOML catalogue per language beside this file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lienzo_client.errors import LienzoError
 
 LANGUAGES = ("en", "es")
 _GENERAL = "OTHER"
-# Reasons that a person need not tell apart, or codes whose reasons say nothing to one.
+# Reasons whose difference does not matter to a person.
 _SAME_AS = {
     "MISSING_IMAGE": "NOT_A_PICTURE",
     "FULLY_TRANSPARENT": "UNUSABLE_PICTURE",
@@ -21,7 +21,7 @@ _SAME_AS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, for people: a heading and what to do about it."""
+    """An error for people: a title, and a text that says what to do."""
 
     title: str
     text: str
@@ -32,8 +32,8 @@ class Words:
 
     Args:
         language: One of `LANGUAGES`.
-        texts: What the app says, by message id.
-        problems: Heading and sentence by `ErrorInfo.reason`, by the code of a call, or by an own reason.
+        texts: Texts by message id.
+        problems: Title and text by `ErrorInfo.reason`, by gRPC status code, or by a reason of the app.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class Words:
         self._problems = problems
 
     def say(self, message: str, **values: str) -> str:
-        """One text, filled in."""
+        """Returns a text with its values filled in."""
         return self.texts[message].format_map(values)
 
     def problem(self, error: LienzoError, **known: str) -> Problem:
-        """An error in words, by its reason; where that is unknown by its code, else in general.
+        """Returns the text for an error: by its reason, else by its code, else a general one.
 
         Args:
-            error: What was raised.
-            **known: Values that the app knows itself, such as the picture's `name`.
+            error: The error.
+            **known: Values that the app adds, such as the picture's `name`.
         """
         values = {**error.metadata, **known}
         if "size_bytes" in values:
@@ -66,20 +66,20 @@ class Words:
             if key in self._problems:
                 try:
                     return self._filled(key, values)
-                except KeyError:  # a server that sends other values than the sentence needs
+                except KeyError:  # a server that does not send the values of this text
                     continue
         return self._filled(_GENERAL, values)
 
     def percent(self, share: float) -> str:
-        """A share as per cent: what is there is never nothing, what is not certain never all."""
-        if not share > 0:  # nor is it when a server says "not a number"
+        """Formats a share as per cent: 0 only for 0 (or NaN), 100 only for 1."""
+        if not share > 0:  # true for NaN
             share = 0.0
         if 0 < share < 0.005:
             return self.say("under_one_percent")
         return self.say("percent", number=str(min(round(100 * share), 99) if share < 1 else 100))
 
     def byte_size(self, size: str) -> str:
-        """A number of bytes in megabytes."""
+        """Formats a number of bytes in megabytes."""
         megabytes = int(size) / 2**20 if size.isdigit() else 0.0
         return self.say("byte_size", megabytes=f"{megabytes:.0f}")
 
@@ -89,10 +89,10 @@ class Words:
 
 
 def load_words(language: str) -> Words:
-    """The texts of a language.
+    """Loads the texts of a language.
 
     Args:
-        language: Any language tag, such as `es-AR` or `de_DE`; English for those that the app does not speak.
+        language: Any language tag, such as `es-AR` or `de_DE`; English for those without a catalogue.
     """
     spoken = language[:2].lower()
     chosen = spoken if spoken in LANGUAGES else LANGUAGES[0]
@@ -102,7 +102,7 @@ def load_words(language: str) -> Words:
 
 
 def readable(label: str) -> str:
-    """A label as people write it.
+    """Formats a label for people.
 
     >>> readable("la_gran_ola")
     'La gran ola'

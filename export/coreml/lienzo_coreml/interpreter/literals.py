@@ -1,4 +1,4 @@
-"""Values that are written into an ML Program: numbers, text, lists, and references to the weight file."""
+"""Reads the constant values of an ML Program: numbers, text, lists, and references to the weight file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DTYPES: dict[int, Any] = {
 
 
 def tensor_shape(tensor_type: Any) -> tuple[int | None, ...]:
-    """Sizes of a tensor type; None for a size that is chosen at run time."""
+    """Returns the sizes of a tensor type; None for a dynamic size."""
     return tuple(
         int(dimension.constant.size) if dimension.WhichOneof("dimension") == "constant" else None
         for dimension in tensor_type.dimensions
@@ -42,11 +42,11 @@ def tensor_shape(tensor_type: Any) -> tuple[int | None, ...]:
 
 
 def read_literal(value: Any, weights: WeightFiles) -> Any:
-    """An array, a scalar, a text, or a list of those.
+    """Reads an array, a scalar, a text, or a list of those.
 
     Raises:
         InvalidPackage: When the weight file is damaged.
-        UnsupportedProgram: For a kind of value that is not known.
+        UnsupportedProgram: For an unknown kind of value.
     """
     tensor_type = value.type.tensorType
     shape = tuple(size or 0 for size in tensor_shape(tensor_type))

@@ -1,4 +1,4 @@
-"""A saved Core ML model as an app sees it: named features in, named features out."""
+"""Loads and runs a saved Core ML model as an app does: named features in, named features out."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ COLOR_SPACES = {
 
 @dataclass(frozen=True)
 class ImageFeature:
-    """A picture that the model takes.
+    """An input of the model that is a picture.
 
     Attributes:
-        width: Pixels.
-        height: Pixels.
+        width: Width in pixels.
+        height: Height in pixels.
         color: `RGB`, `BGR` or `GRAYSCALE`.
     """
 
@@ -44,7 +44,7 @@ class CoreMLModel:
     Attributes:
         description: The `ModelDescription` message: features, texts, labels.
         images: The inputs that are pictures, by name.
-        program: What is evaluated.
+        program: The ML Program.
     """
 
     def __init__(self, path: Path) -> None:
@@ -74,12 +74,12 @@ class CoreMLModel:
         """Runs the model.
 
         Args:
-            features: One array per input. Pictures are uint8 RGB of shape (height, width, 3) and of exactly
-                the model's size; the rest has the declared shape and is cast to the declared type.
-            observe: Told the name and the value of everything on the way.
+            features: One array per input. A picture is uint8 RGB of shape (height, width, 3) with exactly the
+                model's size; any other input has the declared shape and is cast to the declared type.
+            observe: Called with name and value of every input and result.
 
         Returns:
-            Per output an array, or for a classifier the label (text) and the probabilities (a dictionary).
+            An array per output; for a classifier the label (text) and the probabilities (a dictionary).
 
         Raises:
             InvalidInput: When an input is missing, unknown, or has the wrong shape.
@@ -117,7 +117,7 @@ class CoreMLModel:
                 )
 
     def _pixels(self, name: str, picture: Array) -> Array:
-        """What Core ML hands to the program for a picture: (1, channels, height, width), 0–255."""
+        """Converts a picture to the program's input as Core ML does: (1, channels, height, width), 0–255."""
         image = self.images[name]
         expected = (image.height, image.width, 3)
         if picture.dtype != np.uint8 or picture.shape != expected:
@@ -126,7 +126,7 @@ class CoreMLModel:
             )
         pixels = picture.astype(np.float32)
         if image.color == "GRAYSCALE":
-            # Weights of ITU-R BT.601-7, as a camera's own luma plane has them.
+            # Luma weights of ITU-R BT.601-7, as in the luma plane of a camera.
             pixels = np.rint(pixels @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
         if image.color == "BGR":
             pixels = pixels[..., ::-1]
@@ -137,7 +137,7 @@ def load_model(path: Path) -> CoreMLModel:
     """Loads a saved `.mlpackage`.
 
     Raises:
-        InvalidPackage: When it is damaged or is no ML Program.
-        UnsupportedProgram: When it uses an operation that the interpreter does not know.
+        InvalidPackage: When it is damaged or not an ML Program.
+        UnsupportedProgram: When it uses an operation that the interpreter does not support.
     """
     return CoreMLModel(path)

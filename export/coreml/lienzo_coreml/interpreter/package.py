@@ -1,4 +1,4 @@
-"""The folder of a `.mlpackage`: its manifest, and the model description in it."""
+"""Reads the folder of a `.mlpackage`: its manifest and its model description."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def read_package(path: Path) -> tuple[Any, Path]:
     """Reads the model description of a package.
 
     Returns:
-        The `Model` message, and the folder that the paths of its weights are relative to.
+        The `Model` message, and the base folder for the paths of its weights.
 
     Raises:
-        InvalidPackage: When something is missing or damaged, or the model is no ML Program.
+        InvalidPackage: When something is missing or damaged, or the model is not an ML Program.
     """
     if not path.is_dir():
         raise InvalidPackage(path, "not a folder; a Core ML package (.mlpackage) is one")
@@ -37,10 +37,10 @@ def read_package(path: Path) -> tuple[Any, Path]:
     try:
         model.ParseFromString(content)
     except DecodeError as error:
-        raise InvalidPackage(path, f"{model_file.name} is damaged: it is no Core ML model") from error
+        raise InvalidPackage(path, f"{model_file.name} is damaged: not a Core ML model") from error
     kind = model.WhichOneof("Type")
     if kind != "mlProgram":
-        raise InvalidPackage(path, f"not an ML Program but {kind or 'an empty model'}")
+        raise InvalidPackage(path, f"not an ML Program: it holds {kind or 'an empty model'}")
     return model, model_file.parent
 
 

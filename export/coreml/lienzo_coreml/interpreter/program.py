@@ -1,4 +1,4 @@
-"""Walks the operations of an ML Program in order."""
+"""Evaluates the operations of an ML Program in order."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lienzo_coreml.interpreter.weights import WeightFiles
 
 @dataclass(frozen=True)
 class Binding:
-    """What one parameter of an operation is given: names of earlier results, or a literal."""
+    """The arguments of one parameter of an operation: names of earlier results, or literals."""
 
     names: tuple[str | None, ...]
     literals: tuple[Any, ...]
     many: bool
 
     def resolve(self, values: Mapping[str, Any]) -> Any:
-        """The value, or the list of values, for this run."""
+        """Looks up the value, or the list of values, of this run."""
         found = [
             literal if name is None else values[name]
             for name, literal in zip(self.names, self.literals, strict=True)
@@ -35,7 +35,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Step:
-    """One operation."""
+    """One operation with its arguments, the names of its results and their declared shapes."""
 
     kind: str
     evaluate: Evaluation
@@ -44,10 +44,10 @@ class Step:
     shapes: tuple[tuple[int | None, ...] | None, ...]
 
     def check(self, results: tuple[Any, ...]) -> None:
-        """Compares results with the shapes that the program declares: coremltools computed those.
+        """Compares the shapes of results with those that coremltools has computed and declared.
 
         Raises:
-            UnsupportedProgram: When they differ: then the interpreter means something else by the operation.
+            UnsupportedProgram: When they differ, because the interpreter then evaluates something else.
         """
         for name, shape, result in zip(self.outputs, self.shapes, results, strict=True):
             found = np.shape(result)
@@ -62,7 +62,7 @@ class MLProgram:
     """The `main` function of a saved ML Program.
 
     Attributes:
-        inputs: Data type and shape of every input; None for an open size.
+        inputs: Data type and shape of every input; None for a dynamic size.
         outputs: Names of the results.
     """
 
@@ -84,7 +84,7 @@ class MLProgram:
 
     @property
     def operations(self) -> list[str]:
-        """The kinds of the operations, in order, constants left out."""
+        """Kinds of the operations in order, without constants."""
         return [step.kind for step in self._steps]
 
     def _add(self, operation: Any, weights: WeightFiles) -> None:
@@ -96,7 +96,7 @@ class MLProgram:
             return
         if kind not in EVALUATIONS:
             raise UnsupportedProgram(
-                f"the interpreter does not know the operation {kind} ({', '.join(names)})"
+                f"the interpreter does not support the operation {kind} ({', '.join(names)})"
             )
         bindings = {key: _binding(argument, weights) for key, argument in operation.inputs.items()}
         if kind.startswith("constexpr_"):
@@ -114,13 +114,13 @@ class MLProgram:
 
         Args:
             feeds: An array of the declared type and shape for every input.
-            observe: Told the name and the value of every input and result.
+            observe: Called with name and value of every input and result.
 
         Returns:
             The results by name.
 
         Raises:
-            InvalidInput: When an operation cannot work on these values, such as an index out of range.
+            InvalidInput: When an operation refuses these values, such as an index out of range.
         """
         values = dict(self._constants) | dict(feeds)
         for name, value in feeds.items() if observe else ():
@@ -143,7 +143,7 @@ class MLProgram:
 
 
 def _declared_shape(value_type: Any) -> tuple[int | None, ...] | None:
-    """The shape of a result; None where it is no tensor, as a classifier's dictionary."""
+    """Returns the shape of a result, or None when it is not a tensor, such as a classifier's dictionary."""
     return tensor_shape(value_type.tensorType) if value_type.WhichOneof("type") == "tensorType" else None
 
 

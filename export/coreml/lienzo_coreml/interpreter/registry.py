@@ -1,4 +1,4 @@
-"""Which operations of an ML Program the interpreter knows: one numpy function each."""
+"""The operations of an ML Program that the interpreter supports: one numpy function each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EVALUATIONS: dict[str, Evaluation] = {}
 
 
 def evaluates(*names: str) -> Callable[[Evaluation], Evaluation]:
-    """Registers a function as the meaning of the named operations.
+    """Registers a function that evaluates the named operations.
 
     Its parameters are named as the operation's inputs; it returns an array, or a tuple of several.
     """

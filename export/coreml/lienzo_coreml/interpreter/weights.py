@@ -41,11 +41,11 @@ class WeightFiles:
         self._contents: dict[str, bytes] = {}
 
     def read(self, name: str, offset: int, shape: tuple[int, ...]) -> Array:
-        """The numbers of the record at an offset.
+        """Reads the numbers of the record at an offset.
 
         Args:
             name: File name as the program states it, beginning with `@model_path/`.
-            offset: Of the record's header, in bytes.
+            offset: Offset of the record's header in bytes.
             shape: Shape of the result.
 
         Raises:
@@ -88,12 +88,13 @@ class WeightFiles:
         values = unpack_bits(np.frombuffer(raw, np.uint8), PACKED_BITS[kind], count)
         if kind not in SIGNED_PACKED:
             return values
+        # Two's complement: the upper half of the range is negative.
         half = 1 << (PACKED_BITS[kind] - 1)
         return (values.astype(np.int16) - 2 * half * (values >= half)).astype(np.int8)
 
 
 def unpack_bits(raw: Array, bits: int, count: int) -> Array:
-    """Whole numbers of a few bits each, least significant bit first, as uint8."""
+    """Unpacks integers of a few bits each, least significant bit first, to uint8."""
     flat = np.unpackbits(raw, bitorder="little")[: count * bits]
     digits = flat.reshape(-1, bits).astype(np.uint16)
     return np.asarray((digits << np.arange(bits, dtype=np.uint16)).sum(1).astype(np.uint8))

@@ -26,6 +26,7 @@ def leaky_relu(node: Node) -> Value:
 
 @lowers("PRelu", newest=16)
 def parametric_relu(node: Node) -> Value:
+    # Not mb.prelu: its slope is a vector over channels, ONNX's broadcasts to any shape.
     x = node.var(0)
     above = mb.maximum(x=x, y=scalar(0, x))
     return mb.add(x=above, y=mb.mul(x=mb.minimum(x=x, y=scalar(0, x)), y=node.var(1)))
@@ -71,6 +72,7 @@ def elu(node: Node) -> Value:
 
 @lowers("Celu", newest=28)
 def celu(node: Node) -> Value:
+    # celu(x) = alpha · elu(x / alpha)
     x, alpha = node.var(0), node.attribute("alpha", 1.0)
     curve = mb.elu(x=mb.mul(x=x, y=scalar(1 / alpha, x)), alpha=scalar(1, x))
     return mb.mul(x=curve, y=scalar(alpha, x))
@@ -116,7 +118,7 @@ def shrink(node: Node) -> Value:
 
 
 def _as_rows(node: Node) -> tuple[Value, int, list[int] | None]:
-    """Before opset 13 softmax worked on a matrix: everything from `axis` on is one row."""
+    """Returns input, axis and original shape; before opset 13 the input became a matrix, split at `axis`."""
     if node.opset >= 13:
         return node.var(0), node.axis(-1), None
     sizes = node.shape(0)
@@ -137,6 +139,7 @@ def softmax(node: Node) -> Value:
 @lowers("LogSoftmax", newest=13)
 def log_softmax(node: Node) -> Value:
     x, axis, sizes = _as_rows(node)
+    # x - max - log(sum(exp(x - max))), which cannot overflow.
     centred = mb.sub(x=x, y=mb.reduce_max(x=x, axes=[axis], keep_dims=True))
     total = mb.reduce_sum(x=mb.exp(x=centred), axes=[axis], keep_dims=True)
     result = mb.sub(x=centred, y=natural_log(total))
@@ -146,6 +149,7 @@ def log_softmax(node: Node) -> Value:
 @lowers("Hardmax", newest=13)
 def hardmax(node: Node) -> Value:
     x, axis, sizes = _as_rows(node)
+    # 1 where the index along `axis` is that of the maximum, 0 elsewhere.
     best = mb.reduce_argmax(x=x, axis=axis, keep_dims=True)
     length = int(x.shape[axis])
     classes = np.arange(length, dtype=np.int32).reshape(

@@ -1,4 +1,4 @@
-"""Types, and the quantised arithmetic of ONNX written with full-size numbers."""
+"""Casts, and quantised arithmetic, which becomes arithmetic in fp32 and int32."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cast_like(node: Node) -> Value:
 
 
 def converted(x: Value, name: str) -> Value:
-    """Casts as ONNX does: every number but zero is true."""
+    """Casts a value as ONNX does: every number but zero is true."""
     if name == dtype_name(x):
         return mb.identity(x=x)
     if name == "bool":
@@ -47,7 +47,7 @@ def converted(x: Value, name: str) -> Value:
 
 
 def _along(node: Node, parameter: Array, default_axis: int = 1) -> Array:
-    """A scale or zero point, reshaped to broadcast along the axis of the node's first input."""
+    """Reshapes a scale or zero point to broadcast along the axis of the node's first input."""
     if parameter.size == 1:
         return parameter.reshape(())
     if parameter.ndim != 1:
@@ -63,6 +63,7 @@ def _along(node: Node, parameter: Array, default_axis: int = 1) -> Array:
     limits="8- and 16-bit whole numbers, per tensor or per axis",
 )
 def quantize(node: Node) -> Value:
+    # clamp(round(x / scale) + zero point) to the range of the zero point's type
     scale = _along(node, node.known(1, "y_scale")).astype(np.float32)
     zero = node.known(2, "y_zero_point") if node.has(2) else _default_zero(node)
     if zero.dtype.kind not in "iu":
@@ -93,6 +94,7 @@ def dequantize(node: Node) -> Value:
 
 @lowers("DynamicQuantizeLinear", newest=11)
 def quantize_by_range(node: Node) -> tuple[Value, ...]:
+    # The range of x, extended to include 0, is mapped to 0 … 255.
     x, zero = node.var(0), np.float32(0)
     every = list(range(node.rank()))
     low = mb.minimum(x=mb.reduce_min(x=x, axes=every, keep_dims=False), y=zero)
@@ -118,6 +120,6 @@ def _centred(node: Node, index: int, zero_index: int) -> Value:
     if not node.has(zero_index):
         return value
     zero = node.value(zero_index)
-    if is_known(zero) and zero.size > 1 and index == 0:
+    if is_known(zero) and zero.size > 1 and index == 0:  # per row of the first operand
         zero = zero.reshape(-1, 1)
     return mb.sub(x=value, y=cast(zero, "fp32")) if is_float(value) else value

@@ -1,4 +1,4 @@
-"""Convolutions of one, two or three spatial axes."""
+"""Convolutions over one, two or three spatial axes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ AUTOMATIC = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
 
 
 def window(node: Node, spatial: int) -> tuple[list[int], list[int]]:
-    """Strides and dilations of a window that slides over `spatial` axes."""
+    """Returns strides and dilations of a window that slides over `spatial` axes."""
     return node.attribute("strides") or [1] * spatial, node.attribute("dilations") or [1] * spatial
 
 
 def explicit_pads(node: Node, sizes: tuple[int, ...], kernel: list[int]) -> list[tuple[int, int]]:
-    """Padding before and after each spatial axis, `auto_pad` resolved (ONNX operators, Conv, `auto_pad`)."""
+    """Computes the padding before and after each spatial axis (ONNX operators, Conv, `auto_pad`)."""
     spatial = len(kernel)
     strides, dilations = window(node, spatial)
     mode = node.attribute("auto_pad", "NOTSET")
@@ -30,6 +30,7 @@ def explicit_pads(node: Node, sizes: tuple[int, ...], kernel: list[int]) -> list
         return list(zip(pads[:spatial], pads[spatial:], strict=True))
     if mode == "VALID":
         return [(0, 0)] * spatial
+    # SAME: ceil(size / stride) outputs. The odd element goes after for SAME_UPPER, before for SAME_LOWER.
     found = []
     for size, length, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True):
         steps = -(-size // stride)
@@ -78,15 +79,19 @@ def transposed_convolution(node: Node) -> Value:
         groups=int(node.attribute("group", 1)),
         **settings,
     )
-    # The whole product first, then cut or padded as ONNX says: both sides agree on what "valid" means.
+    # The full result first, then cropped or padded as ONNX says: ONNX and Core ML agree only on "valid".
     amounts = {axis + 2: pair for axis, pair in enumerate(_trim(node, kernel)) if any(pair)}
     if any(after > 0 for _, after in amounts.values()) and settings:
-        raise node.refused("output padding beyond the product together with a bias")
+        raise node.refused("output padding beyond the full result together with a bias")
     return padded(node, full, amounts, "constant") if amounts else full
 
 
 def _trim(node: Node, kernel: list[int]) -> list[tuple[int, int]]:
-    """How much to add before and after each spatial axis of the full product; negative cuts."""
+    """Computes what to add before and after each spatial axis of the full result; negative means crop.
+
+    The full result has (n - 1) · stride + (kernel - 1) · dilation + 1 elements along an axis. `pads` crop it;
+    `output_shape` and SAME give the goal, from which the cropping follows.
+    """
     spatial = len(kernel)
     strides, dilations = window(node, spatial)
     extra = node.attribute("output_padding") or [0] * spatial

@@ -1,4 +1,4 @@
-"""Arithmetic and functions of single elements."""
+"""Elementwise arithmetic and functions."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ for _op, (_build, _newest) in DIRECT.items():
 
 
 def operands(x: Value, y: Value) -> dict[str, Any]:
-    """Two operands of a binary operation, at least one of them a variable.
+    """Prepares the two operands of a binary operation.
 
-    Core ML has no arithmetic of truth values, so those become whole numbers.
+    Core ML has no arithmetic on booleans, so those become integers.
     """
     pair = {"x": to_var(x), "y": to_var(y)}
     if dtype_name(x) == "bool":
@@ -75,6 +75,7 @@ def divide(node: Node) -> Value:
     x, y = node.var(0), node.var(1)
     if is_float(x):
         return mb.real_div(x=x, y=y)
+    # ONNX truncates integer division towards zero, Core ML floors it.
     quotient = mb.floor_div(x=mb.abs(x=x), y=mb.abs(x=y))
     return mb.mul(x=quotient, y=mb.mul(x=mb.sign(x=x), y=mb.sign(x=y)))
 
@@ -84,6 +85,7 @@ def modulo(node: Node) -> Value:
     x, y = node.var(0), node.var(1)
     if not node.attribute("fmod", 0):
         return mb.mod(x=x, y=y)
+    # C's fmod: the remainder has the sign of the dividend.
     return mb.mul(x=mb.sign(x=x), y=mb.mod(x=mb.abs(x=x), y=mb.abs(x=y)))
 
 
@@ -116,7 +118,7 @@ def sign(node: Node) -> Value:
 
 @lowers("Reciprocal", newest=13)
 def reciprocal(node: Node) -> Value:
-    # Not mb.inverse: that one adds an epsilon to its input.
+    # Not mb.inverse, which adds an epsilon to its input.
     return mb.real_div(x=scalar(1, node.value(0)), y=node.var(0))
 
 
@@ -126,12 +128,13 @@ def logarithm(node: Node) -> Value:
 
 
 def natural_log(x: Value) -> Value:
-    """Natural logarithm without the epsilon that Core ML would add to its input."""
+    """Computes the natural logarithm without the epsilon that Core ML adds by default."""
     return mb.log(x=x, epsilon=scalar(0, x))
 
 
 @lowers("Acosh", newest=22)
 def inverse_cosh(node: Node) -> Value:
+    # acosh(x) = log(x + √(x² - 1))
     x = node.var(0)
     return natural_log(mb.add(x=x, y=mb.sqrt(x=mb.sub(x=mb.square(x=x), y=scalar(1, x)))))
 

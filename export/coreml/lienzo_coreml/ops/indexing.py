@@ -1,4 +1,4 @@
-"""Picking and placing by index; ranking."""
+"""Gathering, scattering and ranking."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MODES = {"none": "update", "add": "add", "mul": "mul", "max": "max", "min": "min
 
 
 def natural_indices(node: Node, indices: Value, size: object) -> Value:
-    """Indices counted from the front; the newer gathers of Core ML refuse negative ones."""
+    """Makes indices non-negative, because the newer gathers of Core ML refuse negative ones."""
     if is_known(indices):
         if (indices < 0).any():
             indices = np.where(indices < 0, indices + int(str(size)), indices)
         return to_var(indices)
     if not isinstance(size, int):
         raise node.refused("picks by computed index along an axis whose size is only known on the device")
-    # Adding a truth value times the size is an arithmetic that every compute unit of the device has.
+    # index + (index < 0) · size: every compute unit of the device supports this arithmetic.
     wrapped = mb.mul(x=cast(mb.less(x=indices, y=np.int32(0)), "int32"), y=np.int32(size))
     return mb.add(x=indices, y=wrapped)
 
@@ -46,7 +46,7 @@ def gather_elements(node: Node) -> Value:
     axis = node.axis(0)
     indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
     x = _as_numbers(node.value(0))
-    # ONNX lets the indices span less than the data along the other axes; Core ML does not.
+    # ONNX allows indices that are shorter than the data along the other axes; Core ML does not.
     begin, end = [0] * node.rank(), list(node.shape(1))
     end[axis] = node.shape(0)[axis]
     if tuple(end) != node.shape(0):
@@ -89,6 +89,7 @@ def one_hot(node: Node) -> Value:
     off, on = node.known(2, "values")
     rank = node.rank() + 1
     axis = int(node.attribute("axis", -1)) % rank
+    # Compares every index with 0 … depth - 1 along a new axis.
     classes = np.arange(depth, dtype=np.int32).reshape([depth if i == axis else 1 for i in range(rank)])
     indices = natural_indices(node, cast(node.value(0), "int32"), depth)
     hit = mb.equal(x=mb.expand_dims(x=indices, axes=[axis]), y=classes)
@@ -119,5 +120,5 @@ def triangle(node: Node) -> Value:
 @lowers("Range", newest=28, fixed={0: "start", 2: "delta"}, limits="only the end may be computed")
 def range_(node: Node) -> Value:
     start, end, step = (node.var(i) for i in range(3))
-    # A computed scalar may have become a vector of one on the way.
+    # A computed scalar may have become a vector of one element.
     return mb.range_1d(start=start, end=mb.squeeze(x=end) if len(end.shape) else end, step=step)

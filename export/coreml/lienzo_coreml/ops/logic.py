@@ -1,4 +1,4 @@
-"""Comparisons, truth values and choices."""
+"""Comparisons, boolean logic and selection."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def logical_not(node: Node) -> Value:
 
 @lowers("IsNaN", newest=20)
 def is_nan(node: Node) -> Value:
-    return mb.not_equal(x=node.var(0), y=node.var(0))
+    return mb.not_equal(x=node.var(0), y=node.var(0))  # only NaN differs from itself
 
 
 @lowers("IsInf", newest=20)
@@ -84,9 +84,9 @@ def where(node: Node) -> Value:
 
 
 def choose(condition: Value, when_true: Value, when_false: Value) -> Value:
-    """`numpy.where`, all three shapes broadcast."""
+    """Selects as `numpy.where`, with all three shapes broadcast."""
     shapes = [shape_of(value) for value in (condition, when_true, when_false)]
-    # Core ML infers the result's shape from the two choices alone, so the condition must not be larger.
+    # Core ML infers the result's shape without the condition, so the condition must not be larger.
     if all(is_static(shape) for shape in shapes):
         together = np.broadcast_shapes(*shapes)
         condition, when_true = broadcast_to(condition, together), broadcast_to(when_true, together)

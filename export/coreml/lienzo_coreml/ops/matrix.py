@@ -21,7 +21,7 @@ def matrix_product(node: Node) -> Value:
 
 
 def product(x: Value, y: Value) -> Value:
-    """`numpy.matmul` of two variables, vectors included."""
+    """Multiplies two variables as `numpy.matmul`, vectors included."""
     left, right = len(x.shape) == 1, len(y.shape) == 1
     if left:
         x = mb.expand_dims(x=x, axes=[0])
@@ -49,7 +49,7 @@ def general_product(node: Node) -> Value:
 
 
 def _layer(x: Value, weight: Any, addend: Value, beta: float) -> Value:
-    """A fully connected layer: the form that Core ML can compress."""
+    """Builds a fully connected layer, the form that Core ML can compress."""
     width = weight.shape[0]
     if addend is not None and is_known(addend) and addend.shape in ((width,), (1, width), (), (1,)):
         bias = np.broadcast_to(addend.reshape(-1) * np.asarray(beta, addend.dtype), (width,))
@@ -80,7 +80,7 @@ def einsum(node: Node) -> Value:
 
 
 def _letters(term: str, rank: int) -> list[str]:
-    """Index letters of an operand; the axes behind `...` are named by digits, from the right."""
+    """Returns the index letters of an operand; axes covered by `...` are named by digits, from the right."""
     if "..." not in term:
         return list(term)
     before, after = term.split("...")
@@ -109,8 +109,13 @@ def _summed(x: Value, letters: list[str], wanted: list[str]) -> Value:
 
 
 def _contracted(node: Node, axes: list[list[str]], wanted: list[str]) -> Value:
-    """Orders both operands as (batch, own, shared), multiplies as matrices, and restores the order."""
+    """Contracts two operands as a batched matrix product.
+
+    Indices are of four kinds: batch (in both operands and the result), shared (in both, summed), and own ones
+    of either operand. Both operands become (batch, own, shared); after the product the order is restored.
+    """
     first, second = axes
+    # An index that occurs in one operand only, and not in the result, is summed first.
     x = _summed(node.var(0), first, [letter for letter in first if letter in second or letter in wanted])
     y = _summed(node.var(1), second, [letter for letter in second if letter in first or letter in wanted])
     sizes = dict(zip(first, node.shape(0), strict=True)) | dict(zip(second, node.shape(1), strict=True))
@@ -136,6 +141,7 @@ def _contracted(node: Node, axes: list[list[str]], wanted: list[str]) -> Value:
 
 @lowers("Det", newest=22, limits="2×2 matrices")
 def determinant(node: Node) -> Value:
+    # ad - bc of each matrix, flattened to (a, b, c, d).
     *outer, height, width = shape_of(node.value(0))
     if (height, width) != (2, 2):
         raise node.refused("matrices that are not 2×2")

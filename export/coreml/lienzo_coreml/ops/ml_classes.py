@@ -1,4 +1,4 @@
-"""What the classifiers of `ai.onnx.ml` share: scores to probabilities, and the winning label."""
+"""Shared by the classifiers of `ai.onnx.ml`: scores to probabilities, and the winning label."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def post_transform(node: Node, scores: Value) -> Value:
 
 
 def with_other_class(node: Node, score: Value, *, share: bool) -> Value:
-    """Two columns from the score of the second of two classes.
+    """Adds the first of two classes to the score of the second, giving two columns.
 
     Args:
         node: The classifier.
-        score: Shape (N, 1).
-        share: Whether the score is a share already, so that the other class has the rest.
+        score: Score of the second class, shape (N, 1).
+        share: Whether the score is a probability, so that the first class gets one minus it.
     """
     kind = node.attribute("post_transform", "NONE")
     if kind == "LOGISTIC":
@@ -52,7 +52,7 @@ def _opposite(score: Value) -> Value:
 
 
 def class_count(node: Node) -> int:
-    """How many classes a classifier names."""
+    """Counts the classes that a classifier names."""
     return len(_number_labels(node) or node.attribute("classlabels_strings") or ())
 
 
@@ -62,10 +62,10 @@ def _number_labels(node: Node) -> list[int] | None:
 
 
 def winning_label(node: Node, scores: Value) -> Value:
-    """The label of the largest score; None where nothing reads it.
+    """Returns the label of the largest score, or None when the output is not used.
 
     Raises:
-        UnsupportedOp: When labels are text: Core ML has no text tensors, a ClassifierConfig names them.
+        UnsupportedOp: When labels are text: Core ML has no text tensors, only a ClassifierConfig for labels.
     """
     if not node.needed[0]:
         return None
@@ -76,6 +76,6 @@ def winning_label(node: Node, scores: Value) -> Value:
         )
     best = mb.reduce_argmax(x=scores, axis=-1, keep_dims=False)
     labels: Array = np.asarray(numbers, np.int32)
-    if (labels == np.arange(len(labels))).all():
+    if (labels == np.arange(len(labels))).all():  # a label is its own index
         return best
     return mb.gather(x=to_var(labels), indices=best, axis=0)

@@ -1,4 +1,4 @@
-"""Preparation of features in `ai.onnx.ml`: scaling, normalising, picking, mapping, joining."""
+"""Feature preparation in `ai.onnx.ml`: scaling, normalising, selecting, mapping, joining."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def normalize(node: Node) -> Value:
     else:
         build = mb.reduce_l1_norm if kind == "L1" else mb.reduce_l2_norm
         length = build(x=x, axes=[-1], keep_dims=True)
+    # A row of zeros stays zero: its length is replaced by one.
     empty = cast(mb.equal(x=length, y=np.float32(0)), "fp32")
     return mb.real_div(x=x, y=mb.add(x=length, y=empty))
 
@@ -82,6 +83,7 @@ def impute(node: Node) -> Value:
     filler = to_var(values if len(values) == shape[-1] and len(values) > 1 else values.reshape(-1)[:1])
     if is_static(shape):
         return choose(empty, filler, x)
+    # x · 0 + filler has the dynamic shape of x.
     return mb.select(cond=empty, a=mb.add(x=mb.mul(x=x, y=scalar(0, x)), y=filler), b=x)
 
 
@@ -92,6 +94,8 @@ def encode_labels(node: Node) -> Value:
         raise node.refused("text keys or values: Core ML has no text tensors")
     if len(keys) > 256:
         raise node.refused(f"{len(keys)} keys")
+    # Compares every element with all keys along a new axis. At most one matches, so the sum over that axis is
+    # its value minus the default; adding the default gives the value, or the default without a match.
     x = node.var(0)
     default = _default(node, values)
     rank = len(x.shape)
@@ -125,5 +129,5 @@ def _default(node: Node, values: Array) -> float:
 
 @lowers("ZipMap", newest=1, domain=ML)
 def zip_map(node: Node) -> Value:
-    # A dictionary is what Core ML's own classifier output is; the tensor goes through.
+    # The tensor stays: Core ML's own classifier makes the dictionary.
     return mb.identity(x=node.var(0))

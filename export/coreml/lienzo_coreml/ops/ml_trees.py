@@ -20,18 +20,18 @@ AGGREGATES = {"SUM": mb.reduce_sum, "AVERAGE": mb.reduce_mean, "MIN": mb.reduce_
 
 
 def _named(build: Any, label: str, **arguments: Any) -> Value:
-    """An operation that stays in full precision when everything else is halved: it compares or counts."""
+    """Builds an operation that stays in fp32 when the model becomes fp16, because it compares or indexes."""
     return build(name=f"{EXACT_PREFIX}{label}", **arguments)
 
 
 def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
-    """Follows every tree for every row.
+    """Evaluates every tree for every row.
 
     Args:
         node: The tree ensemble.
         forest: Its tables.
         x: Features, fp32 of shape (N, features).
-        aggregate: How the trees are put together: SUM, AVERAGE, MIN or MAX.
+        aggregate: How the trees are combined: SUM, AVERAGE, MIN or MAX.
 
     Returns:
         fp32 of shape (N, outputs).
@@ -42,6 +42,8 @@ def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
     }
     label = f"tree_{node.name}_"
     row = mb.reshape(x=x, shape=[-1]) if single else x
+    # The current node of every tree, (trees,) for a single row, else (N, trees). Each step looks up the
+    # node's feature and threshold, compares, and goes to child + (value > threshold).
     cursor = to_var(forest.roots) if single else _roots_per_row(x, forest)
     for step in range(forest.depth):
         name = f"{label}{step}_"
@@ -63,7 +65,7 @@ def _roots_per_row(x: Value, forest: Forest) -> Value:
     roots = forest.roots[None]
     if is_static([rows]):
         return to_var(np.ascontiguousarray(np.broadcast_to(roots, (rows, len(forest.roots)))))
-    # Zeros of as many rows as there are: no number is above the largest.
+    # Broadcasts to a dynamic number of rows by adding a column of zeros: nothing exceeds the largest number.
     first = mb.slice_by_index(x=x, begin=[0, 0], end=[0, 1], end_mask=[True, False])
     zeros = cast(mb.greater(x=first, y=np.float32(np.finfo(np.float32).max)), "int32")
     return mb.add(x=zeros, y=roots)
@@ -85,7 +87,7 @@ def tree_classifier(node: Node) -> tuple[Value, ...]:
     weights = node.attribute("class_weights") or node.attribute("class_weights_as_tensor").ravel().tolist()
     total = walk(node, read_forest(node, "class", classes), _features(node))
     voted = set(node.attribute("class_ids"))
-    if classes == 2 and len(voted) == 1:
+    if classes == 2 and len(voted) == 1:  # a binary model may hold the score of one class only
         column = voted.pop()
         score = mb.slice_by_index(x=total, begin=[0, column], end=[0, column + 1], end_mask=[True, False])
         base = node.attribute("base_values") or []

@@ -15,7 +15,7 @@ ML = "ai.onnx.ml"
 
 
 def kernel(node: Node, x: Value, vectors: Array) -> Value:
-    """Kernel of every row with every support vector, fp32 of shape (N, vectors)."""
+    """Computes the kernel of every row with every support vector, fp32 of shape (N, vectors)."""
     kind = node.attribute("kernel_type", "LINEAR")
     gamma, offset, degree = (node.attribute("kernel_params") or [1.0, 0.0, 1.0])[:3]
     if kind == "RBF":
@@ -31,10 +31,10 @@ def kernel(node: Node, x: Value, vectors: Array) -> Value:
 
 
 def squared_distances(x: Value, vectors: Array, name: str) -> Value:
-    """|x - v|² for every row and vector.
+    """Computes |x - v|² for every row and vector.
 
-    One row is subtracted directly, which is exact; many rows go through |x|² + |v|² - 2 x·v, clamped at
-    zero, because the differences of all pairs would not fit.
+    For a single row the differences are computed directly, which is exact. For many rows all differences
+    would not fit into memory, so the sum is |x|² + |v|² - 2 x·v, clamped at zero.
 
     Args:
         x: fp32 of shape (N, D).
@@ -69,6 +69,9 @@ def svm_classifier(node: Node) -> tuple[Value, ...]:
         return _linear_svm(node, x, classes)
     vectors = _support_vectors(node, sum(counts))
     dual = np.asarray(node.attribute("coefficients"), np.float64).reshape(classes - 1, len(vectors))
+    # One-vs-one, as in LIBSVM: vectors are sorted by class, and the classifier of a pair (i, j) uses those of
+    # both classes. `dual` has classes - 1 rows: a vector's coefficient in the pair with class c is in row
+    # c - 1 if c is above its own class, else in row c. Dense weights make all pairs one matrix product.
     start = np.concatenate([[0], np.cumsum(counts)])
     pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
     weights = np.zeros((len(pairs), len(vectors)), np.float32)
@@ -81,7 +84,7 @@ def svm_classifier(node: Node) -> tuple[Value, ...]:
         raise node.refused("the label by vote; keep the scores only")
     if classes > 2:
         return None, post_transform(node, scores)
-    # onnxruntime gives the decision for the second class second, and its opposite first.
+    # As onnxruntime: the decision value of the second class is the second column, its negative the first.
     return None, with_other_class(node, scores, share=False)
 
 

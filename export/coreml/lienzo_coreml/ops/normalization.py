@@ -32,12 +32,17 @@ def batch_norm(node: Node) -> Value:
             beta=beta,
             epsilon=scalar(epsilon, node.value(0)),
         )
+    # Core ML's batch_norm needs 3 to 5 axes; other ranks become one multiplication and one addition.
     factor = gamma / np.sqrt(variance + np.float32(epsilon))
     return mb.add(x=mb.mul(x=node.var(0), y=factor), y=beta - mean * factor)
 
 
 def standardized(x: Value, axes: list[int], epsilon: float) -> tuple[Value, Value, Value]:
-    """Subtracts the mean and divides by the deviation; also returns the mean and the inverse deviation."""
+    """Subtracts the mean and divides by the deviation.
+
+    Returns:
+        The standardised value, the mean, and the inverse of the deviation.
+    """
     mean = mb.reduce_mean(x=x, axes=axes, keep_dims=True)
     centred = mb.sub(x=x, y=mean)
     variance = mb.reduce_mean(x=mb.square(x=centred), axes=axes, keep_dims=True)

@@ -1,4 +1,4 @@
-"""Pooling: largest, mean or norm of a window."""
+"""Pooling: maximum, mean or norm of a window."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOWEST = {"fp32": float(np.finfo(np.float32).min), "fp16": float(np.finfo(np.flo
 
 
 def _extra(node: Node, sizes: tuple[int, ...], kernel: list[int], pads: Pads) -> Pads:
-    """What `ceil_mode` adds after each axis so that the last, incomplete window counts."""
+    """Computes the padding after each axis that makes the last, incomplete window of `ceil_mode` complete."""
     strides, dilations = window(node, len(kernel))
     found = []
     for size, length, stride, dilation, (before, after) in zip(
@@ -29,7 +29,7 @@ def _extra(node: Node, sizes: tuple[int, ...], kernel: list[int], pads: Pads) ->
         reach = (length - 1) * dilation + 1
         room = size + before + after - reach
         steps = -(-room // stride) if node.attribute("ceil_mode", 0) else room // stride
-        # A window that would begin in the padding after the data is dropped.
+        # A window that would begin in the padding behind the data is dropped.
         if steps * stride >= size + before:
             steps -= 1
         found.append((0, max(steps * stride - room, 0)))
@@ -65,7 +65,10 @@ def max_pool(node: Node) -> Value:
 
 
 def _dilated_max(node: Node, x: Value, kernel: list[int], pads: Pads) -> Value:
-    """Core ML's pooling has no dilation: the largest of shifted copies is the same."""
+    """Computes a dilated maximum, which Core ML's pooling lacks, as the maximum of shifted copies.
+
+    There is one copy for each tap of the kernel: the input sliced from the tap's offset, with the strides.
+    """
     strides, dilations = window(node, len(kernel))
     x = padded(node, x, _by_axis(pads), "constant", LOWEST[dtype_name(x)])
     sizes = [int(size) for size in x.shape]
@@ -103,7 +106,7 @@ def _pool(build: Any, x: Value, kernel: list[int], strides: list[int], pads: Pad
 
 
 def _window_sum(node: Node, x: Value, kernel: list[int], pads: Pads) -> Value:
-    """Sum of every window, as a convolution of each channel with ones."""
+    """Sums every window, as a convolution of each channel with ones."""
     strides, dilations = window(node, len(kernel))
     channels = node.shape(0)[1]
     ones = np.ones((channels, 1, *kernel), np.float16 if dtype_name(x) == "fp16" else np.float32)
@@ -119,6 +122,8 @@ def _window_sum(node: Node, x: Value, kernel: list[int], pads: Pads) -> Value:
 
 
 def _dilated_mean(node: Node, x: Value, kernel: list[int], pads: Pads, extra: Pads) -> Value:
+    # Window sums divided by window counts. The counts are known at conversion: they are the window sums of an
+    # array with 1 for data, 1 or 0 for `pads`, and 0 for the padding of `ceil_mode`.
     total = _window_sum(node, x, kernel, _sum(pads, extra))
     counted = np.ones(node.shape(0)[2:])
     counted = np.pad(counted, pads, constant_values=float(bool(node.attribute("count_include_pad", 0))))
@@ -126,8 +131,8 @@ def _dilated_mean(node: Node, x: Value, kernel: list[int], pads: Pads, extra: Pa
     strides, dilations = window(node, len(kernel))
     reach = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
     views = np.lib.stride_tricks.sliding_window_view(counted, reach)
-    places: Any = (*(slice(None, None, s) for s in strides), *(slice(None, None, d) for d in dilations))
-    counts = views[places].sum(tuple(range(-len(kernel), 0)))
+    picked: Any = (*(slice(None, None, s) for s in strides), *(slice(None, None, d) for d in dilations))
+    counts = views[picked].sum(tuple(range(-len(kernel), 0)))
     return mb.real_div(x=total, y=counts.astype(np.float32))
 
 

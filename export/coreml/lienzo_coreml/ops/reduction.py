@@ -1,4 +1,4 @@
-"""Sums, means, extremes and norms along axes; positions of extremes; running sums."""
+"""Sums, means, extremes and norms along axes; arg max and arg min; cumulative sums."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REDUCTIONS = {
 
 
 def axes_of(node: Node, index: int = 1) -> list[int] | None:
-    """The axes of a node, from its attribute or, in newer opsets, its input; None where there are none."""
+    """Returns the axes of a node, from its attribute or, in newer opsets, its input; None without any."""
     axes = node.known(index, "axes").ravel().tolist() if node.has(index) else node.attribute("axes")
     return [int(axis) % max(node.rank(), 1) for axis in axes] if axes else None
 
@@ -39,6 +39,7 @@ def reduced(node: Node, build: Callable[..., Any]) -> Value:
     if truth:
         x = cast(x, "int32")
     if axes is None and node.attribute("noop_with_empty_axes", 0):
+        # "No operation" still applies the function to each element: reduces a new axis of size one.
         x, axes, kept = mb.expand_dims(x=x, axes=[-1]), [-1], False
     if axes is None:
         axes = list(range(node.rank()))
@@ -77,6 +78,7 @@ def _position(node: Node, build: Callable[..., Any]) -> Value:
     kept = bool(node.attribute("keepdims", 1))
     if not node.attribute("select_last_index", 0):
         return build(x=x, axis=axis, keep_dims=kept)
+    # The last of equal values is the first in the reversed order.
     from_end = build(x=mb.reverse(x=x, axes=[axis]), axis=axis, keep_dims=kept)
     return mb.sub(x=scalar(node.shape(0)[axis] - 1, from_end), y=from_end)
 

@@ -1,4 +1,4 @@
-"""Resize and Upsample: every mode of ONNX, by Core ML's own operation where that means the same."""
+"""Resize and Upsample in every mode of ONNX; Core ML's own operation where it is equivalent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _resize_10(node: Node) -> Value:
 
 
 def _goal(node: Node, axes: list[int]) -> tuple[list[int], list[float]]:
-    """Output sizes and the scale per axis (ONNX operators, Resize, `keep_aspect_ratio_policy`)."""
+    """Computes output size and scale of each axis (ONNX operators, Resize, `keep_aspect_ratio_policy`)."""
     old = [node.shape(0)[axis] for axis in axes]
     if node.has(3) and node.known(3, "sizes").size:
         sizes = [int(size) for size in node.known(3, "sizes")]
@@ -97,7 +97,7 @@ def _resized(
 def _native(
     x: Value, axes: list[int], sizes: list[int], scales: list[float], settings: dict[str, Any]
 ) -> Value | None:
-    """Core ML's bilinear resizing of the last two axes, or None where it means something else."""
+    """Builds Core ML's bilinear resizing of the last two axes, or returns None when it is not equivalent."""
     rank = len(x.shape)
     changed = {axis for axis, scale in zip(axes, scales, strict=True) if scale != 1.0}
     if rank not in (3, 4) or not changed <= {rank - 2, rank - 1} or settings.get("antialias"):
@@ -121,7 +121,11 @@ def _native(
 
 
 def _sampled(x: Value, axis: int, weights: Array) -> Value:
-    """Every output along an axis as a weighted sum of inputs; few weights are gathered, many multiplied."""
+    """Computes every output along an axis as a weighted sum of inputs.
+
+    With few weights per output the inputs are gathered, scaled and added: tap k of all outputs at once. With
+    many the axis is moved last and multiplied by the whole matrix of weights.
+    """
     taps = int((weights != 0).sum(1).max())
     if taps > MAX_TAPS:
         order = [i for i in range(len(x.shape)) if i != axis] + [axis]
@@ -139,6 +143,7 @@ def _sampled(x: Value, axis: int, weights: Array) -> Value:
 
 
 def _filled(x: Value, axis: int, outside: Array, value: float) -> Value:
+    """Sets the outputs outside the input to a value: x · inside + value · outside."""
     shape = [-1 if i == axis else 1 for i in range(len(x.shape))]
     inside = mb.mul(x=x, y=(~outside).astype(np.float32).reshape(shape))
     return mb.add(x=inside, y=(outside * np.float32(value)).astype(np.float32).reshape(shape))

@@ -1,4 +1,4 @@
-"""Which inputs, with which weights, make each output of a resized axis.
+"""Computes the weights of the inputs in each output of a resized axis.
 
 Follows the text of the ONNX operator Resize: `coordinate_transformation_mode`, `nearest_mode`,
 `cubic_coeff_a` (Keys 1981, equation 4, with a free parameter), `exclude_outside`, `antialias`.
@@ -18,29 +18,29 @@ EDGE = 1e-9
 def axis_weights(
     length: int, size: int, scale: float, settings: dict[str, Any], span: tuple[float, float]
 ) -> tuple[Array, Array]:
-    """Weights of a resized axis.
+    """Computes the weights of a resized axis.
 
     Args:
         length: Inputs along the axis.
         size: Outputs along the axis.
         scale: Outputs per input, as the model states it.
         settings: `mode`, `coordinates`, `nearest`, `cubic`, `outside`, `antialias`.
-        span: Part of the axis that is kept, between 0 and 1; only used to crop.
+        span: Begin and end of the part that is kept, 0 to 1; only for `tf_crop_and_resize`.
 
     Returns:
-        Weights, float64 of shape (size, length), and which outputs lie outside the input, bool (size,).
+        Weights, float64 of shape (size, length), and whether each output is outside the input, bool (size,).
     """
-    places = _places(length, size, scale, settings["coordinates"], span)
+    coordinates = _coordinates(length, size, scale, settings["coordinates"], span)
     outside = np.zeros(size, bool)
     if settings["coordinates"] == "tf_crop_and_resize":
-        outside = (places < 0) | (places > length - 1)
+        outside = (coordinates < 0) | (coordinates > length - 1)
     if settings["mode"] == "nearest":
-        rows = np.clip(_nearest(places, settings["nearest"]), 0, length - 1)
+        rows = np.clip(_nearest(coordinates, settings["nearest"]), 0, length - 1)
         return np.eye(length)[rows.astype(int)], outside
-    return _interpolated(places, length, scale, settings), outside
+    return _interpolated(coordinates, length, scale, settings), outside
 
 
-def _places(length: int, size: int, scale: float, mode: str, span: tuple[float, float]) -> Array:
+def _coordinates(length: int, size: int, scale: float, mode: str, span: tuple[float, float]) -> Array:
     i = np.arange(size, dtype=np.float64)
     if mode == "half_pixel":
         return (i + 0.5) / scale - 0.5
@@ -62,14 +62,14 @@ def _places(length: int, size: int, scale: float, mode: str, span: tuple[float, 
     return np.full(size, 0.5 * (first + last) * (length - 1))
 
 
-def _nearest(places: Array, mode: str) -> Array:
+def _nearest(coordinates: Array, mode: str) -> Array:
     if mode == "floor":
-        return np.floor(places)
+        return np.floor(coordinates)
     if mode == "ceil":
-        return np.ceil(places)
+        return np.ceil(coordinates)
     if mode == "round_prefer_ceil":
-        return np.floor(places + 0.5)
-    return np.ceil(places - 0.5)
+        return np.floor(coordinates + 0.5)
+    return np.ceil(coordinates - 0.5)
 
 
 def _kernel(distance: Array, mode: str, cubic: float) -> Array:
@@ -81,18 +81,23 @@ def _kernel(distance: Array, mode: str, cubic: float) -> Array:
     return np.asarray(np.where(x <= 1, near, np.where(x < 2, far, 0.0)))
 
 
-def _interpolated(places: Array, length: int, scale: float, settings: dict[str, Any]) -> Array:
-    """Weights of linear and cubic interpolation; inputs beyond the edge repeat it, or are left out."""
+def _interpolated(coordinates: Array, length: int, scale: float, settings: dict[str, Any]) -> Array:
+    """Computes the weights of linear and cubic interpolation; beyond the edge, inputs repeat or are left out.
+
+    Each output takes the inputs within the kernel's radius around its coordinate. With `antialias` the kernel
+    is widened by the reduction. Inputs beyond the edge add their weight to the edge, or with
+    `exclude_outside` get none.
+    """
     shrink = min(scale, 1.0) if settings.get("antialias") else 1.0
     radius = int(np.ceil((2 if settings["mode"] == "cubic" else 1) / shrink)) + 1
     offsets = np.arange(-radius, radius + 1)
-    rows = np.floor(places)[:, None] + offsets
-    weights = _kernel((rows - places[:, None]) * shrink, settings["mode"], settings.get("cubic", -0.75))
+    rows = np.floor(coordinates)[:, None] + offsets
+    weights = _kernel((rows - coordinates[:, None]) * shrink, settings["mode"], settings.get("cubic", -0.75))
     if settings.get("outside"):
         weights = np.where((rows < 0) | (rows >= length), 0.0, weights)
     if settings.get("outside") or shrink < 1:
         weights = weights / weights.sum(1, keepdims=True)
-    matrix = np.zeros((len(places), length))
+    matrix = np.zeros((len(coordinates), length))
     columns = np.clip(rows, 0, length - 1).astype(int)
-    np.add.at(matrix, (np.arange(len(places))[:, None], columns), weights)
+    np.add.at(matrix, (np.arange(len(coordinates))[:, None], columns), weights)
     return np.where(np.abs(matrix) < EDGE, 0.0, matrix)

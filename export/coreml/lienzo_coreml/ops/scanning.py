@@ -1,4 +1,4 @@
-"""Scan, where it is the loop over stored vectors that scikit-learn's distances become."""
+"""Scan, for the loop over stored vectors to which distances of scikit-learn are exported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def scan(node: Node) -> tuple[Value, ...]:
     state, scanned = node.inputs
     node.refuse_outputs(2, "more than one scanned output")
     if is_known(scanned) and not is_known(state):
-        # Every stored vector against all rows: one row of the result per stored vector.
+        # The loop runs over the stored vectors: the result has one row per stored vector.
         distances = _distances(node, state, scanned)
         return state, mb.transpose(x=distances, perm=[1, 0])
     if is_known(state) and not is_known(scanned):

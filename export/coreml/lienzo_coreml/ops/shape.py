@@ -1,4 +1,4 @@
-"""Shapes: asking for them, changing them, repeating along them."""
+"""Shapes: querying, changing, expanding and tiling."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def reshape(node: Node) -> Value:
 
 
 def reshaped(x: Value, wanted: list[Any]) -> Value:
-    """Reshapes; at most one size may be open: a symbol of the input's shape counts as -1."""
+    """Reshapes a value; symbolic sizes count as -1.
+
+    With one -1 Core ML infers that size; it is computed here when the input's shape is static. With several
+    the shape is read on the device.
+    """
     sizes = shape_of(x)
     if not is_static(wanted):
         wanted = [entry if is_static([entry]) else -1 for entry in wanted]

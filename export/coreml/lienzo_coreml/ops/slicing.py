@@ -1,4 +1,4 @@
-"""Cutting, joining and padding."""
+"""Slicing, joining and padding."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def _parameter(node: Node, index: int, name: str) -> list[int] | None:
 
 
 def sliced(node: Node, cuts: dict[int, slice]) -> Value:
-    """Cuts the first input as numpy would; negative steps turn the axis round first."""
+    """Slices the first input as numpy does; for a negative step the axis is reversed first."""
     x, sizes = node.var(0), shape_of(node.value(0))
     begin, end, stride = [0] * len(sizes), [0] * len(sizes), [1] * len(sizes)
     to_end = [True] * len(sizes)
     for axis, cut in cuts.items():
         size = sizes[axis]
         if not is_static([size]):
-            if cut.step == 1 and cut.start >= 0 and cut.stop > FAR:
+            if cut.step == 1 and cut.start >= 0 and cut.stop > FAR:  # "to the end"
                 begin[axis] = cut.start
                 continue
             raise node.refused("cuts an axis whose size is only known on the device")
@@ -49,6 +49,7 @@ def sliced(node: Node, cuts: dict[int, slice]) -> Value:
         if not len(chosen):
             raise node.refused("the result is empty, and Core ML has no empty tensors")
         if chosen.step < 0:
+            # Index i becomes size - 1 - i, so the range begins at the mirrored first and ends at the last.
             x = mb.reverse(x=x, axes=[axis])
             chosen = range(size - 1 - chosen[0], size - chosen[-1], -chosen.step)
         begin[axis], end[axis], stride[axis], to_end[axis] = chosen.start, chosen[-1] + 1, chosen.step, False
@@ -56,7 +57,7 @@ def sliced(node: Node, cuts: dict[int, slice]) -> Value:
 
 
 def _python_slice(cut: slice, size: int) -> slice:
-    """ONNX writes 'before the first element', for negative steps, as a number below -size."""
+    """Converts ONNX's end of a negative slice: below -size means before the first element, None in Python."""
     stop = None if cut.step < 0 and cut.stop < -size else cut.stop
     return slice(cut.start, stop, cut.step)
 
@@ -99,7 +100,7 @@ def pad(node: Node) -> Value:
 
 
 def padded(node: Node, x: Value, amounts: dict[int, tuple[int, int]], mode: str, value: float = 0.0) -> Value:
-    """Adds elements before and after some axes; negative amounts cut."""
+    """Adds elements before and after some axes; negative amounts crop."""
     kind = dtype_name(x)
     x = x if is_float(x) else cast(x, "fp32")
     cuts = {axis: (max(-a, 0), max(-b, 0)) for axis, (a, b) in amounts.items() if a < 0 or b < 0}
@@ -132,7 +133,7 @@ def _constant_pad(x: Value, amounts: dict[int, tuple[int, int]], value: float) -
 
 
 def _edge_pad(node: Node, x: Value, axis: int, before: int, after: int, mode: str) -> Value:
-    """Core ML's own reflecting and replicating reach the last two axes only; picking rows reaches all."""
+    """Pads by gathering rows, because Core ML's own reflect and replicate only pad the last two axes."""
     size = shape_of(x)[axis]
     if not is_static([size]):
         raise node.refused("pads an axis whose size is only known on the device")

@@ -10,9 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from cli.pictures.matches import match
-from vision.extractors import create_extractor
-
 
 @pytest.fixture
 def turned(place: Any, tmp_path: Path) -> Path:
@@ -52,16 +49,6 @@ def test_the_same_thing_is_found_again(
     assert found["on_one_plane"] >= 20
     assert found["on_one_plane"] <= found["matches"] <= found["keypoints"]
     assert cv2.imread(str(output)).shape[1] == 320 + 192
-
-
-def test_the_plane_is_where_the_picture_was_put(place: Any, turned: Path) -> None:
-    extractor = create_extractor("rootsift", {})
-    before = cv2.cvtColor(cv2.imread(place.photo("letters")), cv2.COLOR_BGR2RGB)
-    after = cv2.cvtColor(cv2.imread(str(turned)), cv2.COLOR_BGR2RGB)
-    found = match(extractor.extract(before), extractor.extract(after), extractor.descriptor_type)
-    assert found.homography is not None
-    (corner,) = cv2.perspectiveTransform(np.array([[[0.0, 0.0]]]), found.homography)[0]
-    assert corner == pytest.approx([192, 0], abs=4)
 
 
 def test_the_grid_of_an_extractor_that_is_a_graph_is_drawn(lienzo: Any, place: Any, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vision.swatches.formats import BINARY, WRITERS
+
 RED, GREEN, BLUE = (200, 30, 40), (40, 150, 60), (30, 50, 190)
 
 
@@ -64,7 +66,7 @@ def test_one_bad_picture_spoils_nothing(lienzo: Any, folder: Path) -> None:
     assert alone.err == f"{folder / 'broken.png'}: truncated PNG: the file ends before the picture does.\n"
 
 
-@pytest.mark.parametrize("palette_format", ["css", "gpl", "tailwind", "android", "svg", "json"])
+@pytest.mark.parametrize("palette_format", sorted(WRITERS.keys() - BINARY))
 def test_writes_text_formats_to_standard_output(lienzo: Any, folder: Path, palette_format: str) -> None:
     ran = lienzo("palette", str(folder / "a.png"), "--format", palette_format)
     assert (ran.status, ran.err) == (0, "")
@@ -126,7 +128,7 @@ def test_ranks_pictures_by_a_colour(lienzo: Any, folder: Path) -> None:
     assert second.startswith("  0 %")
     ran = lienzo("palette", str(folder), "--like", "blurple")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith('"blurple" is no colour.')
+    assert ran.err.startswith('"blurple" is not a colour.')
 
 
 def test_an_unknown_format_names_the_known_ones(lienzo: Any, folder: Path) -> None:

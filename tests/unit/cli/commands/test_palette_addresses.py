@@ -74,7 +74,7 @@ def test_ranks_pictures_of_a_prefix_by_a_colour(lienzo: Any, prefix: str) -> Non
         ("s3://museum/nothing/", "s3://museum/nothing/: nothing is there.\n"),
         ("s3://museum/cli/c", "s3://museum/cli/c: not a picture (text/plain). "),
         ("s3://vault/secret.jpg", "s3://vault/secret.jpg may not be read: the store refuses the credentials"),
-        ("ftp://museum/a.jpg", "ftp://museum/a.jpg is no address of a picture: it begins with none of s3://"),
+        ("ftp://museum/a.jpg", "ftp://museum/a.jpg is not the address of a picture: expected one of s3://"),
         ("https://localhost:1/a.jpg", "https://localhost:1/a.jpg cannot be read now: localhost: "),
     ],
 )

@@ -42,5 +42,5 @@ def test_takes_what_grpc_takes(address: str) -> None:
     ],
 )
 def test_refuses_what_leads_nowhere(address: str) -> None:
-    with pytest.raises(ValueError, match="is no address"):
+    with pytest.raises(ValueError, match="is not a server address"):
         check_address(address)

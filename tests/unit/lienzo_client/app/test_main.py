@@ -68,9 +68,9 @@ def test_starts_without_anything_of_the_extra_to_say_so() -> None:
     ("arguments", "said"),
     [
         (["--language", "fr"], "invalid choice: 'fr'"),
-        (["--timeout", "0"], "a deadline lies between"),
+        (["--timeout", "0"], "a deadline is above 0"),
         (["--timeout", "soon"], "invalid seconds value: 'soon'"),
-        (["--server", "http://museum.example"], "“http://museum.example” is no address"),
+        (["--server", "http://museum.example"], "“http://museum.example” is not a server address"),
         (["--insecure", "--root-certificates", "x"], "not allowed with"),
         (["a.jpg", "b.jpg"], "unrecognized arguments: b.jpg"),
     ],

@@ -1,4 +1,4 @@
-"""Operations of single elements (Apple: elementwise_unary, elementwise_binary, activation, control_flow)."""
+"""Elementwise operations (Apple: elementwise_unary, elementwise_binary, activation, control_flow)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picking, placing and ranking by index (Apple: scatter_gather, tensor_operation), and the classifier."""
+"""Gathering, scattering and ranking (Apple: scatter_gather, tensor_operation), and the classifier."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def gather(
 ) -> Array:
     if not batch_dims:
         return np.take(x, np.asarray(indices).astype(np.int64), int(axis))
+    # The first `batch_dims` axes of data and indices correspond: gathers within each batch entry.
     axis = int(axis) % x.ndim
     rows = [
         np.take(x[i], np.asarray(indices)[i].astype(np.int64), axis - batch_dims)
@@ -31,6 +32,7 @@ def gather_along_axis(x: Array, indices: Array, axis: int = 0, validate_indices:
 
 @evaluates("gather_nd")
 def gather_nd(x: Array, indices: Array, batch_dims: int = 0, validate_indices: bool = False) -> Array:
+    # The last axis of the indices holds one coordinate for each leading axis of the data.
     if not batch_dims:
         return np.asarray(x[tuple(np.moveaxis(indices.astype(np.int64), -1, 0))])
     outer = x.shape[: int(batch_dims)]
@@ -38,7 +40,7 @@ def gather_nd(x: Array, indices: Array, batch_dims: int = 0, validate_indices: b
     return np.stack(rows).reshape(*outer, *np.shape(rows[0]))
 
 
-PLACING: dict[str, Any] = {
+ACCUMULATORS: dict[str, Any] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -48,12 +50,13 @@ PLACING: dict[str, Any] = {
 }
 
 
-def _placed(data: Array, places: tuple[Array, ...], updates: Array, mode: str) -> Array:
+def _scattered(data: Array, coordinates: tuple[Array, ...], updates: Array, mode: str) -> Array:
     result = data.copy()
     if mode == "update":
-        result[places] = updates
+        result[coordinates] = updates
     else:
-        PLACING[mode].at(result, places, updates)
+        # `ufunc.at` accumulates when a coordinate occurs twice.
+        ACCUMULATORS[mode].at(result, coordinates, updates)
     return result
 
 
@@ -67,7 +70,7 @@ def scatter(
     validate_indices: bool = False,
 ) -> Array:
     moved, values = np.moveaxis(data, int(axis), 0), np.moveaxis(updates, int(axis), 0)
-    return np.moveaxis(_placed(moved, (indices.astype(np.int64),), values, mode), 0, int(axis))
+    return np.moveaxis(_scattered(moved, (indices.astype(np.int64),), values, mode), 0, int(axis))
 
 
 @evaluates("scatter_along_axis")
@@ -79,16 +82,17 @@ def scatter_along_axis(
     mode: str = "add",
     validate_indices: bool = False,
 ) -> Array:
-    places: list[Array] = list(np.indices(indices.shape))
-    places[int(axis)] = indices.astype(np.int64)
-    return _placed(data, tuple(places), updates, mode)
+    # Every update keeps its own coordinates, except along `axis`.
+    coordinates: list[Array] = list(np.indices(indices.shape))
+    coordinates[int(axis)] = indices.astype(np.int64)
+    return _scattered(data, tuple(coordinates), updates, mode)
 
 
 @evaluates("scatter_nd")
 def scatter_nd(
     data: Array, indices: Array, updates: Array, mode: str = "add", validate_indices: bool = False
 ) -> Array:
-    return _placed(data, tuple(np.moveaxis(indices.astype(np.int64), -1, 0)), updates, mode)
+    return _scattered(data, tuple(np.moveaxis(indices.astype(np.int64), -1, 0)), updates, mode)
 
 
 @evaluates("topk")
@@ -105,7 +109,7 @@ def topk(
     if ascending:
         order = np.argsort(x, axis=axis, kind="stable")
     else:
-        # A stable order from the end, turned round: equal values keep the lower index first.
+        # Sorting the reversed array and reversing the order keeps the lower index first among equal values.
         order = x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis=axis, kind="stable"), axis)
     chosen = np.take(order, np.arange(int(k)), axis)
     values = np.take_along_axis(x, chosen, axis)

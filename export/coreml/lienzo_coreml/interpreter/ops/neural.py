@@ -14,7 +14,7 @@ Pads = list[tuple[int, int]]
 
 
 def _wide(x: Array) -> Array:
-    """Half-precision numbers as single ones: the device sums products of them in single precision too."""
+    """Converts fp16 to fp32, because the device accumulates products in single precision."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
@@ -36,6 +36,7 @@ def _pads(pad_type: str, pad: Array | None, sizes: Any, kernel: Any, strides: An
         return [(0, 0)] * len(kernel)
     if pad_type == "custom":
         return [tuple(pair) for pair in np.reshape(pad, (-1, 2)).astype(int).tolist()]  # type: ignore[arg-type]
+    # "same": ceil(size / stride) outputs; "same_lower" puts the odd element before, "same" after.
     found = []
     for size, length, stride, dilation in zip(sizes, kernel, strides, dilations, strict=True):
         total = max((-(-size // stride) - 1) * stride + (length - 1) * dilation + 1 - size, 0)
@@ -46,7 +47,9 @@ def _pads(pad_type: str, pad: Array | None, sizes: Any, kernel: Any, strides: An
 
 
 def _windows(x: Array, kernel: Any, strides: Any, dilations: Any, pads: Pads, empty: float) -> Array:
-    """All windows: (N, C, *places, *kernel)."""
+    """Returns all windows as a view of shape (N, C, *outputs, *kernel)."""
+    # Windows as wide as the dilated kernel at every position, thinned by the strides; inside a window only
+    # every `dilation`-th element counts.
     spatial = len(kernel)
     padded = np.pad(x, [(0, 0), (0, 0), *pads], constant_values=empty)
     reach = tuple(int((k - 1) * d + 1) for k, d in zip(kernel, dilations, strict=True))
@@ -74,15 +77,17 @@ def conv(
     pads = _pads(pad_type, pad, x.shape[2:], kernel, strides, dilations)
     windows = _windows(_wide(x), kernel, strides, dilations, pads, 0)
     groups, filters = int(groups), _wide(weight)
-    count, places = x.shape[0], windows.shape[2 : 2 + spatial]
+    # As a matrix product (im2col): one row for each output position, one column for each filter. Every group
+    # of channels has filters of its own.
+    count, outputs = x.shape[0], windows.shape[2 : 2 + spatial]
     each_in, each_out = x.shape[1] // groups, weight.shape[0] // groups
     order = [0, *range(2, 2 + spatial), 1, *range(2 + spatial, 2 + 2 * spatial)]
     parts = []
     for group in range(groups):
         columns = windows[:, group * each_in : (group + 1) * each_in].transpose(order)
-        columns = columns.reshape(count * int(np.prod(places)), -1)
+        columns = columns.reshape(count * int(np.prod(outputs)), -1)
         own = filters[group * each_out : (group + 1) * each_out].reshape(each_out, -1)
-        parts.append((columns @ own.T).reshape(count, *places, each_out))
+        parts.append((columns @ own.T).reshape(count, *outputs, each_out))
     result = np.moveaxis(np.concatenate(parts, -1), -1, 1)
     if bias is not None:
         result = result + _wide(np.asarray(bias)).reshape(-1, *[1] * spatial)
@@ -108,20 +113,21 @@ def conv_transpose(
         int((n - 1) * s + (k - 1) * d + 1)
         for n, s, k, d in zip(x.shape[2:], strides, kernel, dilations, strict=True)
     ]
+    # Each kernel tap adds the whole input, times its weights, to every stride-th output from its offset.
     each_in, each_out = x.shape[1] // groups, weight.shape[1]
     result = np.zeros((x.shape[0], each_out * groups, *sizes), np.float32)
     for offset in product(*(range(k) for k in kernel)):
-        places = tuple(
+        targets = tuple(
             slice(int(o * d), int(o * d + (n - 1) * s + 1), int(s))
             for o, d, n, s in zip(offset, dilations, x.shape[2:], strides, strict=True)
         )
         for group in range(groups):
             own_in = slice(group * each_in, (group + 1) * each_in)
             own_out = slice(group * each_out, (group + 1) * each_out)
-            place: Any = (own_in, slice(None), *offset)
-            tap = _wide(weight)[place]
+            at_tap: Any = (own_in, slice(None), *offset)
+            tap = _wide(weight)[at_tap]
             added = np.einsum("nc...,co->no...", _wide(x)[:, own_in], tap)
-            result[(slice(None), own_out, *places)] += added
+            result[(slice(None), own_out, *targets)] += added
     if pad_type == "custom" and pad is not None:
         cuts = [slice(int(a), int(n - b)) for (a, b), n in zip(np.reshape(pad, (-1, 2)), sizes, strict=True)]
         result = result[(slice(None), slice(None), *cuts)]
@@ -167,7 +173,7 @@ def avg_pool(
     inner = tuple(range(-len(kernel_sizes), 0))
     total = _pool_windows(_wide(x), kernel_sizes, strides, pad_type, pad, 0).sum(axis=inner)
     counted: Any = np.prod(kernel_sizes)
-    if exclude_padding_from_average:
+    if exclude_padding_from_average:  # counts the real elements of each window
         ones = np.ones((1, 1, *x.shape[2:]), np.float32)
         counted = _pool_windows(ones, kernel_sizes, strides, pad_type, pad, 0).sum(axis=inner)
     return np.asarray(total / counted, x.dtype)
@@ -235,6 +241,7 @@ def l2_norm(x: Array, epsilon: float = 1e-6) -> Array:
 def local_response_norm(
     x: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Array:
+    # Sums squares over a window of `size` neighbouring channels.
     half = (int(size) - 1) // 2
     squares = np.pad(np.square(_wide(x)), [(0, 0), (half, int(size) - 1 - half), *[(0, 0)] * (x.ndim - 2)])
     total = np.lib.stride_tricks.sliding_window_view(squares, int(size), 1).sum(-1)

@@ -12,6 +12,7 @@ from lienzo_coreml.values import Array
 
 
 def _log_sum_exp(x: Array, axis: Any, keepdims: bool) -> Array:
+    # Shifted by the maximum against overflow, unless that is infinite.
     top = x.max(axis=axis, keepdims=True)
     shift = np.where(np.isfinite(top), top, 0)
     total = np.log(np.exp(x - shift).sum(axis=axis, keepdims=True)) + shift
@@ -57,8 +58,8 @@ def reduce_argmin(x: Array, axis: int = -1, keep_dims: bool = False, output_dtyp
 
 @evaluates("cumsum")
 def cumsum(x: Array, axis: int = 0, exclusive: bool = False, reverse: bool = False) -> Array:
-    line = np.flip(x, axis) if reverse else x
-    total = np.cumsum(line, axis=int(axis), dtype=x.dtype)
+    ordered = np.flip(x, axis) if reverse else x
+    total = np.cumsum(ordered, axis=int(axis), dtype=x.dtype)
     if exclusive:
-        total = total - line
+        total = total - ordered
     return np.flip(total, axis) if reverse else total

@@ -1,4 +1,4 @@
-"""Resizing of the last two axes (Apple: image_resizing)."""
+"""Resizes the last two axes (Apple: image_resizing)."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from lienzo_coreml.values import Array
 
 
 def _grid(length: int, size: int, mode: str) -> Array:
-    """Where each output lies between the inputs, as Apple's notes on `resize_bilinear` define it."""
+    """Computes the input coordinate of each output, as Apple's notes on `resize_bilinear` define it."""
     i = np.arange(size, dtype=np.float64)
     if mode in ("STRICT_ALIGN_CORNERS", "ALIGN_CORNERS"):
         if size == 1:
             return np.full(1, (length - 1) / 2 if mode == "ALIGN_CORNERS" else 0.0)
-        places = i * (length - 1) / (size - 1)
+        coordinates = i * (length - 1) / (size - 1)
     elif mode == "DEFAULT":
-        places = i * (length / size)
+        coordinates = i * (length / size)
     elif mode == "OFFSET_CORNERS":
         delta = max(1, length - 1) / size
-        places = 0.5 * delta + i * delta
+        coordinates = 0.5 * delta + i * delta
     else:
         spacing = length / size
-        places = i * spacing + 0.5 * spacing - 0.5
-    return np.clip(places, 0, length - 1)
+        coordinates = i * spacing + 0.5 * spacing - 0.5
+    return np.clip(coordinates, 0, length - 1)
 
 
-def _linear(x: Array, axis: int, places: Array) -> Array:
-    low = np.floor(places).astype(int)
+def _linear(x: Array, axis: int, coordinates: Array) -> Array:
+    low = np.floor(coordinates).astype(int)
     high = np.minimum(low + 1, x.shape[axis] - 1)
-    share = (places - low).astype(np.float32).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    share = (coordinates - low).astype(np.float32).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
     return np.asarray(np.take(x, low, axis) * (1 - share) + np.take(x, high, axis) * share)
 
 

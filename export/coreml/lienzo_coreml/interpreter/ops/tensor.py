@@ -1,4 +1,4 @@
-"""Shapes, cuts and joins (Apple: tensor_operation, tensor_transformation)."""
+"""Reshaping, slicing and joining (Apple: tensor_operation, tensor_transformation)."""
 
 from __future__ import annotations
 
@@ -90,6 +90,7 @@ def slice_by_index(
     end_mask: Array | None = None,
     squeeze_mask: Array | None = None,
 ) -> Array:
+    # A set bit of `begin_mask` or `end_mask` leaves that end open; `squeeze_mask` picks one element.
     none = np.zeros(x.ndim, bool)
     steps = np.ones(x.ndim, int) if stride is None else stride
     open_begin, open_end, picked = (
@@ -129,6 +130,7 @@ def pad(x: Array, pad: Array, mode: str = "constant", constant_val: Any = 0.0) -
 
 @evaluates("depth_to_space")
 def depth_to_space(x: Array, block_size: int) -> Array:
+    # Channels are (block row, block column, channel): ONNX's mode DCR.
     n, c, h, w = x.shape
     b = int(block_size)
     blocks = x.reshape(n, b, b, c // (b * b), h, w).transpose(0, 3, 4, 1, 5, 2)
@@ -137,6 +139,7 @@ def depth_to_space(x: Array, block_size: int) -> Array:
 
 @evaluates("pixel_shuffle")
 def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
+    # Channels are (channel, block row, block column): ONNX's mode CRD.
     n, c, h, w = x.shape
     f = int(upscale_factor)
     blocks = x.reshape(n, c // (f * f), f, f, h, w).transpose(0, 1, 4, 2, 5, 3)
@@ -145,6 +148,7 @@ def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
 
 @evaluates("space_to_depth")
 def space_to_depth(x: Array, block_size: int) -> Array:
+    # The inverse of depth_to_space: channels become (block row, block column, channel).
     n, c, h, w = x.shape
     b = int(block_size)
     blocks = x.reshape(n, c, h // b, b, w // b, b).transpose(0, 3, 5, 1, 2, 4)
@@ -153,6 +157,7 @@ def space_to_depth(x: Array, block_size: int) -> Array:
 
 @evaluates("pixel_unshuffle")
 def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
+    # The inverse of pixel_shuffle: channels become (channel, block row, block column).
     n, c, h, w = x.shape
     f = int(downscale_factor)
     blocks = x.reshape(n, c, h // f, f, w // f, f).transpose(0, 1, 3, 5, 2, 4)

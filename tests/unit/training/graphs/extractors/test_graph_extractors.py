@@ -121,7 +121,7 @@ def test_joins_extractors_that_look_at_squares_of_two_sizes() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "sentence"),
     [
-        ("hog", {"cells": 5}, "hog: cells is no parameter. There are: side_px, border, cell_px"),
+        ("hog", {"cells": 5}, "hog: cells is not a parameter. There are: side_px, border, cell_px"),
         ("hog", {"side_px": 32, "cell_px": 20}, "cell_px leaves 1 cells a side, and a block has 2"),
         ("lbp", {"radii_px": [1, 99]}, "radii_px is 1 to 8 different whole numbers from 1 to 16"),
         ("lbp", {"grid": 3}, "grid divides side_px (256) into cells of the same size, which 3 does not"),
@@ -156,5 +156,5 @@ def test_refuses_a_graph_over_something_else() -> None:
     model = create_graph_extractor("pixels").model()
     model.graph.input[0].name = "sound"
     model.graph.node[0].input[0] = "sound"
-    with pytest.raises(InvalidFeatureGraph, match='has another input than "image"'):
+    with pytest.raises(InvalidFeatureGraph, match='must have one input "image"'):
         FeatureGraph.load(model.SerializeToString())

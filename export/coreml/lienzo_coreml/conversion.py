@@ -1,4 +1,4 @@
-"""ONNX in, ML Program out: the converter's front door."""
+"""Converts an ONNX model to an ML Program: the converter's entry point."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ LABEL, PROBABILITIES = "label", "probabilities"
 
 @dataclass(frozen=True)
 class Options:
-    """How a model is written.
+    """Options of a conversion.
 
     Attributes:
         labels: Names of the classes in the order of the probabilities; makes the model a classifier.
-        image_input: Which input is a picture, or None.
+        image_input: The input that is a picture, or None.
         precision: `fp32`, or `fp16`, which halves the file and the accuracy.
         quantize: `int8` or `palette8` weights for linear layers and convolutions, or None.
         minimum_target: Oldest system that must run the model.
         metadata: Author, licence, descriptions.
-        max_rows: Upper bound of every size that the ONNX model leaves open; Core ML insists on one.
-        dimensions: Sizes for named open dimensions, such as `{"batch": 1}`.
-        constants: Values for inputs that become part of the model.
+        max_rows: Upper bound of every dynamic size of the ONNX model; Core ML requires one.
+        dimensions: Sizes for named dynamic dimensions, such as `{"batch": 1}`.
+        constants: Values of inputs that become constants of the model.
         outputs: The outputs to keep; None for all (for a classifier: its probabilities).
-        wide: Names of values that stay in fp32 when the rest is halved; see `package`.
+        wide: Names of values that stay in fp32 when the rest becomes fp16; see `compute_precision`.
     """
 
     labels: Sequence[str] | None = None
@@ -58,23 +58,23 @@ class Options:
 def convert(model: onnx.ModelProto | Path, options: Options | None = None, **changes: Any) -> Any:
     """Converts an ONNX model to a Core ML ML Program.
 
-    Sizes that are open in the ONNX model may be chosen by the app between 1 and `max_rows`. Whole numbers
-    and truth values are int32 at the interface, double becomes float32, a scalar becomes a vector of one.
+    Dynamic sizes of the ONNX model may be 1 to `max_rows` at run time. At the interface integers and booleans
+    are int32, double becomes float32, and a scalar becomes a vector of one element.
 
     Args:
         model: The model or its file.
         options: See `Options`.
-        **changes: Fields of `Options` by name, instead of or on top of `options`.
+        **changes: Fields of `Options` by name; they override `options`.
 
     Returns:
-        A `coremltools.models.MLModel`; `lienzo_coreml.storage.save_package` writes it.
+        A `coremltools.models.MLModel`; `save_package` writes it.
 
     Raises:
-        CoreMLError: In one sentence, when the model cannot be read or converted.
+        CoreMLError: When the model cannot be read or converted.
     """
     chosen = Options(**{**(vars(options) if options else {}), **changes})
     if chosen.minimum_target not in TARGETS:
-        raise UnsupportedModel(f"no target {chosen.minimum_target}: {', '.join(TARGETS)} are")
+        raise UnsupportedModel(f"no target {chosen.minimum_target}: choose from {', '.join(TARGETS)}")
     if chosen.quantize and chosen.minimum_target == "iOS15":
         raise UnsupportedModel("compressed weights need iOS16 or newer")
     source = read_onnx(model)
@@ -127,7 +127,7 @@ def _chosen_outputs(graph: onnx.GraphProto, options: Options) -> list[str]:
 
 
 def _result_names(outputs: Sequence[str], options: Options) -> list[str]:
-    """A classifier's tensor steps aside: the dictionary that an app reads is named `probabilities`."""
+    """Names the results; a classifier's tensor yields the name `probabilities` to the dictionary for apps."""
     if options.labels is None:
         distinct_names(outputs)
         return list(outputs)

@@ -1,0 +1,90 @@
+"""Many long streams through one gateway, with single calls beside them: what is lost, and who waits how long.
+
+`python -m benchmarks.held_back [--streams N] [--pictures N] [--json]`. The streams have far more pictures on the
+way than the services have room for, so that flow control must hold their senders back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+
+from benchmarks.processes import running_stack
+from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
+from lienzo.image.v1 import image_pb2
+
+SMALL = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (160, 120)))))
+
+
+def answered(target: str, count: int) -> Counter[str]:
+    """Sends one stream over a connection of its own; how often each reason came, empty for an answer."""
+
+    def items() -> Iterator[gateway_pb2.StreamClassifyImagesRequest]:
+        for number in range(count):
+            yield gateway_pb2.StreamClassifyImagesRequest(request_id=str(number), request=SMALL)
+
+    with grpc.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        answers = list(GatewayServiceStub(channel).StreamClassifyImages(items()))
+    if len({each.request_id for each in answers}) != len(answers):
+        raise SystemExit("a picture was answered twice")
+    return Counter(each.error.reason for each in answers)
+
+
+def single_calls(target: str, done: threading.Event) -> list[float]:
+    """Seconds of each single call until the streams are done; a refused one ends the program."""
+    spent = []
+    with grpc.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        stub = GatewayServiceStub(channel)
+        while not done.is_set():
+            began = time.perf_counter()
+            stub.ClassifyImage(SMALL, timeout=60)
+            spent.append(time.perf_counter() - began)
+    return spent
+
+
+def main() -> None:
+    """Prints the figures, as JSON with `--json`; ends with status 1 when a picture was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--streams", type=int, default=16)
+    parser.add_argument("--pictures", type=int, default=1000, help="in each stream")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    done, total = threading.Event(), options.streams * options.pictures
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.streams + 1) as pool:
+        write_tiny_bundle(Path(scratch))
+        with running_stack(Path(scratch), names=("features", "classification")) as stack:
+            target, began = stack["gateway"].target, time.perf_counter()
+            single = pool.submit(single_calls, target, done)
+            streams = [pool.submit(answered, target, options.pictures) for _ in range(options.streams)]
+            try:
+                reasons = sum((each.result() for each in streams), Counter[str]())
+            finally:
+                done.set()
+            seconds, spent = time.perf_counter() - began, sorted(single.result())
+    figures = {
+        "pictures": total,
+        "lost": total - reasons[""],
+        "per_second": total / seconds,
+        "single_calls": len(spent),
+        "single_median_ms": statistics.median(spent) * 1e3,
+        "single_worst_ms": spent[-1] * 1e3,
+    }
+    print(json.dumps(figures) if options.json else "\n".join(f"{k:<20}{v:12.1f}" for k, v in figures.items()))
+    if figures["lost"]:
+        raise SystemExit(f"lost: {dict(reasons)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""`onnx2coreml FILE.onnx`: converts a file, or lists what can be converted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing, UnsupportedModel
+
+FAULT, WRONG_INPUT = 1, 2
+
+
+def run() -> None:
+    """Entry point of the distribution."""
+    raise SystemExit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Runs one command line.
+
+    Returns:
+        Exit status: 0 done, 2 wrong input, 1 anything else; what is wrong is one line on standard error.
+    """
+    given = vars(parser().parse_args(arguments))
+    as_json, only_list = given.pop("json"), given.pop("supported")
+    try:
+        if only_list:
+            print(json.dumps(supported(), indent=2) if as_json else "\n".join(supported_lines()))  # noqa: T201
+            return 0
+        if given["file"] is None:
+            raise UnsupportedModel("which FILE.onnx? See: onnx2coreml --help")
+        path = convert_file(**given)
+    except (CoreMLError, OSError) as error:
+        print(f"onnx2coreml: {error}", file=sys.stderr)  # noqa: T201
+        return FAULT if isinstance(error, CoremltoolsMissing) else WRONG_INPUT
+    print(json.dumps({"path": str(path)}) if as_json else path)  # noqa: T201
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags; `lienzo onnx2coreml` has the same."""
+    made = _Parser(prog="onnx2coreml", description="Convert an ONNX model to a Core ML package.")
+    made.add_argument("file", nargs="?", type=Path, metavar="FILE.onnx")
+    made.add_argument("--output", type=Path, metavar="PATH", help="by default beside FILE.onnx")
+    made.add_argument("--supported", action="store_true", help="list what can be converted")
+    made.add_argument(
+        "--image", default="", metavar="INPUT", help="the input that is a picture, RGB, 0 to 255"
+    )
+    made.add_argument("--scale", type=float, default=1.0, help="what every channel is multiplied by")
+    made.add_argument("--labels", type=Path, metavar="FILE", help="one label per line: makes a classifier")
+    made.add_argument(
+        "--fix", action="append", default=[], metavar="NAME=SIZE", help="a size that the model leaves open"
+    )
+    made.add_argument("--max-rows", type=_count, default=2000, metavar="N", help="bound of sizes left open")
+    made.add_argument("--precision", choices=["fp32", "fp16"], default="fp32", help="of numbers and weights")
+    made.add_argument(
+        "--quantize", choices=["int8", "palette8"], help="weights of linear layers and convolutions in 8 bits"
+    )
+    made.add_argument(
+        "--target", choices=["iOS15", "iOS16", "iOS17", "iOS18"], default="iOS16", help="oldest system"
+    )
+    made.add_argument("--json", action="store_true", help="answer as JSON")
+    return made
+
+
+def convert_file(
+    file: Path,
+    output: Path | None = None,
+    *,
+    image: str = "",
+    scale: float = 1.0,
+    labels: Path | None = None,
+    fix: Sequence[str] = (),
+    max_rows: int = 2000,
+    precision: Literal["fp32", "fp16"] = "fp32",
+    quantize: Literal["int8", "palette8"] | None = None,
+    target: str = "iOS16",
+) -> Path:
+    """Converts a file as the flags of the command say; see `parser`.
+
+    Returns:
+        The package that was written.
+
+    Raises:
+        CoreMLError: When the model cannot be read or converted; nothing is written then.
+        OSError: When the labels cannot be read or the package cannot be written.
+    """
+    from lienzo_coreml import ImageInput, Options, convert, save_package
+
+    options = Options(
+        labels=labels.read_text(encoding="utf-8").splitlines() if labels else None,
+        image_input=ImageInput(image, scale=scale) if image else None,
+        precision=precision,
+        quantize=quantize,
+        minimum_target=target,
+        max_rows=max_rows,
+        dimensions=dict(map(_dimension, fix)),
+    )
+    return save_package(convert(file, options), output or file.with_suffix(".mlpackage"))
+
+
+def supported() -> dict[str, Any]:
+    """The opsets and operators that can be converted, and their limits, for machines."""
+    from lienzo_coreml.registry import OPSETS, supported_ops
+
+    operators = [
+        {"op": each.title, "newest": each.newest, "fixed": list(each.fixed.values()), "limits": each.limits}
+        for each in supported_ops()
+    ]
+    return {"opsets": {key or "ai.onnx": value for key, value in OPSETS.items()}, "operators": operators}
+
+
+def supported_lines() -> Iterator[str]:
+    """The same for people."""
+    known = supported()
+    for domain, (lowest, highest) in known["opsets"].items():
+        yield f"opset {domain} {lowest} to {highest}"
+    for each in known["operators"]:
+        fixed = f"known in advance: {', '.join(each['fixed'])}" if each["fixed"] else ""
+        yield "  ".join(filter(None, (f"{each['op']:38}", each["limits"], fixed))).rstrip()
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    return int(text)
+
+
+def _dimension(entry: str) -> tuple[str, int]:
+    name, _, size = entry.rpartition("=")
+    if not name or not size.isdecimal() or int(size) < 1:
+        raise UnsupportedModel(f"--fix {entry}: NAME=SIZE is expected, such as batch=1")
+    return name, int(size)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"{self.prog}: {message}. See: {self.prog} --help\n")

@@ -1,0 +1,99 @@
+"""`Workplace`: what a servicer works with, without the server around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from contextlib import nullcontext
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import grpc
+
+from runtime.callers import can_wait, check_active
+from runtime.closing import Closing, shutting_down
+from runtime.errors import ErrorTable
+from runtime.settings import ServerSettings
+from runtime.slots import Slots
+from runtime.workers import Workers
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a servicer gets to work with.
+
+    Attributes:
+        workers: Do the work, of calls and items alike.
+        calls: Bounds the unary calls that run or wait.
+        waiting_calls: Bounds those among them whose callers can wait, see `runtime.callers.WAITS_KEY`.
+        streams: Bounds the streams that are open.
+        table: The service's exceptions.
+        closing: Tells streams that only wait when the process is about to stop.
+    """
+
+    workers: Workers
+    calls: Slots
+    waiting_calls: Slots
+    streams: Slots
+    table: ErrorTable
+    closing: Closing
+
+    @classmethod
+    def from_settings(cls, settings: ServerSettings, table: ErrorTable, closing: Closing) -> Workplace:
+        """Starts the workers, and sets the bounds."""
+        most = settings.workers + settings.queue
+        return cls(
+            Workers(settings.workers),
+            Slots(most, "calls run or wait"),
+            Slots(max(1, most // 2), "items of streams run or wait"),
+            Slots(settings.max_streams, "streams are open"),
+            table,
+            closing,
+        )
+
+    def answer(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> ResultT:
+        """Does the work of a unary call.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many calls wait; CANCELLED or
+                DEADLINE_EXCEEDED when the caller no longer waits.
+        """
+        is_item = can_wait(context)
+        with self.waiting_calls.slot() if is_item else nullcontext(), self.calls.slot():
+            return self._finished(context, self._queued(context, work, is_item=is_item))
+
+    def run(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> ResultT:
+        """Does a step of a stream, and waits for it.
+
+        Raises:
+            StatusError: CANCELLED or DEADLINE_EXCEEDED when the caller no longer waits.
+        """
+        return self._finished(context, self.submit(context, work))
+
+    def submit(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> Future[ResultT]:
+        """Queues an item of a stream, which flow control holds back: it needs no slot."""
+        return self._queued(context, work, is_item=True)
+
+    def _queued(
+        self, context: grpc.ServicerContext, work: Callable[[], ResultT], *, is_item: bool
+    ) -> Future[ResultT]:
+        def work_for_caller() -> ResultT:
+            check_active(context)
+            return work()
+
+        # In the caller's context, so that the log knows the id of the request.
+        return self.workers.submit(partial(copy_context().run, work_for_caller), is_item=is_item)
+
+    def _finished(self, context: grpc.ServicerContext, future: Future[ResultT]) -> ResultT:
+        """Waits; a caller who leaves gives up the place in the queue, as does one whose time is up."""
+        if not context.add_callback(lambda: self.workers.cancel(future)):
+            self.workers.cancel(future)  # the call has ended already
+        try:
+            return future.result()
+        except CancelledError:
+            check_active(context)
+            raise shutting_down() from None  # the caller waits, so it is the workers who left

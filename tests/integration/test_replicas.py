@@ -1,0 +1,52 @@
+"""Two replicas of everything: what one of them loses, the other one answers."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.tiny_model import jpeg
+from lienzo_client import Client
+
+CALLERS = 8
+# Noise does not get smaller as a JPEG: 1.5 MB, as of a phone.
+PHOTO = jpeg(np.random.default_rng(1).integers(0, 255, (1000, 1400, 3), np.uint8), 95)
+
+
+def addresses(*processes: Any) -> str:
+    return "ipv4:" + ",".join(each.target for each in processes)
+
+
+@pytest.mark.parametrize("killed", ["palette", "gateway"])
+def test_a_replica_that_is_killed_under_load_loses_no_call(start: Any, killed: str) -> None:
+    assert 1_000_000 < len(PHOTO) < 2_500_000
+    palettes = [start("palette", "--workers", "1") for _ in range(2)]
+    gateways = [start("gateway", "--palette-target", addresses(*palettes)) for _ in range(2)]
+    victim = {"palette": palettes, "gateway": gateways}[killed][0]
+    done = threading.Event()
+
+    def ask(client: Client) -> int:
+        answered = 0
+        while not done.is_set():
+            assert client.extract_palette(PHOTO).colors
+            answered += 1
+        return answered
+
+    # One client a caller, so that each has connections of its own.
+    clients = [Client(addresses(*gateways), timeout_s=60, insecure=True) for _ in range(CALLERS)]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        asking = [pool.submit(ask, client) for client in clients]
+        time.sleep(3)
+        victim.signal(signal.SIGKILL)
+        time.sleep(3)
+        done.set()
+        answered = [each.result() for each in asking]
+    for client in clients:
+        client.close()
+    assert min(answered) > 0

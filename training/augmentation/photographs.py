@@ -1,0 +1,153 @@
+"""Photographs of pictures: framed, on a wall, seen from the side, under lamps, through a phone's camera.
+
+`camera` distorts a picture that fills the photo. A visitor's photo holds more: the wall, a frame, what hangs
+beside it, glare on the glass, sometimes a hand or a head. Everything is drawn from the generator given, so
+that one seed gives one photograph; nothing is taken from other pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.augmentation.camera import blurred, compressed, noisy, relit
+from training.augmentation.walls import draw_wall, frame_picture
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Corners: TypeAlias = NDArray[np.float64]
+
+VERSION: Final = 1
+"""Counts up when the same seed comes to make other photographs."""
+
+_FILLS: Final = (0.5, 0.95)
+"""Share of the photo that the framed picture spans, along the side that it fills first."""
+_ROLL_DEGREES: Final = 12.0
+_PERSPECTIVE: Final = 0.1
+_PROPORTIONS: Final = (4 / 3, 3 / 2, 16 / 9)
+_GLARE_CHANCE: Final = 0.35
+_COVER_CHANCE: Final = 0.15
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A photograph of a picture.
+
+    Attributes:
+        pixels: RGB, uint8, shape (height, width, 3).
+        outline: Where the picture lies in it, without its frame: pixels, shape (4, 2), clockwise from the
+            picture's top left; a corner may lie a little outside.
+    """
+
+    pixels: Pixels
+    outline: Corners
+
+
+def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -> Photograph:
+    """Takes one photograph of a picture that hangs on a wall.
+
+    The framed picture spans half of the photo to nearly all of it, turned by up to 12°, each corner moved by
+    up to a tenth; light, glare, focus, grain and compression are those of a phone held by hand.
+
+    Args:
+        pixels: RGB, uint8, shape (height, width, 3), each side 2 or more.
+        rng: Where every random number comes from.
+        side_px: Longer side of the photograph.
+
+    Raises:
+        ValueError: When the pixels are not an RGB picture.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape[:2]) < 2:
+        raise ValueError(f"an RGB picture is uint8 (height, width, 3), not {pixels.dtype} {pixels.shape}")
+    framed, inner = frame_picture(pixels, rng)
+    size = _photo_size(framed, rng, side_px)
+    corners = _pose(framed, size, rng)
+    matrix = _view(framed, corners)
+    seen = _hung(framed, draw_wall(rng, size), matrix, rng)
+    if rng.random() < _COVER_CHANCE:
+        seen = _held_in_front(seen, rng)
+    seen = relit(seen, rng)
+    if rng.random() < _GLARE_CHANCE:
+        seen = _with_glare(seen, rng, corners)
+    seen = compressed(noisy(blurred(seen, rng), rng, 0.7), rng)
+    outline = cv2.perspectiveTransform(inner[None].astype(np.float64), matrix)[0]
+    return Photograph(seen, np.asarray(outline, np.float64))
+
+
+def _photo_size(framed: Pixels, rng: np.random.Generator, side_px: int) -> tuple[int, int]:
+    """Width and height: people turn the phone as the picture is turned, mostly."""
+    shorter = round(side_px / float(rng.choice(_PROPORTIONS)))
+    height, width = framed.shape[:2]
+    wide = (width >= height) != (rng.random() < 0.15)
+    return (side_px, shorter) if wide else (shorter, side_px)
+
+
+def _pose(framed: Pixels, size: tuple[int, int], rng: np.random.Generator) -> Corners:
+    """Where the corners of the framed picture come to lie."""
+    height, width = framed.shape[:2]
+    scale = rng.uniform(*_FILLS) * min(size[0] / width, size[1] / height)
+    half = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) * scale / 2
+    angle = np.deg2rad(np.clip(rng.normal(0, _ROLL_DEGREES / 2), -_ROLL_DEGREES, _ROLL_DEGREES))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = half + rng.uniform(-_PERSPECTIVE, _PERSPECTIVE, (4, 2)) * np.array([width, height]) * scale
+    spare = np.maximum(np.array(size) - scale * np.array([width, height]), 0) / 2
+    return np.asarray(moved @ turn.T + np.array(size) / 2 + rng.uniform(-0.8, 0.8, 2) * spare, np.float64)
+
+
+def _view(framed: Pixels, corners: Corners) -> NDArray[np.float64]:
+    height, width = framed.shape[:2]
+    own = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(own, corners.astype(np.float32)), np.float64)
+
+
+def _hung(framed: Pixels, wall: Pixels, matrix: NDArray[np.float64], rng: np.random.Generator) -> Pixels:
+    """The framed picture on the wall, with its shadow; made small first where that is needed, so that lines
+    do not flicker."""
+    height, width = wall.shape[:2]
+    shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    source = cv2.GaussianBlur(framed, (0, 0), 0.4 / shrink) if shrink < 0.8 else framed
+    seen = cv2.warpPerspective(source, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    mask = cv2.warpPerspective(np.full(framed.shape[:2], 255, np.uint8), matrix, (width, height))
+    reach = 0.02 * max(width, height)
+    shift = np.array([[1, 0, rng.uniform(-1, 1) * reach], [0, 1, rng.uniform(0.2, 1) * reach]])
+    shadow = cv2.GaussianBlur(cv2.warpAffine(mask, shift, (width, height)), (0, 0), 0.6 * reach + 0.1)
+    dark = 1 - rng.uniform(0.2, 0.6) * (shadow.astype(np.float32) / 255)[..., None]
+    share = (mask.astype(np.float32) / 255)[..., None]
+    return _rounded(share * seen + (1 - share) * dark * wall)
+
+
+def _held_in_front(seen: Pixels, rng: np.random.Generator) -> Pixels:
+    """A finger before the lens, or somebody's head or hand before the wall: from an edge, out of focus."""
+    height, width = seen.shape[:2]
+    edge = rng.uniform(0, 1)
+    entries = ((edge * width, height), (width, edge * height), (0, edge * height))
+    centre = entries[int(rng.integers(3))]
+    axes = rng.uniform(0.06, 0.22, 2) * min(height, width)
+    mask = np.zeros((height, width), np.uint8)
+    where = (round(centre[0]), round(centre[1]))
+    cv2.ellipse(mask, where, (round(axes[0]), round(axes[1])), rng.uniform(0, 180), 0, 360, 255, -1)
+    share = (cv2.GaussianBlur(mask, (0, 0), 0.01 * width + 0.1).astype(np.float32) / 255)[..., None]
+    skin = np.array([200, 150, 120]) * rng.uniform(0.3, 1.1) + rng.normal(0, 12, 3)
+    return _rounded(share * skin + (1 - share) * seen)
+
+
+def _with_glare(seen: Pixels, rng: np.random.Generator, corners: Corners) -> Pixels:
+    """A lamp or a window mirrored in the glass: a soft bright patch somewhere on the picture."""
+    height, width = seen.shape[:2]
+    shares = rng.dirichlet(np.ones(4))
+    x, y = shares @ corners
+    across, down = rng.uniform(0.04, 0.16, 2) * max(width, height)
+    columns, rows = np.meshgrid(np.arange(width) - x, np.arange(height) - y)
+    if rng.random() < 0.4:  # a window: a soft rectangle
+        distance = np.maximum(np.abs(columns) / across, np.abs(rows) / down) ** 4
+    else:
+        distance = (columns / across) ** 2 + (rows / down) ** 2
+    patch = rng.uniform(50, 190) * np.exp(-distance.astype(np.float32))
+    return _rounded(seen + patch[..., None] * np.array([1.0, 0.98, 0.92], np.float32))
+
+
+def _rounded(values: NDArray[np.floating]) -> Pixels:
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

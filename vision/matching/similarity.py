@@ -1,0 +1,46 @@
+"""Weak geometry: the scale and rotation that most pairs agree on.
+
+Jégou, Douze and Schmid, "Hamming Embedding and Weak Geometric Consistency", ECCV 2008, section 4: keypoints
+of the same thing differ by nearly one scale and one angle. Counting them is far cheaper than a homography,
+and most pictures that do not belong together stop here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ROTATION_CELLS: Final = 12
+"""Cells of 30°, each counted with its two neighbours: a work seen obliquely turns its corners differently."""
+_SCALE_CELLS: Final = 24
+"""Cells of half an octave from 1/64 to 64, counted likewise."""
+_HALF_OCTAVES: Final = 2.0
+_UP: Final = np.repeat([-1, 0, 1], 3)
+_ON: Final = np.tile([-1, 0, 1], 3)
+
+
+def consistent_pairs(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Marks the pairs that share the commonest change of scale and rotation.
+
+    Args:
+        first: Keypoints of the first picture, one row a pair; shape (P, 4): x, y, diameter, angle in degrees.
+            Rows with an angle of -1 have none and are compared by scale alone.
+        second: Keypoints of the second picture, shape (P, 4), in the same order.
+
+    Returns:
+        Shape (P,), bool.
+    """
+    if len(first) == 0:
+        return np.zeros(0, np.bool_)
+    octaves = np.log2(np.maximum(second[:, 2], 1e-3) / np.maximum(first[:, 2], 1e-3))
+    scale = np.floor(octaves * _HALF_OCTAVES).astype(np.int64) + _SCALE_CELLS // 2
+    scale = scale.clip(1, _SCALE_CELLS - 2)
+    turned = (first[:, 3] >= 0) & (second[:, 3] >= 0)
+    degrees = np.where(turned, (second[:, 3] - first[:, 3]) % 360, 0)
+    rotation = (degrees * (_ROTATION_CELLS / 360)).astype(np.int64) % _ROTATION_CELLS
+    # Every pair votes for its own cell and the eight around it; rotation goes round, scale does not.
+    cells = (scale[:, None] + _UP) * _ROTATION_CELLS + (rotation[:, None] + _ON) % _ROTATION_CELLS
+    best = int(np.bincount(cells.ravel(), minlength=_SCALE_CELLS * _ROTATION_CELLS).argmax())
+    return np.asarray((cells == best).any(axis=1))
