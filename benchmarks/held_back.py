@@ -1,7 +1,7 @@
 """Many long streams through one gateway, with single calls beside them: what is lost, and who waits how long.
 
-`python -m benchmarks.held_back [--streams N] [--pictures N] [--json]`. The streams have far more pictures on the
-way than the services have room for, so that flow control must hold their senders back.
+`python -m benchmarks.held_back [--streams N] [--pictures N] [--json]`. The streams have far more pictures on
+the way than the services have room for, so that flow control must hold their senders back.
 """
 
 from __future__ import annotations

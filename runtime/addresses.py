@@ -16,7 +16,7 @@ class CannotListen(Exception):
 
 
 def address_of(host: str, port: int) -> str:
-    """Host and port as gRPC and people write them, an IPv6 address in brackets.
+    """Joins host and port as gRPC and people write them, an IPv6 address in brackets.
 
     >>> address_of("::1", 50050)
     '[::1]:50050'
@@ -40,7 +40,7 @@ def bind(server: grpc.Server | grpc.aio.Server, settings: ServerSettings) -> int
             return server.add_insecure_port(address)
         return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
     except RuntimeError as error:
-        raise CannotListen(address, "in use, or not of this machine") from error
+        raise CannotListen(address, "in use, or not an address of this machine") from error
 
 
 def open_metrics(settings: ServerSettings) -> None:

@@ -1,4 +1,4 @@
-"""`serve_aio`: the whole life of the asyncio gateway, with everything else as for the others."""
+"""`serve_aio` runs an asyncio service from its settings to the last call in flight."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from runtime.settings import ServerSettings
 _log = logging.getLogger(__name__)
 
 LAST_WORD_SECONDS: Final = 0.2
-"""Time for NOT_SERVING to reach those who watch the health of a process that stops."""
+"""Time for NOT_SERVING to reach the watchers of a process that stops."""
 
 
 @dataclass(frozen=True)
 class AioService:
-    """What makes one asyncio service differ from another.
+    """Describes one asyncio service to the server that runs it.
 
     Attributes:
         name: Full name in the contract.
-        table: Its exceptions.
+        table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server; called inside the event loop.
-        companion: Another door that is open while the gRPC one is, such as HTTP.
-        close: Ends what only waits, such as idle streams, when the process is told to stop.
-        stop: Ends what the servicer holds, after the last call.
+        companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
+        close: Ends idle streams when the process is told to stop.
+        stop: Releases what the servicer holds, after the last call.
     """
 
     name: str
@@ -107,14 +107,14 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
 
 
 class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
-    """Whoever watches is told NOT_SERVING, and does not hold the process up any longer."""
+    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
 
     def __init__(self, stopping: asyncio.Event) -> None:
         super().__init__()
         self._stopping = stopping
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
-        """Tells each change, until the caller leaves or the process is told to stop."""
+        """Reports each change until the caller leaves or the process is told to stop."""
         watching = asyncio.create_task(super().Watch(request, context))
         stopping = asyncio.create_task(self._stopping.wait())
         try:

@@ -15,7 +15,7 @@ from runtime.reasons.reason import refused
 
 @dataclass(frozen=True)
 class Credentials:
-    """What this server accepts; empty means that everybody may call.
+    """The credentials that this server accepts; without any, everybody may call.
 
     Attributes:
         key_hashes: SHA-256 (hexadecimal) of API keys, by the name of their holder.
@@ -29,7 +29,7 @@ class Credentials:
 
     @property
     def required(self) -> bool:
-        """Whether callers must show anything at all."""
+        """Whether callers need a credential at all."""
         return bool(self.key_hashes or self.jwt_key)
 
     def accept(self, token: str) -> bool:
@@ -40,10 +40,10 @@ class Credentials:
 
 
 def parse_key_hashes(text: str) -> dict[str, str]:
-    """Reads `name:sha256` lines; blank lines and `#` comments are passed over.
+    """Reads `name:sha256` lines; skips blank lines and `#` comments.
 
     Raises:
-        ValueError: Naming the line that is neither.
+        ValueError: Names the first line of another form.
     """
     hashes: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -59,7 +59,7 @@ def parse_key_hashes(text: str) -> dict[str, str]:
 
 
 def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
-    """An interceptor that lets nobody pass without a credential, where the server asks for one.
+    """Makes an interceptor that refuses calls without a credential, where the server requires one.
 
     Raises (when used):
         StatusError: UNAUTHENTICATED, MISSING_CREDENTIALS or INVALID_CREDENTIALS.

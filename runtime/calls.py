@@ -1,4 +1,4 @@
-"""One call on its way through a server, whichever door it came in by."""
+"""One call on its way through a server, by gRPC or HTTP."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _request_id: ContextVar[str] = ContextVar("lienzo_request_id", default="-")
 
 @dataclass(frozen=True)
 class Call:
-    """What every interceptor may know about a call.
+    """What interceptors know about a call.
 
     Attributes:
         method: `/package.Service/Method`, or `POST /path` for HTTP.
-        label: The method for metrics; `unknown` for one that we do not have, as callers could make up
-            any number of them.
+        label: The method in metrics; `unknown` for one that does not exist, as callers could make up
+            any number of names.
         metadata: Request metadata or headers, lower-case names.
         peer: Where it came from.
         request_id: The caller's `x-request-id`, or a new one.
@@ -36,7 +36,7 @@ class Call:
     def received(
         cls, method: str, metadata: Iterable[tuple[str, str | bytes]], peer: str, *, known: bool = True
     ) -> Call:
-        """A call as it arrives; binary metadata is left out, an odd request id replaced."""
+        """Makes a call of what arrived, without binary metadata; replaces an unusable request id."""
         texts = {name.lower(): value for name, value in metadata if isinstance(value, str)}
         offered = texts.get(REQUEST_ID_KEY, "")
         usable = 0 < len(offered) <= 128 and offered.isprintable() and offered.isascii()
@@ -45,12 +45,12 @@ class Call:
 
 
 CallInterceptor = Callable[[Call], AbstractContextManager[None]]
-"""Something that every call goes through: it may act before, after, and on an exception."""
+"""Wraps every call: it may act before it, after it, and on an exception."""
 
 
 @contextmanager
 def within(interceptors: Iterable[CallInterceptor], call: Call) -> Iterator[None]:
-    """Goes through all interceptors, the first one outermost, with the call's id known to the logs."""
+    """Enters all interceptors, the first one outermost, and makes the call's id known to the logs."""
     token = _request_id.set(call.request_id)
     try:
         with ExitStack() as stack:
@@ -64,5 +64,5 @@ def within(interceptors: Iterable[CallInterceptor], call: Call) -> Iterator[None
 
 
 def current_request_id() -> str:
-    """Id of the call that this thread or task is working on, `-` outside of one."""
+    """Returns the id of the call that this thread or task works on, `-` outside of one."""
     return _request_id.get()

@@ -1,4 +1,4 @@
-"""Being about to stop: whatever only waits for its caller is told, and does not hold the process up."""
+"""Notifies idle streams when the process is about to stop, so that they do not delay it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runtime.status import StatusError
 
 
 class Closing:
-    """Is closed once; safe between threads.
+    """A flag that is set once and notifies those who wait; safe between threads.
 
     Attributes:
         is_set: Whether the process is about to stop.
@@ -24,7 +24,7 @@ class Closing:
         self._waiting: list[Callable[[], None]] = []
 
     def close(self) -> None:
-        """Tells everybody who waits."""
+        """Sets the flag and notifies those who wait."""
         with self._lock:
             self.is_set = True
             waiting, self._waiting = self._waiting, []
@@ -33,7 +33,7 @@ class Closing:
 
     @contextmanager
     def telling(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Inside, `tell` is called when the process is about to stop; at once where it is already."""
+        """Calls `tell` when the flag is set while inside; at once where it is set already."""
         with self._lock:
             late = self.is_set
             if not late:
@@ -49,5 +49,5 @@ class Closing:
 
 
 def shutting_down() -> StatusError:
-    """What the caller of a stream is told whose server goes."""
+    """The error that stream callers get when the server shuts down."""
     return refused(SHUTTING_DOWN)

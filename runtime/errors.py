@@ -1,4 +1,4 @@
-"""The last interceptor: whatever is raised inside becomes a status that says no more than it should."""
+"""The innermost interceptor turns exceptions into statuses, and hides what callers must not see."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ErrorTable = Mapping[type[Exception], Reason]
 
 
 def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
-    """The status for an exception: its own, the table's, or INTERNAL without a word about the cause.
+    """Finds the status of an exception: its own, the table's, or INTERNAL without the cause.
 
     The text of an exception in the table is sent to the caller, with its `details` (a mapping) as
     metadata. Anything else is logged with its traceback and answered by a fixed sentence.
@@ -36,12 +36,12 @@ def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
 
 
 def unexpected_fault(request_id: str) -> StatusError:
-    """What a caller is told of a fault of ours: nothing but where to look."""
+    """The error for a fault of ours: it names only the request id to look for in the log."""
     return refused(INTERNAL, request_id=request_id)
 
 
 def error_interceptor(table: ErrorTable) -> CallInterceptor:
-    """An interceptor that translates by a service's table.
+    """Makes an interceptor that translates exceptions by a service's table.
 
     What gRPC itself raises to end a call (`context.abort` raises a bare Exception, or AbortError in
     asyncio) has already told the caller, and passes.

@@ -1,7 +1,6 @@
-"""Takes every gRPC call through the interceptors, on threads and in asyncio alike.
+"""Runs the call interceptors around every gRPC call, on threads and in asyncio.
 
-Health checks pass untouched: orchestrators cannot carry credentials, and a line every second says
-nothing.
+Health checks pass untouched: orchestrators have no credentials, and a log line every second tells nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gene
         continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """Wraps the method's handler; a method that does not exist gets one that says so."""
+        """Wraps the method's handler; a method that does not exist gets one that refuses."""
         handler, known = _found(continuation(handler_call_details), handler_call_details)
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
@@ -83,7 +82,7 @@ class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] 
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler:
-        """Wraps the method's handler; a method that does not exist gets one that says so."""
+        """Wraps the method's handler; a method that does not exist gets one that refuses."""
         handler, known = _found(await continuation(handler_call_details), handler_call_details)
         if known and handler_call_details.method.startswith(HEALTH_PREFIX):
             return handler
@@ -148,7 +147,7 @@ def _received(details: grpc.HandlerCallDetails, peer: str, known: bool) -> Call:
 
 
 def _found(handler: Handler | None, details: grpc.HandlerCallDetails) -> tuple[Handler, bool]:
-    """The handler, or one for a method that is not there: of streams, as a call of any shape can be one."""
+    """The handler, or one that refuses: a stream handler, since a call of any shape can be a stream."""
     if handler is not None:
         return handler, True
     return grpc.stream_stream_rpc_method_handler(_refuse_unknown(details.method)), False
@@ -165,7 +164,7 @@ def _behavior(handler: Handler) -> Behavior:
 
 
 def _rewrapped(handler: Handler, behavior: Behavior) -> Handler:
-    """The same handler with another behavior, to which unreadable requests come as such."""
+    """The same handler with another behavior, which also gets requests that cannot be parsed."""
     make: Callable[..., Handler] = getattr(grpc, f"{_shape(handler)}_rpc_method_handler")
     return make(
         behavior,

@@ -1,4 +1,4 @@
-"""A failed call as the answer to one item of a stream."""
+"""Turns errors into answers to single items of a stream."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from runtime.status import StatusError
 
 
 def to_item_error(error: StatusError) -> image_pb2.ItemError:
-    """The same facts as the rich status of a unary call."""
+    """Makes the answer for a failed item, with the facts that a unary call has in its rich status."""
     return image_pb2.ItemError(
         code=error.number, reason=error.reason, message=error.message, metadata=error.metadata
     )

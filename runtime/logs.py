@@ -1,4 +1,4 @@
-"""Log lines on standard error: for people on a terminal, JSON for machines."""
+"""Writes log lines to standard error: for people on a terminal, JSON for machines."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class HumanFormatter(logging.Formatter):
-    """Clock, process, message, then the facts that the message does not say."""
+    """Clock, process, message, then the facts that are not in the message."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

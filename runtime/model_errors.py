@@ -1,4 +1,4 @@
-"""Why a model that is asked for cannot be served."""
+"""Errors for models that cannot be served."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models a process serves: loaded when whole, swapped while it runs."""
+"""The models that a process serves: loaded when complete, replaced while it runs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _log = logging.getLogger(__name__)
 LoadedT = TypeVar("LoadedT")
 
 KEPT_VERSIONS = 3
-"""Versions of a model in memory: the newest, and what calls in flight elsewhere may still name."""
+"""Versions of a model in memory: the newest, and those that calls in flight may still name."""
 
 GRACE_SECONDS = 30.0
-"""How long a version that was taken away is kept for calls that name it, on their way between services."""
+"""Time for which a removed version is kept for calls in flight that name it."""
 
 Stamp = tuple[tuple[str, int, int, int], ...]
 
@@ -48,9 +48,9 @@ class ServedModel(Generic[LoadedT]):
 class ModelStore(Generic[LoadedT]):
     """Serves the newest usable version of every model below a model repository.
 
-    A new version is loaded whole before anything sees it; whoever holds an older one finishes with it.
-    A version that cannot be used is told once in the log, and the one before it goes on; it is tried again
-    when its files change. A version that is taken away makes room for the one before it.
+    A new version is loaded completely before any call sees it; calls that hold an older one finish with it.
+    A version that cannot be used is logged once and tried again when its files change; until then the one
+    before it is served, as it is when a version is removed.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class ModelStore(Generic[LoadedT]):
             self._watcher.join()
 
     def refresh(self) -> None:
-        """Loads new versions and forgets those that were taken away."""
+        """Loads new versions and forgets removed ones."""
         with self._lock:
             known = list_versions(self._root)
             for name, versions in known.items():
@@ -100,7 +100,7 @@ class ModelStore(Generic[LoadedT]):
             self._forget_gone(known)
 
     def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
-        """One version of a model; 0 is the newest usable one, no name the only model there is.
+        """Finds one version of a model; 0 is the newest usable one, no name the only model there is.
 
         Raises:
             ModelNotNamed: No name, and several models.
@@ -114,7 +114,7 @@ class ModelStore(Generic[LoadedT]):
         return found
 
     def newest(self) -> list[ServedModel[LoadedT]]:
-        """The newest usable version of every model, by name."""
+        """Lists the newest usable version of every model, by name."""
         newest = self._newest.copy()
         return [newest[name] for name in sorted(newest)]
 
@@ -141,7 +141,12 @@ class ModelStore(Generic[LoadedT]):
             _log.error("no version of model %s can be used any more", name)
 
     def _load_asked(self, name: str, version: int) -> ServedModel[LoadedT]:
-        """Loads an older version that somebody names, or says why not."""
+        """Loads an older version that a caller names.
+
+        Raises:
+            UnknownModel: Not in the repository.
+            BrokenBundle: In the repository but not usable.
+        """
         known = list_versions(self._root)
         if not name and len(known) == 1:
             (name,) = known
@@ -156,7 +161,7 @@ class ModelStore(Generic[LoadedT]):
         return found
 
     def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
-        """A version as its files are now, or as it was when they could still be used; None when never."""
+        """The version as its files are now, or as last usable; None when it never was."""
         folder = self._root / name / str(version)
         stamp = _stamp(folder)
         served = self._models.get(name, {}).get(version)
@@ -185,7 +190,7 @@ class ModelStore(Generic[LoadedT]):
         self._models[name] = {number: each for number, each in versions.items() if number in kept}
 
     def _forget_gone(self, known: dict[str, list[int]]) -> None:
-        """Lets go of versions that have been away for longer than a call takes."""
+        """Forgets versions that were removed longer ago than a call takes."""
         now = time.monotonic()
         for name, versions in list(self._models.items()):
             away = {number for number in versions if number not in known.get(name, [])}
@@ -211,7 +216,7 @@ class ModelStore(Generic[LoadedT]):
 
 
 def _stamp(folder: Path) -> Stamp:
-    """What changes when one of a bundle's own files does."""
+    """Makes a value that changes when one of the bundle's own files does."""
     stamp = []
     for path in sorted(folder.glob("*.*")):
         with suppress(OSError):  # just taken away

@@ -26,18 +26,18 @@ long gets each call once.
 """
 
 LONGEST_STREAM_SECONDS: Final = 3600
-"""A connection past its age still finishes the calls it has; a stream of many pictures may take this long."""
+"""A connection past its age finishes its calls; a stream of many pictures may take so long."""
 
-# A picture fits into one window, so that a sender need not wait for leave to go on. That it is fixed bounds
-# what a fast sender can make us hold; gRPC's own estimate of the link would let it grow.
+# A picture fits into one window, so that its sender never waits. The window is fixed, which bounds the memory
+# that a fast sender can take; gRPC's own estimate of the link would let it grow.
 _TRANSPORT: Final[Options] = [("grpc.http2.lookahead_bytes", 2**20), ("grpc.http2.bdp_probe", 0)]
 
 
 def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> Options:
-    """Arguments of a server.
+    """Lists the arguments of a server.
 
-    Phones keep a quiet connection alive by pings; a server that has not been told to expect them ends
-    the connection (`too_many_pings`). The connection age makes clients resolve their target again, which
+    Phones keep a quiet connection alive by pings; by default a server ends such a connection
+    (`too_many_pings`). The connection age makes clients resolve their target again, which
     is how they find new replicas.
 
     Args:
@@ -60,7 +60,7 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> O
 
 
 def channel_options(max_message_bytes: int, service: ServiceDescriptor) -> Options:
-    """Arguments of a channel to another service: every replica in turn, UNAVAILABLE tried elsewhere.
+    """Lists the arguments of a channel to another service: round robin, UNAVAILABLE tried elsewhere.
 
     Args:
         max_message_bytes: Largest message, each way.

@@ -1,8 +1,7 @@
 """Asks a server whether it serves: `python -m runtime.probe HOST:PORT`, exit status 0 or 1.
 
-What a container's health check runs. It is gRPC's own health protocol (`grpc.health.v1`), so that a
-process that listens but has not loaded its models yet is not taken for one that serves. It needs no
-credentials: our servers answer it to everybody.
+Containers run it as their health check. It speaks gRPC's health protocol (`grpc.health.v1`), so that
+a process that listens but has not loaded its models yet counts as not serving. It needs no credentials.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 @dataclass(frozen=True)
 class Probe:
-    """Whom to ask, and how.
+    """Describes the server to ask.
 
     Attributes:
         target: `HOST:PORT`.
@@ -36,7 +35,7 @@ class Probe:
     server_name: str = ""
 
     def problem(self) -> str:
-        """Why the server is not to be used now; empty when it serves."""
+        """Asks the server; returns why it cannot be used now, empty when it serves."""
         with self._channel() as channel:
             try:
                 answer = health_pb2_grpc.HealthStub(channel).Check(
@@ -58,7 +57,7 @@ class Probe:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Asks once; returns the exit status, and says on standard error what is wrong."""
+    """Asks once; writes a problem to standard error and returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m runtime.probe", description="Does a server serve?")
     parser.add_argument("target", metavar="HOST:PORT")
     parser.add_argument("--service", default="", help="full name in the contract; default: all of the server")

@@ -1,4 +1,4 @@
-"""Requests that cannot be read: gRPC would end such a call without a reason of ours."""
+"""Requests that cannot be parsed get a reason of ours; gRPC alone would end the call without one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNREADABLE: Final = object()
 
 
 def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
-    """A deserializer that hands on what it cannot read as something that `readable` knows."""
+    """Wraps a deserializer so that it marks what it cannot parse, for `readable` to refuse."""
     if deserialize is None:
         return None
 
@@ -28,10 +28,10 @@ def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], An
 
 
 def readable(request: RequestT) -> RequestT:
-    """The request itself.
+    """Returns the request itself.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes are no such message.
+        StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST when its bytes could not be parsed.
     """
     if request is _UNREADABLE:
         raise refused(MALFORMED_REQUEST)

@@ -1,4 +1,4 @@
-"""`serve`: the whole life of a synchronous service, from settings to the last call in flight."""
+"""`serve` runs a synchronous service from its settings to the last call in flight."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from runtime.workplace import Workplace
 _log = logging.getLogger(__name__)
 
 SPARE_THREADS = 32
-"""Threads beside the admitted calls and the streams: refusals, reflection and health watches."""
+"""Threads for refusals, reflection and health watches, beside those for calls and streams."""
 
 MOST_CALLS = 4096
-"""Where gRPC itself refuses, without a reason of ours: far above what we refuse ourselves."""
+"""Number of calls above which gRPC itself refuses, without a reason of ours: far above our own bound."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What makes one service differ from the others.
+    """Describes one service to the server that runs it.
 
     Attributes:
         name: Full name in the contract, such as `lienzo.palette.v1.PaletteService`.
-        table: Its exceptions.
+        table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server.
-        start: Loads what the service needs; SERVING is said when it returns.
+        start: Loads what the service needs; the health is SERVING when it returns.
         stop: Ends what `start` began.
     """
 
@@ -58,7 +58,7 @@ class Service:
 
 
 def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
-    """What every call goes through, outermost first."""
+    """Lists the interceptors of every call, outermost first."""
     return (
         telemetry,
         access_log,
@@ -70,8 +70,8 @@ def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[Cal
 def serve(settings: ServerSettings, service: Service) -> int:
     """Serves until SIGTERM or SIGINT, then drains.
 
-    Prints `listening on HOST:PORT` to standard output once calls are answered, so that whoever started
-    the process with port 0 learns the port.
+    Prints `listening on HOST:PORT` to standard output once calls are answered, so that the parent of a
+    process with port 0 learns the port.
 
     Returns:
         Exit status: 0 after an orderly stop, 2 when the address cannot be used.
@@ -116,7 +116,7 @@ class RunningServer:
         reflection.enable_server_reflection(names, self._server)
 
     def start(self) -> int:
-        """Listens, loads what the service needs, then says SERVING.
+        """Listens, loads what the service needs, then reports SERVING.
 
         Returns:
             The port.
@@ -139,7 +139,7 @@ class RunningServer:
         return port
 
     def stop(self, drain_seconds: float) -> None:
-        """Says NOT_SERVING, takes no new calls, waits for those in flight."""
+        """Reports NOT_SERVING, refuses new calls, and waits for those in flight."""
         self._until_stopped.close()
         self._say(serving=False)
         self._closing.close()
@@ -155,7 +155,7 @@ class RunningServer:
 
 
 class _Health(health.HealthServicer):
-    """Whoever watches is told NOT_SERVING, and does not hold the process up any longer."""
+    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
 
     def __init__(self, closing: Closing) -> None:
         super().__init__(experimental_non_blocking=False)
@@ -164,17 +164,17 @@ class _Health(health.HealthServicer):
     def Watch(
         self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None
     ) -> Iterator[Any]:
-        """Tells each change, until the caller leaves or the process is about to stop."""
+        """Reports each change until the caller leaves or the process is about to stop."""
         watcher = super().Watch(request, context, send_response_callback)
         with self._closing.telling(watcher.close):
             yield from watcher
 
 
 def settle() -> None:
-    """Takes everything that was loaded at the start out of the garbage collector's sight.
+    """Excludes everything that was loaded at the start from garbage collection.
 
-    Modules and models stay until the end. Looking through all of them, a full collection would halt every
-    call for some 50 ms, and the interpreter would do it several times more before it exits.
+    Modules and models stay until the end. A full collection that looks through all of them halts every call
+    for some 50 ms, and the interpreter would do it several times more before it exits.
     """
     gc.collect()
     gc.freeze()

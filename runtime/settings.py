@@ -1,4 +1,4 @@
-"""Settings of a server process: flags, then environment, then defaults; all problems told at start.
+"""Settings of a server process: flags, then environment, then defaults; reports all problems at start.
 
 A value is looked for as a flag (`--grpc-port`), as `LIENZO_<PROCESS>_<NAME>` (for this process only) and
 as `LIENZO_<NAME>` (for all of them).
@@ -29,7 +29,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class ServerSettings(BaseSettings):
-    """What every server process can be told. Frozen: one object, built once in `__main__`."""
+    """Settings of every server process. Frozen: one object, built once in `__main__`."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", cli_kebab_case=True, cli_implicit_flags=True, cli_avoid_json=True
@@ -90,14 +90,14 @@ class ServerSettings(BaseSettings):
             EnvSettingsSource(settings_cls, env_prefix="LIENZO_", env_ignore_empty=True),
         )
 
-    # Fields check each other by `info.data`, not in one check at the end, so that all problems are told at
-    # once: the check at the end would not run while a field is wrong.
+    # Fields check each other by `info.data`, so that all problems are reported at once: a model validator
+    # would not run while a field is wrong.
 
     @field_validator("tls_certificate", "tls_key", "api_keys_file", "jwt_key_file")
     @classmethod
     def _is_readable(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
-            raise ValueError(f"{path} is no file")
+            raise ValueError(f"{path} is not a file")
         return path
 
     @field_validator("tls_key")
@@ -126,7 +126,7 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _holds_keys(cls, path: Path | None) -> Path | None:
         if path is not None and not parse_key_hashes(path.read_text(encoding="utf-8")):
-            raise ValueError(f"{path} holds no key, which would let everybody in")
+            raise ValueError(f"{path} has no keys, so that everybody could call")
         return path
 
     @field_validator("jwt_key_file")
@@ -139,13 +139,13 @@ class ServerSettings(BaseSettings):
         return path
 
     def credentials(self) -> Credentials:
-        """What callers must show, read from the files that the settings name."""
+        """Reads the credentials of callers from the files that the settings name."""
         keys = self.api_keys_file.read_text(encoding="utf-8") if self.api_keys_file else ""
         jwt_key = self.jwt_key_file.read_text(encoding="utf-8") if self.jwt_key_file else ""
         return Credentials(parse_key_hashes(keys), jwt_key, self.jwt_audience)
 
     def tls_pair(self) -> tuple[bytes, bytes] | None:
-        """Private key and certificate chain; None for plain text."""
+        """Reads private key and certificate chain; None for plain text."""
         if self.tls_key is None or self.tls_certificate is None:
             return None
         return self.tls_key.read_bytes(), self.tls_certificate.read_bytes()
@@ -158,7 +158,7 @@ def load_settings(kind: type[SettingsT]) -> SettingsT:
     """Builds the settings of this process from flags and environment.
 
     Raises:
-        SystemExit: With status 2, after every problem was told in a line of its own.
+        SystemExit: With status 2, after writing one line for each problem.
     """
     try:
         return kind()
@@ -171,7 +171,7 @@ def load_settings(kind: type[SettingsT]) -> SettingsT:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reachable from this machine only."""
+    """Tells whether an address to listen on is reachable from this machine only."""
     if host == "localhost":
         return True
     try:

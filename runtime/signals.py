@@ -1,4 +1,4 @@
-"""Being told to stop, by SIGTERM or Ctrl-C."""
+"""Waits for SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StopSignal:
     """
 
     def __init__(self) -> None:
-        """Takes the signals over."""
+        """Installs the signal handlers."""
         self._told, tell = os.pipe()
         os.set_blocking(tell, False)
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
@@ -25,6 +25,6 @@ class StopSignal:
             signal.signal(number, lambda *_: None)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Returns once a signal came, or after so many seconds; whether one came."""
+        """Waits for a signal, at most so many seconds; returns whether one came."""
         ready, _, _ = select.select([self._told], [], [], seconds)
         return bool(ready)

@@ -1,4 +1,4 @@
-"""A failed call as lienzo tells it: gRPC status, stable reason, one sentence, the values in it.
+"""`StatusError`: gRPC status, stable reason, one sentence, and the values in it.
 
 AIP-193: every error carries `google.rpc.ErrorInfo` with a stable UPPER_SNAKE reason in one domain.
 """
@@ -17,7 +17,7 @@ DOMAIN: Final = "lienzo"
 DETAILS_KEY: Final = "grpc-status-details-bin"
 REQUEST_ID_KEY: Final = "x-request-id"
 
-RETRIED_REASONS: Final = {"SHUTTING_DOWN"}
+RETRIED_REASONS: Final = {"SHUTTING_DOWN", "MODEL_NOT_EVERYWHERE"}
 """The reasons for UNAVAILABLE for which another replica, or the same one a moment later, may do better.
 
 Any other one is the answer of a service that is there, such as that of a web server which it asked, or of one
@@ -27,7 +27,7 @@ _NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
 
 MESSAGE_BYTES: Final = 1000
 VALUE_BYTES: Final = 400
-"""An error that echoes a caller's long name must still fit into trailers: peers refuse more than 8 KiB."""
+"""An error that repeats a caller's long name must still fit into trailers: peers refuse more than 8 KiB."""
 
 
 class StatusError(Exception):
@@ -57,7 +57,7 @@ class StatusError(Exception):
         return int(self.code.value[0])
 
     def trailing_metadata(self, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
-        """What travels beside code and message: the rich status, the request's id, whether to try again."""
+        """Makes the trailers: the rich status, the request's id, and whether to try again."""
         status = status_pb2.Status(code=self.number, message=self.message, details=self.details(request_id))
         is_final = self.code is grpc.StatusCode.UNAVAILABLE and self.reason not in RETRIED_REASONS
         return (
@@ -67,7 +67,7 @@ class StatusError(Exception):
         )
 
     def details(self, request_id: str) -> list[any_pb2.Any]:
-        """The details of the rich status: reason with its values, and the request's id."""
+        """Makes the details of the rich status: the reason with its values, and the request's id."""
         info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=self.metadata)
         request = error_details_pb2.RequestInfo(request_id=request_id)
         details = [any_pb2.Any(), any_pb2.Any()]
@@ -77,7 +77,7 @@ class StatusError(Exception):
 
 
 def from_rpc_error(error: grpc.Call) -> StatusError | None:
-    """The same error as another lienzo process raised it; None when it carries no reason of ours."""
+    """Reads the error that another lienzo process raised; None when it has no reason of ours."""
     status = rpc_status.from_call(error)
     if status is None:
         return None
@@ -89,7 +89,7 @@ def from_rpc_error(error: grpc.Call) -> StatusError | None:
 
 
 def status_code(number: int) -> grpc.StatusCode:
-    """The canonical status code of a number, UNKNOWN for one that is none."""
+    """Returns the canonical status code of a number, UNKNOWN for any other number."""
     return _CODES.get(number, grpc.StatusCode.UNKNOWN)
 
 

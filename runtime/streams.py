@@ -1,4 +1,4 @@
-"""Bidirectional streams of items: answers in order, work side by side, failures per item."""
+"""Bidirectional streams of items: answered in order, worked on in parallel, failures per item."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def answer_items(
 ) -> Iterator[ResponseT]:
     """Answers every item of a stream, in the order of the requests.
 
-    At most twice as many items as there are workers are read ahead: a client that sends faster than it
-    is answered is held back by flow control, and memory stays flat.
+    Reads at most twice as many items ahead as there are workers: flow control holds back a client that sends
+    faster than it is answered, and memory stays flat.
 
     Args:
         requests: The caller's items.

@@ -24,7 +24,7 @@ IN_FLIGHT = Gauge("lienzo_calls_in_flight", "Calls that are being answered.", ["
 
 @contextmanager
 def telemetry(call: Call) -> Iterator[None]:
-    """The outermost interceptor: sees the code that the caller gets."""
+    """Counts and times a call: the outermost interceptor, which sees the code that the caller gets."""
     start = time.perf_counter()
     IN_FLIGHT.labels(call.label).inc()
     code = "UNKNOWN"

@@ -1,4 +1,4 @@
-"""How long the stages of an answer took."""
+"""Measures the stages of an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lienzo.image.v1 import image_pb2
 
 
 class Stopwatch:
-    """Collects the wall time of stages, in the order they were begun."""
+    """Collects the wall time of stages, in the order they began."""
 
     def __init__(self) -> None:
         self.timings: list[image_pb2.StageTiming] = []

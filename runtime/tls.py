@@ -15,16 +15,16 @@ def check_tls_pair(certificate: Path, key: Path) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
-        raise ValueError(f"{certificate} and {key} are no certificate and its key ({error})") from error
+        raise ValueError(f"{certificate} and {key} are not a certificate and its key ({error})") from error
 
 
 def check_certificates(path: Path) -> None:
     """Loads root certificates as a client would.
 
     Raises:
-        ValueError: When the file is missing or holds none.
+        ValueError: When the file is missing or has no certificate.
     """
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (ssl.SSLError, OSError) as error:
-        raise ValueError(f"{path} holds no certificate ({error})") from error
+        raise ValueError(f"{path} is not a file of certificates ({error})") from error

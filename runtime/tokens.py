@@ -12,7 +12,7 @@ ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
 
 
 def is_accepted(token: str, key: str, audience: str) -> bool:
-    """Whether a token was signed with the private half of a key, for this audience, and has not expired.
+    """Checks that a token was signed with a key, is for this audience, and has not expired.
 
     Args:
         token: As the caller sent it.
@@ -27,12 +27,12 @@ def is_accepted(token: str, key: str, audience: str) -> bool:
 
 
 def check_public_key(text: str) -> None:
-    """Refuses a file that no token could be checked with.
+    """Refuses a file that cannot be used to check tokens.
 
     Raises:
-        ValueError: When it is no public key in PEM.
+        ValueError: When it is not a public key in PEM.
     """
     try:
         load_pem_public_key(text.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ValueError("no public key in PEM") from error
+        raise ValueError("not a public key in PEM") from error

@@ -1,4 +1,4 @@
-"""`Workplace`: what a servicer works with, without the server around it."""
+"""`Workplace` gives servicers their workers and bounds, without the server around them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a servicer gets to work with.
+    """The workers and bounds of a process, for its servicer.
 
     Attributes:
         workers: Do the work, of calls and items alike.
         calls: Bounds the unary calls that run or wait.
         waiting_calls: Bounds those among them whose callers can wait, see `runtime.callers.WAITS_KEY`.
         streams: Bounds the streams that are open.
-        table: The service's exceptions.
-        closing: Tells streams that only wait when the process is about to stop.
+        table: Maps the service's exceptions to statuses and reasons.
+        closing: Notifies idle streams when the process is about to stop.
     """
 
     workers: Workers
@@ -89,7 +89,7 @@ class Workplace:
         return self.workers.submit(partial(copy_context().run, work_for_caller), is_item=is_item)
 
     def _finished(self, context: grpc.ServicerContext, future: Future[ResultT]) -> ResultT:
-        """Waits; a caller who leaves gives up the place in the queue, as does one whose time is up."""
+        """Waits; takes the work out of the queue when its caller leaves or its deadline passes."""
         if not context.add_callback(lambda: self.workers.cancel(future)):
             self.workers.cancel(future)  # the call has ended already
         try:

@@ -29,6 +29,13 @@ BROKEN_BUNDLE: Final = Reason(
     values=("model", "version", "problem"),
     worded=True,
 )
+MODEL_NOT_EVERYWHERE: Final = Reason(
+    "MODEL_NOT_EVERYWHERE",
+    StatusCode.UNAVAILABLE,
+    "A new version of the model is still being copied to some of the servers. Try again in a moment.",
+    "A version of {model} is on its way to the services. Try again in a moment.",
+    ("model",),
+)
 NO_COREML_PACKAGE: Final = Reason(
     "NO_COREML_PACKAGE",
     StatusCode.NOT_FOUND,

@@ -6,18 +6,29 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Iterable
+from typing import Final
 
 from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2
+from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_EVERYWHERE, UNKNOWN_MODEL
+from runtime.reasons.reason import refused
 from runtime.status import StatusError
 from services.gateway.backends import Backends
 from services.gateway.deadline import Deadline
 from services.gateway.once import Once
 from services.gateway.pictures import Pictures
 from services.gateway.settings import GatewaySettings
+
+Classified = tuple[features_pb2.ExtractFeaturesResponse, classification_pb2.ClassifyResponse]
+
+MODEL_REASONS: Final = {UNKNOWN_MODEL.name, BROKEN_BUNDLE.name}
+"""What a service answers that has not, or not yet, got a version of a model."""
+
+VERSIONS_TRIED: Final = 4
+"""Each time replicas take turns, and one of those that lag behind may answer."""
 
 
 class Recognition:
@@ -50,25 +61,63 @@ class Recognition:
     ) -> gateway_pb2.ClassifyImageResponse:
         start = time.perf_counter()
         image = await self.pictures.find(request.image, deadline)
-        extracted = await self.backends.call(
-            "features",
-            self.backends.features.ExtractFeatures,
-            features_pb2.ExtractFeaturesRequest(image=image, model=self._model(request.model)),
-            deadline,
-        )
-        # The version that the features were made for, so that a swap in between mixes nothing.
-        classified = await self.backends.call(
-            "classification",
-            self.backends.classification.Classify,
-            classification_pb2.ClassifyRequest(
-                features=extracted.features, model=extracted.model, top_k=request.top_k
-            ),
-            deadline,
-        )
+        extracted, classified = await self._extract_and_classify(request, image, deadline)
         return gateway_pb2.ClassifyImageResponse(
             recognition=classified.recognition,
             image_info=extracted.image_info,
             timings=_with_total(start, extracted.timings, classified.timings),
+        )
+
+    async def _extract_and_classify(
+        self, request: gateway_pb2.ClassifyImageRequest, image: image_pb2.Image, deadline: Deadline
+    ) -> Classified:
+        """Asks both services about one version of a model.
+
+        While a new version is copied to replicas, a service may not have the one that another one took for
+        the newest. A caller who names no version then gets the newest of the classification service.
+
+        Raises:
+            StatusError: UNAVAILABLE, MODEL_NOT_EVERYWHERE when some service has the model, but there is no
+                version that all of them have.
+        """
+        asked = model = self._model(request.model)
+        known = ""
+        for _ in range(VERSIONS_TRIED):
+            try:
+                extracted = await self._extract(image, model, deadline)
+                known = extracted.model.name
+                return extracted, await self._classify_features(extracted, request.top_k, deadline)
+            except StatusError as error:
+                if asked.version or error.reason not in MODEL_REASONS:
+                    raise
+                refusal = error
+            try:
+                wanted = recognition_pb2.ModelVersion(name=asked.name or known)
+                model = (await self.model(gateway_pb2.GetModelRequest(model=wanted), deadline)).model.model
+                known = model.name
+            except StatusError as error:
+                if error.reason not in MODEL_REASONS:
+                    raise
+                break
+        if not known:
+            raise refusal
+        raise refused(MODEL_NOT_EVERYWHERE, model=known)
+
+    async def _extract(
+        self, image: image_pb2.Image, model: recognition_pb2.ModelVersion, deadline: Deadline
+    ) -> features_pb2.ExtractFeaturesResponse:
+        request = features_pb2.ExtractFeaturesRequest(image=image, model=model)
+        return await self.backends.call("features", self.backends.features.ExtractFeatures, request, deadline)
+
+    async def _classify_features(
+        self, extracted: features_pb2.ExtractFeaturesResponse, top_k: int, deadline: Deadline
+    ) -> classification_pb2.ClassifyResponse:
+        # The version that the features were made for, so that a swap in between mixes nothing.
+        request = classification_pb2.ClassifyRequest(
+            features=extracted.features, model=extracted.model, top_k=top_k
+        )
+        return await self.backends.call(
+            "classification", self.backends.classification.Classify, request, deadline
         )
 
     async def palette(

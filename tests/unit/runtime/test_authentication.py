@@ -80,7 +80,7 @@ def test_names_the_line_that_is_no_key(line: str) -> None:
 
 def test_checks_public_keys() -> None:
     check_public_key(public_pem(KEYS["ES256"]))
-    with pytest.raises(ValueError, match="no public key"):
+    with pytest.raises(ValueError, match="not a public key"):
         check_public_key("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
 
 

@@ -93,7 +93,7 @@ def test_refuses_a_certificate_that_is_none(
 ) -> None:
     (tmp_path / "a.pem").write_text("nonsense")
     flags(monkeypatch, "--tls-certificate", tmp_path / "a.pem", "--tls-key", tmp_path / "a.pem")
-    assert "are no certificate and its key" in told(capsys)[0]
+    assert "are not a certificate and its key" in told(capsys)[0]
 
 
 @pytest.mark.parametrize("text", ["", "# nobody yet\n\n"])
@@ -102,7 +102,7 @@ def test_a_file_without_keys_does_not_let_everybody_in(
 ) -> None:
     (tmp_path / "keys").write_text(text)
     flags(monkeypatch, "--api-keys-file", tmp_path / "keys")
-    assert "holds no key, which would let everybody in" in told(capsys)[0]
+    assert "has no keys, so that everybody could call" in told(capsys)[0]
 
 
 def test_refuses_a_token_key_that_could_check_nothing(
@@ -110,7 +110,7 @@ def test_refuses_a_token_key_that_could_check_nothing(
 ) -> None:
     (tmp_path / "key.pem").write_text("nonsense")
     flags(monkeypatch, "--jwt-key-file", tmp_path / "key.pem")
-    assert told(capsys) == ["lienzo example: jwt_key_file: no public key in PEM"]
+    assert told(capsys) == ["lienzo example: jwt_key_file: not a public key in PEM"]
 
 
 def test_reads_keys_with_names_and_comments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
