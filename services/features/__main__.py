@@ -12,6 +12,7 @@ from runtime.settings import load_settings
 from services.features.extraction import load_extractor
 from services.features.servicer import ERRORS, FeatureServicer
 from services.features.settings import FeaturesSettings
+from services.table import SERVICES
 
 
 def main() -> int:
@@ -29,8 +30,7 @@ def main() -> int:
         store.stop()
         reader.close()
 
-    name = "lienzo.features.v1.FeatureService"
-    return serve(settings, Service(name, ERRORS, register, store.start, stop))
+    return serve(settings, Service(SERVICES["features"].contract, ERRORS, register, store.start, stop))
 
 
 if __name__ == "__main__":
