@@ -20,12 +20,14 @@ from pathlib import Path
 import cv2
 import grpc
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import LABELS, draw, jpeg, write_tiny_bundle
 from bundle.folder import read_bundle
 from bundle.repository import find_bundle
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
+from samples.model import write_model
+from samples.pictures import LABELS, draw, jpeg
 from services.classification.classifier import load_classifier
 from services.classification.convert import to_recognition
 from services.features.extraction import load_extractor
@@ -127,8 +129,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         models = options.models or Path(scratch)
         if options.models is None:
-            write_tiny_bundle(models, options.model)
-        with running_stack(models, workers=options.workers) as stack:
+            write_model(models, options.model)
+        workers = ("--workers", str(options.workers))
+        with running_services(folders={"models": models}, backend_flags=workers) as stack:
             remote = through_gateway(stack["gateway"], options.model)
             figures = measured(in_process(models, options.model), remote, options)
     if options.json:

@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 import pytest
 
-from benchmarks.tiny_model import jpeg
+from samples.pictures import jpeg
 from tests.integration.refusals import GRID, INVALID, classify, png_header, refused
 
 BAD_PICTURES = [

@@ -7,11 +7,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from benchmarks.tiny_model import LABELS, write_tiny_bundle
 from bundle.errors import BundleError
 from bundle.folder import file_digest, read_bundle
 from bundle.manifest import MANIFEST_NAME, Manifest
 from lienzo.features.v1 import features_pb2
+from samples.model import write_model
+from samples.pictures import LABELS
 from services.classification.classifier import Classifier, load_classifier, ranked
 from services.classification.convert import from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
@@ -19,13 +20,13 @@ from services.classification.errors import FeaturesMismatch
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
-    folder = write_tiny_bundle(tmp_path_factory.mktemp("models"))
+    folder = write_model(tmp_path_factory.mktemp("models"))
     return load_classifier(read_bundle(folder), folder)
 
 
 def with_graph(root: Path, output_width: int, *, empty_rows: bool = True) -> tuple[Manifest, Path]:
     """A bundle whose graph answers so many zeros, or fails where there are no descriptors."""
-    folder = write_tiny_bundle(root)
+    folder = write_model(root)
     nodes = [
         helper.make_node("Shape", ["descriptors"], ["shape"]),
         helper.make_node("Gather", ["shape", "zero"], ["rows"]),
@@ -84,7 +85,7 @@ def test_a_graph_that_cannot_answer_a_blank_picture_is_a_broken_bundle(tmp_path:
 
 
 def test_what_is_no_graph_is_a_broken_bundle(tmp_path: Path) -> None:
-    folder = write_tiny_bundle(tmp_path)
+    folder = write_model(tmp_path)
     manifest = read_bundle(folder)
     (folder / "classifier.onnx").write_bytes(b"nonsense")
     with pytest.raises(BundleError, match="refused by onnxruntime"):
