@@ -14,7 +14,7 @@ class Certificate:
 
     Attributes:
         authority: What clients must trust.
-        chain: The certificate, for `localhost` and 127.0.0.1.
+        chain: The certificate.
         key: Its private key.
     """
 
@@ -28,10 +28,10 @@ class Certificate:
         return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Writes the files into a folder."""
+def make_certificate(folder: Path, *names: str) -> Certificate:
+    """Writes the files of a certificate for such names and addresses into a folder."""
     authority = trustme.CA()
-    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued = authority.issue_cert(*names)
     made = Certificate(folder / "authority.pem", folder / "chain.pem", folder / "key.pem")
     authority.cert_pem.write_to_path(made.authority)
     issued.private_key_pem.write_to_path(made.key)

@@ -50,7 +50,7 @@ class WebServer:
 @contextmanager
 def web_server(folder: Path) -> Iterator[WebServer]:
     """Starts the server; this process, and those it starts, trust its authority."""
-    certificate = make_certificate(folder)
+    certificate = make_certificate(folder, "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
     listener = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
