@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import vision.answers
 from bundle import layout
 from tests.support.model import write_model
 from tests.support.pictures import LABELS
@@ -22,10 +20,6 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
 
 def descriptors(rows: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (rows, 128)).astype(np.float32)
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(vision.answers).failed == 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 300])
