@@ -1,1 +1,1 @@
-"""The processes of serving; `table` says which."""
+"""The services, a process each; `table` lists them."""

@@ -1,8 +1,8 @@
-"""Which services there are: one entry each, from which everything else takes its facts.
+"""The table of services: one entry each, the only source of their facts.
 
 Settings, the gateway's channels, `lienzo serve`, the services that a command starts for itself, benchmarks
-and tests read this table. What cannot import it (container files, extras, contracts of import-linter, tables
-in documents) is compared with it by `tests/unit/services/test_table.py`.
+and tests read this table. Files that cannot import it (container files, extras, contracts of import-linter,
+tables in documents) are compared with it by `tests/unit/services/test_table.py`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Final
 
 @dataclass(frozen=True)
 class ServiceEntry:
-    """What others need to know about a service.
+    """The facts about a service.
 
     Attributes:
         name: Also the name of its folder in `services/`, of the extra that installs it, of its container, and
             of its variables, `LIENZO_<NAME>_…`.
         contract: Full name of its gRPC service.
-        grpc_port: Where it listens by default.
-        http_port: Where it listens for HTTP by default; 0 for services that do not.
-        imports: A module of every library that its extra installs and it cannot run without.
-        folders: The settings that name a folder to read: `models` stands for `--models`.
-        behind_gateway: Whether the gateway calls it, and so has a setting `<name>_target`.
+        grpc_port: Default port for gRPC.
+        http_port: Default port for HTTP; 0 for services without HTTP.
+        imports: A module of every library that it needs and its extra installs.
+        folders: Settings that name a folder to read, such as `models` for `--models`.
+        behind_gateway: Whether the gateway calls it; the gateway then has a setting `<name>_target`.
     """
 
     name: str
@@ -37,7 +37,7 @@ class ServiceEntry:
 
     @property
     def target(self) -> str:
-        """`host:port` where others on this machine find it by default."""
+        """Default address, `host:port`, for others on this machine."""
         return f"127.0.0.1:{self.grpc_port}"
 
 
@@ -75,10 +75,10 @@ SERVICES: Final[Mapping[str, ServiceEntry]] = {
         ),
     )
 }
-"""By name, in the order in which people are told of them."""
+"""By name, in the order of listings."""
 
 GATEWAY: Final = SERVICES["gateway"]
-"""The last to be started: it is told where the others listen."""
+"""Started last, with the addresses of the others."""
 
 BACKENDS: Final = tuple(each.name for each in SERVICES.values() if each.behind_gateway)
-"""Names of the services that are started before the gateway, at the same time."""
+"""Names of the services that start before the gateway, all at the same time."""

@@ -12,7 +12,7 @@ from services.table import SERVICES
 
 
 class ClassificationSettings(ModelSettings):
-    """`LIENZO_CLASSIFICATION_…`."""
+    """Settings from `LIENZO_CLASSIFICATION_…`."""
 
     process: ClassVar[str] = "classification"
 

@@ -13,7 +13,7 @@ from services.table import SERVICES
 
 
 class FeaturesSettings(ModelSettings, PictureSettings):
-    """`LIENZO_FEATURES_…`."""
+    """Settings from `LIENZO_FEATURES_…`."""
 
     process: ClassVar[str] = "features"
 

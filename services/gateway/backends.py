@@ -1,4 +1,4 @@
-"""Channels to the other services, and what their failures mean to a caller of the gateway."""
+"""Channels to the other services, and the translation of their failures for callers of the gateway."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class Backends:
         self.palette = PaletteServiceStub(self._channels["palette"])
 
     async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
-        """Sends one request with what is left of the caller's time; an item of a stream waits for its turn.
+        """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Raises:
-            StatusError: What the service answered, or UNAVAILABLE, BACKEND_UNAVAILABLE.
+            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE.
         """
         metadata = [(REQUEST_ID_KEY, current_request_id())]
         if self._key:
@@ -77,7 +77,7 @@ class Backends:
         return await (self._pacing[service].answer(send) if can_wait else send())
 
     async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
-        """Whether each service says SERVING; all are asked at the same time."""
+        """Checks whether each service reports SERVING, all at the same time."""
         asked = [_is_serving(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
@@ -106,7 +106,7 @@ async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool
 
 
 def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
-    """The failure of a service as the gateway's caller should see it."""
+    """Translates the failure of a service for the gateway's caller."""
     known = from_rpc_error(cast(grpc.Call, error))
     if known is not None and known.code != grpc.StatusCode.UNAUTHENTICATED:
         return known

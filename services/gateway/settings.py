@@ -30,7 +30,7 @@ else:
 
 
 class GatewaySettings(TargetSettings):
-    """`LIENZO_GATEWAY_…`."""
+    """Settings from `LIENZO_GATEWAY_…`."""
 
     process: ClassVar[str] = "gateway"
 
@@ -38,16 +38,16 @@ class GatewaySettings(TargetSettings):
     http_port: Port = Field(
         GATEWAY.http_port, description="port for HTTP and the web page; 0 takes a free one"
     )
-    # Larger than a picture may be, so that one that is too large is told so instead of cut off.
+    # Above the picture limit, so that oversized pictures get a typed error instead of a transport failure.
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
     backend_ca: Path | None = Field(
         None, description="root certificates (PEM) of the services; plain text if unset"
     )
-    backend_api_key: str = Field("", description="key that the services ask for", repr=False)
+    backend_api_key: str = Field("", description="key for the services, where they require one", repr=False)
     default_model: str = Field(
         "", description="model for requests that name none; empty: the only one there is"
     )
-    default_deadline_seconds: float = Field(30, gt=0, description="for callers that set none")
+    default_deadline_seconds: float = Field(30, gt=0, description="deadline of calls without one")
     max_in_flight: int = Field(
         256,
         ge=1,
@@ -57,10 +57,12 @@ class GatewaySettings(TargetSettings):
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
     head_seconds: float = Field(10, gt=0, description="time for the headers of an HTTP request")
     body_seconds: float = Field(
-        20, gt=0, description="time for the body of an HTTP request; every 4 KiB of it earn another second"
+        20,
+        gt=0,
+        description="time for the body of an HTTP request; every 4 KiB of it extend the time by a second",
     )
     cors_origins: str = Field(
-        "", description="origins (https://host) of other pages that may ask, with commas; * lets all"
+        "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
     max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
@@ -75,12 +77,12 @@ class GatewaySettings(TargetSettings):
 
     @property
     def max_body_bytes(self) -> int:
-        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; and the rest."""
+        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; plus the rest."""
         return min(self.max_message_bytes, self.max_picture_bytes // 3 * 4 + 2**16)
 
     @property
     def origins(self) -> list[str]:
-        """Origins of other pages that may ask."""
+        """Origins of other pages that may call."""
         return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
 
     @field_validator("cors_origins")
@@ -88,7 +90,7 @@ class GatewaySettings(TargetSettings):
     def _are_origins(cls, origins: str) -> str:
         for each in (origin.strip() for origin in origins.split(",") if origin.strip()):
             if each != "*" and not re.fullmatch(r"https?://[^/\s]+/?", each):
-                raise ValueError(f"{each} is no origin, which looks like https://museum.example")
+                raise ValueError(f"{each} is not an origin (expected https://museum.example)")
         return origins
 
     @field_validator("backend_ca")
