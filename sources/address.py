@@ -42,14 +42,14 @@ class Address:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it stands for everything below it: a bucket, or what ends with a slash.
+        """Whether it is a folder: a bucket, or a path that ends with a slash.
 
-        The web has no folders: what a server sends for `https://host/a/` may well be a picture.
+        The web has no folders: a server may well send a picture for `https://host/a/`.
         """
         return self.scheme != "https" and self == self.as_folder()
 
     def as_folder(self) -> Address:
-        """The same with a slash at its end: what the addresses of all that lies below it begin with."""
+        """Appends a slash, which makes it the prefix of all addresses below it."""
         return self if not self.path or self.path.endswith("/") else replace(self, path=f"{self.path}/")
 
     @property
@@ -93,9 +93,9 @@ def parse_address(uri: str) -> Address:
 
 
 def is_folder_address(text: str) -> bool:
-    """Tells whether a text is the address of a folder; see `Address.is_folder`.
+    """Returns whether a text is the address of a folder; see `Address.is_folder`.
 
-    A text that is not an address is not a folder either: whoever reads it says what is wrong with it.
+    False for a text that is not an address: whoever parses it next reports what is wrong with it.
 
     >>> [is_folder_address(each) for each in ("s3://museum", "s3://museum/2024/", "s3://museum/a.jpg", "a/")]
     [True, True, False, False]

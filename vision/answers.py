@@ -1,7 +1,7 @@
-"""What a model answers to one picture: probabilities, their ranking, and whether it is recognised.
+"""Runs a classifier: probabilities of one picture, their ranking, and whether the picture is recognised.
 
-Everybody who asks a model does it here, so that a server, an export that compares run times, and a training
-that states how often its model is right come to the same verdict.
+Server, parity checks of exports, and evaluation in training all use this module, so that their verdicts
+agree.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Recognition:
     """The answer to "what is this?".
 
     Attributes:
-        ranking: Index and probability of the best labels, falling; equal ones keep the model's order.
-        score: The highest probability, 0 to 1; 0 where the picture had no features at all.
-        is_recognized: Whether the best label may be told as the answer.
+        ranking: Index and probability of the best labels, descending; equal ones keep the model's order.
+        score: The highest probability, 0 to 1; 0 when the picture has no features.
+        is_recognized: Whether the best label is the answer.
     """
 
     ranking: tuple[tuple[int, float], ...]
@@ -42,7 +42,7 @@ class Classifier:
 
     Attributes:
         session: The graph, with one input, and an output `probabilities` of shape (1, labels).
-        input_name: Of its input.
+        input_name: Name of its input.
     """
 
     session: InferenceSession
@@ -50,19 +50,19 @@ class Classifier:
 
     @classmethod
     def load(cls, model: bytes | str) -> Classifier:
-        """Prepares a graph to run on one thread: callers are the parallelism.
+        """Loads a graph to run on one thread; callers bring the parallelism.
 
         Args:
             model: A serialised ONNX model, or the path of its file.
 
         Raises:
-            Exception: onnxruntime's own, which share no other class, when it refuses the graph.
+            Exception: When onnxruntime refuses the graph; its exceptions share no other base class.
         """
         session = open_session(model)
         return cls(session, session.get_inputs()[0].name)
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns the probability of every label, float32, (labels,), each 0 to 1, together 1.
+        """Computes the probability of every label, float32, (labels,), each 0 to 1, summing to 1.
 
         Args:
             features: float32, (N, dimension) descriptors with N ≥ 0, or (1, dimension) for one vector.
@@ -72,12 +72,12 @@ class Classifier:
         return result
 
     def recognize(self, features: NDArray[np.float32], threshold: float, top_k: int) -> Recognition:
-        """Asks about one picture; without a single descriptor it is never recognised.
+        """Classifies one picture; a picture without features is never recognised.
 
         Args:
             features: As for `probabilities`.
-            threshold: The probability under which a picture is not recognised.
-            top_k: How many labels to rank at most.
+            threshold: Probability below which a picture is not recognised.
+            top_k: Largest number of labels to rank.
         """
         probabilities, nothing_seen = self.probabilities(features), len(features) == 0
         ranking = tuple((index, float(probabilities[index])) for index in ranked(probabilities, top_k))
@@ -86,7 +86,7 @@ class Classifier:
 
 
 def ranked(probabilities: Probabilities, top_k: int) -> list[int]:
-    """Returns the indices of the highest probabilities, falling; equal ones keep their order.
+    """Returns the indices of the highest probabilities, descending; equal ones keep their order.
 
     >>> ranked(np.array([0.2, 0.4, 0.4], np.float32), 2)
     [1, 2]
@@ -96,7 +96,7 @@ def ranked(probabilities: Probabilities, top_k: int) -> list[int]:
 
 
 def recognized(probabilities: Probabilities, threshold: float) -> int | None:
-    """Returns the index of the label that is told, or None where the picture is not recognised.
+    """Returns the index of the recognised label, or None when the picture is not recognised.
 
     >>> recognized(np.array([0.2, 0.8]), 0.7), recognized(np.array([0.4, 0.6]), 0.7)
     (1, None)
@@ -106,8 +106,8 @@ def recognized(probabilities: Probabilities, threshold: float) -> int | None:
 
 
 def reaches(probabilities: Probabilities, threshold: float) -> NDArray[np.bool_]:
-    """Tells of each of the highest probabilities, shape (N,), whether it is enough for an answer.
+    """Returns for each highest probability, shape (N,), whether it reaches the rejection threshold.
 
-    Compared in float32, as both travel: a caller who compares them comes to the same verdict.
+    Both are compared in float32, in which clients receive them, so that a client's comparison agrees.
     """
     return np.asarray(probabilities.astype(np.float32) >= np.float32(threshold))

@@ -46,7 +46,7 @@ _OTHER_SIGNATURES = (
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
 )
 HEAD_BYTES = 512
-"""So many bytes at the beginning of a file tell its format."""
+"""Number of bytes at the beginning of a file that suffice to recognise its format."""
 
 
 def recognized_format(data: bytes) -> str:
@@ -78,7 +78,7 @@ def recognized_format(data: bytes) -> str:
 
 
 def begins_like_a_picture(head: bytes) -> bool:
-    r"""Tells whether a file begins like one of a format that lienzo reads.
+    r"""Returns whether a file begins like a picture in a format that lienzo reads.
 
     Args:
         head: The whole file, or at least its first `HEAD_BYTES`.

@@ -81,7 +81,7 @@ def _own_parameters(
             continue
         if owner not in own or parameter in ("", "border"):
             known = f"border, and those of {', '.join(names)} after their name and a dot"
-            problem = f"is no parameter. There are: {known}"
+            problem = f"is not a parameter. There are: {known}"
             raise InvalidExtractorParameter(joined, key, problem)
         own[owner][parameter] = value
     return own

@@ -126,7 +126,11 @@ def test_joins_extractors_that_look_at_squares_of_two_sizes() -> None:
         ("lbp", {"radii_px": [1, 99]}, "radii_px is 1 to 8 different whole numbers from 1 to 16"),
         ("lbp", {"grid": 3}, "grid divides side_px (256) into cells of the same size, which 3 does not"),
         ("color_histogram", {"space": "cmyk"}, "space is one of rgb, hsv, lab, not cmyk"),
-        ("lbp+hog", {"grid": 2}, "lbp+hog: grid is no parameter. There are: border, and those of lbp, hog"),
+        (
+            "lbp+hog",
+            {"grid": 2},
+            "lbp+hog: grid is not a parameter. There are: border, and those of lbp, hog",
+        ),
         ("lbp+hog", {"hog.side_px": 100}, "hog.side_px divides the largest square (256), which 100 does not"),
         ("lbp+lbp", {}, "extractors are different ones, each named once"),
         ("lbp+dense_sift", {}, "dense_sift has descriptors, and only vectors can be joined"),
