@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers.vote import ClassifierSettings
+from training.threads import one_thread
 
 
 def learn_classifier(
@@ -17,15 +17,13 @@ def learn_classifier(
 ) -> Any:
     """A fitted scikit-learn estimator.
 
-    One thread: sums in one order on any number of cores, and processes that do not fight for them.
-
     Args:
         settings: Which classifier.
         features: Shape (N, size).
         targets: Label index of every row.
         seed: Seed of everything that is random.
     """
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; a picture or two of each do not make them measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
