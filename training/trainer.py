@@ -1,4 +1,4 @@
-"""The whole way from an image set to a model: extract, compare, calibrate, learn from everything."""
+"""Trains a model on an image set: extracts, compares candidates, calibrates, fits on all pictures."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ from training.threads import one_thread
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What training found.
+    """A trained model with everything that was measured on the way.
 
     Attributes:
-        recipe: What was asked for.
+        recipe: The recipe that it was trained by.
         labels: In the order of the probabilities.
-        candidate: The encoder and classifier that did best.
-        encoder: Learnt from all pictures.
-        estimator: The scikit-learn classifier, learnt from all pictures.
-        calibration: Learnt from pictures that their model had not seen.
+        candidate: The best encoder and classifier.
+        encoder: Fitted on all pictures.
+        estimator: The scikit-learn classifier, fitted on all pictures.
+        calibration: Fitted on the scores of held-out pictures.
         standings: The best setting of every pair of encoder and classifier, best first.
-        compared: Every setting that came to the last round, best first.
-        candidate_count: How many settings were compared, in whichever round.
-        search: How the search went.
+        compared: Every setting that reached the last round, best first.
+        candidate_count: Number of settings that were compared in any round.
+        search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was asked about, int64.
+        folds: The fold in which each picture was held out, int64.
         open_set: Known pictures against strangers.
         descriptors: Of all pictures.
         features: The encoder's vector of every picture, float32.
-        seed: What made everything random repeatable.
+        seed: Seed of every random number.
     """
 
     recipe: Recipe
@@ -83,19 +83,19 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
 ) -> TrainedModel:
-    """Extracts descriptors and learns the best model of a recipe.
+    """Extracts descriptors and trains the best model of a recipe.
 
     Args:
         image_set: Labelled pictures.
         recipe: What to try.
-        cache: Folder where descriptors and finished candidates are kept.
+        cache: Folder where descriptors and finished candidates are cached.
         seed: The same seed gives the same model.
-        jobs: How much is done at a time.
-        progress: Told about every stage.
-        size_of: Measures what candidates would take on disk; None measures nothing.
+        jobs: Number of threads and processes that work at a time.
+        progress: Called for every stage.
+        size_of: Measures the size of candidates' graphs; None measures nothing.
 
     Raises:
-        TrainingError: When nothing can be learnt, saying why.
+        TrainingError: When no model can be trained; the message says why.
     """
     extractor = recipe.create_extractor()
     descriptors = extract_descriptors(image_set, extractor, cache, jobs, progress)
@@ -113,12 +113,12 @@ def train(
 
 
 def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
-    """Learns the best model of a recipe from descriptors; errors as for `train`.
+    """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
-        labelled: What is learnt from.
+        labelled: The training data.
         recipe: What to try, and for how long.
-        bench: How to work.
+        bench: Seed, processes, progress and cache.
     """
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)

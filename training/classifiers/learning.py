@@ -1,4 +1,4 @@
-"""Learning of classifiers, the same way wherever it is done."""
+"""Fits a classifier, in the search and for the final model alike."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from training.threads import one_thread
 def learn_classifier(
     settings: ClassifierSettings, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int
 ) -> Any:
-    """A fitted scikit-learn estimator.
+    """Fits a scikit-learn estimator.
 
     Args:
-        settings: Which classifier.
+        settings: The classifier and its parameters.
         features: Shape (N, size).
         targets: Label index of every row.
-        seed: Seed of everything that is random.
+        seed: Seed of every random number.
     """
     with one_thread(), warnings.catch_warnings():
-        # Labels are numbers here; a picture or two of each do not make them measurements.
+        # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )

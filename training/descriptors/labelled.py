@@ -1,4 +1,4 @@
-"""What a model is learnt from: descriptors with labels, and distorted copies of the pictures."""
+"""Training data: descriptors with labels, and those of distorted copies."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from training.imagesets.folds import Split
 
 @dataclass(frozen=True)
 class LabelledDescriptors:
-    """Descriptors of every picture, and what else is known of it.
+    """Descriptors of every picture, with its label and its group.
 
     Attributes:
         descriptors: Of all pictures.
         targets: Label index of every picture, int64.
         groups: Group of every picture, int64; near duplicates share one.
-        labels: By index.
-        copies: Descriptors of all pictures once more, each time distorted in another way. They are learnt
-            from with their picture, and never asked about.
-        strangers: Descriptors of drawn strangers, which are asked about and never learnt from; None where
-            classes that are left out must do.
+        labels: Names of the labels, by index.
+        copies: Descriptors of all pictures again, each time distorted in another way. Copies are trained on
+            with their picture, and never tested.
+        strangers: Descriptors of drawn strangers, which are tested and never trained on; None where left-out
+            classes alone serve as strangers.
     """
 
     descriptors: DescriptorSet
@@ -34,7 +34,7 @@ class LabelledDescriptors:
     strangers: DescriptorSet | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
-        """Some of the pictures with their copies; labels that none of them has are left out."""
+        """Selects some pictures with their copies; labels that none of them has are dropped."""
         kept, targets = np.unique(self.targets[pictures], return_inverse=True)
         return LabelledDescriptors(
             self.descriptors.subset(pictures),
@@ -46,7 +46,7 @@ class LabelledDescriptors:
         )
 
     def with_strangers(self) -> LabelledDescriptors:
-        """Pictures and, behind them, drawn strangers under the first label, which no split may learn from."""
+        """Appends the drawn strangers, under the first label; no split may train on them."""
         if self.strangers is None:
             return self
         count = len(self.strangers)
@@ -60,7 +60,7 @@ class LabelledDescriptors:
         )
 
     def unfolded(self) -> LabelledDescriptors:
-        """Pictures and copies in one row: what is number i of n pictures is, as copy c, number i + c·n."""
+        """Appends the copies to the pictures: of n pictures, copy c of number i becomes number i + c·n."""
         if not self.copies:
             return self
         times = 1 + len(self.copies)
@@ -73,6 +73,6 @@ class LabelledDescriptors:
         )
 
     def unfolded_split(self, split: Split) -> Split:
-        """A split of the pictures as one of `unfolded()`: copies are learnt from with their picture."""
+        """Turns a split of the pictures into one of `unfolded()`; copies are trained on with the picture."""
         starts = len(self.targets) * np.arange(1 + len(self.copies))
         return Split((starts[:, None] + split.train).ravel(), split.test)

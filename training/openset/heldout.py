@@ -1,4 +1,4 @@
-"""What held-out pictures say about scores: how strangers do, and what probabilities scores stand for."""
+"""Scores of strangers, and calibration on held-out pictures."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def stranger_scores(
     class_rounds: int,
     bench: Workbench,
 ) -> Strangers:
-    """Scores of every picture when its class was left out, and of drawn strangers where there are any.
+    """Scores every picture with its class left out, and drawn strangers where there are any.
 
-    A label that was left out is far below all others.
+    The score of a left-out label is far below all others.
 
     Args:
         chosen: The candidate.
         labelled: All pictures.
-        folds: Drawn strangers are asked of the models of these, each of one.
-        class_rounds: Rounds in which classes are left out.
-        bench: How to work. Its deadline does not count: without strangers nothing would be known of what must
-            be refused.
+        folds: Each drawn stranger is scored by the model of one of these.
+        class_rounds: Number of rounds in which classes are left out.
+        bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
+            rejection threshold.
     """
     ready = replace(bench, deadline=math.inf, size_of=None)
     count, labels = len(labelled.targets), len(labelled.labels)
@@ -59,7 +59,7 @@ def stranger_scores(
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
-    """The fold in which each of so many pictures is asked about, int64."""
+    """Returns the fold in which each of so many pictures is held out, int64."""
     numbers = np.zeros(count, np.int64)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number
@@ -69,12 +69,12 @@ def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
 def calibrated(
     scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
 ) -> Calibration:
-    """The calibration that scores of held-out pictures and of strangers ask for.
+    """Fits a calibration on scores of held-out pictures and of strangers.
 
     Args:
-        scores: Of every picture when its label was learnt from others; NaN for labels that were not taught.
+        scores: Of every picture when it was held out; NaN for labels missing in the training part.
         targets: Their label indices.
-        strangers: Scores of pictures that show none of the labels; there may be none.
+        strangers: Scores of strangers, shape (M, labels), M of 0 or more.
     """
     taught = ~np.isnan(scores[np.arange(len(targets)), targets])
     return learn_calibration(filled(scores)[taught], targets[taught], strangers)
@@ -86,10 +86,11 @@ def cross_calibrated(
     strangers: Strangers,
     fold_of: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Probabilities of each fold by a calibration that was learnt from the other folds."""
+    """Computes the probabilities of each fold by a calibration fitted on the other folds."""
     probabilities = np.zeros_like(scores)
     for fold in np.unique(fold_of):
-        asked = fold_of == fold
-        calibration = calibrated(scores[~asked], targets[~asked], strangers.scores[strangers.folds != fold])
-        probabilities[asked] = calibration.probabilities(filled(scores[asked]))
+        held_out = fold_of == fold
+        others = strangers.scores[strangers.folds != fold]
+        calibration = calibrated(scores[~held_out], targets[~held_out], others)
+        probabilities[held_out] = calibration.probabilities(filled(scores[held_out]))
     return probabilities

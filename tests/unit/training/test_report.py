@@ -147,16 +147,16 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
     probabilities[0] = [0.04, 0.9, 0.03, 0.03]
     told = replace(model.open_set, threshold=0.5)
     page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)[layout.PAGE])
-    assert "taken for chelsea 90 % Told, and wrong. astronaut/0.jpg chelsea/" in page.text
+    assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
     assert "1 of 24 pictures wrong" in page.text
-    assert "so unsure" not in page.text
+    assert "Right, but not recognised" not in page.text
 
 
 def test_says_when_there_are_no_mistakes(model: TrainedModel, image_set: ImageSet) -> None:
     perfect = np.full_like(model.probabilities, 0.01)
     perfect[np.arange(24), image_set.targets] = 0.97
     page = Page(report(replace(model, probabilities=perfect), image_set)[layout.PAGE])
-    assert "None: every one of the 24 pictures" in page.text
+    assert "None: each of the 24 pictures" in page.text
     assert "no of 24 pictures wrong" not in page.text
 
 
@@ -185,9 +185,9 @@ def test_shows_squares_where_there_are_no_keypoints(image_folder: Path, tmp_path
     model = train(image_set, parse_recipe(WHOLE, "whole", "whole"), tmp_path / ".cache")
     files = report(model, image_set)
     page = Page(files[layout.PAGE])
-    assert "80 drawn pictures of nothing" in page.text
+    assert "80 drawn pictures" in page.text
     assert "too few classes to leave one out" in page.text
-    assert "sees a picture stretched to a square of 64 pixels" in page.text
+    assert "gets a picture stretched to a square of 64 pixels" in page.text
     assert sum((each["alt"] or "").endswith(" as a square") for each in page.all("img")) == 4
     assert "keypoints" not in page.text
     assert f"{layout.REPORT}/words.png" not in files
