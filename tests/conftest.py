@@ -4,13 +4,43 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+SHARED_DATA = TESTS.parents[1] / "shared" / "data"
+NOT_QUICK = {"e2e", "export/classifier", "export/parity", "export/phone", "integration", "unit/cli"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out what is slow or starts a process")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    distributes = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if config.getoption("quick") and not distributes:
+        sys.addaudithook(skip_where_python_is_started)
+
+
+def skip_where_python_is_started(event: str, arguments: tuple[Any, ...]) -> None:
+    """Ends a test, or a fixture, at the point where it would start another Python."""
+    if event == "subprocess.Popen" and sys.executable in (arguments[0], *arguments[1][:1]):
+        pytest.skip("starts a process")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out the folders whose tests run whole commands, servers or exports."""
+    left_out = collection_path.relative_to(TESTS).as_posix() in NOT_QUICK
+    return True if left_out and config.getoption("quick") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("quick"):
+        items[:] = [item for item in items if item.get_closest_marker("slow") is None]
 
 
 @pytest.fixture(scope="session", autouse=True)

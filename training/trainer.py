@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
@@ -29,6 +28,7 @@ from training.search.attempt import Candidate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
+from training.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
 def _learnt_from_all(
     chosen: Candidate, every: LabelledDescriptors, seed: int
 ) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
-    with threadpool_limits(1):  # As in the search: one order of sums.
+    with one_thread():
         encoder = chosen.encoder.fit(every.descriptors, np.arange(len(every.targets)), seed)
         features = encoder.encode(every.descriptors)
     return encoder, learn_classifier(chosen.classifier, features, every.targets, seed), features

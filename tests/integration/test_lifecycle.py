@@ -16,6 +16,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from bundle import layout
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.features.v1 import features_pb2
@@ -259,9 +260,9 @@ def test_new_versions_are_served_without_a_failed_call(swapping: Swapping) -> No
 def test_a_broken_version_is_passed_over_without_a_failed_call(swapping: Swapping) -> None:
     def publish() -> None:
         folder = write_model(swapping.models / "elsewhere", "patterns", 2)
-        data = bytearray((folder / "classifier.onnx").read_bytes())
+        data = bytearray((folder / layout.CLASSIFIER).read_bytes())
         data[100] ^= 1
-        (folder / "classifier.onnx").write_bytes(data)
+        (folder / layout.CLASSIFIER).write_bytes(data)
         folder.rename(swapping.models / "patterns" / "2")
         time.sleep(0.5)
 

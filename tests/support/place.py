@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bundle import layout
 from tests.support.model import write_model
 from tests.support.pictures import LABELS, draw, jpeg
 
@@ -27,7 +28,7 @@ class Place:
 
 def make_place(root: Path) -> Place:
     """Writes model and pictures below a folder. The model's package for the phone is noise."""
-    package = {"model.mlpackage/Data/weights.bin": np.random.default_rng(0).bytes(600_000)}
+    package = {f"{layout.PACKAGE}/Data/weights.bin": np.random.default_rng(0).bytes(600_000)}
     write_model(root / "models", MODEL, files=package)
     for label in LABELS:
         (root / "photos" / label).mkdir(parents=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers.vote import ClassifierSettings
+from training.threads import one_thread
 
 
 def learn_classifier(
@@ -17,15 +17,13 @@ def learn_classifier(
 ) -> Any:
     """Fits a scikit-learn estimator.
 
-    One thread: sums have the same order on any number of cores, and processes do not compete for them.
-
     Args:
         settings: The classifier and its parameters.
         features: Shape (N, size).
         targets: Label index of every row.
         seed: Seed of every random number.
     """
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
 
 from training.classifiers.span import span_of
 from training.strict import Strict
+from training.threads import one_thread
 
 
 class LinearSvmSettings(Strict):
@@ -36,7 +36,7 @@ class LinearSvmSettings(Strict):
         that span: the same solution, with far fewer unknowns where there are fewer pictures than elements.
         """
         estimator = LinearSVC(C=self.C, random_state=seed, max_iter=20_000)
-        with threadpool_limits(1):
+        with one_thread():
             basis = span_of(features.astype(np.float64))
             estimator.fit(features @ basis, targets)
             # Rounded to the graph's precision, so that both compute with the same numbers.

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from training.errors import TrainingError
+from training.threads import one_thread
 
 
 def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bool) -> NDArray[np.float32]:
@@ -33,8 +33,7 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
     # For many hundred words the start hardly matters; for a few, the best of three is worth its time.
     starts = 3 if words <= 100 else 1
     clustering = MiniBatchKMeans(words, batch_size=4096, n_init=starts, random_state=seed)
-    # One thread, so that one seed gives the same words on any number of cores.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer distinct descriptors than words.
         centers = clustering.fit(sample).cluster_centers_
     return np.asarray(np.rint(centers) if whole else centers, np.float32)
@@ -51,7 +50,7 @@ def principal_components(sample: NDArray[np.float32], count: int, whiten: bool) 
     Returns:
         float32, shape (P, D).
     """
-    with threadpool_limits(1):
+    with one_thread():
         variances, directions = np.linalg.eigh(np.cov(sample.astype(np.float64), rowvar=False))
     largest = np.argsort(variances)[::-1][:count]
     components = directions[:, largest].T

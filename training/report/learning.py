@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import score
+from training.threads import one_thread
 from training.trainer import TrainedModel
 
 _SHARES: Final = (0.25, 0.5, 0.75, 1.0)
@@ -53,7 +53,7 @@ def learning_curve(
     folds = np.unique(model.folds)
     rank = _rank_in_class(targets, groups, model.seed)
     points: list[LearningPoint] = []
-    with threadpool_limits(1):
+    with one_thread():
         for share in reversed(_SHARES):
             counts, accuracies = [], []
             for fold in folds:

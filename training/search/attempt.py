@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
@@ -16,6 +15,7 @@ from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
+from training.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ def encode(
         TrainingError: When there are too few descriptors.
     """
     descriptors = stored.opened()
-    # One thread: sums have the same order on any number of cores, and processes do not compete for them.
-    with threadpool_limits(1):
+    with one_thread():
         started = time.perf_counter()
         fitted = encoder.fit(descriptors, split.train, seed)
         learnt = time.perf_counter()
@@ -117,7 +116,7 @@ def fit_and_score(
     begun = time.perf_counter()
     estimator = learn_classifier(classifier, encoded.of(features, split.train), targets[split.train], seed)
     ended = time.perf_counter()
-    with threadpool_limits(1):
+    with one_thread():
         known = score(estimator, encoded.of(features, split.test))
         asked = time.perf_counter()
     scores = np.full((len(split.test), int(targets.max()) + 1), np.nan)

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from bundle import layout
 from bundle.description import describe, package_files
 from bundle.folder import read_manifest
 from bundle.manifest import Manifest
@@ -34,6 +35,6 @@ def test_a_client_is_told_what_the_folder_says(
 
 
 def test_a_package_is_what_the_manifest_lists(manifest: Manifest) -> None:
-    assert package_files(manifest) == ("model.mlpackage/Data/weights.bin",)
+    assert package_files(manifest) == (f"{layout.PACKAGE}/Data/weights.bin",)
     alike = {"model.mlpackage.zip": "0" * 64, "report/model.mlpackage/a": "0" * 64}
     assert package_files(manifest.model_copy(update={"files": alike})) == ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bundle import layout
 from bundle.errors import BundleError, UnknownModel
 from bundle.manifest import Manifest
 from runtime import models
@@ -75,7 +76,7 @@ def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path:
 
 def test_the_version_before_a_broken_one_goes_on(store: Store, tmp_path: Path) -> None:
     write_model(tmp_path)
-    flip_a_byte(write_model(tmp_path, version=2) / "classifier.onnx")
+    flip_a_byte(write_model(tmp_path, version=2) / layout.CLASSIFIER)
     store.refresh()
     assert version(store) == 1
     with pytest.raises(BrokenBundle, match=r"version 2 cannot be used: classifier\.onnx was changed"):
@@ -83,7 +84,7 @@ def test_the_version_before_a_broken_one_goes_on(store: Store, tmp_path: Path) -
 
 
 def test_a_single_broken_version_is_told_without_a_name_too(store: Store, tmp_path: Path) -> None:
-    flip_a_byte(write_model(tmp_path) / "classifier.onnx")
+    flip_a_byte(write_model(tmp_path) / layout.CLASSIFIER)
     store.refresh()
     with pytest.raises(BrokenBundle, match="patterns version 1"):
         store.get()
@@ -91,19 +92,19 @@ def test_a_single_broken_version_is_told_without_a_name_too(store: Store, tmp_pa
 
 def test_a_broken_version_is_tried_again_when_its_files_change(store: Store, tmp_path: Path) -> None:
     folder = write_model(tmp_path)
-    whole = (folder / "classifier.onnx").read_bytes()
-    (folder / "classifier.onnx").write_bytes(whole[:100])
+    whole = (folder / layout.CLASSIFIER).read_bytes()
+    (folder / layout.CLASSIFIER).write_bytes(whole[:100])
     store.refresh()
     with pytest.raises(BrokenBundle):
         store.get("patterns")
-    (folder / "classifier.onnx").write_bytes(whole)
+    (folder / layout.CLASSIFIER).write_bytes(whole)
     assert version(store) == 1
 
 
 def test_what_is_loaded_goes_on_when_its_file_is_damaged_later(store: Store, tmp_path: Path) -> None:
     folder = write_model(tmp_path)
     store.refresh()
-    flip_a_byte(folder / "classifier.onnx")
+    flip_a_byte(folder / layout.CLASSIFIER)
     store.refresh()
     assert version(store) == 1
 

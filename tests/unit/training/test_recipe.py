@@ -68,7 +68,9 @@ def test_refuses_binary_descriptors_where_only_real_numbers_make_sense() -> None
 
 
 def test_suggests_a_recipe_of_a_similar_name() -> None:
-    with pytest.raises(RecipeError, match=r"is neither one of artworks, .*tutorial.* Did you mean artworks\?"):
+    with pytest.raises(
+        RecipeError, match=r"is neither one of artworks, .*tutorial.* Did you mean artworks\?"
+    ):
         load_recipe("artwork")
 
 

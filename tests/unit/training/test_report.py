@@ -21,6 +21,8 @@ from training.report import Provenance, report_files
 from training.report.curves import auroc
 from training.trainer import TrainedModel, train
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = [8, 16], components = 16}]

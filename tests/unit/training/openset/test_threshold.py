@@ -17,6 +17,8 @@ from training.trainer import TrainedModel, train
 from vision.extractors import create_extractor
 from vision.picture import decode
 
+pytestmark = pytest.mark.slow
+
 TEXT = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 16, components = 32}]
