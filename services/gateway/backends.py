@@ -10,11 +10,8 @@ from typing import Any, Protocol, TypeVar, cast
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from lienzo.classification.v1 import classification_pb2
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
-from lienzo.features.v1 import features_pb2
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
-from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.callers import WAITS_KEY
 from runtime.calls import current_request_id
@@ -51,15 +48,13 @@ class Backends:
 
     def __init__(self, settings: GatewaySettings) -> None:
         """Opens the channels; nothing is connected before the first call."""
-        services = {
-            "features": (settings.features_target, features_pb2),
-            "classification": (settings.classification_target, classification_pb2),
-            "palette": (settings.palette_target, palette_pb2),
+        targets = {
+            "features": settings.features_target,
+            "classification": settings.classification_target,
+            "palette": settings.palette_target,
         }
-        self._channels = {
-            name: _channel(target, module, settings) for name, (target, module) in services.items()
-        }
-        self._pacing = {name: Pacing(settings.max_in_flight) for name in services}
+        self._channels = {name: _channel(target, settings) for name, target in targets.items()}
+        self._pacing = {name: Pacing(settings.max_in_flight) for name in targets}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
@@ -97,9 +92,8 @@ class Backends:
             await channel.close(None)
 
 
-def _channel(target: str, module: Any, settings: GatewaySettings) -> grpc.aio.Channel:
-    (service,) = module.DESCRIPTOR.services_by_name.values()
-    options = channel_options(settings.max_message_bytes, service)
+def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
+    options = channel_options(settings.max_message_bytes)
     if settings.backend_ca is None:
         return grpc.aio.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())

@@ -33,7 +33,11 @@ class GatewaySettings(AddressSettings):
         "", description="model for requests that name none; empty: the only one there is"
     )
     default_deadline_seconds: float = Field(30, gt=0, description="for callers that set none")
-    max_in_flight: int = Field(256, ge=1, description="calls at a time; more are refused at once")
+    max_in_flight: int = Field(
+        256,
+        ge=1,
+        description="calls at a time, more are refused at once; and pictures of streams, which wait",
+    )
     max_streams: int = Field(256, ge=1, le=10_000, description="streams at a time; more are refused at once")
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
     head_seconds: float = Field(10, gt=0, description="time for the headers of an HTTP request")
