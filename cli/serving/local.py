@@ -23,7 +23,7 @@ _READS_MODELS = ("gateway", "features", "classification")
 _NEEDS = {
     "gateway": ("connectrpc", "fastapi", "uvicorn", "python_multipart"),
     "features": ("cv2", "onnxruntime", "PIL", "pillow_heif"),
-    "classification": ("onnxruntime",),
+    "classification": ("cv2", "onnxruntime"),
     "palette": ("cv2", "PIL", "coloraide"),
 }
 

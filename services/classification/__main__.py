@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import grpc
 
 from lienzo.classification.v1 import classification_pb2_grpc
@@ -9,7 +10,7 @@ from runtime.models import ModelStore
 from runtime.server import Service, serve
 from runtime.settings import load_settings
 from runtime.workplace import Workplace
-from services.classification.classifier import load_classifier
+from services.classification.classifier import load_model
 from services.classification.servicer import ERRORS, ClassificationServicer
 from services.classification.settings import ClassificationSettings
 
@@ -17,7 +18,8 @@ from services.classification.settings import ClassificationSettings
 def main() -> int:
     """Serves until told to stop; returns the exit status."""
     settings = load_settings(ClassificationSettings)
-    store = ModelStore(settings.models, load_classifier, poll_seconds=settings.model_poll_seconds)
+    cv2.setNumThreads(1)  # the workers are the parallelism
+    store = ModelStore(settings.models, load_model, poll_seconds=settings.model_poll_seconds)
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
         servicer = ClassificationServicer(workplace, store)
