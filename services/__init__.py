@@ -1,1 +1,1 @@
-"""The four processes of serving."""
+"""The processes of serving; `table` says which."""

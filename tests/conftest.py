@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,15 @@ from typing import Any
 import pytest
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_a_person() -> Iterator[None]:
+    """Takes the settings out of the environment that a person has for servers and models of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith("LIENZO_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +81,7 @@ def cache(new_cache: Callable[[], Path]) -> Path:
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A small model, `place.models`, and pictures that it has not seen, `place.photos`."""
-    from tests.small_model import make_place
+    from tests.support.place import make_place
 
     return make_place(tmp_path_factory.mktemp("place"))
 
@@ -79,16 +89,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def target(place: Any) -> Iterator[str]:
     """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
-    from cli.serving.local import local_services
+    from cli.serving.launcher import running_services
 
-    with local_services(place.models, ["features", "classification", "palette"]) as address:
-        yield address
+    with running_services(folders={"models": place.models}) as services:
+        yield services["gateway"].target
 
 
 @pytest.fixture(scope="session")
 def store() -> Iterator[Any]:
-    """A real S3 server on loopback that this process reads from, see `tests.object_store`."""
-    from tests.object_store import object_store
+    """A real S3 server on loopback that this process reads from, see `tests.support.object_store`."""
+    from tests.support.object_store import object_store
 
     with object_store() as running:
         yield running
@@ -96,8 +106,8 @@ def store() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real web server with TLS on loopback that this process trusts, see `tests.web_server`."""
-    from tests.web_server import web_server
+    """A real web server with TLS on loopback that this process trusts, see `tests.support.web_server`."""
+    from tests.support.web_server import web_server
 
     with web_server(tmp_path_factory.mktemp("web")) as running:
         yield running

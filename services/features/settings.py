@@ -9,6 +9,7 @@ from pydantic import Field
 from runtime.settings import Port
 from services.models import ModelSettings
 from services.pictures import PictureSettings
+from services.table import SERVICES
 
 
 class FeaturesSettings(ModelSettings, PictureSettings):
@@ -16,4 +17,4 @@ class FeaturesSettings(ModelSettings, PictureSettings):
 
     process: ClassVar[str] = "features"
 
-    grpc_port: Port = Field(50051, description="port for gRPC; 0 takes a free one")
+    grpc_port: Port = Field(SERVICES["features"].grpc_port, description="port for gRPC; 0 takes a free one")

@@ -25,6 +25,7 @@ from services.gateway.recognition import Recognition
 from services.gateway.servicer import ERRORS, GatewayServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import Uploads
+from services.table import GATEWAY
 
 
 def make_service(settings: GatewaySettings) -> AioService:
@@ -51,7 +52,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         downloads.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, servicer.close, stop)
+    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)
 
 
 def main() -> int:

@@ -44,17 +44,12 @@ class Method(Protocol[AnswerT]):
 
 
 class Backends:
-    """The features, classification and palette services."""
+    """The services behind the gateway."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         """Opens the channels; nothing is connected before the first call."""
-        targets = {
-            "features": settings.features_target,
-            "classification": settings.classification_target,
-            "palette": settings.palette_target,
-        }
-        self._channels = {name: _channel(target, settings) for name, target in targets.items()}
-        self._pacing = {name: Pacing(settings.max_in_flight) for name in targets}
+        self._channels = {name: _channel(target, settings) for name, target in settings.targets.items()}
+        self._pacing = {name: Pacing(settings.max_in_flight) for name in settings.targets}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, create_model, field_validator
 
 from runtime.settings import Port
 from runtime.tls import check_certificates
 from services.addresses import AddressSettings
+from services.table import BACKENDS, GATEWAY, SERVICES
 
 
-class GatewaySettings(AddressSettings):
+def _target_of(name: str) -> Any:
+    return Field(SERVICES[name].target, description=f"address of the {name} service")
+
+
+if TYPE_CHECKING:
+    TargetSettings = AddressSettings
+else:
+    # A setting `<name>_target` for every service behind the gateway: only the table knows which they are.
+    TargetSettings = create_model(
+        "TargetSettings",
+        __base__=AddressSettings,
+        **{f"{name}_target": (str, _target_of(name)) for name in BACKENDS},
+    )
+
+
+class GatewaySettings(TargetSettings):
     """`LIENZO_GATEWAY_…`."""
 
     process: ClassVar[str] = "gateway"
 
-    grpc_port: Port = Field(50050, description="port for gRPC; 0 takes a free one")
-    http_port: Port = Field(8080, description="port for HTTP and the web page; 0 takes a free one")
+    grpc_port: Port = Field(GATEWAY.grpc_port, description="port for gRPC; 0 takes a free one")
+    http_port: Port = Field(
+        GATEWAY.http_port, description="port for HTTP and the web page; 0 takes a free one"
+    )
     # Larger than a picture may be, so that one that is too large is told so instead of cut off.
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
-    features_target: str = Field("127.0.0.1:50051", description="address of the features service")
-    classification_target: str = Field("127.0.0.1:50052", description="address of the classification service")
-    palette_target: str = Field("127.0.0.1:50053", description="address of the palette service")
     backend_ca: Path | None = Field(
         None, description="root certificates (PEM) of the services; plain text if unset"
     )
@@ -52,6 +67,11 @@ class GatewaySettings(AddressSettings):
     upload_minutes: float = Field(10, gt=0, description="time for which an upload is kept")
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """Addresses of the services behind the gateway, by name."""
+        return {name: getattr(self, f"{name}_target") for name in BACKENDS}
 
     @property
     def max_body_bytes(self) -> int:

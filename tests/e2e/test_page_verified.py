@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.verified import CORNERS, PHOTO_PX, Photos, write_photos, write_verifying_bundle
+from tests.support.verified import CORNERS, PHOTO_PX, Photos, write_photos, write_verifying_model
 
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
@@ -28,7 +28,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
 @pytest.fixture
 def verifying(backends: Any) -> Iterator[str]:
     """The name of a model that verifies, served for the time of a test."""
-    folder = write_verifying_bundle(backends.models, "verifying")
+    folder = write_verifying_model(backends.models, "verifying")
     yield "verifying"
     shutil.rmtree(folder.parent)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,12 @@ import httpx
 import numpy as np
 import pytest
 
+from cli.serving.launcher import running_services
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
+from tests.support.services import open_channel
 from tests.support.verified import (
     CORNERS,
     PHOTO_PX,
@@ -26,35 +26,11 @@ from tests.support.verified import (
     THRESHOLD,
     Photos,
     write_photos,
-    write_verifying_bundle,
+    write_verifying_model,
 )
 
 CORNER_PX = 6.0
 """Largest distance of a found corner from where it is."""
-
-
-@contextmanager
-def serving(service: str, *flags: str) -> Iterator[dict[str, str]]:
-    """Starts a service; yields its addresses, `listening` for gRPC and `http`."""
-    command = [
-        sys.executable,
-        "-m",
-        f"services.{service}",
-        "--grpc-port",
-        "0",
-        "--log-level",
-        "error",
-        *flags,
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        addresses: dict[str, str] = {}
-        for line in process.stdout:
-            addresses[line.split()[0]] = line.split()[-1]
-            if "listening" in addresses:
-                break
-        yield addresses
-        process.terminate()
 
 
 @dataclass(frozen=True)
@@ -102,26 +78,20 @@ def version(model: str) -> recognition_pb2.ModelVersion:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """With three models: `works` verifies, `plain` is the same without, and `broken` has odd exemplars."""
     models = tmp_path_factory.mktemp("models")
-    write_verifying_bundle(models)
-    write_verifying_bundle(models, "plain", rule=None)
-    write_verifying_bundle(models, "broken", exemplars=b"nonsense")
+    write_verifying_model(models)
+    write_verifying_model(models, "plain", rule=None)
+    write_verifying_model(models, "broken", exemplars=b"nonsense")
     photos = write_photos(tmp_path_factory.mktemp("photos"))
-    with ExitStack() as stack:
-        started = {
-            name: stack.enter_context(serving(name, "--models", str(models)))["listening"]
-            for name in ("features", "classification")
-        }
-        targets = [f"--{name}-target={target}" for name, target in started.items()]
-        gateway = stack.enter_context(serving("gateway", "--http-port", "0", *targets))
-        started["gateway"] = gateway["listening"]
+    backends = ("features", "classification")
+    with running_services(backends, folders={"models": models}) as started, ExitStack() as stack:
         channels = {
-            name: stack.enter_context(grpc.insecure_channel(target)) for name, target in started.items()
+            name: stack.enter_context(open_channel(process.target)) for name, process in started.items()
         }
         yield Services(
             gateway_pb2_grpc.GatewayServiceStub(channels["gateway"]),
             features_pb2_grpc.FeatureServiceStub(channels["features"]),
             classification_pb2_grpc.ClassificationServiceStub(channels["classification"]),
-            gateway["http"],
+            started["gateway"].url,
             photos,
         )
 

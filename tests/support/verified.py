@@ -6,21 +6,21 @@ corners at `CORNERS`.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import onnx
 import skimage.data
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from bundle import layout
-from bundle.folder import file_digest
-from bundle.manifest import Component, Manifest, TrainingData, Verification
+from bundle.manifest import Component, Verification
+from tests.support.bundle import describe, write_files
+from training.graphs.builder import GraphBuilder
 from vision.extractors import create_extractor
 from vision.matching import Exemplar, Exemplars
 
@@ -58,14 +58,18 @@ class Photos:
 
 def picture(label: str) -> Pixels:
     """A picture of the model, RGB, 400 pixels wide."""
-    pixels = getattr(skimage.data, label)()
+    pixels = _shipped(label)
     height = round(pixels.shape[0] * 400 / pixels.shape[1])
     return np.asarray(cv2.resize(pixels, (400, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def _shipped(name: str) -> Pixels:
+    return np.asarray(getattr(skimage.data, name)(), np.uint8)
+
+
 def hung(shown: Pixels) -> Pixels:
     """The picture on a wall of bricks, its corners at `CORNERS`."""
-    wall = cv2.resize(skimage.data.brick(), PHOTO_PX)[..., None].repeat(3, axis=2)
+    wall = cv2.resize(_shipped("brick"), PHOTO_PX)[..., None].repeat(3, axis=2)
     height, width = shown.shape[:2]
     own = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(own, np.array(CORNERS, np.float32))
@@ -79,7 +83,7 @@ def write_photos(root: Path) -> Photos:
     shown = {
         "doubtful": hung(picture(SHOWN)),
         "clear": picture(SHOWN),
-        "stranger": np.asarray(skimage.data.rocket(), np.uint8),
+        "stranger": _shipped("rocket"),
     }
     root.mkdir(parents=True, exist_ok=True)
     for name, pixels in shown.items():
@@ -87,10 +91,10 @@ def write_photos(root: Path) -> Photos:
     return Photos(**{name: root / f"{name}.jpg" for name in shown})
 
 
-def write_verifying_bundle(
+def write_verifying_model(
     root: Path, name: str = "works", *, rule: Verification | None = RULE, exemplars: bytes | None = None
 ) -> Path:
-    """Writes a bundle whose answers are verified; returns its folder.
+    """Writes a model whose answers are verified; returns the bundle's folder.
 
     Args:
         root: The model repository.
@@ -98,33 +102,20 @@ def write_verifying_bundle(
         rule: None for a model that answers by probability alone.
         exemplars: The file, when it is not to be the right one.
     """
-    folder = root / name / "1"
-    folder.mkdir(parents=True)
-    onnx.save(_graph(), str(folder / layout.CLASSIFIER))
+    files = {layout.CLASSIFIER: _nearest_mean().SerializeToString()}
     if rule is not None:
-        (folder / layout.EXEMPLARS).write_bytes(exemplars or right_exemplars().to_bytes())
-    manifest = Manifest(
+        files[layout.EXEMPLARS] = exemplars or right_exemplars().to_bytes()
+    manifest = describe(
+        files,
         name=name,
-        version=1,
-        created=datetime.datetime.now(datetime.UTC),
-        recipe={},
         extractor=Component(name=_EXTRACTOR.name, parameters=dict(_EXTRACTOR.parameters)),
-        features="local",
-        dimension=_EXTRACTOR.dimension,
         encoder=Component(name="mean"),
         classifier=Component(name="nearest_mean"),
         labels=LABELS,
-        calibration="none",
         threshold=THRESHOLD,
         verification=rule,
-        metrics={"accuracy": 1.0},
-        training_data=TrainingData(fingerprint="0" * 64, pictures=3, groups=3),
-        seed=0,
-        versions={},
-        files={path.name: file_digest(path) for path in sorted(folder.iterdir())},
     )
-    (folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    return folder
+    return write_files(root / name / "1", {**files, layout.MANIFEST: manifest.to_json().encode()})
 
 
 def right_exemplars() -> Exemplars:
@@ -137,40 +128,21 @@ def right_exemplars() -> Exemplars:
     return Exemplars(tuple(found), _EXTRACTOR.descriptor_type)
 
 
-def _graph() -> Any:
+def _nearest_mean() -> onnx.ModelProto:
     """Descriptors (N, dimension) → mean → nearness to the mean of every picture → share of all nearness.
 
     What is far from everything is as near to nothing in particular, so its probabilities are low.
     """
-    means = np.stack([_EXTRACTOR.extract(picture(each)).descriptors.mean(axis=0) for each in LABELS])
-    constants = {
-        "rows": np.array([0], np.int64),
-        "columns": np.array([1], np.int64),
-        "least": np.array([1], np.int64),
-        "means": means.astype(np.float32),
-        "sharpness": np.array(-1 / _REACH, np.float32),
-        "elsewhere": np.array(_ELSEWHERE, np.float32),
-    }
-    nodes = [
-        helper.make_node("ReduceSum", ["descriptors", "rows"], ["sum"], keepdims=1),
-        helper.make_node("Shape", ["descriptors"], ["found"], end=1),
-        helper.make_node("Max", ["found", "least"], ["count"]),
-        helper.make_node("Cast", ["count"], ["divisor"], to=TensorProto.FLOAT),
-        helper.make_node("Div", ["sum", "divisor"], ["mean"]),
-        helper.make_node("Sub", ["means", "mean"], ["apart"]),
-        helper.make_node("ReduceL2", ["apart", "columns"], ["distances"], keepdims=0),
-        helper.make_node("Mul", ["distances", "sharpness"], ["exponents"]),
-        helper.make_node("Exp", ["exponents"], ["kernels"]),
-        helper.make_node("Add", ["kernels", "elsewhere"], ["nearness"]),
-        helper.make_node("ReduceSum", ["nearness", "rows"], ["total"], keepdims=1),
-        helper.make_node("Div", ["nearness", "total"], ["shares"]),
-        helper.make_node("Unsqueeze", ["shares", "rows"], ["probabilities"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "nearest_mean",
-        [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ["N", _EXTRACTOR.dimension])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [1, len(LABELS)])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    means = np.stack([_EXTRACTOR.extract(picture(each)).rows.mean(axis=0) for each in LABELS])
+    graph = GraphBuilder("nearest_mean")
+    rows, one = graph.constant("rows", [0], np.int64), graph.constant("one", [1], np.int64)
+    total = graph.add("ReduceSum", "descriptors", rows, keepdims=1)
+    count = graph.add("Max", graph.add("Shape", "descriptors", end=1), one)
+    mean = graph.add("Div", total, graph.add("Cast", count, to=TensorProto.FLOAT))
+    apart = graph.add("Sub", graph.constant("means", means), mean)
+    distances = graph.add("ReduceL2", apart, one, keepdims=0)
+    kernels = graph.add("Exp", graph.add("Mul", distances, graph.constant("sharpness", -1 / _REACH)))
+    nearness = graph.add("Add", kernels, graph.constant("elsewhere", _ELSEWHERE))
+    shares = graph.add("Div", nearness, graph.add("ReduceSum", nearness, rows, keepdims=1))
+    graph.add("Unsqueeze", shares, rows, output="probabilities")
+    return graph.model({"descriptors": ["N", _EXTRACTOR.dimension]}, {"probabilities": [1, len(LABELS)]})

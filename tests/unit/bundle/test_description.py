@@ -11,14 +11,13 @@ from bundle.folder import read_manifest
 from bundle.manifest import Manifest
 from lienzo_client.convert import from_model
 from services.classification.convert import to_model
-from tests.small_model import LABELS, write_bundle
+from tests.support.pictures import LABELS
+from tests.support.place import MODEL, make_place
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    root = tmp_path_factory.mktemp("models")
-    write_bundle(root, "shapes", 1)
-    return read_manifest(root / "shapes" / "1")
+    return read_manifest(make_place(tmp_path_factory.mktemp("place")).models / MODEL / "1")
 
 
 @pytest.mark.parametrize("metrics", [{"accuracy": 0.9}, {}])

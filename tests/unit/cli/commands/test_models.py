@@ -16,7 +16,7 @@ def test_lists_the_repository_and_the_gateway_alike(lienzo: Any, place: Any, tar
     (ours,), (theirs,) = here["models"], there["models"]
     assert abs(ours.pop("threshold") - theirs.pop("threshold")) < 1e-6
     assert ours == theirs
-    assert (ours["name"], ours["labels"]) == ("shapes", ["circles", "letters", "stripes"])
+    assert (ours["name"], ours["labels"]) == ("shapes", ["circles", "grid", "strokes"])
 
 
 def test_people_get_a_table(lienzo: Any, place: Any) -> None:

@@ -19,7 +19,7 @@ from services.classification.classifier import load_model
 from services.classification.convert import from_keypoints
 from services.classification.errors import FeaturesMismatch
 from services.classification.verifier import load_verifier
-from tests.support.verified import LABELS, RULE, right_exemplars, write_verifying_bundle
+from tests.support.verified import LABELS, RULE, right_exemplars, write_verifying_model
 from vision.answers import Recognition
 from vision.matching import Exemplars
 
@@ -28,7 +28,7 @@ ROW = (10.0, 20.0, 5.0, 90.0)
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_verifying_bundle(tmp_path_factory.mktemp("models"))
+    return write_verifying_model(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_exemplars_are_loaded_with_the_rule_of_the_manifest(bundle: Path, manife
 
 
 def test_a_model_without_verification_has_no_verifier(tmp_path: Path) -> None:
-    folder = write_verifying_bundle(tmp_path, rule=None)
+    folder = write_verifying_model(tmp_path, rule=None)
     assert load_verifier(read_bundle(folder), folder) is None
 
 
@@ -76,7 +76,7 @@ def test_missing_exemplars_are_told(bundle: Path, manifest: Manifest) -> None:
 
 
 def test_broken_exemplars_are_a_broken_bundle_that_says_what_is_wrong(tmp_path: Path) -> None:
-    write_verifying_bundle(tmp_path, exemplars=b"nonsense")
+    write_verifying_model(tmp_path, exemplars=b"nonsense")
     store = ModelStore(tmp_path, load_model)
     with pytest.raises(BrokenBundle, match=r"exemplars\.npz cannot be used: .*not a NumPy archive"):
         store.get("works", 1)
@@ -85,7 +85,7 @@ def test_broken_exemplars_are_a_broken_bundle_that_says_what_is_wrong(tmp_path: 
 def test_exemplars_of_a_label_that_the_model_does_not_have_are_refused(tmp_path: Path) -> None:
     right = right_exemplars()
     odd = Exemplars((*right.all, right.all[0].__class__(7, right.all[0].features, (1, 1))), right.kind)
-    folder = write_verifying_bundle(tmp_path, exemplars=odd.to_bytes())
+    folder = write_verifying_model(tmp_path, exemplars=odd.to_bytes())
     with pytest.raises(BundleError, match="a label that the model does not have"):
         load_verifier(read_bundle(folder), folder)
 
@@ -98,7 +98,7 @@ def test_an_extractor_that_is_not_here_is_told(bundle: Path, manifest: Manifest)
 
 def test_a_label_without_exemplars_is_not_compared(tmp_path: Path) -> None:
     right = right_exemplars()
-    folder = write_verifying_bundle(tmp_path, exemplars=Exemplars(right.all[:1], right.kind).to_bytes())
+    folder = write_verifying_model(tmp_path, exemplars=Exemplars(right.all[:1], right.kind).to_bytes())
     verifier = load_verifier(read_bundle(folder), folder)
     assert verifier is not None
     asked = [verifier.is_needed(Recognition(((label, 0.5),), 0.5, False)) for label in range(len(LABELS))]

@@ -1,0 +1,45 @@
+"""Tests and benchmarks import nothing of each other, and what is shipped imports neither."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_SHIPPED = {"tests", "benchmarks", "samples"}
+MAY_IMPORT = {"tests": {"tests", "samples"}, "benchmarks": {"benchmarks", "samples"}, "samples": {"samples"}}
+SHIPPED = (
+    "bundle",
+    "cli",
+    "clients",
+    "export",
+    "protos",
+    "runtime",
+    "services",
+    "sources",
+    "training",
+    "vision",
+)
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+@pytest.mark.parametrize("folder", [*MAY_IMPORT, *SHIPPED])
+def test_imports_nothing_that_is_not_its_own(folder: str) -> None:
+    forbidden = NOT_SHIPPED - MAY_IMPORT.get(folder, set())
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in (ROOT / folder).rglob("*.py")
+        for name in imported(file)
+        if name.partition(".")[0] in forbidden
+    ]
+    assert wrong == []
