@@ -1,8 +1,8 @@
 """How long a doubtful answer takes to verify: one photo against the exemplars of one label, on one core.
 
-`OPENBLAS_NUM_THREADS=1 python -m benchmarks.verification_speed [--repeat 200] [--json]`. Photos are drawn
-from pictures that come with scikit-image: three that show the label's picture on a wall, and three that show
-something else. The clock is that of this thread's work, so that neighbours do not count.
+`python -m benchmarks.verification_speed [--repeat 200] [--json]`. Photos are drawn from pictures that come
+with scikit-image: three show the label's picture on a wall, three show something else. The clock is that of
+this thread's work, so that neighbours do not count.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import skimage.data
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from vision.extractors import LocalFeatures, create_extractor
 from vision.matching import Exemplar, Exemplars
@@ -116,6 +117,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
+    threadpool_limits(1)
     found = timed(chosen.repeat)
     if chosen.json:
         print(json.dumps({"descriptors": DESCRIPTORS, "exemplars": EXEMPLARS, "kept": KEPT, **found}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import grpc
+from threadpoolctl import threadpool_limits
 
 from lienzo.classification.v1 import classification_pb2_grpc
 from runtime.models import ModelStore
@@ -19,7 +20,9 @@ from services.table import SERVICES
 def main() -> int:
     """Serves until told to stop; returns the exit status."""
     settings = load_settings(ClassificationSettings)
-    cv2.setNumThreads(1)  # the workers are the parallelism
+    # The workers are the parallelism: matching on all cores at once takes five times the processor time.
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
     store = ModelStore(settings.models, load_model, poll_seconds=settings.model_poll_seconds)
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
