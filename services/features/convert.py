@@ -36,7 +36,7 @@ def to_features(
         loaded: Their extractor.
         picture: Their picture.
         keypoints: Whether to include keypoints; a global vector has none.
-        keypoint_rows: Whether to include keypoints as rows, and the picture's size, for a model that verifies.
+        keypoint_rows: Whether to include keypoints as rows, and the picture's size, as verification needs.
     """
     if isinstance(found, GlobalFeatures):
         vector = features_pb2.GlobalFeatures(values=found.values)
