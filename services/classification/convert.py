@@ -47,7 +47,7 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
 
 
 def from_keypoints(features: features_pb2.Features, manifest: Manifest) -> Photo | None:
-    """What a model that verifies compares with its exemplars.
+    """Reads what a model that verifies compares with its exemplars.
 
     Args:
         features: What `from_features` has accepted.

@@ -36,7 +36,7 @@ def to_features(
         loaded: Their extractor.
         picture: Their picture.
         keypoints: Whether to include keypoints; a global vector has none.
-        keypoint_rows: Whether to include keypoints as rows, and the picture's size, as verification needs.
+        keypoint_rows: Whether to include them as rows, with the picture's size, for a model that verifies.
     """
     if isinstance(found, GlobalFeatures):
         vector = features_pb2.GlobalFeatures(values=found.values)
@@ -59,7 +59,7 @@ def to_features(
 
 
 def to_model_version(manifest: Manifest | None) -> recognition_pb2.ModelVersion | None:
-    """Name and version of the model that was named, for the wire."""
+    """Converts a manifest's name and version to their message; None where no model was named."""
     if manifest is None:
         return None
     return recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
