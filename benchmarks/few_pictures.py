@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA, probabilities_of
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.augmentation.copies import AugmentationSettings
 from training.descriptors.cache import default_cache
 from training.descriptors.extraction import extract_descriptors

@@ -25,7 +25,7 @@ from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from services.classification.classifier import load_classifier
 from services.classification.convert import DEFAULT_TOP_K, to_recognition
 from services.features.extraction import load_extractor

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition import DATA
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, pack
 from training.extractors import named_extractor

@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.cache import default_cache
 from training.descriptors.extraction import DescriptorSet, extract_descriptors

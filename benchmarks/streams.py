@@ -22,7 +22,7 @@ from pathlib import Path
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo_client import Client
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from services.table import BACKENDS
 from tests.support.model import write_model
 from tests.support.pictures import LABELS, draw, jpeg

@@ -17,7 +17,7 @@ import cv2
 
 from benchmarks.recognition import DATA
 from export.classifier.graph import classifier_size
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors

@@ -6,10 +6,10 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
-from runtime.errors import ErrorTable
+from runtime.calls.errors import ErrorTable
+from runtime.configuration.settings import ServerSettings
 from runtime.reasons import addresses as reasons
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
-from runtime.settings import ServerSettings
 from sources import errors
 from sources.allowlist import AllowList
 from sources.reader import Reader

@@ -8,10 +8,10 @@ from typing import Final
 from pydantic import Field
 
 from bundle.errors import UnknownModel
-from runtime.errors import ErrorTable
-from runtime.model_errors import BrokenBundle, ModelNotNamed
+from runtime.calls.errors import ErrorTable
+from runtime.configuration.settings import ServerSettings
+from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_NAMED, UNKNOWN_MODEL
-from runtime.settings import ServerSettings
 
 MODEL_ERRORS: Final[ErrorTable] = {
     UnknownModel: UNKNOWN_MODEL,

@@ -8,7 +8,7 @@ import grpc
 from pydantic import Field
 
 from lienzo.image.v1 import image_pb2
-from runtime.errors import ErrorTable
+from runtime.calls.errors import ErrorTable
 from runtime.reasons import pictures as reasons
 from runtime.reasons.reason import refused
 from runtime.reasons.uploads import UNKNOWN_UPLOAD

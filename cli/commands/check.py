@@ -13,7 +13,7 @@ from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.output.progress import stage_bars
 from cli.output.training import image_set_lines
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set, near_duplicates
 from training.imagesets.imageset import ImageSet, read_image_set

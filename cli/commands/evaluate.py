@@ -29,7 +29,7 @@ from cli.results.evaluation import confusion_table, label_table, summary
 from cli.results.scores import Scores, Verdict
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Client, Model
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 
 
 def evaluate(

@@ -15,7 +15,7 @@ from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json_line
 from cli.serving.launcher import check_installed, running_services
 from cli.serving.process import ServiceProcess, module_command
-from runtime.signals import StopSignal
+from runtime.process.signals import StopSignal
 from services.table import GATEWAY, SERVICES
 
 _CHECK_S = 0.2

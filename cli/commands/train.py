@@ -21,7 +21,7 @@ from cli.output.training import candidate_table, image_set_lines, label_table, v
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
-from runtime.processors import usable_processors
+from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set

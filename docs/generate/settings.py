@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import services
-from runtime.settings import ServerSettings
+from runtime.configuration.settings import ServerSettings
 
 INTRODUCTION = """\
 # Settings

@@ -7,10 +7,10 @@ import grpc
 from threadpoolctl import threadpool_limits
 
 from lienzo.classification.v1 import classification_pb2_grpc
-from runtime.models import ModelStore
-from runtime.server import Service, serve
-from runtime.settings import load_settings
-from runtime.workplace import Workplace
+from runtime.configuration.settings import load_settings
+from runtime.models.store import ModelStore
+from runtime.process.server import Service, serve
+from runtime.work.workplace import Workplace
 from services.classification.classifier import load_model
 from services.classification.servicer import ERRORS, ClassificationServicer
 from services.classification.settings import ClassificationSettings

@@ -10,12 +10,12 @@ import grpc
 from bundle.description import describe
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
-from runtime.errors import ErrorTable
-from runtime.models import ModelStore
+from runtime.calls.errors import ErrorTable
+from runtime.models.store import ModelStore
 from runtime.reasons.models import FEATURES_MISMATCH
-from runtime.streams import answer_items
-from runtime.timings import Stopwatch
-from runtime.workplace import Workplace
+from runtime.work.streams import answer_items
+from runtime.work.timings import Stopwatch
+from runtime.work.workplace import Workplace
 from services.classification.classifier import LoadedModel
 from services.classification.convert import (
     DEFAULT_TOP_K,

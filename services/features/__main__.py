@@ -6,10 +6,10 @@ import cv2
 import grpc
 
 from lienzo.features.v1 import features_pb2_grpc
-from runtime.models import ModelStore
-from runtime.server import Service, serve
-from runtime.settings import load_settings
-from runtime.workplace import Workplace
+from runtime.configuration.settings import load_settings
+from runtime.models.store import ModelStore
+from runtime.process.server import Service, serve
+from runtime.work.workplace import Workplace
 from services.features.extraction import load_extractor
 from services.features.servicer import ERRORS, FeatureServicer
 from services.features.settings import FeaturesSettings

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bundle import layout
 from bundle.errors import BundleError
 from bundle.manifest import Component, Manifest
-from runtime.models import ServedModel
+from runtime.models.store import ServedModel
 from vision.errors import (
     ExtractorNotInstalled,
     InvalidExtractorParameter,

@@ -10,14 +10,14 @@ import grpc
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
-from runtime.callers import check_active
-from runtime.errors import ErrorTable
-from runtime.models import ModelStore
+from runtime.calls.callers import check_active
+from runtime.calls.errors import ErrorTable
+from runtime.models.store import ModelStore
 from runtime.reasons.models import INVALID_EXTRACTOR_PARAMETER, MISSING_EXTRACTOR, UNKNOWN_EXTRACTOR
 from runtime.reasons.reason import refused
-from runtime.streams import answer_items
-from runtime.timings import Stopwatch
-from runtime.workplace import Workplace
+from runtime.work.streams import answer_items
+from runtime.work.timings import Stopwatch
+from runtime.work.workplace import Workplace
 from services.features.convert import to_extractor, to_features, to_model_version
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS

@@ -9,10 +9,10 @@ from contextlib import AbstractAsyncContextManager
 import grpc
 
 from lienzo.gateway.v1 import gateway_pb2_grpc
-from runtime.aio_server import AioService, serve_aio
-from runtime.calls import CallInterceptor
-from runtime.settings import load_settings
-from runtime.slots import Slots
+from runtime.calls.call import CallInterceptor
+from runtime.configuration.settings import load_settings
+from runtime.process.aio_server import AioService, serve_aio
+from runtime.work.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app

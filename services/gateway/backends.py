@@ -13,9 +13,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
-from runtime.callers import WAITS_KEY
-from runtime.calls import current_request_id
-from runtime.options import channel_options
+from runtime.calls.call import current_request_id
+from runtime.calls.callers import WAITS_KEY
+from runtime.process.options import channel_options
 from runtime.reasons.calls import (
     BACKEND_FAILED,
     BACKEND_UNAVAILABLE,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
-from runtime.errors import to_status_error
-from runtime.item_errors import to_item_error
+from runtime.calls.errors import to_status_error
+from runtime.calls.item_errors import to_item_error
 from services.addresses import ADDRESS_ERRORS
 from services.gateway.backends import Backends
 from services.gateway.convert import to_collection_response

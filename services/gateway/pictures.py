@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lienzo.image.v1 import image_pb2
-from runtime.errors import to_status_error
+from runtime.calls.errors import to_status_error
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.reasons.reason import refused
 from services.addresses import ADDRESS_ERRORS

@@ -11,14 +11,14 @@ import grpc
 
 from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
-from runtime.errors import ErrorTable, to_status_error
-from runtime.item_errors import to_item_error
-from runtime.options import LONGEST_STREAM_SECONDS
+from runtime.calls.errors import ErrorTable, to_status_error
+from runtime.calls.item_errors import to_item_error
+from runtime.process.options import LONGEST_STREAM_SECONDS
 from runtime.reasons.models import BROKEN_BUNDLE, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import NOT_IMPLEMENTED
 from runtime.reasons.uploads import MISSING_UPLOAD_HEAD
-from runtime.slots import Slots
+from runtime.work.slots import Slots
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, create_model, field_validator
 
-from runtime.settings import Port
-from runtime.tls import check_certificates
+from runtime.configuration.settings import Port
+from runtime.configuration.tls import check_certificates
 from services.addresses import AddressSettings
 from services.table import BACKENDS, GATEWAY, SERVICES
 

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
-from runtime.closing import shutting_down
 from runtime.status import StatusError
+from runtime.work.closing import shutting_down
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")

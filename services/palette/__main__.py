@@ -6,9 +6,9 @@ import cv2
 import grpc
 
 from lienzo.palette.v1 import palette_pb2_grpc
-from runtime.server import Service, serve
-from runtime.settings import load_settings
-from runtime.workplace import Workplace
+from runtime.configuration.settings import load_settings
+from runtime.process.server import Service, serve
+from runtime.work.workplace import Workplace
 from services.palette.servicer import ERRORS, PaletteServicer
 from services.palette.settings import PaletteSettings
 from services.table import SERVICES

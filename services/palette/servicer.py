@@ -10,14 +10,14 @@ import grpc
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
-from runtime.callers import check_active
-from runtime.errors import ErrorTable
+from runtime.calls.callers import check_active
+from runtime.calls.errors import ErrorTable
 from runtime.reasons.palettes import COLLECTION_TOO_LARGE, EMPTY_COLLECTION, INVALID_COLOR_COUNT
 from runtime.reasons.pictures import FULLY_TRANSPARENT
 from runtime.reasons.reason import refused
-from runtime.streams import answer_items
-from runtime.timings import Stopwatch
-from runtime.workplace import Workplace
+from runtime.work.streams import answer_items
+from runtime.work.timings import Stopwatch
+from runtime.work.workplace import Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
 from services.palette.folders import PictureContent, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from runtime.settings import Port
+from runtime.configuration.settings import Port
 from services.pictures import PictureSettings
 from services.table import SERVICES
 

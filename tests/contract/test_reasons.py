@@ -16,7 +16,7 @@ import pytest
 from lienzo_client.app.words import LANGUAGES, load_words
 from lienzo_client.errors import LienzoError, ServerFault, error_class
 from lienzo_client.reasons import REASONS as CLIENT_REASONS
-from runtime.errors import ErrorTable
+from runtime.calls.errors import ErrorTable
 from runtime.reasons.reason import Reason
 from runtime.reasons.table import REASONS
 from services.classification.servicer import ERRORS as CLASSIFICATION

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from runtime.calls import Call
-from runtime.errors import unexpected_fault
+from runtime.calls.call import Call
+from runtime.calls.errors import unexpected_fault
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST, METHOD_NOT_ALLOWED, NO_SUCH_PATH
 from services.gateway.backends import Backends

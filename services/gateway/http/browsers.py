@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from runtime.calls import Call
+from runtime.calls.call import Call
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import METHOD_NOT_ALLOWED, UNKNOWN_CONTENT_TYPE, UNKNOWN_METHOD
 from runtime.status import REQUEST_ID_KEY, StatusError

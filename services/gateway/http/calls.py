@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from runtime.calls import Call, CallInterceptor, within
+from runtime.calls.call import Call, CallInterceptor, within
 from runtime.reasons.calls import CALLER_LEFT
 from runtime.reasons.reason import refused
 from runtime.status import REQUEST_ID_KEY, StatusError

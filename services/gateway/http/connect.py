@@ -20,7 +20,7 @@ from google.protobuf.message_factory import GetMessageClass
 from protobuf.wkt import Any as AnyDetail
 
 from lienzo.gateway.v1 import gateway_pb2
-from runtime.calls import Call, CallInterceptor, within
+from runtime.calls.call import Call, CallInterceptor, within
 from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNSUPPORTED_ENCODING

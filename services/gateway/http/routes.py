@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import palette_pb2, recognition_pb2
-from runtime.slots import Slots
+from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message

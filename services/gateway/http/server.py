@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from runtime.addresses import CannotListen, address_of
+from runtime.process.addresses import CannotListen, address_of
 from services.gateway.http.slow import protocol_of
 from services.gateway.settings import GatewaySettings
 

@@ -14,11 +14,11 @@ import pytest
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
+from runtime.configuration.settings import ServerSettings
+from runtime.process.server import RunningServer, Service
 from runtime.reasons.reason import Reason
-from runtime.server import RunningServer, Service
-from runtime.settings import ServerSettings
-from runtime.streams import answer_items
-from runtime.workplace import Workplace
+from runtime.work.streams import answer_items
+from runtime.work.workplace import Workplace
 
 NAME = "lienzo.features.v1.FeatureService"
 

@@ -8,10 +8,10 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from runtime.addresses import address_of
-from runtime.calls import Call, current_request_id, within
-from runtime.errors import to_status_error
-from runtime.logs import HumanFormatter, JsonFormatter
+from runtime.calls.call import Call, current_request_id, within
+from runtime.calls.errors import to_status_error
+from runtime.configuration.logs import HumanFormatter, JsonFormatter
+from runtime.process.addresses import address_of
 from runtime.reasons.reason import Reason
 from runtime.reasons.table import REASONS
 from runtime.status import DETAILS_KEY, RETRIED_REASONS, StatusError, status_code

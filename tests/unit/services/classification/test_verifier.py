@@ -13,8 +13,8 @@ from bundle.errors import BundleError
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
-from runtime.model_errors import BrokenBundle
-from runtime.models import ModelStore
+from runtime.models.errors import BrokenBundle
+from runtime.models.store import ModelStore
 from services.classification.classifier import load_model
 from services.classification.convert import from_keypoints
 from services.classification.errors import FeaturesMismatch

@@ -13,8 +13,8 @@ import pytest
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
-from runtime.errors import error_interceptor
-from runtime.interceptors import GrpcInterceptor
+from runtime.calls.errors import error_interceptor
+from runtime.calls.interceptors import GrpcInterceptor
 from services.gateway.backends import Backends
 from services.gateway.settings import GatewaySettings
 

@@ -9,10 +9,10 @@ from typing import Any
 import grpc
 import pytest
 
-from runtime.callers import WAITS_KEY
-from runtime.closing import shutting_down
-from runtime.options import RETRY_POLICY
+from runtime.calls.callers import WAITS_KEY
+from runtime.process.options import RETRY_POLICY
 from runtime.status import StatusError
+from runtime.work.closing import shutting_down
 from services.gateway.deadline import Deadline
 
 from .conftest import Behind, Palettes

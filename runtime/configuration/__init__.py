@@ -1,0 +1,1 @@
+"""Settings of a process, and what they are checked with."""

@@ -1,0 +1,225 @@
+"""The models that a process serves: loaded when complete, replaced while it runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from bundle.errors import BundleError, UnknownModel
+from bundle.folder import read_bundle
+from bundle.manifest import Manifest
+from bundle.repository import list_versions
+from runtime.models.errors import BrokenBundle, ModelNotNamed
+
+_log = logging.getLogger(__name__)
+
+LoadedT = TypeVar("LoadedT")
+
+KEPT_VERSIONS = 3
+"""Versions of a model in memory: the newest, and those that calls in flight may still name."""
+
+GRACE_SECONDS = 30.0
+"""Time for which a removed version is kept for calls in flight that name it."""
+
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class ServedModel(Generic[LoadedT]):
+    """One version of a model in memory.
+
+    Attributes:
+        manifest: What it is.
+        loaded: What the service made of it.
+        stamp: Its files as they were when it was loaded.
+    """
+
+    manifest: Manifest
+    loaded: LoadedT
+    stamp: Stamp = ()
+
+
+class ModelStore(Generic[LoadedT]):
+    """Serves the newest usable version of every model below a model repository.
+
+    A new version is loaded completely before any call sees it; calls that hold an older one finish with it.
+    A version that cannot be used is logged once and tried again when its files change; until then the one
+    before it is served, as it is when a version is removed.
+    """
+
+    def __init__(
+        self, root: Path, load: Callable[[Manifest, Path], LoadedT], *, poll_seconds: float = 1.0
+    ) -> None:
+        """Remembers where and how; `start` reads.
+
+        Args:
+            root: The model repository; may be empty or absent, models may come later.
+            load: Makes a bundle usable; may raise BundleError.
+            poll_seconds: How often the repository is looked at.
+        """
+        self._root = root
+        self._load = load
+        self._poll_seconds = poll_seconds
+        self._lock = threading.Lock()
+        # Both are replaced entry by entry and never changed within one: readers take no lock.
+        self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
+        self._newest: dict[str, ServedModel[LoadedT]] = {}
+        self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
+        self._gone: dict[tuple[str, int], float] = {}
+        self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
+
+    def start(self) -> None:
+        """Loads what is there and begins to watch."""
+        self.refresh()
+        if not self._newest:
+            _log.warning("no usable model in %s yet", self._root)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ends watching."""
+        self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+
+    def refresh(self) -> None:
+        """Loads new versions and forgets removed ones."""
+        with self._lock:
+            known = list_versions(self._root)
+            for name, versions in known.items():
+                self._choose_newest(name, versions)
+            for name in set(self._newest) - set(known):
+                del self._newest[name]
+                _log.info("model %s was taken away", name)
+            self._forget_gone(known)
+
+    def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
+        """Finds one version of a model; 0 is the newest usable one, no name the only model there is.
+
+        Raises:
+            ModelNotNamed: No name, and several models.
+            UnknownModel: Not in the repository.
+            BrokenBundle: In the repository but not usable.
+        """
+        found = self._find(name, version)
+        if found is None:
+            self.refresh()
+            found = self._find(name, version) or self._load_asked(name, version)
+        return found
+
+    def newest(self) -> list[ServedModel[LoadedT]]:
+        """Lists the newest usable version of every model, by name."""
+        newest = self._newest.copy()
+        return [newest[name] for name in sorted(newest)]
+
+    def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
+        if not name:
+            names = sorted(self._newest)
+            if len(names) > 1:
+                raise ModelNotNamed(names)
+            name = names[0] if names else ""
+        if not version:
+            return self._newest.get(name)
+        return self._models.get(name, {}).get(version)
+
+    def _choose_newest(self, name: str, versions: list[int]) -> None:
+        """Makes the newest version that can be loaded the one that is served."""
+        for version in sorted(versions, reverse=True):
+            served = self._loaded(name, version)
+            if served is not None:
+                if self._newest.get(name) is not served:
+                    self._newest[name] = served
+                    _log.info("serving model %s version %d", name, version)
+                return
+        if self._newest.pop(name, None) is not None:
+            _log.error("no version of model %s can be used any more", name)
+
+    def _load_asked(self, name: str, version: int) -> ServedModel[LoadedT]:
+        """Loads an older version that a caller names.
+
+        Raises:
+            UnknownModel: Not in the repository.
+            BrokenBundle: In the repository but not usable.
+        """
+        known = list_versions(self._root)
+        if not name and len(known) == 1:
+            (name,) = known
+        wanted = version or max(known.get(name, []), default=0)
+        if wanted not in known.get(name, []):
+            raise UnknownModel(name, version, known)
+        with self._lock:
+            found = self._loaded(name, wanted)
+        if found is None:
+            _, problem = self._broken.get((name, wanted), ((), "it was taken away"))
+            raise BrokenBundle(name, wanted, problem)
+        return found
+
+    def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
+        """The version as its files are now, or as last usable; None when it never was."""
+        folder = self._root / name / str(version)
+        stamp = _stamp(folder)
+        served = self._models.get(name, {}).get(version)
+        if served is not None and served.stamp == stamp:
+            return served
+        if self._broken.get((name, version), ((), ""))[0] == stamp:
+            return served
+        try:
+            manifest = read_bundle(folder)
+            if (manifest.name, manifest.version) != (name, version):
+                raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
+            loaded = ServedModel(manifest, self._load(manifest, folder), stamp)
+        except (BundleError, OSError) as error:
+            problem = error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
+            self._broken[name, version] = (stamp, problem)
+            _log.error("model %s version %d cannot be loaded: %s", name, version, problem)
+            return served
+        self._broken.pop((name, version), None)
+        self._keep(loaded)
+        return loaded
+
+    def _keep(self, served: ServedModel[LoadedT]) -> None:
+        name, version = served.manifest.name, served.manifest.version
+        versions = {**self._models.get(name, {}), version: served}
+        kept = {*sorted(versions)[-KEPT_VERSIONS:], version}
+        self._models[name] = {number: each for number, each in versions.items() if number in kept}
+
+    def _forget_gone(self, known: dict[str, list[int]]) -> None:
+        """Forgets versions that were removed longer ago than a call takes."""
+        now = time.monotonic()
+        for name, versions in list(self._models.items()):
+            away = {number for number in versions if number not in known.get(name, [])}
+            since = {number: self._gone.setdefault((name, number), now) for number in away}
+            kept = {
+                number: served
+                for number, served in versions.items()
+                if number not in away or now - since[number] < GRACE_SECONDS
+            }
+            for number in versions.keys() - away:
+                self._gone.pop((name, number), None)
+            if kept:
+                self._models[name] = kept
+            else:
+                del self._models[name]
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._poll_seconds):
+            try:
+                self.refresh()
+            except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
+                _log.exception("cannot look into %s", self._root)
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Makes a value that changes when one of the bundle's own files does."""
+    stamp = []
+    for path in sorted(folder.glob("*.*")):
+        with suppress(OSError):  # just taken away
+            status = path.stat()
+            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(stamp)

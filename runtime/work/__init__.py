@@ -1,0 +1,1 @@
+"""The bounded work of a process: workers, slots, streams, and the watchdog over them."""

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import datetime
+import hashlib
+from typing import Any
+
+import grpc
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from runtime.calls.authentication import Credentials, authentication_interceptor, parse_key_hashes
+from runtime.calls.call import Call
+from runtime.calls.tokens import check_public_key
+from runtime.status import StatusError
+
+PEM = serialization.Encoding.PEM
+KEYS: dict[str, Any] = {
+    "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    "ES256": ec.generate_private_key(ec.SECP256R1()),
+    "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+}
+
+
+def public_pem(key: Any) -> str:
+    pem: bytes = key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
+
+
+def token(algorithm: str = "RS256", key: Any = None, **claims: Any) -> str:
+    in_a_minute = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1)
+    payload = {"aud": "lienzo", "exp": in_a_minute, **claims}
+    return jwt.encode(payload, key or KEYS[algorithm], algorithm=algorithm)
+
+
+RSA_CREDENTIALS = Credentials({}, public_pem(KEYS["RS256"]))
+
+
+@pytest.mark.parametrize("algorithm", sorted(KEYS))
+def test_accepts_a_token_signed_with_the_key(algorithm: str) -> None:
+    assert Credentials({}, public_pem(KEYS[algorithm])).accept(token(algorithm))
+
+
+def test_refuses_an_expired_token() -> None:
+    past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=1)
+    assert not RSA_CREDENTIALS.accept(token(exp=past))
+
+
+def test_refuses_a_token_for_somebody_else_or_without_an_end() -> None:
+    assert not RSA_CREDENTIALS.accept(token(aud="other"))
+    endless = jwt.encode({"aud": "lienzo"}, KEYS["RS256"], algorithm="RS256")
+    assert not RSA_CREDENTIALS.accept(endless)
+
+
+def test_refuses_a_token_of_another_key() -> None:
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert not RSA_CREDENTIALS.accept(token(key=other))
+
+
+def test_refuses_tokens_that_are_not_signed_with_a_private_key() -> None:
+    unsigned = jwt.encode({"aud": "lienzo", "exp": 2**33}, "", algorithm="none")
+    assert not RSA_CREDENTIALS.accept(unsigned)
+    # The well-known confusion: the public key, which everybody has, taken for a shared secret.
+    header, payload = unsigned.split(".")[:2]
+    assert not RSA_CREDENTIALS.accept(f"{header}.{payload}.c2lnbmVk")
+
+
+def test_accepts_only_the_keys_it_knows() -> None:
+    credentials = Credentials({"ana": hashlib.sha256(b"one").hexdigest()})
+    assert credentials.accept("one")
+    assert not any(map(credentials.accept, ["", "two", "ONE", credentials.key_hashes["ana"]]))
+
+
+@pytest.mark.parametrize("line", ["secret", "ana:123", "ana:" + "g" * 64, ":" + "0" * 64])
+def test_names_the_line_that_is_no_key(line: str) -> None:
+    with pytest.raises(ValueError, match="line 2 is not"):
+        parse_key_hashes(f"# first\n{line}\n")
+
+
+def test_checks_public_keys() -> None:
+    check_public_key(public_pem(KEYS["ES256"]))
+    with pytest.raises(ValueError, match="not a public key"):
+        check_public_key("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+
+
+def refusal(metadata: dict[str, str]) -> str:
+    interceptor = authentication_interceptor(Credentials({"ana": hashlib.sha256(b"one").hexdigest()}))
+    try:
+        with interceptor(Call.received("/a.B/C", metadata.items(), "")):
+            return ""
+    except StatusError as error:
+        return error.reason if error.code is grpc.StatusCode.UNAUTHENTICATED else error.code.name
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ({"authorization": "Bearer one"}, ""),
+        ({"Authorization": "bearer  one "}, ""),
+        ({"x-api-key": "one"}, ""),
+        ({}, "MISSING_CREDENTIALS"),
+        ({"authorization": "Basic one"}, "MISSING_CREDENTIALS"),
+        ({"authorization": "Bearer "}, "MISSING_CREDENTIALS"),
+        ({"authorization": "Bearer two"}, "INVALID_CREDENTIALS"),
+        ({"authorization": "Bearer ünö"}, "INVALID_CREDENTIALS"),
+    ],
+)
+def test_reads_the_credential_where_it_is(metadata: dict[str, str], reason: str) -> None:
+    assert refusal(metadata) == reason

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.calls.call import Call, within
+from runtime.configuration.logs import BatchHandler, JsonFormatter
+
+
+@pytest.fixture
+def handler() -> Iterator[BatchHandler]:
+    """A handler that writes by itself only after an hour."""
+    handler = BatchHandler(io.StringIO(), every_seconds=3600)
+    handler.setFormatter(JsonFormatter("example"))
+    yield handler
+    handler.close()
+
+
+def written(handler: BatchHandler) -> list[dict[str, str]]:
+    stream = handler._stream
+    assert isinstance(stream, io.StringIO)
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def record(level: int, message: str) -> logging.LogRecord:
+    return logging.LogRecord("lienzo", level, "", 0, message, (), None)
+
+
+def test_lines_wait_for_each_other_and_an_error_for_nobody(handler: BatchHandler) -> None:
+    handler.emit(record(logging.INFO, "one"))
+    assert written(handler) == []
+    handler.emit(record(logging.ERROR, "two"))
+    assert [line["message"] for line in written(handler)] == ["one", "two"]
+
+
+def test_a_line_knows_its_call_although_it_is_written_later(handler: BatchHandler) -> None:
+    with within((), Call.received("/a/b", [("x-request-id", "r-1")], "")):
+        handler.emit(record(logging.INFO, "inside"))
+    handler.emit(record(logging.INFO, "outside"))
+    handler.flush()
+    assert [line.get("request_id") for line in written(handler)] == ["r-1", None]
+
+
+def test_nothing_is_lost_at_the_end(handler: BatchHandler) -> None:
+    handler.emit(record(logging.INFO, "last"))
+    handler.close()
+    assert [line["message"] for line in written(handler)] == ["last"]
+
+
+def test_does_not_wait_for_ever() -> None:
+    handler = BatchHandler(io.StringIO(), every_seconds=0.01)
+    handler.setFormatter(JsonFormatter("example"))
+    handler.emit(record(logging.INFO, "soon"))
+    deadline = time.monotonic() + 5
+    while not written(handler):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    handler.close()
+
+
+def test_a_reader_who_is_gone_harms_nobody() -> None:
+    stream = io.StringIO()
+    handler = BatchHandler(stream, every_seconds=3600)
+    stream.close()
+    handler.emit(record(logging.ERROR, "unread"))
+    handler.close()
