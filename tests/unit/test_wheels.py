@@ -119,7 +119,7 @@ def installed(wheels: dict[str, Wheel], tmp_path_factory: pytest.TempPathFactory
     commands = folder / "bin"
     files = [str(wheel.path) for wheel in wheels.values()]
     pip = [sys.executable, "-m", "pip", "--python", str(commands / "python"), "install", "-qq", "--no-index"]
-    subprocess.run([*pip, "--no-deps", *files], check=True, capture_output=True)
+    subprocess.run([*pip, "--no-deps", *files], env=CLEAN, check=True, capture_output=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"))
     return commands
