@@ -1,12 +1,12 @@
-// The works of a catalogue that are in a picture: named on the sheet, outlined over the photo.
+// Works of a catalogue in a picture: named on the sheet, outlined over the photo.
 
 import { find, make } from "./dom.js";
 import { percent, readable, say } from "./words.js";
 
-/** What a work is called. */
+/** Returns the name of a work. */
 export const titleOf = (work) => work.title || readable(work.workId);
 
-/** The names of the works, or null where there are none. */
+/** Makes the list of names; null without works. */
 export function worksList(works) {
   if (!works?.found.length) return null;
   const items = works.found.map((work) => {
@@ -16,7 +16,7 @@ export function worksList(works) {
   return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items));
 }
 
-/** Draws the outlines over the photo, which is shown whole and in the middle; takes them away without any. */
+/** Draws the outlines over the photo, which is centred and not cropped; removes them without works. */
 export function drawOutlines(works) {
   const drawing = find("#outlines");
   const outlined = (works?.found ?? []).filter((work) => work.quad.length > 2);
