@@ -13,6 +13,8 @@ FEATURES: Final = "features.onnx"
 """Picture to features; only where the extractor is a graph."""
 CLASSIFIER: Final = "classifier.onnx"
 """Features to probabilities: encoder, classifier and calibration in one graph."""
+EXEMPLARS: Final = "exemplars.npz"
+"""A few pictures of each label, to verify doubtful answers with; only with `verification` in the manifest."""
 PACKAGE: Final = "model.mlpackage"
 """Folder of the Core ML package, once it was exported."""
 

@@ -42,6 +42,17 @@ class TrainingData(_Frozen):
     groups: int = Field(ge=1, description="groups of near duplicates; every other picture counts too")
 
 
+class Verification(_Frozen):
+    """How answers under the threshold are verified against the exemplars of their label."""
+
+    least_points: int = Field(ge=4, description="points that must agree on one view of an exemplar")
+    lowest_probability: float = Field(ge=0, le=1, description="answers under it are not compared")
+    ratio: float = Field(gt=0, le=1, description="of the ratio test between descriptors")
+    tolerance: float = Field(
+        gt=0, le=1, description="error of a point that agrees, by the photo's longer side"
+    )
+
+
 class Manifest(_Frozen):
     """A bundle's description of itself.
 
@@ -63,6 +74,7 @@ class Manifest(_Frozen):
     labels: tuple[str, ...] = Field(min_length=2)
     calibration: str
     threshold: float = Field(ge=0, le=1)
+    verification: Verification | None = None
     metrics: dict[str, float]
     training_data: TrainingData
     seed: int
@@ -73,6 +85,12 @@ class Manifest(_Frozen):
     def _labels_are_distinct(self) -> Manifest:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("labels are not distinct")
+        return self
+
+    @model_validator(mode="after")
+    def _verification_has_keypoints(self) -> Manifest:
+        if self.verification and self.features != "local":
+            raise ValueError("verification needs local features: one vector has no keypoints")
         return self
 
     @property
@@ -93,4 +111,6 @@ class Manifest(_Frozen):
 
     def to_json(self) -> str:
         """Returns the text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        # Left out where there is none, so that servers that do not know of it read such bundles as before.
+        absent = None if self.verification else {"verification"}
+        return json.dumps(self.model_dump(mode="json", exclude=absent), indent=2, ensure_ascii=False) + "\n"

@@ -22,6 +22,22 @@ Probabilities = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Verification:
+    """What a photo has in common with the exemplars of its best label, see `vision.verification`.
+
+    Attributes:
+        verified: Whether it shows one of them.
+        points: How many points agree on one view.
+        outline: Shape (4, 2), float64: the exemplar's corners in pixels of the photo, clockwise from the
+            exemplar's own top left; None where nothing agrees.
+    """
+
+    verified: bool
+    points: int
+    outline: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
 class Recognition:
     """The answer to "what is this?".
 
@@ -29,11 +45,13 @@ class Recognition:
         ranking: Index and probability of the best labels, descending; equal ones keep the model's order.
         score: The highest probability, 0 to 1; 0 when the picture has no features.
         is_recognized: Whether the best label is the answer.
+        verification: How the photo compares with the best label's exemplars; None where nothing was compared.
     """
 
     ranking: tuple[tuple[int, float], ...]
     score: float
     is_recognized: bool
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True)

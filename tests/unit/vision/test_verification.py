@@ -1,0 +1,50 @@
+"""Which answers are verified, and what becomes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vision.answers import Recognition
+from vision.matching import Agreement
+from vision.verification import is_doubtful, verified_answer
+
+OUTLINE = np.array([[0, 0], [9, 0], [9, 9], [0, 9]], np.float64)
+
+
+def answer(score: float, *, recognized: bool = False) -> Recognition:
+    return Recognition(((1, score),), score, recognized)
+
+
+def agreement(points: int) -> Agreement:
+    outline = OUTLINE if points else None
+    return Agreement(points, outline, "", None, np.empty((0, 2), np.int64), np.empty(0, np.bool_))
+
+
+def test_a_recognised_photo_is_not_compared() -> None:
+    assert not is_doubtful(answer(0.9, recognized=True), 0.1)
+
+
+@pytest.mark.parametrize(("score", "doubtful"), [(0.05, False), (0.1, True), (0.5, True)])
+def test_what_is_not_recognised_is_compared_from_the_lowest_probability_on(
+    score: float, doubtful: bool
+) -> None:
+    assert is_doubtful(answer(score), 0.1) is doubtful
+
+
+def test_a_photo_without_features_is_never_compared() -> None:
+    assert not is_doubtful(answer(0.0), 0.0)
+
+
+@pytest.mark.parametrize(("points", "verified"), [(0, False), (7, False), (8, True), (30, True)])
+def test_an_answer_is_verified_when_enough_points_agree(points: int, verified: bool) -> None:
+    found = verified_answer(answer(0.4), agreement(points), 8)
+    assert found.verification is not None
+    assert (found.is_recognized, found.verification.verified) == (verified, verified)
+    assert found.verification.points == points
+    assert (found.verification.outline is None) == (points == 0)
+    assert (found.score, found.ranking) == (0.4, ((1, 0.4),))
+
+
+def test_a_label_without_exemplars_leaves_the_answer_as_it_is() -> None:
+    assert verified_answer(answer(0.4), None, 8) == answer(0.4)
