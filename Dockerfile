@@ -1,5 +1,5 @@
 # One image per service: docker build --target gateway|features|classification|palette .
-# Each holds the packages of its own extra (pyproject.toml) and no more.
+# Each has only the packages of its own extra (pyproject.toml).
 
 FROM python:3.11-slim AS base
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -12,16 +12,16 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_ROOT_USER_ACTION=ignore \
     PIP_CONSTRAINT=/app/requirements.lock
 WORKDIR /app
-# The versions of everything that is installed below.
+# The versions of all packages below.
 COPY requirements.lock ./
 
 
-# Our own code as two wheels, the same for all services.
+# Our code as two wheels, the same for all services.
 FROM base AS builder
 RUN pip install -q "hatchling>=1.27" "setuptools>=77"
 COPY LICENSE pyproject.toml ./
 COPY protos/LICENSE protos/pyproject.toml protos/
-# The build wants the page that a registry would show; an image shows none.
+# The build needs the README as the page for a registry; an image shows none.
 RUN touch README.md
 
 FROM builder AS wheels
@@ -35,20 +35,20 @@ COPY services services
 RUN pip wheel -q --no-build-isolation --no-deps --wheel-dir /wheels ./protos .
 
 
-# The same two without any of our code: all they say is what has to be installed. With a fixed date they are
-# the same byte for byte until that changes, and so the layers below are found in the cache.
+# The same two wheels without our code, for their requirements only. With a fixed date they are the same
+# byte for byte until the requirements change, so the layers below stay in the cache.
 FROM builder AS requirements
 RUN mkdir protos/python \
     && SOURCE_DATE_EPOCH=1600000000 pip wheel -q --no-build-isolation --no-deps --wheel-dir /wheels ./protos .
 
 
-# What the services need, in layers that a change of our code leaves alone; services share the layers
-# that they share packages with.
+# The services' packages, in layers that do not depend on our code; services with the same packages share
+# layers.
 FROM base AS server-packages
 RUN --mount=type=bind,from=requirements,source=/wheels,target=/wheels pip install -q /wheels/*.whl
 
 FROM server-packages AS gateway-packages
-# Where it may read pictures from: any of https, s3, gcs, azure, oci, with commas between them.
+# Sources that it can read pictures from: any of https, s3, gcs, azure, oci, separated by commas.
 ARG SOURCES=https
 RUN pip install -q "lienzo[gateway,${SOURCES}]"
 
@@ -62,10 +62,10 @@ FROM server-packages AS palette-packages
 RUN pip install -q "lienzo[palette]"
 
 
-# The images. Starting each once shows that nothing is missing, and leaves the compiled standard library
-# behind, which the base image leaves out and a read-only container would compile at every start and every
-# health check. They listen beyond the container, so they want TLS or, on a network of their own,
-# LIENZO_INSECURE=true; without either they say so and stop.
+# The images. Starting each once shows that nothing is missing, and stores the compiled standard library,
+# which the base image lacks and a read-only container would compile at every start and every health check.
+# They listen outside the container, so they need TLS or, on a network of their own, LIENZO_INSECURE=true;
+# without either they report it and stop.
 FROM gateway-packages AS gateway
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl

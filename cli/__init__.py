@@ -2,6 +2,6 @@
 
 import os
 
-# gRPC's core writes every failed handshake to standard error; what matters of it comes as an error. It looks
-# at this once, when it is loaded, which happens while the commands are.
+# gRPC's core writes every failed handshake to standard error, which is reported as an error anyway. It reads
+# the variable once, when it is imported by the commands.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -1,4 +1,4 @@
-"""`python -m cli`."""
+"""`python -m cli` runs the `lienzo` command."""
 
 from cli.main import run
 

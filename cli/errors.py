@@ -1,4 +1,4 @@
-"""What a command says when it is told no, and the exit status that goes with it."""
+"""Messages and exit statuses of failed commands."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ FAULT = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
 
-# What the caller can mend by calling differently. A server that is not there counts: the usual cause is a
-# wrong address, or that nobody started it.
+# Errors that the caller can fix by calling differently. A missing server counts: the usual causes are a wrong
+# address and a server that is not started.
 _CALLERS = (InvalidRequest, NotFound, PermissionDenied, ServerUnavailable, Unauthenticated)
 _NOBODY_THERE = ("CONNECTION_REFUSED", "NO_ANSWER_IN_TIME", "UNREACHABLE")
 
@@ -26,7 +26,7 @@ class CliError(Exception):
     """Ends a command with one line for people.
 
     Attributes:
-        message: The line.
+        message: That line.
         status: Exit status: 2 for wrong input, 130 when interrupted, 1 for anything else.
     """
 
@@ -37,12 +37,12 @@ class CliError(Exception):
 
 
 def to_cli_error(error: LienzoError) -> CliError:
-    """The line and the status for what a gateway, or the way to it, answered."""
+    """Converts the error of a call of a gateway to message and exit status."""
     return CliError(sentence(error), WRONG_INPUT if isinstance(error, _CALLERS) else FAULT)
 
 
 def sentence(error: LienzoError) -> str:
-    """What went wrong, in words, and what to do next where that is known.
+    """Describes an error in sentences, with what to do next where that is known.
 
     >>> from lienzo_client.errors import ServerUnavailable
     >>> sentence(ServerUnavailable("UNAVAILABLE", "CONNECTION_REFUSED", "a:1 does not answer (x)."))
@@ -52,7 +52,7 @@ def sentence(error: LienzoError) -> str:
 
 
 def ended(text: str) -> str:
-    """A sentence with its full stop, unless it ends in some way already.
+    """Adds a full stop to a sentence without a final mark.
 
     >>> ended("no recipe"), ended("Did you mean tutorial?")
     ('no recipe.', 'Did you mean tutorial?')
@@ -66,7 +66,7 @@ def _hint(error: LienzoError) -> str:
     if error.reason in ("CONNECTION_LOST", "NOT_GRPC"):
         return "Is it a gateway, and does it speak TLS? Then name its certificate: --root-certificates FILE."
     if error.reason == "NAME_NOT_RESOLVED":
-        return "A target looks like museum.local:50050."
+        return "Expected a target such as museum.local:50050."
     if error.reason == "TLS_FAILED":
         return "Without TLS there: --insecure. With a certificate of its own: --root-certificates FILE."
     if error.reason == "BACKEND_UNAVAILABLE":

@@ -1,4 +1,4 @@
-"""The `lienzo` command: finds the command, runs it, and says in one line what went wrong."""
+"""The `lienzo` command: finds a command, runs it, and reports failures in one line."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         status = get_command(_app(name))(args=list(arguments), prog_name="lienzo", standalone_mode=False)
     except Exception as error:  # noqa: BLE001  # the one place where everything ends
-        return _tell(to_refusal(error, name))
+        return _print_refusal(to_refusal(error, name))
     if status == INTERRUPTED:
-        return _tell(CliError("Stopped.", INTERRUPTED))
+        return _print_refusal(CliError("Stopped.", INTERRUPTED))
     return status if isinstance(status, int) else 0
 
 
-def _say_version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         print(f"lienzo {version('lienzo')}")
         raise typer.Exit
@@ -45,18 +45,20 @@ def _say_version(asked: bool) -> None:
 def _lienzo(
     show_version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which version this is."),
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the installed version."
+        ),
     ] = False,
 ) -> None:
-    """Train on a folder of pictures, serve the result, ask it what a picture shows."""
+    """Train on a folder of pictures, serve the model, recognise pictures."""
 
 
 def _not_called() -> None:
-    """Stands for a command in the list of commands."""
+    """Placeholder for a command in the list of commands."""
 
 
 def _app(called: str) -> typer.Typer:
-    """All commands, of which only the one that is called is imported."""
+    """Makes the application with all commands; imports only the one that is called."""
     app = typer.Typer(add_completion=False, no_args_is_help=True)
     app.callback()(_lienzo)
     for name, command in COMMANDS.items():
@@ -65,7 +67,7 @@ def _app(called: str) -> typer.Typer:
     return app
 
 
-def _tell(refusal: CliError) -> int:
+def _print_refusal(refusal: CliError) -> int:
     if refusal.message:
         print(refusal.message, file=sys.stderr)
     return refusal.status

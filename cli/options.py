@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, so that they read the same everywhere."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ Models = Annotated[
 ]
 Target = Annotated[
     str,
-    typer.Option("--target", metavar="HOST:PORT", help="A running gateway; without it one is started here."),
+    typer.Option(
+        "--target", metavar="HOST:PORT", help="A running gateway; by default one is started on this machine."
+    ),
 ]
-Insecure = Annotated[bool, typer.Option("--insecure", help="Plain text to a gateway on another machine.")]
+Insecure = Annotated[bool, typer.Option("--insecure", help="No TLS to a gateway on another machine.")]
 RootCertificates = Annotated[
     Path | None,
     typer.Option(
         "--root-certificates",
         exists=True,
         dir_okay=False,
-        help="PEM file with the authority that signed the gateway's certificate.",
+        help="PEM file of the authority that signed the gateway's certificate.",
     ),
 ]
 Timeout = Annotated[
     float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Deadline of one call.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Everything for machines, alone on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON, alone on standard output.")]
 
 DEFAULT_MODELS = Path("models")
 DEFAULT_TIMEOUT_S = 30.0

@@ -1,4 +1,4 @@
-"""From any exception to the one line that ends a command."""
+"""Converts any exception to the one line that ends a command."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CALLERS_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError
 
 
 def to_refusal(error: Exception, command: str) -> CliError:
-    """The line and the exit status for what ended a command.
+    """Converts the exception that ended a command to one line and an exit status.
 
     Args:
-        error: What it raised. With LIENZO_TRACEBACK set, the way there is told as well.
-        command: Which command that was.
+        error: The exception. With LIENZO_TRACEBACK set, its traceback is printed as well.
+        command: Name of the command.
     """
     refusal = _refusal(error, command)
     if os.environ.get(TRACEBACK_VARIABLE):

@@ -73,7 +73,7 @@ def page(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> str:
     lines = [
         "# The contract",
         "",
-        "Written from the comments in `protos/` by `make stubs`. An app needs `lienzo.gateway.v1` and "
+        "Generated from the comments in `protos/` by `make stubs`. An app needs `lienzo.gateway.v1` and "
         "`lienzo.image.v1`.",
     ]
     package = ""

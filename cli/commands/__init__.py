@@ -1,1 +1,1 @@
-"""The commands of `lienzo`, one module each, and the table of them."""
+"""The commands of `lienzo`, one module each, and their table."""

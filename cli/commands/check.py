@@ -1,4 +1,4 @@
-"""`lienzo check`: what is odd about a folder of pictures, before anything is trained on it."""
+"""`lienzo check`: finds problems of an image set before a model is trained on it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def check(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell what is odd about a folder of pictures.
+    """Find problems of a folder of pictures.
 
-    Unreadable files, copies, the same picture under two labels, classes that are too small, and borders or
-    proportions that give the class away. Training does this too, and goes on; here it is all that is done.
+    Finds unreadable files, copies, the same picture under two labels, classes that are too small, and borders
+    or proportions that give the class away. Training checks the same, and goes on.
     """
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     try:
@@ -44,7 +44,7 @@ def check(
     for paths in near_duplicates(image_set):
         console.print(f"  = {', '.join(paths)}", markup=False, soft_wrap=True)
     if not findings:
-        console.print(f"Nothing odd. Train on it: lienzo train {folder} --name MODEL", markup=False)
+        console.print(f"No problems. Train on it: lienzo train {folder} --name MODEL", markup=False)
 
 
 def _to_json(image_set: ImageSet, findings: tuple[Finding, ...]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`lienzo classify`: what do these pictures show?"""
+"""`lienzo classify`: recognises pictures by a gateway."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.pictures.photos import Photo, find_photos
-from cli.pictures.work import Work
+from cli.pictures.queue import PictureQueue
 from cli.results.bulk import open_results, stream_to_file, stream_to_lines
 from cli.results.lines import answer_line, error_line, error_to_json, to_json
 from cli.serving.gateway import Door, open_gateway
@@ -43,16 +43,16 @@ def classify(
             help="Pictures, folders of them, or with --stream folders of buckets such as s3://museum/2024/.",
         ),
     ],
-    model: Annotated[str, typer.Option(help="Which model; may be left out where there is only one.")] = "",
+    model: Annotated[str, typer.Option(help="Name of the model; by default the only one there is.")] = "",
     target: Target = "",
     stream: Annotated[
-        bool, typer.Option("--stream", help="All over one stream, answered as they are ready.")
+        bool, typer.Option("--stream", help="Send all over one stream; print answers as they are ready.")
     ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.csv|.jsonl|.parquet",
-            help="With --stream: keep answers; a later run goes on from there.",
+            help="With --stream: keep answers here; a later run continues the file.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -61,22 +61,22 @@ def classify(
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """Tell what pictures show.
+    """Recognise pictures.
 
-    With --json one picture is an object, several are a list; with --stream it is an object a line.
+    With --json the answer is an object for one picture, a list for several, an object per line with --stream.
     """
     if output is not None and not stream:
-        raise CliError("--output goes with --stream.")
+        raise CliError("--output needs --stream.")
     folders = [each for each in photos if is_folder_address(each)]
     if folders and not stream:
-        raise CliError(f"{folders[0]} is a folder of a bucket, which goes with --stream.")
+        raise CliError(f"{folders[0]} is a folder of a bucket, which needs --stream.")
     results = None if output is None else open_results(output, model)
     found = find_photos([each for each in photos if each not in folders])
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
         if results is not None:
-            failed = stream_to_file(client, Work(found, folders, results.done), model, results)
+            failed = stream_to_file(client, PictureQueue(found, folders, results.done), model, results)
         elif stream:
-            failed = stream_to_lines(client, Work(found, folders), model, as_json=as_json)
+            failed = stream_to_lines(client, PictureQueue(found, folders), model, as_json=as_json)
         elif as_json:
             failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
         else:
@@ -111,9 +111,9 @@ def _print_json(client: Client, photos: list[Photo], model: str, *, alone: bool)
 
 
 def _ask(client: Client, photos: list[Photo], model: str) -> Iterator[tuple[Photo, Answer]]:
-    """Asks for some at a time, in the order of the photos.
+    """Classifies some photos at a time, and yields their answers in order.
 
-    The first one goes alone: what is wrong with the server is wrong for all, and is told once.
+    The first one goes alone: an error of the server would be the same for all, and is reported once.
     """
     first, *rest = photos
     yield first, _answer(client, model, first)
@@ -127,5 +127,5 @@ def _answer(client: Client, model: str, photo: Photo) -> Answer:
     except InvalidPicture as error:
         return error
     except LienzoError as error:
-        # Nothing that the other pictures would not meet as well.
+        # The other pictures would meet the same error.
         raise to_cli_error(error) from error

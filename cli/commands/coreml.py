@@ -22,13 +22,16 @@ from export.errors import ParityError
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing
 from vision.picture import decode
 
-Precision = Annotated[Literal["fp32", "fp16"], typer.Option("--precision", help="Of numbers and weights.")]
+Precision = Annotated[
+    Literal["fp32", "fp16"], typer.Option("--precision", help="Precision of numbers and weights.")
+]
 Quantize = Annotated[
     Literal["int8", "palette8"] | None,
-    typer.Option("--quantize", help="Weights of linear layers and convolutions in 8 bits."),
+    typer.Option("--quantize", help="Store weights of linear layers and convolutions in 8 bits."),
 ]
 Target = Annotated[
-    Literal["iOS15", "iOS16", "iOS17", "iOS18"], typer.Option("--target", help="Oldest system that runs it.")
+    Literal["iOS15", "iOS16", "iOS17", "iOS18"],
+    typer.Option("--target", help="Oldest system that the package runs on."),
 ]
 
 _PHOTO_PX, _MAX_PHOTOS = 1024, 100
@@ -38,24 +41,27 @@ def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model in the model repository.")],
     to: Annotated[Literal["onnx", "coreml"], typer.Option("--to", help="What to write.")],
     models: Models = DEFAULT_MODELS,
-    version: Annotated[int, typer.Option("--version", min=0, help="0: the newest.")] = 0,
+    version: Annotated[
+        int, typer.Option("--version", min=0, help="Version of the model; 0: the newest.")
+    ] = 0,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Where to; by default into the model's own folder.")
+        Path | None, typer.Option("--output", help="Destination; by default the model's own folder.")
     ] = None,
     parity: Annotated[
-        Path | None, typer.Option("--parity", metavar="DIR", help="Pictures to compare the answers on.")
+        Path | None,
+        typer.Option("--parity", metavar="DIR", help="Folder of pictures to compare the answers on."),
     ] = None,
     precision: Precision = "fp32",
     quantize: Quantize = None,
     target: Target = "iOS16",
     author: Annotated[str, typer.Option("--author", help="Who made the model.")] = "",
-    license_: Annotated[str, typer.Option("--license", help="Under which terms it may be used.")] = "",
+    license_: Annotated[str, typer.Option("--license", help="Terms of use.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write a model for another run time, once it gives the same answers there.
+    """Write a model for another run time, after comparing its answers there.
 
     The package for Core ML is compared with onnxruntime on the pictures of --parity and on blank, noisy and
-    tiny ones; one other label, or a probability that is off by more than 0.0001, and nothing is written.
+    tiny ones. If one label differs, or a probability by more than 0.0001, nothing is written.
     """
     folder = find_bundle(models, model, version)
     if to == "onnx":
@@ -67,7 +73,7 @@ def export(
     from export.phone.pipeline import read_pipeline
 
     if parity and not parity.is_dir():
-        raise CliError(f"{parity}: no such folder.")
+        raise CliError(f"{parity}: not a folder.")
     photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
     options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:
@@ -87,7 +93,7 @@ def export(
     else:
         answers().print(
             f"{exported.path} ({exported.size_bytes / 1e6:.2f} MB): {exported.parity.same_label} of "
-            f"{report['pictures']} answers the same as the server's, no probability off by more than "
+            f"{report['pictures']} pictures get the server's label; largest difference of a probability: "
             f"{report['max_probability_difference']:.1e}",
             soft_wrap=True,
         )
@@ -112,19 +118,23 @@ def onnx2coreml(
         Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", help="By default beside FILE.onnx.")] = None,
-    supported: Annotated[bool, typer.Option("--supported", help="List what can be converted.")] = False,
+    supported: Annotated[
+        bool, typer.Option("--supported", help="List the operators that can be converted.")
+    ] = False,
     image: Annotated[
         str, typer.Option("--image", metavar="INPUT", help="The input that is a picture, RGB, 0 to 255.")
     ] = "",
-    scale: Annotated[float, typer.Option("--scale", help="What every channel is multiplied by.")] = 1.0,
+    scale: Annotated[float, typer.Option("--scale", help="Factor of every channel.")] = 1.0,
     labels: Annotated[
         Path | None, typer.Option("--labels", exists=True, dir_okay=False, help="One label per line.")
     ] = None,
     fix: Annotated[
         list[str] | None,
-        typer.Option("--fix", metavar="NAME=SIZE", help="A size that the model leaves open."),
+        typer.Option("--fix", metavar="NAME=SIZE", help="Fix a size that the model leaves open."),
     ] = None,
-    max_rows: Annotated[int, typer.Option("--max-rows", min=1, help="Bound of sizes left open.")] = 2000,
+    max_rows: Annotated[
+        int, typer.Option("--max-rows", min=1, help="Upper bound of sizes left open.")
+    ] = 2000,
     precision: Precision = "fp32",
     quantize: Quantize = None,
     target: Target = "iOS16",
@@ -140,7 +150,7 @@ def onnx2coreml(
             answers().print("\n".join(command.supported_lines()), markup=False, soft_wrap=True)
         return
     if file is None:
-        raise CliError("Which FILE.onnx? See: lienzo onnx2coreml --help")
+        raise CliError("FILE.onnx is missing. See: lienzo onnx2coreml --help")
     try:
         with working(f"Converting {file.name}"):
             path = command.convert_file(
@@ -166,7 +176,7 @@ def onnx2coreml(
 
 
 def coreml(
-    action: Annotated[Literal["run"], typer.Argument(metavar="run", help="What to do with it.")],
+    action: Annotated[Literal["run"], typer.Argument(metavar="run", help="Action.")],
     package: Annotated[Path, typer.Argument(metavar="MODEL.mlpackage", help="The package.")],
     image: Annotated[Path | None, typer.Option("--image", metavar="PHOTO", help="For pictures.")] = None,
     inputs: Annotated[Path | None, typer.Option("--input", metavar="FILE.npy", help="For tensors.")] = None,

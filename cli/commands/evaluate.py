@@ -1,4 +1,4 @@
-"""`lienzo evaluate`: how often is a model right about a labelled folder?"""
+"""`lienzo evaluate`: measures a model on a labelled folder."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def evaluate(
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """Tell how often a model is right about a labelled folder.
+    """Measure a model on a labelled folder.
 
-    Every picture goes through running services, as an app's would. Accuracy counts the best label, also
-    where the picture was not recognised; folders that are no label of the model are counted apart, and
-    pictures that the model has learnt from are told.
+    Every picture goes through running services, as an app's would. Accuracy counts the best label, also of
+    pictures that were not recognised. Folders that are not a label of the model are strangers and counted
+    apart; a warning counts pictures that the model was trained on.
     """
     pictures = labelled_pictures(folder)
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
@@ -59,7 +59,7 @@ def evaluate(
     for verdict in scores.failed:
         say(f"{verdict.picture}: {verdict.error}")
     if scores.count == 0:
-        raise CliError(f"{folder}: not one picture could be answered.", FAULT)
+        raise CliError(f"{folder}: no picture could be answered.", FAULT)
     if as_json:
         print_json(scores.to_json(described.name, described.version))
         return
@@ -73,10 +73,10 @@ def evaluate(
 
 
 def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
-    """Label and path of every picture in a folder of folders.
+    """Lists label and path of every picture in a folder per label.
 
     Raises:
-        CliError: When there is none.
+        CliError: When there are no pictures.
     """
     labels = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
     pictures = [(label.name, path) for label in labels for path in pictures_in(label)]
@@ -86,16 +86,18 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _seen(models: Path, model: Model, pictures: list[Path]) -> frozenset[str] | None:
-    """Those of some pictures that a model of ours has learnt from; None where its bundle does not tell."""
+    """Finds the pictures that a local model was trained on; None where its bundle does not list them."""
     try:
         from training.imagesets.seen import read_seen
-    except ModuleNotFoundError:  # Whoever only serves models lacks what perceptual hashes need.
+    except (
+        ModuleNotFoundError
+    ):  # An installation without the extra train lacks the libraries of perceptual hashes.
         return None
-    learnt_from = read_seen(find_bundle(models, model.name, model.version) / layout.PICTURES)
-    if learnt_from is None:
+    trained_on = read_seen(find_bundle(models, model.name, model.version) / layout.PICTURES)
+    if trained_on is None:
         return None
     with ThreadPoolExecutor(usable_processors()) as pool:
-        known = pool.map(lambda path: learnt_from.has(path.read_bytes()), pictures)
+        known = pool.map(lambda path: trained_on.has(path.read_bytes()), pictures)
         return frozenset(str(path) for path, is_known in zip(pictures, known, strict=True) if is_known)
 
 
@@ -108,7 +110,7 @@ def _check_labels(found: set[str], model: Model, folder: Path) -> None:
         )
     strangers = sorted(found - known)
     if strangers:
-        say(f"No label of {model.name}, counted apart as strangers: {', '.join(strangers)}.")
+        say(f"Not labels of {model.name}, counted apart as strangers: {', '.join(strangers)}.")
 
 
 def _verdicts(client: Client, model: Model, pictures: list[tuple[str, Path]]) -> Iterator[Verdict]:

@@ -1,4 +1,4 @@
-"""`lienzo keypoints`: what an extractor sees in a picture, and what two pictures have in common."""
+"""`lienzo keypoints`: draws the keypoints of a picture, or the matches of two."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from vision.picture import Picture, decode
 if TYPE_CHECKING:
     from training.extractors import AnyExtractor
 
-# Large enough to look at; the extractor reduces it further by itself.
+# Large enough to view; the extractor reduces it further itself.
 _SHOWN_SIDE_PX = 1024
 _SURE_POINTS = 8
-# Stricter than where an answer is verified: what is drawn should be worth looking at.
+# Stricter than the verification of answers, so that drawn matches are good ones.
 _MATCHING = MatchingSettings(ratio=0.8)
 
 
 def keypoints(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A picture.")],
     other: Annotated[
-        Path | None, typer.Argument(metavar="OTHER", help="Another one, to see what they share.")
+        Path | None, typer.Argument(metavar="OTHER", help="Another picture, to draw the matches of both.")
     ] = None,
     extractor: Annotated[
-        str, typer.Option(metavar="NAME", help="What looks at it, such as orb or dense_sift.")
+        str, typer.Option(metavar="NAME", help="Extractor, such as orb or dense_sift.")
     ] = "rootsift",
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to draw; PHOTO.keypoints.png by default.")
+        Path | None, typer.Option(metavar="FILE", help="File to draw into; PHOTO.keypoints.png by default.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw what an extractor sees in a picture, or what two pictures share."""
+    """Draw the keypoints of a picture, or the matches of two."""
     chosen = _extractor(extractor)
     picture, seen = _look(photo, chosen)
     destination = output or Path(f"{photo.stem}.keypoints.png")
@@ -69,7 +69,7 @@ def keypoints(
 def _extractor(name: str) -> AnyExtractor:
     if name in extractor_names():
         return create_extractor(name, {})
-    # The others are graphs, which training builds: whoever only looks at SIFT needs none of that.
+    # The others are graphs, which need the libraries of training; OpenCV's extractors do not.
     from training.extractors import named_extractor
 
     return named_extractor(name, {})

@@ -1,4 +1,4 @@
-"""`lienzo models`: which models are there? And the phone's package of one, from a gateway."""
+"""`lienzo models`: lists models, and pulls the Core ML package of one from a gateway."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def models(
         Literal["list", "pull"], typer.Argument(help="List them, or pull the Core ML package of one.")
     ] = "list",
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model to pull.", show_default=False)] = "",
-    output: Annotated[Path, typer.Option("--output", help="Folder for what is pulled.")] = Path(),
+    output: Annotated[Path, typer.Option("--output", help="Folder for the pulled package.")] = Path(),
     version: Annotated[int, typer.Option("--version", min=0, help="Version to pull; 0: the newest.")] = 0,
     target: Target = "",
     models: Models = DEFAULT_MODELS,
@@ -44,10 +44,10 @@ def models(
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """List the models there are.
+    """List the models, or pull the Core ML package of one.
 
-    Without --target every version in the model repository; with it the newest that the gateway serves.
-    `lienzo models pull NAME` fetches the Core ML package as a zip file, and goes on where it stopped.
+    Without --target it lists every version in the model repository, with it the newest on the gateway.
+    `lienzo models pull NAME` fetches the Core ML package as a zip file, and continues a part of it.
     """
     door = Door(target, insecure, root_certificates, timeout)
     if action == "pull":
@@ -71,7 +71,7 @@ def models(
 
 def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_json: bool) -> None:
     if not name:
-        raise CliError("Which model? lienzo models pull NAME")
+        raise CliError("NAME is missing: lienzo models pull NAME")
     output.mkdir(parents=True, exist_ok=True)
     file = output / f"{name}.mlpackage.zip"
     with open_gateway(door, models, model=name, backends=()) as client:

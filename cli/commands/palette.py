@@ -1,4 +1,4 @@
-"""`lienzo palette`: which colours are these pictures made of?"""
+"""`lienzo palette`: extracts the colours of pictures."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cli.errors import WRONG_INPUT, CliError
 from cli.options import DEFAULT_MODELS, DEFAULT_TIMEOUT_S, AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json, say
 from cli.palettes.files import check_names, write_histogram, write_palette, write_plot
-from cli.palettes.lines import collection_lines, compared, palette_line, ranked_line, to_json
-from cli.palettes.local import Failure, Found, Wanted, histogram_of, palettes_of, pictures_by_color
+from cli.palettes.lines import collection_lines, distance_text, palette_line, ranked_line, to_json
+from cli.palettes.local import Failure, FoundPalette, Wanted, histogram_of, palettes_of, pictures_by_color
 from cli.palettes.remote import remote_palettes
 from cli.pictures.contents import own_reader
 from cli.serving.gateway import Door, open_gateway
@@ -27,7 +27,7 @@ from vision.palette_distance import palette_distance
 from vision.swatches.formats import WRITERS, check_format
 
 File = Path | None
-Finder = Callable[[Sequence[str]], Iterator[Found | Failure]]
+Finder = Callable[[Sequence[str]], Iterator[FoundPalette | Failure]]
 
 
 def palette(
@@ -40,15 +40,15 @@ def palette(
         ),
     ],
     colors: Annotated[str, typer.Option(metavar="N|auto", help="How many colours, 1 to 256.")] = "auto",
-    space: Annotated[ColorSpace, typer.Option(help="Where colours are averaged and compared.")] = "oklab",
-    center: Annotated[
-        bool, typer.Option("--center", help="Let the middle of the picture weigh more.")
-    ] = False,
+    space: Annotated[
+        ColorSpace, typer.Option(help="Space in which colours are averaged and compared.")
+    ] = "oklab",
+    center: Annotated[bool, typer.Option("--center", help="Weight the middle of the picture more.")] = False,
     palette_format: Annotated[
         str | None, typer.Option("--format", metavar="|".join(WRITERS), help="Write one palette as a file.")
     ] = None,
     output: Annotated[
-        File, typer.Option("--output", dir_okay=False, help="Where to write it; else standard output.")
+        File, typer.Option("--output", dir_okay=False, help="File for it; by default standard output.")
     ] = None,
     plot: Annotated[
         File, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
@@ -57,27 +57,30 @@ def palette(
         File, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg or .png.")
     ] = None,
     like: Annotated[
-        str | None, typer.Option("--like", metavar="COLOR", help="Rank pictures by how much has this colour.")
+        str | None,
+        typer.Option("--like", metavar="COLOR", help="Rank pictures by their share of this colour."),
     ] = None,
     compare: Annotated[
         str | None,
         typer.Option(
-            "--compare", metavar="PHOTO|DIR|URI", help="Tell how far each palette is from this one's."
+            "--compare", metavar="PHOTO|DIR|URI", help="Print the distance of each palette from this one's."
         ),
     ] = None,
     as_json: AsJson = False,
     target: Annotated[
         str,
-        typer.Option("--target", metavar="HOST:PORT", help="Ask a running gateway; else right here."),
+        typer.Option(
+            "--target", metavar="HOST:PORT", help="Compute on a running gateway; by default on this machine."
+        ),
     ] = "",
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """Tell which colours pictures are made of.
+    """Extract the colours of pictures.
 
-    A folder has one palette, in which each picture weighs the same. With --json one palette is an object,
-    several are a list. With --target the gateway reads addresses itself, where its allow-list names them.
+    A folder has one palette, to which each picture contributes equally. With --json one palette is an object,
+    several are a list. With --target the gateway reads addresses itself, if its allow-list permits them.
     """
     wanted = Wanted(_color_count(colors), space, center)
     check_names(plot, histogram)
@@ -86,7 +89,7 @@ def palette(
     if (palette_format or plot or histogram) and len(photos) != 1:
         raise CliError(f"Files are written for one picture or folder; {len(photos)} were given.")
     if target and (like is not None or histogram):
-        raise CliError("--like and --histogram look at pictures right here: leave out --target.")
+        raise CliError("--like and --histogram work on this machine only: leave out --target.")
     with own_reader() as reader:
         if like is not None:
             _rank(photos, like, reader, as_json=as_json)
@@ -94,7 +97,7 @@ def palette(
         with _finder(Door(target, insecure, root_certificates, timeout), wanted, reader) as find:
             found = list(find(photos))
             other = _other(find([compare])) if compare is not None else None
-        good = [each for each in found if isinstance(each, Found)]
+        good = [each for each in found if isinstance(each, FoundPalette)]
         for failure in (each for each in found if isinstance(each, Failure)):
             say(failure.line)
         if histogram and good:
@@ -127,7 +130,7 @@ def _rank(photos: list[str], like: str, reader: Reader, *, as_json: bool) -> Non
 
 @contextmanager
 def _finder(door: Door, wanted: Wanted, reader: Reader) -> Iterator[Finder]:
-    """What finds palettes: the gateway where one is named, else this process."""
+    """Opens the finder of palettes: the gateway if one is named, else this process."""
     if door.target:
         with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
             yield partial(remote_palettes, wanted=wanted, client=client)
@@ -135,20 +138,20 @@ def _finder(door: Door, wanted: Wanted, reader: Reader) -> Iterator[Finder]:
         yield partial(palettes_of, wanted=wanted, reader=reader)
 
 
-def _other(found: Iterator[Found | Failure]) -> Found:
+def _other(found: Iterator[FoundPalette | Failure]) -> FoundPalette:
     (other,) = found
     if isinstance(other, Failure):
         raise CliError(other.line)
     return other
 
 
-def _print_lines(found: list[Found], other: Found | None) -> None:
+def _print_lines(found: list[FoundPalette], other: FoundPalette | None) -> None:
     console = answers()
     cells = max((len(each.name) for each in found), default=0)
     for each in found:
         line = palette_line(each.name, each.palette, cells)
         if other is not None:
-            line.append(compared(palette_distance(each.palette, other.palette), other.name))
+            line.append(distance_text(palette_distance(each.palette, other.palette), other.name))
         console.print(line, soft_wrap=True)
         for each_line in collection_lines(each):
             console.print(each_line, soft_wrap=True)
@@ -160,6 +163,6 @@ def _color_count(colors: str) -> int:
     if colors == "auto":
         return 0
     if not colors.isdecimal() or int(colors) == 0:
-        raise CliError(f"--colors takes a number from 1 to 256, or auto; not {colors}.")
+        raise CliError(f"--colors takes a number from 1 to 256 or auto, not {colors}.")
     check_color_count(int(colors))
     return int(colors)

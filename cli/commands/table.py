@@ -1,5 +1,5 @@
 """The commands by name. A command is imported when it is called: `lienzo --help` stays quick, and a machine
-needs only the libraries of what it uses."""
+needs only the libraries of the commands in use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Command:
-    """Where a command is.
+    """The facts about a command.
 
     Attributes:
-        module: Module that has it.
-        function: Its name in there.
-        summary: What it does, for the list of commands: the first line of its docstring.
-        extra: The extra of the distribution that it needs.
+        module: Its module.
+        function: Its function in that module.
+        summary: The first line of its docstring, for the list of commands.
+        extra: The extra of the distribution with its libraries.
         settings: Further arguments of `typer.Typer.command`.
     """
 
@@ -31,38 +31,36 @@ class Command:
         """Imports the command.
 
         Raises:
-            ModuleNotFoundError: When a library is not installed that it needs.
+            ModuleNotFoundError: When a library that it needs is not installed.
         """
         loaded: Callable[..., None] = getattr(importlib.import_module(self.module), self.function)
         return loaded
 
 
-# What a service does not know itself is handed on to it.
+# Arguments that the command does not know are handed on to the service.
 _HANDS_ON = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
 
 COMMANDS: Final[Mapping[str, Command]] = {
-    "check": Command("cli.commands.check", "check", "Tell what is odd about a folder of pictures.", "train"),
+    "check": Command("cli.commands.check", "check", "Find problems of a folder of pictures.", "train"),
     "train": Command(
         "cli.commands.train", "train", "Train on a folder of pictures and write the model.", "train"
     ),
-    "evaluate": Command(
-        "cli.commands.evaluate", "evaluate", "Tell how often a model is right about a labelled folder."
+    "evaluate": Command("cli.commands.evaluate", "evaluate", "Measure a model on a labelled folder."),
+    "classify": Command("cli.commands.classify", "classify", "Recognise pictures."),
+    "palette": Command("cli.commands.palette", "palette", "Extract the colours of pictures.", "palette"),
+    "models": Command(
+        "cli.commands.models", "models", "List the models, or pull the Core ML package of one."
     ),
-    "classify": Command("cli.commands.classify", "classify", "Tell what pictures show."),
-    "palette": Command(
-        "cli.commands.palette", "palette", "Tell which colours pictures are made of.", "palette"
-    ),
-    "models": Command("cli.commands.models", "models", "List the models there are."),
     "keypoints": Command(
         "cli.commands.keypoints",
         "keypoints",
-        "Draw what an extractor sees in a picture, or what two pictures share.",
+        "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
     "export": Command(
         "cli.commands.coreml",
         "export",
-        "Write a model for another run time, once it gives the same answers there.",
+        "Write a model for another run time, after comparing its answers there.",
         "export",
     ),
     "onnx2coreml": Command(

@@ -1,4 +1,4 @@
-"""`lienzo train`: from a folder of photographs to a model that can be served."""
+"""`lienzo train`: trains a model on a folder of photographs, ready to be served."""
 
 from __future__ import annotations
 
@@ -37,14 +37,22 @@ def train(
     name: Annotated[str, typer.Option("--name", metavar="MODEL", help="Name of the model.")],
     recipe: Annotated[
         str,
-        typer.Option("--recipe", metavar="NAME|FILE.toml", help="What to try: a recipe's name, or a file."),
+        typer.Option("--recipe", metavar="NAME|FILE.toml", help="Recipe to search: its name or a file."),
     ] = "artworks",
     models: Models = DEFAULT_MODELS,
     jobs: Annotated[
         int,
-        typer.Option("--jobs", min=0, help="How much is done at a time; 0: all cores.", show_default=False),
+        typer.Option("--jobs", min=0, help="Number of parallel jobs; 0: all cores.", show_default=False),
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Same seed, same model.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**31 - 1,
+            help="Seed of every random number; the same seed gives the same model.",
+        ),
+    ] = 0,
     time_budget: Annotated[
         float | None,
         typer.Option(
@@ -58,8 +66,8 @@ def train(
 ) -> None:
     """Train on a folder of pictures and write the model.
 
-    Near duplicates stay on one side of every split; what is printed was measured on pictures that the model
-    never saw. Descriptors are kept in the user's cache for the next time.
+    Near duplicates stay on one side of every split; all printed figures are measured on held-out pictures.
+    Descriptors are cached in the user's cache folder.
     """
     _check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
@@ -90,7 +98,7 @@ def _check_name(name: str) -> None:
         TypeAdapter(ModelName).validate_python(name)
     except ValidationError:
         raise CliError(
-            f'"{name}" cannot be the name of a model: up to 64 letters, digits, dots, dashes and underscores.'
+            f'"{name}" is not a model name: use up to 64 letters, digits, dots, dashes and underscores.'
         ) from None
 
 

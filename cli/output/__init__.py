@@ -1,1 +1,1 @@
-"""How the command line shows what it found."""
+"""Output of the command line: console, progress, bars, training results."""

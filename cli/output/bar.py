@@ -1,4 +1,4 @@
-"""Shares as bars of text."""
+"""Draws shares as bars of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ BAR_CELLS = 20
 
 
 def bar(share: float, cells: int = BAR_CELLS) -> str:
-    """A share from 0 to 1 as a bar in eighths of a cell.
+    """Draws a share from 0 to 1 as a bar in eighths of a cell.
 
     >>> bar(0.5, 4), bar(0.59375, 4), bar(1.0, 4)
     ('██', '██▍', '████')

@@ -1,4 +1,4 @@
-"""Answers go to standard output, messages to standard error, colour only to a terminal."""
+"""Prints answers to standard output and messages to standard error, with colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _PIPE_WIDTH = 200
 
 
 def answers() -> Console:
-    """The console for answers. Into a pipe nothing is wrapped at 80 columns."""
+    """Makes the console for answers; lines in a pipe are not wrapped."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def messages() -> Console:
-    """The console for messages and progress."""
+    """Makes the console for messages and progress."""
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
 
 
 def say(message: str) -> None:
-    """A message for people, as it is: nothing in it is taken for markup, nothing is wrapped."""
+    """Prints a message for people, without markup and without wrapping."""
     messages().print(Text(message), soft_wrap=True)
 
 
 def print_json(answer: object) -> None:
-    """An answer for machines, alone on standard output."""
+    """Prints an answer for machines, alone on standard output."""
     print(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
 def print_json_line(answer: object) -> None:
-    """One of many answers for machines: a line each, as they come."""
+    """Prints one of many answers for machines as a line."""
     print(json.dumps(answer, ensure_ascii=False), flush=True)
 
 
 def working(message: str) -> AbstractContextManager[object]:
-    """Shows that something takes a moment, on a terminal only."""
+    """Shows that something takes a while, on a terminal only."""
     return messages().status(message)

@@ -1,4 +1,4 @@
-"""Progress of long work, on a terminal only."""
+"""Shows the progress of long work, on a terminal only."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from cli.output.console import messages
 
 
 class StageBars:
-    """Shows each stage as a bar, from the first time that it is heard of."""
+    """Shows each stage as a bar from its first step on."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Told by whoever works: so many of so many are done."""
+        """Updates the bar of a stage; called by the work itself."""
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
         self._bars.update(self._tasks[stage], completed=done, total=total)
@@ -34,7 +34,7 @@ class StageBars:
 
 @contextmanager
 def stage_bars() -> Iterator[StageBars]:
-    """Bars for as long as the work takes; nothing where standard error is no terminal."""
+    """Shows bars inside the context; nothing unless standard error is a terminal."""
     console = messages()
     columns = (
         TextColumn("{task.description:<12}"),

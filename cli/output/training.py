@@ -1,4 +1,4 @@
-"""What training found, for people."""
+"""Formats the results of training for people."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _SHOWN_FINDINGS = 5
 def image_set_lines(
     image_set: ImageSet, findings: Sequence[Finding], shown: int | None = _SHOWN_FINDINGS
 ) -> list[str]:
-    """One line with the counts, and one for each thing that is odd about an image set.
+    """Formats one line with the counts, and one for each problem of an image set.
 
     Args:
         image_set: The pictures.
-        findings: What `check_image_set` found.
-        shown: How many findings of a kind are told; None tells all.
+        findings: The findings of `check_image_set`.
+        shown: Greatest number of findings of a kind to show; None shows all.
     """
     line = f"{len(image_set.labels)} classes, {len(image_set.pictures)} pictures."
     if repeated := image_set.near_duplicate_count:
@@ -38,12 +38,12 @@ def image_set_lines(
         of_kind = [each for each in findings if each.kind == kind]
         lines += [f"  ! {each.message}" for each in of_kind[:shown]]
         if shown is not None and (hidden := len(of_kind) - shown) > 0:
-            lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} tells all")
+            lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} lists all")
     return lines
 
 
 def candidate_table(model: TrainedModel) -> Table:
-    """The best settings of every pair of encoder and classifier, best first."""
+    """Makes the table of the best settings of every pair of encoder and classifier, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms", "kB"):
         table.add_column(name, justify="right" if name in ("log loss", "ms", "kB") else "left")
@@ -61,7 +61,7 @@ def candidate_table(model: TrainedModel) -> Table:
 
 
 def label_table(model: TrainedModel) -> Table:
-    """Precision, recall and F1 of every label."""
+    """Makes the table of precision, recall and F1 of every label."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("label")
     for name in ("precision", "recall", "F1", "pictures"):
@@ -78,13 +78,13 @@ def label_table(model: TrainedModel) -> Table:
 
 
 def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) -> list[str]:
-    """How good the model is, when it refuses, what it is worst at, and where it lies."""
+    """Formats the model's figures, its rejection threshold, its weakest label, and its path."""
     metrics, open_set = model.metrics, model.open_set
     low, high = metrics.accuracy_interval
     lines = [
         *_search_lines(model),
-        f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on pictures "
-        f"it never saw (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
+        f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
+        f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
         _refusal_line(open_set),
         *(f"  ! {each}" for each in open_set.doubts),
@@ -104,22 +104,22 @@ def _search_lines(model: TrainedModel) -> list[str]:
         budget = model.recipe.search.time_budget_s
         lines.append(
             f"{search.left_out} of {search.candidates} candidates left out: the time budget of {budget:g} s "
-            "was spent. The same command goes on with them."
+            "was spent. The same command continues with them."
         )
     return lines
 
 
 def _refusal_line(open_set: OpenSet) -> str:
-    asked = f"{open_set.drawn} drawn ones"
+    strangers = f"{open_set.drawn} drawn ones"
     if open_set.left_out:
-        asked = f"{open_set.left_out} pictures of classes it was not shown and {asked}"
+        strangers = f"{open_set.left_out} pictures of left-out classes and {strangers}"
     else:
-        asked += ", because there are too few classes to leave one out"
+        strangers += ", because there are too few classes to leave one out"
     low, _ = open_set.refused_interval
     return (
         f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(open_set.refused)} of strangers "
-        f"({asked}; at least {_percent(low)} with 95 % confidence), keeps {_percent(open_set.kept)} of what "
-        "it knows."
+        f"({strangers}; at least {_percent(low)} with 95 % confidence), keeps {_percent(open_set.kept)} of "
+        "known pictures."
     )
 
 

@@ -1,1 +1,1 @@
-"""Palettes of pictures: computed here, asked of a gateway, written to files."""
+"""Palettes of pictures: computed here or by a gateway, printed, written to files."""

@@ -1,4 +1,4 @@
-"""What `lienzo palette` writes: palettes in other tools' formats, and drawings."""
+"""Writes the files of `lienzo palette`: palettes in other tools' formats, and drawings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from cli.errors import CliError
 from cli.output.console import say
-from cli.palettes.local import Found
+from cli.palettes.local import FoundPalette
 from vision.colors.histogram import ColorHistogram
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import BINARY, palette_file
@@ -22,10 +22,10 @@ WriterT = TypeVar("WriterT", bound=Callable[..., bytes])
 
 
 def check_names(plot: Path | None, histogram: Path | None) -> None:
-    """Says that a drawing cannot be written so, before anything is computed for it.
+    """Checks the names of drawings before anything is computed for them.
 
     Raises:
-        CliError: The name ends neither with .svg nor with .png.
+        CliError: When a name ends neither in .svg nor in .png.
     """
     if plot is not None:
         _writer(_PLOTS, plot, "--plot")
@@ -33,7 +33,7 @@ def check_names(plot: Path | None, histogram: Path | None) -> None:
         _writer(_HISTOGRAMS, histogram, "--histogram")
 
 
-def write_plot(found: Found, file: Path) -> None:
+def write_plot(found: FoundPalette, file: Path) -> None:
     """Draws the picture, all its colours, the main and the second one side by side."""
     file.write_bytes(_writer(_PLOTS, file, "--plot")(found.palette, found.pixels))
     say(f"Picture and colours: {file}")
@@ -45,12 +45,12 @@ def write_histogram(histogram: ColorHistogram, file: Path) -> None:
     say(f"Histograms: {file}")
 
 
-def write_palette(found: Found, palette_format: str, output: Path | None) -> None:
+def write_palette(found: FoundPalette, palette_format: str, output: Path | None) -> None:
     """Writes a palette into a file, or to standard output.
 
     Raises:
-        UnknownPaletteFormat: There is no such format.
-        CliError: A format that is no text would go to a terminal.
+        UnknownPaletteFormat: When the format does not exist.
+        CliError: When a binary format would go to a terminal.
     """
     content = palette_file(found.palette, palette_format)
     if output is not None:
@@ -59,7 +59,7 @@ def write_palette(found: Found, palette_format: str, output: Path | None) -> Non
     elif palette_format not in BINARY:
         sys.stdout.write(content.decode())
     elif sys.stdout.isatty():
-        raise CliError(f"{palette_format} is no text: say where to write it with --output FILE.")
+        raise CliError(f"{palette_format} is a binary format: name a file with --output FILE.")
     else:
         sys.stdout.buffer.write(content)
 
@@ -67,5 +67,5 @@ def write_palette(found: Found, palette_format: str, output: Path | None) -> Non
 def _writer(writers: Mapping[str, WriterT], file: Path, option: str) -> WriterT:
     writer = writers.get(file.suffix.lower())
     if writer is None:
-        raise CliError(f"{option} writes .svg or .png; not {file.name}.")
+        raise CliError(f"{option} writes .svg or .png, not {file.name}.")
     return writer

@@ -1,4 +1,4 @@
-"""Palettes for people and for machines."""
+"""Formats palettes for people and for machines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from cli.output.bar import bar
-from cli.palettes.local import Failure, Found, details_of
+from cli.palettes.local import Failure, FoundPalette, details_of
 from vision.palette import Palette
 from vision.palette_distance import palette_distance
 from vision.swatches.text import to_facts
 
 
 def palette_line(name: str, palette: Palette, name_cells: int) -> Text:
-    """The colours of a picture in one line, each beside a swatch of it."""
+    """Formats the colours of a picture as one line, each beside its swatch."""
     line = Text(f"{name:<{name_cells}}")
     for color in palette.colors:
         line.append("  ").append("██", style=color.hex)
@@ -26,18 +26,18 @@ def palette_line(name: str, palette: Palette, name_cells: int) -> Text:
 
 
 def ranked_line(name: str, share: float, rgb: tuple[int, int, int]) -> Text:
-    """How much of a picture has the colour that was looked for."""
+    """Formats the share of the wanted colour in a picture."""
     style = "#" + bytes(rgb).hex()
     return Text(f"{share * 100:3.0f} %  ").append(f"{bar(share):<20}", style=style).append(f"  {name}")
 
 
-def compared(distance: float, name: str) -> str:
-    """How far a palette is from another one, at the end of its line."""
+def distance_text(distance: float, name: str) -> str:
+    """Formats the distance from another palette, for the end of a line."""
     return f"  ΔE {distance:.1f} from {name}"
 
 
-def collection_lines(found: Found) -> Iterator[Text]:
-    """What each picture of a folder has of its palette, the most unlike one first."""
+def collection_lines(found: FoundPalette) -> Iterator[Text]:
+    """Yields a line per picture with its shares of the folder's palette, the most different one first."""
     for name, spread in sorted(found.spreads, key=lambda each: -each[1].distance):
         line = Text("  ")
         for color, share in zip(found.palette.colors, spread.shares, strict=True):
@@ -45,12 +45,12 @@ def collection_lines(found: Found) -> Iterator[Text]:
         yield line.append(f"  ΔE {spread.distance:4.1f}  {name}", style="dim")
 
 
-def to_json(found: Found | Failure, other: Found | None = None) -> dict[str, object]:
-    """Everything that is known about a palette, or about why there is none.
+def to_json(found: FoundPalette | Failure, other: FoundPalette | None = None) -> dict[str, object]:
+    """Returns all facts about a palette, or about the error in its place.
 
     Args:
-        found: What was found.
-        other: The palette that it is compared with.
+        found: The palette or the error.
+        other: The palette to compare it with.
     """
     if isinstance(found, Failure):
         error = {

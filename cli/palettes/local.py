@@ -1,4 +1,4 @@
-"""The palettes of pictures, folders and addresses, computed right here."""
+"""Computes the palettes of pictures, folders and addresses on this machine."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
 
 Problem = VisionError | SourceError | LienzoError
-"""Why there is no palette: of the picture, of where it lies, or of the server that was asked."""
+"""Why there is no palette: an error of the picture, of its source, or of the gateway."""
 
 
 def details_of(error: Problem) -> Mapping[str, str]:
-    """The values in the sentence of an error, by name."""
+    """Returns the values in the message of an error, by name."""
     return error.metadata if isinstance(error, LienzoError) else error.details
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How palettes are to be made.
+    """Options of palettes.
 
     Attributes:
         color_count: 1 to 256; 0 for as many as look different.
-        color_space: Where colours are averaged and compared.
+        color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
     """
 
@@ -53,7 +53,7 @@ class Failure:
 
     Attributes:
         name: The picture as the command line names it.
-        error: Why.
+        error: The error.
     """
 
     name: str
@@ -62,20 +62,20 @@ class Failure:
     @property
     def line(self) -> str:
         """One sentence for people."""
-        told = sentence(self.error) if isinstance(self.error, LienzoError) else str(self.error).rstrip(".")
-        named = told if self.name in told else f"{self.name}: {told}"
+        message = sentence(self.error) if isinstance(self.error, LienzoError) else str(self.error).rstrip(".")
+        named = message if self.name in message else f"{self.name}: {message}"
         return named if isinstance(self.error, LienzoError) else f"{named}."
 
 
 @dataclass(frozen=True)
-class Found:
-    """A palette.
+class FoundPalette:
+    """The palette of a picture or folder.
 
     Attributes:
         name: The picture or folder as the command line names it.
         palette: Its palette.
-        pixels: uint8 (H, W, 3), the picture; None for a folder, and where a gateway looked at it.
-        spreads: For a folder: its pictures by name, and what each has of the palette.
+        pixels: The picture, uint8 (H, W, 3); None for a folder, and where a gateway computed the palette.
+        spreads: For a folder: its pictures by name, with the shares that each has of the palette.
         failures: For a folder: its pictures that could not be read.
     """
 
@@ -86,11 +86,11 @@ class Found:
     failures: tuple[Failure, ...] = ()
 
 
-def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[Found | Failure]:
-    """One palette for each picture and each folder, in the order of the arguments.
+def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[FoundPalette | Failure]:
+    """Yields one palette for each picture and each folder, in the order of the arguments.
 
     Raises:
-        CliError: Naming what is not there, or the folder without a picture.
+        CliError: When one does not exist, or a folder has no pictures; the message names it.
     """
     for argument in arguments:
         if is_folder(argument):
@@ -99,7 +99,7 @@ def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Ite
             yield _picture_palette(argument, wanted, reader)
 
 
-def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
+def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     try:
         picture = _decoded(content_of(name, reader))
         palette = picture_palette(
@@ -110,10 +110,10 @@ def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failu
         )
     except (VisionError, SourceError) as error:
         return Failure(name, error)
-    return Found(name, palette, picture.on_white())
+    return FoundPalette(name, palette, picture.on_white())
 
 
-def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failure:
+def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     collection, names, failures = Collection(), [], []
     try:
         for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
@@ -126,16 +126,16 @@ def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> Found | Failur
     except (EmptyCollection, SourceError) as error:
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
-    return Found(name, found.palette, spreads=spreads, failures=tuple(failures))
+    return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures))
 
 
 def pictures_by_color(
     arguments: Sequence[str], rgb: tuple[int, int, int], reader: Reader
 ) -> tuple[list[tuple[str, float]], list[Failure]]:
-    """The pictures by how much of them has a colour, most first, and those that cannot be read.
+    """Ranks the pictures by their share of a colour, largest first; lists those that cannot be read.
 
     Raises:
-        CliError: Naming what is not there, or the folder without a picture.
+        CliError: When one does not exist, or a folder has no pictures; the message names it.
     """
     ranked, failures = [], []
     for argument in arguments:
@@ -151,10 +151,10 @@ def pictures_by_color(
 
 
 def histogram_of(argument: str, reader: Reader) -> ColorHistogram:
-    """The histogram of a picture, or of a folder; unreadable pictures are left out.
+    """Computes the histogram of a picture or of a folder; unreadable pictures are left out.
 
     Raises:
-        EmptyCollection: None could be read.
+        EmptyCollection: When none can be read.
     """
     found = (result for _, result in _counted(argument, reader))
     histograms = (each.histogram for each in found if isinstance(each, PictureColors))

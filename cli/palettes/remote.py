@@ -1,4 +1,4 @@
-"""The palettes that a gateway finds: pictures of this machine are sent, addresses are read there."""
+"""Gets palettes from a gateway: files are sent, addresses are read by the gateway."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ import numpy as np
 
 import lienzo_client
 from cli.errors import CliError
-from cli.palettes.local import Failure, Found, Wanted
+from cli.palettes.local import Failure, FoundPalette, Wanted
 from cli.pictures.contents import is_folder
 from cli.pictures.photos import is_address, pictures_in
 from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
 from vision.collection import PictureSpread
 from vision.palette import Palette, palette_of
 
-# What one picture meets and another one may not; anything else ends the command.
+# Errors of one picture alone; any other ends the command.
 _OF_THIS_PICTURE = (InvalidPicture, NotFound, PermissionDenied)
 _SOURCE = ("SOURCE_", "URI_", "EMPTY_COLLECTION")
 
 
-def remote_palettes(arguments: Sequence[str], wanted: Wanted, client: Client) -> Iterator[Found | Failure]:
-    """One palette for each picture and each folder, in the order of the arguments.
+def remote_palettes(
+    arguments: Sequence[str], wanted: Wanted, client: Client
+) -> Iterator[FoundPalette | Failure]:
+    """Yields one palette for each picture and each folder, in the order of the arguments.
 
     Raises:
-        CliError: Naming what is not there, or the folder without a picture.
-        LienzoError: What every picture would meet.
+        CliError: When one does not exist, or a folder has no pictures; the message names it.
+        LienzoError: For errors that every picture would meet.
     """
     for argument in arguments:
         try:
@@ -40,17 +42,17 @@ def remote_palettes(arguments: Sequence[str], wanted: Wanted, client: Client) ->
             yield Failure(argument, error)
 
 
-def _picture_palette(name: str, wanted: Wanted, client: Client) -> Found:
+def _picture_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_palette(
         Uri(name) if is_address(name) else name,
         color_count=wanted.color_count,
         color_space=wanted.color_space,
         center_weighted=wanted.center_weighted,
     )
-    return Found(name, _palette(answer))
+    return FoundPalette(name, _palette(answer))
 
 
-def _folder_palette(name: str, wanted: Wanted, client: Client) -> Found:
+def _folder_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_collection_palette(
         _pictures(name),
         color_count=wanted.color_count,
@@ -59,7 +61,7 @@ def _folder_palette(name: str, wanted: Wanted, client: Client) -> Found:
     )
     spreads = ((each.uri or each.name, PictureSpread(each.shares, each.distance)) for each in answer.pictures)
     failures = (Failure(each.uri or each.name, each.error) for each in answer.failures)
-    return Found(name, _palette(answer.palette), spreads=tuple(spreads), failures=tuple(failures))
+    return FoundPalette(name, _palette(answer.palette), spreads=tuple(spreads), failures=tuple(failures))
 
 
 def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
@@ -72,7 +74,7 @@ def _pictures(folder: str) -> list[tuple[str, Path | Uri]]:
 
 
 def _palette(answer: lienzo_client.Palette) -> Palette:
-    """A gateway's palette as one that was found here, so that everything that shows palettes shows it."""
+    """Converts a gateway's palette to one of `vision`, so that all output works with it."""
     colors = answer.colors
     if not colors:
         raise InvalidRequest("INTERNAL", "", "The gateway answered without a colour.")

@@ -1,1 +1,1 @@
-"""Which pictures a command line means, and what they hold."""
+"""The pictures that a command line names, and their contents."""

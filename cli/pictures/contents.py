@@ -1,4 +1,4 @@
-"""What the pictures of a command line hold: files, folders, and addresses that are read right here."""
+"""Reads the pictures of a command line: files, folders and addresses, on this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sources.reader import Reader
 from vision.decoding.formats import begins_like_a_picture
 
 Content = Path | bytes | SourceError
-"""A file that has not been read yet, what was read, or why it could not be."""
+"""A file that is not read yet, the bytes, or the error of reading."""
 
 _AT_ONCE = 4
 _SECONDS = 60.0
@@ -27,15 +27,15 @@ ResultT = TypeVar("ResultT")
 
 
 def own_reader() -> Reader:
-    """Reads for a person, by their own means: every address, with the credentials that are set up here."""
+    """Makes a reader of every address, with the person's own credentials."""
     return Reader(AllowList(everything=True), timeout_s=_SECONDS)
 
 
 def is_folder(argument: str) -> bool:
-    """Whether an argument stands for all pictures below it: a folder, or the address of one.
+    """Whether an argument is a folder or the address of one.
 
     Raises:
-        CliError: There is no such file.
+        CliError: The file does not exist.
     """
     if is_address(argument):
         return is_folder_address(argument)
@@ -45,7 +45,7 @@ def is_folder(argument: str) -> bool:
 
 
 def content_of(argument: str, reader: Reader) -> Content:
-    """What one picture holds."""
+    """Reads one picture at an address; a file is read later."""
     if not is_address(argument):
         return Path(argument)
     try:
@@ -55,13 +55,13 @@ def content_of(argument: str, reader: Reader) -> Content:
 
 
 def contents_below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
-    """The pictures below a folder by name, in order; what begins like no picture is passed over.
+    """Yields the pictures below a folder by name, in order; skips files without a picture's first bytes.
 
-    Addresses are read side by side, and no further ahead than what is taken, so that a bucket of any size
-    needs little memory.
+    Addresses are read concurrently, only a few ahead of the caller, so that a bucket of any size needs little
+    memory.
 
     Raises:
-        CliError: There is no picture in it.
+        CliError: The folder has no pictures.
         SourceError: An address cannot be listed.
     """
     found = _below(folder, reader)
@@ -83,7 +83,7 @@ def _below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
 def each_done(
     contents: Iterator[tuple[str, Content]], work: Callable[[Content], ResultT]
 ) -> Iterator[tuple[str, ResultT]]:
-    """What comes of each picture, in order; some are worked on side by side, few are held."""
+    """Yields the result for each picture, in order; works on some concurrently and keeps few in memory."""
     pending: deque[tuple[str, Future[ResultT]]] = deque()
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for name, content in contents:

@@ -1,4 +1,4 @@
-"""Matches as pictures, and pictures as files."""
+"""Draws matches, and writes pictures."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _GREEN, _GREY = (60, 220, 60), (150, 150, 150)
 def draw_matches(
     left: Pixels, right: Pixels, seen_left: LocalFeatures, seen_right: LocalFeatures, found: Agreement
 ) -> Pixels:
-    """Both pictures side by side, with a line from each feature to its partner.
+    """Draws both pictures side by side, with a line from each feature to its match.
 
-    Pairs that agree on one view are green and on top, the others grey; where enough agree, the outline of the
-    left picture is drawn into the right one.
+    Inliers of the common view are green and on top, other matches grey; with enough inliers, the outline of
+    the left picture is drawn into the right one.
 
     Args:
         left: RGB, uint8, shape (H, W, 3).
         right: RGB, uint8, shape (H', W', 3).
         seen_left: Features of the left picture.
         seen_right: Features of the right picture.
-        found: What both have in common.
+        found: The matches.
     """
     height, offset = max(left.shape[0], right.shape[0]), left.shape[1]
     drawn = np.zeros((height, offset + right.shape[1], 3), np.uint8)
@@ -49,10 +49,10 @@ def draw_matches(
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:
-    """Writes pixels in the format of the file's ending.
+    """Writes pixels in the format of the file's extension.
 
     Raises:
-        CliError: For an ending that OpenCV does not write.
+        CliError: For an extension that OpenCV does not write.
     """
     try:
         written, encoded = cv2.imencode(path.suffix or ".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))

@@ -1,4 +1,4 @@
-"""Which pictures a command line means."""
+"""Finds the pictures that a command line names."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Photo:
     """A picture as the command line names it.
 
     Attributes:
-        name: What to call it in answers: the path, or the address.
-        picture: What the client sends.
+        name: Its name in answers: the path or the address.
+        picture: The picture for the client to send.
     """
 
     name: str
@@ -25,25 +25,25 @@ class Photo:
 
 
 def find_photos(arguments: Sequence[str]) -> list[Photo]:
-    """The pictures that files, folders (searched through) and addresses stand for, in that order.
+    """Lists the pictures of files, folders (with their subfolders) and addresses, in the order given.
 
     Raises:
-        CliError: Naming what is not there, or the folder without a picture.
+        CliError: When one does not exist, or a folder has no pictures; the message names it.
     """
     return [photo for argument in arguments for photo in _expand(argument)]
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Files below a folder that begin like a picture, by path; hidden ones are passed over.
+    """Lists the files below a folder with a picture's first bytes, by path; skips hidden ones.
 
-    What begins otherwise is passed over too; a file that is named on the command line is sent all the same,
-    and the server says what is wrong with it.
+    A file that is named on the command line itself is sent whatever its first bytes, and the server answers
+    with the problem.
     """
     return [path for path in sorted(_visible(folder)) if path.is_file() and _looks_like_a_picture(path)]
 
 
 def is_address(argument: str) -> bool:
-    """Whether an argument names a picture somewhere else, such as `s3://bucket/key`."""
+    """Whether an argument is an address, such as `s3://bucket/key`."""
     return "://" in argument
 
 
@@ -51,7 +51,7 @@ def _expand(argument: str) -> Iterable[Photo]:
     if is_address(argument):
         return [Photo(argument, Uri(argument))]
     if not argument:
-        raise CliError("An empty name is no picture.")
+        raise CliError("An empty name is not a picture.")
     path = Path(argument)
     if path.is_dir():
         found = pictures_in(path)
@@ -74,5 +74,5 @@ def _looks_like_a_picture(path: Path) -> bool:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
     except OSError:
-        return True  # sent, so that the answer names it instead of passing over it
+        return True  # sent, so that an answer names it instead of skipping it silently
     return begins_like_a_picture(head)

@@ -1,1 +1,1 @@
-"""Answers to many pictures: streamed, kept in files, counted."""
+"""Answers to many pictures: streamed, kept in files, evaluated."""

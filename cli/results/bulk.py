@@ -1,4 +1,4 @@
-"""Thousands of pictures over one stream: printed as they come, or kept in a file for a later run."""
+"""Classifies thousands of pictures over one stream; prints the answers or keeps them in a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.errors import INTERRUPTED, CliError
 from cli.output.console import answers, messages, print_json_line, say
-from cli.pictures.work import Work
+from cli.pictures.queue import PictureQueue
 from cli.results.lines import answer_line, error_line, error_to_json, to_json
 from cli.results.parquet_file import ParquetFile
 from cli.results.text_file import ResultsFile, Row
@@ -21,12 +21,12 @@ from lienzo_client import Classification, Client, LienzoError, Picture, StreamIt
 
 Results = ResultsFile | ParquetFile
 
-# What may be well the next time, so that it is not kept as an answer.
+# Codes of errors that may pass, which are not kept as answers.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "INTERNAL", "UNKNOWN")
 
 
 class Sink(Protocol):
-    """Where answers go."""
+    """Destination of answers."""
 
     def take(self, name: str, answer: Classification | LienzoError) -> None:
         """Takes the answer for one picture."""
@@ -34,13 +34,13 @@ class Sink(Protocol):
 
 @dataclasses.dataclass
 class Lines:
-    """Prints a line a picture, for people or for machines."""
+    """Prints a line per picture, for people or for machines."""
 
     as_json: bool
     name_cells: int
 
     def take(self, name: str, answer: Classification | LienzoError) -> None:
-        """Prints it; an error goes to standard error as well."""
+        """Prints the answer; an error goes to standard error as well."""
         if isinstance(answer, LienzoError):
             say(error_line(name, answer))
             if self.as_json:
@@ -53,12 +53,12 @@ class Lines:
 
 @dataclasses.dataclass
 class Rows:
-    """Keeps a row a picture; what may pass is told instead, so that the next run asks again."""
+    """Keeps a row per picture; prints errors that may pass instead, so that the next run tries again."""
 
     file: Results
 
     def take(self, name: str, answer: Classification | LienzoError) -> None:
-        """Writes it at once."""
+        """Writes the answer at once."""
         if isinstance(answer, LienzoError) and answer.code in _PASSING:
             say(error_line(name, answer))
         else:
@@ -66,45 +66,45 @@ class Rows:
 
 
 def open_results(path: Path, model: str) -> Results:
-    """The file that answers are kept in, by its ending; raises as its class."""
+    """Opens the file for answers by its extension; raises as its class does."""
     return ParquetFile(path, model) if path.suffix == ".parquet" else ResultsFile(path, model)
 
 
-def stream_to_lines(client: Client, work: Work, model: str, *, as_json: bool) -> int:
+def stream_to_lines(client: Client, queue: PictureQueue, model: str, *, as_json: bool) -> int:
     """Prints answers as they come, in any order.
 
     Returns:
-        Pictures that failed.
+        Number of failed pictures.
     """
-    sink = Lines(as_json, max((len(photo.name) for photo in work.photos), default=40))
+    sink = Lines(as_json, max((len(photo.name) for photo in queue.photos), default=40))
     counts: Counter[str] = Counter()
-    _stream(client, work, model, sink, counts)
+    _stream(client, queue, model, sink, counts)
     return counts["failed"]
 
 
-def stream_to_file(client: Client, work: Work, model: str, results: Results) -> int:
-    """Keeps answers in a file; a picture that the file has one for is not among the work.
+def stream_to_file(client: Client, queue: PictureQueue, model: str, results: Results) -> int:
+    """Keeps answers in a file; the queue must skip pictures with an answer in the file.
 
     Returns:
-        Pictures that failed.
+        Number of failed pictures.
 
     Raises:
-        CliError: When it is interrupted, with how far it came.
+        CliError: When it is interrupted; the message has the progress.
     """
     started = time.monotonic()
     counts: Counter[str] = Counter()
     with results:
         try:
-            _stream(client, work, model, Rows(results), counts)
+            _stream(client, queue, model, Rows(results), counts)
         except KeyboardInterrupt:
-            raise CliError(_stopped(counts, work, results.path), INTERRUPTED) from None
-    say(_told(counts, work.passed_over, time.monotonic() - started, results.path))
+            raise CliError(_stopped(counts, queue, results.path), INTERRUPTED) from None
+    say(_summary(counts, queue.skipped, time.monotonic() - started, results.path))
     return counts["failed"]
 
 
-def _stream(client: Client, work: Work, model: str, sink: Sink, counts: Counter[str]) -> None:
+def _stream(client: Client, queue: PictureQueue, model: str, sink: Sink, counts: Counter[str]) -> None:
     names: dict[str, str] = {}
-    unread: deque[tuple[str, LienzoError]] = deque()  # filled by the thread that reads the work
+    unread: deque[tuple[str, LienzoError]] = deque()  # filled by the thread that reads the queue
 
     def take(name: str, answer: Classification | LienzoError) -> None:
         counts[_kind(answer)] += 1
@@ -114,17 +114,17 @@ def _stream(client: Client, work: Work, model: str, sink: Sink, counts: Counter[
         while unread:
             take(*unread.popleft())
 
-    def asked() -> Iterator[tuple[str, Picture]]:
-        for number, (name, picture) in enumerate(work.pictures()):
+    def requests() -> Iterator[tuple[str, Picture]]:
+        for number, (name, picture) in enumerate(queue.pictures()):
             if isinstance(picture, LienzoError):
                 unread.append((name, picture))
             else:
                 names[str(number)] = name
                 yield str(number), picture
 
-    for item in _watched(client.stream_classify_images(asked(), model=model), work.total):
+    for item in _watched(client.stream_classify_images(requests(), model=model), queue.total):
         answer = (
-            item.classification or item.error or LienzoError("INTERNAL", "", "An answer without content.")
+            item.classification or item.error or LienzoError("INTERNAL", "", "The answer has no content.")
         )
         take(names.pop(item.request_id), answer)
         take_unread()
@@ -165,14 +165,14 @@ def _row(name: str, answer: Classification | LienzoError) -> Row:
     }
 
 
-def _told(counts: Counter[str], before: int, seconds: float, path: Path) -> str:
+def _summary(counts: Counter[str], before: int, seconds: float, path: Path) -> str:
     done = counts.total()
     parts = [f"{counts[kind]} {kind}" for kind in ("recognised", "not recognised", "failed") if counts[kind]]
-    pace = f", {done / seconds:.0f} a second" if seconds > 0 and done else ""
+    pace = f", {done / seconds:.0f} per second" if seconds > 0 and done else ""
     already = f" {before} were there already." if before else ""
     return f"{done} pictures: {', '.join(parts) or 'nothing to do'}{pace}. Answers: {path}.{already}"
 
 
-def _stopped(counts: Counter[str], work: Work, path: Path) -> str:
-    of = "" if work.total is None else f" of {work.total}"
-    return f"Stopped after {counts.total()}{of}. The same command goes on from there ({path})."
+def _stopped(counts: Counter[str], queue: PictureQueue, path: Path) -> str:
+    of = "" if queue.total is None else f" of {queue.total}"
+    return f"Stopped after {counts.total()}{of}. The same command continues from there ({path})."

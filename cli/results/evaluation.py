@@ -1,4 +1,4 @@
-"""What an evaluation found, for people."""
+"""Formats the results of an evaluation for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROWS = 20
 
 
 def summary(scores: Scores, model: Model) -> Text:
-    """The figures that matter, in a few lines."""
+    """Formats the main figures in a few lines."""
     text = Text(f"Model {model.name} {model.version}: ")
     text.append(f"accuracy {scores.accuracy:.3f}", style="bold")
     text.append(f" ({scores.right} of {scores.count} pictures, {len(scores.labels)} labels)\n")
@@ -34,15 +34,15 @@ def summary(scores: Scores, model: Model) -> Text:
 def _seen_warning(seen: int, scores: Scores) -> str:
     fresh = scores.unseen
     which = "All" if fresh.count == 0 else f"{seen} of"
-    begin = f"\n! {which} {scores.count} pictures were learnt from, as they are or saved anew: "
+    begin = f"\n! {which} {scores.count} pictures were trained on, as they are or re-encoded: "
     if fresh.count == 0:
-        return f"{begin}these figures say nothing about new ones."
+        return f"{begin}these figures do not hold for new ones."
     right = f"{fresh.right} are right ({fresh.accuracy:.3f})"
     return f"{begin}they flatter these figures. Of the {fresh.count} others {right}."
 
 
 def label_table(scores: Scores) -> Table:
-    """Precision, recall and F1 by label, the weakest first."""
+    """Makes the table of precision, recall and F1 by label, the weakest first."""
     table = _table("label", "pictures", "precision", "recall", "F1", "", "not recognised")
     for label in sorted(scores.labels, key=lambda each: (scores.per_label(each)["f1"], each)):
         row = scores.per_label(label)
@@ -53,7 +53,7 @@ def label_table(scores: Scores) -> Table:
 
 
 def confusion_table(scores: Scores) -> Table:
-    """What was taken for what, the most frequent first."""
+    """Makes the table of confused labels, the most frequent first."""
     pairs = [
         (count, label, taken_for)
         for label, counts in scores.confusion.items()

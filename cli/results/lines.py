@@ -1,4 +1,4 @@
-"""One line for one picture."""
+"""Formats the answer to one picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LABEL_CELLS = 16
 
 
 def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
-    """What a picture shows, how sure that is, and how long it took."""
+    """Formats label, probability and time as one line."""
     line = Text(f"{name:<{name_cells}}  ")
     if answer.recognized:
         shown = f"{answer.label:<{_LABEL_CELLS}} "
@@ -29,18 +29,18 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
 
 
 def error_line(name: str, error: LienzoError) -> str:
-    """Why there is no answer for a picture; a text that names it already does not name it twice."""
+    """Formats the error of a picture as one line, with the picture's name unless the message has it."""
     text = sentence(error)
     return text if text.startswith(name) else f"{name}: {text}"
 
 
 def to_json(name: str, answer: Classification) -> dict[str, object]:
-    """Everything that is known about a picture's label."""
+    """Returns all facts of an answer."""
     return {"picture": name, "recognized": answer.recognized, **dataclasses.asdict(answer)}
 
 
 def error_to_json(name: str, error: LienzoError) -> dict[str, object]:
-    """Everything that is known about why there is no answer."""
+    """Returns all facts of an error."""
     facts = {
         "code": error.code,
         "reason": error.reason,

@@ -1,7 +1,7 @@
-"""Answers as Parquet, which cannot be appended to: kept in a journal, written whole at the end of a run.
+"""Keeps answers as Parquet. It cannot be appended to, so a journal keeps them until the end of a run.
 
-The journal, JSON Lines beside the file, has what came since the file was last written, and goes when the file
-has it all. So a run that was killed at any moment can be gone on with: nothing is lost or there twice.
+The journal, JSON Lines beside the file, has the answers since the file was last written, and is removed when
+the file has them all. So a run that was killed at any moment can continue: no answer is lost or doubled.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from cli.results.text_file import COLUMNS, ResultsFile, Row
 
 _BATCH_ROWS: Final = 10_000
 _TYPES: Final = {"probability": "double", "threshold": "double", "total_ms": "double", "version": "int64"}
-"""Of columns that are no text; `recognized` is a truth value."""
+"""Arrow types of the columns that are not text; `recognized` is a Boolean."""
 
 
 class ParquetFile:
-    """Answers in a Parquet file; a row group has 10,000 at most.
+    """Answers in a Parquet file; a row group has 10,000 rows at most.
 
     Attributes:
-        path: Where it is.
-        done: Pictures that it or its journal has an answer for.
+        path: Path of the file.
+        done: Pictures with an answer in the file or its journal.
 
     Args:
         path: The file.
-        model: The model that will be asked; empty for whichever the server takes.
+        model: The model of the run; empty for the server's default.
 
     Raises:
         CliError: When pyarrow is missing, or the file holds something else, or answers of another model.
@@ -56,7 +56,7 @@ class ParquetFile:
         self._journal.path.unlink()
 
     def write(self, row: Row) -> None:
-        """Keeps one row, at once."""
+        """Writes one row at once."""
         self._journal.write(row)
 
     def _pictures_in_file(self, model: str) -> set[str]:
@@ -71,7 +71,7 @@ class ParquetFile:
         others = {name for name in table["model"].unique().to_pylist() if name} - {model}
         if model and others:
             raise CliError(
-                f"{self.path} holds answers of {', '.join(sorted(others))}; take another file for {model}."
+                f"{self.path} holds answers of {', '.join(sorted(others))}; use another file for {model}."
             )
         return set(table["picture"].to_pylist())
 
@@ -95,7 +95,7 @@ class ParquetFile:
             fresh.unlink(missing_ok=True)
 
     def _journal_rows(self) -> Iterator[Row]:
-        """What the journal has and the file has not: it may be the journal of a run that wrote the file."""
+        """Yields the journal's rows that are not in the file; a killed run may have written both."""
         with self._journal.path.open(encoding="utf-8") as stream:
             for line in stream:
                 row = json.loads(line)

@@ -1,4 +1,4 @@
-"""What a model got right and wrong, counted."""
+"""Counts right and wrong answers of a model."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from lienzo_client import StreamItem
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a model said about one picture whose label is known.
+    """The answer of a model to one picture with a known label.
 
     Attributes:
-        label: What it shows.
-        picture: Its path.
-        best: The model's best label; empty where there is no answer.
+        label: The picture's label.
+        picture: The picture's path.
+        best: The model's best label; empty without an answer.
         probability: Of the best label.
-        recognized: Whether it reached the model's threshold.
-        error: Why there is no answer; empty where there is one.
+        recognized: Whether the probability reached the model's threshold.
+        error: Why there is no answer; empty with one.
         reason: The error's stable reason.
     """
 
@@ -35,7 +35,7 @@ class Verdict:
 
     @classmethod
     def of(cls, label: str, picture: str, item: StreamItem) -> Self:
-        """The verdict in an answer."""
+        """Makes the verdict of an answer."""
         answer = item.classification
         if answer is None:
             error = item.error
@@ -56,9 +56,9 @@ class Scores:
 
     Args:
         labels: Labels of the model.
-        verdicts: One for every picture. Those of a label that the model does not have are strangers: the
+        verdicts: One for every picture. Pictures of labels that the model does not have are strangers: the
             right answer for them is "not recognised", and they do not count towards the accuracy.
-        seen: Paths of pictures that the model has learnt from; None where that is not known.
+        seen: Paths of pictures that the model was trained on; None where these are unknown.
     """
 
     def __init__(
@@ -74,43 +74,43 @@ class Scores:
 
     @property
     def count(self) -> int:
-        """Pictures of the model's labels that were answered."""
+        """Number of answered pictures of the model's labels."""
         return len(self.answered)
 
     @cached_property
     def right(self) -> int:
-        """How many of them have the right best label."""
+        """Number of those with the right best label."""
         return sum(verdict.is_right for verdict in self.answered)
 
     @property
     def accuracy(self) -> float:
-        """Share of pictures whose best label is right, 0 to 1."""
+        """Share of those with the right best label, 0 to 1."""
         return self.right / self.count if self.count else 0.0
 
     @cached_property
     def unseen(self) -> Scores:
-        """The same for the pictures that the model has not learnt from."""
+        """The scores of the pictures that the model was not trained on."""
         fresh = [each for each in self.answered if each.picture not in (self.seen or ())]
         return Scores(self.labels, fresh)
 
     @cached_property
     def recognized_right(self) -> int:
-        """How many reached the threshold with the right label: what an app shows its user."""
+        """Number that reached the threshold with the right label, as an app shows it."""
         return sum(verdict.is_right and verdict.recognized for verdict in self.answered)
 
     @cached_property
     def not_recognized(self) -> int:
-        """How many stayed below the model's threshold."""
+        """Number below the model's threshold."""
         return sum(not verdict.recognized for verdict in self.answered)
 
     @cached_property
     def refused_strangers(self) -> int:
-        """How many pictures of something else were rightly not recognised."""
+        """Number of strangers that were rightly not recognised."""
         return sum(not verdict.recognized for verdict in self.strangers)
 
     @cached_property
     def confusion(self) -> dict[str, Counter[str]]:
-        """How often each label was taken for each."""
+        """Number of answers of each best label, by true label."""
         table: dict[str, Counter[str]] = {label: Counter() for label in self.labels}
         for verdict in self.answered:
             table[verdict.label][verdict.best] += 1
@@ -118,12 +118,12 @@ class Scores:
 
     @cached_property
     def mistakes(self) -> list[Verdict]:
-        """Pictures with a wrong best label, the surest first."""
+        """Pictures with a wrong best label, the most probable first."""
         wrong = [verdict for verdict in self.answered if not verdict.is_right]
         return sorted(wrong, key=lambda verdict: (-verdict.probability, verdict.picture))
 
     def per_label(self, label: str) -> dict[str, float | int]:
-        """Precision, recall and F1 (harmonic mean of both) of one label, 0 to 1, and what they rest on."""
+        """Computes precision, recall and F1 (harmonic mean of both) of one label, 0 to 1, with counts."""
         taken = sum(counts[label] for counts in self.confusion.values())
         right, count = self.confusion[label][label], self.confusion[label].total()
         precision = right / taken if taken else 0.0
@@ -140,7 +140,7 @@ class Scores:
         }
 
     def to_json(self, model: str, version: int) -> dict[str, object]:
-        """All of it for machines."""
+        """Returns all figures for machines."""
         return {
             "model": {"name": model, "version": version},
             "accuracy": self.accuracy,

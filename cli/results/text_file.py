@@ -1,4 +1,4 @@
-"""Answers in a file, one row a picture, that a later run goes on with: CSV or JSON Lines."""
+"""Keeps answers in a file, one row per picture, for a later run to continue: CSV or JSON Lines."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ Row = Mapping[str, object]
 
 
 class ResultsFile:
-    """A file of answers that is only ever appended to, a whole row at a time.
+    """A file of answers that is only appended to, a whole row at a time.
 
-    A run that was killed may have left half a row. It is cut off when the file is opened again, so that
-    the picture is asked about once more.
+    A killed run may leave half a row. It is cut off when the file is opened again, so that the picture is
+    classified once more.
 
     Attributes:
-        path: Where it is.
-        done: Pictures that the file has an answer for.
+        path: Path of the file.
+        done: Pictures with an answer in the file.
 
     Args:
-        path: Its ending decides: `.csv` or `.jsonl`.
-        model: The model that will be asked; empty for whichever the server takes.
+        path: Its extension decides the format: `.csv` or `.jsonl`.
+        model: The model of the run; empty for the server's default.
 
     Raises:
-        CliError: For another ending, or a file that holds something else, or answers of another model.
+        CliError: For another extension, or a file that holds something else, or answers of another model.
     """
 
     def __init__(self, path: Path, model: str = "") -> None:
@@ -58,7 +58,7 @@ class ResultsFile:
         others = {str(row["model"]) for row in rows if row.get("model")} - {model}
         if model and others:
             raise CliError(
-                f"{path} holds answers of {', '.join(sorted(others))}; take another file for {model}."
+                f"{path} holds answers of {', '.join(sorted(others))}; use another file for {model}."
             )
 
     def __enter__(self) -> Self:
@@ -76,7 +76,7 @@ class ResultsFile:
         self._stream.close()
 
     def write(self, row: Row) -> None:
-        """Appends one row, at once."""
+        """Appends one row at once."""
         if self._is_csv:
             self._writer.writerow({name: _cell(row.get(name)) for name in COLUMNS})
         else:
@@ -104,7 +104,7 @@ class ResultsFile:
             return list(csv.DictReader(io.StringIO(text)))
         rows = [json.loads(line) for line in text.splitlines()]
         if not all(isinstance(row, dict) for row in rows):
-            raise ValueError("a line that is no object")
+            raise ValueError("a line that is not an object")
         return rows
 
 

@@ -22,29 +22,28 @@ from cli.serving.gateway import API_KEY_VARIABLE
 INTRODUCTION = """\
 # The command line
 
-Written from the commands by `make reference`. `lienzo --help` lists them, `lienzo COMMAND --help` says the
-same as this page, and `lienzo --version` says which version is installed. Answers go to standard output,
-everything else to standard error. A command whose libraries are not installed names the extra that brings
-them."""
+Generated from the commands by `make reference`. `lienzo --help` lists them, `lienzo COMMAND --help` prints
+the same as this page, and `lienzo --version` prints the installed version. Answers go to standard output,
+everything else to standard error. If the libraries of a command are missing, it names the extra that
+installs them."""
 
 AFTER_VARIABLES = """
-Services that a command starts read [their settings](settings.md) from the environment as well; the libraries
-of the clouds read [variables of their own](operations.md#pictures-at-addresses).
+Services that a command starts also read [their settings](settings.md) from the environment; the libraries
+of the clouds read [their own variables](operations.md#pictures-at-addresses).
 
 ## Exit status"""
 
 STATUSES = {
     0: "done",
     FAULT: "a fault: of this machine, of a server, or of lienzo",
-    WRONG_INPUT: "wrong input: a flag, a file, an address or a model that is not there, or a picture that "
-    "cannot be read",
+    WRONG_INPUT: "wrong input: an unknown flag, a missing file, address or model, or an unreadable picture",
     INTERRUPTED: "interrupted by Ctrl-C",
 }
 
 VARIABLES = {
-    API_KEY_VARIABLE: "the key that a gateway at `--target` asks for; `lienzo-app` reads it too",
-    TRACEBACK_VARIABLE: "any value: print the traceback of what ended a command before its one line",
-    "XDG_CACHE_HOME": "the folder in which `train` keeps finished work, in `lienzo/`; else `~/.cache`",
+    API_KEY_VARIABLE: "the key for a gateway at `--target`; `lienzo-app` reads it too",
+    TRACEBACK_VARIABLE: "any value: print the traceback of a failure before its one line",
+    "XDG_CACHE_HOME": "the folder in which `train` caches finished work, in `lienzo/`; else `~/.cache`",
     "NO_COLOR": "any value: no colours on a terminal",
 }
 
@@ -52,7 +51,7 @@ TYPES = {str: "text", int: "whole number", float: "number", bool: "switch", Path
 
 
 def lines() -> list[str]:
-    """Returns the page: every command with its arguments and options, then what all have in common."""
+    """Makes the page: every command with its arguments and options, then variables and exit statuses."""
     page, options = [INTRODUCTION], dict[str, list[str]]()
     for name, entry in COMMANDS.items():
         app = typer.Typer(add_completion=False)
@@ -87,7 +86,7 @@ def _label(parameter: Any) -> str:
 
 
 def _row(parameter: Any, hint: Any) -> list[str]:
-    """One line of the table of a command."""
+    """Makes one line of a command's table."""
     option = parameter.opts[0].startswith("-")
     names = "/".join([*parameter.opts, *parameter.secondary_opts]) if option else _label(parameter)
     if option and parameter.metavar:

@@ -14,42 +14,42 @@ from runtime.reasons.table import AREAS
 INTRODUCTION = """\
 # Errors
 
-Written from the tables in `runtime/reasons/` and `clients/python/lienzo_client/reasons.py`
+Generated from the tables in `runtime/reasons/` and `clients/python/lienzo_client/reasons.py`
 by `make reference`.
 
 A call that fails carries a gRPC status, a stable reason, one English sentence, and the values in that
-sentence as metadata. Decide by the reason: sentences may change, and an app has words of its own in its
-user's language. New reasons may come with any version; treat one that you do not know by its status.
+sentence as metadata. Decide by the reason: sentences may change, and an app has texts of its own in its
+user's language. Any version may add reasons; treat unknown ones by their status.
 
-| over | the reason is in |
+| protocol | the reason is in |
 |---|---|
 | gRPC | `google.rpc.ErrorInfo` (domain `lienzo`) and `RequestInfo` in `grpc-status-details-bin` |
 | an item of a stream | `lienzo.image.v1.ItemError` |
 | HTTP | `reason` of the RFC 9457 problem details, beside `code`, `metadata` and `request_id` |
 | Connect, gRPC-Web | the same details as over gRPC; the HTTP status is the protocol's own |
-| `lienzo-client` | `reason` of the exception, whose class is in the column *Python* |
+| `lienzo-client` | `reason` of the exception; the column *Python* has its class |
 
 `UNAVAILABLE`, `DEADLINE_EXCEEDED` and `RESOURCE_EXHAUSTED` may pass, `COLLECTION_TOO_LARGE` apart: try again,
-with growing pauses (over HTTP the header `retry-after` says when). With any other status the same request
-fails again. `INTERNAL` is a fault of the server: report it with the request id, by which its log is searched.
+with exponential backoff (over HTTP the header `retry-after` has the pause). With any other status the same
+request fails again. `INTERNAL` is a fault of the server: report it with the request id, which is in its log.
 
 A message above the transport's own limit is refused by gRPC itself, as `RESOURCE_EXHAUSTED` without a reason;
-`lienzo-client` says `PICTURE_TOO_LARGE`."""
+`lienzo-client` reports `PICTURE_TOO_LARGE`."""
 
 CLIENT = """
 ## On the client's side
 
-What `lienzo-client` and its reference app say themselves, where no server was reached or nothing was sent.
+Errors of `lienzo-client` and its reference app themselves, where no server was reached or nothing was sent.
 Exceptions: `ServerUnavailable`, `DeadlineExceeded`, `InvalidPicture` for files, and the app's own."""
 
 
 def lines() -> list[str]:
-    """Returns the page: a table for each area, then one for the client."""
+    """Makes the page: a table for each area, then one for the client."""
     page = [INTRODUCTION]
     for title, reasons in AREAS.items():
         page += ["", f"## {title}"]
         page += table(
-            ("reason", "gRPC", "HTTP", "Python", "what it means, and what to do", "metadata"),
+            ("reason", "gRPC", "HTTP", "Python", "meaning and remedy", "metadata"),
             [
                 (
                     code(each.name),
@@ -64,7 +64,7 @@ def lines() -> list[str]:
         )
     page.append(CLIENT)
     page += table(
-        ("reason", "gRPC", "what it means, and what to do", "metadata"),
+        ("reason", "gRPC", "meaning and remedy", "metadata"),
         [
             (code(each.name), code(each.code), each.meaning, ", ".join(map(code, each.values)))
             for each in CLIENT_REASONS.values()

@@ -1,4 +1,4 @@
-"""Pages that are written from the code: Markdown tables, and a `--check` that compares instead of writing."""
+"""Pages generated from the code: Markdown tables, and `--check`, which compares instead of writing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 
 def code(text: str) -> str:
-    """Returns a text set as code; an empty text stays empty."""
+    """Sets a text as code; an empty text stays empty."""
     return f"`{text}`" if text else ""
 
 
@@ -30,11 +30,11 @@ def write_or_check(name: str, description: str | None, lines: Callable[[], Seque
 
     Args:
         name: File name of the page in `docs/`.
-        description: What `--help` says: the docstring of the generator.
+        description: Text of `--help`: the docstring of the generator.
         lines: Makes the page.
 
     Returns:
-        Exit status: 1 when `--check` finds that the committed page is not what the code says.
+        Exit status: 1 when `--check` finds that the committed page is stale.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
@@ -47,7 +47,7 @@ def write_or_check(name: str, description: str | None, lines: Callable[[], Seque
     if committed == text:
         return 0
     before, after = committed.splitlines(), text.splitlines()
-    for line in difflib.unified_diff(before, after, f"docs/{name}", "what the code says", lineterm=""):
+    for line in difflib.unified_diff(before, after, f"docs/{name}", "generated from the code", lineterm=""):
         print(line, file=sys.stderr)
     print(f"docs/{name} is stale; run: make reference", file=sys.stderr)
     return 1

@@ -25,12 +25,12 @@ from runtime.configuration.settings import ServerSettings
 INTRODUCTION = """\
 # Settings
 
-Written from the settings classes by `make reference`. Each service is a process with settings of its own;
-there are no settings files. A value is looked for in this order:
+Generated from the settings classes by `make reference`. Each service is a process with settings of its own;
+there are no settings files. A value is taken from the first of:
 
-1. as a flag: `--grpc-port 50051`;
-2. as `LIENZO_<PROCESS>_<NAME>`, for one process: `LIENZO_FEATURES_GRPC_PORT=50051`;
-3. as `LIENZO_<NAME>`, for all processes: `LIENZO_LOG_FORMAT=json`;
+1. a flag: `--grpc-port 50051`;
+2. `LIENZO_<PROCESS>_<NAME>`, for one process: `LIENZO_FEATURES_GRPC_PORT=50051`;
+3. `LIENZO_<NAME>`, for all processes: `LIENZO_LOG_FORMAT=json`;
 4. the default.
 
 An empty variable counts as not set. All problems are reported at the start, one line each, and the exit
@@ -38,14 +38,14 @@ status is 2. A switch takes no value as a flag (`--insecure`, `--no-insecure`) a
 variable.
 
 `lienzo serve` without a service starts all of them on this machine. Its flags then go to the gateway, and so
-do the variables that say where it listens and who may call; the other services listen on loopback."""
+do the variables of its addresses and credentials; the other services listen on loopback."""
 
 TYPES = {str: "text", int: "whole number", float: "number", bool: "switch", Path: "path"}
 HEADINGS = ("flag", "variable", "type", "default", "range", "what")
 
 
 def settings_classes() -> list[type[ServerSettings]]:
-    """Returns the settings class of every service, by its gRPC port."""
+    """Lists the settings classes of all services, by their gRPC ports."""
     found = []
     for module in pkgutil.iter_modules(services.__path__):
         if module.ispkg:
@@ -55,7 +55,7 @@ def settings_classes() -> list[type[ServerSettings]]:
 
 
 def lines() -> list[str]:
-    """Returns the page: settings that the same processes have stand in one table."""
+    """Makes the page: one table for the settings that the same processes have."""
     kinds = settings_classes()
     names = dict.fromkeys(name for kind in kinds for name in kind.model_fields)
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -80,7 +80,7 @@ def _row(name: str, fields: Mapping[str, Mapping[str, FieldInfo]]) -> list[str]:
 
 
 def _cell(values: Mapping[str, str]) -> str:
-    """The value that most processes have; then those of the others, each by its process."""
+    """Formats the value that most processes have, then those of the others, each by its process."""
     (usual, count), *others = Counter(values.values()).most_common()
     if not others:
         return usual
@@ -120,7 +120,7 @@ def _range(_: str, field: FieldInfo) -> str:
 
 
 def _inner_metadata(annotation: Any) -> Iterator[Any]:
-    """The bounds inside `Port | None`, where they belong to the part that is not None."""
+    """Yields the bounds inside `Port | None`, where they belong to the part that is not None."""
     for part in get_args(annotation):
         for extra in getattr(part, "__metadata__", ()):
             yield from getattr(extra, "metadata", ())

@@ -26,7 +26,7 @@ _MAX_DEPTH: Final = 8
 
 @dataclass(frozen=True)
 class Leak:
-    """How well something that should not reveal the class does.
+    """How well a property that should not reveal the class predicts it.
 
     Attributes:
         accuracy: Balanced accuracy, the mean of the recalls of all classes, 0 to 1.

@@ -32,7 +32,7 @@ _MANY_LABELS: Final = 12
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is needed to train the model again beside what it holds itself.
+    """Facts for a repeated training that the model itself does not have.
 
     Attributes:
         name: Name of the model.

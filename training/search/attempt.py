@@ -84,12 +84,12 @@ def encode(
     with one_thread():
         started = time.perf_counter()
         fitted = encoder.fit(descriptors, split.train, seed)
-        learnt = time.perf_counter()
+        fitted_at = time.perf_counter()
         pictures = np.union1d(split.train, split.test)
         features = fitted.encode(descriptors.subset(pictures))
-        took = time.perf_counter() - learnt
+        took = time.perf_counter() - fitted_at
     np.save(file, features, allow_pickle=False)
-    return Encoded(file, pictures, fitted.graph, learnt - started, 1e3 * took / len(pictures))
+    return Encoded(file, pictures, fitted.graph, fitted_at - started, 1e3 * took / len(pictures))
 
 
 def fit_and_score(

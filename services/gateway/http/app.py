@@ -35,7 +35,7 @@ def make_app(
     """Makes the application."""
     app: FastAPI = FastAPIOffline(
         title="lienzo",
-        summary="What does this picture show, and which colours is it made of?",
+        summary="Recognises pictures and extracts their colours.",
         description="The gateway's JSON interface. Errors are RFC 9457 problem details with the gRPC reason.",
         version="1",
     )

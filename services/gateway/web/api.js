@@ -1,9 +1,9 @@
-// Talks to the gateway: one picture out, one answer or one `Problem` back.
+// Calls the gateway: sends one picture, returns one answer or throws one `Problem`.
 
 export const TIMEOUT_MS = 30_000;
-const PATIENCE = 2; // times an overloaded server is asked again before people are told
+const RETRIES = 2; // retries of an overloaded server before an error is shown
 
-/** Why there is no answer. `reason` is the gateway's, or OFFLINE, AWAY, STOPPED. */
+/** An error in place of an answer. `reason` is the gateway's, or OFFLINE, AWAY, STOPPED. */
 export class Problem extends Error {
   constructor(reason, metadata = {}, status = 0) {
     super(reason);
@@ -25,19 +25,19 @@ export function useKey(value) {
   localStorage.setItem("key", value);
 }
 
-/** Labels of a picture. */
+/** Classifies a picture. */
 export const classify = (picture, model, stop) =>
   send(`/v1/classify?model=${encodeURIComponent(model)}`, picture, stop);
 
-/** Colours of a picture. */
+/** Extracts the palette of a picture. */
 export const palette = (picture, stop) => send("/v1/palette", picture, stop);
 
-/** Works of the catalogue that are in a picture. */
+/** Finds works of the catalogue in a picture. */
 export const identify = (picture, stop) => send("/v1/identify", picture, stop);
 
 let works = null;
 
-/** Whether the server has a catalogue: asked once, without a picture, which one that has none refuses first. */
+/** Checks once whether there is a catalogue: without one, a call without a picture gets another error. */
 export const knowsWorks = () =>
   (works ??= once("/v1/identify", "{}", null).then(
     ([, answer]) => answer.reason === "MISSING_IMAGE",
@@ -46,14 +46,14 @@ export const knowsWorks = () =>
 
 export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
 
-/** Whether the gateway answers at all; what it answers does not matter. */
+/** Whether the gateway answers, whatever the answer. */
 export const isBack = () => fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
 
 async function send(path, body, stop) {
   for (let asked = 0; ; asked++) {
     const [response, answer] = await once(path, body, stop);
     if (response.ok) return answer;
-    if (response.status !== 429 || asked === PATIENCE) {
+    if (response.status !== 429 || asked === RETRIES) {
       throw new Problem(answer.reason ?? "OTHER", answer.metadata, response.status);
     }
     const seconds = Number(response.headers.get("retry-after")) || 1;

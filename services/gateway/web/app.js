@@ -1,4 +1,4 @@
-// Puts the page together: pictures come in, go through the queue, and are shown.
+// Sets up the page: pictures are taken in, go through the queue, and are shown.
 
 import { models, useKey } from "./api.js";
 import { find, make } from "./dom.js";
@@ -20,7 +20,7 @@ function changed(picture) {
   const whole = picture.state === "done" && (picture.palette || picture.paletteProblem) && picture.works;
   if (!whole || picture.remembered || !picture.kept) return;
   picture.remembered = true;
-  remember(picture).catch(() => {}); // private windows keep nothing
+  remember(picture).catch(() => {}); // private windows store nothing
 }
 
 function take(files) {
@@ -78,7 +78,7 @@ async function askForKey() {
   return true;
 }
 
-/** Several models: people choose. A server that does not answer is told of when there is a picture. */
+/** Offers a choice of several models. A missing server is reported with the first picture. */
 async function offerModels() {
   const names = (await models().catch(() => [])).map((each) => each.model.name);
   const field = find("#models select");
@@ -102,8 +102,8 @@ addEventListener("keydown", (event) => {
   const shown = history.state === "show" && find("dialog[open]") === null;
   if (event.key === "Escape" && shown) history.back();
 });
-if (history.state === "show") history.replaceState(null, ""); // a reload begins on the first page
+if (history.state === "show") history.replaceState(null, ""); // a reload starts on the first page
 openIntake(take);
 drawHistory(recall);
 offerModels();
-navigator.serviceWorker?.register("/sw.js").catch(() => {}); // refused on pages that are not secure
+navigator.serviceWorker?.register("/sw.js").catch(() => {}); // refused on insecure pages

@@ -1,4 +1,4 @@
-// The camera in a dialog, for computers; telephones have their own camera behind a file field.
+// The camera in a dialog, for computers; phones open their own camera by a file field.
 
 import { find } from "./dom.js";
 import { say } from "./words.js";
@@ -11,8 +11,8 @@ const REASONS = {
 };
 
 /**
- * Lets people take a photo. Resolves to the photo as a file, to "choose" when they would rather choose a
- * picture, or to null when they leave.
+ * Takes a photo. Resolves to the photo as a file, to "choose" when the person prefers to choose a picture,
+ * or to null on cancel.
  */
 export async function takePhoto() {
   const dialog = find("#camera");

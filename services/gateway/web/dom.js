@@ -1,8 +1,8 @@
-// Small tools for elements, and the two ways the page speaks up: the toast and the announcer.
+// Makes elements, and shows messages by toast and announcer.
 
 export const find = (selector) => document.querySelector(selector);
 
-/** Makes an element; properties starting with `aria-` or `role` become attributes. */
+/** Makes an element; properties that start with `aria-` or `role` become attributes. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -13,7 +13,7 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** One of the drawings in the page. */
+/** Makes an icon from the page's drawings. */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const drawing = document.createElementNS(space, "svg");
@@ -24,7 +24,7 @@ export function icon(name) {
   return drawing;
 }
 
-/** Tells a screen reader; the same text twice is told twice. */
+/** Announces a text to screen readers, also the same text twice. */
 export function announce(text) {
   const announcer = find("#announcer");
   announcer.textContent = announcer.textContent === text ? `${text}\u00a0` : text;
@@ -32,7 +32,7 @@ export function announce(text) {
 
 let fading = 0;
 
-/** Shows a text for a while, and announces it. */
+/** Shows a text for some seconds, and announces it. */
 export function toast(text) {
   const box = find("#toast");
   box.textContent = text;

@@ -1,4 +1,4 @@
-// What was recognised, kept on this device only: the last pictures with their answers.
+// History: the last pictures with their answers, kept on this device only.
 
 import { find, make, toast } from "./dom.js";
 import { verdict } from "./result.js";
@@ -9,14 +9,14 @@ const SURE_MS = 4000;
 
 let opened = null;
 
-/** Remembers a finished picture; a browser that keeps nothing is no problem worth a word. */
+/** Stores a finished picture; does nothing in browsers that store nothing. */
 export async function remember({ name, kept, state, answer, palette, works }) {
   await change((store) => store.add({ name, kept, state, answer, palette, works, time: Date.now() }));
   const keys = await asked((store) => store.getAllKeys());
   await change((store) => keys.slice(0, -KEPT).forEach((old) => store.delete(old)));
 }
 
-/** Draws the pictures on the first page; a chosen one is given to `open`. */
+/** Draws the pictures on the first page; calls `open` with a chosen one. */
 export async function drawHistory(open) {
   const entries = (await asked((store) => store.getAll()).catch(() => [])).reverse();
   find("#history").hidden = entries.length === 0;

@@ -1,4 +1,4 @@
-// The ways a picture comes in: file fields, drop, paste, camera.
+// Takes pictures in: by file fields, drop, paste and camera.
 
 import { takePhoto } from "./camera.js";
 import { find, icon } from "./dom.js";
@@ -6,7 +6,7 @@ import { say } from "./words.js";
 
 const telephone = matchMedia("(pointer: coarse)").matches;
 
-/** Gives every batch of chosen files to `take`. */
+/** Calls `take` with every batch of chosen files. */
 export function openIntake(take) {
   const pick = find("#pick");
   const snap = find("#snap");

@@ -1,9 +1,9 @@
-// The palette: a strip as wide as the colours' shares, every colour copies itself.
+// The palette as a strip with widths by share; a click on a colour copies its code.
 
 import { make, toast } from "./dom.js";
 import { percent, readable, say } from "./words.js";
 
-/** Colours of a picture, or null where there are none. */
+/** Makes the strip of a picture's colours; null without colours. */
 export function paletteStrip(palette) {
   const colors = palette?.colors ?? [];
   if (colors.length === 0) return null;
@@ -40,7 +40,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyFromField(text); // pages that are not secure have no clipboard of their own
+    return copyFromField(text); // insecure pages have no clipboard API
   }
 }
 

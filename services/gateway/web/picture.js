@@ -1,23 +1,23 @@
-// One picture on its way: the file, what is sent of it, and what came back.
+// One picture in progress: the file, the bytes to send, and the answer.
 
 import { Problem } from "./api.js";
 
 const SENT_SIDE_PX = 1600;
-const SENT_BYTES = 1.5 * 2 ** 20; // smaller files in a common format go out untouched
+const SENT_BYTES = 1.5 * 2 ** 20; // smaller files in a common format are sent unchanged
 const KEPT_SIDE_PX = 720;
-const LIMIT_BYTES = 20 * 2 ** 20; // the gateway's, for files that cannot be made smaller here
+const LIMIT_BYTES = 20 * 2 ** 20; // the gateway's limit, for files that cannot be reduced here
 const COMMON = /^image\/(jpeg|png|webp)$/;
 
 let count = 0;
 
-/** A picture that was just chosen. `state` goes waiting → working → done or failed. */
+/** Makes a newly chosen picture. `state` goes waiting → working → done or failed. */
 export function newPicture(file) {
   return {
     id: ++count,
     file,
     name: file.name || "",
     url: URL.createObjectURL(file),
-    kept: "", // small copy as a data address, once there is one
+    kept: "", // small copy as a data URL, once it is made
     state: "waiting",
     problem: null,
     answer: null,
@@ -28,17 +28,17 @@ export function newPicture(file) {
   };
 }
 
-/** Ends what is under way and frees the memory. */
+/** Cancels its calls and frees the memory. */
 export function discard(picture) {
   picture.stop.abort();
   URL.revokeObjectURL(picture.url);
 }
 
 /**
- * What to send of a picture: upright and at most 1600 pixels wide or high, or the file itself where the
- * browser cannot read it or there is nothing to gain. Makes the small copy on the way.
+ * Makes the bytes to send: the picture upright and at most 1600 pixels wide or high, or the file itself where
+ * the browser cannot read it or it would not get smaller. Also makes the small copy.
  *
- * Throws a `Problem` for a file that can neither be read here nor be sent.
+ * Throws a `Problem` for a file that can neither be read here nor sent.
  */
 export async function prepare(picture) {
   const { file } = picture;

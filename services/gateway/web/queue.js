@@ -1,4 +1,4 @@
-// Works through the pictures, two at a time, and waits for a server that went away.
+// Processes the pictures, two at a time, and waits for a missing server.
 
 import * as api from "./api.js";
 import { prepare } from "./picture.js";
@@ -7,12 +7,12 @@ const AT_A_TIME = 2;
 const LOOK_AGAIN_MS = [1000, 2000, 4000, 8000];
 const WAITED_FOR = ["AWAY", "OFFLINE"];
 
-/** Calls `changed(picture)` whenever a picture's state or palette changed. */
+/** Calls `changed(picture)` whenever a picture's state or palette changes. */
 export class Queue {
   #changed;
   #waiting = [];
   #busy = 0;
-  #patient = new Set(); // pictures that failed for want of a server
+  #patient = new Set(); // pictures that failed because the server was missing
   #looks = 0;
   #timer = 0;
 
@@ -31,7 +31,7 @@ export class Queue {
     this.#next();
   }
 
-  /** Forgets every picture that is not being worked on. */
+  /** Drops every picture that is not in progress. */
   clear() {
     this.#waiting = [];
     this.#patient.clear();
@@ -68,7 +68,7 @@ export class Queue {
     }
   }
 
-  /** A server with several models and no default is asked for its newest. */
+  /** Uses the newest model of a server with several models and no default. */
   async #classified(sent, signal) {
     try {
       return await api.classify(sent, this.model, signal);
@@ -79,7 +79,7 @@ export class Queue {
     }
   }
 
-  /** The label is shown even when there are no colours, so their failure is kept apart. */
+  /** Keeps an error of the colours apart, so that the label is shown without them. */
   async #colors(picture, sent) {
     picture.palette = picture.paletteProblem = null;
     try {
@@ -90,7 +90,7 @@ export class Queue {
     if (picture.state !== "working") this.#changed(picture);
   }
 
-  /** Works are told beside the label; a server without a catalogue has none, and that is no problem. */
+  /** Finds works to show beside the label; none, and no error, on a server without a catalogue. */
   async #works(picture, sent) {
     picture.works = null;
     const nothing = { found: [] };

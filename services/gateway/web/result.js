@@ -1,11 +1,11 @@
-// The sheet under the picture: what it shows, how sure that is, its colours; or what went wrong.
+// The sheet under the picture: label, probability and colours, or the error.
 
 import { icon, make } from "./dom.js";
 import { paletteStrip } from "./palette.js";
 import { megabytes, milliseconds, percent, readable, say, sayProblem } from "./words.js";
 import { worksList } from "./works.js";
 
-/** What a picture came to, in a few words: for the announcer and for the strip of pictures. */
+/** Describes a picture's result in a few words, for the announcer and the strip of pictures. */
 export function verdict(picture) {
   if (picture.state === "failed") return problemWords(picture)[0];
   if (picture.state !== "done") return say(picture.state === "waiting" ? "stateWaiting" : "looking");
@@ -13,7 +13,7 @@ export function verdict(picture) {
   return known ? `${readable(known.label)}, ${percent(known.probability)}` : say("notRecognized");
 }
 
-/** The same in whole sentences, for a picture that is alone. */
+/** Describes it in whole sentences, for a single picture. */
 export function spokenVerdict(picture) {
   if (picture.state === "failed") return problemWords(picture).join(". ");
   const { recognized: known, verification } = picture.answer.recognition;
@@ -21,7 +21,7 @@ export function spokenVerdict(picture) {
   return `${verdict(picture)}. ${say("notKnown")} ${say("closer")}. ${say("straighter")}. ${say("lighter")}.`;
 }
 
-/** The elements of the sheet for a picture in any state. */
+/** Makes the elements of the sheet for a picture in any state. */
 export function resultParts(picture, tryAgain) {
   if (picture.state === "failed") return failure(picture, tryAgain);
   if (picture.state !== "done") return [heading(say("looking"), "quiet-heading")];

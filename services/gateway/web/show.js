@@ -1,4 +1,4 @@
-// The picture view: the photo, the thin bar, the strip of several pictures and the sheet.
+// The picture view: the photo, the progress bar, the strip of several pictures and the sheet.
 
 import { announce, find, make } from "./dom.js";
 import { resultParts, spokenVerdict, verdict } from "./result.js";
@@ -22,7 +22,7 @@ export class Show {
     find("#film").onkeydown = (event) => this.#onKey(event);
   }
 
-  /** Puts up new pictures and looks at the first one. */
+  /** Replaces the pictures and shows the first one. */
   open(pictures) {
     this.#pictures = pictures;
     this.select(pictures[0]);
@@ -38,7 +38,7 @@ export class Show {
     this.#drawProgress();
   }
 
-  /** Draws what changed about a picture, and tells it when it is finished. */
+  /** Redraws a changed picture, and announces it when it is finished. */
   update(picture) {
     if (!this.#pictures.includes(picture)) return;
     if (picture === this.#shown) this.#drawSheet();

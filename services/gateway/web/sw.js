@@ -1,4 +1,4 @@
-// Keeps the page itself, so that it opens without a network. Answers are never kept here.
+// Caches the page itself, so that it opens without a network. Answers are never cached.
 
 const CACHE = "lienzo-1";
 const PATIENCE_MS = 3000;
@@ -44,7 +44,7 @@ async function forgetOld() {
   await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
 }
 
-/** The server's file, so that a new page is seen at once; the kept one where the server does not answer. */
+/** Fetches the server's file, so that a new page is shown at once; the cached one if the server is missing. */
 async function fresh(request, path) {
   const kept = await caches.match(path);
   try {

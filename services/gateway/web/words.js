@@ -1,4 +1,4 @@
-// Everything the page says, in English and Spanish, and how it writes numbers.
+// All texts of the page, in English and Spanish, and its formats of numbers.
 
 const ENGLISH = {
   take: "Take a photo",
@@ -159,14 +159,14 @@ export const language = spanish ? "es" : "en";
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-/** One text, with `{names}` filled in. */
+/** Returns a text with `{names}` filled in. */
 export const say = (name, values = {}) => fill(words[name], values);
 
-/** A problem as `[heading, sentence]`; an unknown reason gets a general one. */
+/** Returns an error's texts as `[heading, sentence]`; general ones for unknown reasons. */
 export const sayProblem = (reason, values) =>
   (Array.isArray(words[reason]) ? words[reason] : words.OTHER).map((text) => fill(text, values));
 
-/** Writes the page's own texts into the elements that ask for them. */
+/** Writes the page's own texts into the elements marked for them. */
 export function translate(root) {
   document.documentElement.lang = language;
   for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
@@ -174,7 +174,7 @@ export function translate(root) {
 
 const percents = new Intl.NumberFormat(language, { style: "percent" });
 
-/** A share as per cent; what is there is never "0 %", what is not quite sure never "100 %". */
+/** Formats a share in percent; above 0 it is never "0 %", below 1 never "100 %". */
 export function percent(share) {
   if (share > 0 && share < 0.005) return `< ${percents.format(0.01)}`;
   return percents.format(share < 1 ? Math.min(share, 0.99) : 1);
@@ -187,7 +187,7 @@ export const megabytes = (bytes) => unit("megabyte").format(bytes / 2 ** 20);
 
 export const milliseconds = (time) => unit("millisecond").format(time);
 
-/** A label as people write it: `la_gran_ola` becomes "La gran ola". */
+/** Formats a label for people: `la_gran_ola` becomes "La gran ola". */
 export function readable(label) {
   const text = label.replaceAll("_", " ").trim();
   return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);

@@ -1,12 +1,12 @@
-// What is in a picture: works of a catalogue, named on the sheet; these or the label's picture, outlined.
+// Works of a catalogue, named on the sheet; their outlines, or that of the label's picture, over the photo.
 
 import { find, make } from "./dom.js";
 import { percent, readable, say } from "./words.js";
 
-/** What a work is called. */
+/** Returns the name of a work. */
 export const titleOf = (work) => work.title || readable(work.workId);
 
-/** The names of the works, or null where there are none. */
+/** Makes the list of names; null without works. */
 export function worksList(works) {
   if (!works?.found.length) return null;
   const items = works.found.map((work) => {
@@ -16,7 +16,7 @@ export function worksList(works) {
   return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items));
 }
 
-/** Draws outlines over a finished picture, which is shown whole and in the middle; takes them away without any. */
+/** Draws outlines over a finished picture, which is centred and not cropped; removes them without any. */
 export function drawOutlines(picture) {
   const drawing = find("#outlines");
   const { outlined, width, height } = picture ? outlinedIn(picture) : { outlined: [] };

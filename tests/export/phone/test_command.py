@@ -85,7 +85,7 @@ def test_exports_a_model_and_classifies_a_photo_with_it(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["onnx2coreml"], "Which FILE.onnx?"),
+        (["onnx2coreml"], "FILE.onnx is missing"),
         (["onnx2coreml", "absent.onnx"], "absent.onnx: cannot be read (No such file or directory)."),
         (["onnx2coreml", "TINY", "--fix", "rows"], "NAME=SIZE is expected"),
         (["onnx2coreml", "TINY", "--output", "tiny.zip"], "the name of a Core ML package ends in .mlpackage"),

@@ -101,7 +101,7 @@ def test_says_the_figures_first(page: Page, model: TrainedModel) -> None:
     top = page.text[: page.text.index("Mistakes")]
     assert accuracy in top
     assert "strangers refused" in top
-    assert re.search(r"\d ms a picture", top)
+    assert re.search(r"\d ms per picture", top)
 
 
 def test_plots_accuracy_against_words_for_each_classifier(files: Mapping[str, bytes], page: Page) -> None:

@@ -27,7 +27,7 @@ def test_tells_people_what_is_odd(lienzo: Any, folder: Path) -> None:
 def test_says_when_nothing_is_odd_and_what_comes_next(lienzo: Any, image_folder: Path) -> None:
     ran = lienzo("check", str(image_folder))
     assert ran.status == 0
-    assert f"Nothing odd. Train on it: lienzo train {image_folder} --name MODEL" in ran.out
+    assert f"No problems. Train on it: lienzo train {image_folder} --name MODEL" in ran.out
 
 
 def test_machines_get_everything(lienzo: Any, folder: Path) -> None:

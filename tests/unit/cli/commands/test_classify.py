@@ -163,7 +163,7 @@ def test_plain_text_to_another_machine_has_to_be_asked_for(
 ) -> None:
     ran = lienzo("classify", place.photo("circles"), "--target", "no.such.host.invalid:1", "--insecure")
     assert ran.status == 2
-    assert ran.err.startswith("no.such.host.invalid:1 does not answer (no such host). A target looks like")
+    assert ran.err.startswith("no.such.host.invalid:1 does not answer (no such host). Expected a target")
 
 
 def test_services_are_started_and_stopped_where_no_target_is_given(

@@ -101,14 +101,14 @@ def test_draws_histograms_of_pictures_and_folders(lienzo: Any, folder: Path, tmp
     ("arguments", "message"),
     [
         (("{a}", "--colors", "300"), "a palette has 1 to 256 colours, not 300.\n"),
-        (("{a}", "--colors", "0"), "--colors takes a number from 1 to 256, or auto; not 0.\n"),
-        (("{a}", "--colors", "few"), "--colors takes a number from 1 to 256, or auto; not few.\n"),
-        (("{a}", "--plot", "plot.gif"), "--plot writes .svg or .png; not plot.gif.\n"),
+        (("{a}", "--colors", "0"), "--colors takes a number from 1 to 256 or auto, not 0.\n"),
+        (("{a}", "--colors", "few"), "--colors takes a number from 1 to 256 or auto, not few.\n"),
+        (("{a}", "--plot", "plot.gif"), "--plot writes .svg or .png, not plot.gif.\n"),
         (
             ("{a}", "{a}", "--format", "css"),
             "Files are written for one picture or folder; 2 were given.\n",
         ),
-        (("{a}", "--histogram", "h.gif"), "--histogram writes .svg or .png; not h.gif.\n"),
+        (("{a}", "--histogram", "h.gif"), "--histogram writes .svg or .png, not h.gif.\n"),
         (("missing.jpg",), "missing.jpg: no such file or folder.\n"),
     ],
 )

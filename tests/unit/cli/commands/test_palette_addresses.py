@@ -1,4 +1,4 @@
-"""`lienzo palette` on pictures in a bucket, read right here by the person's own means."""
+"""`lienzo palette` on pictures in a bucket, read on this machine by the person's own means."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_bucket_alone_is_a_folder(lienzo: Any, store: ObjectStore) -> None:
     facts = json.loads(lienzo("palette", bucket, "--json").out)
     assert [each["picture"] for each in facts["pictures"]] == [f"{bucket}/a.png", f"{bucket}/deep/b.png"]
     ran = lienzo("classify", bucket)
-    assert (ran.status, ran.err) == (2, f"{bucket} is a folder of a bucket, which goes with --stream.\n")
+    assert (ran.status, ran.err) == (2, f"{bucket} is a folder of a bucket, which needs --stream.\n")
 
 
 def test_ranks_pictures_of_a_prefix_by_a_colour(lienzo: Any, prefix: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cli.errors import CliError
 from cli.pictures.photos import Photo
-from cli.pictures.work import Work
+from cli.pictures.queue import PictureQueue
 from cli.results.bulk import stream_to_file
 from cli.results.parquet_file import ParquetFile
 from cli.results.text_file import ResultsFile
@@ -67,7 +67,7 @@ def test_a_later_run_asks_only_for_what_is_missing(
 
 def test_output_without_stream_is_refused(lienzo: Any, place: Any) -> None:
     ran = lienzo("classify", str(place.photos), "--output", "a.csv")
-    assert (ran.status, ran.err) == (2, "--output goes with --stream.\n")
+    assert (ran.status, ran.err) == (2, "--output needs --stream.\n")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_output_without_stream_is_refused(lienzo: Any, place: Any) -> None:
         (
             "a.jsonl",
             '{"picture": "p", "model": "other"}\n',
-            "holds answers of other; take another file for shapes",
+            "holds answers of other; use another file for shapes",
         ),
     ],
 )
@@ -118,7 +118,7 @@ def test_what_may_pass_is_asked_again_by_the_next_run(
     )
     client: Any = Answering(late)
     results = ResultsFile(tmp_path / "a.jsonl")
-    assert stream_to_file(client, Work([Photo("p.jpg", b"")]), "", results) == 1
+    assert stream_to_file(client, PictureQueue([Photo("p.jpg", b"")]), "", results) == 1
     assert "p.jpg: No answer in 1 s." in capsys.readouterr().err
     assert (tmp_path / "a.jsonl").read_text() == ""
 
@@ -126,8 +126,8 @@ def test_what_may_pass_is_asked_again_by_the_next_run(
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     client: Any = Answering(KeyboardInterrupt())
     results = ResultsFile(tmp_path / "a.jsonl")
-    with pytest.raises(CliError, match=r"Stopped after 0 of 2\. The same command goes on") as caught:
-        stream_to_file(client, Work([Photo("p.jpg", b""), Photo("q.jpg", b"")]), "", results)
+    with pytest.raises(CliError, match=r"Stopped after 0 of 2\. The same command continues") as caught:
+        stream_to_file(client, PictureQueue([Photo("p.jpg", b""), Photo("q.jpg", b"")]), "", results)
     assert caught.value.status == 130
 
 
@@ -175,7 +175,7 @@ def test_parquet_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
         assert path.read_bytes() == before
     with ParquetFile(tmp_path / "c.parquet") as answers:
         answers.write(row("1"))
-    with pytest.raises(CliError, match="holds answers of m; take another file for n"):
+    with pytest.raises(CliError, match="holds answers of m; use another file for n"):
         ParquetFile(tmp_path / "c.parquet", "n")
 
 
@@ -211,4 +211,4 @@ def test_a_bucket_that_is_not_there_is_told(lienzo: Any, target: str, store: Any
     ran = lienzo("classify", "s3://museum/nothing-here/", "--target", target, "--stream")
     assert (ran.status, "nothing is there" in ran.err) == (2, True)
     alone = lienzo("classify", "s3://museum/bulk/", "--target", target)
-    assert (alone.status, "goes with --stream" in alone.err) == (2, True)
+    assert (alone.status, "needs --stream" in alone.err) == (2, True)

@@ -1,4 +1,4 @@
-"""What a long run has before it: files by name, and folders of buckets that are listed as they are needed."""
+"""The pictures of a long run: files by name, and folders of buckets that are listed as they are needed."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ READ_AHEAD = 16
 
 
 @dataclass
-class Work:
-    """The pictures of one run without those that an earlier one has done.
+class PictureQueue:
+    """The pictures of one run, without those that an earlier run has done.
 
     Attributes:
         photos: Files, and addresses that the server reads.
-        folders: Addresses that this machine lists and reads, with the credentials that it has.
-        done: Names of pictures that are not asked about again.
-        passed_over: How many of those were met so far.
+        folders: Addresses that this machine lists and reads, with its own credentials.
+        done: Names of pictures to skip.
+        skipped: Number of skipped pictures so far.
     """
 
     photos: Sequence[Photo]
     folders: Sequence[str] = ()
     done: Collection[str] = ()
-    passed_over: int = field(default=0, init=False)
+    skipped: int = field(default=0, init=False)
 
     @property
     def total(self) -> int | None:
-        """How many pictures are left; None where folders of buckets are among them."""
+        """Number of pictures in the queue; None with folders of buckets."""
         return None if self.folders else sum(photo.name not in self.done for photo in self.photos)
 
     def pictures(self) -> Iterator[tuple[str, Picture | LienzoError]]:
-        """Each picture that is left by its name, or why it could not be read.
+        """Yields each picture by its name, or the error of reading it.
 
         Raises:
             CliError: For a folder that cannot be listed.
@@ -53,19 +53,19 @@ class Work:
             for folder in self.folders:
                 try:
                     for uri, outcome in reader.read_each(filter(self._is_new, reader.list_pictures(folder))):
-                        yield uri, _told(outcome) if isinstance(outcome, SourceError) else outcome
+                        yield uri, _to_lienzo_error(outcome) if isinstance(outcome, SourceError) else outcome
                 except SourceError as error:
                     raise CliError(f"{error}.") from error
 
     def _is_new(self, name: str) -> bool:
         if name in self.done:
-            self.passed_over += 1
+            self.skipped += 1
             return False
         return True
 
 
-def _told(error: SourceError) -> LienzoError:
-    """The error as a gateway would tell it, had it read the picture itself."""
+def _to_lienzo_error(error: SourceError) -> LienzoError:
+    """Converts an error of reading to the one that a gateway would answer."""
     reason = ADDRESS_ERRORS[type(error)]
     kind = error_class(reason.code.name, reason.name)
     return kind(reason.code.name, reason.name, f"{error}.", error.details)
