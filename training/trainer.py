@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,30 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from training.classifiers import learn_classifier
-from training.descriptors.extraction import DescriptorSet, extract_descriptors
+from training.descriptors.extraction import DescriptorSet
+from training.descriptors.gathering import gather_descriptors
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import FittedEncoder
-from training.errors import TrainingError
+from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
-from training.openset.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
-from training.openset.strangers import stranger_descriptors
-from training.openset.threshold import OpenSet, measure_open_set
+from training.openset.heldout import (
+    calibrated,
+    cross_calibrated,
+    cross_calibrations,
+    fold_numbers,
+    held_out_scores,
+)
+from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
+from training.verification.learning import LearntVerification, learn_verification
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,9 @@ class TrainedModel:
         metrics: Cross-validated figures of the chosen candidate.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
         folds: The fold in which each picture was asked about, int64.
-        open_set: Known pictures against strangers.
+        open_set: Known pictures against strangers, by probability alone.
+        served: What is told of pictures, of photographs of them, and of strangers.
+        verification: How undecided answers are verified; None where they are not.
         descriptors: Of all pictures.
         features: The encoder's vector of every picture, float32.
         seed: What made everything random repeatable.
@@ -69,6 +79,8 @@ class TrainedModel:
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     open_set: OpenSet
+    served: Served
+    verification: LearntVerification | None
     descriptors: DescriptorSet
     features: NDArray[np.float32]
     seed: int
@@ -97,18 +109,7 @@ def train(
     Raises:
         TrainingError: When nothing can be learnt, saying why.
     """
-    extractor = recipe.create_extractor()
-    descriptors = extract_descriptors(image_set, extractor, cache, jobs, progress)
-    if not len(descriptors.values):
-        raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    copies = tuple(
-        extract_descriptors(image_set, extractor, cache, jobs, progress, each)
-        for each in recipe.augmentation.distortions(seed)
-    )
-    strangers = stranger_descriptors(image_set, extractor, cache, seed, jobs)
-    labelled = LabelledDescriptors(
-        descriptors, image_set.targets, image_set.groups, image_set.labels, copies, strangers
-    )
+    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress)
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
@@ -131,10 +132,28 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     chosen = standings[0].candidate
     scores = results[chosen].scores
 
-    strangers = stranger_scores(chosen, labelled, folds, recipe.validation.class_rounds, bench)
+    strangers, photograph_scores = held_out_scores(
+        chosen, labelled, folds, recipe.validation.class_rounds, bench
+    )
     calibration = calibrated(scores, targets, strangers.scores)
     fold_of = fold_numbers(folds, len(targets))
-    probabilities = cross_calibrated(scores, targets, strangers, fold_of)
+    calibrations = cross_calibrations(scores, targets, strangers, fold_of)
+    probabilities = cross_calibrated(scores, calibrations, fold_of)
+    open_set = measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection)
+    known = Asked(labelled.descriptors, probabilities, fold_of, targets)
+    questions = Questions(
+        known,
+        _asked_photographs(labelled, photograph_scores, calibrations, known),
+        _asked_strangers(labelled, strangers, calibration),
+    )
+    recognized = questions.each(lambda each: each.recognized(open_set.threshold))
+    verification = None
+    if recipe.verification.exemplars and (
+        found := learn_verification(
+            labelled, folds, questions, open_set.threshold, recipe.verification, bench
+        )
+    ):
+        verification, recognized = found
 
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
     return TrainedModel(
@@ -151,11 +170,34 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         metrics=measure(probabilities, targets, fold_of, labelled.labels),
         probabilities=probabilities,
         folds=fold_of,
-        open_set=measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection),
+        open_set=open_set,
+        served=Served.of(questions, recognized),
+        verification=verification,
         descriptors=labelled.descriptors,
         features=features[: len(targets)],
         seed=seed,
     )
+
+
+def _asked_photographs(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    calibrations: Sequence[Calibration],
+    pictures: Asked,
+) -> Asked | None:
+    if labelled.photographs is None:
+        return None
+    shown = labelled.photographs.pictures
+    folds = pictures.folds[shown]
+    probabilities = cross_calibrated(scores, calibrations, folds)
+    return Asked(labelled.photographs.descriptors, probabilities, folds, labelled.targets[shown])
+
+
+def _asked_strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:
+    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn else []
+    parts += [labelled.strangers] if labelled.strangers is not None else []
+    descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
+    return Asked(descriptors, calibration.probabilities(strangers.scores), strangers.folds)
 
 
 def _learnt_from_all(

@@ -20,42 +20,48 @@ from training.search.selection import filled
 from training.search.workbench import Workbench
 
 
-def stranger_scores(
+def held_out_scores(
     chosen: Candidate,
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     class_rounds: int,
     bench: Workbench,
-) -> Strangers:
-    """Scores of every picture when its class was left out, and of drawn strangers where there are any.
-
-    A label that was left out is far below all others.
+) -> tuple[Strangers, NDArray[np.float64]]:
+    """Scores strangers, and the photographs of held-out pictures.
 
     Args:
         chosen: The candidate.
-        labelled: All pictures.
-        folds: Drawn strangers are asked of the models of these, each of one.
+        labelled: All pictures, their photographs and drawn strangers.
+        folds: Each photograph is asked of the model that its picture was held out from, drawn strangers are
+            dealt out.
         class_rounds: Rounds in which classes are left out.
         bench: How to work. Its deadline does not count: without strangers nothing would be known of what must
             be refused.
+
+    Returns:
+        Scores of every picture when its class was left out, its own label then far below all others, and of
+        drawn strangers where there are any; and scores of the photographs, float64, (photographs, labels).
     """
     ready = replace(bench, deadline=math.inf, size_of=None)
     count, labels = len(labelled.targets), len(labelled.labels)
-    found, asked_in, drawn = [np.zeros((0, labels))], [np.zeros(0, np.int64)], 0
+    fold_of = fold_numbers(folds, count)
+    found, asked_in = [np.zeros((0, labels))], [np.zeros(0, np.int64)]
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
         [result] = cross_validate([chosen], labelled, rounds, ready, "strangers").values()
         found.append(filled(result.scores))
-        asked_in.append(fold_numbers(folds, count))
-    if labelled.strangers is not None:
-        drawn = len(labelled.strangers)
-        among = np.arange(drawn) % len(folds)
-        splits = [Split(each.train, count + np.flatnonzero(among == i)) for i, each in enumerate(folds)]
-        [result] = cross_validate(
-            [chosen], labelled.with_strangers(), splits, ready, "drawn strangers"
-        ).values()
-        found.append(filled(result.scores[count:]))
-        asked_in.append(among)
-    return Strangers(np.concatenate(found), np.concatenate(asked_in), drawn)
+        asked_in.append(fold_of)
+    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    dealt = np.arange(drawn) % len(folds)
+    asked = np.concatenate([fold_of[shown], dealt])
+    scores = np.zeros((0, labels))
+    if len(asked):
+        splits = [Split(each.train, count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
+        stage = "photographs and drawn strangers" if len(shown) else "drawn strangers"
+        [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
+        scores = filled(result.scores[count:])
+    strangers = np.concatenate([*found, scores[len(shown) :]])
+    return Strangers(strangers, np.concatenate([*asked_in, dealt]), drawn), scores[: len(shown)]
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
@@ -80,16 +86,27 @@ def calibrated(
     return learn_calibration(filled(scores)[taught], targets[taught], strangers)
 
 
-def cross_calibrated(
+def cross_calibrations(
     scores: NDArray[np.float64],
     targets: NDArray[np.int64],
     strangers: Strangers,
     fold_of: NDArray[np.int64],
+) -> list[Calibration]:
+    """Learns the calibration of each fold from the other folds."""
+    return [
+        calibrated(
+            scores[fold_of != fold], targets[fold_of != fold], strangers.scores[strangers.folds != fold]
+        )
+        for fold in range(int(fold_of.max()) + 1)
+    ]
+
+
+def cross_calibrated(
+    scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Probabilities of each fold by a calibration that was learnt from the other folds."""
+    """Converts scores to probabilities by the calibration of the fold in which each was asked for."""
     probabilities = np.zeros_like(scores)
-    for fold in np.unique(fold_of):
+    for fold, calibration in enumerate(calibrations):
         asked = fold_of == fold
-        calibration = calibrated(scores[~asked], targets[~asked], strangers.scores[strangers.folds != fold])
         probabilities[asked] = calibration.probabilities(filled(scores[asked]))
     return probabilities
