@@ -23,6 +23,7 @@ Content = Path | bytes | SourceError
 _AT_ONCE = 4
 _SECONDS = 60.0
 
+ContentT = TypeVar("ContentT")
 ResultT = TypeVar("ResultT")
 
 
@@ -81,7 +82,7 @@ def _below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
 
 
 def each_done(
-    contents: Iterator[tuple[str, Content]], work: Callable[[Content], ResultT]
+    contents: Iterator[tuple[str, ContentT]], work: Callable[[ContentT], ResultT]
 ) -> Iterator[tuple[str, ResultT]]:
     """What comes of each picture, in order; some are worked on side by side, few are held."""
     pending: deque[tuple[str, Future[ResultT]]] = deque()
