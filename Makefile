@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock
+.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,12 @@ lock: .venv/.dev  ## write requirements.lock: the newest versions that the pypro
 
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
+
+quick: .venv/.dev  ## the tests that start no process and train nothing: under a minute
+	$(BIN)/python -m pytest -n 2 --quick
+
+versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
+	bash .ci/versions
 
 test: .venv/.dev  ## the tests that need no container engine
 	$(BIN)/python -m pytest -n 2
@@ -104,4 +110,4 @@ containers: .venv/.dev  ## build, start, scale, kill and stop the containers: ne
 	$(BIN)/python -m pytest -m containers tests/e2e/test_containers.py
 
 clean:  ## forget .venv and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

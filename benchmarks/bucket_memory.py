@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -17,7 +18,8 @@ import grpc
 from moto.server import ThreadedMotoServer
 
 from benchmarks.palette_memory import photographs
-from benchmarks.processes import ServiceProcess, running_stack
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2, palette_pb2
@@ -34,6 +36,7 @@ def main() -> None:
     server.start()
     host, port = server.get_host_and_port()
     environment = {
+        **os.environ,
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_ACCESS_KEY_ID": "benchmark",
         "AWS_SECRET_ACCESS_KEY": "benchmark",
@@ -44,7 +47,7 @@ def main() -> None:
     print(f"{count} pictures of about a megapixel, {mebibytes:.0f} MiB together")
     with (
         tempfile.TemporaryDirectory() as models,
-        running_stack(Path(models), names=["palette"], environment=environment) as stack,
+        running_services(["palette"], folders={"models": Path(models)}, environment=environment) as stack,
         grpc.insecure_channel(stack["gateway"].target) as channel,
     ):
         _tell("at rest", stack)
@@ -85,7 +88,7 @@ def _palette(stub: GatewayServiceStub, uri: str) -> int:
 
 
 def _tell(moment: str, stack: dict[str, ServiceProcess], rate: str = "") -> None:
-    sizes = "   ".join(f"{name} {stack[name].resident_bytes() / 2**20:4.0f} MiB" for name in stack)
+    sizes = "   ".join(f"{name} {resident_bytes(stack[name].pid) / 2**20:4.0f} MiB" for name in stack)
     print(f"{moment:26} {sizes}   {rate}".rstrip())
 
 

@@ -19,16 +19,18 @@ from pathlib import Path
 import cv2
 import grpc
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import LABELS, draw, jpeg, write_tiny_bundle
 from bundle.folder import read_bundle
 from bundle.repository import find_bundle
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from runtime.processors import usable_processors
 from services.classification.classifier import load_classifier
 from services.classification.convert import DEFAULT_TOP_K, to_recognition
 from services.features.extraction import load_extractor
+from tests.support.model import write_model
+from tests.support.pictures import LABELS, draw, jpeg
 from vision.picture import PictureLimits, decode
 
 Classify = Callable[[bytes], str]
@@ -126,8 +128,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         models = options.models or Path(scratch)
         if options.models is None:
-            write_tiny_bundle(models, options.model)
-        with running_stack(models, workers=options.workers) as stack:
+            write_model(models, options.model)
+        workers = ("--workers", str(options.workers))
+        with running_services(folders={"models": models}, backend_flags=workers) as stack:
             remote = through_gateway(stack["gateway"], options.model)
             figures = measured(in_process(models, options.model), remote, options)
     if options.json:

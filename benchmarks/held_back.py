@@ -19,11 +19,12 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks.processes import running_stack
-from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
+from cli.serving.launcher import running_services
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2
+from tests.support.model import write_model
+from tests.support.pictures import draw, jpeg
 
 SMALL = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (160, 120)))))
 
@@ -63,8 +64,8 @@ def main() -> None:
     options = parser.parse_args()
     done, total = threading.Event(), options.streams * options.pictures
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.streams + 1) as pool:
-        write_tiny_bundle(Path(scratch))
-        with running_stack(Path(scratch), names=("features", "classification")) as stack:
+        write_model(Path(scratch))
+        with running_services(("features", "classification"), folders={"models": Path(scratch)}) as stack:
             target, began = stack["gateway"].target, time.perf_counter()
             single = pool.submit(single_calls, target, done)
             streams = [pool.submit(answered, target, options.pictures) for _ in range(options.streams)]

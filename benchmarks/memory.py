@@ -16,12 +16,15 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import LABELS, draw, jpeg, write_tiny_bundle
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
+from services.table import GATEWAY, SERVICES
+from tests.support.model import write_model
+from tests.support.pictures import LABELS, draw, jpeg
 
-LIMITS_MIB = {"gateway": 90, "features": 300, "classification": 300, "palette": 300}
+LIMITS_MIB = {name: 90 if name == GATEWAY.name else 300 for name in SERVICES}
 MEGAPIXEL = (1152, 864)
 CALLERS = 8
 
@@ -72,11 +75,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         models = options.models or Path(scratch)
         if options.models is None:
-            write_tiny_bundle(models, options.model)
-        with running_stack(models) as stack:
-            before = {name: process.resident_bytes() / 2**20 for name, process in stack.items()}
+            write_model(models, options.model)
+        with running_services(folders={"models": models}) as stack:
+            before = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
             ask(stack, options.model, pictures, options.requests)
-            after = {name: process.resident_bytes() / 2**20 for name, process in stack.items()}
+            after = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
     if options.json:
         print(json.dumps({"before_mib": before, "after_mib": after, "requests": options.requests}))
     else:

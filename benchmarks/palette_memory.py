@@ -6,16 +6,14 @@ Run `python -m benchmarks.palette_memory [--requests 1000]`.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import grpc
 import numpy as np
 
+from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from lienzo.palette.v1 import palette_pb2_grpc
@@ -34,8 +32,7 @@ def photographs(count: int) -> list[bytes]:
 
 def resident_mib(process_id: int) -> float:
     """Resident memory of a process, MiB."""
-    pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
-    return pages * 4096 / 2**20
+    return resident_bytes(process_id) / 2**20
 
 
 def main() -> None:
@@ -43,15 +40,12 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1000)
     count = parser.parse_args().requests
     files = photographs(20)
-    command = [sys.executable, "-m", "services.palette", "--grpc-port", "0", "--log-level", "error"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
-        assert service.stdout is not None
-        target = service.stdout.readline().split()[-1]
-        try:
-            with grpc.insecure_channel(target) as channel:
-                _measure(palette_pb2_grpc.PaletteServiceStub(channel), files, count, service.pid)
-        finally:
-            service.terminate()
+    service = ServiceProcess("palette", "--log-level", "error")
+    try:
+        with grpc.insecure_channel(service.wait_until_listening().target) as channel:
+            _measure(palette_pb2_grpc.PaletteServiceStub(channel), files, count, service.pid)
+    finally:
+        service.stop()
 
 
 def _measure(stub: palette_pb2_grpc.PaletteServiceStub, files: list[bytes], count: int, pid: int) -> None:

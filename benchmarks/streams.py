@@ -12,7 +12,6 @@ import argparse
 import itertools
 import json
 import os
-import signal
 import statistics
 import tempfile
 import time
@@ -20,10 +19,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.processes import BACKENDS, ServiceProcess, resident_bytes, running_stack
-from benchmarks.tiny_model import LABELS, draw, jpeg, write_tiny_bundle
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo_client import Client
 from runtime.processors import usable_processors
+from services.table import BACKENDS
+from tests.support.model import write_model
+from tests.support.pictures import LABELS, draw, jpeg
 
 SIZE = (640, 480)
 MIB = 2**20
@@ -109,7 +111,7 @@ def memory(
         item.unwrap()
         if number in (count // 10, count):
             when = "end" if number == count else "early"
-            figures[f"gateway_mib_{when}"] = gateway.resident_bytes() / MIB
+            figures[f"gateway_mib_{when}"] = resident_bytes(gateway.pid) / MIB
             figures[f"client_mib_{when}"] = resident_bytes(os.getpid()) / MIB
     return figures
 
@@ -118,16 +120,15 @@ def killed(stack: dict[str, ServiceProcess], pictures: Sequence[bytes], count: i
     """Kills the gateway after a third of the answers and starts it again two seconds later."""
     gateway = stack["gateway"]
     targets = [flag for name in BACKENDS for flag in (f"--{name}-target", stack[name].target)]
-    port = gateway.target.rpartition(":")[2]
+    port = int(gateway.target.rpartition(":")[2])
 
     def until_killed(client: Client) -> Iterator[object]:
         for number, item in enumerate(client.stream_classify_images(of_each(pictures, count)), start=1):
             yield item
             if number == count // 3:
-                os.kill(gateway.pid, signal.SIGKILL)
-                gateway.wait()
+                gateway.kill()
                 time.sleep(2)
-                stack["gateway"] = ServiceProcess("gateway", *targets, "--grpc-port", port)
+                stack["gateway"] = ServiceProcess("gateway", *targets, grpc_port=port)
 
     began = time.perf_counter()
     with Client(gateway.target) as client:
@@ -148,8 +149,9 @@ def main() -> None:
     options = parser.parse_args()
     pictures = [jpeg(draw(label, seed, SIZE), 85) for label in LABELS for seed in range(4)]
     with tempfile.TemporaryDirectory() as scratch:
-        write_tiny_bundle(Path(scratch))
-        with running_stack(Path(scratch), workers=options.workers) as stack:
+        write_model(Path(scratch))
+        workers = ("--workers", str(options.workers))
+        with running_services(folders={"models": Path(scratch)}, backend_flags=workers) as stack:
             with Client(stack["gateway"].target, timeout_s=60) as client:
                 stream_rate(client, pictures, 100, options.in_flight)
                 figures = rates(client, stack, pictures, options)

@@ -24,7 +24,7 @@ import cv2
 import httpx
 import numpy as np
 
-from benchmarks.processes import running_stack
+from cli.serving.launcher import running_services
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
 
@@ -116,7 +116,7 @@ def main() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         data = [enlarged(each, arguments.long_side) if arguments.long_side else each for each, _ in held_out]
         expected = [label for _, label in held_out]
-        with tutorial_service(train) as theirs, running_stack(models) as stack:
+        with tutorial_service(train) as theirs, running_services(folders={"models": models}) as stack:
             ours = stack["gateway"].url
             answers(ours, data[:8]), answers(theirs, data[:8])
             rates: dict[str, list[float]] = {"tutorial": [], "lienzo": []}

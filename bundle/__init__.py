@@ -1,1 +1,1 @@
-"""The bundle: the format in which making hands models to serving."""
+"""The bundle: the format in which training and export hand models to the services."""

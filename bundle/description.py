@@ -1,4 +1,4 @@
-"""What a bundle's manifest says about its model, in plain data: for lists of models, here and on the wire."""
+"""Describes a bundle's model by its manifest, as plain data for lists of models, here and on the wire."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ModelDescription:
         encoder: Encoder, such as `vlad`; empty where the extractor is global.
         classifier: Classifier, such as `linear_svm`.
         threshold: Rejection threshold, 0 to 1.
-        accuracy: Cross-validated accuracy, 0 to 1; None where the manifest does not tell.
-        created: When the training finished, with its zone.
+        accuracy: Cross-validated accuracy, 0 to 1; None where the manifest has none.
+        created: Time when the training finished, with its zone.
         has_coreml: Whether the manifest lists a Core ML package, which can then be downloaded.
         fingerprint: Equal for two bundles that answer the same.
     """
@@ -58,8 +58,8 @@ def describe(manifest: Manifest) -> ModelDescription:
 
 
 def package_files(manifest: Manifest) -> tuple[str, ...]:
-    """Returns the files of the Core ML package by path from the bundle's root, in order; none without one.
+    """Lists the files of the Core ML package by path from the bundle's root, sorted; empty without a package.
 
-    What the manifest does not list was not compared with the model, and is not handed out.
+    Files that the manifest does not list were not compared with the model, and are not handed out.
     """
     return tuple(sorted(path for path in manifest.files if path.startswith(f"{layout.PACKAGE}/")))

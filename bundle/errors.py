@@ -1,4 +1,4 @@
-"""What can be wrong with a bundle or a model repository."""
+"""Errors of bundles and model repositories."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class BundleError(ValueError):
-    """A bundle cannot be used: something in it is missing, changed or not understood."""
+    """A bundle cannot be used: a part is missing, changed or unknown."""
 
     def __init__(self, folder: Path, problem: str) -> None:
         super().__init__(f"{folder}: {problem}")
@@ -16,10 +16,10 @@ class BundleError(ValueError):
 
 
 class UnknownModel(LookupError):
-    """The model repository has no such model, or not in that version.
+    """The model repository does not have that model, or that version of it.
 
     Attributes:
-        details: `model`, `version`, `known` (what there is) and, where one is near, `suggestion`.
+        details: `model`, `version`, `known` (the models in it) and, where one is similar, `suggestion`.
     """
 
     def __init__(self, name: str, version: int, known: dict[str, list[int]]) -> None:

@@ -1,4 +1,4 @@
-"""Reads one bundle folder, and trusts nothing in it before its digest matches."""
+"""Reads one bundle folder; no file is trusted before its digest matches."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bundle.manifest import Manifest
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, lower-case hexadecimal."""
+    """Computes the SHA-256 of a file, lower-case hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Reads a bundle's manifest without looking at its other files.
+    """Reads a bundle's manifest without checking its other files.
 
     Raises:
-        BundleError: When it is missing, no JSON, or not what the schema says; the first problem is named.
+        BundleError: When it is missing, not JSON, or breaks the schema; the message names the first problem.
     """
     try:
         return Manifest.model_validate_json((folder / layout.MANIFEST).read_bytes())
@@ -38,7 +38,7 @@ def read_bundle(folder: Path) -> Manifest:
     """Reads a bundle's manifest and checks the digest of every file that it names.
 
     Raises:
-        BundleError: Naming the first file that is missing, changed, or outside the folder.
+        BundleError: When a file is missing, changed, or outside the folder; the message names the first one.
     """
     manifest = read_manifest(folder)
     root = folder.resolve()

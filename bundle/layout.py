@@ -1,6 +1,6 @@
-"""Names of a bundle's files, as paths from its root: whoever writes or reads one takes them from here.
+"""Names of a bundle's files, as paths from its root, for all code that writes or reads bundles.
 
-What its two graphs take and give is named in `vision.ports`.
+The inputs and outputs of its two graphs are in `vision.ports`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 MANIFEST: Final = "manifest.json"
-"""What the bundle is, and the digest of every other file."""
+"""The description of the bundle, with the digest of every other file."""
 FEATURES: Final = "features.onnx"
 """Picture to features; only where the extractor is a graph."""
 CLASSIFIER: Final = "classifier.onnx"
@@ -19,19 +19,19 @@ PACKAGE: Final = "model.mlpackage"
 """Folder of the Core ML package, once it was exported."""
 
 GOLDEN: Final = "golden"
-"""Folder of inputs with the answers expected to them."""
+"""Folder of inputs with expected answers."""
 EXPECTED: Final = f"{GOLDEN}/expected.json"
-"""The cases: which file, which label, which probabilities."""
+"""The cases: file, label and probabilities of each."""
 REFERENCE: Final = f"{GOLDEN}/scikit_learn.npy"
 """scikit-learn's own answers, by digest of the descriptors."""
 
 REPORT: Final = "report"
-"""Folder of what people read; nothing in it changes an answer."""
+"""Folder of the report for people; nothing in it changes an answer."""
 PAGE: Final = f"{REPORT}/index.html"
 """The report as one page."""
 METRICS: Final = f"{REPORT}/metrics.json"
-"""Its figures for machines."""
+"""The report's figures for machines."""
 PARITY: Final = f"{REPORT}/parity.json"
-"""How far the run times are apart."""
+"""The differences between run times."""
 PICTURES: Final = f"{REPORT}/pictures.json"
 """Digests and perceptual hashes of the pictures that the model was trained on."""

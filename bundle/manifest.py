@@ -1,4 +1,4 @@
-"""`manifest.json`: what a bundle is, what it needs, and the digest of every file in it."""
+"""`manifest.json`: describes a bundle and what it needs, with the digest of every file in it."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Component(_Frozen):
 
 
 class TrainingData(_Frozen):
-    """Which pictures the model was fitted on."""
+    """The pictures that the model was trained on."""
 
     fingerprint: Sha256
     pictures: int = Field(ge=1)
-    groups: int = Field(ge=1, description="pictures after near duplicates were taken together")
+    groups: int = Field(ge=1, description="groups of near duplicates; every other picture counts too")
 
 
 class Verification(_Frozen):
@@ -56,7 +56,7 @@ class Verification(_Frozen):
 class Manifest(_Frozen):
     """A bundle's description of itself.
 
-    `features` tells what the classifier eats: `local` descriptors (float32, shape (N, dimension)) in an
+    `features` is the classifier's kind of input: `local` descriptors (float32, shape (N, dimension)) in an
     input named `descriptors`, or one `global` vector (float32, shape (1, dimension)) in an input named
     `features`. Its output `probabilities` has shape (1, len(labels)), in the order of `labels`.
     """
@@ -95,14 +95,14 @@ class Manifest(_Frozen):
 
     @property
     def extractor_digest(self) -> str:
-        """What features must have been made with: the graph where there is one, else name and parameters."""
+        """Digest of the extractor: of its graph if there is one, else of name and parameters."""
         return self.files.get(layout.FEATURES) or self.extractor.digest
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hexadecimal) over the file digests: equal for two bundles that answer the same.
+        """SHA-256 (hexadecimal) over the file digests; equal for two bundles that answer the same.
 
-        The report is left out: it answers nothing, and tells measured times, which no two trainings share.
+        The report is left out: it does not affect answers, and has measured times, which always differ.
         """
         report = f"{layout.REPORT}/"
         answering = {path: digest for path, digest in self.files.items() if not path.startswith(report)}
@@ -110,7 +110,7 @@ class Manifest(_Frozen):
         return hashlib.sha256(lines.encode()).hexdigest()
 
     def to_json(self) -> str:
-        """The text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
+        """Returns the text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
         # Left out where there is none, so that servers that do not know of it read such bundles as before.
         absent = None if self.verification else {"verification"}
         return json.dumps(self.model_dump(mode="json", exclude=absent), indent=2, ensure_ascii=False) + "\n"

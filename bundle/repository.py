@@ -9,10 +9,10 @@ from bundle.errors import UnknownModel
 
 
 def list_versions(root: Path) -> dict[str, list[int]]:
-    """Names and versions of all bundles below a model repository, rising; empty where there is none.
+    """Lists names and versions of all bundles in a model repository, ascending; empty where there are none.
 
-    Only folders that are named by a number and hold a manifest count, so a bundle that is still being
-    written, under a name that begins with a dot, is not seen, nor is one that is just being taken away.
+    Only folders with a number for a name and a manifest count. So bundles that are still being written, under
+    a name with a leading dot, are left out, and those that are just being removed.
     """
     found: dict[str, list[int]] = {}
     for model in _folders(root):
@@ -23,10 +23,10 @@ def list_versions(root: Path) -> dict[str, list[int]]:
 
 
 def find_bundle(root: Path, name: str, version: int = 0) -> Path:
-    """The folder of one version of a model; version 0 is the newest.
+    """Finds the folder of one version of a model; version 0 is the newest.
 
     Raises:
-        UnknownModel: When it is not there; the message lists what is.
+        UnknownModel: When it does not exist; the message lists the models that do.
     """
     known = list_versions(root)
     numbers = known.get(name, [])
@@ -37,7 +37,7 @@ def find_bundle(root: Path, name: str, version: int = 0) -> Path:
 
 
 def next_version(root: Path, name: str) -> int:
-    """The version that the next bundle of a model gets: 1, or one more than the newest."""
+    """Returns the version for the next bundle of a model: 1, or one more than the newest."""
     return max(list_versions(root).get(name, []), default=0) + 1
 
 

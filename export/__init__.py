@@ -1,1 +1,1 @@
-"""From a fitted recipe to a bundle: ONNX, Core ML, parity."""
+"""Export: from a trained model to a bundle with ONNX graphs, and to a Core ML package; parity of both."""

@@ -1,4 +1,4 @@
-"""Writes bundles whole or not at all."""
+"""Writes bundles completely or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_bundle(
     """Writes the next version of a model and makes it visible by one rename.
 
     Args:
-        root: The model repository; made where there is none.
+        root: The model repository; created if it does not exist.
         name: Name of the model.
         files: Contents by path from the bundle's root.
         describe: Makes the manifest from the version and the SHA-256 of every file by path.
@@ -31,7 +31,7 @@ def write_bundle(
         The bundle's folder, `<root>/<name>/<version>`.
 
     Raises:
-        ExportError: When it cannot be written; then nothing of it is left.
+        ExportError: When it cannot be written; nothing of it is left then.
     """
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
     with ExitStack() as stack:
@@ -60,7 +60,7 @@ def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Mani
         try:
             folder.rename(parent / str(version))
         except OSError as error:
-            # Another training took this version in between.
+            # Another training has written this version meanwhile.
             if error.errno in (errno.EEXIST, errno.ENOTEMPTY) and next_version(root, name) > version:
                 continue
             raise

@@ -1,10 +1,10 @@
-"""What can keep a model from leaving the workshop."""
+"""Errors of exports."""
 
 from __future__ import annotations
 
 
 class ExportError(RuntimeError):
-    """A model cannot be exported; one sentence that names the model's part or the picture."""
+    """A model cannot be exported; the message is one sentence and names the model's part or the picture."""
 
 
 class ParityError(ExportError):

@@ -1,4 +1,4 @@
-"""A trained model as the manifest of its bundle."""
+"""Makes the manifest of a trained model's bundle."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def manifest_of(
     created: datetime,
     digests: dict[str, str],
 ) -> Manifest:
-    """Describes a model.
+    """Makes the manifest of a model.
 
     Args:
         model: The model.
-        image_set: What it was trained on.
+        image_set: The image set that it was trained on.
         name: Its name in the model repository.
         number: Its version.
         created: Time of the training, with its zone.
@@ -113,7 +113,7 @@ def _component(settings: Strict) -> Component:
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
-    """Parameters of members by dotted names, `members.1.name`: a manifest has no tables in tables."""
+    """Flattens parameters of members to `members.1.name`: a manifest has no nested tables."""
     for name, value in table.items():
         if isinstance(value, list) and any(isinstance(each, dict) for each in value):
             for number, member in enumerate(value, 1):

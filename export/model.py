@@ -1,4 +1,4 @@
-"""A trained model as a bundle in the model repository."""
+"""Writes a trained model as a bundle into the model repository."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from training.trainer import TrainedModel
 
 @dataclass(frozen=True)
 class ExportedModel:
-    """Where a model went, and how close its graph is to scikit-learn."""
+    """The bundle of a model, and the comparison of its graph with scikit-learn."""
 
     folder: Path
     manifest: Manifest
@@ -45,15 +45,15 @@ def export_model(
     """Builds the graph, checks it on every picture, and writes the next version of a model.
 
     Args:
-        model: What was learnt.
-        image_set: What it was learnt from.
-        findings: What is odd about it, for the report.
+        model: The trained model.
+        image_set: The image set that it was trained on.
+        findings: Problems of the image set, for the report.
         root: The model repository.
         name: Name of the model.
         created: Time to write into the manifest, with its zone.
 
     Raises:
-        ParityError: When the graph answers other than scikit-learn; nothing is written.
+        ParityError: When the graph's answers differ from scikit-learn's; nothing is written.
         ExportError: When the bundle cannot be written; nothing is left of it.
     """
     files, parity = model_files(model, image_set)
@@ -64,14 +64,14 @@ def export_model(
 
 
 def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, bytes], Parity]:
-    """What answers, and what it must answer: graphs, golden files and scikit-learn's answers, by path.
+    """Makes the files that answer and those that check answers, by path: graphs, golden files, references.
 
     Args:
-        model: What was learnt.
-        image_set: What it was learnt from.
+        model: The trained model.
+        image_set: The image set that it was trained on.
 
     Raises:
-        ParityError: When the graph answers other than scikit-learn.
+        ParityError: When the graph's answers differ from scikit-learn's.
     """
     graph = build_classifier(model)
     parity, asked = check_classifier(model, graph, [picture.path for picture in image_set.pictures])
@@ -96,13 +96,13 @@ def write_model(
     """Writes the next version of a model from its files; arguments and errors as for `export_model`.
 
     Args:
-        model: What was learnt.
-        image_set: What it was learnt from.
+        model: The trained model.
+        image_set: The image set that it was trained on.
         root: The model repository.
         name: Name of the model.
         created: Time to write into the manifest, with its zone.
         files: Contents by path from the bundle's root.
-        parity: How its graph was compared.
+        parity: The comparison of its graph.
     """
     folder = write_bundle(
         root,
@@ -118,7 +118,7 @@ def _exemplars(model: TrainedModel) -> dict[str, bytes]:
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
-    """`features.onnx`, where the extractor is a graph: the one that training ran."""
+    """Makes `features.onnx` where the extractor is a graph: the one that training ran."""
     extractor = model.recipe.create_extractor()
     if not isinstance(extractor, GraphExtractor):
         return {}

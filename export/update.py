@@ -1,4 +1,4 @@
-"""Puts something into a bundle that is there already: a package, and what the report tells of it."""
+"""Adds a package, and its part of the report, to an existing bundle."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def update_bundle(
 
     Args:
         bundle: The bundle's folder.
-        manifest: What its manifest says now.
+        manifest: Its present manifest.
         files: Contents by path from the bundle's root.
         folders: Finished folders on the same file system by path from the root; they are moved.
     """
@@ -42,7 +42,7 @@ def update_bundle(
 
 
 def replace_folder(written: Path, target: Path) -> None:
-    """Moves a finished folder into place; what was there goes beside where the finished one came from."""
+    """Moves a finished folder to its target; an earlier target is moved beside the folder's origin."""
     if target.exists():
         target.rename(written.parent / "old")
     written.rename(target)

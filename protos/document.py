@@ -30,26 +30,26 @@ _ONEOF = 8
 
 
 class Comments:
-    """The comments of one file by the path of what they stand before."""
+    """The comments of one file, by the path of the element that they precede."""
 
     def __init__(self, file: descriptor_pb2.FileDescriptorProto) -> None:
         self._texts = {tuple(each.path): each.leading_comments for each in file.source_code_info.location}
 
     def paragraph(self, *path: int) -> str:
-        """A comment as one line."""
+        """Returns a comment as one line."""
         return " ".join(self._texts.get(path, "").split())
 
     def text(self, *path: int) -> str:
-        """A comment with its paragraphs."""
+        """Returns a comment with its paragraphs."""
         paragraphs = self._texts.get(path, "").split("\n\n")
         return "\n\n".join(" ".join(each.split()) for each in paragraphs)
 
 
 def read_files() -> list[descriptor_pb2.FileDescriptorProto]:
-    """All files of the contract with their comments, the gateway's first.
+    """Compiles all files of the contract with their comments, the gateway's first.
 
     Raises:
-        SystemExit: When the compiler refuses one; it has then said why on standard error.
+        SystemExit: When the compiler refuses one, after its own message on standard error.
     """
     sources = [str(path) for area in AREAS for path in sorted((ROOT / "lienzo" / area).rglob("*.proto"))]
     with tempfile.NamedTemporaryFile(suffix=".binpb") as output:
@@ -69,7 +69,7 @@ def read_files() -> list[descriptor_pb2.FileDescriptorProto]:
 
 
 def page(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> str:
-    """The whole page."""
+    """Makes the whole page."""
     lines = [
         "# The contract",
         "",
@@ -107,12 +107,12 @@ def _messages(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> I
         if message.field:
             yield from ("", "| field | type | what |", "|---|---|---|")
         for index, field in enumerate(message.field):
-            told = comments.paragraph(_MESSAGE, number, _FIELD, index).replace("|", "\\|")
-            yield f"| `{field.name}` | {_type(field, message)} | {told} |"
+            comment = comments.paragraph(_MESSAGE, number, _FIELD, index).replace("|", "\\|")
+            yield f"| `{field.name}` | {_type(field, message)} | {comment} |"
         for index, oneof in enumerate(message.oneof_decl):
             members = [f"`{each.name}`" for each in message.field if _is_in(each, index)]
-            if told := comments.paragraph(_MESSAGE, number, _ONEOF, index):
-                yield from ("", f"`{oneof.name}`, one of {', '.join(members)}: {told}")
+            if comment := comments.paragraph(_MESSAGE, number, _ONEOF, index):
+                yield from ("", f"`{oneof.name}`, one of {', '.join(members)}: {comment}")
 
 
 def _enums(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> Iterator[str]:
@@ -161,7 +161,7 @@ def main() -> int:
         return 0
     if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
         return 0
-    print("docs/api.md: not what the .proto files say; run: make stubs", file=sys.stderr)
+    print("docs/api.md: differs from the comments in the .proto files; run: make stubs", file=sys.stderr)
     return 1
 
 

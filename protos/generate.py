@@ -1,7 +1,7 @@
 """Writes the Python stubs of the contract: `python protos/generate.py [--check]`.
 
 With `--check` nothing is written; the exit status is 1 when the committed stubs differ from what the
-`.proto` files give today.
+`.proto` files give.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def generate(destination: Path) -> None:
         destination: Existing folder that becomes the root of the `lienzo` namespace.
 
     Raises:
-        SystemExit: When the compiler refuses a file; it has then said why on standard error.
+        SystemExit: When the compiler refuses a file, after its own message on standard error.
     """
     sources = sorted(str(path) for path in (ROOT / "lienzo").rglob("*.proto"))
     plugins = Path(sys.executable).parent
@@ -86,7 +86,7 @@ def main() -> int:
             return 0
         stale = differences(fresh, STUBS)
     for name in stale:
-        print(f"protos/python/{name}: not what the .proto files give; run: make stubs", file=sys.stderr)
+        print(f"protos/python/{name}: differs from the .proto files; run: make stubs", file=sys.stderr)
     return 1 if stale else 0
 
 

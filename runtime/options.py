@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from google.protobuf.descriptor import ServiceDescriptor
-
 Options = list[tuple[str, int | str]]
 
 RETRY_POLICY: Final = {
@@ -59,16 +57,15 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> O
     ]
 
 
-def channel_options(max_message_bytes: int, service: ServiceDescriptor) -> Options:
+def channel_options(max_message_bytes: int) -> Options:
     """Lists the arguments of a channel to another service: round robin, UNAVAILABLE tried elsewhere.
 
-    Args:
-        max_message_bytes: Largest message, each way.
-        service: Whose unary methods are tried again. None of them may change anything.
+    Every call is tried again, as none that is made between services changes anything; streams only until they
+    have begun, see `runtime.interceptors`.
     """
     config = {
         "loadBalancingConfig": [{"round_robin": {}}],
-        "methodConfig": [{"name": _unary_methods(service), "retryPolicy": RETRY_POLICY}],
+        "methodConfig": [{"name": [{}], "retryPolicy": RETRY_POLICY}],
         "retryThrottling": RETRY_THROTTLING,
     }
     return [
@@ -86,12 +83,4 @@ def channel_options(max_message_bytes: int, service: ServiceDescriptor) -> Optio
         ("grpc.http2.ping_timeout_ms", 10_000),  # the one that counts; a minute by default
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),
         *_TRANSPORT,
-    ]
-
-
-def _unary_methods(service: ServiceDescriptor) -> list[dict[str, str]]:
-    return [
-        {"service": service.full_name, "method": method.name}
-        for method in service.methods
-        if not (method.client_streaming or method.server_streaming)
     ]

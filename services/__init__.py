@@ -1,1 +1,1 @@
-"""The four processes of serving."""
+"""The services, a process each; `table` lists them."""

@@ -1,4 +1,4 @@
-"""What the services that read pictures by their addresses share: settings, reader, and errors."""
+"""Settings, reader and errors of the services that read pictures at addresses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ADDRESS_ERRORS: Final[ErrorTable] = {
 
 
 class AddressSettings(ServerSettings):
-    """Settings of a process that reads pictures by their addresses."""
+    """Settings of a process that reads pictures at addresses."""
 
     max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
     allowed_uris: str = Field(
@@ -44,13 +44,13 @@ class AddressSettings(ServerSettings):
     def _can_be_read(cls, text: str) -> str:
         try:
             for scheme in sorted(AllowList.parse(text).schemes):
-                load_library(scheme)  # now, so that the first picture does not wait for it
+                load_library(scheme)  # at the start, so that the first picture does not wait for it
         except errors.SourceError as error:
             raise ValueError(str(error)) from error
         return text
 
     def reader(self) -> Reader:
-        """A reader for what callers may name."""
+        """Makes a reader for the addresses that callers may name."""
         return Reader(
             AllowList.parse(self.allowed_uris),
             max_bytes=self.max_picture_bytes,

@@ -1,4 +1,4 @@
-"""What the services that read the model repository share."""
+"""Settings and errors of the services that read the model repository."""
 
 from __future__ import annotations
 

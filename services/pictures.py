@@ -1,4 +1,4 @@
-"""What the services that read pictures share: settings, errors, and where the bytes come from."""
+"""Settings, errors and picture bytes of the services that decode pictures."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class PictureSettings(AddressSettings):
 
     @property
     def picture_limits(self) -> PictureLimits:
-        """What is refused before anything is decoded."""
+        """Limits that are checked before anything is decoded."""
         return PictureLimits(self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side)
 
 
 def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerContext) -> bytes:
-    """The bytes of a picture, read from its address where it has one.
+    """Returns the bytes of a picture, read from its address where it has one.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, MISSING_IMAGE when there are none; NOT_FOUND, UNKNOWN_UPLOAD: only
-            the gateway knows uploads.
-        SourceError: As `sources.reader.Reader.read`.
+        StatusError: INVALID_ARGUMENT, MISSING_IMAGE without bytes or address; NOT_FOUND, UNKNOWN_UPLOAD for
+            an upload, which only the gateway has.
+        SourceError: As by `sources.reader.Reader.read`.
     """
     source = image.WhichOneof("source")
     if source == "data":
@@ -62,7 +62,7 @@ def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerCon
 
 
 def to_image_info(info: PictureInfo) -> image_pb2.ImageInfo:
-    """What a header said, for the wire."""
+    """Converts the facts of a picture's header to their message."""
     return image_pb2.ImageInfo(
         format=image_pb2.ImageFormat.Value(f"IMAGE_FORMAT_{info.format.upper()}"),
         width_px=info.width_px,

@@ -1,4 +1,4 @@
-"""The schemes of addresses: which library reads each, and the extra of the distribution that brings it."""
+"""The schemes of addresses, and the optional library that reads each; an extra installs it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sources.errors import NotInstalled
 
 @dataclass(frozen=True)
 class Scheme:
-    """What one kind of address needs.
+    """How to read one kind of address.
 
     Attributes:
-        module: Of the library that reads it; empty where none is needed.
-        extra: Brings the library.
-        options: What the store's fsspec file system is made with, beside what it finds for itself.
+        module: Of the library; empty where none is needed.
+        extra: Installs the library.
+        options: Options of its fsspec file system; it finds the rest itself.
     """
 
     module: str = ""
@@ -36,10 +36,10 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
 
 
 def load_library(name: str) -> None:
-    """Imports what reads the addresses of a scheme.
+    """Imports the library that reads a scheme.
 
     Raises:
-        NotInstalled: It is missing.
+        NotInstalled: When it is missing.
     """
     scheme = SCHEMES[name]
     try:

@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+SHARED_DATA = TESTS.parents[1] / "shared" / "data"
+NOT_QUICK = {"e2e", "export/classifier", "export/parity", "export/phone", "integration", "unit/cli"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out what is slow or starts a process")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    distributes = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if config.getoption("quick") and not distributes:
+        sys.addaudithook(skip_where_python_is_started)
+
+
+def skip_where_python_is_started(event: str, arguments: tuple[Any, ...]) -> None:
+    """Ends a test, or a fixture, at the point where it would start another Python."""
+    if event == "subprocess.Popen" and sys.executable in (arguments[0], *arguments[1][:1]):
+        pytest.skip("starts a process")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out the folders whose tests run whole commands, servers or exports."""
+    left_out = collection_path.relative_to(TESTS).as_posix() in NOT_QUICK
+    return True if left_out and config.getoption("quick") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("quick"):
+        items[:] = [item for item in items if item.get_closest_marker("slow") is None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_a_person() -> Iterator[None]:
+    """Takes the settings out of the environment that a person has for servers and models of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith("LIENZO_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +113,7 @@ def cache(new_cache: Callable[[], Path]) -> Path:
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A small model, `place.models`, and pictures that it has not seen, `place.photos`."""
-    from tests.small_model import make_place
+    from tests.support.place import make_place
 
     return make_place(tmp_path_factory.mktemp("place"))
 
@@ -81,16 +121,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def target(place: Any) -> Iterator[str]:
     """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
-    from cli.serving.local import local_services
+    from cli.serving.launcher import running_services
 
-    with local_services(place.models, ["features", "classification", "palette"]) as address:
-        yield address
+    with running_services(folders={"models": place.models}) as services:
+        yield services["gateway"].target
 
 
 @pytest.fixture(scope="session")
 def store() -> Iterator[Any]:
-    """A real S3 server on loopback that this process reads from, see `tests.object_store`."""
-    from tests.object_store import object_store
+    """A real S3 server on loopback that this process reads from, see `tests.support.object_store`."""
+    from tests.support.object_store import object_store
 
     with object_store() as running:
         yield running
@@ -98,8 +138,8 @@ def store() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real web server with TLS on loopback that this process trusts, see `tests.web_server`."""
-    from tests.web_server import web_server
+    """A real web server with TLS on loopback that this process trusts, see `tests.support.web_server`."""
+    from tests.support.web_server import web_server
 
     with web_server(tmp_path_factory.mktemp("web")) as running:
         yield running

@@ -1,1 +1,1 @@
-"""Image sets, recipes, search, evaluation and report."""
+"""Training: from a folder of labelled pictures to a fitted, calibrated model and its report."""

@@ -1,4 +1,4 @@
-"""What can be wrong with what training is given."""
+"""Errors of training."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class TrainingError(ValueError):
-    """Root of everything that training raises on purpose: one sentence that names the thing."""
+    """Root of the errors that training raises on purpose; the message is one sentence and names the cause."""
 
 
 class ImageSetError(TrainingError):
-    """A folder is no image set that a model could be trained on."""
+    """A folder is not an image set that a model can be trained on."""
 
     def __init__(self, root: Path, problem: str) -> None:
         super().__init__(f"{root}: {problem}")
@@ -18,7 +18,7 @@ class ImageSetError(TrainingError):
 
 
 class RecipeError(TrainingError):
-    """A recipe says something that cannot be done."""
+    """A recipe is invalid."""
 
     def __init__(self, source: str, problem: str) -> None:
         super().__init__(f"recipe {source}: {problem}")

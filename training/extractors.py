@@ -1,4 +1,4 @@
-"""All extractors that recipes can name: those of OpenCV, and those that are graphs."""
+"""All extractors that recipes can name: those of OpenCV and those that are ONNX graphs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AnyExtractor: TypeAlias = Extractor | GraphExtractor
 
 
 def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtractor:
-    """The extractor of a name, or several graphs joined by `+`.
+    """Creates the extractor of a name, or the concatenation of several graphs joined by `+`.
 
     Raises:
-        UnknownExtractor: When there is none of that name.
-        ExtractorNotInstalled: When it needs a library that is absent.
+        UnknownExtractor: When there is no extractor of that name.
+        ExtractorNotInstalled: When it needs a library that is not installed.
         InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that
             cannot be joined.
     """
@@ -39,7 +39,7 @@ def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtrac
 
 
 def feature_kind(extractor: AnyExtractor) -> Literal["local", "global"]:
-    """Whether a picture becomes descriptors at keypoints, or one vector."""
+    """Returns `local` for descriptors at keypoints, `global` for one vector per picture."""
     return extractor.kind if isinstance(extractor, GraphExtractor) else "local"
 
 
@@ -49,7 +49,7 @@ def has_repeatable_keypoints(extractor: AnyExtractor) -> bool:
 
 
 def flat_parameters(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of a TOML table, where `lbp.grid = 4` is a table `lbp` with a key `grid`.
+    """Flattens the parameters of a TOML table, where `lbp.grid = 4` is a table `lbp` with a key `grid`.
 
     >>> flat_parameters({"border": "trim", "lbp": {"grid": 4}})
     {'border': 'trim', 'lbp.grid': 4}

@@ -1,4 +1,4 @@
-"""How long work tells how far it is: training itself prints nothing."""
+"""Progress of long work, by a callback: training itself prints nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with the name of a stage, how many of its steps are done, and how many there are."""
+"""Called with the name of a stage, the number of steps done, and the number of all its steps."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Ignores progress."""

@@ -1,4 +1,4 @@
-"""Recipes: TOML that names extractor, encoders, classifiers, and the values to try of each parameter."""
+"""Recipes: TOML that names the extractor, encoders and classifiers, and values to try of each parameter."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Validation(Strict):
     """How candidates are compared.
 
     Attributes:
-        folds: Parts into which the pictures are split; each is asked about once.
-        class_rounds: Rounds in which whole classes are left out, to learn what strangers look like.
+        folds: Parts into which the pictures are split; each is held out once.
+        class_rounds: Rounds in which whole classes are left out, to serve as strangers.
     """
 
     folds: int = Field(default=5, ge=2, le=20)
@@ -48,9 +48,9 @@ class Rejection(Strict):
     """When an answer is *not recognised*.
 
     Attributes:
-        false_accept_rate: Share of pictures of unknown things that may be taken for a label.
-        min_kept: Share of known pictures that must be answered rightly; where the rate would leave fewer, it
-            is not kept, and training says so.
+        false_accept_rate: Allowed share of strangers that are taken for a label, 0 to 1.
+        min_kept: Share of known pictures that must be answered rightly; where the rate would leave fewer,
+            it is exceeded, and training warns.
     """
 
     false_accept_rate: float = Field(default=0.01, ge=0, lt=1)
@@ -58,11 +58,11 @@ class Rejection(Strict):
 
 
 class SearchSettings(Strict):
-    """How candidates are gone through.
+    """How the search goes through the candidates.
 
     Attributes:
-        halving: 0 compares all candidates on all pictures; from 2 on, rounds on ever more pictures keep the
-            best of so many each.
+        halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
+            each round keeps the best 1/factor of the candidates, for factor times as many pictures.
         time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
     """
 
@@ -92,7 +92,7 @@ class VerificationSettings(Strict):
 
 
 class Recipe(Strict):
-    """Everything that training may choose from; a list of values in the TOML has become one entry each."""
+    """Everything that training chooses from; a list of values in the TOML is expanded to one entry each."""
 
     name: str
     description: str = ""
@@ -118,22 +118,22 @@ class Recipe(Strict):
         return flat_parameters(table) if isinstance(table, Mapping) else table
 
     def within(self, seconds: float) -> Recipe:
-        """The same with another time budget for the search; 0 sets no limit."""
+        """Returns the recipe with another time budget for the search; 0 sets no limit."""
         search = self.search.model_copy(update={"time_budget_s": seconds})
         return self.model_copy(update={"search": search})
 
     def create_extractor(self) -> AnyExtractor:
-        """The extractor that the recipe names; with a spatial pyramid behind it, it tells places too.
+        """Creates the recipe's extractor, with keypoint positions where an encoder has a spatial pyramid.
 
         Raises:
-            RecipeError: When there is none of that name, or it refuses a parameter.
+            RecipeError: When there is no extractor of that name, or it refuses a parameter.
         """
         parameters = dict(self.extractor)
         name = str(parameters.pop("name", ""))
         try:
             extractor = named_extractor(name, parameters)
-            placed = any(each.pyramid for each in self.encoders if each.name != "vector")
-            if placed and feature_kind(extractor) == "local":
+            has_pyramid = any(each.pyramid for each in self.encoders if each.name != "vector")
+            if has_pyramid and feature_kind(extractor) == "local":
                 return named_extractor(name, {**parameters, "places": "append"})
             return extractor
         except VisionError as error:
@@ -141,7 +141,7 @@ class Recipe(Strict):
 
 
 def recipe_names() -> list[str]:
-    """Names of the recipes that ship, sorted."""
+    """Lists the names of the recipes that ship, sorted."""
     return sorted(
         each.name.removesuffix(".toml") for each in _shipped().iterdir() if each.name.endswith(".toml")
     )
@@ -151,8 +151,8 @@ def load_recipe(name_or_file: str) -> Recipe:
     """Reads a recipe that ships, or one from a file whose name ends in `.toml`.
 
     Raises:
-        RecipeError: When it is not there, is no TOML, or says something that is not known; the message names
-            the first problem.
+        RecipeError: When it is absent, not TOML, or has an unknown key or value; the message names the first
+            problem.
     """
     if name_or_file.endswith(".toml"):
         source = Path(name_or_file)
@@ -161,25 +161,26 @@ def load_recipe(name_or_file: str) -> Recipe:
         except OSError as error:
             raise RecipeError(name_or_file, f"cannot be read ({error.strerror})") from error
         except UnicodeDecodeError as error:
-            raise RecipeError(name_or_file, "is no text in UTF-8") from error
+            raise RecipeError(name_or_file, "is not text in UTF-8") from error
         return parse_recipe(text, source.stem, name_or_file)
     if name_or_file not in recipe_names():
         near = get_close_matches(name_or_file, recipe_names(), n=1)
         hint = f". Did you mean {near[0]}?" if near else ""
-        raise RecipeError(name_or_file, f"is none of {', '.join(recipe_names())}, nor a .toml file{hint}")
+        names = ", ".join(recipe_names())
+        raise RecipeError(name_or_file, f"is neither one of {names} nor a .toml file{hint}")
     return parse_recipe((_shipped() / f"{name_or_file}.toml").read_text("utf-8"), name_or_file, name_or_file)
 
 
 def parse_recipe(text: str, name: str, source: str) -> Recipe:
-    """A recipe from TOML.
+    """Parses a recipe in TOML.
 
     Raises:
-        RecipeError: Naming the first thing that is wrong.
+        RecipeError: Names the first problem.
     """
     try:
         recipe = Recipe.model_validate({"name": name, **tomllib.loads(text)})
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(source, f"is no TOML: {error}") from error
+        raise RecipeError(source, f"is not TOML: {error}") from error
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
     _check_encoders(recipe, source)
@@ -234,7 +235,7 @@ def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
 
 def _first_problem(error: ValidationError) -> str:
     first = error.errors()[0]
-    # The place in the expanded list says nothing to whoever wrote the file; table and key do.
+    # Table and key, without the index in the expanded list, which the author of the file does not know.
     where = ".".join(str(each) for each in first["loc"] if not isinstance(each, int))
     if first["type"] == "extra_forbidden":
         return f"{where} is not known"

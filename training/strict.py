@@ -1,4 +1,4 @@
-"""Settings that refuse what they do not know."""
+"""Settings that refuse unknown keys."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Frozen settings; an unknown key is an error and names itself."""
+    """Frozen settings; an unknown key is an error that names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

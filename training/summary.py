@@ -1,4 +1,4 @@
-"""What training found, as plain values for JSON."""
+"""Results of training as plain values for JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.verification.learning import LearntVerification
 
 
 def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
-    """Counts and problems of an image set."""
+    """Summarises counts and problems of an image set."""
     return {
         "classes": len(image_set.labels),
         "pictures": len(image_set.pictures),
@@ -25,7 +25,7 @@ def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
 
 
 def standing_summary(standing: Standing) -> dict[str, Any]:
-    """A candidate with its settings and figures, without measured times: these differ from run to run."""
+    """Summarises a candidate, without measured times, which differ from run to run."""
     return {
         "encoder": standing.candidate.encoder.model_dump(mode="json"),
         "classifier": standing.candidate.classifier.model_dump(mode="json"),
@@ -55,7 +55,7 @@ def _verification(learnt: LearntVerification) -> dict[str, Any]:
 
 
 def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
-    """All figures of a model; equal for equal pictures, recipe and seed."""
+    """Summarises all figures of a model; equal for equal pictures, recipe and seed."""
     return {
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),

@@ -1,4 +1,4 @@
-"""The whole way from an image set to a model: extract, compare, calibrate, learn from everything."""
+"""Trains a model on an image set: extracts, compares candidates, calibrates, fits on all pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet
@@ -36,33 +35,34 @@ from training.search.attempt import Candidate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
+from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What training found.
+    """A trained model with everything that was measured on the way.
 
     Attributes:
-        recipe: What was asked for.
+        recipe: The recipe that it was trained by.
         labels: In the order of the probabilities.
-        candidate: The encoder and classifier that did best.
-        encoder: Learnt from all pictures.
-        estimator: The scikit-learn classifier, learnt from all pictures.
-        calibration: Learnt from pictures that their model had not seen.
+        candidate: The best encoder and classifier.
+        encoder: Fitted on all pictures.
+        estimator: The scikit-learn classifier, fitted on all pictures.
+        calibration: Fitted on the scores of held-out pictures.
         standings: The best setting of every pair of encoder and classifier, best first.
-        compared: Every setting that came to the last round, best first.
-        candidate_count: How many settings were compared, in whichever round.
-        search: How the search went.
+        compared: Every setting that reached the last round, best first.
+        candidate_count: Number of settings that were compared in any round.
+        search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was asked about, int64.
+        folds: The fold in which each picture was held out, int64.
         open_set: Known pictures against strangers, by probability alone.
-        served: What is told of pictures, of photographs of them, and of strangers.
+        served: The answers about held-out pictures, photographs of them, and strangers.
         verification: How undecided answers are verified; None where they are not.
         descriptors: Of all pictures.
         features: The encoder's vector of every picture, float32.
-        seed: What made everything random repeatable.
+        seed: Seed of every random number.
     """
 
     recipe: Recipe
@@ -95,31 +95,31 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
 ) -> TrainedModel:
-    """Extracts descriptors and learns the best model of a recipe.
+    """Extracts descriptors and trains the best model of a recipe.
 
     Args:
         image_set: Labelled pictures.
         recipe: What to try.
-        cache: Folder where descriptors and finished candidates are kept.
+        cache: Folder where descriptors and finished candidates are cached.
         seed: The same seed gives the same model.
-        jobs: How much is done at a time.
-        progress: Told about every stage.
-        size_of: Measures what candidates would take on disk; None measures nothing.
+        jobs: Number of threads and processes that work at a time.
+        progress: Called for every stage.
+        size_of: Measures the size of candidates' graphs; None measures nothing.
 
     Raises:
-        TrainingError: When nothing can be learnt, saying why.
+        TrainingError: When no model can be trained; the message says why.
     """
     labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress)
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
 def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
-    """Learns the best model of a recipe from descriptors; errors as for `train`.
+    """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
-        labelled: What is learnt from.
+        labelled: The training data.
         recipe: What to try, and for how long.
-        bench: How to work.
+        bench: Seed, processes, progress and cache.
     """
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
@@ -203,7 +203,7 @@ def _asked_strangers(labelled: LabelledDescriptors, strangers: Strangers, calibr
 def _learnt_from_all(
     chosen: Candidate, every: LabelledDescriptors, seed: int
 ) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
-    with threadpool_limits(1):  # As in the search: one order of sums.
+    with one_thread():
         encoder = chosen.encoder.fit(every.descriptors, np.arange(len(every.targets)), seed)
         features = encoder.encode(every.descriptors)
     return encoder, learn_classifier(chosen.classifier, features, every.targets, seed), features

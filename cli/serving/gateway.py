@@ -11,8 +11,9 @@ from pathlib import Path
 from bundle.repository import find_bundle, list_versions
 from cli.errors import CliError, to_cli_error
 from cli.output.console import working
-from cli.serving.local import local_services
+from cli.serving.launcher import for_loopback, running_services
 from lienzo_client import Client, LienzoError
+from services.table import GATEWAY
 
 API_KEY_VARIABLE = "LIENZO_API_KEY"
 
@@ -64,7 +65,7 @@ def open_gateway(
             check_model(models, model)
         with ExitStack() as stack:
             with working("Starting services …"):
-                target = stack.enter_context(local_services(models, backends))
+                target = stack.enter_context(_own_gateway(models, backends))
             yield stack.enter_context(_client(door, target))
     except LienzoError as error:
         raise to_cli_error(error) from error
@@ -80,6 +81,19 @@ def check_model(models: Path, model: str) -> None:
         raise CliError(f"No models in {models}. Train one: lienzo train DIR --name NAME --models {models}")
     if model:
         find_bundle(models, model)
+
+
+@contextmanager
+def _own_gateway(models: Path, backends: Sequence[str]) -> Iterator[str]:
+    flags = ("--drain-seconds", "1")
+    with running_services(
+        backends,
+        folders={"models": models},
+        backend_flags=flags,
+        gateway_flags=flags,
+        environment=for_loopback(os.environ),
+    ) as services:
+        yield services[GATEWAY.name].target
 
 
 def _client(door: Door, target: str) -> Client:

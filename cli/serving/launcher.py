@@ -1,125 +1,113 @@
-"""One service as a child process: started, waited for, stopped."""
+"""The services of one machine, started together and stopped together: the one way in which they are."""
 
 from __future__ import annotations
 
-import queue
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import IO
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
 
-from cli.errors import CliError
+from cli.errors import FAULT, CliError
+from cli.serving.process import ServiceProcess, without_settings
+from services.table import BACKENDS, GATEWAY, SERVICES
 
-START_S = 60.0
-STOP_S = 15.0
-_LISTENING = "listening on "
-_HTTP = "http on "
+# Who may come in, and where: these belong to servers that others reach.
+_ACCESS: Final = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET", "BACKEND")
 
 
-def module_command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs one of our modules in a process of its own, installed or in a checkout."""
-    return [sys.executable, "-m", "lienzo_application", module, *arguments]
-
-
-class ServiceProcess:
-    """A service in a process of its own.
-
-    Attributes:
-        name: `gateway`, `features`, `classification` or `palette`.
-        address: `host:port` that it listens on; empty before `wait_until_listening`.
-        web: Address of its web page; empty for services that have none.
+@contextmanager
+def running_services(
+    backends: Iterable[str] = BACKENDS,
+    *,
+    folders: Mapping[str, Path] = {},
+    grpc_port: int = 0,
+    http_port: int | None = 0,
+    backend_flags: Sequence[str] = (),
+    gateway_flags: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    keep_logs: bool = True,
+) -> Iterator[dict[str, ServiceProcess]]:
+    """Runs services behind a gateway, which alone can be reached from other machines, and stops them again.
 
     Args:
-        name: Which service.
-        flags: Its settings, as `python -m services.<name>` takes them.
-        environment: Variables of the child.
-        log: Where its log goes; None means where this process's standard error goes.
+        backends: The services behind the gateway, by name.
+        folders: Folders by the setting that names them, such as `models`.
+        grpc_port: Of the gateway; the others take the ports that follow, as by default. 0 takes free ones.
+        http_port: Of the gateway; 0 takes a free one, None leaves it to its settings.
+        backend_flags: Further settings of each service behind the gateway.
+        gateway_flags: Further settings of the gateway.
+        environment: Variables of all of them, of which settings that let callers in reach the gateway only;
+            None stands for those of this process without any setting of ours.
+        keep_logs: False lets their logs go where this process's standard error goes.
+
+    Yields:
+        The processes by name, all of them answering; one that is put in another's place is stopped with them.
+
+    Raises:
+        CliError: When a library is missing that one of them needs, or one does not start.
     """
+    names = tuple(backends)
+    check_installed((*names, GATEWAY.name))
+    variables = without_settings(os.environ) if environment is None else environment
+    started: dict[str, ServiceProcess] = {}
 
-    def __init__(
-        self, name: str, flags: Sequence[str], environment: Mapping[str, str], log: IO[bytes] | None = None
-    ) -> None:
-        self.name = name
-        self.address = ""
-        self.web = ""
-        self._log = log
-        command = module_command("cli.serving.child", f"services.{name}", *flags)
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, text=True
-        )
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        threading.Thread(target=self._read, name=f"lienzo-{name}", daemon=True).start()
-
-    def wait_until_listening(self, seconds: float = START_S) -> None:
-        """Returns once the service answers calls.
-
-        Raises:
-            CliError: When it ends first, with the last line of its log, or takes too long.
-        """
-        deadline = time.monotonic() + seconds
-        while not self.address:
-            try:
-                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise CliError(f"The {self.name} service is not up after {seconds:g} s.", 1) from None
-            if line is None:
-                raise self._failure()
-            if line.startswith(_HTTP):
-                self.web = line.removeprefix(_HTTP)
-            elif line.startswith(_LISTENING):
-                self.address = line.removeprefix(_LISTENING)
-
-    @property
-    def exit_status(self) -> int | None:
-        """Exit status, or None while it runs."""
-        return self._process.poll()
-
-    def terminate(self) -> None:
-        """Asks it to finish what it does and to end."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-
-    def wait(self, seconds: float = STOP_S) -> None:
-        """Returns once it has ended; one that does not listen is killed."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def _read(self) -> None:
-        if self._process.stdout is not None:
-            with self._process.stdout as lines:
-                for line in lines:
-                    self._lines.put(line.rstrip("\n"))
-        self._lines.put(None)
-
-    def _failure(self) -> CliError:
-        status = self._process.wait()
-        said = self._last_words()
-        # A service ends with 2 for settings that cannot be used, and that is the caller's to mend.
-        return CliError(
-            f"The {self.name} service did not start: {said or f'exit status {status}'}",
-            2 if status == 2 else 1,
+    def start(name: str, flags: Sequence[str], variables: Mapping[str, str]) -> None:
+        started[name] = ServiceProcess(
+            name,
+            *flags,
+            folders=folders,
+            grpc_port=grpc_port and grpc_port + SERVICES[name].grpc_port - GATEWAY.grpc_port,
+            http_port=http_port,
+            environment=variables,
+            keep_log=keep_logs,
         )
 
-    def _last_words(self) -> str:
-        if self._log is None:
-            return ""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+    try:
+        for name in names:
+            start(name, backend_flags, for_loopback(variables))
+        targets = [f"--{name}-target={started[name].wait_until_listening().target}" for name in names]
+        start(GATEWAY.name, [*targets, *gateway_flags], variables)
+        started[GATEWAY.name].wait_until_listening()
+        yield started
+    finally:
+        stop(started.values())
 
 
 def stop(services: Iterable[ServiceProcess]) -> None:
     """Ends them all: every one is asked before the first one is waited for."""
     running = list(services)
     for service in running:
-        service.terminate()
+        service.signal()
     for service in running:
         service.wait()
+
+
+def check_installed(services: Iterable[str]) -> None:
+    """Says what to install before anything is started without it.
+
+    Raises:
+        CliError: Naming the first library that is missing, and the extra that brings it.
+    """
+    for service in services:
+        missing = next((each for each in SERVICES[service].imports if find_spec(each) is None), None)
+        if missing:
+            raise CliError(
+                f"Serving needs {missing}, which is not installed: pip install 'lienzo[serve]'"
+                f" (or, for this service alone, 'lienzo[{service}]').",
+                FAULT,
+            )
+
+
+def for_loopback(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the settings that say who may come in and where.
+
+    >>> for_loopback({"HOME": "/root", "LIENZO_HOST": "0.0.0.0", "LIENZO_WORKERS": "2"})
+    {'HOME': '/root', 'LIENZO_WORKERS': '2'}
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (name.startswith("LIENZO_") and any(setting in name for setting in _ACCESS))
+    }

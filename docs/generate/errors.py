@@ -14,7 +14,8 @@ from runtime.reasons.table import AREAS
 INTRODUCTION = """\
 # Errors
 
-Written from the tables in `runtime/reasons/` and `lienzo_client/reasons.py` by `make reference`.
+Written from the tables in `runtime/reasons/` and `clients/python/lienzo_client/reasons.py`
+by `make reference`.
 
 A call that fails carries a gRPC status, a stable reason, one English sentence, and the values in that
 sentence as metadata. Decide by the reason: sentences may change, and an app has words of its own in its

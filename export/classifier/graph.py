@@ -16,7 +16,7 @@ from vision.ports import PROBABILITIES
 
 
 def build_classifier(model: TrainedModel) -> onnx.ModelProto:
-    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `probabilities` (float32, (1, C)).
+    """Builds the graph from `descriptors` (float32, (N, D), N ≥ 0) to `probabilities` (float32, (1, C)).
 
     Where the extractor gives one vector, the input is `features` (float32, (1, D)).
 
@@ -29,12 +29,12 @@ def build_classifier(model: TrainedModel) -> onnx.ModelProto:
 
 
 def classifier_size(encoder: bytes, estimator: Any, labels: int) -> int:
-    """Bytes that `classifier.onnx` takes.
+    """Computes the size of `classifier.onnx` in bytes.
 
     Args:
         encoder: The encoder's graph.
         estimator: A fitted classifier.
-        labels: How many.
+        labels: Number of labels.
     """
     size = onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value
     graph = _joined_classifier(encoder, estimator, Calibration(1.0, 0.0), labels, size)
@@ -60,5 +60,5 @@ def _joined_classifier(
 def _joined(
     first: onnx.ModelProto, output: str, second: onnx.ModelProto, input_name: str, result: str
 ) -> onnx.ModelProto:
-    """Two graphs in a row; what the result does not need is left out."""
+    """Joins two graphs; nodes that the result does not need are left out."""
     return compose.merge_models(first, second, io_map=[(output, input_name)], outputs=[result])

@@ -21,10 +21,10 @@ FEATURES = "classifier.features"
 
 
 def build_head(estimator: Any, size: int) -> onnx.ModelProto:
-    """The graph from `classifier.features` (float32, (1, size)) to one score per label, its last output.
+    """Builds the graph from `classifier.features` (float32, (1, size)) to a score per label, its last output.
 
     Args:
-        estimator: A fitted classifier whose labels are 0, 1, ….
+        estimator: A fitted classifier with the labels 0, 1, ….
         size: Elements of a feature vector.
     """
     if isinstance(estimator, SoftVote):
@@ -68,7 +68,7 @@ def _vote(vote: SoftVote, size: int) -> onnx.ModelProto:
 
 
 def _ballot(member: Any, size: int) -> onnx.ModelProto:
-    """A member's probabilities, as the output `ballot`."""
+    """Builds the graph to a member's probabilities, with the output `ballot`."""
     head = build_head(member, size)
     scores = head.graph.output[-1].name
     end = GraphBuilder("end")

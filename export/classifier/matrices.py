@@ -1,8 +1,7 @@
-"""Classifiers that are better written as matrices than as skl2onnx writes them.
+"""Writes classifiers as matrices where skl2onnx does worse.
 
-Its linear machines declare another shape than they give where there are two labels; its kernel machines come
-label by label, with an operator that no phone has; its neighbours come as a loop, and choose among equally
-near ones as it happens.
+For two labels its linear machines declare another shape than they output. Its kernel machines are one per
+label and use an operator that no phone has. Its nearest neighbours are a loop, with ties in no fixed order.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _FEATURES, _SCORES = "classifier.features", "classifier.scores"
 
 
 def build_linear_machines(estimator: LinearSVC, size: int) -> onnx.ModelProto:
-    """Linear support vector machines, one for each label."""
+    """Builds linear support vector machines, one for each label."""
     weights, intercepts = _for_each_label(estimator.coef_.T, estimator.intercept_)
     graph = GraphBuilder("classifier")
     weighted = graph.add("MatMul", _FEATURES, graph.constant("weights", weights))
@@ -28,7 +27,7 @@ def build_linear_machines(estimator: LinearSVC, size: int) -> onnx.ModelProto:
 
 
 def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
-    """Gaussian support vector machines, one for each label, over the support vectors of all of them."""
+    """Builds Gaussian support vector machines, one for each label, over the support vectors of all."""
     machines = estimator.estimators_
     everything = np.concatenate([machine.support_vectors_ for machine in machines])
     vectors, position = np.unique(everything, axis=0, return_inverse=True)
@@ -52,14 +51,14 @@ def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.Mod
 
 
 def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto:
-    """The share of each label among the nearest stored vectors, by the steps of distance used in training."""
+    """Builds the share of each label among the nearest vectors, with distances rounded as in training."""
     labels = len(estimator.classes_)
     votes = np.eye(labels)[estimator._y]
     graph = GraphBuilder("classifier")
     distances = _add_squared_distances(graph, estimator._fit_X)
     scaled = graph.add("Mul", distances, graph.constant("steps_per_unit", 1 / DISTANCE_STEP))
     count = graph.constant("neighbours", [estimator.n_neighbors], np.int64)
-    # Among equally near ones TopK takes the earlier (ONNX operators, TopK), as training does.
+    # In ties TopK takes the earlier one (ONNX operators, TopK), as training does.
     _, nearest = graph.add_pair("TopK", graph.add("Round", scaled), count, axis=0, largest=0)
     chosen = graph.add("Gather", graph.constant("votes", votes), nearest, axis=0)
     axis = graph.constant("first_axis", [0], np.int64)
@@ -68,14 +67,14 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
 
 
 def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A column for each label; for two labels scikit-learn has one machine only, for the second of them."""
+    """Makes a column for each label; for two labels scikit-learn has only one machine, for the second."""
     if weights.shape[1] == 1:
         return np.hstack([-weights, weights]), np.hstack([-intercepts, intercepts])
     return weights, intercepts
 
 
 def _add_squared_distances(graph: GraphBuilder, vectors: np.ndarray) -> str:
-    """Squared distances to some vectors, shape (V,); by differences, which keep their digits in float32."""
+    """Adds squared distances to vectors, shape (V,), from differences, which lose no digits in float32."""
     apart = graph.add("Sub", _FEATURES, graph.constant("vectors", vectors))
     axis = graph.constant("axis", [1], np.int64)
     return graph.add("ReduceSum", graph.add("Mul", apart, apart), axis, keepdims=0)

@@ -1,1 +1,1 @@
-"""Parity: the same pictures asked in every run time, and what the report tells of it."""
+"""Parity: compares the answers of all run times to the same pictures, and reports the differences."""

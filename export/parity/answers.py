@@ -1,4 +1,4 @@
-"""What run times said to the same pictures, and how far apart they were."""
+"""Answers of several run times to the same pictures, and their differences."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ PICTURES, GOLDEN = "pictures", "golden files"
 
 @dataclass(frozen=True)
 class Answer:
-    """One picture, asked in several run times.
+    """The answers of several run times to one picture.
 
     Attributes:
         sample: Its name.
-        group: `pictures`, `golden files`, or for what is at the edge the name itself.
-        label: What onnxruntime, and with it the server, says.
-        probability: How sure it is.
-        descriptors: How many there were. With none, the app answers "not recognised" without the package,
+        group: `pictures`, `golden files`, or for edge cases the name itself.
+        label: The label of onnxruntime, and thus of the server.
+        probability: Its probability.
+        descriptors: Number of descriptors. With none, the app answers "not recognised" without the package,
             which takes at least one.
         scikit_learn: Largest difference of a probability between onnxruntime and scikit-learn; None where
-            scikit-learn's answer is not known.
-        core_ml: The same between Core ML and onnxruntime; None where the package was not asked.
-        package_label: What Core ML says; None where the package was not asked.
+            scikit-learn's answer is unknown.
+        core_ml: The same between Core ML and onnxruntime; None where the package was not run.
+        package_label: The label of Core ML; None where the package was not run.
     """
 
     sample: str
@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def difference(self) -> float:
-        """Largest difference of a probability between any two run times; 0 where only one was asked."""
+        """Largest difference of a probability between any two run times; 0 where only one was run."""
         return max(self.scikit_learn or 0.0, self.core_ml or 0.0)
 
 
@@ -56,20 +56,20 @@ class Group:
 
     @property
     def same_label(self) -> int:
-        """How many got the same label everywhere."""
+        """Number of pictures with the same label in every run time."""
         return sum(each.package_label in (None, each.label) for each in self.answers)
 
     def largest(self, run_time: str) -> float | None:
-        """The largest difference of `scikit_learn` or `core_ml`; None where it was asked about none."""
+        """Returns the largest difference of `scikit_learn` or `core_ml`; None where it has no answers."""
         known = [value for each in self.answers if (value := getattr(each, run_time)) is not None]
         return max(known, default=None)
 
     def known(self, run_time: str) -> int:
-        """About how many of them `scikit_learn` or `core_ml` was asked."""
+        """Counts the pictures that `scikit_learn` or `core_ml` has an answer for."""
         return sum(getattr(each, run_time) is not None for each in self.answers)
 
     def to_json(self) -> dict[str, Any]:
-        """Counts and largest differences by run time."""
+        """Returns counts and largest differences by run time."""
         return {
             "group": self.name,
             "pictures": len(self.answers),
@@ -86,7 +86,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Parity:
-    """How far run times are apart.
+    """The differences between run times.
 
     Attributes:
         answers: One per picture.
@@ -96,17 +96,17 @@ class Parity:
 
     @property
     def pictures(self) -> int:
-        """How many were asked about."""
+        """Number of pictures."""
         return len(self.answers)
 
     @property
     def max_probability_difference(self) -> float:
-        """Over all pictures, labels and run times."""
+        """Largest difference over all pictures, labels and run times."""
         return max((answer.difference for answer in self.answers), default=0.0)
 
     @property
     def same_label(self) -> int:
-        """How many pictures get the same label from all."""
+        """Number of pictures with the same label in every run time."""
         return Group("all", self.answers).same_label
 
     @property
@@ -117,7 +117,7 @@ class Parity:
         return tuple(Group(name, [each for each in self.answers if each.group == name]) for name in ordered)
 
     def to_json(self) -> dict[str, Any]:
-        """For `--json`: the share of equal labels (0 to 1), one entry per kind, and one per picture."""
+        """Returns for `--json` the share of equal labels (0 to 1), an entry per group, one per picture."""
         return {
             "pictures": self.pictures,
             "same_label": self.same_label / max(1, self.pictures),

@@ -1,4 +1,4 @@
-"""Asks several run times about the same pictures, and stops where they disagree."""
+"""Compares the answers of several run times to the same pictures, and stops where they disagree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from export.errors import ParityError
 from export.parity.answers import Answer, Parity
 
 Probabilities: TypeAlias = NDArray[np.float64]
-_Said: TypeAlias = tuple[str, Probabilities | None]
+_NamedAnswer: TypeAlias = tuple[str, Probabilities | None]
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Question:
     """One picture, ready for every run time.
 
     Attributes:
-        name: Of the picture.
+        name: Name of the picture.
         group: See `export.parity.answers.Answer`.
-        given: What a Core ML package takes: the square, uint8 (side, side, 3), or the descriptors.
-        descriptors: What `classifier.onnx` takes, float32, (N, D); N may be 0.
+        given: Input of a Core ML package: the square, uint8 (side, side, 3), or the descriptors.
+        descriptors: Input of `classifier.onnx`, float32, (N, D); N may be 0.
     """
 
     name: str
@@ -34,18 +34,18 @@ class Question:
 
     @classmethod
     def of_descriptors(cls, name: str, group: str, descriptors: NDArray[np.float32]) -> Question:
-        """A question whose package would take descriptors too."""
+        """Makes a question for a package that takes descriptors."""
         return cls(name, group, descriptors, descriptors)
 
 
 @dataclass(frozen=True)
 class RunTimes:
-    """Who is asked; each gives one probability per label, (labels,), or None where it has no answer.
+    """The run times: each gives one probability per label, (labels,), or None where it has no answer.
 
     Attributes:
-        onnxruntime: What the server answers, always.
-        scikit_learn: What the model answered when it was trained.
-        core_ml: What the package answers.
+        onnxruntime: Answers as the server does, always.
+        scikit_learn: Answers as the model did when it was trained.
+        core_ml: Answers as the package does.
     """
 
     onnxruntime: Callable[[Question], Probabilities]
@@ -63,10 +63,10 @@ def check_parity(
     """Compares the answers to every question.
 
     Args:
-        questions: What is asked.
+        questions: The pictures.
         labels: In the order of the probabilities.
-        run_times: Who is asked.
-        limit: Largest difference of a probability between onnxruntime and scikit-learn that is no fault.
+        run_times: The run times to compare.
+        limit: Largest allowed difference of a probability between onnxruntime and scikit-learn.
         core_ml_limit: The same between Core ML and either of them.
 
     Raises:
@@ -96,15 +96,17 @@ def check_parity(
     return Parity(tuple(answers))
 
 
-def _difference(sample: str, labels: Sequence[str], one: _Said, other: _Said, limit: float) -> float | None:
+def _difference(
+    sample: str, labels: Sequence[str], one: _NamedAnswer, other: _NamedAnswer, limit: float
+) -> float | None:
     (who, found), (whom, expected) = one, other
     if found is None or expected is None:
         return None
     difference = float(np.abs(found - expected).max())
     # Where the best two are equal within the limit, either is the right answer.
     if expected.max() - expected[found.argmax()] > limit:
-        said, right = labels[int(found.argmax())], labels[int(expected.argmax())]
-        raise ParityError(f"{sample}: {who} says {said}, {whom} says {right}")
+        label, expected_label = labels[int(found.argmax())], labels[int(expected.argmax())]
+        raise ParityError(f"{sample}: {who} answers {label}, {whom} answers {expected_label}")
     if not difference <= limit:
         away = f"differs by {difference:.1e} from {whom}'s, more than {limit:.0e}"
         raise ParityError(f"{sample}: a probability of {who} {away}")

@@ -1,4 +1,4 @@
-"""Golden files: inputs with expected answers, so that every run time can be asked for the same."""
+"""Golden files: inputs with expected answers, to check any run time with."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ _MAX_PICTURES = 8
 
 
 def golden_files(model: TrainedModel, graph: onnx.ModelProto, image_set: ImageSet) -> dict[str, bytes]:
-    """Files of the folder `golden` by path from the bundle's root.
+    """Makes the files of the folder `golden` by path from the bundle's root.
 
-    `golden/expected.json` lists cases: `input` names a file, `label` and `probabilities` are what onnxruntime
-    says to it, the latter in the order of the manifest's labels.
+    `golden/expected.json` lists cases: `input` names a file; `label` and `probabilities` are onnxruntime's
+    answers, in the order of the manifest's labels.
 
     - Where OpenCV extracts, inputs are .npy files with descriptors (uint8 or float32, shape (N, D)): the
       first picture of each label for up to twenty labels, and one without descriptors.
-    - Where the extractor is a graph, they are PNG files of exactly the square that the graph looks at, so
-      that nobody's way of scaling comes between: the first picture of each label for up to eight labels,
-      since answers that nobody recognises would prove little, and six that are drawn.
+    - Where the extractor is a graph, they are PNG files of exactly the graph's square, so that scaling makes
+      no difference: the first picture of each label for up to eight labels, since only recognised pictures
+      prove much, and six drawn ones.
 
     Args:
         model: Its descriptors become cases.
-        graph: `classifier.onnx`, which is asked.
-        image_set: What the model was learnt from; some of its pictures become cases.
+        graph: `classifier.onnx`, which gives the expected answers.
+        image_set: The image set that the model was trained on; some of its pictures become cases.
     """
     labels, firsts = np.unique(image_set.targets, return_index=True)
     extractor = model.recipe.create_extractor()
@@ -74,7 +74,7 @@ def golden_files(model: TrainedModel, graph: onnx.ModelProto, image_set: ImageSe
 def _squares(
     extractor: GraphExtractor, photographs: Mapping[str, Path]
 ) -> tuple[dict[str, NDArray[np.uint8]], dict[str, NDArray[np.float32]]]:
-    """Pictures as the graph sees them, and what it makes of them, both by file name."""
+    """Makes the graph's input squares and their features, both by file name."""
     graph = FeatureGraph.load(extractor.model().SerializeToString(deterministic=True))
     squares = {
         name: graph.fitted(decode(file.read_bytes(), max_side_px=graph.max_side_px).pixels)

@@ -1,7 +1,7 @@
-"""scikit-learn's answers, kept in the bundle as numbers, so that a later export can compare with them.
+"""scikit-learn's answers, kept in the bundle as numbers for the comparisons of later exports.
 
-The estimator itself is not kept: that would take a pickle. Its answers are found again by the digest of the
-descriptors that it was asked about, so they only ever stand for exactly those numbers.
+The estimator itself is not kept: that would take a pickle. Its answers are found by the digest of the
+descriptors, so each is valid for exactly these descriptors.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from bundle import layout
 MAX_REFERENCES = 1000
 
 Reference: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float64] | None]
-"""Descriptors, float32 (N, D), to scikit-learn's probabilities, (labels,); None where they are not known."""
-Asked: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float64]]
+"""Descriptors, float32 (N, D), to scikit-learn's probabilities, (labels,); None where these are unknown."""
+ReferenceAnswer: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float64]]
 """Descriptors and scikit-learn's probabilities."""
 
 
-def reference_file(asked: Sequence[Asked]) -> bytes:
-    """`golden/scikit_learn.npy`: a table of digests (32 bytes) and probabilities (float64).
+def reference_file(answers: Sequence[ReferenceAnswer]) -> bytes:
+    """Makes `golden/scikit_learn.npy`: a table of digests (32 bytes) and probabilities (float64).
 
-    Of more than a thousand answers, a thousand are kept, evenly chosen.
+    Keeps a thousand answers at most, evenly chosen.
     """
     chosen = [
-        asked[index] for index in np.linspace(0, len(asked) - 1, min(len(asked), MAX_REFERENCES), dtype=int)
+        answers[index]
+        for index in np.linspace(0, len(answers) - 1, min(len(answers), MAX_REFERENCES), dtype=int)
     ]
-    kind = np.dtype([("digest", np.uint8, 32), ("probabilities", np.float64, len(asked[0][1]))])
+    kind = np.dtype([("digest", np.uint8, 32), ("probabilities", np.float64, len(answers[0][1]))])
     table = np.array([(list(_digest(given)), answer) for given, answer in chosen], kind)
     stream = io.BytesIO()
     np.save(stream, table, allow_pickle=False)
@@ -41,10 +42,10 @@ def reference_file(asked: Sequence[Asked]) -> bytes:
 
 
 def read_reference(bundle: Path) -> Reference | None:
-    """The answers that a bundle holds; None where it holds none.
+    """Reads the answers that a bundle holds; None where it holds none.
 
     Args:
-        bundle: The bundle's folder, whose digests were checked.
+        bundle: The bundle's folder; its digests must have been checked.
     """
     if not (bundle / layout.REFERENCE).is_file():
         return None

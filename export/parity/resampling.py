@@ -1,7 +1,7 @@
-"""Whether an answer hangs on how a photo becomes the square that an image-in model looks at.
+"""Measures how much the answers of an image-in model depend on the resampling of the photo.
 
-Vision on the phone scales a camera's frame in a way of its own that Apple does not tell. So a model is asked
-about the same photo brought to its size by every resampler there is, and once cropped to the centre.
+Vision on the phone scales a camera's frame in an undocumented way. So the model answers the same photo scaled
+to its square by every common resampler, and once cropped to the centre.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vision.answers import ranked, recognized
 Picture = NDArray[np.uint8]
 
 LEAST_AGREEMENT = 0.99
-"""Below this a model should be trained with such variation."""
+"""Below this a model should be trained with `resampling = true`."""
 RESAMPLERS = {
     "nearest": cv2.INTER_NEAREST,
     "bilinear": cv2.INTER_LINEAR,
@@ -31,13 +31,13 @@ CENTER_CROP = "cropped to the centre (centreCrop)"
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often one way of scaling leads to the server's answer.
+    """The agreement of one way of scaling with the server.
 
     Attributes:
         way: How the photo was scaled.
-        pictures: How many were asked about.
-        same_label: Share of them whose likeliest label is the server's.
-        same_answer: Share whose answer is the server's, *not recognised* included.
+        pictures: Number of pictures.
+        same_label: Share of pictures with the server's best label, 0 to 1.
+        same_answer: Share of pictures with the server's answer, *not recognised* included.
     """
 
     way: str
@@ -47,7 +47,7 @@ class Agreement:
 
 
 def resampled(pixels: Picture, side_px: int) -> dict[str, Picture]:
-    """A photo as a square in every way, uint8 (side_px, side_px, 3), by the way's name.
+    """Scales a photo to a square in every way, uint8 (side_px, side_px, 3), by the way's name.
 
     Args:
         pixels: RGB, shape (height, width, 3).
@@ -64,7 +64,7 @@ def resampled(pixels: Picture, side_px: int) -> dict[str, Picture]:
 
 
 def center_square(pixels: Picture) -> Picture:
-    """The largest square in the middle, as Vision's centreCrop takes it."""
+    """Crops to the largest central square, as Vision's centreCrop does."""
     height, width, _ = pixels.shape
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -74,12 +74,12 @@ def center_square(pixels: Picture) -> Picture:
 def measure_agreement(
     ask: Callable[[Picture], NDArray[np.float64]], side_px: int, threshold: float, photos: Iterable[Picture]
 ) -> tuple[Agreement, ...]:
-    """Asks about every photo in every way; the answer that counts is the server's: stretched, by area.
+    """Compares every way of scaling with the server's, which stretches by area.
 
     Args:
-        ask: A square to probabilities, shape (labels,).
+        ask: Computes probabilities, shape (labels,), of a square.
         side_px: Side of that square.
-        threshold: The probability under which nothing is recognised.
+        threshold: The rejection threshold.
         photos: RGB, larger than the square.
     """
     hits: dict[str, list[tuple[bool, bool]]] = {}
@@ -89,8 +89,8 @@ def measure_agreement(
         expected = answers[server]
         for way, answer in answers.items():
             same = ranked(answer, 1) == ranked(expected, 1)
-            told = recognized(answer, threshold) == recognized(expected, threshold)
-            hits.setdefault(way, []).append((same, told))
+            same_verdict = recognized(answer, threshold) == recognized(expected, threshold)
+            hits.setdefault(way, []).append((same, same_verdict))
     return tuple(_agreement(way, pairs) for way, pairs in hits.items() if way != server)
 
 

@@ -1,4 +1,4 @@
-"""Pictures to compare run times with: real ones, and the ones at the edge of what a picture can be."""
+"""Pictures to compare run times with: real ones and edge cases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EDGES = (
 
 
 def edge_pictures() -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Flat, black, white, noise, a single line, and the smallest picture there may be; by name, RGB."""
+    """Yields flat, black and white pictures, noise, a single line and the smallest picture; by name, RGB."""
     shape = (SIDE_PX, SIDE_PX, 3)
     random = np.random.default_rng(0)
     noise = random.integers(0, 256, shape, np.uint8)
@@ -38,15 +38,15 @@ def edge_pictures() -> Iterator[tuple[str, NDArray[np.uint8]]]:
 def pictures_of(
     folder: Path, max_side_px: int, most: int | None = None
 ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """The pictures of a folder and the folders in it, by path from it, in order; other files are passed over.
+    """Yields the pictures below a folder, by path from it, in order; skips other files.
 
     Args:
-        folder: Where they lie, at any depth.
+        folder: The folder; pictures may be at any depth.
         max_side_px: Longer side to which they are reduced.
-        most: How many files are looked at, evenly chosen; None for all.
+        most: Number of files to read, evenly chosen; None for all.
 
     Raises:
-        FileNotFoundError: When there is no such folder.
+        FileNotFoundError: When the folder does not exist.
     """
     if not folder.is_dir():
         raise FileNotFoundError(2, "No such folder", str(folder))

@@ -1,4 +1,4 @@
-"""The part of the report that tells whether every run time answers the same."""
+"""The parity section of the report."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ BEGIN, END = "<!-- parity -->", "<!-- end of parity -->"
 
 
 def with_parity(page: str, parity: Parity, resampling: Sequence[Agreement] = ()) -> str:
-    """The report's page with this section in it, instead of the one that was there.
+    """Puts the section into the report's page, in place of an earlier one.
 
     Args:
         page: HTML with the two marks; without them it is left as it is.
-        parity: What was compared.
-        resampling: How much hangs on the phone's way of scaling, where that was measured.
+        parity: The comparison.
+        resampling: Agreement by way of scaling, where it was measured.
     """
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -40,15 +40,15 @@ def with_parity(page: str, parity: Parity, resampling: Sequence[Agreement] = ())
 
 
 def figures(parity: Parity, resampling: Sequence[Agreement] = ()) -> dict[str, object]:
-    """The same for machines: what `report/parity.json` and `lienzo export --json` hold."""
-    told: dict[str, object] = {**parity.to_json()}
+    """Returns the figures for machines, as in `report/parity.json` and `lienzo export --json`."""
+    found: dict[str, object] = {**parity.to_json()}
     if resampling:
-        told["resampling"] = [vars(each) for each in resampling]
-    return told
+        found["resampling"] = [vars(each) for each in resampling]
+    return found
 
 
 def parity_files(page: bytes, parity: Parity, resampling: Sequence[Agreement] = ()) -> dict[str, bytes]:
-    """The files of the report that tell of it, by path from the bundle's root."""
+    """Makes the report's files with the comparison, by path from the bundle's root."""
     text = json.dumps(figures(parity, resampling), indent=1, ensure_ascii=False) + "\n"
     return {
         layout.PAGE: with_parity(page.decode(), parity, resampling).encode(),
@@ -59,9 +59,9 @@ def parity_files(page: bytes, parity: Parity, resampling: Sequence[Agreement] = 
 def _off(group: Group, run_time: str) -> str:
     largest, known = group.largest(run_time), group.known(run_time)
     if largest is None:
-        return "not asked"
+        return "not run"
     shown = f"{largest:.1e}" if largest else "0"
-    return shown if known == len(group.answers) else f"{shown} ({known} asked)"
+    return shown if known == len(group.answers) else f"{shown} ({known} compared)"
 
 
 def _template() -> jinja2.Template:

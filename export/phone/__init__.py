@@ -1,1 +1,1 @@
-"""What makes a bundle a package for the phone: its graphs joined, converted, and compared."""
+"""Makes a Core ML package of a bundle: joins its graphs, converts them, and compares the answers."""

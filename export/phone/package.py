@@ -1,4 +1,4 @@
-"""`lienzo export MODEL --to coreml`: a package for the phone, written if it answers as the server does."""
+"""`lienzo export MODEL --to coreml`: writes a package for the phone if it answers as the server does."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class PackageOptions:
         precision: `fp32` or `fp16`.
         quantize: `int8`, `palette8`, or None.
         minimum_target: Oldest system that runs it.
-        max_rows: Most descriptors that it takes.
+        max_rows: Greatest number of descriptors that it takes.
         author: Who made the model.
-        license: Under which terms it may be used.
+        license: Terms of use.
     """
 
     precision: Literal["fp32", "fp16"] = "fp32"
@@ -51,19 +51,19 @@ class PackageOptions:
 
     @property
     def tolerance(self) -> float:
-        """How far a probability may be from onnxruntime's."""
+        """Largest allowed difference of a probability from onnxruntime's."""
         return MAX_DIFFERENCE["fp16" if self.quantize else self.precision]
 
 
 @dataclass(frozen=True)
 class ExportedPackage:
-    """A package that was written.
+    """A written package.
 
     Attributes:
         path: Its folder.
-        size_bytes: Of all its files.
-        parity: How it was compared.
-        resampling: How much hangs on the phone's way of scaling; empty where that was not measured.
+        size_bytes: Size of all its files.
+        parity: The comparison of its answers.
+        resampling: Agreement by way of scaling; empty where it was not measured.
     """
 
     path: Path
@@ -80,24 +80,24 @@ def export_package(
     reference: Reference | None = None,
     photos: Iterable[NDArray[np.uint8]] = (),
 ) -> ExportedPackage:
-    """Writes the Core ML package of a bundle, after asking it about every sample and every golden file.
+    """Writes the Core ML package of a bundle, after comparing it on every sample and every golden file.
 
     Args:
         pipeline: The bundle, from `read_pipeline`.
-        samples: Pictures by name, uint8 RGB, that all run times are asked about.
+        samples: Pictures by name, uint8 RGB, to compare all run times on.
         options: How to write it.
-        output: Where to; by default into the bundle, whose manifest then names the package's files, and whose
-            report tells how it was compared.
-        reference: scikit-learn's answers; by default those that the bundle holds.
-        photos: Pictures, uint8 RGB, larger than the model's square, that show for an image-in model how much
-            hangs on the way in which the phone scales them.
+        output: Destination; by default the bundle itself, and its manifest then lists the package's files and
+            its report has the comparison.
+        reference: scikit-learn's answers; by default those in the bundle.
+        photos: Pictures, uint8 RGB, larger than the square of an image-in model, to measure how much its
+            answers depend on the phone's scaling.
 
     Raises:
         CoreMLError: When the model cannot be converted, or the output has another ending than .mlpackage.
-        ParityError: When an answer differs; nothing is written.
+        ParityError: When an answer differs by more than the limit; nothing is written.
     """
     chosen = options or PackageOptions()
-    learnt = reference or read_reference(pipeline.folder)
+    answers = reference or read_reference(pipeline.folder)
     target = output or pipeline.folder / layout.PACKAGE
     check_name(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def export_package(
             save_package(convert_pipeline(pipeline, full), written)
             wide, asked = wide_values(pipeline, load_model(written), kept), iter(kept)
         save_package(convert_pipeline(pipeline, chosen, wide), written)
-        parity = check_package(pipeline, load_model(written), asked, chosen.tolerance, learnt)
+        parity = check_package(pipeline, load_model(written), asked, chosen.tolerance, answers)
         resampling = _resampling(pipeline, photos)
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         exported = ExportedPackage(target, size, parity, resampling)
@@ -130,7 +130,7 @@ def _report(pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
 
 
 def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tuple[Agreement, ...]:
-    """Asked of onnxruntime, since the package has just been shown to answer the same."""
+    """Measures with onnxruntime, since the package has just been shown to answer the same."""
     if not isinstance(pipeline.extractor, FeatureGraph):
         return ()
     return measure_agreement(
@@ -142,12 +142,12 @@ def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tupl
 
 
 def convert_pipeline(pipeline: Pipeline, options: PackageOptions, wide: Collection[str] = ()) -> Any:
-    """The Core ML model of a bundle: image-in where features are a graph, else descriptors-in.
+    """Converts a bundle to a Core ML model: image-in where features are a graph, else descriptors-in.
 
     Args:
         pipeline: The bundle.
         options: How to write it.
-        wide: Names of values that stay in fp32 when the rest is halved.
+        wide: Names of values that stay in fp32 when the rest is fp16.
     """
     pictures = isinstance(pipeline.extractor, FeatureGraph)
     return convert(
@@ -185,21 +185,23 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
         name = pipeline.classifier.graph.input[0].name
         text = (
             f"Descriptors of {manifest.extractor.name}, one per row, float32, 1 to {options.max_rows} rows "
-            f"of {manifest.dimension}. Without any, answer that nothing was recognised."
+            f"of {manifest.dimension}. Without any rows, answer: not recognised."
         )
         if manifest.extractor.parameters.get("places") == "append":
-            text += " A row ends in the keypoint's place: 256ths of the picture's width, then of its height."
+            text += (
+                " A row ends in its keypoint's position: 256ths of the picture's width, then of its height."
+            )
         inputs = {name: text}
         entries["lienzo.input.max_rows"] = str(options.max_rows)
     return Metadata(
-        description=f"{manifest.name}: tells {len(manifest.labels)} labels apart. Under a probability of "
-        f"{manifest.threshold:.2f} nothing was recognised.",
+        description=f"{manifest.name}: recognises {len(manifest.labels)} labels. Under a probability of "
+        f"{manifest.threshold:.2f} the answer is: not recognised.",
         author=options.author,
         license=options.license,
         version=str(manifest.version),
         features={
             **inputs,
-            LABEL: "The likeliest label.",
+            LABEL: "The most probable label.",
             PROBABILITIES: "Calibrated probability of every label; they sum to 1.",
         },
         entries=entries,

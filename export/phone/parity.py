@@ -1,4 +1,4 @@
-"""Whether a saved Core ML package answers as the server does."""
+"""Checks that a saved Core ML package answers as the server does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lienzo_coreml.interpreter import CoreMLModel
 from lienzo_coreml.precision import WHOLE_LIMIT
 
 MAX_DIFFERENCE = {"fp32": 1e-4, "fp16": 5e-2}
-"""How far a probability may be from another run time's."""
+"""Largest allowed difference of a probability from another run time's, by precision."""
 
 
 def check_package(
@@ -27,13 +27,13 @@ def check_package(
     limit: float,
     reference: Reference | None = None,
 ) -> Parity:
-    """Asks onnxruntime, the package in the interpreter, and scikit-learn where its answer is known.
+    """Compares onnxruntime, the package in the interpreter, and scikit-learn where its answer is known.
 
     Args:
         pipeline: The bundle.
         model: The saved package.
         asked: Pictures and golden files.
-        limit: Largest difference of one of the package's probabilities that is no fault.
+        limit: Largest allowed difference of the package's probabilities.
         reference: scikit-learn's answers.
 
     Raises:
@@ -50,12 +50,12 @@ def check_package(
 
 
 def wide_values(pipeline: Pipeline, model: CoreMLModel, asked: Iterable[Question]) -> frozenset[str]:
-    """Names of the values in an fp32 package that half precision could not hold without skipping numbers.
+    """Names the values in an fp32 package that exceed the exact range of half precision.
 
     Args:
         pipeline: The bundle.
         model: Its package in fp32.
-        asked: Pictures that show how large values become.
+        asked: Pictures to measure the size of values on.
     """
     found: set[str] = set()
 
@@ -76,6 +76,6 @@ def package_probabilities(
     question: Question,
     observe: Callable[[str, Any], None] | None = None,
 ) -> NDArray[np.float64]:
-    """The package's answer, in the order of the manifest's labels."""
+    """Returns the package's answer, in the order of the manifest's labels."""
     shares = model.predict({model.inputs[0]: question.given}, observe)[PROBABILITIES]
     return np.array([shares[label] for label in pipeline.manifest.labels], np.float64)

@@ -1,4 +1,4 @@
-"""A bundle's whole way from picture to probabilities: as graphs for the server, and as one for the phone."""
+"""A bundle's pipeline from picture to probabilities: as graphs for the server, and as one for the phone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from vision.graph import FeatureGraph
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What a bundle answers with.
+    """The stages with which a bundle answers.
 
     Attributes:
         folder: The bundle's folder.
         manifest: The bundle's description.
         classifier: `classifier.onnx`.
         features: `features.onnx`; None where OpenCV extracts.
-        extractor: What turns pictures into descriptors on the server.
+        extractor: Extracts descriptors on the server.
         served: The classifier as the server runs it.
     """
 
@@ -41,15 +41,15 @@ class Pipeline:
     served: Classifier
 
     def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the classifier takes for a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N may be 0."""
+        """Extracts the classifier's input from a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N ≥ 0."""
         return np.asarray(self.extractor.extract(pixels).rows, np.float32)
 
     def probabilities(self, descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The server's answer: one probability per label, from onnxruntime."""
+        """Computes the server's answer: one probability per label, by onnxruntime."""
         return self.served.probabilities(descriptors).astype(np.float64)
 
     def graph(self) -> onnx.ModelProto:
-        """The graph that goes to the phone: from the picture where features are a graph, or from descriptors.
+        """Joins the graph for the phone: from the picture where features are a graph, else from descriptors.
 
         Raises:
             UnsupportedModel: When the two graphs do not fit each other.
@@ -72,7 +72,7 @@ class Pipeline:
 
 
 def read_pipeline(folder: Path) -> Pipeline:
-    """Reads a bundle, every digest checked.
+    """Reads a bundle and checks every digest.
 
     Raises:
         BundleError: When it is missing or damaged.

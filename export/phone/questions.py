@@ -1,4 +1,4 @@
-"""What the run times are asked: pictures given, golden files, and the picture without descriptors."""
+"""Questions for the run times: samples, golden files, and a picture without descriptors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vision.picture import decode
 
 
 def questions(pipeline: Pipeline, samples: Iterable[tuple[str, NDArray[np.uint8]]]) -> Iterator[Question]:
-    """Everything that is asked before a package is written.
+    """Yields every question for the comparison of a package.
 
     Args:
         pipeline: The bundle.

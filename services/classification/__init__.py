@@ -1,1 +1,1 @@
-"""Features to labels."""
+"""The classification service: from features to labels."""

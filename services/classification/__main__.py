@@ -12,6 +12,7 @@ from runtime.workplace import Workplace
 from services.classification.classifier import load_classifier
 from services.classification.servicer import ERRORS, ClassificationServicer
 from services.classification.settings import ClassificationSettings
+from services.table import SERVICES
 
 
 def main() -> int:
@@ -23,8 +24,9 @@ def main() -> int:
         servicer = ClassificationServicer(workplace, store)
         classification_pb2_grpc.add_ClassificationServiceServicer_to_server(servicer, server)
 
-    name = "lienzo.classification.v1.ClassificationService"
-    return serve(settings, Service(name, ERRORS, register, store.start, store.stop))
+    return serve(
+        settings, Service(SERVICES["classification"].contract, ERRORS, register, store.start, store.stop)
+    )
 
 
 if __name__ == "__main__":

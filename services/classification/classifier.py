@@ -1,4 +1,4 @@
-"""The classifier of a bundle, loaded only if it answers as the manifest says."""
+"""Loads the classifier of a bundle if it works as the manifest describes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def load_classifier(manifest: Manifest, folder: Path) -> Classifier:
     """Loads a bundle's classifier.
 
     Raises:
-        BundleError: When there is none, onnxruntime refuses it, or it does not answer as the manifest says.
+        BundleError: When it is missing, onnxruntime refuses it, or it does not match the manifest.
     """
     path = folder / layout.CLASSIFIER
     if layout.CLASSIFIER not in manifest.files:
@@ -35,7 +35,7 @@ def _check_answer(classifier: Classifier, manifest: Manifest, folder: Path) -> N
     if classifier.input_name != expected:
         problem = f'{layout.CLASSIFIER} has the input "{classifier.input_name}" and not "{expected}"'
         raise BundleError(folder, problem)
-    # A blank picture has no descriptors; a graph that cannot answer it is found out here, not by a caller.
+    # A blank picture has no descriptors; a graph that fails on it is refused here, before a caller meets it.
     for rows in (0, 1) if manifest.features == "local" else (1,):
         try:
             count = len(classifier.probabilities(np.zeros((rows, manifest.dimension), np.float32)))

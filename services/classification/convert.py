@@ -1,4 +1,4 @@
-"""Between the contract and arrays, for classification."""
+"""Converts between messages and arrays, for classification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.classification.errors import FeaturesMismatch
 from vision.answers import Recognition
 
 DEFAULT_TOP_K = 5
-"""How many labels are told to a caller who does not say."""
+"""Number of labels in an answer where the caller sets none."""
 
 _ELEMENT_TYPES: dict[int, np.dtype[np.uint8] | np.dtype[np.float32]] = {
     features_pb2.DESCRIPTOR_TYPE_UINT8: np.dtype(np.uint8),
@@ -24,10 +24,10 @@ _ELEMENT_TYPES: dict[int, np.dtype[np.uint8] | np.dtype[np.float32]] = {
 
 
 def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArray[np.float32]:
-    """The classifier's input, float32: (N, dimension) descriptors or (1, dimension) for one vector.
+    """Reads the classifier's input, float32: (N, dimension) descriptors or (1, dimension) for one vector.
 
     Raises:
-        FeaturesMismatch: When another extractor made them, bytes and counts disagree, or the classifier takes
+        FeaturesMismatch: When they are of another extractor, bytes and counts disagree, or the classifier has
             another dimension.
     """
     if features.extractor_digest != manifest.extractor_digest:
@@ -52,12 +52,12 @@ def _fitting(values: NDArray[np.float32], manifest: Manifest) -> NDArray[np.floa
     if values.shape[1] != manifest.dimension:
         raise FeaturesMismatch(f"shape {values.shape}, the model needs (…, {manifest.dimension})")
     if not np.isfinite(values).all():
-        raise FeaturesMismatch("some of them are no finite numbers")
+        raise FeaturesMismatch("some of them are not finite numbers")
     return values
 
 
 def to_recognition(found: Recognition, manifest: Manifest) -> recognition_pb2.Recognition:
-    """The answer to "what is this?" for the wire."""
+    """Converts a recognition to its message."""
     labels = [
         recognition_pb2.LabelProbability(label=manifest.labels[index], probability=probability)
         for index, probability in found.ranking
@@ -75,7 +75,7 @@ def to_recognition(found: Recognition, manifest: Manifest) -> recognition_pb2.Re
 
 
 def to_model(description: ModelDescription) -> recognition_pb2.Model:
-    """A model's description for the wire."""
+    """Converts a model's description to its message."""
     created = Timestamp()
     created.FromDatetime(description.created)
     return recognition_pb2.Model(

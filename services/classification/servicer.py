@@ -25,7 +25,7 @@ ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH
 
 
 class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):
-    """Classifies, and tells which models there are."""
+    """Classifies features, and lists the models."""
 
     def __init__(self, workplace: Workplace, store: ModelStore[Classifier]) -> None:
         self._workplace = workplace
@@ -34,7 +34,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     def Classify(
         self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ClassifyResponse:
-        """One picture's features."""
+        """Classifies the features of one picture."""
         return self._workplace.answer(context, lambda: self._classify(request))
 
     def StreamClassify(
@@ -42,7 +42,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         request_iterator: Iterable[classification_pb2.StreamClassifyRequest],
         context: grpc.ServicerContext,
     ) -> Iterator[classification_pb2.StreamClassifyResponse]:
-        """Many, answered in order."""
+        """Classifies a stream of features, answered in order."""
 
         def answer(
             item: classification_pb2.StreamClassifyRequest,
@@ -55,14 +55,14 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     def ListModels(
         self, request: classification_pb2.ListModelsRequest, context: grpc.ServicerContext
     ) -> classification_pb2.ListModelsResponse:
-        """The newest version of every model."""
+        """Lists the newest version of every model."""
         models = [to_model(describe(served.manifest)) for served in self._store.newest()]
         return classification_pb2.ListModelsResponse(models=models)
 
     def GetModel(
         self, request: classification_pb2.GetModelRequest, context: grpc.ServicerContext
     ) -> classification_pb2.GetModelResponse:
-        """One version of a model."""
+        """Describes one version of a model."""
         served = self._store.get(request.model.name, request.model.version)
         return classification_pb2.GetModelResponse(model=to_model(describe(served.manifest)))
 

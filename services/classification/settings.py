@@ -8,11 +8,14 @@ from pydantic import Field
 
 from runtime.settings import Port
 from services.models import ModelSettings
+from services.table import SERVICES
 
 
 class ClassificationSettings(ModelSettings):
-    """`LIENZO_CLASSIFICATION_…`."""
+    """Settings from `LIENZO_CLASSIFICATION_…`."""
 
     process: ClassVar[str] = "classification"
 
-    grpc_port: Port = Field(50052, description="port for gRPC; 0 takes a free one")
+    grpc_port: Port = Field(
+        SERVICES["classification"].grpc_port, description="port for gRPC; 0 takes a free one"
+    )

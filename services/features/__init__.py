@@ -1,1 +1,1 @@
-"""Picture to features."""
+"""The features service: from pictures to features."""

@@ -13,6 +13,7 @@ from runtime.workplace import Workplace
 from services.features.extraction import load_extractor
 from services.features.servicer import ERRORS, FeatureServicer
 from services.features.settings import FeaturesSettings
+from services.table import SERVICES
 
 
 def main() -> int:
@@ -30,8 +31,7 @@ def main() -> int:
         store.stop()
         reader.close()
 
-    name = "lienzo.features.v1.FeatureService"
-    return serve(settings, Service(name, ERRORS, register, store.start, stop))
+    return serve(settings, Service(SERVICES["features"].contract, ERRORS, register, store.start, stop))
 
 
 if __name__ == "__main__":

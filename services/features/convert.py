@@ -1,4 +1,4 @@
-"""Between the contract and `vision`, for features."""
+"""Converts between messages and `vision`, for features."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _GRAPH = "A graph that came with a model, with the parameters it was trained wit
 def to_features(
     found: LocalFeatures | GlobalFeatures, loaded: LoadedExtractor, picture: Picture, *, keypoints: bool
 ) -> features_pb2.Features:
-    """Features of a picture for the wire, with the digest of what made them.
+    """Converts features of a picture to their message, with the extractor's digest.
 
     Args:
         found: The features.
-        loaded: What made them.
-        picture: The picture that they were taken from.
-        keypoints: Whether keypoints are wanted; one vector has none.
+        loaded: Their extractor.
+        picture: Their picture.
+        keypoints: Whether to include keypoints; a global vector has none.
     """
     if isinstance(found, GlobalFeatures):
         vector = features_pb2.GlobalFeatures(values=found.values)
@@ -48,7 +48,7 @@ def to_features(
 
 
 def to_extractor(loaded: LoadedExtractor) -> features_pb2.Extractor:
-    """An extractor's description for the wire."""
+    """Converts an extractor's description to its message."""
     extractor = loaded.extractor
     description = _GRAPH if isinstance(extractor, FeatureGraph) else extractor.description
     return features_pb2.Extractor(

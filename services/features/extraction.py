@@ -1,4 +1,4 @@
-"""Picture file to features with one extractor, as training did it."""
+"""Loads extractors, so that features are the same as in training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LoadedExtractor:
 
     Attributes:
         extractor: Does the work; safe to share between threads.
-        digest: SHA-256 (hexadecimal) that a classifier compares with its own.
+        digest: SHA-256 (hexadecimal) that classifiers compare with the one they were trained with.
         made_with: Its name and all its parameters.
     """
 
@@ -41,11 +41,11 @@ class LoadedExtractor:
 
 
 def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
-    """The extractor that a model was trained with: the bundle's own graph, or one of OpenCV's by name.
+    """Loads the extractor that a model was trained with: the bundle's graph, or one of OpenCV's by name.
 
     Raises:
-        BundleError: When this server has no such extractor, or not with these parameters, or when the graph
-            is not what the manifest says.
+        BundleError: When this server lacks that extractor or refuses its parameters, or when the graph does
+            not match the manifest.
     """
     try:
         extractor = (
@@ -69,10 +69,10 @@ def _load_graph(manifest: Manifest, folder: Path) -> FeatureGraph:
 
 
 def known_extractors(models: Iterable[ServedModel[LoadedExtractor]]) -> list[LoadedExtractor]:
-    """What callers can name, by name: OpenCV's extractors with their defaults, and the graphs of models.
+    """Lists the extractors that callers can name: OpenCV's with their defaults, and the graphs of models.
 
     Args:
-        models: Served ones. A graph of several of them counts once.
+        models: The served models; a graph of several of them is listed once.
     """
     found = [named_extractor(name, {}) for name in extractor_names()]
     graphs = {
@@ -84,12 +84,12 @@ def known_extractors(models: Iterable[ServedModel[LoadedExtractor]]) -> list[Loa
 def named_extractor(
     name: str, parameters: Mapping[str, str], models: Iterable[ServedModel[LoadedExtractor]] = ()
 ) -> LoadedExtractor:
-    """An extractor by name, for callers without a model.
+    """Finds an extractor by name, for callers without a model.
 
-    A graph is what its model made it: the first that has the parameters named is taken.
+    The parameters of a graph are fixed by its model: the first graph with the named ones is taken.
 
     Raises:
-        UnknownExtractor: There is none of that name.
+        UnknownExtractor: There is no extractor of that name.
         InvalidExtractorParameter: An unknown parameter, a value out of its range, or one that no graph of
             that name has.
     """
@@ -114,14 +114,14 @@ def _matching(graphs: list[LoadedExtractor], parameters: Mapping[str, str]) -> L
         if all(key in own and str(own[key]) == value for key, value in parameters.items()):
             return each
     name, wrong = graphs[0].made_with.name, sorted(parameters)[0]
-    raise InvalidExtractorParameter(name, wrong, f"is {parameters[wrong]} in no model that is served here")
+    raise InvalidExtractorParameter(name, wrong, f"is not {parameters[wrong]} in any served model")
 
 
 def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:
-    """Keypoints in pixels of the picture at its original size.
+    """Scales keypoints to pixels of the picture at its original size.
 
     Args:
-        keypoints: Found in `picture.pixels`, which may be smaller than the original; shape (N, 4).
+        keypoints: In pixels of `picture.pixels`, which may be smaller than the original; shape (N, 4).
         picture: The decoded picture.
 
     Returns:

@@ -34,7 +34,7 @@ ERRORS: Final[ErrorTable] = {
 
 
 class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
-    """Decodes and extracts."""
+    """Decodes pictures and extracts their features."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     def ExtractFeatures(
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
     ) -> features_pb2.ExtractFeaturesResponse:
-        """One picture."""
+        """Extracts the features of one picture."""
         return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def StreamFeatures(
         self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext
     ) -> Iterator[features_pb2.StreamFeaturesResponse]:
-        """Many pictures, answered in order."""
+        """Extracts the features of a stream of pictures, answered in order."""
 
         def answer(item: features_pb2.StreamFeaturesRequest) -> features_pb2.StreamFeaturesResponse:
             response = self._extract(item.request, context)
@@ -68,7 +68,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     def ListExtractors(
         self, request: features_pb2.ListExtractorsRequest, context: grpc.ServicerContext
     ) -> features_pb2.ListExtractorsResponse:
-        """What this server has."""
+        """Lists the extractors of this server."""
         known = known_extractors(self._store.newest())
         return features_pb2.ListExtractorsResponse(extractors=map(to_extractor, known))
 

@@ -1,1 +1,1 @@
-"""The one door for apps: gRPC, HTTP and the web page in front of the other services."""
+"""The gateway: the only service that apps call, by gRPC and HTTP, and the web page."""

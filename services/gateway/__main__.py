@@ -16,7 +16,7 @@ from runtime.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
 from services.gateway.http.app import make_app
-from services.gateway.http.calls import Door
+from services.gateway.http.calls import InterceptedRequests
 from services.gateway.http.connect import ConnectApplication
 from services.gateway.http.routes import Routes
 from services.gateway.http.server import http_server
@@ -25,10 +25,11 @@ from services.gateway.recognition import Recognition
 from services.gateway.servicer import ERRORS, GatewayServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploads import Uploads
+from services.table import GATEWAY
 
 
 def make_service(settings: GatewaySettings) -> AioService:
-    """Every door over the same servicer."""
+    """Makes the gateway: gRPC, HTTP and Connect over the same servicer."""
     backends = Backends(settings)
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
     downloads = Downloads(settings.models)
@@ -42,7 +43,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
 
     def http(interceptors: Sequence[CallInterceptor]) -> AbstractAsyncContextManager[None]:
-        routes = Routes(servicer, settings, Door(interceptors))
+        routes = Routes(servicer, settings, InterceptedRequests(interceptors))
         connect = ConnectApplication(servicer, interceptors, settings.max_body_bytes)
         return http_server(make_app(routes, connect, backends, settings), settings)
 
@@ -51,7 +52,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         downloads.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService("lienzo.gateway.v1.GatewayService", ERRORS, register, http, servicer.close, stop)
+    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Channels to the other services, and what their failures mean to a caller of the gateway."""
+"""Channels to the other services, and the translation of their failures for callers of the gateway."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any, Protocol, TypeVar, cast
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from lienzo.classification.v1 import classification_pb2
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
-from lienzo.features.v1 import features_pb2
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
-from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.callers import WAITS_KEY
 from runtime.calls import current_request_id
@@ -47,29 +44,22 @@ class Method(Protocol[AnswerT]):
 
 
 class Backends:
-    """The features, classification and palette services."""
+    """The services behind the gateway."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         """Opens the channels; nothing is connected before the first call."""
-        services = {
-            "features": (settings.features_target, features_pb2),
-            "classification": (settings.classification_target, classification_pb2),
-            "palette": (settings.palette_target, palette_pb2),
-        }
-        self._channels = {
-            name: _channel(target, module, settings) for name, (target, module) in services.items()
-        }
-        self._pacing = {name: Pacing(settings.max_in_flight) for name in services}
+        self._channels = {name: _channel(target, settings) for name, target in settings.targets.items()}
+        self._pacing = {name: Pacing(settings.max_in_flight) for name in settings.targets}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
         self.palette = PaletteServiceStub(self._channels["palette"])
 
     async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
-        """Sends one request with what is left of the caller's time; an item of a stream waits for its turn.
+        """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Raises:
-            StatusError: What the service answered, or UNAVAILABLE, BACKEND_UNAVAILABLE.
+            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE.
         """
         metadata = [(REQUEST_ID_KEY, current_request_id())]
         if self._key:
@@ -87,7 +77,7 @@ class Backends:
         return await (self._pacing[service].answer(send) if can_wait else send())
 
     async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
-        """Whether each service says SERVING; all are asked at the same time."""
+        """Checks whether each service reports SERVING, all at the same time."""
         asked = [_is_serving(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
@@ -97,9 +87,8 @@ class Backends:
             await channel.close(None)
 
 
-def _channel(target: str, module: Any, settings: GatewaySettings) -> grpc.aio.Channel:
-    (service,) = module.DESCRIPTOR.services_by_name.values()
-    options = channel_options(settings.max_message_bytes, service)
+def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
+    options = channel_options(settings.max_message_bytes)
     if settings.backend_ca is None:
         return grpc.aio.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())
@@ -117,7 +106,7 @@ async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool
 
 
 def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
-    """The failure of a service as the gateway's caller should see it."""
+    """Translates the failure of a service for the gateway's caller."""
     known = from_rpc_error(cast(grpc.Call, error))
     if known is not None and known.code != grpc.StatusCode.UNAUTHENTICATED:
         return known

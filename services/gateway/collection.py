@@ -1,4 +1,4 @@
-"""One palette over many pictures: they are found here, and counted by the palette service, side by side."""
+"""One palette of many pictures: the gateway reads them, the palette service counts their colours."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Requests = AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PictureSource:
     """One picture of a collection.
 
     Attributes:
         request_id: The caller's id of it, or of the folder that it lies in.
-        image: Where its bytes come from; None for a folder that cannot be listed.
+        image: Source of its bytes; None for a folder that cannot be listed.
         uri: Its address; empty where it has none.
-        error: Why it cannot be had; None for one that can.
+        error: Why it cannot be read; None if it can.
     """
 
     request_id: str
@@ -42,15 +42,15 @@ class Asked:
 
 @dataclass
 class Collected:
-    """What became of the pictures before the palette service saw them, by their number.
+    """The pictures so far, by their number, with those that could not be read.
 
     Attributes:
         options: Of the caller's first message.
-        asked: All pictures, in the order they came.
+        pictures: All pictures, in the order of the stream.
     """
 
     options: palette_pb2.PaletteOptions = field(default_factory=palette_pb2.PaletteOptions)
-    asked: list[Asked] = field(default_factory=list)
+    pictures: list[PictureSource] = field(default_factory=list)
 
 
 async def collection_palette(
@@ -59,43 +59,43 @@ async def collection_palette(
     """Answers the whole stream; at most `window` pictures are in memory at a time.
 
     Raises:
-        StatusError: What the palette service answers; EMPTY_COLLECTION when no picture could be read.
+        StatusError: The palette service's error; EMPTY_COLLECTION when no picture could be read.
     """
     start, collected = time.perf_counter(), Collected()
     answer = await backends.call(
         "palette",
         backends.palette.ExtractCollectionPalette,
-        _found(requests, pictures, collected, window, deadline),
+        _with_bytes(requests, pictures, collected, window, deadline),
         deadline,
     )
     response = to_collection_response(
-        answer, [(each.request_id, each.uri, each.error) for each in collected.asked]
+        answer, [(each.request_id, each.uri, each.error) for each in collected.pictures]
     )
     response.timings.add(stage="total", duration_ms=(time.perf_counter() - start) * 1e3)
     return response
 
 
-async def _found(
+async def _with_bytes(
     requests: Requests, pictures: Pictures, collected: Collected, window: int, deadline: Deadline
 ) -> AsyncIterator[service_pb2.ExtractCollectionPaletteRequest]:
-    """The pictures with their bytes, numbered; what cannot be had is kept as a failure."""
+    """Yields the pictures with their bytes, numbered; records those that cannot be read as failures."""
 
-    async def find(asked: Asked) -> tuple[Asked, image_pb2.Image | None]:
-        if asked.image is None:
-            return asked, None
+    async def find(source: PictureSource) -> tuple[PictureSource, image_pb2.Image | None]:
+        if source.image is None:
+            return source, None
         try:
-            return asked, await pictures.find(asked.image, deadline)
+            return source, await pictures.find(source.image, deadline)
         except Exception as error:  # noqa: BLE001  # whatever fails, fails for this picture only
-            return Asked(asked.request_id, None, asked.uri, _told(error)), None
+            return PictureSource(source.request_id, None, source.uri, _item_error(error)), None
 
     first = True
     found = answer_in_order(_expanded(requests, pictures, collected), find, window)
     async with aclosing(found):
-        async for asked, image in found:
-            # Their bytes are not kept: what is remembered of a picture is its name.
-            collected.asked.append(Asked(asked.request_id, None, asked.uri, asked.error))
+        async for source, image in found:
+            # Only the name of a picture is kept, not its bytes.
+            collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
             if image is not None:
-                number = str(len(collected.asked) - 1)
+                number = str(len(collected.pictures) - 1)
                 options = collected.options if first else None
                 first = False
                 yield service_pb2.ExtractCollectionPaletteRequest(
@@ -103,22 +103,24 @@ async def _found(
                 )
 
 
-async def _expanded(requests: Requests, pictures: Pictures, collected: Collected) -> AsyncIterator[Asked]:
-    """The pictures that the messages stand for; a folder is listed as its pictures are needed."""
+async def _expanded(
+    requests: Requests, pictures: Pictures, collected: Collected
+) -> AsyncIterator[PictureSource]:
+    """Yields the pictures that the messages name; folders are listed as their pictures are needed."""
     first = True
     async for request in requests:
         if first:
             collected.options, first = request.options, False
         uri = request.image.uri
         if not is_folder_address(uri):
-            yield Asked(request.request_id, request.image, uri)
+            yield PictureSource(request.request_id, request.image, uri)
             continue
         try:
             async for each in pictures.reader.list_pictures_async(uri):
-                yield Asked(request.request_id, image_pb2.Image(uri=each), each)
+                yield PictureSource(request.request_id, image_pb2.Image(uri=each), each)
         except Exception as error:  # noqa: BLE001  # a folder that fails does not end the collection
-            yield Asked(request.request_id, None, uri, _told(error))
+            yield PictureSource(request.request_id, None, uri, _item_error(error))
 
 
-def _told(error: Exception) -> image_pb2.ItemError:
+def _item_error(error: Exception) -> image_pb2.ItemError:
     return to_item_error(to_status_error(error, ADDRESS_ERRORS))

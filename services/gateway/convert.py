@@ -1,4 +1,4 @@
-"""Between the contract and the gateway's own objects."""
+"""Converts between messages and the gateway's own objects."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from services.gateway.uploads import Upload
 
 
 def to_upload_response(upload: Upload) -> gateway_pb2.UploadImageResponse:
-    """What the sender of a picture is told at the end."""
+    """Makes the response to a finished upload."""
     return gateway_pb2.UploadImageResponse(
         upload_id=upload.upload_id, received_bytes=len(upload.data), expire_time=_moment(upload.expires)
     )
 
 
 def to_upload_state(upload: Upload) -> gateway_pb2.GetUploadResponse:
-    """What somebody who wants to go on is told."""
+    """Makes the response to a caller that wants to continue an upload."""
     return gateway_pb2.GetUploadResponse(
         received_bytes=len(upload.data), total_bytes=upload.total_bytes, expire_time=_moment(upload.expires)
     )
 
 
 def to_download_head(download: Download, *, is_current: bool) -> gateway_pb2.DownloadModelResponse:
-    """What comes before the chunks of a package."""
+    """Makes the message before the chunks of a package."""
     manifest = download.manifest
     head = gateway_pb2.DownloadHead(
         model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
@@ -42,22 +42,22 @@ def to_download_head(download: Download, *, is_current: bool) -> gateway_pb2.Dow
 
 def to_collection_response(
     answer: service_pb2.ExtractCollectionPaletteResponse,
-    asked: Sequence[tuple[str, str, image_pb2.ItemError | None]],
+    pictures: Sequence[tuple[str, str, image_pb2.ItemError | None]],
 ) -> gateway_pb2.ExtractCollectionPaletteResponse:
-    """The palette of a collection, its pictures by the caller's ids again.
+    """Makes the response with the palette of a collection, its pictures by the caller's ids again.
 
     Args:
-        answer: Of the palette service, to which the pictures went by their numbers.
-        asked: By number: the caller's id, the address, and why the picture never went there.
+        answer: The palette service's answer, its pictures by their numbers.
+        pictures: By number: the caller's id, the address, and the error of a picture that was never sent.
     """
-    failed = {number: error for number, (_, _, error) in enumerate(asked) if error is not None}
+    failed = {number: error for number, (_, _, error) in enumerate(pictures) if error is not None}
     failed.update((int(each.request_id), each.error) for each in answer.failures)
     response = gateway_pb2.ExtractCollectionPaletteResponse(palette=answer.palette)
     for each in answer.pictures:
-        request_id, uri, _ = asked[int(each.request_id)]
+        request_id, uri, _ = pictures[int(each.request_id)]
         response.pictures.add(request_id=request_id, uri=uri, shares=each.shares, distance=each.distance)
     for number, error in sorted(failed.items(), key=itemgetter(0)):
-        response.failures.add(request_id=asked[number][0], uri=asked[number][1], error=error)
+        response.failures.add(request_id=pictures[number][0], uri=pictures[number][1], error=error)
     return response
 
 

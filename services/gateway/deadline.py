@@ -1,4 +1,4 @@
-"""The caller's deadline on its way to the last hop."""
+"""The caller's deadline, through all calls behind the gateway."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from runtime.reasons.reason import refused
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment after which nobody waits for the answer.
+    """The moment after which the caller does not wait for the answer.
 
     Attributes:
-        moment: On the monotonic clock, in seconds.
-        step_seconds: Time for one step on the way, such as one call of a service. Only items of streams have
-            it: they may wait between the steps for as long as their stream lasts. None: a call, which may
-            not wait.
+        moment: Value of the monotonic clock, in seconds.
+        step_seconds: Time for one step, such as one call of a service. Only items of streams have it: they
+            may wait between steps for as long as their stream lasts. None for calls, which may not wait.
     """
 
     moment: float
@@ -28,7 +27,7 @@ class Deadline:
     def after(
         cls, seconds: float | None, default_seconds: float, step_seconds: float | None = None
     ) -> Deadline:
-        """So many seconds from now; the default where the caller set none or one beyond reason."""
+        """Makes a deadline so many seconds from now; the default if the caller set none or an absurd one."""
         if seconds is None or not math.isfinite(seconds) or seconds > 86_400:
             seconds = default_seconds
         return cls(time.monotonic() + seconds, step_seconds)
@@ -37,7 +36,7 @@ class Deadline:
         """Seconds left for the next step, above 0.
 
         Raises:
-            StatusError: DEADLINE_EXCEEDED when there are none.
+            StatusError: DEADLINE_EXCEEDED when none are left.
         """
         left = self.moment - time.monotonic()
         if left <= 0:

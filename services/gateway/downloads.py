@@ -1,4 +1,4 @@
-"""Core ML packages of the model repository as zip files that are the same bytes each time."""
+"""Core ML packages of the model repository as zip files with reproducible bytes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Download:
-    """A package that is ready to be sent.
+    """A package that is ready for sending.
 
     Attributes:
-        manifest: Of the model.
+        manifest: The model's manifest.
         path: The zip file.
         total_bytes: Its size.
         sha256: Its digest, lower-case hexadecimal.
@@ -39,7 +39,7 @@ class Download:
     sha256: str
 
     def chunks(self, offset_bytes: int) -> Iterator[bytes]:
-        """The zip file from an offset on, in pieces.
+        """Yields the zip file from an offset on, in pieces.
 
         Raises:
             StatusError: OUT_OF_RANGE, OFFSET_PAST_END.
@@ -53,7 +53,7 @@ class Download:
 
 
 class Downloads:
-    """Makes each package once, in a temporary folder that goes with the process."""
+    """Makes each package once, in a temporary folder of the process."""
 
     def __init__(self, models: Path) -> None:
         self._models = models
@@ -62,7 +62,7 @@ class Downloads:
         self._ready: dict[str, Download] = {}
 
     def find(self, name: str, version: int) -> Download:
-        """The package of a model; version 0 is the newest. Reads and writes files: not for an event loop.
+        """Finds the package of a model; version 0 is the newest. Blocks on files: not for an event loop.
 
         Raises:
             UnknownModel: No such model in the repository.
@@ -85,7 +85,7 @@ class Downloads:
         if not files:
             raise refused(NO_COREML_PACKAGE, model=manifest.name, version=manifest.version)
         path = Path(self._folder.name) / f"{manifest.fingerprint}.zip"
-        # Stored, not deflated, with one date: the same bytes from every replica, so any can go on.
+        # Not deflated, and with a fixed date: replicas give the same bytes, so any can continue a download.
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
             for name in files:
                 package.writestr(zipfile.ZipInfo(name, _EPOCH), (folder / name).read_bytes())

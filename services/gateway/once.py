@@ -1,4 +1,4 @@
-"""Repeated calls with one id are computed once."""
+"""Computes repeated calls with one request id once."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Once(Generic[AnswerT]):
-    """Answers by key, kept for some minutes; failures are not kept.
+    """Keeps answers by key for some minutes; failures are not kept.
 
-    A caller who leaves does not stop the work of a call that has an id: it may come back for the answer.
+    The work goes on when its caller disconnects, since the caller may come back for the answer.
     """
 
     def __init__(
         self, lifetime_seconds: float, capacity: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Sets the bounds.
+        """Sets the limits.
 
         Args:
             lifetime_seconds: Time for which an answer is kept.
-            capacity: Answers that are kept; the oldest goes first.
-            clock: Seconds on any steady clock.
+            capacity: Number of answers that are kept; the oldest is dropped first.
+            clock: Returns seconds of a monotonic clock.
         """
         self._lifetime = lifetime_seconds
         self._capacity = capacity
@@ -33,7 +33,7 @@ class Once(Generic[AnswerT]):
         self._tasks: OrderedDict[bytes, tuple[float, asyncio.Task[AnswerT]]] = OrderedDict()
 
     async def answer(self, key: bytes, work: Callable[[], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
-        """The answer for a key: the one there is, the one in work, or a new one."""
+        """Returns the kept answer for a key, awaits the one in progress, or starts a new one."""
         self._forget_expired()
         entry = self._tasks.get(key)
         if entry is None or (entry[1].done() and (entry[1].cancelled() or entry[1].exception() is not None)):

@@ -1,4 +1,4 @@
-"""Sends items of streams to a service as fast as it takes them: they wait instead of being refused."""
+"""Paces the items of streams to what a service can take, so that they wait instead of being refused."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ LONGEST_PAUSE_SECONDS: Final = 1.0
 
 
 class Pacing:
-    """Finds out how many items a service takes at a time, as TCP finds its window.
+    """Adapts the number of items that a service gets at a time, as TCP adapts its window.
 
-    Each answer allows a little more, each refusal (OVERLOADED) much less. Whoever waits is served in order,
-    so that a stream with many items does not pass one with few.
+    Each answer raises the limit a little, each refusal (OVERLOADED) lowers it much. Waiting items go in
+    order, so that a stream with many items does not overtake one with few.
     """
 
     def __init__(self, most: int) -> None:
-        """Begins with a few.
+        """Starts with a low limit.
 
         Args:
-            most: Items at a time that are never exceeded, at least 1.
+            most: Upper bound of the limit, at least 1.
         """
         self._most = most
         self._limit = float(min(FIRST_LIMIT, most))
@@ -40,13 +40,13 @@ class Pacing:
         self._decreases = 0
 
     async def answer(self, send: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
-        """Sends an item in its turn, again for as long as the service refuses it.
+        """Sends an item in its turn, and again while the service refuses it as overloaded.
 
         Args:
             send: Sends it once; may raise.
 
         Raises:
-            StatusError: What `send` raises, other than OVERLOADED.
+            StatusError: Any error of `send` but OVERLOADED.
         """
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -61,7 +61,7 @@ class Pacing:
                 else:
                     self._speed_up()
                     return answer
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # spreads them, no secret
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # jitter; not for secrets
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     @asynccontextmanager
@@ -72,7 +72,7 @@ class Pacing:
             try:
                 await turn
             except asyncio.CancelledError:
-                if not turn.cancelled():  # it was given the turn just now
+                if not turn.cancelled():  # its turn has come at the same moment
                     self._leave()
                 raise
         else:
@@ -89,7 +89,7 @@ class Pacing:
     def _let_in(self) -> None:
         while self._waiting and self._sent < int(self._limit):
             turn = self._waiting.popleft()
-            if not turn.done():  # else its caller left
+            if not turn.done():  # else its caller has gone
                 turn.set_result(None)
                 self._sent += 1
 
@@ -97,6 +97,6 @@ class Pacing:
         self._limit = min(self._limit + 1 / self._limit, float(self._most))
 
     def _slow_down(self, decreases: int) -> None:
-        if decreases == self._decreases:  # else this item was on its way when another one was refused
+        if decreases == self._decreases:  # else the limit was lowered while this item was in flight
             self._decreases += 1
             self._limit = max(1.0, self._limit * DECREASE)

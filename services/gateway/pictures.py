@@ -1,4 +1,4 @@
-"""Where the bytes of a picture come from: the request itself, an upload, or an address."""
+"""Reads the bytes of a picture: from the request itself, an upload, or an address."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sources.reader import Reader
 
 
 class Pictures:
-    """Finds the bytes that a request means.
+    """Finds the bytes of the picture in a request.
 
-    Addresses are read here and not in the services behind, so that the credentials for it, and the way out,
-    are in one place.
+    Addresses are read here and not in the services behind, so that only the gateway needs credentials and
+    outbound traffic.
 
     Attributes:
         reader: Reads addresses.
@@ -29,7 +29,7 @@ class Pictures:
         self._max_picture_bytes = max_picture_bytes
 
     async def find(self, image: image_pb2.Image, deadline: Deadline) -> image_pb2.Image:
-        """The picture as the services behind the gateway take it: with its bytes.
+        """Returns the picture with its bytes, as the services behind the gateway take it.
 
         Raises:
             StatusError: PICTURE_TOO_LARGE; UNKNOWN_UPLOAD or UPLOAD_NOT_FINISHED; for an address the

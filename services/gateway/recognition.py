@@ -1,4 +1,4 @@
-"""What the gateway does for a caller, whichever door the call came in by."""
+"""Answers calls by the other services, for gRPC and HTTP alike."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from services.gateway.settings import GatewaySettings
 Classified = tuple[features_pb2.ExtractFeaturesResponse, classification_pb2.ClassifyResponse]
 
 MODEL_REASONS: Final = {UNKNOWN_MODEL.name, BROKEN_BUNDLE.name}
-"""What a service answers that has not, or not yet, got a version of a model."""
+"""Reasons of a service that does not have a version of a model, or not yet."""
 
 VERSIONS_TRIED: Final = 4
-"""Each time replicas take turns, and one of those that lag behind may answer."""
+"""Several, because replicas take turns, and one that lags behind may answer each time."""
 
 
 class Recognition:
-    """Sends a picture through the other services and puts their answers together.
+    """Sends a picture through the other services and combines their answers.
 
     Attributes:
         backends: The other services.
-        pictures: Where the bytes of a picture come from.
+        pictures: Reads the bytes of a picture.
     """
 
     def __init__(self, backends: Backends, pictures: Pictures, settings: GatewaySettings) -> None:
@@ -50,7 +50,7 @@ class Recognition:
     async def classify(
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
     ) -> gateway_pb2.ClassifyImageResponse:
-        """Label of one picture; computed once for calls that repeat a request id."""
+        """Classifies one picture; once for calls that repeat a request id."""
         if not request.request_id:
             return await self._classify(request, deadline)
         key = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
@@ -71,14 +71,14 @@ class Recognition:
     async def _extract_and_classify(
         self, request: gateway_pb2.ClassifyImageRequest, image: image_pb2.Image, deadline: Deadline
     ) -> Classified:
-        """Asks both services about one version of a model.
+        """Calls both services with one version of a model.
 
-        While a new version is copied to replicas, a service may not have the one that another one took for
-        the newest. A caller who names no version then gets the newest of the classification service.
+        While a new version is copied to replicas, one service may lack the version that another takes for the
+        newest. A caller that names no version then gets the newest of the classification service.
 
         Raises:
-            StatusError: UNAVAILABLE, MODEL_NOT_EVERYWHERE when some service has the model, but there is no
-                version that all of them have.
+            StatusError: UNAVAILABLE, MODEL_NOT_EVERYWHERE when some service has the model, but no version is
+                in all of them.
         """
         asked = model = self._model(request.model)
         known = ""
@@ -112,7 +112,7 @@ class Recognition:
     async def _classify_features(
         self, extracted: features_pb2.ExtractFeaturesResponse, top_k: int, deadline: Deadline
     ) -> classification_pb2.ClassifyResponse:
-        # The version that the features were made for, so that a swap in between mixes nothing.
+        # The version of the features, so that a swap in between does not mix versions.
         request = classification_pb2.ClassifyRequest(
             features=extracted.features, model=extracted.model, top_k=top_k
         )
@@ -123,7 +123,7 @@ class Recognition:
     async def palette(
         self, request: gateway_pb2.ExtractPaletteRequest, deadline: Deadline
     ) -> gateway_pb2.ExtractPaletteResponse:
-        """Colours of one picture."""
+        """Extracts the palette of one picture."""
         start = time.perf_counter()
         image = await self.pictures.find(request.image, deadline)
         extracted = await self.backends.call(
@@ -141,7 +141,7 @@ class Recognition:
     async def analyze(
         self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
     ) -> gateway_pb2.AnalyzeImageResponse:
-        """Label and colours of one picture, side by side."""
+        """Classifies one picture and extracts its palette, concurrently."""
         start = time.perf_counter()
         image = await self.pictures.find(request.image, deadline)  # once for both
         to_classify = gateway_pb2.ClassifyImageRequest(image=image, model=request.model, top_k=request.top_k)
@@ -162,7 +162,7 @@ class Recognition:
         )
 
     async def models(self, deadline: Deadline) -> gateway_pb2.ListModelsResponse:
-        """The newest version of every model."""
+        """Lists the newest version of every model."""
         listed = await self.backends.call(
             "classification",
             self.backends.classification.ListModels,
@@ -174,7 +174,7 @@ class Recognition:
     async def model(
         self, request: gateway_pb2.GetModelRequest, deadline: Deadline
     ) -> gateway_pb2.GetModelResponse:
-        """One version of a model."""
+        """Describes one version of a model."""
         found = await self.backends.call(
             "classification",
             self.backends.classification.GetModel,

@@ -29,16 +29,16 @@ from services.gateway.streaming import answer_as_ready, until_closing
 from services.gateway.uploads import Upload, Uploads
 
 ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
-"""Of downloads. Everything else is a StatusError: what a service answered, or what is refused here."""
+"""Errors of downloads. All others are a StatusError already, of a service or of the gateway itself."""
 
 UPLOAD_PAUSE_SECONDS: Final = 1.0
-"""An upload may go on while the server drains, as long as its chunks keep coming."""
+"""Longest pause between chunks of an upload that goes on while the server drains."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
-    """The mobile contract."""
+    """The contract for apps."""
 
     def __init__(
         self,
@@ -58,20 +58,20 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self._closing = asyncio.Event()
 
     def close(self) -> None:
-        """Ends streams that wait for their caller; what came in already is answered."""
+        """Ends streams that wait for their caller; items that have arrived are answered."""
         self._closing.set()
 
     async def ClassifyImage(
         self, request: gateway_pb2.ClassifyImageRequest, context: Context
     ) -> gateway_pb2.ClassifyImageResponse:
-        """Label of one picture."""
+        """Classifies one picture."""
         with self._in_flight.slot():
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
         self, request_iterator: AsyncIterable[gateway_pb2.StreamClassifyImagesRequest], context: Context
     ) -> AsyncIterator[gateway_pb2.StreamClassifyImagesResponse]:
-        """Labels of many pictures, as they are ready."""
+        """Classifies a stream of pictures, answered as they are ready."""
 
         async def answer(
             item: gateway_pb2.StreamClassifyImagesRequest,
@@ -93,7 +93,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def ExtractPalette(
         self, request: gateway_pb2.ExtractPaletteRequest, context: Context
     ) -> gateway_pb2.ExtractPaletteResponse:
-        """Colours of one picture."""
+        """Extracts the palette of one picture."""
         with self._in_flight.slot():
             return await self._recognition.palette(request, self._deadline(context))
 
@@ -102,7 +102,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         request_iterator: AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest],
         context: Context,
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
-        """Many pictures, one palette."""
+        """Extracts one palette of many pictures."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
         with self._streams.slot():
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
@@ -117,26 +117,26 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
-        """Label and colours of one picture."""
+        """Classifies one picture and extracts its palette."""
         with self._in_flight.slot():
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context
     ) -> gateway_pb2.ListModelsResponse:
-        """The newest version of every model."""
+        """Lists the newest version of every model."""
         return await self._recognition.models(self._deadline(context))
 
     async def GetModel(
         self, request: gateway_pb2.GetModelRequest, context: Context
     ) -> gateway_pb2.GetModelResponse:
-        """One version of a model."""
+        """Describes one version of a model."""
         return await self._recognition.model(request, self._deadline(context))
 
     async def UploadImage(
         self, request_iterator: AsyncIterable[gateway_pb2.UploadImageRequest], context: Context
     ) -> gateway_pb2.UploadImageResponse:
-        """A picture in chunks; what has arrived stays when the link breaks."""
+        """Receives a picture in chunks; received chunks are kept when the connection breaks."""
         upload: Upload | None = None
         with self._streams.slot():
             async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
@@ -152,19 +152,19 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def GetUpload(
         self, request: gateway_pb2.GetUploadRequest, context: Context
     ) -> gateway_pb2.GetUploadResponse:
-        """How much of an upload has arrived."""
+        """Returns the state of an upload."""
         return to_upload_state(self._uploads.find(request.upload_id))
 
     async def IdentifyWork(
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
     ) -> gateway_pb2.IdentifyWorkResponse:
-        """Not in this version."""
+        """Refuses: not in this version."""
         raise refused(NOT_IMPLEMENTED, method="IdentifyWork")
 
     async def DownloadModel(
         self, request: gateway_pb2.DownloadModelRequest, context: Context
     ) -> AsyncIterator[gateway_pb2.DownloadModelResponse]:
-        """The Core ML package of a model, from any offset on."""
+        """Sends the Core ML package of a model, from any offset on."""
         model = request.model
         found = await asyncio.to_thread(self._downloads.find, model.name, model.version)
         is_current = 0 < found.manifest.version <= request.if_version_newer_than

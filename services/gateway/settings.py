@@ -4,44 +4,65 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, create_model, field_validator
 
 from runtime.settings import Port
 from runtime.tls import check_certificates
 from services.addresses import AddressSettings
+from services.table import BACKENDS, GATEWAY, SERVICES
 
 
-class GatewaySettings(AddressSettings):
-    """`LIENZO_GATEWAY_…`."""
+def _target_of(name: str) -> Any:
+    return Field(SERVICES[name].target, description=f"address of the {name} service")
+
+
+if TYPE_CHECKING:
+    TargetSettings = AddressSettings
+else:
+    # A setting `<name>_target` for every service behind the gateway: only the table knows which they are.
+    TargetSettings = create_model(
+        "TargetSettings",
+        __base__=AddressSettings,
+        **{f"{name}_target": (str, _target_of(name)) for name in BACKENDS},
+    )
+
+
+class GatewaySettings(TargetSettings):
+    """Settings from `LIENZO_GATEWAY_…`."""
 
     process: ClassVar[str] = "gateway"
 
-    grpc_port: Port = Field(50050, description="port for gRPC; 0 takes a free one")
-    http_port: Port = Field(8080, description="port for HTTP and the web page; 0 takes a free one")
-    # Larger than a picture may be, so that one that is too large is told so instead of cut off.
+    grpc_port: Port = Field(GATEWAY.grpc_port, description="port for gRPC; 0 takes a free one")
+    http_port: Port = Field(
+        GATEWAY.http_port, description="port for HTTP and the web page; 0 takes a free one"
+    )
+    # Above the picture limit, so that oversized pictures get a typed error instead of a transport failure.
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
-    features_target: str = Field("127.0.0.1:50051", description="address of the features service")
-    classification_target: str = Field("127.0.0.1:50052", description="address of the classification service")
-    palette_target: str = Field("127.0.0.1:50053", description="address of the palette service")
     backend_ca: Path | None = Field(
         None, description="root certificates (PEM) of the services; plain text if unset"
     )
-    backend_api_key: str = Field("", description="key that the services ask for", repr=False)
+    backend_api_key: str = Field("", description="key for the services, where they require one", repr=False)
     default_model: str = Field(
         "", description="model for requests that name none; empty: the only one there is"
     )
-    default_deadline_seconds: float = Field(30, gt=0, description="for callers that set none")
-    max_in_flight: int = Field(256, ge=1, description="calls at a time; more are refused at once")
+    default_deadline_seconds: float = Field(30, gt=0, description="deadline of calls without one")
+    max_in_flight: int = Field(
+        256,
+        ge=1,
+        description="calls at a time, more are refused at once; and pictures of streams, which wait",
+    )
     max_streams: int = Field(256, ge=1, le=10_000, description="streams at a time; more are refused at once")
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
     head_seconds: float = Field(10, gt=0, description="time for the headers of an HTTP request")
     body_seconds: float = Field(
-        20, gt=0, description="time for the body of an HTTP request; every 4 KiB of it earn another second"
+        20,
+        gt=0,
+        description="time for the body of an HTTP request; every 4 KiB of it extend the time by a second",
     )
     cors_origins: str = Field(
-        "", description="origins (https://host) of other pages that may ask, with commas; * lets all"
+        "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
     max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
@@ -50,13 +71,18 @@ class GatewaySettings(AddressSettings):
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
 
     @property
+    def targets(self) -> dict[str, str]:
+        """Addresses of the services behind the gateway, by name."""
+        return {name: getattr(self, f"{name}_target") for name in BACKENDS}
+
+    @property
     def max_body_bytes(self) -> int:
-        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; and the rest."""
+        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; plus the rest."""
         return min(self.max_message_bytes, self.max_picture_bytes // 3 * 4 + 2**16)
 
     @property
     def origins(self) -> list[str]:
-        """Origins of other pages that may ask."""
+        """Origins of other pages that may call."""
         return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
 
     @field_validator("cors_origins")
@@ -64,7 +90,7 @@ class GatewaySettings(AddressSettings):
     def _are_origins(cls, origins: str) -> str:
         for each in (origin.strip() for origin in origins.split(",") if origin.strip()):
             if each != "*" and not re.fullmatch(r"https?://[^/\s]+/?", each):
-                raise ValueError(f"{each} is no origin, which looks like https://museum.example")
+                raise ValueError(f"{each} is not an origin (expected https://museum.example)")
         return origins
 
     @field_validator("backend_ca")

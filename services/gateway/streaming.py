@@ -1,4 +1,4 @@
-"""A stream of items in asyncio: answered as they are ready, a bounded number at a time."""
+"""Answers the items of a stream in asyncio, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ async def answer_in_order(
 ) -> AsyncGenerator[ResponseT, None]:
     """Answers every item, each in a task of its own, in the order of the items.
 
-    While `window` answers have not been taken nothing more is read. When the caller leaves, everything in
-    work is cancelled.
+    Nothing more is read while `window` answers are not taken yet. When the caller disconnects, all tasks are
+    cancelled.
 
     Args:
         requests: The caller's items.
@@ -46,19 +46,19 @@ async def answer_as_ready(
     window: int,
     room: asyncio.Semaphore,
 ) -> AsyncGenerator[ResponseT, None]:
-    """Answers every item, each in a task of its own, in the order they finish.
+    """Answers every item, each in a task of its own, in the order in which they finish.
 
-    While `window` items are unanswered or not yet taken by the caller nothing more is read: flow control
-    holds the sender back, and memory stays flat. When the caller leaves, everything in work is cancelled.
+    Nothing more is read while `window` items are unanswered or not yet taken by the caller: flow control
+    holds the sender back, and memory stays flat. When the caller disconnects, all tasks are cancelled.
 
     Args:
         requests: The caller's items.
         answer: Answers one item; must not raise.
         window: Items of this stream at a time, at least 1.
-        room: Bounds the items of all streams that are worked on at a time.
+        room: Bounds the items of all streams that are in progress at a time.
 
     Raises:
-        StatusError: What `requests` raises, after the items before it were answered.
+        StatusError: The error of `requests`, after the items before it have been answered.
     """
     unanswered = asyncio.Semaphore(window)
     answers: asyncio.Queue[ResponseT | None] = asyncio.Queue()
@@ -74,9 +74,9 @@ async def answer_as_ready(
                     async for request in requests:
                         await unanswered.acquire()
                         await room.acquire()
-                        # Not inside of `work`, which is never begun when it is cancelled at once.
+                        # Not inside `work`, which never starts when it is cancelled at once.
                         group.create_task(work(request)).add_done_callback(lambda _: room.release())
-                except StatusError as error:  # kept until what came before it is answered
+                except StatusError as error:  # kept until the items before it are answered
                     refusal = error
         finally:
             answers.put_nowait(None)
@@ -96,23 +96,23 @@ async def answer_as_ready(
 async def until_closing(
     requests: AsyncIterable[RequestT], closing: asyncio.Event, pause_seconds: float = 0.0
 ) -> AsyncGenerator[RequestT, None]:
-    """The requests of a stream, for as long as the server stays.
+    """Yields the requests of a stream until the server is about to stop.
 
     Args:
         requests: The caller's items.
-        closing: Set when the server is told to stop.
-        pause_seconds: How long each further item may then keep it waiting; 0 takes none.
+        closing: Set when the server is about to stop.
+        pause_seconds: Time to wait for each further item then; 0 takes no more.
 
     Raises:
-        StatusError: UNAVAILABLE, SHUTTING_DOWN when the server goes and the caller has not ended.
+        StatusError: UNAVAILABLE, SHUTTING_DOWN when the server stops before the caller's last item.
     """
-    told = asyncio.create_task(closing.wait())
+    stop = asyncio.create_task(closing.wait())
     items = aiter(requests)
     try:
         while True:
             item = asyncio.ensure_future(anext(items))
             try:
-                await asyncio.wait({item, told}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({item, stop}, return_when=asyncio.FIRST_COMPLETED)
                 if closing.is_set():
                     await asyncio.wait({item}, timeout=pause_seconds)
                 if not item.done() or (closing.is_set() and not pause_seconds and not _has_ended(item)):
@@ -123,7 +123,7 @@ async def until_closing(
             finally:
                 item.cancel()
     finally:
-        told.cancel()
+        stop.cancel()
 
 
 def _has_ended(item: asyncio.Future[RequestT]) -> bool:

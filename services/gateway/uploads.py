@@ -1,4 +1,4 @@
-"""Pictures that arrive in chunks over a bad link, kept until they are used or expire."""
+"""Uploads: pictures in chunks over bad connections, kept until they are used or expire."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass
 class Upload:
-    """A picture that has arrived in part or in whole.
+    """A picture of which a part or all has arrived.
 
     Attributes:
-        upload_id: Stands for it in requests.
+        upload_id: Its id in requests.
         total_bytes: Size of the whole picture.
-        sha256: Digest that the whole picture must have.
-        expires: When it is forgotten, in seconds since the epoch.
-        data: What has arrived.
+        sha256: Expected digest of the whole picture.
+        expires: Time at which it is dropped, in seconds since the epoch.
+        data: The bytes so far.
     """
 
     upload_id: str
@@ -50,7 +50,7 @@ class Upload:
 
 
 class Uploads:
-    """The uploads of one gateway process, in memory, bounded in size and time."""
+    """The uploads of one gateway process, in memory, limited in size and time."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class Uploads:
         lifetime_seconds: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Sets the bounds.
+        """Sets the limits.
 
         Args:
             max_picture_bytes: Largest picture.
             max_total_bytes: Announced bytes of all uploads together.
             lifetime_seconds: Time after its last chunk for which an upload is kept.
-            clock: Seconds since the epoch.
+            clock: Returns seconds since the epoch.
         """
         self._max_picture_bytes = max_picture_bytes
         self._max_total_bytes = max_total_bytes
@@ -74,7 +74,7 @@ class Uploads:
         self._uploads: dict[str, Upload] = {}
 
     def open(self, upload_id: str, total_bytes: int, sha256: str, offset_bytes: int) -> Upload:
-        """The upload of that id, new or to go on with, when its next byte is the one at the offset.
+        """Opens a new upload, or one to continue; the offset must be that of its next byte.
 
         Raises:
             StatusError: INVALID_ARGUMENT, PICTURE_TOO_LARGE or INVALID_UPLOAD_HEAD; OUT_OF_RANGE,
@@ -101,7 +101,7 @@ class Uploads:
         """Adds the next bytes.
 
         Raises:
-            StatusError: INVALID_ARGUMENT, TOO_MANY_BYTES for more than was announced.
+            StatusError: INVALID_ARGUMENT, TOO_MANY_BYTES for more bytes than announced.
         """
         if len(upload.data) + len(chunk) > upload.total_bytes:
             raise refused(TOO_MANY_BYTES, total_bytes=upload.total_bytes)
@@ -109,7 +109,7 @@ class Uploads:
         upload.expires = self._clock() + self._lifetime
 
     def finish(self, upload: Upload) -> None:
-        """Checks that everything arrived as it was sent; what did not is forgotten.
+        """Checks size and digest; drops an upload that fails.
 
         Raises:
             StatusError: INVALID_ARGUMENT, DIGEST_MISMATCH.
@@ -119,7 +119,7 @@ class Uploads:
             raise refused(DIGEST_MISMATCH)
 
     def find(self, upload_id: str) -> Upload:
-        """An upload that has not expired.
+        """Finds an upload that has not expired.
 
         Raises:
             StatusError: NOT_FOUND, UNKNOWN_UPLOAD.
@@ -131,7 +131,7 @@ class Uploads:
         return upload
 
     def picture(self, upload_id: str) -> bytes:
-        """The whole picture of a finished upload.
+        """Returns the whole picture of a finished upload.
 
         Raises:
             StatusError: NOT_FOUND, UNKNOWN_UPLOAD; FAILED_PRECONDITION, UPLOAD_NOT_FINISHED.

@@ -1,1 +1,1 @@
-"""Picture to colours."""
+"""The palette service: from pictures to colours."""

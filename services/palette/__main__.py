@@ -11,6 +11,7 @@ from runtime.settings import load_settings
 from runtime.workplace import Workplace
 from services.palette.servicer import ERRORS, PaletteServicer
 from services.palette.settings import PaletteSettings
+from services.table import SERVICES
 from vision.colors.naming import css_names, fine_names
 
 
@@ -28,8 +29,7 @@ def main() -> int:
         css_names()
         fine_names()
 
-    name = "lienzo.palette.v1.PaletteService"
-    return serve(settings, Service(name, ERRORS, register, load_names, reader.close))
+    return serve(settings, Service(SERVICES["palette"].contract, ERRORS, register, load_names, reader.close))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Between the contract and `vision`, for palettes."""
+"""Converts between messages and `vision`, for palettes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _TEMPERATURES: Final = {
 
 @dataclass(frozen=True)
 class PaletteRequest:
-    """How a palette is to be made, checked.
+    """Checked options of a palette.
 
     Attributes:
         color_count: 1 to 256; 0 for as many as look different.
-        color_space: Where colours are averaged and compared.
+        color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
     """
 
@@ -40,7 +40,7 @@ class PaletteRequest:
 
 
 def from_options(options: palette_pb2.PaletteOptions) -> PaletteRequest:
-    """Reads the options; unset ones, and colour spaces of a newer contract, mean the default.
+    """Reads the options; unset ones, and colour spaces of a newer contract, become the default.
 
     Raises:
         InvalidColorCount: More than 256 colours.
@@ -51,7 +51,7 @@ def from_options(options: palette_pb2.PaletteOptions) -> PaletteRequest:
 
 
 def to_palette(palette: Palette) -> palette_pb2.Palette:
-    """A palette for the wire."""
+    """Converts a palette to its message."""
     return palette_pb2.Palette(
         colors=[_to_color(color) for color in palette.colors],
         dominant_index=palette.dominant_index,
@@ -61,7 +61,7 @@ def to_palette(palette: Palette) -> palette_pb2.Palette:
 
 
 def to_shares(name: tuple[str, str], spread: PictureSpread) -> palette_service_pb2.PictureShares:
-    """What one picture of a collection, by id and address, has of its palette, for the wire."""
+    """Converts one picture's shares of the collection's palette, with its id and address, to a message."""
     request_id, uri = name
     return palette_service_pb2.PictureShares(
         request_id=request_id, shares=spread.shares, distance=spread.distance, uri=uri
@@ -69,7 +69,7 @@ def to_shares(name: tuple[str, str], spread: PictureSpread) -> palette_service_p
 
 
 def to_failure(name: tuple[str, str], error: image_pb2.ItemError) -> palette_service_pb2.PictureFailure:
-    """Why one picture of a collection, by id and address, was left out, for the wire."""
+    """Converts the error of a picture of a collection, with its id and address, to a message."""
     request_id, uri = name
     return palette_service_pb2.PictureFailure(request_id=request_id, error=error, uri=uri)
 

@@ -1,4 +1,4 @@
-"""The pictures of a collection: those that are sent, and those below folders that are named."""
+"""The pictures of a collection: sent ones, and those below named folders."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from sources.reader import Reader
 
 
 @dataclass(frozen=True)
-class Asked:
+class PictureContent:
     """One picture of a collection.
 
     Attributes:
         request_id: The caller's id of it, or of the folder that it lies in.
         uri: Its address; empty where it has none.
-        content: The picture as the caller sent it; the bytes that lay in the folder; or why they could not be
-            had.
+        content: The picture as sent by the caller, the bytes read from the folder, or the error of reading.
     """
 
     request_id: str
@@ -30,15 +29,15 @@ class Asked:
 
 def in_folders(
     requests: Iterable[palette_pb2.ExtractCollectionPaletteRequest], reader: Reader
-) -> Iterator[Asked]:
-    """The pictures that the messages stand for, in order; those of folders are read ahead, some at a time."""
+) -> Iterator[PictureContent]:
+    """Yields the pictures that the messages name, in order; reads those of folders ahead, a few at a time."""
     for request in requests:
         uri = request.image.uri
         if not is_folder_address(uri):
-            yield Asked(request.request_id, uri, request.image)
+            yield PictureContent(request.request_id, uri, request.image)
             continue
         try:
             for each, found in reader.read_each(reader.list_pictures(uri)):
-                yield Asked(request.request_id, each, found)
+                yield PictureContent(request.request_id, each, found)
         except SourceError as error:  # a folder that fails does not end the collection
-            yield Asked(request.request_id, uri, error)
+            yield PictureContent(request.request_id, uri, error)

@@ -19,7 +19,7 @@ from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
-from services.palette.folders import Asked, in_folders
+from services.palette.folders import PictureContent, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
 from sources.errors import SourceError
 from sources.reader import Reader
@@ -41,7 +41,7 @@ Named = tuple[str, str]
 
 
 class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
-    """Decodes, counts and clusters."""
+    """Decodes pictures, counts their colours and clusters them."""
 
     def __init__(
         self, workplace: Workplace, limits: PictureLimits, reader: Reader, max_collection: int
@@ -54,7 +54,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     def ExtractPalette(
         self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
     ) -> palette_pb2.ExtractPaletteResponse:
-        """One picture."""
+        """Extracts the palette of one picture."""
         return self._workplace.answer(context, lambda: self._extract(request, context))
 
     def ExtractCollectionPalette(
@@ -62,7 +62,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         request_iterator: Iterable[palette_pb2.ExtractCollectionPaletteRequest],
         context: grpc.ServicerContext,
     ) -> palette_pb2.ExtractCollectionPaletteResponse:
-        """Many pictures, one palette."""
+        """Extracts one palette of many pictures."""
         requests = iter(request_iterator)
         first = next(requests, None)
         if first is None:
@@ -90,7 +90,7 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     def StreamPalettes(
         self, request_iterator: Iterable[palette_pb2.StreamPalettesRequest], context: grpc.ServicerContext
     ) -> Iterator[palette_pb2.StreamPalettesResponse]:
-        """Many pictures, answered in order."""
+        """Extracts the palettes of a stream of pictures, answered in order."""
 
         def answer(item: palette_pb2.StreamPalettesRequest) -> palette_pb2.StreamPalettesResponse:
             response = self._extract(item.request, context)
@@ -119,23 +119,23 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
 
     def _counted(
         self,
-        pictures: Iterable[Asked],
+        pictures: Iterable[PictureContent],
         options: PaletteRequest,
         context: grpc.ServicerContext,
     ) -> Iterator[tuple[Named, PictureColors | image_pb2.ItemError]]:
-        """The colours of each picture, or why it has none, in order."""
+        """Yields the colours of each picture, or its error, in order."""
 
-        def named(asked: Asked) -> Named:
-            return asked.request_id, asked.uri
+        def named(picture: PictureContent) -> Named:
+            return picture.request_id, picture.uri
 
-        def count(asked: Asked) -> tuple[Named, PictureColors | image_pb2.ItemError]:
-            picture = decode_for_palette(self._data(asked.content, context), self._limits)
-            return named(asked), picture_colors(picture, center_weighted=options.center_weighted)
+        def count(picture: PictureContent) -> tuple[Named, PictureColors | image_pb2.ItemError]:
+            decoded = decode_for_palette(self._data(picture.content, context), self._limits)
+            return named(picture), picture_colors(decoded, center_weighted=options.center_weighted)
 
         return answer_items(
             pictures,
             count,
-            lambda asked, error: (named(asked), error),
+            lambda picture, error: (named(picture), error),
             context=context,
             workplace=self._workplace,
         )

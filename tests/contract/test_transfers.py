@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bundle import layout
 from lienzo_client import AsyncClient, Client, InvalidPicture, LienzoError, UnknownModel, UnknownUpload
 from lienzo_client.pictures import Uploaded
 
@@ -81,7 +82,7 @@ def test_a_package_comes_down_whole(target: str, tmp_path: Path) -> None:
         assert package is not None
         assert client.download_model("shapes", tmp_path / "again.zip", newer_than=1) is None
     assert package.sha256 == hashlib.sha256(package.path.read_bytes()).hexdigest()
-    assert zipfile.ZipFile(package.path).namelist() == ["model.mlpackage/Data/weights.bin"]
+    assert zipfile.ZipFile(package.path).namelist() == [f"{layout.PACKAGE}/Data/weights.bin"]
     assert [path.name for path in tmp_path.iterdir()] == ["shapes.zip"]
 
 

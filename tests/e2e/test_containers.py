@@ -20,11 +20,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
 from lienzo_client import Client, LienzoError, UnknownModel
+from services.table import BACKENDS, SERVICES
+from tests.support.model import write_model
+from tests.support.pictures import draw, jpeg
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("gateway", "features", "classification", "palette")
 OURS = tuple(f"lienzo_application.{name}" for name in ("training", "export", "cli"))
 MAKING = ("coremltools", "onnx", "skl2onnx", "sklearn", "matplotlib", *OURS)
 PICTURE = jpeg(draw("grid", seed=3))
@@ -126,7 +127,7 @@ def test_comes_up_before_there_is_a_model(stack: Stack, client: Client) -> None:
 
 
 def test_serves_a_model_that_appears_in_the_repository(stack: Stack, client: Client) -> None:
-    write_tiny_bundle(stack.models)
+    write_model(stack.models)
     wait_until(lambda: bool(client.list_models()), "the model is listed", seconds=20)
     answer = client.classify_image(PICTURE)
     assert (answer.label, answer.model.name) == ("grid", "patterns")
@@ -150,12 +151,12 @@ def test_publishes_the_gateway_alone_and_on_loopback_only(stack: Stack) -> None:
         bound = [each for bindings in ports.values() for each in bindings or ()]
         published[service] = {(each["HostIp"], each["HostPort"]) for each in bound}
     doors = {("127.0.0.1", str(stack.grpc_port)), ("127.0.0.1", str(stack.http_port))}
-    assert published == {"gateway": doors, "features": set(), "classification": set(), "palette": set()}
+    assert published == {"gateway": doors, **{name: set() for name in BACKENDS}}
 
 
 def test_the_services_behind_the_gateway_reach_nobody_else(stack: Stack) -> None:
     networks: set[str] = set()
-    for service in ("features", "classification", "palette"):
+    for service in BACKENDS:
         networks |= set(json.loads(inspected(stack, service, "json .NetworkSettings.Networks")))
     (inside,) = networks
     assert stack.docker("network", "inspect", "--format", "{{.Internal}}", inside).strip() == "true"

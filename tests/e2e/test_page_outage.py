@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.support.services import frozen
+
 Open = Callable[..., Page]
 StartGateway = Callable[..., Any]
 
@@ -28,7 +30,7 @@ def test_goes_on_by_itself_after_the_server_was_away_in_the_middle(
 ) -> None:
     gateway = start_gateway()
     page = new_page(gateway.url)
-    with backends.processes["features"].frozen():
+    with frozen(backends.processes["features"]):
         with page.expect_request("**/v1/classify*"):
             choose(page, pictures / "rocket.jpg", pictures / "astronaut.jpg", pictures / "wall.jpg")
         gateway.kill()
@@ -90,7 +92,7 @@ def test_asks_an_overloaded_server_again_and_then_says_so(
     page = new_page(gateway.url)
     request = urllib.request.Request(f"{gateway.url}/v1/classify", (pictures / "rocket.jpg").read_bytes())
     urllib.request.urlopen(request).close()  # connects it to the services, before one of them freezes
-    with backends.processes["features"].frozen():
+    with frozen(backends.processes["features"]):
         other = threading.Thread(target=lambda: urllib.request.urlopen(request).close())
         other.start()
         choose(page, pictures / "rocket.jpg")
@@ -106,7 +108,7 @@ def test_gives_up_on_a_server_that_takes_too_long(
 ) -> None:
     page = new_page(site)
     page.clock.install()
-    with backends.processes["features"].frozen():
+    with frozen(backends.processes["features"]):
         with page.expect_request("**/v1/classify*"):
             choose(page, pictures / "rocket.jpg")
         page.clock.fast_forward(31_000)

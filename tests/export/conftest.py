@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,19 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
 from bundle import layout
-from bundle.manifest import Component, Manifest, TrainingData
+from bundle.manifest import Component
 from tests.export.pairs import train_pair
+from tests.support.bundle import describe, write_files
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
 from training.graphs.encoders.bovw import build_bovw
 from training.graphs.extractors.dense_sift import DenseSift
 from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel
 from vision.extractors import create_extractor
+
+# coremltools has no build for the newest Python: what needs it is not collected there.
+if find_spec("coremltools") is None:
+    collect_ignore_glob = ["coreml", "phone", "test_*graph*", "test_pyramid*"]
 
 LABELS = ("checks", "stripes", "dots")
 
@@ -68,30 +72,14 @@ def build_classifier(per_picture: list[NDArray[np.float32]], targets: list[int])
 
 
 def write(folder: Path, files: dict[str, bytes], extractor: Component, dimension: int) -> Path:
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    manifest = Manifest(
-        name="patterns",
-        version=1,
-        created=datetime(2026, 1, 1, tzinfo=UTC),
-        recipe={},
+    manifest = describe(
+        files,
         extractor=extractor,
-        features="local",
         dimension=dimension,
-        encoder=None,
         classifier=Component(name="logistic_regression"),
         labels=LABELS,
-        calibration="none",
-        threshold=0.5,
-        metrics={},
-        training_data=TrainingData(fingerprint="0" * 64, pictures=1, groups=1),
-        seed=0,
-        versions={},
-        files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )
-    (folder / layout.MANIFEST).write_text(manifest.to_json())
-    return folder
+    return write_files(folder, {**files, layout.MANIFEST: manifest.to_json().encode()})
 
 
 def train(extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]) -> onnx.ModelProto:

@@ -28,6 +28,8 @@ from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 
+pytestmark = pytest.mark.slow
+
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 FILES = {layout.CLASSIFIER: b"graph", layout.METRICS: b"{}"}
 RECIPE = """

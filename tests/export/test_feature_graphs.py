@@ -19,6 +19,8 @@ from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import Parameter
 from vision.graph import FeatureGraph
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Parameter] = {"side_px": 64}
 
 

@@ -27,6 +27,8 @@ from training.trainer import TrainedModel, train
 from vision.graph import FeatureGraph
 from vision.picture import decode
 
+pytestmark = pytest.mark.slow
+
 RECIPES = {
     "local": """
 extractor = {name = "dense_sift", side_px = 64, cells_px = [8]}

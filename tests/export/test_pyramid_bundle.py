@@ -22,6 +22,8 @@ from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
 from vision.picture import decode
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 6, components = 16, pyramid = 1}]

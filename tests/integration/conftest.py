@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import importlib.util
-import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import write_tiny_bundle
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
-
-Start = Callable[..., ServiceProcess]
+from tests.support.certificate import Certificate, make_certificate
+from tests.support.model import write_model
+from tests.support.services import Start, open_channel, starting_services
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,8 @@ class Services:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """All services with default limits and the model `patterns`; tests must not change it."""
     models = tmp_path_factory.mktemp("models")
-    write_tiny_bundle(models)
-    with running_stack(models, "--models", str(models)) as processes:
+    write_model(models)
+    with running_services(folders={"models": models}) as processes:
         channels = {name: open_channel(process.target) for name, process in processes.items()}
         yield Services(
             processes,
@@ -68,18 +64,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts single services with flags of the test's own, and ends them after it."""
-    started: list[ServiceProcess] = []
-
-    def run(name: str, *flags: str | Path, environment: dict[str, str] | None = None) -> ServiceProcess:
-        process = ServiceProcess(name, *map(str, flags), environment=environment)
-        started.append(process)
-        return process.wait_until_listening()
-
-    yield run
-    for process in started:
-        process.signal()
-    for process in started:
-        process.wait()
+    with starting_services() as start:
+        yield start
 
 
 @pytest.fixture
@@ -96,16 +82,11 @@ def channel() -> Iterator[Callable[..., grpc.Channel]]:
         each.close()
 
 
-def open_channel(target: str, *options: tuple[str, int | str]) -> grpc.Channel:
-    size = ("grpc.max_receive_message_length", 2**26)
-    return grpc.insecure_channel(target, [size, ("grpc.use_local_subchannel_pool", 1), *options])
-
-
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model repository with the model `patterns`; tests must not change it."""
     root = tmp_path_factory.mktemp("repository")
-    write_tiny_bundle(root)
+    write_model(root)
     return root
 
 
@@ -114,39 +95,6 @@ def has_palette() -> bool:
     return importlib.util.find_spec("services.palette.__main__") is not None
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """Files of a certificate for this machine, signed by itself."""
-
-    chain: Path
-    key: Path
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))
-
-
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    now = datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName(addresses), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    (folder / "chain.pem").write_bytes(signed.public_bytes(pem))
-    return Certificate(folder / "chain.pem", folder / "key.pem")
+    return make_certificate(tmp_path_factory.mktemp("tls"), "localhost", "127.0.0.1")

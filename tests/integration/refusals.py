@@ -11,10 +11,10 @@ import grpc
 import numpy as np
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from runtime.status import StatusError, from_rpc_error
+from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 INVALID = grpc.StatusCode.INVALID_ARGUMENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -12,15 +13,16 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import draw, jpeg
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceFailed, ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
-from tests.object_store import ObjectStore
-from tests.web_server import WebServer
+from tests.support.object_store import ObjectStore
+from tests.support.pictures import draw, jpeg
+from tests.support.web_server import WebServer
 
 GRID = jpeg(draw("grid"))
 
@@ -29,13 +31,14 @@ GRID = jpeg(draw("grid"))
 def stack(store: ObjectStore, web: WebServer, models: Any) -> Iterator[dict[str, ServiceProcess]]:
     """All services; the gateway reads one bucket and one folder of a web server, the others read nothing."""
     environment = {
+        **os.environ,
         **store.environment,
         "SSL_CERT_FILE": str(web.authority),
         "LIENZO_GATEWAY_ALLOWED_URIS": f"s3://museum/, s3://vault/, {web.address('/open/')}, s3://atelier",
         "LIENZO_GATEWAY_READ_SECONDS": "3",
         "LIENZO_GATEWAY_MAX_PICTURE_BYTES": "200000",
     }
-    with running_stack(models, "--models", str(models), environment=environment) as processes:
+    with running_services(folders={"models": models}, environment=environment) as processes:
         yield processes
 
 
@@ -216,7 +219,7 @@ def test_the_palette_service_reads_by_a_list_of_its_own(
     behind = PaletteServiceStub(channel(stack["palette"].target))
     assert refused(lambda: behind.ExtractPalette(request))[1] == "URI_NOT_ALLOWED"
     allowed = {**store.environment, "LIENZO_PALETTE_ALLOWED_URIS": "s3://museum/own"}
-    own = PaletteServiceStub(channel(start("palette", "--max-collection", "1", environment=allowed).target))
+    own = PaletteServiceStub(channel(start("palette", "--max-collection", "1", variables=allowed).target))
     assert own.ExtractPalette(request).image_info.width_px == 320
     item = palette_pb2.ExtractCollectionPaletteRequest(request_id="own", image=image("s3://museum/own/"))
     (found,) = own.ExtractCollectionPalette(iter([item])).pictures
@@ -229,11 +232,11 @@ def test_the_palette_service_reads_by_a_list_of_its_own(
 
 
 def test_does_not_start_with_a_list_that_is_none(start: Any) -> None:
-    with pytest.raises(RuntimeError, match=r"allowed_uris: s3://a/\.\./b is not the address"):
+    with pytest.raises(ServiceFailed, match=r"allowed_uris: s3://a/\.\./b is not the address"):
         start("palette", "--allowed-uris", "s3://museum/, s3://a/../b")
 
 
 @pytest.mark.skipif(find_spec("ocifs") is not None, reason="ocifs is installed here")
 def test_does_not_start_without_the_library_that_the_list_needs(start: Any) -> None:
-    with pytest.raises(RuntimeError, match=r"allowed_uris: oci:// needs .*: pip install 'lienzo\[oci\]'"):
+    with pytest.raises(ServiceFailed, match=r"allowed_uris: oci:// needs .*: pip install 'lienzo\[oci\]'"):
         start("palette", "--allowed-uris", "oci://art@museum/")

@@ -19,8 +19,8 @@ from connectrpc.protocol import ProtocolType
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.gateway.v1 import gateway_pb2
+from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]

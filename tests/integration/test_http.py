@@ -12,8 +12,8 @@ import httpx
 import numpy as np
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.gateway.v1 import gateway_pb2
+from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 BLANK = jpeg(np.full((200, 300, 3), 128, np.uint8))

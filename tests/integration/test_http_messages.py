@@ -14,8 +14,8 @@ import grpc
 import httpx
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.gateway.v1 import gateway_pb2
+from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 ENCODED = base64.b64encode(GRID).decode()

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
-from benchmarks.processes import ServiceProcess
+from tests.support.services import Start
 
 
-def test_a_request_refused_at_the_door_begins_no_work(
-    start: Callable[..., ServiceProcess], tmp_path: Path
-) -> None:
+def test_a_request_refused_at_the_door_begins_no_work(start: Start, tmp_path: Path) -> None:
     keys = tmp_path / "keys.txt"
     keys.write_text(f"app:{hashlib.sha256(b'secret').hexdigest()}\n")
     gateway = start("gateway", "--api-keys-file", keys)

@@ -16,14 +16,17 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from benchmarks.processes import ServiceProcess, running_stack
-from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
+from bundle import layout
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess
 from lienzo.features.v1 import features_pb2
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2
 from runtime.status import from_rpc_error
+from tests.support.model import write_model
+from tests.support.pictures import draw, jpeg
 
 GRID = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid"))))
 # Takes half a second or so: a large picture that is looked at whole.
@@ -189,12 +192,8 @@ def test_a_backend_that_comes_back_is_used_again(start: Any, channel: Any, model
     error = from_rpc_error(caught.value)  # type: ignore[arg-type]
     assert error is not None
     assert error.reason == "BACKEND_UNAVAILABLE"
-    again = ServiceProcess("features", "--models", str(models), "--grpc-port", port)
-    try:
-        again.wait_until_listening()
-        eventually(lambda: answered(gateway))
-    finally:
-        again.stop()
+    start("features", "--models", models, "--grpc-port", port)
+    eventually(lambda: answered(gateway))
 
 
 def answered(gateway: GatewayServiceStub) -> bool:
@@ -236,9 +235,11 @@ class Swapping:
 
 @pytest.fixture
 def swapping(tmp_path: Path, channel: Any) -> Iterator[Swapping]:
-    write_tiny_bundle(tmp_path, labels=("a1", "b1", "c1"))
-    quick = {"LIENZO_MODEL_POLL_SECONDS": "0.05"}
-    with running_stack(tmp_path, environment=quick, names=("features", "classification")) as processes:
+    write_model(tmp_path, labels=("a1", "b1", "c1"))
+    quick = ("--model-poll-seconds", "0.05")
+    with running_services(
+        ("features", "classification"), folders={"models": tmp_path}, backend_flags=quick
+    ) as processes:
         yield Swapping(tmp_path, GatewayServiceStub(channel(processes["gateway"].target)))
 
 
@@ -247,7 +248,7 @@ def test_new_versions_are_served_without_a_failed_call(swapping: Swapping) -> No
         for number in (2, 3):
             labels = (f"a{number}", f"b{number}", f"c{number}")
             parameters = {"max_keypoints": 500 - number}
-            write_tiny_bundle(swapping.models, version=number, labels=labels, extractor_parameters=parameters)
+            write_model(swapping.models, version=number, labels=labels, extractor_parameters=parameters)
             eventually(lambda number=number: swapping.seen[-1][0] == number)
 
     swapping.while_calling(publish)
@@ -258,10 +259,10 @@ def test_new_versions_are_served_without_a_failed_call(swapping: Swapping) -> No
 
 def test_a_broken_version_is_passed_over_without_a_failed_call(swapping: Swapping) -> None:
     def publish() -> None:
-        folder = write_tiny_bundle(swapping.models / "elsewhere", "patterns", 2)
-        data = bytearray((folder / "classifier.onnx").read_bytes())
+        folder = write_model(swapping.models / "elsewhere", "patterns", 2)
+        data = bytearray((folder / layout.CLASSIFIER).read_bytes())
         data[100] ^= 1
-        (folder / "classifier.onnx").write_bytes(data)
+        (folder / layout.CLASSIFIER).write_bytes(data)
         folder.rename(swapping.models / "patterns" / "2")
         time.sleep(0.5)
 
@@ -278,7 +279,7 @@ def test_a_broken_version_is_passed_over_without_a_failed_call(swapping: Swappin
 
 
 def test_half_a_version_is_never_seen_and_a_removed_one_no_more(swapping: Swapping) -> None:
-    half = write_tiny_bundle(swapping.models, version=2).rename(swapping.models / "patterns" / ".tmp-2")
+    half = write_model(swapping.models, version=2).rename(swapping.models / "patterns" / ".tmp-2")
     time.sleep(0.2)
     assert swapping.version() == 1
     half.rename(swapping.models / "patterns" / "2")

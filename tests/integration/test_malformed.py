@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.serving.process import resident_bytes
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2
 
@@ -50,7 +51,7 @@ def test_every_odd_picture_is_answered_or_refused_with_a_reason(
 
 def test_odd_pictures_leave_no_memory_behind(services: Any, malformed: dict[str, Path]) -> None:
     def resident() -> dict[str, int]:
-        return {name: process.resident_bytes() for name, process in services.processes.items()}
+        return {name: resident_bytes(process.pid) for name, process in services.processes.items()}
 
     for _ in range(2):
         list(services.gateway.StreamClassifyImages(requests(malformed), timeout=100))

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.features.v1 import features_pb2
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.gateway.v1 import gateway_pb2
@@ -16,6 +15,7 @@ from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
+from tests.support.pictures import draw, jpeg
 
 IMAGE = image_pb2.Image(data=jpeg(draw("grid", 1, (320, 240))))
 SECONDS = 30.0

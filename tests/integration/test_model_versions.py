@@ -9,11 +9,12 @@ from typing import Any
 import grpc
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg, write_tiny_bundle
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from runtime.status import StatusError, from_rpc_error
+from tests.support.model import write_model
+from tests.support.pictures import draw, jpeg
 
 IMAGE = image_pb2.Image(data=jpeg(draw("grid", 1, (160, 120))))
 Gateway = Callable[..., GatewayServiceStub]
@@ -29,7 +30,7 @@ def gateway(start: Any, channel: Any, tmp_path: Path) -> Gateway:
             folder = tmp_path / name
             folder.mkdir()
             for version in versions:
-                write_tiny_bundle(folder, version=version)
+                write_model(folder, version=version)
             targets += [f"--{name}-target", start(name, "--models", folder).target]
         return GatewayServiceStub(channel(start("gateway", *targets).target))
 

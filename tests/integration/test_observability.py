@@ -15,9 +15,9 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from benchmarks.tiny_model import draw, jpeg
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2
+from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 REQUEST = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=GRID))

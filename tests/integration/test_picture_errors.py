@@ -8,8 +8,8 @@ import httpx
 import numpy as np
 import pytest
 
-from benchmarks.tiny_model import jpeg
 from tests.integration.refusals import GRID, INVALID, classify, png_header, refused
+from tests.support.pictures import jpeg
 
 BAD_PICTURES = [
     (None, "MISSING_IMAGE", 400),

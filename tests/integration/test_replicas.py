@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.tiny_model import jpeg
 from lienzo_client import Client
+from tests.support.pictures import jpeg
 
 CALLERS = 8
 # Noise does not get smaller as a JPEG: 1.5 MB, as of a phone.

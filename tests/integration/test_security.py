@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from benchmarks.processes import ServiceProcess
-from benchmarks.tiny_model import draw, jpeg
+from cli.serving.launcher import running_services
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2
 from runtime.status import from_rpc_error
+from tests.support.pictures import draw, jpeg
 
 GRID = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid"))))
 PEM = serialization.Encoding.PEM
@@ -51,15 +51,14 @@ def locked(models: Path, signing_key: rsa.RSAPrivateKey, tmp_path_factory: Any) 
     (folder / "backends").write_text(f"gateway:{hashlib.sha256(b'inner key').hexdigest()}\n")
     public = signing_key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     (folder / "jwt.pem").write_bytes(public)
-    inner = ["--models", str(models), "--api-keys-file", str(folder / "backends")]
-    processes = [ServiceProcess(name, *inner) for name in ("features", "classification")]
-    targets = [f"--{each.name}-target={each.wait_until_listening().target}" for each in processes]
     outer = ["--api-keys-file", str(folder / "apps"), "--jwt-key-file", str(folder / "jwt.pem")]
-    environment = {"LIENZO_GATEWAY_BACKEND_API_KEY": "inner key"}
-    processes.append(ServiceProcess("gateway", *targets, *outer, environment=environment))
-    yield {each.name: each.wait_until_listening() for each in processes}
-    for each in processes:
-        each.stop()
+    with running_services(
+        ("features", "classification"),
+        folders={"models": models},
+        backend_flags=["--api-keys-file", str(folder / "backends")],
+        gateway_flags=[*outer, "--backend-api-key", "inner key"],
+    ) as processes:
+        yield processes
 
 
 def bearer(credential: str) -> list[tuple[str, str]]:
@@ -126,12 +125,12 @@ def test_tls_on_every_door_and_between_the_services(
     features = start("features", "--models", models, *certificate.flags)
     classification = start("classification", "--models", models, *certificate.flags)
     targets = ["--features-target", features.target, "--classification-target", classification.target]
-    gateway = start("gateway", *targets, "--backend-ca", certificate.chain, *certificate.flags)
-    credentials = grpc.ssl_channel_credentials(certificate.chain.read_bytes())
+    gateway = start("gateway", *targets, "--backend-ca", certificate.authority, *certificate.flags)
+    credentials = grpc.ssl_channel_credentials(certificate.authority.read_bytes())
     with grpc.secure_channel(gateway.target, credentials) as secure:
         assert GatewayServiceStub(secure).ClassifyImage(GRID).recognition.recognized.label == "grid"
     assert gateway.url.startswith("https://")
-    trusting = ssl.create_default_context(cafile=str(certificate.chain))
+    trusting = ssl.create_default_context(cafile=str(certificate.authority))
     answer = httpx.post(gateway.url + "/predict", content=GRID.image.data, verify=trusting)
     assert answer.json() == "grid"
     with pytest.raises(grpc.RpcError) as caught:

@@ -11,12 +11,13 @@ from typing import Any
 import grpc
 import pytest
 
-from benchmarks.tiny_model import draw, jpeg
+from cli.serving.process import resident_bytes
 from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2, recognition_pb2
+from tests.support.pictures import draw, jpeg
 
 PICTURES = {label: jpeg(draw(label)) for label in ("grid", "strokes")}
 MODEL = recognition_pb2.ModelVersion(name="patterns")
@@ -106,7 +107,7 @@ def test_a_caller_that_takes_no_answers_costs_no_memory(start: Any, channel: Any
     narrow = (("grpc.http2.lookahead_bytes", 2**16), ("grpc.http2.bdp_probe", 0))
     stub = GatewayServiceStub(channel(gateway.target, *narrow))
     stub.ClassifyImage(item("", PICTURES["grid"]).request)
-    before, sent = gateway.resident_bytes(), 0
+    before, sent = resident_bytes(gateway.pid), 0
 
     def large() -> Iterator[gateway_pb2.StreamClassifyImagesRequest]:
         nonlocal sent
@@ -120,7 +121,7 @@ def test_a_caller_that_takes_no_answers_costs_no_memory(start: Any, channel: Any
         stuck = sent
         time.sleep(0.7)
     assert sent < 1000
-    grown = gateway.resident_bytes() - before
+    grown = resident_bytes(gateway.pid) - before
     assert grown < 120 * 2**20, f"{grown >> 20} MiB after {sent} pictures of 1 MiB"
     # Nobody else is held up, and the stream goes on when its answers are taken.
     assert stub.ClassifyImage(item("", PICTURES["grid"]).request, timeout=20).recognition.labels

@@ -1,1 +1,1 @@
-"""Augmentation: pictures as a phone would see them, and distorted copies of training pictures."""
+"""Augmentation: simulated phone photographs, and distorted copies of training pictures."""

@@ -1,8 +1,8 @@
-"""Pictures as a phone would see them: tilted, cut, lit, blurred, noisy, compressed, partly covered.
+"""Distorts pictures as a phone's camera does: tilt, crop, light, blur, noise, compression, occlusion.
 
-Every step draws from the generator given and from nothing else, so that one seed gives one picture. The
+Every random number comes from the generator given, so that one seed gives one picture. The
 steps follow the light: the print on its wall, something in front of it, the lamp, the lens, the sensor, the
-file. None of them belongs on validation pictures.
+file. Validation pictures must never go through them.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _MIN_SIDE_PX = 16
 
 
 def distorted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """One picture as another photograph of the same thing could look.
+    """Makes a picture look like another photograph of the same thing.
 
     Args:
         pixels: RGB, uint8, shape (height, width, 3), each side 2 or more.
-        rng: Where every random number comes from.
-        strength: 0 changes nothing, 1 is a photograph taken by hand, 3 is the worst that can be asked for.
+        rng: Source of every random number.
+        strength: 0 changes nothing, 1 is a photograph taken by hand, 3 is the most.
 
     Returns:
-        RGB, uint8; smaller than the picture given, since cropping is one of the steps.
+        RGB, uint8; smaller than the input, since cropping is one of the steps.
 
     Raises:
-        ValueError: When the strength lies outside 0 to 3 or the pixels are no RGB picture.
+        ValueError: When the strength is outside 0 to 3 or the pixels are not an RGB picture.
     """
     if not 0 <= strength <= MAX_STRENGTH:
         raise ValueError(f"the strength of a distortion is 0 to {MAX_STRENGTH:g}, not {strength}")
@@ -51,7 +51,7 @@ def distorted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -
 
 
 def tilted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Seen from the side: each corner moves by up to a tenth of the sides, over a plain wall; same size."""
+    """Changes the perspective: moves each corner by up to a tenth of the sides on a plain wall; same size."""
     height, width = pixels.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     # Beyond a quarter of the sides the four corners could fold over.
@@ -72,7 +72,7 @@ def tilted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> P
 
 
 def cropped(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Cut at each edge by up to 8 % of the side; at least 16 pixels (or all there are) stay."""
+    """Crops each edge by up to 8 % of the side; at least 16 pixels (or all there are) stay."""
     height, width = pixels.shape[:2]
     left, right, top, bottom = rng.uniform(0, 0.08, 4) * min(strength, MAX_STRENGTH)
     x0, x1 = _kept(width, left, right)
@@ -81,7 +81,7 @@ def cropped(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> 
 
 
 def relit(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Other light: exposure, contrast curve, a colour cast, and a lamp that falls off across the picture."""
+    """Changes the light: exposure, contrast curve, colour cast, and a lamp that falls off to one side."""
     height, width = pixels.shape[:2]
     exposure = np.exp(rng.uniform(-0.35, 0.35) * strength)
     gamma = np.exp(rng.uniform(-0.25, 0.25) * strength)
@@ -94,7 +94,7 @@ def relit(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pi
 
 
 def blurred(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Out of focus, or shaken in one direction; up to 0.4 % of the longer side."""
+    """Blurs by defocus or by motion in one direction, up to 0.4 % of the longer side."""
     longer = max(pixels.shape[:2])
     amount = rng.uniform(0, 0.004) * strength * longer
     if rng.random() < 0.5:
@@ -112,21 +112,21 @@ def blurred(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> 
 
 
 def noisy(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Sensor noise: Gaussian, standard deviation up to 8 of 255, each channel on its own."""
+    """Adds sensor noise: Gaussian, standard deviation up to 8 of 255, independent in each channel."""
     deviation = rng.uniform(0, 8) * strength
     grain = rng.standard_normal(pixels.shape, np.float32) * np.float32(deviation)
     return _rounded(pixels + grain)
 
 
 def compressed(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Through JPEG at quality 95 down to 45 (down to 10 at the highest strength)."""
+    """Compresses as JPEG at quality 95 down to 45 (down to 10 at the highest strength)."""
     quality = max(10, round(95 - rng.uniform(0, 50) * strength))
     _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
 
 
 def covered(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
-    """Something plain in front, such as a head or a finger: an ellipse up to a third of each side."""
+    """Covers a part by something plain, such as a finger: an ellipse up to a third of each side."""
     height, width = pixels.shape[:2]
     centre = (int(rng.integers(width)), int(rng.integers(height)))
     share = rng.uniform(0.05, 0.17, 2) * strength
@@ -138,14 +138,14 @@ def covered(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> 
 
 
 def resampled(pixels: Pixels, rng: np.random.Generator, size: tuple[int, int]) -> Pixels:
-    """Brought to a model's size as some device or other would: by any resampler, perhaps by a detour.
+    """Resizes to a model's size by a random resampler, as different devices do.
 
-    A quarter is cut to the centre in the proportions asked for, as Vision's `centerCrop` does; the others are
-    stretched (`scaleFill`). Half come by way of a smaller picture, such as a thumbnail.
+    A quarter of the pictures is cropped to the centre in the target's proportions, as Vision's `centerCrop`
+    does; the others are stretched (`scaleFill`). Half go through a smaller picture, such as a thumbnail.
 
     Args:
         pixels: RGB, uint8, shape (height, width, 3).
-        rng: Where every random number comes from.
+        rng: Source of every random number.
         size: Width and height of the result, in pixels.
     """
     if rng.random() < _CENTRE_CHANCE:
@@ -162,7 +162,7 @@ def _resized(pixels: Pixels, size: tuple[int, int], rng: np.random.Generator) ->
 
 
 def _centre(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """The largest part in the middle that has the proportions of a size."""
+    """Crops to the largest central part that has the proportions of a size."""
     height, width = pixels.shape[:2]
     share = min(width / size[0], height / size[1])
     kept = max(1, round(share * size[0])), max(1, round(share * size[1]))

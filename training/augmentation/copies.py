@@ -1,4 +1,4 @@
-"""Distorted copies of training pictures, as a recipe asks for them."""
+"""Distorted copies of training pictures, as a recipe configures them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from training.graphs.extractors.extractor import GraphExtractor
 from training.strict import Strict
 from vision.picture import decode
 
-# Cropping is one of the distortions: what is left should still be as large as the extractor looks at.
+# Cropping is one of the distortions: the rest should still have the extractor's input size.
 _MARGIN = 1.25
-# Counts up when the same settings come to make other pictures.
+# To be raised when a change makes other pictures of the same settings, since descriptors are cached by it.
 _VERSION = 1
 
 
 class AugmentationSettings(Strict):
-    """Copies of every training picture, distorted; pictures that are asked about stay as they are.
+    """Distorted copies of every training picture; held-out pictures are never distorted.
 
     Attributes:
-        copies: How many of each picture; 0 learns from the pictures alone.
-        strength: 0 leaves copies as they are, 1 makes them photographs taken by hand, 3 bad ones.
-        resampling: Whether copies come to the extractor's size by resamplers of all kinds.
+        copies: Number per picture; 0 trains on the pictures alone.
+        strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
+        resampling: Whether copies are resized to the extractor's size by random resamplers.
     """
 
     copies: int = Field(default=0, ge=0, le=50)
@@ -35,20 +35,20 @@ class AugmentationSettings(Strict):
     resampling: bool = False
 
     def distortions(self, seed: int) -> Iterator[Distortion]:
-        """One for each copy."""
+        """Yields one distortion for each copy."""
         for number in range(1, self.copies + 1):
             yield Distortion(number, self.strength, self.resampling, seed)
 
 
 @dataclass(frozen=True)
 class Distortion:
-    """What makes one copy of every picture.
+    """The parameters of one copy of every picture.
 
     Attributes:
-        number: Which copy, from 1.
+        number: Number of the copy, from 1.
         strength: 0 to 3.
-        resampling: Whether it comes to the extractor's size by another resampler.
-        seed: Seed of everything that is random.
+        resampling: Whether it is resized to the extractor's size by a random resampler.
+        seed: Seed of every random number.
     """
 
     number: int
@@ -58,20 +58,20 @@ class Distortion:
 
     @property
     def title(self) -> str:
-        """Name of the stage."""
+        """Name of the stage that progress reports."""
         return f"copy {self.number}"
 
     @property
     def suffix(self) -> str:
-        """End of the names of files that hold what was seen in copies."""
+        """Suffix of the cache files that hold descriptors of this copy."""
         return f"-{_VERSION}-{self.number}-{self.strength:g}-{int(self.resampling)}-{self.seed}"
 
     def applied(self, data: bytes, extractor: AnyExtractor, digest: str) -> NDArray[np.uint8]:
-        """The copy of a picture: the same for the same picture, whichever others there are.
+        """Makes the copy of a picture, which depends on no other picture of the set.
 
         Args:
             data: The picture's file.
-            extractor: What will look at the copy.
+            extractor: The extractor that the copy is for.
             digest: SHA-256 of the file, hexadecimal.
 
         Returns:
@@ -85,7 +85,7 @@ class Distortion:
 
 
 def _size(pixels: NDArray[np.uint8], extractor: AnyExtractor) -> tuple[int, int]:
-    """Width and height at which an extractor looks at a picture."""
+    """Width and height to which an extractor reduces a picture."""
     if isinstance(extractor, GraphExtractor):
         return extractor.side_px, extractor.side_px
     height, width = pixels.shape[:2]

@@ -1,8 +1,8 @@
-"""Photographs of pictures: framed, on a wall, seen from the side, under lamps, through a phone's camera.
+"""Simulates photographs of pictures: framed, on a wall, from the side, under lamps, by a phone's camera.
 
-`camera` distorts a picture that fills the photo. A visitor's photo holds more: the wall, a frame, what hangs
-beside it, glare on the glass, sometimes a hand or a head. Everything is drawn from the generator given, so
-that one seed gives one photograph; nothing is taken from other pictures.
+`camera` distorts a picture that fills the photo. A visitor's photo shows more: the wall, a frame, things
+beside it, glare on the glass, sometimes a hand or a head. Every random number comes from the generator
+given, so that one seed gives one photograph; no other picture is used.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Pixels: TypeAlias = NDArray[np.uint8]
 Corners: TypeAlias = NDArray[np.float64]
 
 VERSION: Final = 1
-"""Counts up when the same seed comes to make other photographs."""
+"""To be raised when a change makes the same seed give other photographs."""
 
 _FILLS: Final = (0.5, 0.95)
-"""Share of the photo that the framed picture spans, along the side that it fills first."""
+"""Share of the photo that the framed picture spans along the side that limits its size."""
 _ROLL_DEGREES: Final = 12.0
 _PERSPECTIVE: Final = 0.1
 _PROPORTIONS: Final = (4 / 3, 3 / 2, 16 / 9)
@@ -38,8 +38,8 @@ class Photograph:
 
     Attributes:
         pixels: RGB, uint8, shape (height, width, 3).
-        outline: Where the picture lies in it, without its frame: pixels, shape (4, 2), clockwise from the
-            picture's top left; a corner may lie a little outside.
+        outline: Corners of the picture in it, without its frame: pixels, shape (4, 2), clockwise from the
+            picture's top left; a corner may be slightly outside.
     """
 
     pixels: Pixels
@@ -54,7 +54,7 @@ def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -
 
     Args:
         pixels: RGB, uint8, shape (height, width, 3), each side 2 or more.
-        rng: Where every random number comes from.
+        rng: Source of every random number.
         side_px: Longer side of the photograph.
 
     Raises:
@@ -78,7 +78,7 @@ def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -
 
 
 def _photo_size(framed: Pixels, rng: np.random.Generator, side_px: int) -> tuple[int, int]:
-    """Width and height: people turn the phone as the picture is turned, mostly."""
+    """Chooses width and height, mostly upright for upright pictures as people turn their phones."""
     shorter = round(side_px / float(rng.choice(_PROPORTIONS)))
     height, width = framed.shape[:2]
     wide = (width >= height) != (rng.random() < 0.15)
@@ -86,7 +86,7 @@ def _photo_size(framed: Pixels, rng: np.random.Generator, side_px: int) -> tuple
 
 
 def _pose(framed: Pixels, size: tuple[int, int], rng: np.random.Generator) -> Corners:
-    """Where the corners of the framed picture come to lie."""
+    """Chooses the positions of the framed picture's corners."""
     height, width = framed.shape[:2]
     scale = rng.uniform(*_FILLS) * min(size[0] / width, size[1] / height)
     half = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) * scale / 2
@@ -104,8 +104,7 @@ def _view(framed: Pixels, corners: Corners) -> NDArray[np.float64]:
 
 
 def _hung(framed: Pixels, wall: Pixels, matrix: NDArray[np.float64], rng: np.random.Generator) -> Pixels:
-    """The framed picture on the wall, with its shadow; made small first where that is needed, so that lines
-    do not flicker."""
+    """Draws the framed picture with its shadow on the wall; reduces it first if needed, against aliasing."""
     height, width = wall.shape[:2]
     shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     source = cv2.GaussianBlur(framed, (0, 0), 0.4 / shrink) if shrink < 0.8 else framed
@@ -120,7 +119,7 @@ def _hung(framed: Pixels, wall: Pixels, matrix: NDArray[np.float64], rng: np.ran
 
 
 def _held_in_front(seen: Pixels, rng: np.random.Generator) -> Pixels:
-    """A finger before the lens, or somebody's head or hand before the wall: from an edge, out of focus."""
+    """Draws a finger before the lens, or a head or hand before the wall: from an edge, out of focus."""
     height, width = seen.shape[:2]
     edge = rng.uniform(0, 1)
     entries = ((edge * width, height), (width, edge * height), (0, edge * height))
@@ -135,7 +134,7 @@ def _held_in_front(seen: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _with_glare(seen: Pixels, rng: np.random.Generator, corners: Corners) -> Pixels:
-    """A lamp or a window mirrored in the glass: a soft bright patch somewhere on the picture."""
+    """Draws a lamp or a window mirrored in the glass: a soft bright patch somewhere on the picture."""
     height, width = seen.shape[:2]
     shares = rng.dirichlet(np.ones(4))
     x, y = shares @ corners

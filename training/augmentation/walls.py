@@ -1,4 +1,4 @@
-"""Walls and frames, drawn: what surrounds a picture in a visitor's photo."""
+"""Draws walls and frames, the surroundings of a picture in a visitor's photo."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MOUNT_CHANCE: Final = 0.3
 
 
 def draw_wall(rng: np.random.Generator, size: tuple[int, int]) -> Pixels:
-    """Draws a wall with what may hang or stand there.
+    """Draws a wall with things on it: labels, switches, other pictures, a floor.
 
     Args:
-        rng: Where every random number comes from.
+        rng: Source of every random number.
         size: Width and height in pixels.
 
     Returns:
@@ -47,7 +47,7 @@ def frame_picture(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, NDA
 
     Args:
         pixels: RGB, uint8, shape (height, width, 3).
-        rng: Where every random number comes from.
+        rng: Source of every random number.
 
     Returns:
         The framed picture, and the corners of the picture in it: float64, shape (4, 2), clockwise from its

@@ -1,4 +1,4 @@
-"""Classifiers: one vector per picture to one score per label."""
+"""Classifiers: from one vector per picture to one score per label."""
 
 from training.classifiers.learning import learn_classifier
 from training.classifiers.scores import score

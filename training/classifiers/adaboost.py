@@ -17,9 +17,9 @@ class AdaBoostSettings(Strict):
     """AdaBoost.
 
     Attributes:
-        trees: How many are boosted.
+        trees: Number of boosted trees.
         depth: Of each tree.
-        learning_rate: By which each tree's say is shrunk.
+        learning_rate: Factor by which the weight of each tree is shrunk.
     """
 
     name: Literal["adaboost"] = "adaboost"
@@ -29,12 +29,12 @@ class AdaBoostSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "adaboost"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `AdaBoostClassifier`."""
-        # Trees look at a random tenth or so of the elements: far faster, and the ensemble varies more.
+        """Fits an `AdaBoostClassifier`."""
+        # Each tree gets a random tenth or so of the elements: far faster, and the ensemble varies more.
         tree = DecisionTreeClassifier(max_depth=self.depth, max_features="sqrt", random_state=seed)
         boosted = AdaBoostClassifier(
             tree, n_estimators=self.trees, learning_rate=self.learning_rate, random_state=seed

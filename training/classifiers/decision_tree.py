@@ -16,7 +16,7 @@ class DecisionTreeSettings(Strict):
     """Decision tree.
 
     Attributes:
-        depth: At most; 0 lets it grow until every leaf is pure.
+        depth: Greatest depth; 0 lets it grow until every leaf is pure.
     """
 
     name: Literal["decision_tree"] = "decision_tree"
@@ -24,9 +24,9 @@ class DecisionTreeSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "decision tree"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `DecisionTreeClassifier`."""
+        """Fits a `DecisionTreeClassifier`."""
         return DecisionTreeClassifier(max_depth=self.depth or None, random_state=seed).fit(features, targets)

@@ -11,16 +11,16 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from training.strict import Strict
 
-# Squared distances are compared in steps of this, so that what is equally far in one run time is equally far
-# in all, and the earlier picture comes first.
+# Squared distances are rounded to steps of this, so that distances that are equal in one run time are equal
+# in all; the earlier picture comes first then.
 DISTANCE_STEP = 2.0**-12
 
 
 class NearestNeighbours(KNeighborsClassifier):  # type: ignore[misc]
-    """scikit-learn's classifier with uniform weights, made to choose the same neighbours everywhere."""
+    """scikit-learn's classifier with uniform weights, which chooses the same neighbours in every run time."""
 
     def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The share of each label among the nearest, shape (N, labels)."""
+        """Computes the share of each label among the nearest, shape (N, labels)."""
         known = self._fit_X.astype(np.float64)
         votes = np.eye(len(self.classes_))[self._y]
         count = min(self.n_neighbors, len(known))
@@ -35,7 +35,7 @@ class KnnSettings(Strict):
     """k nearest neighbours with uniform weights.
 
     Attributes:
-        neighbors: How many vote, k.
+        neighbors: Number of neighbours that vote, k.
     """
 
     name: Literal["knn"] = "knn"
@@ -43,9 +43,9 @@ class KnnSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "k-NN"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `NearestNeighbours`; the seed is not needed."""
+        """Fits a `NearestNeighbours`; the seed is not used."""
         return NearestNeighbours(min(self.neighbors, len(features)), algorithm="brute").fit(features, targets)

@@ -1,4 +1,4 @@
-"""Learning of classifiers, the same way wherever it is done."""
+"""Fits a classifier, in the search and for the final model alike."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers.vote import ClassifierSettings
+from training.threads import one_thread
 
 
 def learn_classifier(
     settings: ClassifierSettings, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int
 ) -> Any:
-    """A fitted scikit-learn estimator.
-
-    One thread: sums in one order on any number of cores, and processes that do not fight for them.
+    """Fits a scikit-learn estimator.
 
     Args:
-        settings: Which classifier.
+        settings: The classifier and its parameters.
         features: Shape (N, size).
         targets: Label index of every row.
-        seed: Seed of everything that is random.
+        seed: Seed of every random number.
     """
-    with threadpool_limits(1), warnings.catch_warnings():
-        # Labels are numbers here; a picture or two of each do not make them measurements.
+    with one_thread(), warnings.catch_warnings():
+        # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
 
 from training.classifiers.span import span_of
 from training.strict import Strict
+from training.threads import one_thread
 
 
 class LinearSvmSettings(Strict):
     """Linear SVM.
 
     Attributes:
-        C: Cost of a picture on the wrong side of the margin.
+        C: Penalty of a picture on the wrong side of the margin.
     """
 
     name: Literal["linear_svm"] = "linear_svm"
@@ -26,20 +26,20 @@ class LinearSvmSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "linear svm"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `LinearSVC`.
+        """Fits a `LinearSVC`.
 
         The best weights lie in the span of the training vectors, so the problem is solved in coordinates of
-        that span: the same solution, for far fewer unknowns where vectors are longer than there are pictures.
+        that span: the same solution, with far fewer unknowns where there are fewer pictures than elements.
         """
         estimator = LinearSVC(C=self.C, random_state=seed, max_iter=20_000)
-        with threadpool_limits(1):
+        with one_thread():
             basis = span_of(features.astype(np.float64))
             estimator.fit(features @ basis, targets)
-            # Weights as the graph will hold them, so that both compute with the same numbers.
+            # Rounded to the graph's precision, so that both compute with the same numbers.
             estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
         estimator.intercept_ = estimator.intercept_.astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]

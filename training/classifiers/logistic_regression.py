@@ -17,7 +17,7 @@ class LogisticRegressionSettings(Strict):
     """Logistic regression.
 
     Attributes:
-        C: How little large weights are punished.
+        C: Inverse strength of the penalty on large weights.
     """
 
     name: Literal["logistic_regression"] = "logistic_regression"
@@ -25,11 +25,11 @@ class LogisticRegressionSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "logistic regression"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `LogisticRegression`."""
+        """Fits a `LogisticRegression`."""
         basis = span_of(features.astype(np.float64))
         estimator = LogisticRegression(C=self.C, max_iter=2000, random_state=seed)
         estimator.fit(features @ basis, targets)

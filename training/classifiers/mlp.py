@@ -18,9 +18,9 @@ class MlpSettings(Strict):
     """Multilayer perceptron with one hidden layer.
 
     Attributes:
-        hidden: Units of that layer.
+        hidden: Number of units of that layer.
         penalty: Weight of the squared weights.
-        iterations: Steps of L-BFGS at most.
+        iterations: Greatest number of L-BFGS steps.
     """
 
     name: Literal["mlp"] = "mlp"
@@ -30,15 +30,15 @@ class MlpSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "mlp"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `MLPClassifier`."""
+        """Fits an `MLPClassifier`."""
         network = MLPClassifier(
             (self.hidden,), solver="lbfgs", alpha=self.penalty, max_iter=self.iterations, random_state=seed
         )
         with warnings.catch_warnings():
-            # Stopping early is a setting here, not an accident.
+            # Stopping at the number of iterations is a setting here, not a failure to converge.
             warnings.simplefilter("ignore", ConvergenceWarning)
             return network.fit(features.astype(np.float64), targets)

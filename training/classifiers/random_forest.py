@@ -16,7 +16,7 @@ class RandomForestSettings(Strict):
     """Random forest.
 
     Attributes:
-        trees: How many; an odd number, so that halves cannot be equal.
+        trees: Number of trees; an odd one, so that two labels cannot have equal votes.
         depth: Of each tree; 0 lets them grow until every leaf is pure.
     """
 
@@ -26,11 +26,11 @@ class RandomForestSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "random forest"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `RandomForestClassifier`."""
+        """Fits a `RandomForestClassifier`."""
         odd = self.trees | 1
         forest = RandomForestClassifier(odd, max_depth=self.depth or None, random_state=seed)
         return forest.fit(features, targets)

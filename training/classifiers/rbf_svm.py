@@ -1,7 +1,7 @@
 """Support vector machine with a Gaussian kernel, one label against the rest.
 
 Cortes and Vapnik, Machine Learning 20, 1995; Rifkin and Klautau, "In Defense of One-Vs-All Classification",
-JMLR 5, 2004. Margins against the rest are smooth, where scikit-learn's default counts votes between pairs.
+JMLR 5, 2004. Margins against the rest are smooth; scikit-learn's default counts votes between pairs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class RbfSvmSettings(Strict):
     """SVM with the kernel exp(−γ‖x − y‖²).
 
     Attributes:
-        C: Cost of a picture on the wrong side of the margin.
+        C: Penalty of a picture on the wrong side of the margin.
         gamma: γ in units of 1 / (elements · variance of the features), so that 1 suits any encoder.
     """
 
@@ -31,11 +31,11 @@ class RbfSvmSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "rbf svm"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `OneVsRestClassifier` of `SVC`."""
+        """Fits a `OneVsRestClassifier` of `SVC`."""
         spread = features.shape[1] * float(features.astype(np.float64).var())
         machine = SVC(C=self.C, gamma=self.gamma / (spread or 1.0), random_state=seed)
         return OneVsRestClassifier(machine).fit(features, targets)

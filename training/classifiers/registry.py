@@ -1,4 +1,4 @@
-"""The classifiers by name: one settings model each, whose `fit` gives a fitted scikit-learn estimator."""
+"""The classifiers by name: a settings model each, with a `fit` that returns a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ SingleClassifier: TypeAlias = (
     | DecisionTreeSettings
     | MlpSettings
 )
-"""Those that work alone, and may vote: a new classifier goes here."""
+"""Classifiers that stand alone or vote; add a new classifier here."""
 
 Member: TypeAlias = Annotated[SingleClassifier, Field(discriminator="name")]

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Below this an estimator's own probability says no more than "never"; its logarithm must stay finite.
+# Smaller probabilities of an estimator are all "never"; their logarithm must stay finite.
 SMALLEST_PROBABILITY = 1e-4
 
 
 def has_margins(estimator: Any) -> bool:
-    """Whether scores are signed distances from a border; else they are log probabilities."""
+    """Whether scores are signed distances from a decision boundary; else they are log probabilities."""
     return not hasattr(estimator, "predict_proba")
 
 
 def score(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """One score per label, higher is likelier.
+    """Computes one score per label; higher is likelier.
 
     Args:
         estimator: A fitted scikit-learn classifier.

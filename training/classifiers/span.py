@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 
 def span_of(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis, by columns, of the space that the rows span.
+    """Computes an orthonormal basis, by columns, of the space that the rows span.
 
-    The best weights of a linear classifier with a Euclidean penalty lie in it, so that solving there gives
+    The best weights of a linear classifier with a Euclidean penalty lie in that space, so solving there gives
     the same classifier.
 
     Args:

@@ -14,13 +14,13 @@ from training.classifiers.registry import Member, SingleClassifier
 from training.classifiers.scores import has_margins, score
 from training.strict import Strict
 
-# Turns margins into shares of a vote. Margins of one label against the rest lie between about -1 and 1.
+# Factor of margins before the softmax that makes them votes; margins against the rest are about -1 to 1.
 MARGIN_SHARPNESS = 5.0
 
 
 @dataclass(frozen=True)
 class SoftVote:
-    """Fitted classifiers that vote with the same weight.
+    """Fitted classifiers that vote with equal weights.
 
     Attributes:
         members: Fitted scikit-learn classifiers.
@@ -31,7 +31,7 @@ class SoftVote:
     classes_: NDArray[np.int64]
 
     def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Mean probability of every label, shape (N, labels)."""
+        """Computes the mean probability of every label, shape (N, labels)."""
         return np.asarray(np.mean([_vote(member, features) for member in self.members], axis=0), np.float64)
 
 
@@ -53,14 +53,14 @@ class VoteSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return f"vote of {len(self.members)}"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """A fitted `SoftVote`."""
+        """Fits a `SoftVote`."""
         members = tuple(member.fit(features, targets, seed) for member in self.members)
         return SoftVote(members, np.unique(targets))
 
 
 ClassifierSettings: TypeAlias = Annotated[SingleClassifier | VoteSettings, Field(discriminator="name")]
-"""What a recipe may name."""
+"""Every classifier that a recipe can name."""

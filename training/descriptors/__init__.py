@@ -1,1 +1,1 @@
-"""Descriptors of image sets: extracted once, kept on disk, joined with labels."""
+"""Descriptors of image sets: extracted once, cached on disk, joined with labels."""

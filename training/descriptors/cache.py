@@ -1,4 +1,4 @@
-"""The cache on disk: what was computed once, kept for the next time, each file whole or not at all."""
+"""The cache on disk, in which every file is complete or absent."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from bundle.manifest import Component
 from training.extractors import AnyExtractor
 from training.graphs.extractors.extractor import GraphExtractor
 
-# Counts up when descriptors of the same parameters change.
+# To be raised when a change makes other descriptors of the same parameters.
 _FORMAT = 1
 
 
 def default_cache() -> Path:
-    """The user's cache folder for descriptors (XDG base directory specification 0.8)."""
+    """Finds the user's cache folder for descriptors (XDG base directory specification 0.8)."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "lienzo" / "descriptors"
 
 
 def extractor_folder(cache: Path, extractor: AnyExtractor) -> Path:
-    """The folder for what an extractor finds; another for other parameters or another release of OpenCV."""
+    """Names the folder of an extractor's descriptors; parameters and OpenCV's release are in its name."""
     if isinstance(extractor, GraphExtractor):
         made_by = hashlib.sha256(extractor.model().SerializeToString(deterministic=True)).hexdigest()
     else:
@@ -40,7 +40,7 @@ def extractor_folder(cache: Path, extractor: AnyExtractor) -> Path:
 
 
 def load_array(file: Path) -> NDArray[Any] | None:
-    """The array of an `.npy` file; None where there is none or it was cut short."""
+    """Reads an `.npy` file; None where it is absent or truncated."""
     try:
         return np.asarray(np.load(file, allow_pickle=False))
     except (OSError, ValueError, EOFError):
@@ -48,9 +48,9 @@ def load_array(file: Path) -> NDArray[Any] | None:
 
 
 def load_arrays(file: Path, *names: str) -> list[NDArray[Any]] | None:
-    """Arrays of an `.npz` file by their names; None where one is missing or the file was cut short."""
+    """Reads arrays of an `.npz` file by name; None where one is missing or the file is truncated."""
     try:
-        # numpy leaves a damaged file open that it opened itself.
+        # numpy leaks the handle of a damaged file that it opened itself.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             return [kept[name] for name in names]
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
@@ -59,7 +59,7 @@ def load_arrays(file: Path, *names: str) -> list[NDArray[Any]] | None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A stream into a file that appears under its name once it is written, or not at all."""
+    """Opens a file for writing that appears under its name when complete, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
         try:

@@ -1,4 +1,4 @@
-"""Descriptors of a whole image set, extracted once and kept on disk for the next time."""
+"""Extracts the descriptors of a whole image set once, and caches them on disk."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class DescriptorSet:
         values: Shape (total, dimension), uint8 or float32.
         offsets: int64, shape (pictures + 1,); picture i has the rows `offsets[i]` to `offsets[i + 1]`.
         binary: Whether values are packed bits, compared by Hamming distance.
-        placed: Whether each row ends in the place where it was taken, which is no part of the descriptor.
-        keypoints: Where each row was taken, as in `LocalFeatures`, float32, (total, 4); None where that was
-            not kept.
+        has_positions: Whether each row ends in its keypoint position, which is not part of the descriptor.
+        keypoints: Keypoint of each row, as in `LocalFeatures`, float32, (total, 4); None where they were not
+            kept.
         sizes: Width and height of each picture in the same pixels, float32, (pictures, 2); None likewise.
     """
 
     values: NDArray[np.uint8] | NDArray[np.float32]
     offsets: NDArray[np.int64]
     binary: bool = False
-    placed: bool = False
+    has_positions: bool = False
     keypoints: NDArray[np.float32] | None = None
     sizes: NDArray[np.float32] | None = None
 
@@ -61,17 +61,17 @@ class DescriptorSet:
         per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]],
         dimension: int,
         binary: bool = False,
-        placed: bool = False,
+        has_positions: bool = False,
     ) -> DescriptorSet:
-        """Packs the rows of each picture, shape (N, dimension) with N of 0 or more."""
+        """Concatenates the rows of each picture, shape (N, dimension) with N of 0 or more."""
         counts = [len(each) for each in per_picture]
         kind = per_picture[0].dtype if per_picture else np.dtype(np.float32)
         values = np.concatenate([np.zeros((0, dimension), kind), *per_picture])
-        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary, placed)
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), binary, has_positions)
 
     @classmethod
     def joined(cls, sets: Sequence[DescriptorSet]) -> DescriptorSet:
-        """Several sets of one kind, one after the other."""
+        """Concatenates several sets of one kind."""
         starts = np.cumsum([0, *(len(each.values) for each in sets)])
         offsets = [each.offsets[:-1] + start for each, start in zip(sets, starts[:-1], strict=True)]
         values = np.concatenate([each.values for each in sets])
@@ -88,14 +88,14 @@ class DescriptorSet:
         return len(self.offsets) - 1
 
     def of(self, picture: int) -> NDArray[np.float32]:
-        """The descriptors of one picture as the classifier's graph takes them: float32, shape (N, D)."""
+        """Returns the descriptors of one picture as the encoder's graph takes them: float32, shape (N, D)."""
         return np.asarray(self.values[self.offsets[picture] : self.offsets[picture + 1]], np.float32)
 
     def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
-        """The descriptors of some pictures, in the order given."""
+        """Selects the descriptors of some pictures, in the order given."""
         rows = [slice(self.offsets[picture], self.offsets[picture + 1]) for picture in pictures]
         values = [self.values[each] for each in rows]
-        some = DescriptorSet.packed(values, self.values.shape[1], self.binary, self.placed)
+        some = DescriptorSet.packed(values, self.values.shape[1], self.binary, self.has_positions)
         if self.keypoints is None or self.sizes is None:
             return some
         keypoints = [np.zeros((0, 4), np.float32), *(self.keypoints[each] for each in rows)]
@@ -123,7 +123,7 @@ class DescriptorSet:
         return replace(self, keypoints=None, sizes=None)
 
     def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
-        """At most `limit` descriptors of some pictures without their places, drawn without replacement.
+        """Draws at most `limit` descriptors of some pictures without replacement, without keypoint positions.
 
         Returns:
             float32, shape (N, D).
@@ -132,7 +132,7 @@ class DescriptorSet:
         if len(rows) > limit:
             chosen = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
             rows = rows[np.sort(chosen)]
-        width = self.values.shape[1] - POSITION_SIZE if self.placed else self.values.shape[1]
+        width = self.values.shape[1] - POSITION_SIZE if self.has_positions else self.values.shape[1]
         return np.asarray(self.values[rows, :width], np.float32)
 
 
@@ -144,15 +144,15 @@ def extract_descriptors(
     progress: Progress = silent,
     distortion: Distortion | Photographing | None = None,
 ) -> DescriptorSet:
-    """Descriptors of every picture of an image set.
+    """Extracts the descriptors of every picture of an image set, or reads them from the cache.
 
     Args:
         image_set: The pictures.
-        extractor: What looks at them.
-        cache: Folder where descriptors are kept, by content of the picture and parameters of the extractor.
-        jobs: How many pictures are worked on at a time.
-        progress: Told about the stage named after the extractor, or after the distortion.
-        distortion: What is done to the pictures before; None looks at them as they are.
+        extractor: The extractor.
+        cache: Folder where descriptors are cached by the picture's content and the extractor's parameters.
+        jobs: Number of pictures that are worked on at a time.
+        progress: Called for the stage named after the extractor, or after the distortion.
+        distortion: Applied to the pictures before; None leaves them as they are.
     """
     folder = extractor_folder(cache, extractor)
     found: list[NDArray[np.uint8] | NDArray[np.float32]] = []
@@ -170,10 +170,10 @@ def extract_descriptors(
 def pack(
     per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]], extractor: AnyExtractor
 ) -> DescriptorSet:
-    """What an extractor found in each picture, shape (N, dimension) with N of 0 or more."""
+    """Makes a set of an extractor's rows of each picture, shape (N, dimension) with N of 0 or more."""
     binary = extractor.descriptor_type == "binary"
-    placed = extractor.parameters.get("places") == "append"
-    return DescriptorSet.packed(per_picture, extractor.dimension, binary, placed)
+    has_positions = extractor.parameters.get("places") == "append"
+    return DescriptorSet.packed(per_picture, extractor.dimension, binary, has_positions)
 
 
 def _descriptors(

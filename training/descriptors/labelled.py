@@ -1,4 +1,4 @@
-"""What a model is learnt from and asked about: descriptors with labels, copies, photographs and strangers."""
+"""Training data: descriptors with labels, and those of distorted copies, photographs and strangers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.imagesets.folds import Split
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs of pictures, which are asked about and never learnt from.
+    """Photographs of pictures, which are tested and never trained on.
 
     Attributes:
         pictures: Which picture each one shows, int64.
@@ -24,7 +24,7 @@ class Photographs:
     descriptors: DescriptorSet
 
     def subset(self, pictures: NDArray[np.int64]) -> Photographs:
-        """Returns the photographs of some pictures, which are then counted in the order given."""
+        """Selects the photographs of some pictures, which are then numbered in the order given."""
         number = {int(picture): each for each, picture in enumerate(pictures)}
         kept = [each for each, picture in enumerate(self.pictures) if int(picture) in number]
         shown = [number[int(self.pictures[each])] for each in kept]
@@ -33,18 +33,18 @@ class Photographs:
 
 @dataclass(frozen=True)
 class LabelledDescriptors:
-    """Descriptors of every picture, and what else is known of it.
+    """Descriptors of every picture, with its label and its group.
 
     Attributes:
         descriptors: Of all pictures.
         targets: Label index of every picture, int64.
         groups: Group of every picture, int64; near duplicates share one.
-        labels: By index.
-        copies: Descriptors of all pictures once more, each time distorted in another way. They are learnt
-            from with their picture, and never asked about.
-        strangers: Descriptors of drawn strangers, which are asked about and never learnt from; None where
-            classes that are left out must do.
-        photographs: Photographs of the pictures, or of some of them; None where none were taken.
+        labels: Names of the labels, by index.
+        copies: Descriptors of all pictures again, each time distorted in another way. Copies are trained on
+            with their picture, and never tested.
+        strangers: Descriptors of drawn strangers, which are tested and never trained on; None where left-out
+            classes alone serve as strangers.
+        photographs: Photographs of the pictures, or of some; None where none were taken.
     """
 
     descriptors: DescriptorSet
@@ -56,7 +56,7 @@ class LabelledDescriptors:
     photographs: Photographs | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
-        """Some of the pictures with their copies; labels that none of them has are left out."""
+        """Selects some pictures with their copies; labels that none of them has are dropped."""
         kept, targets = np.unique(self.targets[pictures], return_inverse=True)
         return LabelledDescriptors(
             self.descriptors.subset(pictures),
@@ -69,10 +69,7 @@ class LabelledDescriptors:
         )
 
     def with_questions(self) -> LabelledDescriptors:
-        """Returns the pictures and, behind them, photographs and then drawn strangers.
-
-        All of these are under the first label, because no split may learn from them.
-        """
+        """Appends photographs, then drawn strangers, under the first label; no split may train on them."""
         asked = [self.photographs.descriptors] if self.photographs else []
         asked += [self.strangers] if self.strangers is not None else []
         count = sum(map(len, asked))
@@ -87,7 +84,7 @@ class LabelledDescriptors:
         )
 
     def unfolded(self) -> LabelledDescriptors:
-        """Pictures and copies in one row: what is number i of n pictures is, as copy c, number i + c·n."""
+        """Appends the copies to the pictures: of n pictures, copy c of number i becomes number i + c·n."""
         if not self.copies:
             return self
         times = 1 + len(self.copies)
@@ -100,6 +97,6 @@ class LabelledDescriptors:
         )
 
     def unfolded_split(self, split: Split) -> Split:
-        """A split of the pictures as one of `unfolded()`: copies are learnt from with their picture."""
+        """Turns a split of the pictures into one of `unfolded()`; copies are trained on with the picture."""
         starts = len(self.targets) * np.arange(1 + len(self.copies))
         return Split((starts[:, None] + split.train).ravel(), split.test)

@@ -1,4 +1,4 @@
-"""Encoders: descriptors of a picture to one vector, learnt here and written as graphs."""
+"""Encoders: from a picture's descriptors to one vector; fitted here and written as ONNX graphs."""
 
 from training.encoders.fitted import FittedEncoder
 from training.encoders.registry import EncoderSettings

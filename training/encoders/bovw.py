@@ -1,4 +1,4 @@
-"""Settings and learning of a bag of visual words."""
+"""Settings of the bag of visual words, and how it is fitted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.codebook import learn_codebook
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
-from training.encoders.placing import in_cells, pyramid_level, pyramid_of
+from training.encoders.pyramid import in_cells, pyramid_level, pyramid_of
 from training.graphs.encoders.bovw import Weighting, build_bovw
 from training.strict import Strict
 
@@ -21,11 +21,11 @@ class BovwSettings(Strict):
 
     Attributes:
         words: Size of the codebook, K.
-        weighting: What the vector holds for each word.
-        softness: 0 counts each descriptor for its nearest word; above, it is spread over words as near as
-            that, with a variance of so many mean squared distances to the nearest word.
-        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
-            leaves it whole.
+        weighting: The weight of each word in the vector.
+        softness: 0 assigns each descriptor to its nearest word; above 0 it is spread over near words by a
+            Gaussian, with a variance of so many mean squared distances to the nearest word.
+        pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
+            0 does not divide it.
     """
 
     name: Literal["bovw"] = "bovw"
@@ -36,14 +36,14 @@ class BovwSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return in_cells(f"{'soft ' if self.softness else ''}bovw {self.words}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
-        """Learns codebook and word weights from some pictures of a set.
+        """Fits codebook and word weights on some pictures of a set.
 
         Raises:
-            TrainingError: When they have fewer descriptors than words.
+            TrainingError: When the pictures have fewer descriptors than there are words.
         """
         sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
         if descriptors.binary:

@@ -1,4 +1,4 @@
-"""Codebooks of visual words, and principal components: what encoders learn from descriptors."""
+"""Codebooks of visual words and principal components, fitted on descriptors."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from training.errors import TrainingError
+from training.threads import one_thread
 
 
 def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bool) -> NDArray[np.float32]:
-    """Visual words by k-means (Sculley, "Web-Scale K-Means Clustering", WWW 2010).
+    """Finds visual words by k-means (Sculley, "Web-Scale K-Means Clustering", WWW 2010).
 
     Args:
         sample: Descriptors, float32, shape (N, D).
-        words: How many, K.
-        seed: Where k-means starts.
-        whole: Whether codewords are rounded to whole numbers, as the descriptors are.
+        words: Number of words, K.
+        seed: Seed of the k-means start.
+        whole: Whether to round codewords to whole numbers, as descriptors of uint8 are.
 
     Returns:
         float32, shape (K, D).
@@ -30,32 +30,31 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
     """
     if len(sample) < words:
         raise TrainingError(f"{len(sample)} descriptors in all pictures are too few for {words} visual words")
-    # One start in many hundred is as good as another; of a few words, the best of three is worth its time.
+    # For many hundred words the start hardly matters; for a few, the best of three is worth its time.
     starts = 3 if words <= 100 else 1
     clustering = MiniBatchKMeans(words, batch_size=4096, n_init=starts, random_state=seed)
-    # One thread, so that the same seed gives the same words on any number of cores.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer distinct descriptors than words.
         centers = clustering.fit(sample).cluster_centers_
     return np.asarray(np.rint(centers) if whole else centers, np.float32)
 
 
 def principal_components(sample: NDArray[np.float32], count: int, whiten: bool) -> NDArray[np.float32]:
-    """Directions of the largest variance, by rows; whitened ones give unit variance.
+    """Computes the directions of the largest variance, by rows; whitened ones give unit variance.
 
     Args:
         sample: Descriptors, float32, shape (N, D).
-        count: How many, P, at most D.
+        count: Number of components, P, at most D.
         whiten: Whether to divide by the standard deviation along each.
 
     Returns:
         float32, shape (P, D).
     """
-    with threadpool_limits(1):
+    with one_thread():
         variances, directions = np.linalg.eigh(np.cov(sample.astype(np.float64), rowvar=False))
     largest = np.argsort(variances)[::-1][:count]
     components = directions[:, largest].T
-    # A direction's sign is arbitrary; fixed, so that every machine writes the same bundle.
+    # A direction's sign is arbitrary; it is fixed so that every machine writes the same bundle.
     components *= np.sign(components[np.arange(len(components)), np.abs(components).argmax(axis=1)])[:, None]
     if whiten:
         floor = variances[largest[0]] * 1e-6

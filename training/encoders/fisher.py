@@ -1,4 +1,4 @@
-"""Settings and learning of Fisher vectors."""
+"""Settings of Fisher vectors, and how they are fitted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sklearn.mixture import GaussianMixture
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.codebook import principal_components
 from training.encoders.fitted import FittedEncoder
-from training.encoders.placing import in_cells, pyramid_level, pyramid_of
+from training.encoders.pyramid import in_cells, pyramid_level, pyramid_of
 from training.errors import TrainingError
 from training.graphs.encoders.fisher import Mixture, build_fisher
 from training.strict import Strict
@@ -26,10 +26,10 @@ class FisherSettings(Strict):
     """Fisher vector over principal components.
 
     Attributes:
-        gaussians: How many, K.
+        gaussians: Number of Gaussians, K.
         components: Principal components, P, at most the descriptor's size; unit variance each.
-        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
-            leaves it whole.
+        pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
+            0 does not divide it.
     """
 
     name: Literal["fisher"] = "fisher"
@@ -39,14 +39,14 @@ class FisherSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return in_cells(f"fisher {self.gaussians}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
-        """Learns components and Gaussians from some pictures of a set.
+        """Fits components and Gaussians on some pictures of a set.
 
         Raises:
-            TrainingError: When they have fewer descriptors than Gaussians.
+            TrainingError: When the pictures have fewer descriptors than there are Gaussians.
         """
         sample = descriptors.sample(pictures, _SAMPLE_SIZE, seed)
         if len(sample) < max(2, self.gaussians):

@@ -1,4 +1,4 @@
-"""A learnt encoder: its graph, run exactly as server and phone will run it."""
+"""A fitted encoder: its graph, run exactly as server and phone run it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.descriptors.extraction import DescriptorSet
 from training.graphs.session import GraphSession
 
-# More descriptors than this say nothing new about words or variances.
+# More descriptors than this change neither words nor variances noticeably.
 SAMPLE_SIZE = 60_000
 
 
@@ -27,10 +27,10 @@ class FittedEncoder:
 
     @classmethod
     def from_model(cls, model: onnx.ModelProto) -> FittedEncoder:
-        """An encoder from its graph."""
+        """Makes an encoder of its graph."""
         return cls(model.SerializeToString(deterministic=True))
 
     def encode(self, descriptors: DescriptorSet) -> NDArray[np.float32]:
-        """The vector of every picture, float32, shape (pictures, size)."""
+        """Computes the vector of every picture, float32, shape (pictures, size)."""
         session = GraphSession(self.graph)
         return np.concatenate([session.run(descriptors.of(picture)) for picture in range(len(descriptors))])

@@ -1,4 +1,4 @@
-"""The encoders by name: one settings model each, whose `fit` gives a fitted encoder."""
+"""The encoders by name: a settings model each, with a `fit` that returns a fitted encoder."""
 
 from __future__ import annotations
 

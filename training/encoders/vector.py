@@ -1,4 +1,4 @@
-"""The encoder behind extractors that see a picture as one vector already: nothing but its scale changes."""
+"""The encoder of extractors that give one vector per picture: it changes only the scale."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from training.encoders.fitted import FittedEncoder
 from training.graphs.encoders.vector import build_vector
 from training.strict import Strict
 
-# An element that changes by less says nothing, and dividing by almost nothing would make it shout.
+# An element that varies by less is noise; dividing by its deviation would make the noise dominate.
 _SMALLEST_DEVIATION = 1e-6
 
 
 class VectorSettings(Strict):
-    """A vector as it is, or with every element brought to mean 0 and variance 1.
+    """A vector as it is, or with every element standardised to mean 0 and variance 1.
 
     Attributes:
         scaling: `standard`, or `none`.
@@ -28,11 +28,11 @@ class VectorSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return "vector" if self.scaling == "standard" else "vector, unscaled"
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
-        """Learns mean and deviation from some pictures of a set; the seed is not needed."""
+        """Fits mean and deviation on some pictures of a set; the seed is not used."""
         size = descriptors.values.shape[1]
         mean, factor = np.zeros(size), np.ones(size)
         if self.scaling == "standard":

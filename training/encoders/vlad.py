@@ -1,4 +1,4 @@
-"""Settings and learning of VLAD."""
+"""Settings of VLAD, and how it is fitted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.codebook import learn_codebook, principal_components
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
-from training.encoders.placing import in_cells, pyramid_level, pyramid_of
+from training.encoders.pyramid import in_cells, pyramid_level, pyramid_of
 from training.graphs.encoders.vlad import build_vlad
 from training.strict import Strict
 
@@ -21,10 +21,10 @@ class VladSettings(Strict):
 
     Attributes:
         words: Size of the codebook, K.
-        components: Principal components that are kept of every residual, at most the descriptor's size.
+        components: Principal components of every residual, at most the descriptor's size.
         whiten: Whether these get unit variance.
-        pyramid: Finest level of a spatial pyramid: 2 cuts the picture into 4 × 4, 2 × 2 and 1 × 1 cells, 0
-            leaves it whole.
+        pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
+            0 does not divide it.
     """
 
     name: Literal["vlad"] = "vlad"
@@ -35,14 +35,14 @@ class VladSettings(Strict):
 
     @property
     def title(self) -> str:
-        """What people read in tables."""
+        """Name in tables and reports."""
         return in_cells(f"vlad {self.words}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
-        """Learns codebook and components from some pictures of a set.
+        """Fits codebook and components on some pictures of a set.
 
         Raises:
-            TrainingError: When they have fewer descriptors than words.
+            TrainingError: When the pictures have fewer descriptors than there are words.
         """
         sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
         codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)

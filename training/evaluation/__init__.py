@@ -1,1 +1,1 @@
-"""Evaluation: how good a classifier is, and what its scores are worth as probabilities."""
+"""Evaluation: a classifier's figures, and the calibration of its scores to probabilities."""

@@ -1,10 +1,10 @@
-"""Scores to probabilities that mean what they say, for pictures of the labels and for strangers alike.
+"""Calibration: turns scores into probabilities, for pictures of the labels and for strangers alike.
 
-A softmax over scores with one more constant score, the background's (Dhamija et al., "Reducing Network
-Agnostophobia", NeurIPS 2018, section 3, without its training of features); scaled by one sharpness as in
-Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2. What the background gets is
-spread evenly over the labels, because a stranger is none of them more than another. Two numbers for all
-labels can be learnt from a few pictures per label, where two for each label cannot.
+A softmax over the scores and one constant score, the background's (Dhamija et al., "Reducing Network
+Agnostophobia", NeurIPS 2018, section 3, without its training of features), scaled by one sharpness as in
+Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2. The background's share is
+spread evenly over the labels, because a stranger belongs to none of them. Two numbers for all labels can be
+fitted on a few pictures per label; two numbers for each label cannot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-# How much a stranger weighs against a picture of a label: more of it lowers the probability of what is right.
+# Weight of a stranger against a picture of a label: a higher one lowers the probability of right answers.
 _STRANGER_WEIGHT = 0.05
 _SHARPNESS_RANGE = (1e-2, 1e3)
 
@@ -27,19 +27,19 @@ class Calibration:
 
     Attributes:
         sharpness: Factor of all scores, above 0.
-        background: Score of being no label at all; None where it could not be learnt.
+        background: Score of belonging to no label; None where there were no strangers to fit it on.
     """
 
     sharpness: float
     background: float | None
 
     def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities of the labels, float64, shape (N, labels); each row sums to 1."""
+        """Computes the labels' probabilities, float64, shape (N, labels); each row sums to 1."""
         named, background = self.shares(scores)
         return np.asarray(named + background / scores.shape[1], np.float64)
 
     def shares(self, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What the softmax gives to the labels, shape (N, labels), and to the background, shape (N, 1)."""
+        """Computes the softmax of the labels, shape (N, labels), and of the background, shape (N, 1)."""
         if self.background is not None:
             scores = np.column_stack([scores, np.full(len(scores), self.background)])
         powers = np.exp(self.sharpness * (scores - scores.max(axis=1, keepdims=True)))
@@ -52,12 +52,12 @@ class Calibration:
 def learn_calibration(
     scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
 ) -> Calibration:
-    """The most likely sharpness and background.
+    """Fits sharpness and background by maximum likelihood.
 
     Args:
-        scores: Of pictures that the classifier did not learn from, shape (N, labels).
-        targets: Their labels' indices, shape (N,).
-        strangers: Scores of pictures whose label was left out, shape (M, labels); M of 0 gives no background.
+        scores: Of held-out pictures, shape (N, labels).
+        targets: Label indices of these pictures, shape (N,).
+        strangers: Scores of strangers, shape (M, labels); M of 0 gives no background.
     """
     low, high = np.log(_SHARPNESS_RANGE)
 
@@ -80,7 +80,7 @@ def _loss(
     targets: NDArray[np.int64],
     strangers: NDArray[np.float64],
 ) -> float:
-    # Platt's smoothing (1999, section 2.2), or perfectly separated pictures would ask for endless sharpness.
+    # Platt's smoothing (1999, section 2.2): perfectly separated pictures would make the sharpness diverge.
     doubt = 1 / (len(scores) + 2)
     probabilities = np.log(np.maximum(calibration.probabilities(scores), 1e-12))
     right = probabilities[np.arange(len(targets)), targets].mean()
@@ -98,20 +98,19 @@ def rejection_threshold(
     false_accept_rate: float,
     min_kept: float,
 ) -> float:
-    """The probability under which an answer is *not recognised*.
+    """Finds the probability under which an answer is *not recognised*.
 
     Args:
-        known: Highest probability of each picture whose label was learnt from other pictures.
-        right: Whether its answer is right.
+        known: Highest probability of each held-out picture of a trained class.
+        right: Whether the answer for that picture is right.
         strangers: Highest probability of each stranger.
-        false_accept_rate: Share of strangers that may be taken for a label.
-        min_kept: Share of known pictures that must be answered rightly, as far as the answers are right: a
-            model that answers nothing refuses every stranger, and is of no use.
+        false_accept_rate: Allowed share of strangers that are taken for a label.
+        min_kept: Share of known pictures that must stay rightly answered, as far as their answers are right:
+            a model that answers nothing refuses every stranger, and is useless.
 
     Returns:
         The smallest threshold that keeps the rate, in the precision of the graph, or a smaller one where that
-        would answer too few; where there are no strangers to measure it, the one under which that share of
-        known pictures lies.
+        would answer too few known pictures. Without strangers, the quantile `false_accept_rate` of `known`.
     """
     if not len(strangers):
         return float(np.quantile(known, false_accept_rate))

@@ -1,4 +1,4 @@
-"""Figures that say how good a classifier is."""
+"""A classifier's figures: accuracy, log loss, calibration error, precision and recall."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn import metrics
 
-# No loss is endless: a probability below this counts as this.
+# Smaller probabilities count as this, so that every loss is finite.
 _SMALLEST = 1e-12
 
 
@@ -26,7 +26,7 @@ class LabelMetrics:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Figures over pictures that the classifier did not learn from.
+    """Figures over held-out pictures.
 
     Attributes:
         accuracy: Mean over the folds, 0 to 1.
@@ -55,12 +55,12 @@ def measure(
     folds: NDArray[np.int64],
     labels: tuple[str, ...],
 ) -> Metrics:
-    """All figures from cross-validated probabilities.
+    """Computes all figures from cross-validated probabilities.
 
     Args:
         probabilities: Shape (N, labels), rows sum to 1.
         targets: Index of the right label, shape (N,).
-        folds: Number of the fold in which each picture was asked about, shape (N,).
+        folds: Number of the fold in which each picture was held out, shape (N,).
         labels: Names in the order of the columns.
     """
     answers = probabilities.argmax(axis=1)
@@ -85,7 +85,7 @@ def measure(
 
 
 def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
-    """Mean of −ln p(right label), in nats.
+    """Computes the mean of −ln p(right label), in nats.
 
     >>> round(log_loss(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])), 4)
     0.3466
@@ -96,12 +96,12 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Answers of about the same probability.
+    """The answers of one range of probability.
 
     Attributes:
         confidence: Mean probability of the answers, 0 to 1.
-        accuracy: Share of them that is right.
-        count: How many there are.
+        accuracy: Share of right answers, 0 to 1.
+        count: Number of answers.
     """
 
     confidence: float
@@ -112,7 +112,7 @@ class ReliabilityBin:
 def reliability_bins(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], bins: int = 10
 ) -> tuple[ReliabilityBin, ...]:
-    """Answers by the probability of the best label, in bins of equal width; empty ones are left out."""
+    """Groups answers by the probability of the best label, in bins of equal width; omits empty ones."""
     confidences = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == targets
     number = np.minimum((confidences * bins).astype(np.int64), bins - 1)
@@ -125,7 +125,7 @@ def reliability_bins(
 def expected_calibration_error(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], bins: int = 10
 ) -> float:
-    """Expected calibration error of the best label: Naeini, Cooper and Hauskrecht, AAAI 2015, equation 1.
+    """Computes the expected calibration error: Naeini, Cooper and Hauskrecht, AAAI 2015, equation 1.
 
     >>> round(expected_calibration_error(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([0, 1])), 2)
     0.45
@@ -135,7 +135,7 @@ def expected_calibration_error(
 
 
 def wilson_interval(successes: int, count: int) -> tuple[float, float]:
-    """Wilson's score interval of a share (JASA 22, 1927), at 95 %.
+    """Computes Wilson's score interval of a share (JASA 22, 1927), at 95 %.
 
     >>> [round(end, 3) for end in wilson_interval(9, 10)]
     [0.596, 0.982]

@@ -1,4 +1,4 @@
-"""ONNX graphs written node by node, with names that are the same every time."""
+"""Writes ONNX graphs node by node, with deterministic names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IR_VERSION = 9
 
 
 class GraphBuilder:
-    """Collects nodes and constants; every value is known by the name that `add` returns."""
+    """Collects nodes and constants; `add` returns the name of each value."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -23,19 +23,19 @@ class GraphBuilder:
         self._constants: dict[str, onnx.TensorProto] = {}
 
     def constant(self, name: str, value: ArrayLike, kind: DTypeLike = np.float32) -> str:
-        """A constant of the graph; its name, under the graph's."""
+        """Adds a constant; returns its name, prefixed by the graph's."""
         full = f"{self._name}.{name}"
         self._constants[full] = numpy_helper.from_array(np.asarray(value, kind), full)
         return full
 
     def add(self, operator: str, *inputs: str, output: str = "", **attributes: object) -> str:
-        """One node with one output; the output's name."""
+        """Adds a node with one output; returns the output's name."""
         result = output or f"{self._name}.{len(self._nodes)}.{operator}"
         self._append(operator, inputs, [result], attributes)
         return result
 
     def add_pair(self, operator: str, *inputs: str, **attributes: object) -> tuple[str, str]:
-        """One node with two outputs; their names."""
+        """Adds a node with two outputs; returns their names."""
         first, second = (f"{self._name}.{len(self._nodes)}.{operator}.{part}" for part in (0, 1))
         self._append(operator, inputs, [first, second], attributes)
         return first, second
@@ -52,7 +52,7 @@ class GraphBuilder:
         inputs: Mapping[str, Sequence[int | str]],
         outputs: Mapping[str, Sequence[int | str]],
     ) -> onnx.ModelProto:
-        """The checked model; inputs and outputs are float32, by name with their shapes."""
+        """Makes the checked model; inputs and outputs are float32, by name with their shapes."""
         graph = helper.make_graph(
             self._nodes,
             self._name,

@@ -11,12 +11,12 @@ from vision.ports import PROBABILITIES
 
 
 def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) -> onnx.ModelProto:
-    """The graph from `scores` (float32, (1, C)) to `probabilities` (float32, (1, C), sum 1).
+    """Builds the graph from `scores` (float32, (1, C)) to `probabilities` (float32, (1, C), sum 1).
 
     Args:
         calibration: Sharpness and background.
-        labels: How many, C.
-        logarithm: Whether an estimator's own probabilities come in; their logarithms are the scores then.
+        labels: Number of labels, C.
+        logarithm: Whether the input is an estimator's own probabilities; the scores are their logarithms.
     """
     graph = GraphBuilder("probabilities")
     scores = "scores"

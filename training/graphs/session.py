@@ -19,5 +19,5 @@ class GraphSession:
         self._output = self._session.get_outputs()[0].name
 
     def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The output for one input."""
+        """Computes the output for one input."""
         return np.asarray(self._session.run([self._output], {self._input: values})[0], np.float32)

@@ -1,1 +1,1 @@
-"""Image sets: folders of pictures read once, judged, and split without near duplicates on both sides."""
+"""Image sets: folders of pictures, read once, checked, and split with near duplicates on one side."""

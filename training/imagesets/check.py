@@ -1,4 +1,4 @@
-"""The image-set check: what in a folder of pictures would make a model bad, or look better than it is."""
+"""The image-set check: finds what makes a model bad, or makes its figures look better than it is."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ Kind: TypeAlias = Literal[
     "border_leak",
 ]
 
-# The largest class may have so many times the pictures of the smallest.
+# Allowed ratio of the largest class to the smallest.
 _MAX_RATIO: Final = 5.0
 DEFAULT_FOLDS: Final = 5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is odd about an image set.
+    """One problem of an image set.
 
     Attributes:
-        kind: What it is, for machines.
-        message: What it is, for people: one sentence without its full stop.
-        paths: Files that it is about, relative to the image set's root.
-        labels: Classes that it is about.
-        value: What was measured: a count, a ratio or a share; None where there is nothing to measure.
+        kind: The kind of problem, for machines.
+        message: The problem, for people: one sentence without its full stop.
+        paths: Affected files, relative to the image set's root.
+        labels: Affected classes.
+        value: The measured count, ratio or share; None where nothing is measured.
     """
 
     kind: Kind
@@ -47,16 +47,16 @@ class Finding:
     value: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Returns plain values for JSON."""
         return {**asdict(self), "paths": list(self.paths), "labels": list(self.labels)}
 
 
 def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Finding, ...]:
-    """Everything that is odd about an image set; none of it keeps a model from being trained.
+    """Finds every problem of an image set; none of them prevents training.
 
     Args:
         image_set: The pictures.
-        folds: How many parts cross-validation will make; a class with fewer pictures misses some of them.
+        folds: Number of folds of the cross-validation; a class with fewer pictures is missing in some.
     """
     return (
         *(
@@ -74,7 +74,7 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
 
 
 def near_duplicates(image_set: ImageSet) -> list[list[str]]:
-    """Paths of pictures that repeat each other, a list for each group of two or more."""
+    """Lists the paths of near duplicates, a list for each group of two or more."""
     members: dict[int, list[str]] = defaultdict(list)
     for picture, group in zip(image_set.pictures, image_set.groups, strict=True):
         members[int(group)].append(picture.path)

@@ -1,9 +1,9 @@
-"""Near duplicates: the same reproduction re-encoded, resized or cropped by a little.
+"""Finds near duplicates: the same reproduction re-encoded, resized or slightly cropped.
 
 A perceptual hash proposes pairs (Zauner, "Implementation and Benchmarking of Perceptual Image Hash
-Functions", 2010, section 3.2), colours have to agree, and an alignment (Evangelidis and Psarakis,
-"Parametric Image Alignment Using Enhanced Correlation Coefficient Maximization", PAMI 2008) has to make them
-equal pixel by pixel. Another reproduction of the same painting has other colours, and stays on its own.
+Functions", 2010, section 3.2); their colours must agree, and they must be equal pixel by pixel after an
+alignment (Evangelidis and Psarakis, "Parametric Image Alignment Using Enhanced Correlation Coefficient
+Maximization", PAMI 2008). Another reproduction of the same painting has other colours and is no duplicate.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 _SIDE = 48
-# Measured on copies made by JPEG (quality 30), reduction to a third and crops of up to 8 %, against other
-# reproductions of the same works: the copies lie below, nearly all others above.
+# Measured on copies made by JPEG (quality 30), reduction to a third and crops of up to 8 %, and on other
+# reproductions of the same works: the copies are below, nearly all other reproductions above.
 _MAX_HASH_BITS = 92
 _MAX_MOMENT_DIFFERENCE = 8.0
 _MAX_COLOUR_DISTANCE = 5.0
@@ -29,7 +29,7 @@ _MAX_STRETCH = 0.18
 
 @dataclass(frozen=True)
 class Look:
-    """What is compared: 256 hash bits, a CIELAB thumbnail, and its colour moments.
+    """The appearance of a picture: 256 hash bits, a CIELAB thumbnail, and its colour moments.
 
     Attributes:
         bits: uint64, shape (4,).
@@ -43,7 +43,7 @@ class Look:
 
 
 def look_at(pixels: NDArray[np.uint8]) -> Look:
-    """What a picture (RGB, uint8) looks like from afar."""
+    """Computes the look of a picture (RGB, uint8)."""
     gray = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (64, 64), interpolation=cv2.INTER_AREA)
     waves = cv2.dct(gray.astype(np.float32))[:16, :16].ravel()
     bits = np.packbits(waves > np.median(waves)).view(np.uint64)
@@ -54,7 +54,7 @@ def look_at(pixels: NDArray[np.uint8]) -> Look:
 
 
 def near_duplicate_groups(looks: list[Look]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
-    """Groups of near duplicates, and the pairs that made them.
+    """Finds groups of near duplicates, and the pairs that they are made of.
 
     Returns:
         Group number of every picture (int64, from 0, in order of first appearance), and pairs (i < j).

@@ -1,4 +1,4 @@
-"""Splits that keep near duplicates on one side and every class in every part, as far as that can be."""
+"""Splits that keep near duplicates on one side and, where possible, every class in every part."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _FEWEST_TAUGHT = 3
 
 @dataclass(frozen=True)
 class Split:
-    """Indices of the pictures that are learnt from and of those that are asked about, int64."""
+    """Indices of the training pictures and of the held-out test pictures, int64."""
 
     train: NDArray[np.int64]
     test: NDArray[np.int64]
 
 
 def separated_groups(targets: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Groups in which no class is a single group: such a class could never be learnt and asked about.
+    """Breaks up the group of a class that has only one, which could not be trained on and tested.
 
-    Its pictures count as different ones then, which flatters that class.
+    Its pictures then count as different ones, which makes that class look better than it is.
     """
     result = groups.copy()
     free = int(groups.max()) + 1
@@ -39,33 +39,33 @@ def separated_groups(targets: NDArray[np.int64], groups: NDArray[np.int64]) -> N
 def stratified_folds(
     targets: NDArray[np.int64], groups: NDArray[np.int64], count: int, seed: int
 ) -> list[Split]:
-    """Folds with about the same share of every class, and no group in two of them.
+    """Makes folds with about the same share of every class, and no group in two of them.
 
     Args:
         targets: Class of every picture, int64.
         groups: Group of every picture, int64.
-        count: How many folds; fewer are made where no class has so many pictures.
-        seed: Which of the equally good splits.
+        count: Number of folds; fewer are made where no class has so many pictures.
+        seed: Chooses among equally good splits.
     """
     count = max(2, min(count, int(np.bincount(targets).max())))
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # A class with fewer pictures than folds is said by the image-set check.
+        # The image-set check reports classes with fewer pictures than folds.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         splits = list(splitter.split(targets, targets, groups))
     return [Split(train.astype(np.int64), test.astype(np.int64)) for train, test in splits if len(test)]
 
 
 def class_rounds(targets: NDArray[np.int64], count: int, seed: int) -> list[Split]:
-    """Splits whose test part holds classes that the training part has never seen.
+    """Makes splits that leave out whole classes: the test part has the classes missing in training.
 
-    Every class is left out once. There are no rounds for three classes or fewer: between the two that would
-    remain every score of one is minus that of the other, so that no picture is like neither.
+    Every class is left out once. Three classes or fewer have no rounds: with the two that remain, the score
+    of one is minus that of the other, so no picture could be unlike both.
 
     Args:
         targets: Class of every picture, int64.
-        count: How many rounds at most.
-        seed: Which classes are left out together.
+        count: Greatest number of rounds.
+        seed: Chooses the classes that are left out together.
     """
     classes = np.unique(targets)
     if len(classes) <= _FEWEST_TAUGHT:

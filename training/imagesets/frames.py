@@ -1,4 +1,4 @@
-"""What surrounds a picture: its proportions, and borders of one colour such as padding and passe-partouts."""
+"""Frames of pictures: proportions, and borders of one colour such as padding and passe-partouts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# JPEG leaves white paper within this of white, and a few ringing pixels beyond it.
+# After JPEG white paper is within this of white, but for a few ringing pixels.
 _TOLERANCE = 10
 _UNIFORM_SHARE = 0.97
-# A line or two of one colour are a scanner's edge, not a border.
+# Narrower ones, a line or two of one colour, are a scanner's edge and not a border.
 _MIN_WIDTH = 0.015
 _MAX_WIDTH = 0.45
 
@@ -39,10 +39,10 @@ class Frame:
 
 
 def frame_of(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> Frame:
-    """The frame of a picture.
+    """Measures the frame of a picture.
 
     Args:
-        pixels: RGB, uint8, shape (H, W, 3); a reduced copy will do.
+        pixels: RGB, uint8, shape (H, W, 3); a reduced copy is enough.
         width_px: Width of the original.
         height_px: Height of the original.
     """
@@ -60,7 +60,7 @@ def frame_of(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> Frame:
 
 
 def _border(lines: NDArray[np.uint8]) -> tuple[float, NDArray[np.float64]]:
-    """Share of the lines that have the first one's colour, and that colour; the first is at the edge."""
+    """Measures the share of lines with the first one's colour, and that colour; the first is at the edge."""
     color = np.median(lines[0], axis=0)
     reach = lines[: int(_MAX_WIDTH * len(lines))].astype(np.int16)
     same = (np.abs(reach - color).max(axis=2) <= _TOLERANCE).mean(axis=1) >= _UNIFORM_SHARE

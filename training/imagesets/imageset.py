@@ -1,4 +1,4 @@
-"""Image sets: a folder per class, read once and judged before any long work."""
+"""Image sets: a folder per class, read once and checked before any long work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode
 
-# Enough for a perceptual hash, and JPEGs of any size decode in a few milliseconds.
+# Enough for a perceptual hash, and small enough to decode JPEGs of any size in a few milliseconds.
 LOOK_SIDE_PX = 256
 
 
@@ -81,23 +81,23 @@ class ImageSet:
 
     @property
     def near_duplicate_count(self) -> int:
-        """How many pictures repeat another one."""
+        """Number of pictures that repeat another one."""
         return len(self.pictures) - len(np.unique(self.groups))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hexadecimal) over label and content of every picture, whatever the file names."""
+        """SHA-256 (hexadecimal) over label and content of every picture, independent of file names."""
         lines = sorted(f"{picture.label}/{picture.digest}\n" for picture in self.pictures)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> ImageSet:
-    """Reads a folder per class; unreadable files are left out and listed.
+    """Reads a folder per class; lists unreadable files apart.
 
     Args:
-        root: Folder whose folders are the classes.
-        jobs: How many pictures are read at a time.
-        progress: Told about the stage `reading`.
+        root: Folder with a folder per class.
+        jobs: Number of pictures that are read at a time.
+        progress: Called for the stage `reading`.
 
     Raises:
         ImageSetError: When there are fewer than two classes, two whose names differ only by case, or one

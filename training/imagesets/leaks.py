@@ -1,4 +1,4 @@
-"""Leaks: what tells the class of a picture without showing what is on it."""
+"""Leaks: properties of picture files that reveal the class without the picture's content."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
 
 _FOLDS: Final = 5
-# Part of the way from guessing to always right from which on a leak is told. Different things have different
-# proportions, so that these tell a little wherever a class is one thing; borders come from whoever collected.
+# Reports a leak when accuracy exceeds chance by at least this share of the remaining range. Different things
+# have different proportions, so these reveal a little wherever a class is one thing; borders come only from
+# whoever collected the pictures.
 _ASPECT_RATIO_GAIN: Final = 0.3
 _BORDER_GAIN: Final = 0.2
-# How many standard deviations of guessing have to lie below, for small image sets.
+# In small image sets accuracy must also exceed chance by so many standard deviations of guessing.
 _DEVIATIONS: Final = 4.0
 _MAX_DEPTH: Final = 8
 
 
 @dataclass(frozen=True)
 class Leak:
-    """How well classes are told apart by something that should not tell.
+    """How well something that should not reveal the class does.
 
     Attributes:
-        accuracy: Mean over the classes of the share of pictures whose class is told, 0 to 1.
-        chance: What guessing gives.
+        accuracy: Balanced accuracy, the mean of the recalls of all classes, 0 to 1.
+        chance: Balanced accuracy of guessing.
     """
 
     accuracy: float
@@ -37,13 +38,13 @@ class Leak:
 
 
 def aspect_ratio_leak(image_set: ImageSet) -> Leak | None:
-    """What width and height of the pictures tell about their class; None when that is little."""
+    """Measures how well the aspect ratio predicts the class; None below the limit."""
     ratios = np.array([[np.log(frame.width_px / frame.height_px)] for frame in image_set.frames])
     return _leak(ratios, image_set, _ASPECT_RATIO_GAIN)
 
 
 def border_leak(image_set: ImageSet) -> Leak | None:
-    """What borders of one colour tell about the class, by width and colour; None when that is little."""
+    """Measures how well width and colour of borders predict the class; None below the limit."""
     rows = [[*frame.borders, *(frame.color or (-1, -1, -1))] for frame in image_set.frames]
     return _leak(np.array(rows, np.float64), image_set, _BORDER_GAIN)
 
@@ -53,7 +54,7 @@ def _leak(features: NDArray[np.float64], image_set: ImageSet, min_gain: float) -
     answers = _cross_validated(features, targets, image_set.groups)
     accuracy = float(recall_score(targets, answers, average="macro"))
     chance = 1 / count
-    # Of the mean over classes, each asked about as many times as it has groups, if all answers were guesses.
+    # Of the balanced accuracy if all answers were guesses, with one answer per group of near duplicates.
     asked = np.array([len(np.unique(image_set.groups[targets == each])) for each in range(count)])
     deviation = float(np.sqrt(chance * (1 - chance) * (1 / asked).sum()) / count)
     if accuracy - chance < max(min_gain * (1 - chance), _DEVIATIONS * deviation):

@@ -1,4 +1,4 @@
-"""Which pictures a model has learnt from: kept with its report, so that nobody takes them for new ones."""
+"""The pictures that a model was trained on: kept with its report, so that an evaluation can tell them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from training.imagesets.imageset import LOOK_SIDE_PX, ImageSet
 from vision.errors import PictureError
 from vision.picture import decode
 
-# Of 256. Copies saved anew at JPEG quality 20 or at half size differ by 10 at most, other pictures by 90 at
-# least; a copy that was cropped by a fiftieth, by 24 and more, counts as another picture.
+# Of 256. Copies re-encoded at JPEG quality 20 or at half size differ by 10 bits at most, other pictures by 90
+# at least. Copies cropped by a fiftieth differ by 24 and more, and count as other pictures.
 _MAX_DIFFERENT_BITS: Final = 20
 
 
 @dataclass(frozen=True)
 class SeenPictures:
-    """What is remembered of the pictures of a training.
+    """Digests and perceptual hashes of the pictures that a model was trained on.
 
     Attributes:
         digests: SHA-256 of the files, hexadecimal.
@@ -35,7 +35,7 @@ class SeenPictures:
     looks: NDArray[np.uint64]
 
     def has(self, data: bytes) -> bool:
-        """Whether a picture file is one of them, or one of them saved anew or at another size."""
+        """Whether a picture file is one of them, or one of them re-encoded or resized."""
         if hashlib.sha256(data).hexdigest() in self.digests:
             return True
         try:
@@ -47,14 +47,14 @@ class SeenPictures:
 
 
 def seen_file(image_set: ImageSet) -> bytes:
-    """The pictures of an image set as JSON: of each its SHA-256 and its perceptual hash."""
+    """Writes SHA-256 and perceptual hash of every picture of an image set as JSON."""
     pictures = sorted({(each.digest, each.look) for each in image_set.pictures})
     rows = [{"sha256": digest, "look": look} for digest, look in pictures]
     return (json.dumps({"pictures": rows}, indent=0) + "\n").encode()
 
 
 def read_seen(path: Path) -> SeenPictures | None:
-    """What `seen_file` wrote; None where it is not there or is something else."""
+    """Reads a file of `seen_file`; None where it is absent or something else."""
     try:
         rows: Sequence[dict[str, str]] = json.loads(path.read_text("utf-8"))["pictures"]
         looks = [np.frombuffer(bytes.fromhex(each["look"]), np.uint64) for each in rows]

@@ -1,1 +1,4 @@
-"""Open set: pictures of no trained class, and the threshold under which nothing is recognised."""
+"""Open set: strangers, and the threshold under which an answer is *not recognised*.
+
+Strangers are pictures of no trained class (unknowns, out-of-set).
+"""

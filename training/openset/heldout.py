@@ -1,4 +1,4 @@
-"""What held-out pictures say about scores: how strangers do, and what probabilities scores stand for."""
+"""Scores of strangers, and calibration on held-out pictures."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def held_out_scores(
     class_rounds: int,
     bench: Workbench,
 ) -> tuple[Strangers, NDArray[np.float64]]:
-    """Scores strangers, and the photographs of held-out pictures.
+    """Scores every picture with its class left out, drawn strangers, and photographs of held-out pictures.
 
     Args:
         chosen: The candidate.
         labelled: All pictures, their photographs and drawn strangers.
-        folds: Each photograph is asked of the model that its picture was held out from, drawn strangers are
-            dealt out.
-        class_rounds: Rounds in which classes are left out.
-        bench: How to work. Its deadline does not count: without strangers nothing would be known of what must
-            be refused.
+        folds: Each photograph is scored by the model that its picture was held out from, each drawn stranger
+            by one of them.
+        class_rounds: Number of rounds in which classes are left out.
+        bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
+            rejection threshold.
 
     Returns:
-        Scores of every picture when its class was left out, its own label then far below all others, and of
-        drawn strangers where there are any; and scores of the photographs, float64, (photographs, labels).
+        Scores of the strangers, those of a left-out label far below all others; and scores of the
+        photographs, float64, (photographs, labels).
     """
     ready = replace(bench, deadline=math.inf, size_of=None)
     count, labels = len(labelled.targets), len(labelled.labels)
@@ -65,7 +65,7 @@ def held_out_scores(
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
-    """The fold in which each of so many pictures is asked about, int64."""
+    """Returns the fold in which each of so many pictures is held out, int64."""
     numbers = np.zeros(count, np.int64)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number
@@ -75,12 +75,12 @@ def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
 def calibrated(
     scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
 ) -> Calibration:
-    """The calibration that scores of held-out pictures and of strangers ask for.
+    """Fits a calibration on scores of held-out pictures and of strangers.
 
     Args:
-        scores: Of every picture when its label was learnt from others; NaN for labels that were not taught.
+        scores: Of every picture when it was held out; NaN for labels missing in the training part.
         targets: Their label indices.
-        strangers: Scores of pictures that show none of the labels; there may be none.
+        strangers: Scores of strangers, shape (M, labels), M of 0 or more.
     """
     taught = ~np.isnan(scores[np.arange(len(targets)), targets])
     return learn_calibration(filled(scores)[taught], targets[taught], strangers)
@@ -92,7 +92,7 @@ def cross_calibrations(
     strangers: Strangers,
     fold_of: NDArray[np.int64],
 ) -> list[Calibration]:
-    """Learns the calibration of each fold from the other folds."""
+    """Fits the calibration of each fold on the other folds."""
     return [
         calibrated(
             scores[fold_of != fold], targets[fold_of != fold], strangers.scores[strangers.folds != fold]
@@ -104,7 +104,7 @@ def cross_calibrations(
 def cross_calibrated(
     scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Converts scores to probabilities by the calibration of the fold in which each was asked for."""
+    """Converts scores to probabilities by the calibration of the fold in which each was held out."""
     probabilities = np.zeros_like(scores)
     for fold, calibration in enumerate(calibrations):
         asked = fold_of == fold

@@ -1,12 +1,11 @@
-"""Drawn strangers: pictures of nothing in particular, to see how a model meets what it was never shown.
+"""Drawn strangers: synthetic pictures of no class, to measure how a model refuses what it was not trained on.
 
-Classes that are left out are of one kind with those that stay, and where classes are few, leaving some out
-says little. So these are asked about too: plain walls; clouds of noise whose spectrum falls as that of
-photographs does (Field, "Relations between the statistics of natural images and the response properties of
-cortical cells", JOSA A 4(12), 1987); scenes of things that cover each other, whose sizes are distributed as
-in photographs (Lee, Mumford and Huang, "Occlusion models for natural images", IJCV 41, 2001); and mosaics of
-small pieces of the training pictures, which have their colours and strokes but show nothing. Everything comes
-from the seed.
+Left-out classes are similar to those that stay, and few classes give few strangers. So these are tested too:
+plain walls; clouds of noise with the spectrum of photographs (Field, "Relations between the statistics of
+natural images and the response properties of cortical cells", JOSA A 4(12), 1987); scenes of things that
+cover each other, with sizes distributed as in photographs (Lee, Mumford and Huang, "Occlusion models for
+natural images", IJCV 41, 2001); and mosaics of small pieces of the training pictures, which have their
+colours and strokes but show nothing. One seed always draws the same pictures.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
-# Counts up when the same seed comes to draw other pictures.
+# To be raised when a change makes the same seed draw other pictures.
 _VERSION: Final = 1
 _COUNT: Final = 80
 _PIECES: Final = 24
@@ -45,14 +44,14 @@ _LARGEST: Final = 0.35
 def stranger_descriptors(
     image_set: ImageSet, extractor: AnyExtractor, cache: Path, seed: int, jobs: int
 ) -> DescriptorSet:
-    """What an extractor finds in eighty drawn strangers.
+    """Extracts the descriptors of eighty drawn strangers, or reads them from the cache.
 
     Args:
-        image_set: Its pictures are cut up for mosaics.
-        extractor: What looks at them.
-        cache: Folder where it is kept for the next time.
+        image_set: Mosaics are made of its pictures.
+        extractor: The extractor.
+        cache: Folder where the descriptors are cached.
         seed: The same seed draws the same pictures.
-        jobs: How many are looked at at a time.
+        jobs: Number of pictures that are worked on at a time.
     """
     side = min(_SIDE_PX, extractor.max_side_px)
     cut = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
@@ -86,17 +85,17 @@ def _seen(
 
 
 def _key(pictures: Sequence[LabelledPicture], side_px: int, seed: int) -> str:
-    """What drawing depends on beside the extractor; numpy does not promise equal draws in every release."""
+    """Hashes what drawing depends on, and numpy's version: releases may differ in their random numbers."""
     parts = [str(_VERSION), np.__version__, str(side_px), str(seed), *(each.digest for each in pictures)]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 
 def drawn_strangers(pieces: Sequence[Pixels], count: int, side_px: int, seed: int) -> Iterator[Pixels]:
-    """So many pictures, RGB, uint8: scenes and mosaics above all, some clouds and walls.
+    """Draws pictures, RGB, uint8: mostly scenes and mosaics, some clouds and walls.
 
     Args:
-        pieces: Pictures of the training, RGB, uint8, from which mosaics are cut; one or more.
-        count: How many.
+        pieces: Training pictures, RGB, uint8, from which mosaics are cut; one or more.
+        count: Number of pictures.
         side_px: Longer side of each.
         seed: The same seed draws the same pictures.
     """
@@ -107,7 +106,7 @@ def drawn_strangers(pieces: Sequence[Pixels], count: int, side_px: int, seed: in
 
 
 def wall(rng: np.random.Generator, side_px: int) -> Pixels:
-    """A plain wall under a lamp, with the sensor's grain."""
+    """Draws a plain wall under a lamp, with sensor noise."""
     height = max(1, round(side_px * rng.uniform(0.6, 1)))
     across, down = rng.uniform(-40, 40, 2)
     light = across * np.linspace(-1, 1, side_px)[None, :] + down * np.linspace(-1, 1, height)[:, None]
@@ -116,17 +115,17 @@ def wall(rng: np.random.Generator, side_px: int) -> Pixels:
 
 
 def cloud(rng: np.random.Generator, side_px: int) -> Pixels:
-    """Noise at every scale, about as strong at each octave: an amplitude that falls with the frequency."""
+    """Draws noise of about equal strength in each octave, so that the amplitude falls with the frequency."""
     return _rounded(rng.uniform(60, 190, 3) + rng.uniform(15, 45) * _octaves(rng, side_px))
 
 
 def scene(rng: np.random.Generator, side_px: int) -> Pixels:
-    """Things of a few colours that cover each other, from large to tiny, under uneven light."""
+    """Draws things of a few colours that cover each other, from large to tiny, under uneven light."""
     drawn = np.empty((side_px, side_px, 3), np.uint8)
     drawn[:] = rng.integers(0, 256, 3)
     colors = rng.uniform(0, 255, (int(rng.integers(3, 12)), 3))
     for _ in range(int(rng.integers(60, 300))):
-        # How many there are of a size falls with its third power, as in photographs.
+        # The number of things of a size falls with its third power, as in photographs.
         size = side_px * min(_LARGEST, _SMALLEST / np.sqrt(max(1e-4, rng.random())))
         color = np.clip(colors[rng.integers(len(colors))] + rng.normal(0, 15, 3), 0, 255)
         _thing(rng, drawn, max(2.0, size), color)
@@ -134,7 +133,7 @@ def scene(rng: np.random.Generator, side_px: int) -> Pixels:
 
 
 def mosaic(rng: np.random.Generator, side_px: int, pieces: Sequence[Pixels]) -> Pixels:
-    """Small pieces of several pictures in random places."""
+    """Draws small pieces of several pictures in random order."""
     side = max(1, side_px // _TILES)
     tiles = []
     for _ in range(_TILES**2):
@@ -159,12 +158,12 @@ def _thing(rng: np.random.Generator, drawn: Pixels, size: float, color: NDArray[
 
 
 def _octaves(rng: np.random.Generator, side_px: int) -> NDArray[np.float32]:
-    """Noise of every octave down to two pixels, float32, shape (side, side, 3), variance about 1."""
+    """Draws noise of every octave down to two pixels, float32, shape (side, side, 3), variance about 1."""
     total = np.zeros((side_px, side_px, 3), np.float32)
     cells, octaves = 2, 0
     while cells <= side_px // 2:
         noise = rng.standard_normal((cells, cells, 3), np.float32)
-        # Channels of things under one lamp go together.
+        # Channels of things under one lamp are correlated.
         noise = 0.85 * noise[..., :1] + 0.5 * noise
         total += cv2.resize(noise, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
         cells, octaves = 2 * cells, octaves + 1
@@ -175,5 +174,5 @@ def _rounded(values: NDArray[np.floating]) -> Pixels:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
-# None stands for a mosaic, which alone needs the pictures of the training.
+# None stands for a mosaic, the only kind that needs the training pictures.
 _KINDS: Final = (scene, None, cloud, scene, None, wall)

@@ -1,4 +1,4 @@
-"""Known pictures against strangers: the threshold of an answer, and what it rests on."""
+"""The rejection threshold, and how it separates known pictures from strangers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vision.answers import reaches
 
 @dataclass(frozen=True)
 class Strangers:
-    """Scores of pictures that show none of the labels which their model had learnt.
+    """Scores of strangers: pictures of no class that their model was trained on.
 
     Attributes:
-        scores: float64, shape (N, labels); first those of left-out classes.
-        folds: The fold whose calibration must not learn from each, int64, shape (N,).
-        drawn: How many of them, the last ones, are drawn: see `training.openset.strangers`.
+        scores: float64, shape (N, labels); left-out classes first.
+        folds: For each, the fold whose calibration must not be fitted on it, int64, shape (N,).
+        drawn: Number of drawn ones, which come last: see `training.openset.strangers`.
     """
 
     scores: NDArray[np.float64]
@@ -30,18 +30,17 @@ class Strangers:
 
 @dataclass(frozen=True)
 class OpenSet:
-    """How known pictures and strangers are told apart.
+    """How the threshold separates known pictures from strangers.
 
     Attributes:
         threshold: The rejection threshold.
-        known: Highest probability of every picture when its label was learnt from others, float64.
-        strangers: Highest probability of every stranger, those of left-out classes first; empty where there
-            were none.
-        drawn: How many strangers, the last ones, are drawn.
-        kept: Share of known pictures that are answered, and rightly.
-        refused: Share of strangers that are refused.
-        stated: The share of strangers that the recipe lets be taken for a label.
-        wanted: The share of known pictures that the recipe wants answered.
+        known: Highest probability of every picture when it was held out, float64.
+        strangers: Highest probability of every stranger, left-out classes first; may be empty.
+        drawn: Number of drawn strangers, which come last.
+        kept: Share of known pictures that are answered rightly, 0 to 1.
+        refused: Share of strangers that are refused, 0 to 1.
+        stated: Allowed false-accept rate of the recipe, 0 to 1.
+        wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
     """
 
     threshold: float
@@ -55,23 +54,23 @@ class OpenSet:
 
     @property
     def left_out(self) -> int:
-        """How many strangers are pictures of classes that were left out."""
+        """Number of strangers that are pictures of left-out classes."""
         return len(self.strangers) - self.drawn
 
     @property
     def holds(self) -> bool:
-        """Whether no more strangers are taken for a label than the recipe states."""
+        """Whether the measured false-accept rate is within the recipe's."""
         return not len(self.strangers) or 1 - self.refused <= self.stated
 
     @property
     def refused_interval(self) -> tuple[float, float]:
-        """Wilson interval of `refused` at 95 %: a few strangers say little about a share of 1 %."""
+        """Wilson interval of `refused` at 95 %: a few strangers measure a share of 1 % badly."""
         count = len(self.strangers)
         return wilson_interval(round(self.refused * count), count) if count else (0.0, 1.0)
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What must be said of a threshold that cannot do what the recipe asks for: sentences."""
+        """Warnings about a threshold that misses what the recipe wants: whole sentences."""
         found = []
         if not self.holds:
             found.append(
@@ -94,14 +93,14 @@ def measure_open_set(
     strangers: Strangers,
     rejection: Rejection,
 ) -> OpenSet:
-    """The threshold that a recipe asks for, and what comes of it.
+    """Finds the threshold for a recipe, and measures what it keeps and refuses.
 
     Args:
         probabilities: Cross-validated, shape (pictures, labels).
         targets: Label index of every picture.
-        calibration: Of the model.
-        strangers: Scores.
-        rejection: What may be taken for a label, and what must be answered all the same.
+        calibration: The model's calibration.
+        strangers: Scores of strangers.
+        rejection: The recipe's allowed false-accept rate and the share to keep.
     """
     known, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
     unknown = (

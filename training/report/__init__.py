@@ -1,4 +1,4 @@
-"""The report: what a model can do, on one page that people read."""
+"""The report: a model's quality on one page for people."""
 
 from training.report.page import Provenance, report_files
 

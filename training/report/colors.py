@@ -20,7 +20,7 @@ _CHANNELS: Final = (("red", "#d03b3b"), ("green", "#2f9e57"), ("blue", "#3b6fd0"
 
 
 def color_plots(image_set: ImageSet) -> tuple[Plot, Plot]:
-    """Histogram of red, green and blue over the set, and hues of each label."""
+    """Plots the histogram of red, green and blue over the set, and the hues of each label."""
     targets = image_set.targets
     each = max(1, _MAX_PICTURES // len(image_set.labels))
     by_label = [
@@ -57,7 +57,7 @@ def _hues(by_label: list[NDArray[np.uint8]], labels: tuple[str, ...]) -> Plot:
     image[..., :3] = cv2.cvtColor(wheel[None].astype(np.uint8), cv2.COLOR_HSV2RGB) / 255
     for row, colors in enumerate(by_label):
         hsv = cv2.cvtColor(colors[None], cv2.COLOR_RGB2HSV)[0].astype(np.float64)
-        # A grey pixel has no hue, a dark one hardly any.
+        # Weighted, as a grey pixel has no hue and a dark one hardly any.
         weight = hsv[:, 1] * hsv[:, 2] / 255**2
         share = np.bincount((hsv[:, 0] * _HUES / 180).astype(int), weight, _HUES)
         image[row, :, 3] = np.sqrt(share / max(1e-9, share.max()))

@@ -1,4 +1,4 @@
-"""The confusion matrix: which label was taken for which."""
+"""The confusion matrix as a plot."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from matplotlib.patches import Rectangle
 from training.report.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
 from training.trainer import TrainedModel
 
-# More labels than this cannot be read: those that are confused most are shown.
+# More labels are not legible: those confused most are shown.
 _MAX_LABELS = 40
 _SHORT = 26
 
 
 def confusion_plot(model: TrainedModel) -> Plot:
-    """Rows: what pictures show; columns: what they were taken for. Only cells with pictures are drawn."""
+    """Plots true labels as rows and answers as columns; draws only cells with pictures."""
     counts = np.array(model.metrics.confusion)
     shown = _shown(counts)
     counts = counts[np.ix_(shown, shown)]
@@ -37,7 +37,7 @@ def confusion_plot(model: TrainedModel) -> Plot:
     axes.set_xlabel("taken for")
     axes.set_ylabel("shows")
     axes.set_aspect("equal")
-    return finished(figure, "confusion", _in_words(model))
+    return finished(figure, "confusion", _alt_text(model))
 
 
 def _shown(counts: np.ndarray) -> np.ndarray:
@@ -51,14 +51,14 @@ def _short(label: str) -> str:
     return label if len(label) <= _SHORT else f"{label[: _SHORT - 1]}…"
 
 
-def _in_words(model: TrainedModel) -> str:
+def _alt_text(model: TrainedModel) -> str:
     counts = np.array(model.metrics.confusion)
     wrong = counts - np.diag(np.diag(counts))
     total = f"Confusion matrix: {np.trace(counts)} of {counts.sum()} pictures on the diagonal"
     pairs = [divmod(int(each), len(counts)) for each in np.argsort(-wrong, axis=None, kind="stable")[:5]]
-    told = [
+    confused = [
         f"{model.labels[row]} taken for {model.labels[column]}: {wrong[row, column]}"
         for row, column in pairs
         if wrong[row, column]
     ]
-    return "; ".join([total, *told])
+    return "; ".join([total, *confused])

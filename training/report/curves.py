@@ -16,7 +16,7 @@ from vision.answers import reaches
 
 
 def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
-    """Accuracy against the size of the codebook, a line per classifier; None when one size was tried."""
+    """Plots accuracy over the size of the codebook, a line per classifier; None when one size was tried."""
     lines: dict[tuple[str, str], dict[int, Standing]] = {}
     for each in standings:
         words = getattr(each.candidate.encoder, "words", None)
@@ -48,7 +48,7 @@ def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
 
 
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
-    """Accuracy against the number of pictures learnt from."""
+    """Plots accuracy over the number of training pictures."""
     x = np.array([each.pictures for each in points])
     y = np.array([each.accuracy for each in points])
     spread = np.array([each.deviation for each in points])
@@ -56,17 +56,17 @@ def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
     axes.fill_between(x, y - spread, np.minimum(y + spread, 1), color=ACCENT, alpha=0.12, linewidth=0)
     axes.plot(x, y, marker="o", markersize=4, color=ACCENT)
     axes.set_xlim(0, x.max() * 1.05)
-    axes.set_xlabel("pictures learnt from")
+    axes.set_xlabel("training pictures")
     axes.set_ylabel("accuracy")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    told = "; ".join(f"{each.accuracy:.1%} with {each.pictures:.0f}" for each in points)
-    return finished(figure, "learning", f"Accuracy against the number of pictures learnt from: {told}")
+    values = "; ".join(f"{each.accuracy:.1%} with {each.pictures:.0f}" for each in points)
+    return finished(figure, "learning", f"Accuracy against the number of training pictures: {values}")
 
 
 def reliability_plot(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], calibration_error: float
 ) -> Plot:
-    """How often answers of a probability are right; on the diagonal a probability means what it says."""
+    """Plots the share of right answers over their probability; calibrated ones are on the diagonal."""
     bins = reliability_bins(probabilities, targets)
     figure, axes = new_axes(4.4, 4.0)
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
@@ -97,7 +97,7 @@ def reliability_plot(
 
 
 def open_set_plot(open_set: OpenSet) -> Plot:
-    """Receiver operating characteristic: known pictures that are answered against strangers that are."""
+    """Plots the receiver operating characteristic: answered known pictures over answered strangers."""
     truth = np.repeat([1, 0], [len(open_set.known), len(open_set.strangers)])
     scores = np.concatenate([open_set.known, open_set.strangers])
     accepted, answered, _ = roc_curve(truth, scores)
@@ -124,9 +124,9 @@ def open_set_plot(open_set: OpenSet) -> Plot:
 
 
 def auroc(open_set: OpenSet) -> float | None:
-    """Area under that curve: how likely a known picture gets a higher probability than a stranger.
+    """Computes the area under that curve: the chance that a known picture scores above a stranger.
 
-    None where there were no strangers.
+    None without strangers.
     """
     if not len(open_set.strangers):
         return None

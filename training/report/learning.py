@@ -1,4 +1,4 @@
-"""The learning curve: would more pictures help?"""
+"""The learning curve: accuracy by number of training pictures, to see whether more would help."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import score
+from training.threads import one_thread
 from training.trainer import TrainedModel
 
 _SHARES: Final = (0.25, 0.5, 0.75, 1.0)
-# A classifier that takes longer than this for all refits, of one core, is left without a curve.
+# A classifier that would take longer for all refits, in seconds of one core, gets no curve.
 _BUDGET_S: Final = 5.0
-# Of fewer pictures a classifier learns nothing worth a point.
+# Fewer training pictures give no meaningful point.
 _MIN_PER_CLASS: Final = 2
 
 
 @dataclass(frozen=True)
 class LearningPoint:
-    """Accuracy after learning from so many pictures.
+    """Accuracy after training on so many pictures.
 
     Attributes:
         pictures: Mean over the folds.
@@ -38,22 +38,22 @@ class LearningPoint:
 def learning_curve(
     model: TrainedModel, targets: NDArray[np.int64], groups: NDArray[np.int64]
 ) -> tuple[LearningPoint, ...]:
-    """The chosen classifier learnt from 25, 50, 75 and 100 % of the groups of each class, cross-validated.
+    """Cross-validates the chosen classifier, trained on 25, 50, 75 and 100 % of the groups of each class.
 
-    Vectors are those of the final encoder, which saw all pictures but not their labels.
+    The vectors are those of the final encoder, which was fitted on all pictures, without their labels.
 
     Args:
-        model: Its classifier, vectors and folds are used.
+        model: Gives classifier, vectors and folds.
         targets: Label index of every picture.
-        groups: Near duplicates share one; they are taken or left together.
+        groups: Group of every picture; near duplicates share one, and are taken or left together.
 
     Returns:
-        A point per share; nothing for a classifier that would take too long.
+        A point per share; none for a classifier that would take too long.
     """
     folds = np.unique(model.folds)
     rank = _rank_in_class(targets, groups, model.seed)
     points: list[LearningPoint] = []
-    with threadpool_limits(1):
+    with one_thread():
         for share in reversed(_SHARES):
             counts, accuracies = [], []
             for fold in folds:
@@ -80,7 +80,7 @@ def _accuracy(
 
 
 def _rank_in_class(targets: NDArray[np.int64], groups: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    """Place of each picture's group in a random order of the groups of its class, from 0 to below 1."""
+    """Ranks each picture's group in a random order of the groups of its class, from 0 to below 1."""
     rank = np.zeros(len(targets))
     rng = np.random.default_rng(seed)
     for target in np.unique(targets):

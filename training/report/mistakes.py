@@ -1,4 +1,4 @@
-"""The mistakes as pictures, side by side with what they were taken for."""
+"""Misclassified pictures, side by side with pictures of the label that they were taken for."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SIDE_PX: Final = 240
 
 @dataclass(frozen=True)
 class Mistake:
-    """One picture and what it was taken for.
+    """One misclassified picture.
 
     Attributes:
         path: Its file.
-        label: What it shows.
-        answer: The label it was given.
+        label: Its true label.
+        answer: The label that the model answered.
         probability: Of that answer.
         right_probability: Of the right label.
-        refused: Whether the answer was below the threshold, so that nobody was told it.
+        refused: Whether the answer was below the threshold, and thus *not recognised*.
         picture: A `data:` URI.
-        likeness: The picture of the label taken for that is most like it, a `data:` URI.
+        likeness: The most similar picture of the answered label, a `data:` URI.
         likeness_path: That picture's file.
     """
 
@@ -47,12 +47,12 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Gallery:
-    """What went wrong, or nearly.
+    """The worst mistakes and the least certain right answers.
 
     Attributes:
-        mistakes: The worst first; those that would be answered before those that would be refused.
-        mistake_count: How many there are in all.
-        doubts: Right answers of the lowest probability, with their runner-up; shown when mistakes are few.
+        mistakes: The worst first; answered ones before refused ones.
+        mistake_count: Number of all mistakes.
+        doubts: Right answers of the lowest probability, with the second label; shown when mistakes are few.
     """
 
     mistakes: tuple[Mistake, ...]
@@ -61,7 +61,7 @@ class Gallery:
 
 
 def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
-    """The worst mistakes, and the narrowest escapes."""
+    """Selects the worst mistakes, and the least certain right answers."""
     targets = image_set.targets
     answers = model.probabilities.argmax(axis=1)
     wrong = np.flatnonzero(answers != targets)
@@ -108,7 +108,7 @@ def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int
 
 
 def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, answer: int) -> int:
-    """The nearest picture of a label, of those that were learnt from when this one was asked about."""
+    """Finds the nearest picture of a label in the training part of the fold that held this one out."""
     candidates = np.flatnonzero((targets == answer) & (model.folds != model.folds[picture]))
     if not len(candidates):
         candidates = np.flatnonzero(targets == answer)

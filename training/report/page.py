@@ -1,4 +1,4 @@
-"""The page itself: everything that was found, in the order in which people ask."""
+"""Writes the page: everything that training measured, in the order in which people ask."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MANY_LABELS: Final = 12
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is needed to make the model again, beyond what the model knows of itself.
+    """What is needed to train the model again beside what it holds itself.
 
     Attributes:
         name: Name of the model.
@@ -48,16 +48,15 @@ class Provenance:
 def report_files(
     model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], provenance: Provenance
 ) -> dict[str, bytes]:
-    """The report's files by path from the bundle's root: a page that needs none of the others, and they.
+    """Makes the report's files by path from the bundle's root: a self-contained page, and its data.
 
-    These are its figures, which pictures were learnt from, and each plot as PNG.
-
-    The same model gives the same bytes but for times, which are measured: they are on the page alone.
+    The data are its figures, the pictures that were trained on, and each plot as PNG. The same model gives
+    the same bytes, except for measured times, which are on the page alone.
 
     Args:
-        model: What was learnt.
-        image_set: What it was learnt from; its pictures are read again.
-        findings: What is odd about them.
+        model: The trained model.
+        image_set: The image set that it was trained on; its pictures are read again.
+        findings: Problems of the image set.
         provenance: Name and versions.
     """
     sight = look_again(model, image_set)
@@ -117,12 +116,12 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
 
 
 def _kind(labels: int) -> str:
-    """How much room the confusion matrix takes."""
+    """Chooses the style of the confusion matrix by its size."""
     return "narrow" if labels <= _FEW_LABELS else "wide" if labels > _MANY_LABELS else ""
 
 
 def _times(model: TrainedModel, sight: Sight) -> dict[str, float]:
-    """Milliseconds for one picture on one core, after decoding: `extract`, `recognise` and `total`."""
+    """Returns milliseconds per picture on one core, after decoding: `extract`, `recognise` and `total`."""
     recognise = model.standings[0].milliseconds
     return {
         "extract": sight.milliseconds,
@@ -149,7 +148,7 @@ def _size(count: int) -> str:
 
 
 def _percent(share: float, digits: int = 0) -> str:
-    """A share as people write it; what is not all is never rounded to all.
+    """Formats a share in percent; a share below 1 is never rounded to 100 %.
 
     >>> _percent(0.998), _percent(1.0), _percent(0.9984, 1)
     ('99.8 %', '100 %', '99.8 %')

@@ -18,13 +18,13 @@ _QUALITY = 78
 
 
 def picture_pixels(image_set: ImageSet, index: int, max_side_px: int) -> Pixels:
-    """One picture of the set, RGB, uint8, its longer side at most so many pixels."""
+    """Reads one picture of the set, RGB, uint8, reduced to a longest side."""
     path = image_set.root / image_set.pictures[index].path
     return decode(path.read_bytes(), max_side_px=max_side_px).pixels
 
 
 def jpeg_uri(pixels: Pixels) -> str:
-    """An RGB picture as a `data:` URI."""
+    """Encodes an RGB picture as a `data:` URI."""
     encoded = cv2.imencode(
         ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
     )[1]

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-# Each is one variable of the page's style sheet, which has another value at night.
+# Each stands for a variable of the page's style sheet, which has another value in dark mode.
 INK: Final = "#22252b"
 FAINT: Final = "#d5d8de"
 ACCENT: Final = "#1d5fae"
@@ -41,7 +41,7 @@ _STYLE: Final[Any] = {
     "ytick.color": INK,
     "legend.frameon": False,
     "svg.fonttype": "none",
-    # No element's name may hang on chance.
+    # Element ids must not be random, or the same figure would give other bytes.
     "svg.hashsalt": "lienzo",
 }
 _DPI: Final = 120
@@ -53,9 +53,9 @@ class Plot:
 
     Attributes:
         name: Name of its PNG file, without the ending.
-        alt: What it shows, in words, for whoever cannot see it.
-        svg: For the page: text stays text, colours are the page's.
-        png: The same in ink on white.
+        alt: Text that replaces it for readers who cannot see it.
+        svg: For the page, with text as text and the page's colours.
+        png: The same drawing in dark on white.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Plot:
 
 
 def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
-    """A figure of some inches with one pair of axes, in the report's style."""
+    """Makes a figure of some inches with one pair of axes, in the report's style."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
@@ -75,11 +75,11 @@ def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
 
 
 def finished(figure: Figure, name: str, alt: str) -> Plot:
-    """A figure as a plot; the same figure gives the same bytes."""
+    """Turns a figure into a plot; the same figure gives the same bytes."""
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # A label may have a dollar in its name.
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        # The page has the reader's fonts; a PNG shows a box for a letter that its font lacks.
+        # The page uses the reader's fonts; a PNG shows a box for a letter that its font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         png, svg = io.BytesIO(), io.BytesIO()
         FigureCanvasAgg(figure)
@@ -93,7 +93,7 @@ def finished(figure: Figure, name: str, alt: str) -> Plot:
 def _for_page(svg: str, name: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # Several drawings share a page: names get the plot's in front.
+    # Several drawings share a page: ids are prefixed by the plot's name.
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     svg = re.sub(r'href="#', f'href="#{name}-', svg)

@@ -1,4 +1,4 @@
-"""What the extractor sees: keypoints on a few pictures, and how long it looks at one."""
+"""Keypoints on a few pictures, and the time of an extraction."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Seen:
     """One picture with its features.
 
     Attributes:
-        index: Its place in the image set.
+        index: Its index in the image set.
         group: Near duplicates share one.
-        pixels: RGB, uint8, as the extractor was given it.
+        pixels: RGB, uint8, the extractor's input.
         features: With keypoints in pixels of `pixels`.
     """
 
@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sight:
-    """A few pictures, looked at once more.
+    """A few pictures, extracted again for the report.
 
     Attributes:
         pictures: With their features; empty where the extractor gives one vector.
@@ -59,7 +59,7 @@ def look_again(model: TrainedModel, image_set: ImageSet) -> Sight:
     times: list[float] = []
     for index in spread(image_set, _MAX_PICTURES):
         pixels = picture_pixels(image_set, index, extractor.max_side_px)
-        begun = time.thread_time()  # Of this core alone, whoever else is at work.
+        begun = time.thread_time()  # Of this thread alone, independent of the load.
         features = extractor.extract(pixels)
         times.append(1e3 * (time.thread_time() - begun))
         if isinstance(features, LocalFeatures):
@@ -68,7 +68,7 @@ def look_again(model: TrainedModel, image_set: ImageSet) -> Sight:
 
 
 def keypoint_pictures(sight: Sight, image_set: ImageSet) -> list[dict[str, str]]:
-    """A few of them with their keypoints drawn: `uri`, `label`, `path` and `count` for each."""
+    """Draws the keypoints of a few of them: `uri`, `label`, `path` and `count` for each."""
     chosen = [each for each in sight.pictures if len(each.features)][:_DRAWN]
     return [
         {
@@ -82,7 +82,7 @@ def keypoint_pictures(sight: Sight, image_set: ImageSet) -> list[dict[str, str]]
 
 
 def spread(image_set: ImageSet, limit: int) -> list[int]:
-    """Pictures of as many labels as there are: the first of each, then the second, and so on."""
+    """Selects pictures of as many labels as possible: the first of each, then the second, and so on."""
     targets = image_set.targets
     place = np.zeros(len(targets), np.int64)
     for target in np.unique(targets):
@@ -96,14 +96,14 @@ def _drawn(seen: Seen) -> Pixels:
     factor = _DRAWN_SIDE_PX / max(height, width)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     reduced = cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    # A shade darker, so that the circles stand out.
+    # Darkened a little, so that the circles stand out.
     darker = np.asarray(np.asarray(reduced, np.uint8) // 4 * 3 + 16, np.uint8)
     shown = _largest(seen.features.keypoints) * np.array([factor, factor, factor, 1], np.float32)
     return with_keypoints(darker, shown)
 
 
 def _largest(keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Those of the largest neighbourhoods where all would hide the picture; sizes are shown whole or not."""
+    """Selects the largest keypoints where all would hide the picture; each size completely or not at all."""
     if len(keypoints) <= _DRAWN_KEYPOINTS:
         return keypoints
     diameters = keypoints[:, 2]

@@ -1,4 +1,4 @@
-"""What a feature graph is given of a picture: a square, without its border where the recipe says so."""
+"""The input of a feature graph: a square, without the picture's border where the recipe trims it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _DRAWN: Final = 4
 
 
 def square_pictures(extractor: AnyExtractor, image_set: ImageSet) -> list[dict[str, str]]:
-    """A few pictures as the extractor is given them: `uri` and `label` of each.
+    """Draws a few pictures as the extractor gets them: `uri` and `label` of each.
 
-    Nothing for extractors of OpenCV, which see a picture as it is.
+    Empty for extractors of OpenCV, which get the picture as it is.
     """
     if not isinstance(extractor, GraphExtractor):
         return []

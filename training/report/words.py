@@ -1,4 +1,4 @@
-"""What visual words look like: patches of pictures that the codebook takes for the same."""
+"""Pictures of visual words: patches that the codebook assigns to the same word."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.report.sight import Seen, Sight
 _WORDS: Final = 12
 _PATCHES: Final = 6
 _PATCH_PX: Final = 44
-# SIFT looks at a window of about this many times the keypoint's diameter (Lowe 2004, section 6.1).
+# SIFT's window is about this many times the keypoint's diameter (Lowe 2004, section 6.1).
 _WINDOW: Final = 4.0
 
 
@@ -27,10 +27,10 @@ class VisualWord:
     """One word of the codebook.
 
     Attributes:
-        number: Its place in the codebook.
-        share: Share of the descriptors looked at that are this word.
+        number: Its index in the codebook.
+        share: Share of the descriptors in these pictures that are assigned to it.
         strip: Its nearest patches side by side, a `data:` URI.
-        patches: How many there are.
+        patches: Number of patches.
     """
 
     number: int
@@ -40,10 +40,10 @@ class VisualWord:
 
 
 def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple[VisualWord, ...]:
-    """Up to twelve words from common to rare, each with the patches nearest to it.
+    """Selects up to twelve words from common to rare, each with the patches nearest to it.
 
     Args:
-        encoder: With a codebook in its graph; one without gives no words.
+        encoder: The encoder; one without a codebook in its graph gives no words.
         sight: Pictures to cut patches from.
         is_binary: Whether descriptors are packed bits.
     """
@@ -52,8 +52,8 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
     if codebook is None or not seen:
         return ()
     stored = np.concatenate([each.features.descriptors for each in seen])
-    # Words of packed descriptors are bits. Behind a spatial pyramid a row ends in its place, which is no part
-    # of the word.
+    # Words of packed descriptors are bits. With a spatial pyramid a row ends in its keypoint position, which
+    # is not part of the word.
     elements = np.unpackbits(stored.astype(np.uint8), axis=1) if is_binary else stored
     descriptors = elements[:, : codebook.shape[1]].astype(np.float32)
     owner = np.repeat(np.arange(len(seen)), [len(each.features) for each in seen])
@@ -76,7 +76,7 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
 
 
 def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
-    """The codewords in the encoder's graph, shape (K, D)."""
+    """Finds the codewords in the encoder's graph, shape (K, D)."""
     for each in onnx.load_from_string(encoder.graph).graph.initializer:
         if each.name.endswith(".codebook_transposed"):
             return np.asarray(numpy_helper.to_array(each).T, np.float32)
@@ -84,7 +84,7 @@ def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
 
 
 def _common_to_rare(words: NDArray[np.int64], group: NDArray[np.int64], count: int) -> list[int]:
-    """Words that several different pictures have, evenly from the commonest to the rarest."""
+    """Selects words of several different pictures, evenly from the most common to the rarest."""
     totals = np.bincount(words, minlength=count)
     pictures = np.array([len(np.unique(group[words == word])) for word in range(count)])
     shown = np.flatnonzero(pictures >= min(_PATCHES // 2, len(np.unique(group))))
@@ -95,13 +95,13 @@ def _common_to_rare(words: NDArray[np.int64], group: NDArray[np.int64], count: i
 
 
 def _one_per_group(rows: NDArray[np.int64], group: NDArray[np.int64]) -> list[int]:
-    """The first rows, of different pictures: copies of a picture would always look alike."""
+    """Selects the first row of each group: copies of a picture would always look alike."""
     _, first = np.unique(group[rows], return_index=True)
     return [int(each) for each in rows[np.sort(first)][:_PATCHES]]
 
 
 def _patch(seen: Seen, row: int) -> Pixels:
-    """The neighbourhood of a keypoint, turned so that its angle points to the right."""
+    """Cuts out the neighbourhood of a keypoint, rotated so that its angle points to the right."""
     x, y, diameter, angle = (float(each) for each in seen.features.keypoints[row])
     side = max(12.0, _WINDOW * diameter)
     matrix = cv2.getRotationMatrix2D((x, y), angle if angle >= 0 else 0.0, _PATCH_PX / side)

@@ -1,1 +1,1 @@
-"""Search: candidates compared by cross-validation, work kept on disk, the best one selected."""
+"""Search: compares candidates by cross-validation, caches finished work on disk, selects the best."""

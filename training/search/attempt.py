@@ -1,4 +1,4 @@
-"""One candidate on one split: learn the encoder, then a classifier behind it, and ask about the rest."""
+"""One candidate on one split: fits the encoder, then a classifier behind it, and scores the test part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
@@ -16,6 +15,7 @@ from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
+from training.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class StoredDescriptors:
-    """Descriptors in a file, which processes share instead of being sent them.
+    """Descriptors in a file that processes share, so that they need not be sent.
 
     Attributes:
         file: The values.
-        rest: All but the values.
+        rest: The set without its values.
     """
 
     file: Path
@@ -40,24 +40,24 @@ class StoredDescriptors:
 
     @classmethod
     def store(cls, descriptors: DescriptorSet, file: Path) -> StoredDescriptors:
-        """Writes the values into a file, whose name ends in `.npy`."""
+        """Writes the values into a file; its name must end in `.npy`."""
         np.save(file, descriptors.values, allow_pickle=False)
         return cls(file, replace(descriptors.without_geometry(), values=descriptors.values[:0]))
 
     def opened(self) -> DescriptorSet:
-        """The whole set, read as it is needed."""
+        """Returns the whole set; its values are memory-mapped."""
         return replace(self.rest, values=np.load(self.file, mmap_mode="r", allow_pickle=False))
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Vectors of a split's pictures, kept in a file: all splits together may be more than memory holds.
+    """Vectors of a split's pictures, in a file: those of all splits may not fit into memory.
 
     Attributes:
         file: The vectors, float32, shape (pictures, size).
-        pictures: Which pictures, rising.
+        pictures: Indices of the pictures, ascending.
         graph: The encoder, a serialised ONNX model.
-        seconds: Time to learn the encoder.
+        seconds: Time to fit the encoder.
         milliseconds: Time to encode one picture.
     """
 
@@ -68,21 +68,20 @@ class Encoded:
     milliseconds: float
 
     def of(self, features: NDArray[np.float32], pictures: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of some of the pictures, from those in the file."""
+        """Selects the vectors of some pictures from those in the file."""
         return np.asarray(features[np.searchsorted(self.pictures, pictures)])
 
 
 def encode(
     encoder: EncoderSettings, stored: StoredDescriptors, split: Split, seed: int, file: Path
 ) -> Encoded:
-    """Learns an encoder from the training part of a split, and encodes both parts into a file.
+    """Fits an encoder on the training part of a split, and encodes both parts into a file.
 
     Raises:
         TrainingError: When there are too few descriptors.
     """
     descriptors = stored.opened()
-    # One thread: sums in one order on any number of cores, and processes that do not fight for them.
-    with threadpool_limits(1):
+    with one_thread():
         started = time.perf_counter()
         fitted = encoder.fit(descriptors, split.train, seed)
         learnt = time.perf_counter()
@@ -93,7 +92,7 @@ def encode(
     return Encoded(file, pictures, fitted.graph, learnt - started, 1e3 * took / len(pictures))
 
 
-def learn_and_ask(
+def fit_and_score(
     classifier: ClassifierSettings,
     encoded: Encoded,
     targets: NDArray[np.int64],
@@ -102,22 +101,22 @@ def learn_and_ask(
     kept: Path | None,
     size_of: Sizing | None,
 ) -> Outcome:
-    """Learns a classifier from the training part of a split, and asks it about the test part.
+    """Fits a classifier on the training part of a split, and scores the test part.
 
     Args:
-        classifier: What is learnt.
+        classifier: Settings of the classifier.
         encoded: Vectors of the split's pictures.
         targets: Label index of all pictures.
         split: The split.
-        seed: Seed of everything that is random.
-        kept: Where the outcome is kept; None keeps nothing.
-        size_of: Measures the graph; None leaves the size at 0.
+        seed: Seed of every random number.
+        kept: File for the outcome; None keeps nothing.
+        size_of: Measures the size of the graph; None leaves it at 0.
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
     begun = time.perf_counter()
     estimator = learn_classifier(classifier, encoded.of(features, split.train), targets[split.train], seed)
     ended = time.perf_counter()
-    with threadpool_limits(1):
+    with one_thread():
         known = score(estimator, encoded.of(features, split.test))
         asked = time.perf_counter()
     scores = np.full((len(split.test), int(targets.max()) + 1), np.nan)

@@ -1,4 +1,4 @@
-"""Every candidate on every split: what is kept is taken, the rest is learnt, in turn and in time."""
+"""Tries every candidate on every split, takes finished work from the cache, and keeps the deadline."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from numpy.typing import NDArray
 from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
-from training.search.attempt import Candidate, Encoded, StoredDescriptors, encode, learn_and_ask
+from training.search.attempt import Candidate, Encoded, StoredDescriptors, encode, fit_and_score
 from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.search.workbench import Workbench
 
 
 @dataclass
 class Attempts:
-    """Tries candidates on the splits, several at a time, and collects what came of it.
+    """Tries candidates on the splits, several at a time, and collects the outcomes.
 
-    Past the bench's deadline no candidate is started, but those that were are finished; the first one is in
+    After the bench's deadline no candidate is started, but started ones are finished, and the first one is in
     any case.
 
     Attributes:
         descriptors: Of all pictures, copies among them.
-        targets: Their labels' indices.
-        splits: Which pictures are learnt from, and which asked about.
-        bench: How to work.
-        stage: Name under which the bench is told of finished work.
-        total: How many steps it is told of: one for each candidate, and one for each encoder, on each split.
-        folder: For what processes share.
+        targets: Label index of every picture.
+        splits: Training and test pictures.
+        bench: Seed, processes, progress, cache and deadline.
+        stage: Name of the stage in progress.
+        total: Number of steps in progress: one for each candidate, and one for each encoder, on each split.
+        folder: Folder for files that processes share.
         outcomes: By candidate and number of the split.
-        done: How many steps are done.
+        done: Number of steps done.
     """
 
     descriptors: DescriptorSet
@@ -51,13 +51,13 @@ class Attempts:
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
         self._started = False
-        # Processes, because boosting and trees hold the interpreter's lock. What is large goes by our files:
-        # joblib's own are taken away between calls by more than one of its processes.
+        # Processes, because boosting and trees hold the interpreter's lock. Large arrays go through our own
+        # files: several of joblib's processes remove its shared files between calls.
         self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None)
         self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:
-        """Tries candidates that share their encoder, which is learnt once on each split."""
+        """Tries candidates that share their encoder, which is fitted once on each split."""
         for each in candidates:
             self.outcomes[each] = {}
             for number in range(len(self.splits)):
@@ -69,13 +69,13 @@ class Attempts:
             for number in range(len(self.splits))
             if any(number not in self.outcomes[each] for each in candidates)
         ]
-        self._tell(len(self.splits) - len(missing))
+        self._advance(len(self.splits) - len(missing))
         if not missing or self._stops():
             return
         encoded = self._encoded(candidates[0].encoder, missing)
-        asked: list[tuple[Candidate, int]] = []
-        for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, asked))):
-            self._finish(*asked[index], outcome)
+        submitted: list[tuple[Candidate, int]] = []
+        for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, submitted))):
+            self._finish(*submitted[index], outcome)
         for vectors in encoded.values():
             vectors.file.unlink()
 
@@ -91,24 +91,24 @@ class Attempts:
         encoded: dict[int, Encoded] = {}
         for number, found in zip(splits, self._parallel(tasks), strict=True):
             encoded[number] = found
-            self._tell(1)
+            self._advance(1)
         return encoded
 
     def _tasks(
         self,
         candidates: Sequence[Candidate],
         encoded: dict[int, Encoded],
-        asked: list[tuple[Candidate, int]],
+        submitted: list[tuple[Candidate, int]],
     ) -> Iterator[Any]:
-        """Splits of one candidate after the other, so that those that are begun can be finished."""
+        """Yields the splits of one candidate after the other, so that started candidates can be finished."""
         for candidate in candidates:
             numbers = [each for each in encoded if each not in self.outcomes[candidate]]
             if numbers and self._stops():
                 return
             self._started = True
             for number in numbers:
-                asked.append((candidate, number))
-                yield delayed(learn_and_ask)(
+                submitted.append((candidate, number))
+                yield delayed(fit_and_score)(
                     candidate.classifier,
                     encoded[number],
                     self.targets,
@@ -126,9 +126,9 @@ class Attempts:
 
     def _finish(self, candidate: Candidate, split: int, outcome: Outcome) -> None:
         self.outcomes[candidate][split] = outcome
-        self._tell(1)
+        self._advance(1)
 
-    def _tell(self, steps: int) -> None:
+    def _advance(self, steps: int) -> None:
         if steps:
             self.done += steps
             self.bench.progress(self.stage, self.done, self.total)

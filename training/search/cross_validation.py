@@ -1,4 +1,4 @@
-"""Cross-validated scores of candidates: everything is learnt from the training part of each split alone."""
+"""Cross-validated scores of candidates; everything is fitted on the training part of each split alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from training.search.workbench import Workbench
 
 @dataclass(frozen=True)
 class CandidateScores:
-    """Scores of a candidate on pictures that it did not learn from.
+    """Scores of a candidate on held-out pictures.
 
     Attributes:
-        scores: float64, shape (pictures, labels); NaN where a picture was never asked about, and in the
-            columns of labels that its split did not teach.
-        seconds: Time to learn encoder and classifier, mean over the splits.
+        scores: float64, shape (pictures, labels); NaN where a picture was never held out, and in the columns
+            of labels missing in the training part of its split.
+        seconds: Time to fit encoder and classifier, mean over the splits.
         milliseconds: Time to encode and score one picture.
-        size_bytes: Of the classifier's graph as the first split made it; 0 where it was not measured.
+        size_bytes: Size of the first split's classifier graph; 0 where it was not measured.
     """
 
     scores: NDArray[np.float64]
@@ -45,20 +45,20 @@ def cross_validate(
     bench: Workbench,
     stage: str = "search",
 ) -> dict[Candidate, CandidateScores]:
-    """Scores of every candidate on the test part of every split.
+    """Scores every candidate on the test part of every split.
 
-    An encoder is learnt once per split for all classifiers behind it. Past the bench's deadline no candidate
-    is started, but those that were are finished; the first one is in any case.
+    An encoder is fitted once per split for all classifiers behind it. After the bench's deadline no candidate
+    is started, but started ones are finished, and the first one is in any case.
 
     Args:
         candidates: What to try.
-        labelled: All pictures; copies of a picture are learnt from where it is.
-        splits: Which pictures are learnt from, and which asked about.
-        bench: How to work.
-        stage: Name under which the bench is told of finished work.
+        labelled: All pictures; copies are trained on where their picture is.
+        splits: Training and test pictures.
+        bench: Seed, processes, progress, cache and deadline.
+        stage: Name of the stage in progress.
 
     Returns:
-        The candidates that were finished, in the order given.
+        The finished candidates, in the order given.
     """
     every = labelled.unfolded()
     encoders = list(dict.fromkeys(each.encoder for each in candidates))
@@ -83,7 +83,7 @@ def cross_validate(
 
 @contextmanager
 def _folder(bench: Workbench) -> Iterator[Path]:
-    """For what processes share, which may be large; what a killed search leaves, the next one removes."""
+    """Opens a folder for large files that processes share; removes those of killed searches."""
     if bench.kept:
         with working_folder(bench.kept, "search") as folder:
             yield folder

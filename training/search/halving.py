@@ -1,4 +1,4 @@
-"""Which candidates are compared on how many pictures: all on all, or by successive halving.
+"""Chooses the candidates that are compared on all pictures: all of them, or by successive halving.
 
 Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS
 2016; the schedule is that of scikit-learn's `HalvingGridSearchCV` with pictures as the resource.
@@ -21,7 +21,7 @@ from training.search.cross_validation import CandidateScores, cross_validate
 from training.search.selection import ranked, stand
 from training.search.workbench import Workbench
 
-# Of three pictures of a class, two are left to learn from when a fold is asked about.
+# Of three pictures of a class, two are left to train on when one fold is held out.
 _PER_CLASS = 3
 
 
@@ -30,8 +30,8 @@ class Round:
     """One round of a search.
 
     Attributes:
-        pictures: About how many were learnt from or asked about.
-        candidates: How many candidates were compared.
+        pictures: Approximate number of training and test pictures.
+        candidates: Number of candidates that were compared.
     """
 
     pictures: int
@@ -40,12 +40,12 @@ class Round:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search did.
+    """The course of a search.
 
     Attributes:
-        candidates: How many it was to compare.
-        left_out: How many of them were not compared because the time was spent.
-        rounds: The rounds, the last on all pictures.
+        candidates: Number of candidates of the recipe.
+        left_out: Number of those that were not compared because the time was over.
+        rounds: The rounds; the last is on all pictures.
     """
 
     candidates: int
@@ -60,14 +60,14 @@ def find_scores(
     factor: int,
     bench: Workbench,
 ) -> tuple[dict[Candidate, CandidateScores], Search]:
-    """Scores of the candidates that came to the last round, which is on all pictures.
+    """Scores the candidates that reach the last round, which is on all pictures.
 
     Args:
         candidates: What to try.
         labelled: All pictures.
-        folds: Splits; a round on fewer pictures learns from a part of each, and asks about all the rest.
-        factor: Each round keeps the best 1/factor and learns from factor times as many; 0 makes one round.
-        bench: How to work. Past its deadline no candidate is started.
+        folds: Splits; earlier rounds train on a part of each training part, and test on the whole test part.
+        factor: Each round keeps the best 1/factor for factor times as many pictures; 0 makes one round.
+        bench: Seed, processes, progress, cache; after its deadline no candidate is started.
     """
     count, left = len(candidates), list(candidates)
     sizes = round_sizes(count, len(labelled.targets), len(labelled.labels), factor)
@@ -76,7 +76,7 @@ def find_scores(
         part = [thinned(each, labelled.targets, size / len(labelled.targets), bench.seed) for each in folds]
         try:
             found = cross_validate(left, labelled, part, bench, f"{size} pictures")
-        except TrainingError:  # Too few for some codebook: the next round has more.
+        except TrainingError:  # Too few descriptors for some codebook: the next round has more.
             continue
         rounds.append(Round(size, len(found)))
         left_out += len(left) - len(found)
@@ -88,9 +88,9 @@ def find_scores(
 
 
 def round_sizes(candidates: int, pictures: int, labels: int, factor: int) -> list[int]:
-    """Pictures of each round, rising by a factor, the last one all.
+    """Computes the number of pictures of each round, ascending by a factor; the last is all of them.
 
-    As many rounds as leave fewer candidates than the factor, or as there are pictures for.
+    Adds rounds until fewer candidates than the factor are left, or pictures are too few for another.
 
     >>> round_sizes(candidates=60, pictures=4000, labels=19, factor=3)
     [148, 444, 1333, 4000]
@@ -104,14 +104,14 @@ def round_sizes(candidates: int, pictures: int, labels: int, factor: int) -> lis
 
 
 def _divisions(value: int, factor: int) -> int:
-    """How often a whole number can be divided by a factor before it is below it."""
+    """Counts the divisions of a whole number by a factor until it is below the factor."""
     return 1 + _divisions(value // factor, factor) if value >= factor else 0
 
 
 def thinned(split: Split, targets: NDArray[np.int64], share: float, seed: int) -> Split:
-    """A split that learns from a share of every class only, at least from two pictures of it.
+    """Reduces the training part of a split to a share of every class, at least two pictures each.
 
-    What is learnt from is a part of what was, so that near duplicates stay on one side.
+    The result is a part of the training part, so near duplicates stay on one side.
     """
     rng = np.random.default_rng(seed)
     kept = []

@@ -1,4 +1,4 @@
-"""Finished work of a search, kept on disk: a search that was stopped goes on where it was."""
+"""Finished work of a search, cached on disk, so that a stopped search continues where it was."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 from training.strict import Strict
 
-# Counts up when the same settings come to mean something else.
+# To be raised when a change gives the same settings another meaning.
 _FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one candidate made of one split.
+    """Scores and figures of one candidate on one split.
 
     Attributes:
         scores: Of the split's test pictures, float64, shape (N, labels).
-        seconds: Time to learn encoder and classifier.
+        seconds: Time to fit encoder and classifier.
         milliseconds: Time to encode and score one picture.
-        size_bytes: What it would take on disk; 0 where that was not measured.
+        size_bytes: Size of its graph; 0 where it was not measured.
     """
 
     scores: NDArray[np.float64]
@@ -37,8 +37,8 @@ class Outcome:
 
 
 def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
-    """SHA-256 (hexadecimal) of what is learnt from."""
-    kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.placed}"
+    """Computes the SHA-256 (hexadecimal) of the training data."""
+    kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.has_positions}"
     digest = hashlib.sha256(f"{_FORMAT} {sklearn.__version__} {kind}".encode())
     for array in (descriptors.values, descriptors.offsets, targets):
         digest.update(np.ascontiguousarray(array).data)
@@ -48,7 +48,7 @@ def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
 def outcome_file(
     folder: Path, data: str, encoder: Strict, classifier: Strict, split: Split, seed: int, sized: bool
 ) -> Path:
-    """Where the outcome of some settings on a split is kept."""
+    """Names the file for the outcome of some settings on a split."""
     settings = f"{data} {seed} {sized} {encoder.model_dump_json()} {classifier.model_dump_json()}"
     digest = hashlib.sha256(settings.encode())
     for part in (split.train, split.test):
@@ -57,7 +57,7 @@ def outcome_file(
 
 
 def load_outcome(path: Path) -> Outcome | None:
-    """An outcome, or None where it is not there or was cut short."""
+    """Reads an outcome; None where it is absent or truncated."""
     kept = load_arrays(path, "scores", "figures")
     if kept is None or kept[0].ndim != 2 or kept[1].shape != (3,):
         return None
@@ -66,7 +66,7 @@ def load_outcome(path: Path) -> Outcome | None:
 
 
 def save_outcome(path: Path, outcome: Outcome) -> None:
-    """Keeps an outcome, whole or not at all."""
+    """Writes an outcome, completely or not at all."""
     figures = np.array([outcome.seconds, outcome.milliseconds, outcome.size_bytes], np.float64)
     with whole_file(path) as stream:
         np.savez(stream, scores=outcome.scores, figures=figures)

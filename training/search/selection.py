@@ -1,4 +1,4 @@
-"""From cross-validated scores to the candidate that becomes the model."""
+"""Selects the candidate that becomes the model, by cross-validated scores."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from training.imagesets.folds import Split
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores
 
-# A label that a split did not teach cannot win there.
+# The score of a label that is missing in the training part, which must never win.
 _NEVER = -1e3
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a candidate did.
+    """The figures of a candidate.
 
     Attributes:
         candidate: Encoder and classifier.
         accuracy: Mean over the folds, 0 to 1.
         deviation: Standard deviation over the folds.
-        log_loss: Of probabilities made from its scores by one sharpness, in nats.
-        seconds: Time to learn it once.
+        log_loss: Of its scores' softmax with one fitted sharpness, in nats.
+        seconds: Time to fit it once.
         milliseconds: Time to encode and score one picture.
-        size_bytes: Of its classifier's graph, as the first fold made it; 0 where it was not measured.
+        size_bytes: Size of the first fold's classifier graph; 0 where it was not measured.
     """
 
     candidate: Candidate
@@ -42,14 +42,14 @@ class Standing:
 
 
 def filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores in which a label that was not taught is far below all others."""
+    """Replaces the NaN of labels missing in the training part by a score far below all others."""
     return np.where(np.isnan(scores), _NEVER, scores)
 
 
 def stand(
     candidate: Candidate, result: CandidateScores, targets: NDArray[np.int64], folds: Sequence[Split]
 ) -> Standing:
-    """The figures of one candidate from its scores."""
+    """Computes the figures of one candidate from its scores."""
     scores = filled(result.scores)
     right = scores.argmax(axis=1) == targets
     by_fold = [float(right[fold.test].mean()) for fold in folds]
@@ -67,12 +67,12 @@ def stand(
 
 
 def ranked(standings: list[Standing]) -> list[Standing]:
-    """Standings from best to worst: by accuracy, then by log loss."""
+    """Sorts standings from best to worst: by accuracy, then by log loss."""
     return sorted(standings, key=lambda each: (-each.accuracy, each.log_loss))
 
 
 def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
-    """The best setting of every pair of encoder and classifier that people tell apart, best first."""
+    """Selects the best setting of every pair of encoder title and classifier title, best first."""
     best: dict[tuple[str, str], Standing] = {}
     for each in ranked(standings):
         best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)

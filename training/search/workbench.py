@@ -1,4 +1,4 @@
-"""How work is done, whatever it is: seed, processes, progress, what is kept, and until when."""
+"""The conditions of long work: seed, processes, progress, cache and deadline."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any, TypeAlias
 from training.progress import Progress, silent
 
 Sizing: TypeAlias = Callable[[bytes, Any, int], int]
-"""Bytes of the graph that an encoder's graph and a fitted classifier with so many labels would become."""
+"""Measures the bytes of the graph made of an encoder's graph and a fitted classifier of so many labels."""
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """What long work is given besides its subject.
+    """The conditions under which a search works.
 
     Attributes:
-        seed: Seed of everything that is random.
-        jobs: Processes.
-        progress: Told how far the work is.
-        kept: Folder of finished work: what is found there is not done again, what is finished is put there.
-        deadline: Time of `time.monotonic` from which on nothing new is started.
-        size_of: Measures what candidates would take on disk; None measures nothing. It is sent to other
-            processes, so it is a function of a module.
+        seed: Seed of every random number.
+        jobs: Number of processes.
+        progress: Called with the steps done.
+        kept: Cache folder for finished work; None caches nothing.
+        deadline: Value of `time.monotonic` after which nothing new is started.
+        size_of: Measures the size of candidates' graphs; None measures nothing. It is sent to other
+            processes, so it must be a function of a module.
     """
 
     seed: int = 0
@@ -38,5 +38,5 @@ class Workbench:
 
     @property
     def is_late(self) -> bool:
-        """Whether nothing new is to be started."""
+        """Whether the deadline has passed."""
         return time.monotonic() >= self.deadline

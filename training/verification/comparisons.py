@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.progress import Progress, silent
+from training.threads import one_thread
 from vision.matching import find_agreement
 
 ENOUGH_POINTS: Final = 15
@@ -82,7 +82,7 @@ class Comparisons:
     def compare(self, pairs: Iterable[Pair], progress: Progress = silent) -> None:
         """Compares those pairs that were not compared before."""
         missing = [each for each in dict.fromkeys(pairs) if each not in self._found]
-        with threadpool_limits(1), ThreadPoolExecutor(self._jobs) as pool:
+        with one_thread(), ThreadPoolExecutor(self._jobs) as pool:
             for done, found in enumerate(pool.map(self._compared, missing), 1):
                 self._found[missing[done - 1]] = found
                 progress("exemplars", done, len(missing))

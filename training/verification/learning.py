@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import Asked, Questions
 from training.imagesets.folds import Split
 from training.recipe import MAX_POINTS, VerificationSettings
 from training.search.workbench import Workbench
+from training.threads import one_thread
 from training.verification.comparisons import Comparisons
 from training.verification.selection import choose_exemplars, pairs_of_label
 from vision.answers import Recognition
@@ -202,7 +202,7 @@ def _verified(asked: Asked, of_folds: Sequence[Exemplars], bench: Workbench) -> 
         view = asked.descriptors.view(number)
         return exemplars.verify(label, view.features, view.size_px)
 
-    with threadpool_limits(1), ThreadPoolExecutor(bench.jobs) as pool:
+    with one_thread(), ThreadPoolExecutor(bench.jobs) as pool:
         found = dict(zip(questions, pool.map(compare, questions), strict=True))
     strays = (found[number, label] for number, label in enumerate(rival))
     return Verified(

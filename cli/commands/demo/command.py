@@ -20,17 +20,18 @@ from rich.text import Text
 
 from bundle import layout
 from cli.commands.demo.pictures import MAX_SIDE_PX, PICTURES, write_image_set, write_unseen
-from cli.commands.serve import DEFAULT_GRPC_PORT, addresses, all_services, check_alive, services_up
+from cli.commands.serve import addresses, check_alive, services_up
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, messages, print_json
 from cli.output.progress import stage_bars
 from cli.results.lines import answer_line, to_json
-from cli.serving.launcher import ServiceProcess
+from cli.serving.launcher import running_services
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from lienzo_coreml import CoremltoolsMissing
+from services.table import GATEWAY, SERVICES
 from training.descriptors.cache import default_cache
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import read_image_set
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 MODEL: Final = "demo"
 PER_CLASS: Final = 18
 JOBS: Final = 2
-DEFAULT_HTTP_PORT: Final = 8080
 _CHECK_S: Final = 0.5
 
 
@@ -67,10 +67,17 @@ def demo(
         photographs, unseen = Path(name) / "photographs", Path(name) / "unseen"
         exported = _train(photographs, models, seed, console)
         package = _export(exported, photographs, console)
-        base, flags = _ports()
-        with all_services(models, base, flags) as services:
+        grpc_port, http_port = _ports()
+        with running_services(
+            folders={"models": models},
+            grpc_port=grpc_port,
+            http_port=http_port,
+            environment=os.environ,
+            keep_logs=False,
+        ) as services:
+            gateway = services[GATEWAY.name]
             console.print(services_up(services), soft_wrap=True)
-            told = _ask(services[0], write_unseen(unseen, seed), exported, console)
+            told = _ask(gateway.target, write_unseen(unseen, seed), exported, console)
             seconds = time.monotonic() - start
             if as_json:
                 print_json(
@@ -79,10 +86,10 @@ def demo(
             if not keep:
                 console.print(f"Done in {seconds:.0f} s. Keep it running: make demo KEEP=1")
                 return
-            console.print(f"Done in {seconds:.0f} s. Open {services[0].web} · Ctrl-C stops the services.")
+            console.print(f"Done in {seconds:.0f} s. Open {gateway.url} · Ctrl-C stops the services.")
             while True:
                 time.sleep(_CHECK_S)
-                check_alive(services)
+                check_alive(services.values())
 
 
 def _facts(exported: ExportedModel, package: ExportedPackage | None) -> dict[str, Any]:
@@ -137,12 +144,10 @@ def _export(exported: ExportedModel, photographs: Path, console: Console) -> Exp
     return package
 
 
-def _ports() -> tuple[int, list[str]]:
-    """The usual ports where all of them are free, else any."""
-    usual = [DEFAULT_HTTP_PORT, *range(DEFAULT_GRPC_PORT, DEFAULT_GRPC_PORT + 4)]
-    if all(_is_free(port) for port in usual):
-        return DEFAULT_GRPC_PORT, []
-    return 0, ["--http-port", "0"]
+def _ports() -> tuple[int, int | None]:
+    """The gateway's ports for gRPC and HTTP: the usual ones where all that are needed are free, else any."""
+    usual = [GATEWAY.http_port, *(each.grpc_port for each in SERVICES.values())]
+    return (GATEWAY.grpc_port, None) if all(map(_is_free, usual)) else (0, 0)
 
 
 def _is_free(port: int) -> bool:
@@ -156,11 +161,11 @@ def _is_free(port: int) -> bool:
 
 
 def _ask(
-    gateway: ServiceProcess, photographs: tuple[Path, Path], exported: ExportedModel, console: Console
+    target: str, photographs: tuple[Path, Path], exported: ExportedModel, console: Console
 ) -> dict[str, Any]:
     cells = max(len(each.name) for each in photographs)
     version, found = exported.manifest.version, []
-    with Client(gateway.address) as client:
+    with Client(target) as client:
         for photograph in photographs:
             answer = client.classify_image(photograph, model=MODEL, version=version, timeout_s=30)
             console.print(answer_line(photograph.name, answer, cells), soft_wrap=True)

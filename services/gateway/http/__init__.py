@@ -1,1 +1,1 @@
-"""The gateway over HTTP, for those who cannot speak gRPC: the same answers, the same errors."""
+"""The gateway over HTTP, for clients without gRPC: the same answers and the same errors."""

@@ -26,17 +26,17 @@ from services.gateway.settings import GatewaySettings
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
 _REASONS: Final = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
-"""What the framework finds wrong, by its HTTP status."""
+"""Reasons of the framework's own errors, by HTTP status."""
 
 
 def make_app(
     routes: Routes, connect: ConnectApplication, backends: Backends, settings: GatewaySettings
 ) -> FastAPI:
-    """Puts the application together."""
+    """Makes the application."""
     app: FastAPI = FastAPIOffline(
         title="lienzo",
         summary="What does this picture show, and which colours is it made of?",
-        description="The JSON door of the gateway. Errors are RFC 9457 problem details with the gRPC reason.",
+        description="The gateway's JSON interface. Errors are RFC 9457 problem details with the gRPC reason.",
         version="1",
     )
     app.include_router(routes.router())
@@ -46,7 +46,7 @@ def make_app(
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
-        """200 when the gateway and the services behind it serve, 503 with the names of those that do not."""
+        """Answers 200 when the gateway and all services behind it serve, else 503, with the state of each."""
         serving = await backends.health(HEALTH_TIMEOUT_SECONDS)
         return JSONResponse(
             {"serving": all(serving.values()), "services": dict(serving)},
@@ -62,9 +62,9 @@ def make_app(
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
+    found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
     return problem(
-        refused(INVALID_REQUEST, problem=told), Call.received("", request.headers.items(), "").request_id
+        refused(INVALID_REQUEST, problem=found), Call.received("", request.headers.items(), "").request_id
     )
 
 

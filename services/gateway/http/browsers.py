@@ -1,4 +1,4 @@
-"""Browsers: who may ask from a page of another origin, and what of the contract's path is no call at all."""
+"""Browsers: pages of other origins, and requests to the contract's paths that are not valid calls."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _METHODS: Final = {f"{PATH}/{method.name}" for method in SERVICE.methods}
 
 
 def allow_origins(app: FastAPI, origins: list[str]) -> None:
-    """Lets pages of other origins ask; without any, browsers keep them out.
+    """Allows calls from pages of other origins (CORS); without any, browsers block them.
 
-    Keys travel in a header that a page sets itself, never by cookie, so that credentials stay off.
+    Keys are in a header that a page sets itself, never in a cookie, so credentials stay off.
     """
     if origins:
         app.add_middleware(
@@ -44,7 +44,7 @@ def allow_origins(app: FastAPI, origins: list[str]) -> None:
 
 
 class Calls:
-    """Hands calls of the contract on, and tells everything else what is wrong as problem details."""
+    """Passes calls of the contract on, and answers everything else with problem details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

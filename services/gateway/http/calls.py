@@ -1,4 +1,4 @@
-"""An HTTP request goes the way of every call: telemetry, log, credentials, errors, then the work."""
+"""Runs HTTP requests through the interceptors of every call: telemetry, log, credentials, errors."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True)
-class Door:
-    """Takes HTTP requests through the interceptors of the server.
+class InterceptedRequests:
+    """Runs HTTP requests through the interceptors of the server.
 
     Attributes:
         interceptors: Outermost first.
@@ -30,9 +30,9 @@ class Door:
     interceptors: Sequence[CallInterceptor]
 
     async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
-        """Answers with the JSON of what the work gives, or with problem details where it fails.
+        """Answers with the work's result as JSON, or with problem details where it fails.
 
-        The work is begun only when every interceptor let the request pass.
+        The work starts only after every interceptor has accepted the request.
         """
         route = request.scope["route"].path
         peer = f"{request.client.host}:{request.client.port}" if request.client else ""
@@ -46,10 +46,10 @@ class Door:
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:
-    """Runs the work until it is done or the caller goes away; the request's body must have been read.
+    """Runs the work until it is done or the caller disconnects; the request's body must have been read.
 
     Raises:
-        StatusError: CANCELLED, CALLER_LEFT; the work was cancelled then.
+        StatusError: CANCELLED, CALLER_LEFT; the work is cancelled then.
     """
     task = asyncio.create_task(work)
     gone = asyncio.create_task(_disconnected(request.receive))

@@ -1,4 +1,4 @@
-"""Connect and gRPC-Web: the whole contract for browsers, answered by the servicer of the gRPC door.
+"""Connect and gRPC-Web: the whole contract for browsers, answered by the servicer of gRPC.
 
 Protocols: https://connectrpc.com/docs/protocol and gRPC's PROTOCOL-WEB.md.
 """
@@ -37,7 +37,7 @@ _STREAMS: Final[dict[tuple[bool, bool], tuple[StreamType, Callable[..., Any]]]] 
     (True, True): (StreamType.BIDI_STREAM, Endpoint.bidi_stream),
 }
 
-# What the library itself finds wrong, by its code.
+# Reasons of the library's own errors, by its code.
 _REASONS: Final = {
     Code.INVALID_ARGUMENT: MALFORMED_REQUEST,
     Code.UNIMPLEMENTED: UNSUPPORTED_ENCODING,
@@ -61,12 +61,12 @@ class ConnectApplication(ConnectASGIApplication[Any]):
 
     @property
     def path(self) -> str:
-        """Below which its methods lie."""
+        """Path prefix of its methods."""
         return PATH
 
 
 class _ConnectInterceptor:
-    """Takes a call through the interceptors before its body is read, and out of them with what came of it."""
+    """Enters the interceptors before a call's body is read, and leaves them with its result or error."""
 
     def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
         self._interceptors = interceptors
@@ -96,8 +96,8 @@ class _ConnectInterceptor:
             passing.__exit__(type(failed) if failed else None, failed, None)
             if isinstance(failed, StatusError):
                 raise failed
-        except StatusError as told:
-            raise _to_connect_error(told, call.request_id) from error
+        except StatusError as known:
+            raise _to_connect_error(known, call.request_id) from error
 
 
 def _endpoints(servicer: Any) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What the servicer asks a gRPC context for, where the call came in over HTTP."""
+"""Stands in for a gRPC context where a call came in over HTTP."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HttpContext:
-    """A call over HTTP as the servicer sees it.
+    """The context of a call over HTTP, for the servicer.
 
     Attributes:
-        ends: Moment on the monotonic clock at which the caller stops waiting; None where it set none.
+        ends: Value of the monotonic clock at the caller's deadline; None without one.
     """
 
     ends: float | None = None
 
     @classmethod
     def within(cls, seconds: float | None) -> HttpContext:
-        """A call whose caller waits so long from now on."""
+        """Makes the context of a call with a deadline so many seconds from now."""
         return cls(None if seconds is None else time.monotonic() + seconds)
 
     def time_remaining(self) -> float | None:
-        """Seconds that are left; None where the caller set no limit."""
+        """Returns the seconds left; None without a deadline."""
         return None if self.ends is None else self.ends - time.monotonic()

@@ -1,4 +1,4 @@
-"""The web page: static files that may load nothing from elsewhere and run nothing that is not theirs."""
+"""The web page: static files, with a policy against resources and scripts from elsewhere."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
-    # Names carry no version, so browsers ask each time; the answer is a 304 as long as nothing changed.
+    # File names have no version, so browsers revalidate each time; the answer is 304 while nothing changed.
     "cache-control": "no-cache",
 }
 
-# Files that have to lie at the root: a service worker rules only what lies beside or below it.
+# Files that must be at the root: the scope of a service worker is its own folder.
 _AT_ROOT: Final = {
     "/": ("index.html", "text/html"),
     "/sw.js": ("sw.js", "text/javascript"),

@@ -9,7 +9,7 @@ from runtime.status import REQUEST_ID_KEY, StatusError
 
 
 def problem(error: StatusError, request_id: str) -> JSONResponse:
-    """An error as `application/problem+json`."""
+    """Converts an error to `application/problem+json`."""
     status = http_status(error)
     body = {
         "type": f"urn:lienzo:problem:{error.reason.lower().replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""Request messages out of HTTP requests: the message as JSON, or the picture itself."""
+"""Reads request messages from HTTP requests: the message as JSON, or the picture itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PICTURE_BODIES: Final = {
 
 
 def body_of(descriptor: Any) -> dict[str, Any]:
-    """What OpenAPI says of the body of a request about a picture, given the message that it stands for."""
+    """Describes for OpenAPI the body of a request about a picture, given its message."""
     as_json = {"application/json": {"schema": schema_of(descriptor)}}
     return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
 
@@ -39,9 +39,9 @@ async def read_message(request: Request, message: Any, settings: GatewaySettings
     """Reads the body into a message that has an `image`: as its JSON, or as the bytes of the picture.
 
     Args:
-        request: Whose body has not been read.
-        message: What the query says already; the fields that the body names go before it.
-        settings: Say how large a picture, and a body, may be.
+        request: A request with an unread body.
+        message: Filled from the query; fields in the body take precedence.
+        settings: Give the limits of a picture and of a body.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST, or as `read_picture`.
@@ -50,11 +50,11 @@ async def read_message(request: Request, message: Any, settings: GatewaySettings
         message.image.data = await read_picture(request, settings.max_picture_bytes)
         return
     body = await read_body(request, settings.max_body_bytes)
-    await asyncio.to_thread(fill, message, body)  # megabytes of base64 would hold up the event loop
+    await asyncio.to_thread(fill, message, body)  # megabytes of base64 would block the event loop
 
 
 def is_json(headers: Headers) -> bool:
-    """Whether a body says that it is JSON."""
+    """Whether the content type of a body is JSON."""
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 

@@ -1,4 +1,4 @@
-"""The paths: `/predict` for the original app, `/v1/…` for everybody else."""
+"""The paths: `/predict` for the original app, `/v1/…` for all other clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import palette_pb2, recognition_pb2
 from runtime.slots import Slots
-from services.gateway.http.calls import Door, while_connected
+from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message
 from services.gateway.http.schemas import PROBLEM_SCHEMA, schema_of, to_json
@@ -29,7 +29,7 @@ Colors = Annotated[
         ge=0,
         le=2**32 - 1,
         description="how many colours, at most 256; 0: the server chooses",
-        json_schema_extra={"maximum": 256},  # told by the palette service, in its own words
+        json_schema_extra={"maximum": 256},  # enforced by the palette service, with its own message
     ),
 ]
 RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
@@ -39,17 +39,19 @@ UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
 class Routes:
-    """All paths that ask something: each is one unary method of the contract, by another door."""
+    """All paths of the API; each is one unary method of the contract over HTTP."""
 
-    def __init__(self, servicer: GatewayServicer, settings: GatewaySettings, door: Door) -> None:
+    def __init__(
+        self, servicer: GatewayServicer, settings: GatewaySettings, requests: InterceptedRequests
+    ) -> None:
         self._servicer = servicer
         self._settings = settings
-        self._door = door
-        # Pictures that are being received hold memory before the servicer counts their calls.
+        self._requests = requests
+        # Pictures that are being received take memory before the servicer counts their calls.
         self._arriving = Slots(settings.max_in_flight, "pictures are arriving")
 
     def router(self) -> APIRouter:
-        """The paths with what OpenAPI says of them."""
+        """Makes the router of all paths, with their OpenAPI descriptions."""
         router = APIRouter()
         posts: dict[str, tuple[Callable[..., Any], str]] = {
             "/predict": (self.predict, "ClassifyImage"),
@@ -76,7 +78,7 @@ class Routes:
         return router
 
     async def predict(self, request: Request) -> Response:
-        """The label as a JSON string, `null` when not recognised: what the original app expects."""
+        """Answers the label as a JSON string, `null` when not recognised, as the original app expects."""
         asked = gateway_pb2.ClassifyImageRequest(top_k=1)
         return await self._about_picture(request, asked, self._servicer.ClassifyImage, _label)
 
@@ -88,13 +90,13 @@ class Routes:
         top_k: TopK = 0,
         request_id: RequestId = "",
     ) -> Response:
-        """Labels with calibrated probabilities, or "not recognised"."""
+        """Answers labels with calibrated probabilities, or "not recognised"."""
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.ClassifyImageRequest(model=wanted, top_k=top_k, request_id=request_id)
         return await self._about_picture(request, asked, self._servicer.ClassifyImage)
 
     async def palette(self, request: Request, colors: Colors = 0) -> Response:
-        """Which colours the picture is made of."""
+        """Answers the colours of the picture."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         asked = gateway_pb2.ExtractPaletteRequest(options=options)
         return await self._about_picture(request, asked, self._servicer.ExtractPalette)
@@ -102,7 +104,7 @@ class Routes:
     async def analyze(
         self, request: Request, model: Model = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
     ) -> Response:
-        """Label and colours in one trip."""
+        """Answers label and colours in one call."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
@@ -111,21 +113,21 @@ class Routes:
     async def identify(
         self, request: Request, catalogue: Catalogue = "", max_works: MaxWorks = 0
     ) -> Response:
-        """Which works of a catalogue are in the picture, and where."""
+        """Answers the works of a catalogue that are in the picture, and their outlines."""
         asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
         return await self._about_picture(request, asked, self._servicer.IdentifyWork)
 
     async def models(self, request: Request) -> Response:
-        """The newest version of every model."""
+        """Lists the newest version of every model."""
         return await self._plain(request, gateway_pb2.ListModelsRequest(), self._servicer.ListModels)
 
     async def model(self, request: Request, name: Name, version: Version = 0) -> Response:
-        """One version of a model."""
+        """Describes one version of a model."""
         asked = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name=name, version=version))
         return await self._plain(request, asked, self._servicer.GetModel)
 
     async def upload(self, request: Request, upload_id: UploadId) -> Response:
-        """How much of an upload has arrived."""
+        """Answers the state of an upload."""
         asked = gateway_pb2.GetUploadRequest(upload_id=upload_id)
         return await self._plain(request, asked, self._servicer.GetUpload)
 
@@ -141,7 +143,7 @@ class Routes:
                 await read_message(request, asked, self._settings)
             return to_answer(await while_connected(request, method(asked, HttpContext())))
 
-        return await self._door.answer(request, answered)
+        return await self._requests.answer(request, answered)
 
     async def _plain(
         self, request: Request, asked: Message, method: Callable[..., Awaitable[Message]]
@@ -149,7 +151,7 @@ class Routes:
         async def answered() -> Any:
             return to_json(await method(asked, HttpContext()))
 
-        return await self._door.answer(request, answered)
+        return await self._requests.answer(request, answered)
 
 
 def _label(answer: gateway_pb2.ClassifyImageResponse) -> str | None:
@@ -158,13 +160,13 @@ def _label(answer: gateway_pb2.ClassifyImageResponse) -> str | None:
 
 
 def _messages(method: str) -> tuple[Any, Any]:
-    """Descriptors of what a method of the contract takes and gives."""
+    """Returns the descriptors of a method's request and response."""
     found = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods_by_name[method]
     return found.input_type, found.output_type
 
 
 def _documented(answer: dict[str, Any]) -> dict[str, Any]:
-    """What a route says of itself in OpenAPI, given the schema of its answer."""
+    """Describes a route for OpenAPI, given the schema of its answer."""
     problems = {"content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
     return {
         "responses": {

@@ -1,4 +1,4 @@
-"""JSON of the contract's messages, and JSON Schema for OpenAPI, both from the descriptors."""
+"""Converts messages to JSON, and their descriptors to JSON Schema for OpenAPI."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 def to_json(message: Message) -> dict[str, Any]:
-    """A message in the JSON mapping of protobuf: lowerCamelCase, every plain field present."""
+    """Converts a message by protobuf's JSON mapping: lowerCamelCase, every plain field present."""
     return MessageToDict(message, always_print_fields_with_no_presence=True)
 
 
 def schema_of(descriptor: Any) -> dict[str, Any]:
-    """JSON Schema of what `to_json` gives for a message with this descriptor."""
+    """Makes the JSON Schema of `to_json` for messages with this descriptor."""
     if descriptor.full_name == "google.protobuf.Timestamp":
         return {"type": "string", "format": "date-time"}
     schema = {
@@ -52,7 +52,7 @@ def schema_of(descriptor: Any) -> dict[str, Any]:
         "properties": {field.json_name: _field_schema(field) for field in descriptor.fields},
     }
     pairs = [pair for each in descriptor.oneofs for pair in combinations(each.fields, 2)]
-    if pairs:  # of a oneof at most one is there
+    if pairs:  # of a oneof at most one field is set
         schema["not"] = {"anyOf": [{"required": [field.json_name for field in pair]} for pair in pairs]}
     return schema
 

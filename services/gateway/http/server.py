@@ -1,4 +1,4 @@
-"""Serves the HTTP application beside the gRPC server, in the same event loop."""
+"""Serves the HTTP application in the event loop of the gRPC server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.gateway.settings import GatewaySettings
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that leaves the signals to the process it is a part of."""
+    """Uvicorn that leaves signals to its process."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -25,9 +25,9 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[None]:
-    """Serves the application while inside, on the host of the gRPC server.
+    """Serves the application inside the context, on the host of the gRPC server.
 
-    Prints `http on http://HOST:PORT` to standard output, for whoever started the process with port 0.
+    Prints `http on http://HOST:PORT` to standard output, since the port of 0 is chosen by the system.
 
     Raises:
         CannotListen: When the port cannot be used.
@@ -44,7 +44,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
         timeout_graceful_shutdown=max(1, int(settings.drain_seconds)),
         server_header=False,
     )
-    config.load()  # here, where what it finds wrong is told, and not in a task
+    config.load()  # here, where its errors are reported, and not in a task
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     scheme = "https" if settings.tls_certificate else "http"
@@ -58,7 +58,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that takes connections, whose answers are sent at once.
+    """Opens a listening socket without Nagle's algorithm, so that answers are sent at once.
 
     Raises:
         CannotListen: When the address cannot be used.
@@ -68,7 +68,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise CannotListen(address_of(host, port), error.strerror or str(error)) from error
-    # Connections inherit it. asyncio sets it only where the socket's protocol number is TCP's, which it is
-    # not here, and every answer would wait 40 ms for the caller to acknowledge its headers.
+    # Connections inherit it. asyncio sets it only on sockets with TCP's protocol number, which is 0 here,
+    # and every answer would wait 40 ms for the caller to acknowledge its headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

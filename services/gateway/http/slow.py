@@ -1,7 +1,6 @@
-"""Senders that take their time: a request must arrive at a walking pace, or its connection is closed.
+"""Limits slow senders: a request must arrive at a minimum rate, or its connection is closed.
 
-A caller that dribbles a byte now and then would otherwise hold a connection, and memory, for as long as it
-likes.
+A caller that sends a byte now and then would otherwise hold a connection and memory for as long as it likes.
 """
 
 from __future__ import annotations
@@ -16,21 +15,22 @@ from runtime.reasons.reason import refused
 from runtime.reasons.requests import SLOW_UPLOAD
 
 BYTES_PER_SECOND: Final = 4096
-"""Each so many bytes of a body earn its sender one more second."""
+"""Number of bytes of a body that extend its time by one second."""
 
 
 class SlowBodies:
-    """An ASGI application before another one, which refuses bodies that come too slowly.
+    """ASGI middleware that refuses bodies that arrive too slowly.
 
-    The application reads a StatusError then: DEADLINE_EXCEEDED, SLOW_UPLOAD; its answer ends the connection.
+    Reading such a body raises StatusError in the application: DEADLINE_EXCEEDED, SLOW_UPLOAD; its answer ends
+    the connection.
     """
 
     def __init__(self, app: ASGIApp, grace_seconds: float) -> None:
         """Sets the bound.
 
         Args:
-            app: What answers.
-            grace_seconds: Time that every body may take, beside what its bytes earn.
+            app: The application behind.
+            grace_seconds: Time for every body, beside the extension by its bytes.
         """
         self._app = app
         self._grace = grace_seconds
@@ -75,7 +75,7 @@ class _Body:
 
 
 class PatientProtocol(H11Protocol):
-    """Uvicorn's HTTP that does not wait for the rest of a request's head for ever.
+    """Uvicorn's HTTP protocol with a time limit for a request's head.
 
     Attributes:
         head_seconds: Time for the line and headers of a request.
@@ -85,12 +85,12 @@ class PatientProtocol(H11Protocol):
     _head: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """A connection has time for its first head from the start."""
+        """Starts the time for the first head."""
         super().connection_made(transport)
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came: of a head that began just now, or of what belongs to a request in work."""
+        """Starts or ends the time for a head, depending on what the bytes are part of."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._head_is_here()
@@ -98,7 +98,7 @@ class PatientProtocol(H11Protocol):
             self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more is waited for."""
+        """Stops the time."""
         self._head_is_here()
         super().connection_lost(exc)
 
@@ -118,5 +118,5 @@ class PatientProtocol(H11Protocol):
 
 
 def protocol_of(seconds: float) -> type[PatientProtocol]:
-    """The protocol with so much time for a request's head; uvicorn makes its objects itself."""
+    """Makes a protocol class with so much time for a head; uvicorn makes the objects itself."""
     return type("Protocol", (PatientProtocol,), {"head_seconds": seconds})

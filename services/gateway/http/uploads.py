@@ -1,4 +1,4 @@
-"""The picture in an HTTP request: a multipart field `file`, or the body itself."""
+"""Reads the picture of an HTTP request: the multipart field `file`, or the body itself."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ FORM_ALLOWANCE: Final = 64 * 1024
 
 SWALLOW_BYTES: Final = 64 * 2**20
 SWALLOW_SECONDS: Final = 10.0
-"""How much of a refused body is read, and for how long, before the connection is closed."""
+"""Time for which a refused body is still read before the connection is closed."""
 
 
 async def read_picture(request: Request, limit_bytes: int) -> bytes:
-    """Reads the picture, at most so many bytes of it, into memory: nothing touches the disk.
+    """Reads the picture, up to a limit, into memory; nothing is written to disk.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MISSING_IMAGE, PICTURE_TOO_LARGE or MALFORMED_REQUEST; CANCELLED,
-            CALLER_LEFT when the sender goes away.
+            CALLER_LEFT when the sender disconnects.
     """
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     data = await (_form_file(request, limit_bytes) if is_form else read_body(request, limit_bytes))
@@ -49,7 +49,7 @@ async def _form_file(request: Request, limit_bytes: int) -> bytes:
     parser = MultiPartParser(
         request.headers, _bounded(request, limit_bytes, FORM_ALLOWANCE), max_files=1, max_fields=16
     )
-    parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # file systems of containers are read-only
+    parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # containers have read-only file systems
     try:
         file = (await parser.parse()).get("file")
         return await file.read() if isinstance(file, UploadFile) else b""
@@ -59,7 +59,7 @@ async def _form_file(request: Request, limit_bytes: int) -> bytes:
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
-    """The body, at most so many bytes of it.
+    """Reads the body, up to a limit.
 
     Raises:
         StatusError: INVALID_ARGUMENT, PICTURE_TOO_LARGE; CANCELLED, CALLER_LEFT.
@@ -68,11 +68,11 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
 
 
 async def _bounded(request: Request, limit_bytes: int, allowance: int) -> AsyncGenerator[bytes, None]:
-    """The body in pieces, up to a bound; what is too large by far is not even begun."""
+    """Yields the body in pieces, up to a limit; a body with a larger announced size is not read at all."""
     body = _stream(request)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit_bytes + allowance:
-        if "expect" not in request.headers:  # who asks first whether to send, has not sent
+        if "expect" not in request.headers:  # a sender that expects 100-continue has not sent yet
             await _swallow(body)
         raise _too_large(int(declared), limit_bytes)
     received = 0
@@ -93,7 +93,7 @@ async def _stream(request: Request) -> AsyncGenerator[bytes, None]:
 
 
 async def _swallow(body: AsyncGenerator[bytes, None]) -> None:
-    """Reads on for a while: a sender that is cut off in the middle never sees the answer."""
+    """Reads on for a while, since a sender that is cut off while sending never sees the answer."""
     swallowed = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(SWALLOW_SECONDS):

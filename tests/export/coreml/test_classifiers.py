@@ -22,6 +22,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from lienzo_coreml import convert, load_model, save_package
 
+pytestmark = pytest.mark.slow
+
 CLASSIFIERS: dict[str, Any] = {
     "linear svm": CalibratedClassifierCV(LinearSVC(random_state=0), ensemble=False),
     "svm with a linear kernel": CalibratedClassifierCV(SVC(kernel="linear"), ensemble=False),

@@ -10,6 +10,8 @@ import pytest
 
 from lienzo_coreml.conformance import Outcome, load_cases, run_case
 
+pytestmark = pytest.mark.slow
+
 PARTS = 16
 LEAST_PASSED_PER_PART = 68
 LEAST_OPS_PER_PART = 45

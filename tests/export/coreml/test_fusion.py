@@ -12,6 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from lienzo_coreml import convert, load_model, save_package
 
+pytestmark = pytest.mark.slow
+
 LAYERS: dict[str, tuple[list[int], list[list[int]]]] = {
     "Conv": ([1, 3, 8, 8], [[4, 3, 3, 3], [4]]),
     "ConvTranspose": ([1, 3, 5, 5], [[3, 4, 3, 3], [4]]),

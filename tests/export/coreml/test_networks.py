@@ -14,6 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from lienzo_coreml import CoreMLModel, ImageInput, convert, load_model, save_package
 
+pytestmark = pytest.mark.slow
+
 LABELS = ["cat", "dog", "emu", "fox"]
 
 

@@ -67,12 +67,12 @@ def test_a_bundle_keeps_what_scikit_learn_said(trained: ExportedModel, model: Tr
 
 
 def test_keeps_a_thousand_answers_of_many(tmp_path: Path) -> None:
-    asked = [(np.full((1, 4), number, np.float32), np.array([0.25, 0.75])) for number in range(1500)]
+    answers = [(np.full((1, 4), number, np.float32), np.array([0.25, 0.75])) for number in range(1500)]
     (tmp_path / layout.GOLDEN).mkdir()
-    (tmp_path / layout.REFERENCE).write_bytes(reference_file(asked))
+    (tmp_path / layout.REFERENCE).write_bytes(reference_file(answers))
     reference = read_reference(tmp_path)
     assert reference is not None
-    assert sum(reference(given) is not None for given, _ in asked) == MAX_REFERENCES
+    assert sum(reference(given) is not None for given, _ in answers) == MAX_REFERENCES
 
 
 def test_compares_three_run_times_on_every_picture_and_at_the_edges(
@@ -107,11 +107,11 @@ def test_the_report_tells_of_all_three(
     models: Path, image_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = models / "small" / "1" / layout.PAGE
-    assert "ONNX, from scikit-learn" in page.read_text()
-    assert "Core ML, from ONNX" not in page.read_text()
+    assert "ONNX against scikit-learn" in page.read_text()
+    assert "Core ML against ONNX" not in page.read_text()
     for _ in range(2):  # A second export replaces what the first one told.
         assert export(models, "--parity", str(image_folder)) == 0
-        assert page.read_text().count("Core ML, from ONNX") == 1
+        assert page.read_text().count("Core ML against ONNX") == 1
     read_bundle(models / "small" / "1")
     told = json.loads(page.with_name("parity.json").read_text())
     assert {each["way"] for each in told["resampling"]} >= {"stretched (scaleFill), nearest"}
@@ -137,8 +137,8 @@ def test_a_wrong_graph_stops_the_export_and_names_the_picture(
 
     assert export(models, "--parity", str(image_folder)) == 1
     [line] = capsys.readouterr().err.strip().splitlines()
-    assert "astronaut/0.jpg: onnxruntime says" in line
-    assert "scikit-learn says" in line
+    assert "astronaut/0.jpg: onnxruntime answers" in line
+    assert "scikit-learn answers" in line
     assert line.endswith("Nothing was written.")
     assert {path: path.read_bytes() for path in bundle.rglob("*") if path.is_file()} == before
 

@@ -78,14 +78,14 @@ def test_stops_where_the_package_answers_otherwise(
         return convert(graph, **{**options, "labels": ["stripes", "checks", "dots"]})
 
     monkeypatch.setattr(packages, "convert", spoilt)
-    with pytest.raises(ParityError, match="checks 50: Core ML says stripes, onnxruntime says checks"):
+    with pytest.raises(ParityError, match="checks 50: Core ML answers stripes, onnxruntime answers checks"):
         export_package(read_pipeline(picture_bundle), samples)
     assert not (picture_bundle / layout.PACKAGE).exists()
     assert [path.name for path in picture_bundle.iterdir() if path.name.startswith(".")] == []
 
 
 def test_stops_where_scikit_learn_answers_otherwise(descriptor_bundle: Path, samples: Samples) -> None:
-    with pytest.raises(ParityError, match="checks 50: onnxruntime says checks, scikit-learn says stripes"):
+    with pytest.raises(ParityError, match="50: onnxruntime answers checks, scikit-learn answers stripes"):
         export_package(
             read_pipeline(descriptor_bundle),
             samples[:1],

@@ -6,19 +6,19 @@ import dataclasses
 
 import pytest
 
+from bundle import layout
 from bundle.description import describe, package_files
 from bundle.folder import read_manifest
 from bundle.manifest import Manifest
 from lienzo_client.convert import from_model
 from services.classification.convert import to_model
-from tests.small_model import LABELS, write_bundle
+from tests.support.pictures import LABELS
+from tests.support.place import MODEL, make_place
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    root = tmp_path_factory.mktemp("models")
-    write_bundle(root, "shapes", 1)
-    return read_manifest(root / "shapes" / "1")
+    return read_manifest(make_place(tmp_path_factory.mktemp("place")).models / MODEL / "1")
 
 
 @pytest.mark.parametrize("metrics", [{"accuracy": 0.9}, {}])
@@ -35,6 +35,6 @@ def test_a_client_is_told_what_the_folder_says(
 
 
 def test_a_package_is_what_the_manifest_lists(manifest: Manifest) -> None:
-    assert package_files(manifest) == ("model.mlpackage/Data/weights.bin",)
+    assert package_files(manifest) == (f"{layout.PACKAGE}/Data/weights.bin",)
     alike = {"model.mlpackage.zip": "0" * 64, "report/model.mlpackage/a": "0" * 64}
     assert package_files(manifest.model_copy(update={"files": alike})) == ()

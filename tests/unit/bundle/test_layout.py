@@ -35,7 +35,9 @@ def test_the_test_of_the_phone_reads_the_same_names() -> None:
     assert {layout.PACKAGE, layout.MANIFEST, layout.GOLDEN, Path(layout.EXPECTED).name} <= read
 
 
-@pytest.mark.parametrize("part", ["bundle", "cli", "export", "runtime", "services", "training", "vision"])
+@pytest.mark.parametrize(
+    "part", ["bundle", "cli", "export", "runtime", "services", "tests/support", "training", "vision"]
+)
 def test_nobody_else_spells_a_file_of_the_bundle(part: str) -> None:
     spelt = [
         f"{file.relative_to(ROOT)}: {text}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import inspect
 import subprocess
 import sys
@@ -12,8 +11,6 @@ from typing import Any
 import pytest
 import typer
 
-import cli.errors
-import cli.results.lines
 from cli.commands.table import COMMANDS, Command
 from cli.main import run_command
 from cli.refusals import to_refusal
@@ -103,8 +100,3 @@ def test_ctrl_c_says_so_and_ends_with_130(
     monkeypatch.setattr(Command, "load", lambda self: interrupted)
     assert run_command(["models"]) == 130
     assert capsys.readouterr().err == "Stopped.\n"
-
-
-@pytest.mark.parametrize("module", [cli.errors, cli.results.lines])
-def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
-    assert doctest.testmod(module).failed == 0

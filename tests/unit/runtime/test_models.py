@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tiny_model import write_tiny_bundle
+from bundle import layout
 from bundle.errors import BundleError, UnknownModel
 from bundle.manifest import Manifest
 from runtime import models
 from runtime.model_errors import BrokenBundle, ModelNotNamed
 from runtime.models import ModelStore
+from tests.support.model import write_model
 
 Store = ModelStore[str]
 
@@ -51,7 +52,7 @@ def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
 
 def test_serves_the_newest_version_and_older_ones_by_number(store: Store, tmp_path: Path) -> None:
     for number in (1, 2, 10):
-        write_tiny_bundle(tmp_path, version=number)
+        write_model(tmp_path, version=number)
     store.refresh()
     assert [each.manifest.version for each in store.newest()] == [10]
     assert (version(store), version(store, "", 0), version(store, "patterns", 2)) == (10, 10, 2)
@@ -60,8 +61,8 @@ def test_serves_the_newest_version_and_older_ones_by_number(store: Store, tmp_pa
 
 
 def test_needs_a_name_where_there_are_several(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path, "one")
-    write_tiny_bundle(tmp_path, "two")
+    write_model(tmp_path, "one")
+    write_model(tmp_path, "two")
     store.refresh()
     with pytest.raises(ModelNotNamed, match="one, two"):
         store.get()
@@ -69,13 +70,13 @@ def test_needs_a_name_where_there_are_several(store: Store, tmp_path: Path) -> N
 
 def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path: Path) -> None:
     store.refresh()
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     assert version(store, "patterns", 1) == 1
 
 
 def test_the_version_before_a_broken_one_goes_on(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path)
-    flip_a_byte(write_tiny_bundle(tmp_path, version=2) / "classifier.onnx")
+    write_model(tmp_path)
+    flip_a_byte(write_model(tmp_path, version=2) / layout.CLASSIFIER)
     store.refresh()
     assert version(store) == 1
     with pytest.raises(BrokenBundle, match=r"version 2 cannot be used: classifier\.onnx was changed"):
@@ -83,44 +84,44 @@ def test_the_version_before_a_broken_one_goes_on(store: Store, tmp_path: Path) -
 
 
 def test_a_single_broken_version_is_told_without_a_name_too(store: Store, tmp_path: Path) -> None:
-    flip_a_byte(write_tiny_bundle(tmp_path) / "classifier.onnx")
+    flip_a_byte(write_model(tmp_path) / layout.CLASSIFIER)
     store.refresh()
     with pytest.raises(BrokenBundle, match="patterns version 1"):
         store.get()
 
 
 def test_a_broken_version_is_tried_again_when_its_files_change(store: Store, tmp_path: Path) -> None:
-    folder = write_tiny_bundle(tmp_path)
-    whole = (folder / "classifier.onnx").read_bytes()
-    (folder / "classifier.onnx").write_bytes(whole[:100])
+    folder = write_model(tmp_path)
+    whole = (folder / layout.CLASSIFIER).read_bytes()
+    (folder / layout.CLASSIFIER).write_bytes(whole[:100])
     store.refresh()
     with pytest.raises(BrokenBundle):
         store.get("patterns")
-    (folder / "classifier.onnx").write_bytes(whole)
+    (folder / layout.CLASSIFIER).write_bytes(whole)
     assert version(store) == 1
 
 
 def test_what_is_loaded_goes_on_when_its_file_is_damaged_later(store: Store, tmp_path: Path) -> None:
-    folder = write_tiny_bundle(tmp_path)
+    folder = write_model(tmp_path)
     store.refresh()
-    flip_a_byte(folder / "classifier.onnx")
+    flip_a_byte(folder / layout.CLASSIFIER)
     store.refresh()
     assert version(store) == 1
 
 
 def test_a_version_made_anew_under_the_same_number_is_served(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path, labels=("a", "b", "c"))
+    write_model(tmp_path, labels=("a", "b", "c"))
     store.refresh()
     shutil.rmtree(tmp_path / "patterns")
     store.refresh()
-    write_tiny_bundle(tmp_path, labels=("x", "y", "z"))
+    write_model(tmp_path, labels=("x", "y", "z"))
     store.refresh()
     assert store.get("patterns").loaded == "x"
 
 
 def test_taking_the_newest_version_away_brings_the_one_before_back(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path)
-    write_tiny_bundle(tmp_path, version=2)
+    write_model(tmp_path)
+    write_model(tmp_path, version=2)
     store.refresh()
     shutil.rmtree(tmp_path / "patterns" / "2")
     store.refresh()
@@ -130,7 +131,7 @@ def test_taking_the_newest_version_away_brings_the_one_before_back(store: Store,
 def test_a_call_on_its_way_still_finds_the_version_that_was_taken_away(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     store.refresh()
     shutil.rmtree(tmp_path / "patterns")
     store.refresh()
@@ -145,8 +146,8 @@ def test_a_call_on_its_way_still_finds_the_version_that_was_taken_away(
 
 
 def test_never_sees_a_bundle_that_is_still_written(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path)
-    half = write_tiny_bundle(tmp_path, version=2).rename(tmp_path / "patterns" / ".writing-2")
+    write_model(tmp_path)
+    half = write_model(tmp_path, version=2).rename(tmp_path / "patterns" / ".writing-2")
     store.refresh()
     assert version(store) == 1
     half.rename(tmp_path / "patterns" / "2")
@@ -155,7 +156,7 @@ def test_never_sees_a_bundle_that_is_still_written(store: Store, tmp_path: Path)
 
 
 def test_refuses_a_bundle_in_another_models_folder(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path, "one").parent.rename(tmp_path / "two")
+    write_model(tmp_path, "one").parent.rename(tmp_path / "two")
     store.refresh()
     with pytest.raises(BrokenBundle, match="the manifest says one version 1"):
         store.get("two")
@@ -165,7 +166,7 @@ def test_a_bundle_that_cannot_be_loaded_is_broken(tmp_path: Path) -> None:
     def refuse(manifest: Manifest, folder: Path) -> str:
         raise BundleError(folder, "no such extractor here")
 
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     store: Store = ModelStore(tmp_path, refuse)
     with pytest.raises(BrokenBundle, match="no such extractor here"):
         store.get()
@@ -173,7 +174,7 @@ def test_a_bundle_that_cannot_be_loaded_is_broken(tmp_path: Path) -> None:
 
 def test_keeps_only_a_few_versions_in_memory(store: Store, tmp_path: Path) -> None:
     for number in range(1, 7):
-        write_tiny_bundle(tmp_path, version=number)
+        write_model(tmp_path, version=number)
     store.refresh()
     for number in (1, 2, 3):
         assert version(store, "patterns", number) == number
@@ -183,7 +184,7 @@ def test_keeps_only_a_few_versions_in_memory(store: Store, tmp_path: Path) -> No
 def test_watches_by_itself(tmp_path: Path) -> None:
     store: Store = ModelStore(tmp_path, load, poll_seconds=0.02)
     store.start()
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     eventually(lambda: [each.manifest.version for each in store.newest()] == [1])
     store.stop()
 
@@ -198,13 +199,13 @@ def test_goes_on_watching_after_a_fault(tmp_path: Path) -> None:
 
     store: Store = ModelStore(tmp_path, load_with_a_fault, poll_seconds=0.02)
     store.start()
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     eventually(lambda: bool(store.newest()))
     store.stop()
 
 
 def test_many_readers_never_miss_a_model_while_versions_come(store: Store, tmp_path: Path) -> None:
-    write_tiny_bundle(tmp_path)
+    write_model(tmp_path)
     store.refresh()
     seen: list[int] = []
     done = threading.Event()
@@ -217,7 +218,7 @@ def test_many_readers_never_miss_a_model_while_versions_come(store: Store, tmp_p
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(2, 8):
-        write_tiny_bundle(tmp_path, version=number)
+        write_model(tmp_path, version=number)
         store.refresh()
     done.set()
     reader.join()

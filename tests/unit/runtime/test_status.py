@@ -13,7 +13,8 @@ from runtime.calls import Call, current_request_id, within
 from runtime.errors import to_status_error
 from runtime.logs import HumanFormatter, JsonFormatter
 from runtime.reasons.reason import Reason
-from runtime.status import DETAILS_KEY, StatusError, status_code
+from runtime.reasons.table import REASONS
+from runtime.status import DETAILS_KEY, RETRIED_REASONS, StatusError, status_code
 
 
 def test_an_error_travels_with_reason_values_and_request_id() -> None:
@@ -94,3 +95,11 @@ def test_log_lines_for_machines_are_one_json_object_each() -> None:
 
 def test_addresses_are_written_as_people_write_them() -> None:
     assert [address_of("127.0.0.1", 1), address_of("::1", 2)] == ["127.0.0.1:1", "[::1]:2"]
+
+
+def test_only_reasons_for_being_unavailable_are_tried_again() -> None:
+    assert {REASONS[name].code for name in RETRIED_REASONS} == {grpc.StatusCode.UNAVAILABLE}
+    for reason in REASONS.values():
+        told_not_to = ("grpc-retry-pushback-ms", "-1") in reason.error("no").trailing_metadata("r-1")
+        unavailable = reason.code is grpc.StatusCode.UNAVAILABLE
+        assert told_not_to == (unavailable and reason.name not in RETRIED_REASONS)

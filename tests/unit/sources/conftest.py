@@ -8,7 +8,7 @@ import pytest
 
 from sources.allowlist import AllowList
 from sources.reader import Reader
-from tests.object_store import ObjectStore
+from tests.support.object_store import ObjectStore
 
 MakeReader = Callable[..., Reader]
 

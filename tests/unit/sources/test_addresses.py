@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
 from pathlib import Path
 
 import pytest
 
-import sources.address
 from sources.address import is_folder_address, parse_address
 from sources.allowlist import AllowList
 from sources.errors import (
@@ -122,10 +120,6 @@ def test_what_lies_below_a_folder_begins_as_it(uri: str) -> None:
     assert folder.is_folder
     assert folder == folder.as_folder()
     assert str(folder) == f"{uri.rstrip('/')}/"
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(sources.address).failed == 0
 
 
 @pytest.mark.parametrize(

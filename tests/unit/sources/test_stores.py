@@ -19,7 +19,7 @@ from sources.errors import (
     SourceUnavailable,
     TooManyBytes,
 )
-from tests.object_store import DENIED_BUCKET, PAGE, ObjectStore
+from tests.support.object_store import DENIED_BUCKET, PAGE, ObjectStore
 from tests.unit.sources.conftest import MakeReader
 
 

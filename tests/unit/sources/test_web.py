@@ -18,8 +18,8 @@ from sources.errors import (
     TooManyBytes,
 )
 from sources.networks import refusal
+from tests.support.web_server import WebServer
 from tests.unit.sources.conftest import MakeReader
-from tests.web_server import WebServer
 
 
 def test_reads_a_picture_from_a_host_that_the_list_names(web: WebServer, reader: MakeReader) -> None:

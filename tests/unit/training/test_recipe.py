@@ -47,7 +47,7 @@ def test_reads_a_file_of_ones_own(tmp_path: Path) -> None:
         (('"sift"', '"shift"'), 'no extractor "shift"'),
         (('name = "sift"', 'name = "sift"\nside = 3'), "sift: side is not a parameter"),
         (("[extractor]", "[extracter]"), "extractor is missing|extracter is not known"),
-        (("[[classifiers]]", "[[classifiers"), "is no TOML"),
+        (("[[classifiers]]", "[[classifiers"), "is not TOML"),
         (("[extractor]", "folds = 3\n[extractor]"), "folds is not known"),
         (("[50, 150]", "[]"), r"encoders.bovw.words should be a valid integer, not \[\]"),
         (("[extractor]", "[search]\nhalving = 1\n[extractor]"), "search.halving is 0 .off. or the factor"),
@@ -86,7 +86,9 @@ def test_refuses_verification_where_nothing_repeats(change: tuple[str, str], pro
 
 
 def test_suggests_a_recipe_of_a_similar_name() -> None:
-    with pytest.raises(RecipeError, match=r"is none of artworks, .*tutorial.* Did you mean artworks\?"):
+    with pytest.raises(
+        RecipeError, match=r"is neither one of artworks, .*tutorial.* Did you mean artworks\?"
+    ):
         load_recipe("artwork")
 
 
@@ -94,9 +96,9 @@ def test_suggests_a_recipe_of_a_similar_name() -> None:
 def test_a_spatial_pyramid_asks_its_extractor_for_places(extractor: str) -> None:
     text = SMALL.replace('"sift"', f'"{extractor}"')
     plain = parse_recipe(text, "small", "small").create_extractor()
-    placed = parse_recipe(text.replace("words", "pyramid = [0, 2]\nwords"), "small", "small")
-    assert placed.create_extractor().dimension == plain.dimension + 2
-    assert [each.title for each in placed.encoders][1::2] == ["bovw 150", "bovw 150, 4 × 4 cells"]
+    with_pyramid = parse_recipe(text.replace("words", "pyramid = [0, 2]\nwords"), "small", "small")
+    assert with_pyramid.create_extractor().dimension == plain.dimension + 2
+    assert [each.title for each in with_pyramid.encoders][1::2] == ["bovw 150", "bovw 150, 4 × 4 cells"]
 
 
 def test_refuses_a_spatial_pyramid_where_there_are_no_places() -> None:

@@ -13,6 +13,8 @@ from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import Recipe, parse_recipe
 from training.trainer import train
 
+pytestmark = pytest.mark.slow
+
 QUICK = """
 [extractor]
 name = "rootsift"

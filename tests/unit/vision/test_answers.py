@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import doctest
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import vision.answers
 from bundle import layout
-from tests.small_model import LABELS, write_bundle
+from tests.support.model import write_model
+from tests.support.pictures import LABELS
 from vision.answers import Classifier, ranked, reaches, recognized
 
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
-    root = tmp_path_factory.mktemp("models")
-    write_bundle(root, "shapes", 1)
-    return Classifier.load(str(root / "shapes" / "1" / layout.CLASSIFIER))
+    return Classifier.load(str(write_model(tmp_path_factory.mktemp("models")) / layout.CLASSIFIER))
 
 
 def descriptors(rows: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (rows, 128)).astype(np.float32)
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(vision.answers).failed == 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 300])
@@ -37,8 +30,7 @@ def test_probabilities_are_one_for_each_label(classifier: Classifier, rows: int)
 
 
 def test_a_graph_is_loaded_from_a_file_or_from_its_bytes(tmp_path: Path) -> None:
-    write_bundle(tmp_path, "shapes", 1)
-    file = tmp_path / "shapes" / "1" / layout.CLASSIFIER
+    file = write_model(tmp_path) / layout.CLASSIFIER
     asked = descriptors(5)
     one, other = (Classifier.load(each).probabilities(asked) for each in (str(file), file.read_bytes()))
     np.testing.assert_array_equal(one, other)

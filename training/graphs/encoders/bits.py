@@ -1,4 +1,4 @@
-"""Binary descriptors in a graph: bytes to bits, so that Euclidean distance becomes Hamming distance."""
+"""Unpacks binary descriptors in a graph, so that Euclidean distance becomes Hamming distance."""
 
 from __future__ import annotations
 

@@ -31,14 +31,14 @@ def build_bovw(
     sharpness: float | None = None,
     pyramid: Pyramid | None = None,
 ) -> onnx.ModelProto:
-    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K)).
+    """Builds the graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K)).
 
-    With a pyramid, rows end in a place, and the vector has K elements for each cell.
+    With a pyramid, rows end in a keypoint position, and the vector has K elements for each cell.
 
     Args:
         codebook: Visual words, shape (K, D).
-        weighting: `counts` how often each word occurs; `l1` its share; `hellinger` the root of its share;
-            `tfidf` the share times `idf`, at unit length.
+        weighting: `counts` is the number of occurrences of each word; `l1` its share; `hellinger` the square
+            root of its share; `tfidf` the share times `idf`, at unit length.
         idf: Weight of every word, shape (K,); needed for `tfidf` only.
         binary: Whether descriptors are packed bits; the words are bits then, shape (K, 8 · D), and the
             nearest is the one of least Hamming distance.
@@ -46,7 +46,7 @@ def build_bovw(
             exp(−d²/2σ²): van Gemert et al., "Visual Word Ambiguity", PAMI 32(7), 2010, equation 6. None for
             the nearest word alone.
         pyramid: Cells in which words are counted apart, with the weights of Lazebnik et al.; None for rows
-            that do not tell their place.
+            without positions.
     """
     graph = GraphBuilder("bovw")
     words, size = codebook.shape
@@ -73,7 +73,7 @@ def build_bovw(
 def _add_counts(
     graph: GraphBuilder, matrix: str, places: str, pyramid: Pyramid | None, words: int
 ) -> tuple[str, str]:
-    """How many descriptors there are, and how many of each word, cell by cell: (1, 1) and (1, cells · K)."""
+    """Counts all descriptors, and those of each word, cell by cell: (1, 1) and (1, cells · K)."""
     first = graph.constant("first_axis", [0], np.int64)
     second = graph.constant("second_axis", [1], np.int64)
     counts = graph.add("ReduceSum", matrix, first, keepdims=1)
@@ -81,7 +81,7 @@ def _add_counts(
     if pyramid is None or not pyramid.finest:
         return total, counts
     members = graph.add("Transpose", add_finest_members(graph, places, pyramid), perm=[1, 0])
-    # One row a cell: less than a matrix of words and cells for every descriptor.
+    # One row per cell needs less memory than a matrix of words and cells for every descriptor.
     counts = add_larger_cells(graph, graph.add("MatMul", members, matrix), pyramid, words)
     flat = graph.add("Reshape", counts, graph.constant("flat", [1, -1], np.int64))
     return total, graph.add("Mul", flat, graph.constant("weights", np.repeat(pyramid.weights, words)[None]))

@@ -13,7 +13,7 @@ from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger
 from training.graphs.encoders.words import add_unit_length
 from vision.ports import DESCRIPTORS, FEATURES
 
-# The signed square root is v / sqrt(|v| + this): a bare root would turn the last digit of a zero into 3e-4.
+# The signed square root is v / sqrt(|v| + this): a bare root would turn rounding noise at 0 into 3e-4.
 ROOT_FLOOR = 1e-6
 
 
@@ -32,7 +32,7 @@ class Mixture:
     variances: NDArray[np.float64]
 
     def repeated(self, pyramid: Pyramid) -> Mixture:
-        """The same Gaussians once for each of a pyramid's finest cells."""
+        """Repeats the Gaussians for each of a pyramid's finest cells."""
         return Mixture(
             pyramid.repeated(self.weights[:, None]).ravel(),
             pyramid.repeated(self.means),
@@ -46,15 +46,15 @@ def build_fisher(
     projection: NDArray[np.float32],
     pyramid: Pyramid | None = None,
 ) -> onnx.ModelProto:
-    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, 2·K·P)).
+    """Builds the graph from `descriptors` (float32, (N, D), N ≥ 0) to `features` (float32, (1, 2·K·P)).
 
-    With a pyramid, rows end in a place, and the vector has 2·K·P elements for each cell.
+    With a pyramid, rows end in a keypoint position, and the vector has 2·K·P elements for each cell.
 
     Args:
-        mixture: What descriptors are compared with.
+        mixture: The Gaussians.
         center: Mean descriptor, shape (D,).
         projection: Principal components, shape (P, D).
-        pyramid: Cells in which gradients are summed apart; None for rows that do not tell their place.
+        pyramid: Cells in which gradients are summed apart; None for rows without positions.
     """
     graph = GraphBuilder("fisher")
     gaussians, dimension = len(mixture.weights), projection.shape[1]
@@ -87,7 +87,7 @@ def build_fisher(
 
 
 def _add_shares(graph: GraphBuilder, points: str, squares: str, mixture: Mixture) -> str:
-    """How much of each descriptor every Gaussian claims (equation 3), shape (N, K)."""
+    """Adds the posterior of every Gaussian for each descriptor (equation 3), shape (N, K)."""
     precisions = 1 / mixture.variances
     linear = graph.add("MatMul", points, graph.constant("linear", (mixture.means * precisions).T))
     square = graph.add("MatMul", squares, graph.constant("square", -precisions.T / 2))
@@ -99,7 +99,7 @@ def _add_shares(graph: GraphBuilder, points: str, squares: str, mixture: Mixture
 def _add_gradients(
     graph: GraphBuilder, counts: str, sums: str, shares: str, squares: str, mixture: Mixture
 ) -> str:
-    """Gradients by means and by deviations (equations 5 and 6), not yet divided by N; shape (K, 2·P)."""
+    """Adds gradients by means and deviations (equations 5 and 6), not yet divided by N; shape (K, 2·P)."""
     roots = np.sqrt(mixture.weights)[:, None]
     means, variances = mixture.means, mixture.variances
     expected = graph.add("Mul", counts, graph.constant("means", means))

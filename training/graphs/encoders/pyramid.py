@@ -1,7 +1,7 @@
 """Spatial pyramid: Lazebnik, Schmid and Ponce, "Beyond Bags of Features", CVPR 2006, section 3.
 
-A picture is cut into 2^l × 2^l cells for every level l from 0 to L. What is summed over the descriptors of a
-cell is summed over the finest cells once; larger cells are sums of those.
+A picture is divided into 2^l × 2^l cells for every level l from 0 to L. Sums over descriptors are computed
+for the finest cells only; those of larger cells are sums of these.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Pyramid:
 
     @property
     def cells(self) -> int:
-        """How many there are in all levels together: (4^(L+1) − 1) / 3."""
+        """Number of cells in all levels together: (4^(L+1) − 1) / 3."""
         return len(self.levels)
 
     @property
     def edge(self) -> int:
-        """Cells along each side in the finest level."""
+        """Number of cells along each side in the finest level."""
         return int(2**self.finest)
 
     @property
@@ -42,21 +42,21 @@ class Pyramid:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """How much a match in each cell counts, shape (cells,): 1/2^L in level 0, 1/2^(L−l+1) in level l."""
+        """Weight of a match in each cell, shape (cells,): 1/2^L in level 0, 1/2^(L−l+1) in level l."""
         return np.asarray(0.5 ** (self.finest - self.levels + (self.levels > 0)), np.float64)
 
     def repeated(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Rows that belong to words, once for each finest cell: (K, …) to (edge² · K, …)."""
+        """Repeats the rows of words for each finest cell: (K, …) to (edge² · K, …)."""
         return np.tile(np.asarray(values, np.float64), (self.edge**2, 1))
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """The weight of each cell's level shared out to its cells, shape (cells,)."""
+        """Divides the weight of each level by its number of cells, shape (cells,)."""
         return np.asarray(self.weights / 4.0**self.levels)
 
     @property
     def parts(self) -> NDArray[np.float32]:
-        """Which finest cells each cell is made of: zeros and ones, shape (cells, edge²)."""
+        """Membership of the finest cells in each cell: zeros and ones, shape (cells, edge²)."""
         rows, columns = np.divmod(np.arange(self.edge**2), self.edge)
         made_of = []
         for level in range(self.finest + 1):
@@ -67,18 +67,18 @@ class Pyramid:
 
 
 def row_width(dimension: int, pyramid: Pyramid | None) -> int:
-    """Elements of a row: those of a descriptor, and with a pyramid its place."""
+    """Returns the elements of a row: those of a descriptor, and with a pyramid its keypoint position."""
     return dimension if pyramid is None else dimension + POSITION_SIZE
 
 
 def add_parted(graph: GraphBuilder, rows: str, dimension: int, pyramid: Pyramid | None) -> tuple[str, str]:
-    """Adds the parting of rows into descriptors and places; the places' name is empty without a pyramid.
+    """Splits rows into descriptors and positions; the positions' name is empty without a pyramid.
 
     Args:
         graph: Graph to add to.
         rows: Shape (N, dimension), or (N, dimension + 2) with a pyramid.
-        dimension: Elements of a descriptor without its place.
-        pyramid: None where rows do not tell their place.
+        dimension: Elements of a descriptor without its position.
+        pyramid: None for rows without positions.
     """
     if pyramid is None:
         return rows, ""
@@ -90,14 +90,14 @@ def add_parted(graph: GraphBuilder, rows: str, dimension: int, pyramid: Pyramid 
     return graph.add("Slice", rows, begin, middle, axis), graph.add("Slice", rows, middle, end, axis)
 
 
-def add_finest_members(graph: GraphBuilder, places: str, pyramid: Pyramid) -> str:
-    """Adds in which finest cell every descriptor lies: zeros and ones, shape (N, edge²).
+def add_finest_members(graph: GraphBuilder, positions: str, pyramid: Pyramid) -> str:
+    """Adds the finest cell of every descriptor, one-hot: zeros and ones, shape (N, edge²).
 
-    Places are whole numbers and the cells' width is a power of two: all run times agree.
+    Positions are whole numbers and the cells' width is a power of two, so all run times agree.
     """
     edge = pyramid.edge
-    numbers = graph.add("Floor", graph.add("Div", places, graph.constant("width", POSITION_STEPS // edge)))
-    # Each of the edge² cells asks for its column and for its row.
+    numbers = graph.add("Floor", graph.add("Div", positions, graph.constant("width", POSITION_STEPS // edge)))
+    # A descriptor is in a cell if it is in the cell's column and in its row.
     asked = np.stack(np.divmod(np.arange(edge**2), edge)[::-1])
     inside = []
     for axis, name in enumerate(("across", "down")):
@@ -109,7 +109,7 @@ def add_finest_members(graph: GraphBuilder, places: str, pyramid: Pyramid) -> st
 
 
 def add_larger_cells(graph: GraphBuilder, sums: str, pyramid: Pyramid | None, size: int) -> str:
-    """Adds the sums of all cells from those of the finest, which everything linear in descriptors allows.
+    """Adds the sums of all cells from those of the finest, for sums that are linear in the descriptors.
 
     Args:
         graph: Graph to add to.
@@ -127,19 +127,21 @@ def add_larger_cells(graph: GraphBuilder, sums: str, pyramid: Pyramid | None, si
     return graph.add("Reshape", added, graph.constant("all_cells", [-1, size], np.int64))
 
 
-def add_cell_words(graph: GraphBuilder, words: str, places: str, pyramid: Pyramid | None, count: int) -> str:
-    """Adds how much of each descriptor every word has in every finest cell, shape (N, edge² · K).
+def add_cell_words(
+    graph: GraphBuilder, words: str, positions: str, pyramid: Pyramid | None, count: int
+) -> str:
+    """Adds the share of every word in each descriptor, apart for every finest cell, shape (N, edge² · K).
 
     Args:
         graph: Graph to add to.
         words: Shape (N, K).
-        places: Shape (N, 2), 0 to 255.
+        positions: Shape (N, 2), 0 to 255.
         pyramid: None and one cell alone leave the words as they are.
         count: K.
     """
     if pyramid is None or not pyramid.finest:
         return words
-    members = add_finest_members(graph, places, pyramid)
+    members = add_finest_members(graph, positions, pyramid)
     each_cell = graph.add("Unsqueeze", members, graph.constant("third", [2], np.int64))
     each_word = graph.add("Unsqueeze", words, graph.constant("second", [1], np.int64))
     both = graph.add("Mul", each_cell, each_word)

@@ -1,4 +1,4 @@
-"""A vector scaled number by number."""
+"""A vector, scaled element by element."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vision.ports import FEATURES
 
 
 def build_vector(mean: NDArray[np.float64], factor: NDArray[np.float64]) -> onnx.ModelProto:
-    """The graph from `features` to `scaled` (both float32, (1, D)): (x − mean) · factor.
+    """Builds the graph from `features` to `scaled` (both float32, (1, D)): (x − mean) · factor.
 
     Args:
         mean: Shape (D,).

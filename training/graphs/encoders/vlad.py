@@ -18,16 +18,16 @@ from vision.ports import DESCRIPTORS, FEATURES
 def build_vlad(
     codebook: NDArray[np.float32], projection: NDArray[np.float32], pyramid: Pyramid | None = None
 ) -> onnx.ModelProto:
-    """The graph from `descriptors` (float32, (N, D), N of 0 or more) to `features` (float32, (1, K·P)).
+    """Builds the graph from `descriptors` (float32, (N, D), N ≥ 0) to `features` (float32, (1, K·P)).
 
-    Residuals are summed before they are projected. That is the same (projection is linear), costs K
-    projections instead of N, and leaves everything up to the sums exact for descriptors of whole numbers.
-    With a pyramid, rows end in a place, and the vector has K·P elements for each cell.
+    Residuals are summed before they are projected. The result is the same (projection is linear), costs K
+    projections instead of N, and the sums stay exact for descriptors of whole numbers. With a pyramid, rows
+    end in a keypoint position, and the vector has K·P elements for each cell.
 
     Args:
         codebook: Visual words, shape (K, D), in the space of the descriptors.
         projection: Principal components, whitened or not, shape (P, D).
-        pyramid: Cells in which residuals are summed apart; None for rows that do not tell their place.
+        pyramid: Cells in which residuals are summed apart; None for rows without positions.
     """
     words, dimension = codebook.shape
     graph = GraphBuilder("vlad")
@@ -45,7 +45,7 @@ def build_vlad(
     cells = 1
     if pyramid is not None and pyramid.finest:
         cells = pyramid.cells
-        # Every word of every cell has the same length by now: levels count by weight, not by their cells.
+        # Every word of every cell has unit length now, so the weight of a level is shared by its cells.
         normalised = graph.add(
             "Mul", normalised, graph.constant("weights", np.repeat(pyramid.shares**0.5, words)[:, None])
         )

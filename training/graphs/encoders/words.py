@@ -1,4 +1,4 @@
-"""Visual words in a graph: the nearest codeword of every descriptor, without rounding noise."""
+"""Finds the nearest visual word of every descriptor in a graph, without rounding noise."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from training.graphs.builder import GraphBuilder
 
 
 def add_nearness(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
-    """Adds x·c − ‖c‖²/2 of every descriptor and word, which falls as their distance grows; shape (N, K).
+    """Adds x·c − ‖c‖²/2 of every descriptor and word, which decreases with their distance; shape (N, K).
 
-    With descriptors and codewords of whole numbers from 0
-    to 255 every product and sum here is a multiple of 1/2 below 2²³, so float32 is exact, and all run times
-    find the same word nearest.
+    With descriptors and codewords of whole numbers from 0 to 255 every product and sum here is a multiple of
+    1/2 below 2²³, so float32 is exact, and all run times find the same nearest word.
 
     Args:
         graph: Graph to add to.
@@ -26,7 +25,7 @@ def add_nearness(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.flo
 
 
 def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.float32]) -> str:
-    """Adds the nearest word of every descriptor; the name of a matrix of zeros and ones, shape (N, K)."""
+    """Adds the nearest word of every descriptor, one-hot: zeros and ones, shape (N, K)."""
     nearness = add_nearness(graph, descriptors, codebook)
     words = graph.add("ArgMax", nearness, axis=1, keepdims=0)
     depth = graph.constant("word_count", [len(codebook)], np.int64)
@@ -34,9 +33,9 @@ def add_word_matrix(graph: GraphBuilder, descriptors: str, codebook: NDArray[np.
 
 
 def add_unit_length(graph: GraphBuilder, vectors: str, name: str) -> str:
-    """Adds division of each row by its Euclidean length; a row of zeros stays one."""
+    """Adds division of each row by its Euclidean length; a row of zeros stays zero."""
     squares = graph.add("Mul", vectors, vectors)
     sums = graph.add("ReduceSum", squares, graph.constant(f"{name}_axis", [1], np.int64), keepdims=1)
-    # Clamped before the root: run times differ on what the root of a tiny number is.
+    # Clamped before the root: run times differ in the root of tiny numbers.
     lengths = graph.add("Sqrt", graph.add("Max", sums, graph.constant(f"{name}_smallest", 1e-12)))
     return graph.add("Div", vectors, lengths)

@@ -18,9 +18,9 @@ _LEVELS = 256
 
 @dataclass(frozen=True)
 class BinaryPixels(GraphExtractor):
-    """1 where the picture is lighter than a threshold, else 0, row by row; for ink, stamps and digits.
+    """Binarised pixels, 1 where lighter than a threshold, else 0, row by row; for ink, stamps and digits.
 
-    `otsu` chooses the threshold of each picture so that the two classes are as far apart as can be
+    `otsu` chooses the threshold of each picture that maximises the variance between both classes
     (equation 16); `fixed` takes `threshold`.
     """
 
@@ -35,7 +35,7 @@ class BinaryPixels(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Pixels."""
+        """Number of pixels."""
         return int(self.side_px) ** 2
 
     def described(self, graph: PictureGraph, planes: str) -> str:
@@ -51,7 +51,7 @@ class BinaryPixels(GraphExtractor):
 
 
 def _add_otsu(graph: PictureGraph, luma: str, pixels: int) -> str:
-    """The level that maximises the variance between what is up to it and what is above; shape (1, 1)."""
+    """Adds the level that maximises the variance between pixels up to it and above it; shape (1, 1)."""
     levels = np.arange(_LEVELS, dtype=np.float32)
     below = graph.as_float(
         graph.add("LessOrEqual", graph.reshaped(luma, 1, pixels), graph.number(levels[:, None]))

@@ -23,9 +23,9 @@ _CHANNEL_PAIRS = ((0, 1), (0, 2), (1, 2))
 
 @dataclass(frozen=True)
 class ColorHistogram(GraphExtractor):
-    """How many pixels have which colour, for each cell of a grid.
+    """Histogram of colours in each cell of a grid.
 
-    `axes` 1 counts each channel alone (3 · bins numbers a cell), 2 each pair of channels (3 · bins²), 3 all
+    `axes` 1 counts each channel alone (3 · bins numbers per cell), 2 each pair of channels (3 · bins²), 3 all
     three together (bins³).
     """
 
@@ -46,7 +46,7 @@ class ColorHistogram(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Numbers of a cell times cells."""
+        """Numbers per cell times cells."""
         numbers = self.bins**3 if self.axes == 3 else 3 * self.bins**self.axes
         return int(numbers * self.grid**2)
 

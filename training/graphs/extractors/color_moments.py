@@ -13,7 +13,7 @@ from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.picture import PictureGraph
 from vision.extractors.parameters import choice, ranged
 
-# Where the third moment is smaller its cube root is made of rounding: the root is infinitely steep at zero.
+# Below this the cube root of the third moment is rounding noise: the root is infinitely steep at zero.
 _SMALLEST_VARIANCE, _SMALLEST_THIRD = 1e-12, 1e-8
 
 
@@ -21,7 +21,7 @@ _SMALLEST_VARIANCE, _SMALLEST_THIRD = 1e-12, 1e-8
 class ColorMoments(GraphExtractor):
     """Mean, standard deviation and cube root of the third central moment of each channel, cell by cell.
 
-    As shares of the channel's range, the root less the 0.002 that rounding alone can make of it; three
+    Values are shares of the channel's range, the root less the 0.002 that rounding alone can cause; three
     numbers for the first channel, then the second, then the third.
     """
 
@@ -39,7 +39,7 @@ class ColorMoments(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Nine numbers a cell."""
+        """Nine numbers per cell."""
         return 9 * int(self.grid) ** 2
 
     def described(self, graph: PictureGraph, planes: str) -> str:
@@ -53,7 +53,7 @@ class ColorMoments(GraphExtractor):
         squares = graph.add("Mul", apart, apart)
         variance = graph.add("ReduceMean", squares, graph.integers(2), keepdims=1)
         third = graph.add("ReduceMean", graph.add("Mul", squares, apart), graph.integers(2), keepdims=1)
-        # Clamped before the roots: run times differ on what the root of a tiny number is, and on its sign.
+        # Clamped before the roots: run times differ in the root of tiny numbers, and in its sign.
         spread = graph.add("Sqrt", graph.add("Max", variance, graph.number(_SMALLEST_VARIANCE)))
         size = graph.add("Max", graph.add("Abs", third), graph.number(_SMALLEST_THIRD))
         root = graph.add(

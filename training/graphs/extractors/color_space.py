@@ -1,4 +1,4 @@
-"""Colour spaces as graphs: sRGB planes to bins of RGB, HSV or CIE Lab."""
+"""Colour spaces as graphs: from sRGB planes to bins of RGB, HSV or CIE Lab."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _RANGES = {
 
 
 def channel_ranges(space: str) -> tuple[tuple[float, float], ...]:
-    """Lowest and highest value of each channel of `rgb` (0 to 256), `hsv` (degrees, shares) or `lab`."""
+    """Returns the lowest and highest value per channel: `rgb` (0 to 256), `hsv` (degrees, shares), `lab`."""
     return _RANGES[space]
 
 
 def add_color_space(graph: PictureGraph, planes: str, space: str) -> str:
-    """Planes of sRGB (0 to 255) in another colour space, same shape."""
+    """Converts planes of sRGB (0 to 255) to another colour space, same shape."""
     if space == "hsv":
         return _add_hsv(graph, planes)
     return _add_lab(graph, planes) if space == "lab" else planes
 
 
 def add_bin_numbers(graph: PictureGraph, planes: str, space: str, bins: int) -> str:
-    """The bin that each value falls into: whole numbers from 0 to `bins` − 1; the highest value included."""
+    """Adds the bin of each value, from 0 to `bins` − 1; the last one includes the highest value."""
     ranges = np.array(channel_ranges(space), np.float64)
     widths = ((ranges[:, 1] - ranges[:, 0]) / bins).reshape(1, 3, 1, 1)
     above = graph.add("Add", planes, graph.number(-ranges[:, 0].reshape(1, 3, 1, 1)))
@@ -40,7 +40,7 @@ def add_bin_numbers(graph: PictureGraph, planes: str, space: str, bins: int) -> 
 
 
 def _add_hsv(graph: PictureGraph, planes: str) -> str:
-    """Hue in degrees, saturation and value from 0 to 1 (Smith, "Color Gamut Transform Pairs", 1978)."""
+    """Adds hue in degrees, saturation and value from 0 to 1 (Smith, "Color Gamut Transform Pairs", 1978)."""
     red, green, blue = (graph.sliced(planes, 1, each, each + 1) for each in range(3))
     value = graph.add("Max", red, green, blue)
     spread = graph.add("Sub", value, graph.add("Min", red, green, blue))
@@ -61,7 +61,7 @@ def _add_hsv(graph: PictureGraph, planes: str) -> str:
 
 
 def _add_lab(graph: PictureGraph, planes: str) -> str:
-    """CIE 1976 L*a*b* under D65 (CIE 15, section 8.2.1) of sRGB (IEC 61966-2-1, section 5.2)."""
+    """Adds CIE 1976 L*a*b* under D65 (CIE 15, section 8.2.1) of sRGB (IEC 61966-2-1, section 5.2)."""
     shares = graph.add("Div", planes, graph.number(255))
     curved = graph.add("Div", graph.add("Add", shares, graph.number(0.055)), graph.number(1.055))
     dark = graph.add("Less", shares, graph.number(0.04045))

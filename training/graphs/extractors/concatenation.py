@@ -1,4 +1,4 @@
-"""Several extractors with one vector each, end to end in one graph."""
+"""Several extractors of one vector each, concatenated in one graph."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SEPARATOR = "+"
 
 @dataclass(frozen=True)
 class Concatenation(GraphExtractor):
-    """The vectors of several extractors, one after the other.
+    """The concatenated vectors of several extractors.
 
-    The graph looks at the largest of their squares and reduces it for the others, whose sides must divide
-    it. Its name joins theirs by `+`; their parameters are named `extractor.parameter`.
+    The graph takes the largest of their squares and reduces it for the others; their sides must divide the
+    largest. Its name joins theirs by `+`; their parameters are named `extractor.parameter`.
     """
 
     parts: tuple[GraphExtractor, ...] = ()
 
     def __post_init__(self) -> None:
-        # Frozen: what other extractors have from their class, this one has from its parts.
+        # Class attributes of other extractors; here they depend on the parts, and the class is frozen.
         object.__setattr__(self, "name", SEPARATOR.join(each.name for each in self.parts))
         object.__setattr__(self, "description", " ".join(each.description for each in self.parts))
         for each in self.parts:
@@ -37,12 +37,12 @@ class Concatenation(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Sum of the parts."""
+        """Sum of the parts' dimensions."""
         return sum(each.dimension for each in self.parts)
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
-        """`border`, and each part's under its name."""
+        """`border`, and the parameters of each part under its name."""
         named = {
             f"{part.name}.{name}": value
             for part in self.parts

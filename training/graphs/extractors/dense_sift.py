@@ -27,8 +27,8 @@ _CLIP = 0.2
 class DenseSift(GraphExtractor):
     """Upright SIFT descriptors on grids of several scales, neighbours one cell apart.
 
-    Whole numbers, `round(512 · sqrt(d / ‖d‖₁))` as the extractor `rootsift` has them (`sift`: `512 · d`);
-    all zero where the picture is plain.
+    Elements are whole numbers, `round(512 · sqrt(d / ‖d‖₁))` as in the extractor `rootsift`
+    (`sift`: `512 · d`); all are zero where the picture is plain.
     """
 
     name: ClassVar[str] = "dense_sift"
@@ -44,7 +44,7 @@ class DenseSift(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Elements of a descriptor: 4 × 4 cells of 8 orientations, and its place where that is asked for."""
+        """Elements of a descriptor: 4 × 4 cells of 8 orientations; with `places = "append"` its position."""
         return _CELLS * _CELLS * _ORIENTATIONS + (POSITION_SIZE if self.places == "append" else 0)
 
     @property
@@ -54,7 +54,7 @@ class DenseSift(GraphExtractor):
 
     def described(self, graph: PictureGraph, planes: str) -> str:
         """Adds smoothing, gradients, cells and normalisation for each scale."""
-        # All scales share one gradient: pooling over larger cells smooths more than a wider filter would.
+        # All scales share one gradient: pooling over larger cells smooths more than a wider filter.
         maps = add_orientation_maps(graph, add_luma(graph, planes), self.sigma)
         scales = [_add_scale(graph, maps, self.side_px, cell) for cell in self.cells_px if self._fits(cell)]
         raw = scales[0] if len(scales) == 1 else graph.add("Concat", *scales, axis=0)
@@ -83,7 +83,7 @@ def _centres(side: int, cell: int) -> NDArray[np.float32]:
 
 
 def _add_scale(graph: PictureGraph, maps: str, side: int, cell: int) -> str:
-    """Descriptors of one scale before normalisation, shape (N, 128)."""
+    """Adds the descriptors of one scale before normalisation, shape (N, 128)."""
     weights = 1 - np.abs(np.arange(1 - cell, cell)) / cell
     weights = (weights / weights.sum()).astype(np.float32)
     down = np.tile(weights[None, None, :, None], (_ORIENTATIONS, 1, 1, 1))
@@ -99,10 +99,10 @@ def _add_scale(graph: PictureGraph, maps: str, side: int, cell: int) -> str:
 
 
 def add_orientation_maps(graph: PictureGraph, luma: str, sigma: float) -> str:
-    """Gradient magnitude shared out to 8 directions, 45° apart, shape (1, 8, side, side).
+    """Distributes the gradient magnitude to 8 directions, 45° apart, shape (1, 8, side, side).
 
     Direction o gets ‖g‖ · max(0, cos(θ − 45°·o) − cos 45°) / (1 − cos 45°): linear in gradient and magnitude,
-    so that one 1 × 1 convolution does it, and near SIFT's linear interpolation between two directions.
+    so that one 1 × 1 convolution computes it, and close to SIFT's linear interpolation of two directions.
 
     Args:
         graph: Graph to add to.
@@ -128,14 +128,14 @@ def add_orientation_maps(graph: PictureGraph, luma: str, sigma: float) -> str:
 
 
 def _window() -> NDArray[np.float32]:
-    """SIFT's Gaussian over the 4 × 4 cells, its standard deviation two cells; shape (1, 128)."""
+    """Computes SIFT's Gaussian over the 4 × 4 cells, standard deviation two cells; shape (1, 128)."""
     places = np.arange(_CELLS) - (_CELLS - 1) / 2
     bell = np.exp(-(places**2) / (2 * 2.0**2))
     return np.repeat(np.outer(bell, bell).ravel(), _ORIENTATIONS)[None].astype(np.float32)
 
 
 def _add_normalised(graph: PictureGraph, raw: str, contrast: float, normalisation: str) -> str:
-    """Whole numbers from 0 to 255; zero where the weighted gradients are shorter than `contrast`."""
+    """Normalises to whole numbers, 0 to 255; zero where weighted gradients are shorter than `contrast`."""
     weighted = graph.add("Mul", raw, graph.number(_window()))
     energy = graph.total(graph.add("Mul", weighted, weighted), 1)
     visible = graph.as_float(graph.add("Greater", energy, graph.number(contrast**2)))

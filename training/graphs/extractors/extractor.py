@@ -1,4 +1,4 @@
-"""What every extractor that is an ONNX graph offers, to recipes and to the bundle alike."""
+"""The interface of extractors that are ONNX graphs, for recipes and bundles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vision.graph import DESCRIPTOR_TYPE_KEY, FeatureGraph
 
 @dataclass(frozen=True)
 class GraphExtractor(ABC):
-    """A picture, stretched to a square, to features by one graph.
+    """Extracts the features of a picture, stretched to a square, by one graph.
 
     Attributes:
         side_px: Side of the square.
@@ -56,7 +56,7 @@ class GraphExtractor(ABC):
 
     @property
     def keypoints(self) -> NDArray[np.float32] | None:
-        """Where descriptors are taken: float32, (N, 4), x, y, diameter and angle in pixels of the square."""
+        """Keypoints of the descriptors: float32, (N, 4), x, y and diameter in pixels of the square, angle."""
         return None
 
     @property
@@ -71,7 +71,7 @@ class GraphExtractor(ABC):
         return 2 * self.side_px
 
     def model(self) -> onnx.ModelProto:
-        """`features.onnx`: from `image` (uint8, (1, side, side, 3), RGB) to `descriptors` or `features`."""
+        """Builds `features.onnx`, from `image` (uint8, (1, side, side, 3), RGB) to descriptors or vector."""
         graph = PictureGraph(self.name)
         planes = add_planes(graph, ports.IMAGE)
         if self.border == "trim":
@@ -92,7 +92,7 @@ class GraphExtractor(ABC):
         return model
 
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures | GlobalFeatures:
-        """Runs that very graph on one picture (uint8, RGB, shape (height, width, 3))."""
+        """Runs the graph of `model` on one picture (uint8, RGB, shape (height, width, 3))."""
         return _loaded(self).extract(pixels)
 
 

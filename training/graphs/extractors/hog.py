@@ -43,7 +43,7 @@ class Hog(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Blocks, times cells of a block, times orientations."""
+        """Number of blocks times cells of a block times orientations."""
         return (self._blocks * self.block_cells) ** 2 * self.orientations
 
     def described(self, graph: PictureGraph, planes: str) -> str:
@@ -61,11 +61,11 @@ class Hog(GraphExtractor):
         return graph.reshaped(_add_unit_length(graph, clipped), 1, self.dimension)
 
     def _add_cells(self, graph: PictureGraph, luma: str) -> str:
-        """Mean gradient magnitude of each direction and cell: (1, orientations, cells, cells).
+        """Adds the mean gradient magnitude of each direction and cell: (1, orientations, cells, cells).
 
-        Direction o holds angles from o · 180° / n to below the next. A gradient turned into the upper half
-        plane has an angle of at least a where cos a · g_y − sin a · g_x ≥ 0; what is in a direction is what
-        passed its lower limit but not its upper one.
+        Direction o has the angles from o · 180° / n to below those of the next. A gradient turned into the
+        upper half plane has an angle of at least a where cos a · g_y − sin a · g_x ≥ 0; it belongs to the
+        direction of which it passes the lower limit and not the upper one.
         """
         used = self._cells * self.cell_px
         gradients = _add_gradients(graph, luma, self.side_px)
@@ -73,7 +73,7 @@ class Hog(GraphExtractor):
         magnitude = graph.add("Sqrt", energy)
         limits = np.arange(1, self.orientations) * np.pi / self.orientations
         crossing = graph.linear_map(gradients, np.stack([-np.sin(limits), np.cos(limits)], axis=1))
-        # Pointing down is pointing up the other way round; level gradients have angle 0 either way.
+        # Directions are unsigned: gradients that point down are turned round; horizontal ones have angle 0.
         vertical = graph.sliced(gradients, 1, 1, 2)
         upwards = graph.add("Where", graph.add("Less", vertical, graph.number(0)), *_signs(graph))
         level = graph.as_float(graph.add("Equal", vertical, graph.number(0)))
@@ -97,7 +97,7 @@ def _signs(graph: PictureGraph) -> tuple[str, str]:
 
 
 def _add_gradients(graph: PictureGraph, luma: str, side: int) -> str:
-    """Central differences to the right and downwards, zero in the picture's outermost lines: (1, 2, s, s)."""
+    """Adds central differences to the right and down, zero in the picture's outermost lines: (1, 2, s, s)."""
 
     def difference(axis: int) -> str:
         inner = graph.add("Sub", graph.sliced(luma, axis, 2, side), graph.sliced(luma, axis, 0, side - 2))

@@ -23,10 +23,10 @@ _BINS = {"uniform": 59, "rotation_invariant": 10, "all": 256}
 
 @dataclass(frozen=True)
 class LocalBinaryPatterns(GraphExtractor):
-    """How often each pattern of darker and lighter occurs on circles of 8 points, for each cell of a grid.
+    """Histogram of the patterns of darker and lighter on circles of 8 points, in each cell of a grid.
 
     `uniform` has a bin for each of the 58 patterns with at most two changes around the circle and one for all
-    others; `rotation_invariant` puts turned ones together (equation 9); `all` keeps the 256 codes apart.
+    others; `rotation_invariant` merges rotated ones (equation 9); `all` keeps the 256 codes apart.
     """
 
     name: ClassVar[str] = "lbp"
@@ -44,7 +44,7 @@ class LocalBinaryPatterns(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Bins times cells times radii."""
+        """Number of bins times cells times radii."""
         return int(_BINS[self.patterns] * self.grid**2 * len(self.radii_px))
 
     def described(self, graph: PictureGraph, planes: str) -> str:
@@ -59,7 +59,7 @@ class LocalBinaryPatterns(GraphExtractor):
         return add_scaled_counts(graph, flat, (self.side_px // self.grid) ** 2, self.values)
 
     def _add_numbers(self, graph: PictureGraph, lighter: str) -> str:
-        """The bin of every pixel, (1, 1, side, side), from the 8 comparisons."""
+        """Adds the bin of every pixel, (1, 1, side, side), from the 8 comparisons."""
         if self.patterns == "rotation_invariant":
             return _add_rotation_invariant(graph, lighter)
         code = graph.linear_map(lighter, [[2**each for each in range(_POINTS)]])
@@ -70,10 +70,10 @@ class LocalBinaryPatterns(GraphExtractor):
 
 
 def add_lighter(graph: PictureGraph, luma: str, radius: int) -> str:
-    """Which of 8 points on a circle are at least as light as its centre: zeros and ones, (1, 8, side, side).
+    """Compares 8 points on a circle with its centre, 1 where at least as light, else 0: (1, 8, side, side).
 
-    Points lie at angles of 45°, counted from the right and upwards; between pixels they are interpolated
-    linearly, and beyond the edge the picture's last pixels are repeated.
+    Points are 45° apart, counted from the right and upwards. They are interpolated linearly between pixels;
+    beyond the edge the picture's last pixels are repeated.
     """
     margins = graph.integers(0, 0, radius, radius, 0, 0, radius, radius)
     padded = graph.add("Pad", luma, margins, mode="edge")
@@ -82,9 +82,9 @@ def add_lighter(graph: PictureGraph, luma: str, radius: int) -> str:
 
 
 def _circle(radius: int) -> NDArray[np.float32]:
-    """Kernels (8, 1, 2·radius + 1, 2·radius + 1): an interpolated point minus the centre.
+    """Computes kernels (8, 1, 2·radius + 1, 2·radius + 1): an interpolated point minus the centre.
 
-    Points lie on 256ths of a pixel, so that differences of whole numbers are exact in single precision.
+    Points are on 256ths of a pixel, so that differences of whole numbers are exact in single precision.
     """
     size = 2 * radius + 1
     kernels = np.zeros((_POINTS, 1, size + 1, size + 1))
@@ -110,7 +110,7 @@ def _add_rotation_invariant(graph: PictureGraph, lighter: str) -> str:
 
 
 def _uniform_bins() -> NDArray[np.float32]:
-    """The bin of each of 256 codes: uniform ones in the order of their code, all others last."""
+    """Computes the bin of each of 256 codes: uniform ones in the order of their code, all others last."""
     bits = (np.arange(256)[:, None] >> np.arange(_POINTS)) & 1
     uniform = np.abs(bits - np.roll(bits, 1, axis=1)).sum(axis=1) <= 2
     bins = np.full(256, uniform.sum(), np.float32)

@@ -1,4 +1,4 @@
-"""The beginning of every feature graph: a picture as planes, without its border where that is asked for."""
+"""The beginning of every feature graph: from a picture to planes, without its border on request."""
 
 from __future__ import annotations
 
@@ -8,95 +8,95 @@ from onnx import TensorProto
 
 from training.graphs.builder import GraphBuilder
 
-# A line of one colour still differs by this much after JPEG (measured on white padding at quality 75).
+# Pixels of a line of one colour differ by this much after JPEG (measured on white padding at quality 75).
 _BORDER_RANGE = 24.0
 
 
 class PictureGraph(GraphBuilder):
-    """A graph over pictures: constants without names, and the few shapes that its nodes have in common."""
+    """A graph over pictures: numbers its constants, and has shorthands for its common nodes."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._count = 0
 
     def number(self, value: ArrayLike, kind: DTypeLike = np.float32) -> str:
-        """A constant."""
+        """Adds a constant."""
         self._count += 1
         return self.constant(f"constant.{self._count}", value, kind)
 
     def integers(self, *values: int) -> str:
-        """A constant list of whole numbers, as axes and shapes are."""
+        """Adds a constant list of whole numbers, for axes and shapes."""
         return self.number(values, np.int64)
 
     def sliced(self, value: str, axis: int, begin: int, end: int, step: int = 1) -> str:
-        """Every `step`-th element from `begin` to before `end` along one axis."""
+        """Adds every `step`-th element from `begin` to before `end` along one axis."""
         limits = (self.integers(begin), self.integers(end), self.integers(axis), self.integers(step))
         return self.add("Slice", value, *limits)
 
     def reshaped(self, value: str, *shape: int) -> str:
-        """The same elements in another shape."""
+        """Adds the same elements in another shape."""
         return self.add("Reshape", value, self.integers(*shape))
 
     def total(self, value: str, *axes: int) -> str:
-        """Sums over some axes, which stay with size 1."""
+        """Adds sums over some axes, which stay with size 1."""
         return self.add("ReduceSum", value, self.integers(*axes), keepdims=1)
 
     def as_float(self, condition: str) -> str:
-        """1 where a condition holds, else 0."""
+        """Adds 1 where a condition holds, else 0."""
         return self.add("Cast", condition, to=int(TensorProto.FLOAT))
 
     def rounded(self, value: str) -> str:
-        """The nearest whole numbers, halves upwards."""
+        """Adds the nearest whole numbers, halves rounded up."""
         return self.add("Floor", self.add("Add", value, self.number(0.5)))
 
     def linear_map(self, planes: str, matrix: ArrayLike, offset: ArrayLike | None = None) -> str:
-        """Every pixel's channels times a matrix of shape (out, in), plus an offset per channel."""
+        """Adds every pixel's channels times a matrix of shape (out, in), plus an offset per channel."""
         weights = np.asarray(matrix, np.float32)[:, :, np.newaxis, np.newaxis]
         bias = () if offset is None else (self.number(offset),)
         return self.add("Conv", planes, self.number(weights), *bias)
 
 
 def add_planes(graph: PictureGraph, image: str) -> str:
-    """A picture (uint8, (1, side, side, 3)) as planes: float32, (1, 3, side, side), 0 to 255."""
+    """Turns a picture (uint8, (1, side, side, 3)) into planes: float32, (1, 3, side, side), 0 to 255."""
     floats = graph.add("Cast", image, to=int(TensorProto.FLOAT))
     return graph.add("Transpose", floats, perm=[0, 3, 1, 2])
 
 
 def add_luma(graph: PictureGraph, planes: str) -> str:
-    """Luma by ITU-R BT.601 (section 2.5.1) of planes, (1, 1, side, side), 0 to 255, not rounded."""
+    """Adds the luma of planes by ITU-R BT.601 (section 2.5.1), (1, 1, side, side), 0 to 255, not rounded."""
     return graph.linear_map(planes, [[0.299, 0.587, 0.114]])
 
 
 def add_rounded_luma(graph: PictureGraph, planes: str) -> str:
-    """Luma as whole numbers, (1, 1, side, side), 0 to 255, of planes of whole numbers.
+    """Adds the luma of planes of whole numbers, rounded: (1, 1, side, side), 0 to 255.
 
-    For what compares pixels: every step is exact in single precision, so that no run time sees another
-    order of two pixels.
+    For comparisons of pixels: every step is exact in single precision, so that two pixels have the same order
+    in every run time.
     """
     thousandths = graph.linear_map(planes, [[299.0, 587.0, 114.0]])
-    # The half keeps the quotient off whole numbers, where its last bit would tell.
+    # The half keeps the quotient off whole numbers, where its last bit would decide.
     return graph.add(
         "Floor", graph.add("Mul", graph.add("Add", thousandths, graph.number(500.5)), graph.number(1e-3))
     )
 
 
 def add_reduced(graph: PictureGraph, planes: str, factor: int) -> str:
-    """Planes reduced by a whole factor: means of squares, which is what OpenCV's INTER_AREA does."""
+    """Reduces planes by a whole factor to the means of squares of pixels, as OpenCV's INTER_AREA does."""
     if factor == 1:
         return planes
     return graph.add("AveragePool", planes, kernel_shape=[factor, factor], strides=[factor, factor])
 
 
 def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
-    """Planes without the lines of one colour around the picture, stretched to the whole square again.
+    """Trims the lines of one colour around the picture, and stretches the rest to the square again.
 
-    Padding, passe-partouts and scanner lids say more about where a picture comes from than about the
-    picture, and let a model cheat. A picture of one colour stays as it is.
+    Padding, passe-partouts and scanner lids reveal the origin of a picture rather than its content, and let
+    a model cheat. A picture of one colour stays as it is.
 
     Args:
         graph: Graph to add to.
         planes: Whole numbers, shape (1, 3, side, side), 0 to 255.
-        side: Pixels.
+        side: Side of the square in pixels.
 
     Returns:
         Name of planes of whole numbers, same shape.
@@ -108,7 +108,7 @@ def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
 
 
 def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
-    """1 for every line along `axis` that is not of one colour, shape (side,)."""
+    """Adds 1 for every line along `axis` that is not of one colour, else 0, shape (side,)."""
     axes = graph.integers(axis)
     spread = graph.add(
         "Sub",
@@ -120,11 +120,11 @@ def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
 
 
 def _stretching(graph: PictureGraph, content: str, side: int) -> str:
-    """The matrix (side, side) that interpolates linearly between the first and the last line of content."""
+    """Adds the matrix (side, side) that interpolates linearly from the first to the last line of content."""
     places = np.arange(side, dtype=np.float32)
     anything = graph.add("ReduceMax", content, graph.integers(0), keepdims=1)
     nothing = graph.add("Sub", graph.number([1.0]), anything)
-    # With content anywhere, lines without it are sent far outside; with none at all, every line counts.
+    # Where there is content, lines without it are moved far outside; without any content every line counts.
     counted = graph.add("Max", content, nothing)
     away = graph.add("Mul", graph.add("Sub", graph.number([1.0]), counted), graph.number(4.0 * side))
     ahead = graph.add("Add", graph.number(places), away)

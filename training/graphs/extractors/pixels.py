@@ -12,7 +12,7 @@ from vision.extractors.parameters import choice, ranged
 
 @dataclass(frozen=True)
 class Pixels(GraphExtractor):
-    """The picture itself, small: luma or RGB from 0 to 1, row by row, channel by channel."""
+    """The reduced picture itself: luma or RGB from 0 to 1, row by row, channel by channel."""
 
     name: ClassVar[str] = "pixels"
     description: ClassVar[str] = (
@@ -24,7 +24,7 @@ class Pixels(GraphExtractor):
 
     @property
     def dimension(self) -> int:
-        """Pixels times channels."""
+        """Number of pixels times channels."""
         return int(self.side_px) ** 2 * (3 if self.channels == "rgb" else 1)
 
     def described(self, graph: PictureGraph, planes: str) -> str:

@@ -1,4 +1,4 @@
-"""The extractors that are graphs, by name."""
+"""The extractors that are graphs, by name; add a new one here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def graph_extractor_names() -> list[str]:
-    """Names of all extractors that are graphs, sorted.
+    """Lists the names of all extractors that are graphs, sorted.
 
     >>> "dense_sift" in graph_extractor_names()
     True
@@ -36,17 +36,17 @@ def graph_extractor_names() -> list[str]:
 
 
 def create_graph_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> GraphExtractor:
-    """An extractor that is a graph, or several joined by `+`.
+    """Creates an extractor that is a graph, or the concatenation of several joined by `+`.
 
     Args:
         name: One of `graph_extractor_names()`, or several with `+` between them.
         parameters: Those that differ from the defaults; for several extractors `border`, and
-            `extractor.parameter` for what is one extractor's own.
+            `extractor.parameter` for the parameters of each.
 
     Raises:
-        UnknownExtractor: When there is none of that name.
-        InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that do
-            not go together.
+        UnknownExtractor: When there is no extractor of that name.
+        InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that
+            cannot be joined.
 
     >>> create_graph_extractor("lbp+hog", {"lbp.grid": 2}).dimension
     2472

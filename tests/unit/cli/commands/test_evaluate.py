@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pytest
 
 from bundle import layout
 from cli.results.evaluation import summary
 from cli.results.scores import Scores, Verdict
 from lienzo_client import Model
-from tests.small_model import drawn
+from tests.support.pictures import draw, jpeg
 from training.imagesets.imageset import read_image_set
 from training.imagesets.seen import seen_file
 
@@ -27,7 +26,7 @@ def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> No
     assert (ran.status, ran.err) == (0, "")
     assert (found["accuracy"], found["count"], found["not_recognized"]) == (1.0, 6, 0)
     assert found["per_label"]["circles"]["recall"] == 1.0
-    assert found["confusion"]["letters"] == {"letters": 2}
+    assert found["confusion"]["grid"] == {"grid": 2}
     assert found["model"] == {"name": "shapes", "version": 1}
 
 
@@ -61,10 +60,10 @@ def test_mistakes_broken_files_and_strangers_are_told(
 ) -> None:
     folder = tmp_path / "photos"
     shutil.copytree(place.photos, folder)
-    shutil.copy(place.photo("circles"), folder / "letters" / "wrong.jpg")
+    shutil.copy(place.photo("circles"), folder / "grid" / "wrong.jpg")
     (folder / "circles" / "broken.jpg").write_bytes(Path(place.photo("circles")).read_bytes()[:900])
     (folder / "dogs").mkdir()
-    shutil.copy(place.photo("stripes"), folder / "dogs" / "rex.jpg")
+    shutil.copy(place.photo("strokes"), folder / "dogs" / "rex.jpg")
     ran = lienzo("evaluate", "shapes", str(folder), "--target", target)
     assert ran.status == 0
     assert "accuracy 0.857 (6 of 7 pictures, 3 labels)" in ran.out
@@ -84,25 +83,25 @@ def test_folders_that_are_no_labels_at_all_are_refused(
     lienzo: Any, place: Any, target: str, tmp_path: Path
 ) -> None:
     (tmp_path / "dogs").mkdir()
-    shutil.copy(place.photo("stripes"), tmp_path / "dogs" / "rex.jpg")
+    shutil.copy(place.photo("strokes"), tmp_path / "dogs" / "rex.jpg")
     ran = lienzo("evaluate", "shapes", str(tmp_path), "--target", target)
     assert ran.status == 2
-    assert "none of its folders is a label of shapes (circles, letters, stripes)" in ran.err
+    assert "none of its folders is a label of shapes (circles, grid, strokes)" in ran.err
 
 
 def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Path) -> None:
     models, photos = shutil.copytree(place.models, tmp_path / "models"), place.photos
     taught = shutil.copytree(photos, tmp_path / "taught")
-    (taught / "circles" / "101.jpg").unlink()
+    (taught / "circles" / "201.jpg").unlink()
     remembered = models / "shapes" / "1" / layout.PICTURES
     remembered.parent.mkdir()
     remembered.write_bytes(seen_file(read_image_set(photos)))
     asked = ("evaluate", "shapes", str(taught), "--models", str(models))
     assert "! All 5 pictures were learnt from, as they are or saved anew" in lienzo(*asked).out
-    (taught / "circles" / "new.jpg").write_bytes(cv2.imencode(".jpg", drawn("circles", 7))[1].tobytes())
+    (taught / "circles" / "new.jpg").write_bytes(jpeg(draw("circles", 7)))
     told = json.loads(lienzo(*asked, "--json").out)["seen_in_training"]
     assert told["count"] == 5
-    assert str(taught / "circles" / "100.jpg") in told["pictures"]
+    assert str(taught / "circles" / "200.jpg") in told["pictures"]
     assert told["others"] == {"count": 1, "accuracy": 1.0}
 
 

@@ -13,8 +13,8 @@ import pytest
 
 @pytest.fixture
 def turned(place: Any, tmp_path: Path) -> Path:
-    """The letters, a quarter turn further and smaller."""
-    picture = cv2.rotate(cv2.imread(place.photo("letters")), cv2.ROTATE_90_CLOCKWISE)
+    """The grid, a quarter turn further and smaller."""
+    picture = cv2.rotate(cv2.imread(place.photo("grid")), cv2.ROTATE_90_CLOCKWISE)
     path = tmp_path / "turned.png"
     cv2.imwrite(str(path), cv2.resize(picture, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA))
     return path
@@ -22,10 +22,10 @@ def turned(place: Any, tmp_path: Path) -> Path:
 
 def test_keypoints_are_drawn_into_a_new_picture(lienzo: Any, place: Any, tmp_path: Path) -> None:
     output = tmp_path / "drawn.png"
-    ran = lienzo("keypoints", place.photo("letters"), "--output", str(output))
+    ran = lienzo("keypoints", place.photo("grid"), "--output", str(output))
     assert ran.status == 0
     assert "keypoints (rootsift). Drawn: " in ran.out
-    drawn, before = cv2.imread(str(output)), cv2.imread(place.photo("letters"))
+    drawn, before = cv2.imread(str(output)), cv2.imread(place.photo("grid"))
     assert drawn.shape == before.shape
     assert (drawn != before).any()
 
@@ -37,7 +37,7 @@ def test_the_same_thing_is_found_again(
     output = tmp_path / "drawn.jpg"
     ran = lienzo(
         "keypoints",
-        place.photo("letters"),
+        place.photo("grid"),
         str(turned),
         "--extractor",
         extractor,
@@ -53,10 +53,10 @@ def test_the_same_thing_is_found_again(
 
 def test_the_grid_of_an_extractor_that_is_a_graph_is_drawn(lienzo: Any, place: Any, tmp_path: Path) -> None:
     output = tmp_path / "grid.png"
-    ran = lienzo("keypoints", place.photo("letters"), "--extractor", "dense_sift", "--output", str(output))
+    ran = lienzo("keypoints", place.photo("grid"), "--extractor", "dense_sift", "--output", str(output))
     assert ran.status == 0
     assert "keypoints (dense_sift). Drawn: " in ran.out
-    changed = (cv2.imread(str(output)) != cv2.imread(place.photo("letters"))).any(axis=2)
+    changed = (cv2.imread(str(output)) != cv2.imread(place.photo("grid"))).any(axis=2)
     # A grid lies over the whole picture, whatever is there.
     assert all(part.any() for row in np.array_split(changed, 4) for part in np.array_split(row, 4, axis=1))
 
@@ -65,7 +65,7 @@ def test_a_blank_picture_has_nothing_in_common_with_any(lienzo: Any, place: Any,
     blank = tmp_path / "blank.png"
     cv2.imwrite(str(blank), np.full((64, 64, 3), 128, np.uint8))
     output = str(tmp_path / "drawn.png")
-    ran = lienzo("keypoints", str(blank), place.photo("letters"), "--output", output)
+    ran = lienzo("keypoints", str(blank), place.photo("grid"), "--output", output)
     assert ran.status == 0
     assert "no sign of the same thing" in ran.out
 
@@ -85,7 +85,7 @@ def test_wrong_input_is_told(
 ) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("no picture")
-    stands_for = {"PHOTO": place.photo("letters"), "NOTES": str(notes)}
+    stands_for = {"PHOTO": place.photo("grid"), "NOTES": str(notes)}
     ran = lienzo("keypoints", *(stands_for.get(argument, argument) for argument in arguments))
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err

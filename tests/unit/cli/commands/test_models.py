@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from bundle import layout
+
 
 def test_lists_the_repository_and_the_gateway_alike(lienzo: Any, place: Any, target: str) -> None:
     here = json.loads(lienzo("models", "--models", str(place.models), "--json").out)
@@ -16,7 +18,7 @@ def test_lists_the_repository_and_the_gateway_alike(lienzo: Any, place: Any, tar
     (ours,), (theirs,) = here["models"], there["models"]
     assert abs(ours.pop("threshold") - theirs.pop("threshold")) < 1e-6
     assert ours == theirs
-    assert (ours["name"], ours["labels"]) == ("shapes", ["circles", "letters", "stripes"])
+    assert (ours["name"], ours["labels"]) == ("shapes", ["circles", "grid", "strokes"])
 
 
 def test_people_get_a_table(lienzo: Any, place: Any) -> None:
@@ -30,7 +32,7 @@ def test_a_broken_bundle_is_named_and_the_others_are_listed(lienzo: Any, place: 
     shutil.copytree(place.models, tmp_path / "models")
     broken = tmp_path / "models" / "broken" / "1"
     broken.mkdir(parents=True)
-    (broken / "manifest.json").write_text("{}")
+    (broken / layout.MANIFEST).write_text("{}")
     ran = lienzo("models", "--models", str(tmp_path / "models"))
     assert ran.status == 0
     assert "broken/1: manifest.json" in ran.err
@@ -39,12 +41,12 @@ def test_a_broken_bundle_is_named_and_the_others_are_listed(lienzo: Any, place: 
 
 def test_what_a_manifest_does_not_tell_is_not_made_up(lienzo: Any, place: Any, tmp_path: Path) -> None:
     shutil.copytree(place.models, tmp_path / "models")
-    file = next((tmp_path / "models" / "shapes").iterdir()) / "manifest.json"
+    file = next((tmp_path / "models" / "shapes").iterdir()) / layout.MANIFEST
     manifest = json.loads(file.read_text())
-    classifier = manifest["files"]["classifier.onnx"]
-    file.write_text(json.dumps({**manifest, "metrics": {}, "files": {"classifier.onnx": classifier}}))
+    classifier = manifest["files"][layout.CLASSIFIER]
+    file.write_text(json.dumps({**manifest, "metrics": {}, "files": {layout.CLASSIFIER: classifier}}))
     ran = lienzo("models", "--models", str(tmp_path / "models"), "--json")
-    assert (file.parent / "model.mlpackage").is_dir()
+    assert (file.parent / layout.PACKAGE).is_dir()
     (model,) = json.loads(ran.out)["models"]
     assert (model["accuracy"], model["has_coreml"]) == (None, False)
     assert "unknown" in lienzo("models", "--models", str(tmp_path / "models")).out
@@ -64,15 +66,17 @@ def test_pulls_the_package_for_the_phone_as_a_zip_file(lienzo: Any, place: Any, 
     told = json.loads(ran.out)
     assert hashlib.sha256(Path(told["path"]).read_bytes()).hexdigest() == told["sha256"]
     with zipfile.ZipFile(told["path"]) as package:
-        assert {name.split("/")[0] for name in package.namelist()} == {"model.mlpackage"}
+        assert {name.split("/")[0] for name in package.namelist()} == {layout.PACKAGE}
 
 
 def test_says_how_to_make_a_package_that_is_not_there(lienzo: Any, place: Any, tmp_path: Path) -> None:
     shutil.copytree(place.models, tmp_path / "models")
-    file = next((tmp_path / "models" / "shapes").iterdir()) / "manifest.json"
+    file = next((tmp_path / "models" / "shapes").iterdir()) / layout.MANIFEST
     manifest = json.loads(file.read_text())
     manifest["files"] = {
-        path: digest for path, digest in manifest["files"].items() if not path.startswith("model.mlpackage/")
+        path: digest
+        for path, digest in manifest["files"].items()
+        if not path.startswith(f"{layout.PACKAGE}/")
     }
     file.write_text(json.dumps(manifest))
     output = tmp_path / "pulled"

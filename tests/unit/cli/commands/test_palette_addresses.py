@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.object_store import ObjectStore
-from tests.web_server import WebServer
+from tests.support.object_store import ObjectStore
+from tests.support.web_server import WebServer
 
 RED, GREEN = (200, 30, 40), (40, 150, 60)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.processes import running_stack
+from cli.serving.launcher import running_services
 from lienzo_client import AsyncClient, Client, InvalidRequest, Uri
-from tests.object_store import ObjectStore
+from tests.support.object_store import ObjectStore
 from tests.unit.cli.commands.test_palette_addresses import GREEN, RED, drawn
 
 
@@ -22,10 +22,8 @@ def gateway(store: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
     store.put("target/a.png", drawn(RED))
     store.put("target/b.png", drawn(RED, GREEN))
     store.put("target/c.png", b"no picture")
-    environment = {**store.environment, "LIENZO_GATEWAY_ALLOWED_URIS": "s3://museum/"}
-    with running_stack(
-        tmp_path_factory.mktemp("models"), names=["palette"], environment=environment
-    ) as stack:
+    flags = ("--allowed-uris", "s3://museum/", "--models", str(tmp_path_factory.mktemp("models")))
+    with running_services(["palette"], gateway_flags=flags) as stack:
         yield stack["gateway"].target
 
 

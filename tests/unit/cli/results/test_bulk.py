@@ -34,7 +34,7 @@ READ: dict[str, Any] = {
 def test_streamed_answers_are_a_line_each(lienzo: Any, place: Any, target: str) -> None:
     ran = lienzo("classify", str(place.photos), "--target", target, "--stream", "--json")
     answers = [json.loads(line) for line in ran.out.splitlines()]
-    assert {Path(answer["picture"]).parent.name for answer in answers} == {"circles", "letters", "stripes"}
+    assert {Path(answer["picture"]).parent.name for answer in answers} == {"circles", "grid", "strokes"}
     assert all(answer["label"] == Path(answer["picture"]).parent.name for answer in answers)
     assert len(lienzo("classify", str(place.photos), "--target", target, "--stream").out.splitlines()) == 6
 
@@ -182,7 +182,7 @@ def test_parquet_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_folder_of_a_bucket_is_classified_and_gone_on_with(
     lienzo: Any, place: Any, target: str, store: Any, tmp_path: Path
 ) -> None:
-    for label in ("circles", "letters"):
+    for label in ("circles", "grid"):
         store.put(f"bulk/{label}.png", Path(place.photo(label)).read_bytes())
     store.put("bulk/text.jpg", b"this is no picture")
     folder, output = "s3://museum/bulk/", tmp_path / "a.parquet"
@@ -192,10 +192,10 @@ def test_a_folder_of_a_bucket_is_classified_and_gone_on_with(
     rows = {each["picture"]: each for each in READ["parquet"](output)}
     assert {name: each["label"] or each["error"] for name, each in rows.items()} == {
         "s3://museum/bulk/circles.png": "circles",
-        "s3://museum/bulk/letters.png": "letters",
+        "s3://museum/bulk/grid.png": "grid",
         "s3://museum/bulk/text.jpg": "NOT_A_PICTURE",
     }
-    store.put("bulk/more.png", Path(place.photo("stripes")).read_bytes())
+    store.put("bulk/more.png", Path(place.photo("strokes")).read_bytes())
     asked = len(store.requests)
     again = lienzo(*command)
     assert (again.status, "1 pictures: 1 recognised" in again.err, "3 were there" in again.err) == (

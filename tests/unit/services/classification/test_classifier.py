@@ -7,7 +7,6 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from benchmarks.tiny_model import LABELS, write_tiny_bundle
 from bundle import layout
 from bundle.description import describe
 from bundle.errors import BundleError
@@ -17,17 +16,19 @@ from lienzo.features.v1 import features_pb2
 from services.classification.classifier import load_classifier
 from services.classification.convert import from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
+from tests.support.model import write_model
+from tests.support.pictures import LABELS
 from vision.answers import Recognition
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return read_bundle(write_tiny_bundle(tmp_path_factory.mktemp("models")))
+    return read_bundle(write_model(tmp_path_factory.mktemp("models")))
 
 
 def with_graph(root: Path, output_width: int, *, empty_rows: bool = True) -> tuple[Manifest, Path]:
     """A bundle whose graph answers so many zeros, or fails where there are no descriptors."""
-    folder = write_tiny_bundle(root)
+    folder = write_model(root)
     nodes = [
         helper.make_node("Shape", ["descriptors"], ["shape"]),
         helper.make_node("Gather", ["shape", "zero"], ["rows"]),
@@ -61,7 +62,7 @@ def read_manifest_with(folder: Path, **changes: object) -> Manifest:
 
 
 def test_loads_what_answers_as_the_manifest_says(tmp_path: Path) -> None:
-    folder = write_tiny_bundle(tmp_path)
+    folder = write_model(tmp_path)
     classifier = load_classifier(read_bundle(folder), folder)
     assert len(classifier.probabilities(np.zeros((4, 128), np.float32))) == len(LABELS)
 
@@ -79,7 +80,7 @@ def test_a_graph_that_cannot_answer_a_blank_picture_is_a_broken_bundle(tmp_path:
 
 
 def test_what_is_no_graph_is_a_broken_bundle(tmp_path: Path) -> None:
-    folder = write_tiny_bundle(tmp_path)
+    folder = write_model(tmp_path)
     manifest = read_bundle(folder)
     (folder / layout.CLASSIFIER).write_bytes(b"nonsense")
     with pytest.raises(BundleError, match="refused by onnxruntime"):

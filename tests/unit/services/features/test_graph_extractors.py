@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +14,14 @@ from skimage import data as photographs
 
 from bundle import layout
 from bundle.errors import BundleError
-from bundle.folder import file_digest, read_manifest
-from bundle.manifest import Component, Manifest, TrainingData
+from bundle.folder import read_manifest
+from bundle.manifest import Component
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.convert import from_features
 from services.features.extraction import load_extractor
+from tests.support.bundle import describe, write_files
+from tests.support.services import open_channel, starting_services
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor
 from vision.picture import decode
@@ -34,31 +33,15 @@ EXTRACTORS = {
 
 
 def write_bundle(root: Path, name: str, extractor: GraphExtractor, **changes: object) -> Path:
-    folder = root / name / "1"
-    folder.mkdir(parents=True)
-    (folder / layout.FEATURES).write_bytes(extractor.model().SerializeToString())
+    files = {layout.FEATURES: extractor.model().SerializeToString()}
     stated: dict[str, object] = {
         "name": name,
-        "version": 1,
-        "created": datetime.datetime.now(datetime.UTC),
-        "recipe": {},
         "extractor": Component(name=extractor.name, parameters=dict(extractor.parameters)),
         "features": extractor.kind,
         "dimension": extractor.dimension,
-        "encoder": None,
-        "classifier": Component(name="none"),
-        "labels": ("a", "b"),
-        "calibration": "none",
-        "threshold": 0.5,
-        "metrics": {},
-        "training_data": TrainingData(fingerprint="0" * 64, pictures=1, groups=1),
-        "seed": 0,
-        "versions": {},
-        "files": {layout.FEATURES: file_digest(folder / layout.FEATURES)},
     }
-    manifest = Manifest.model_validate({**stated, **changes})
-    (folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    return folder
+    manifest = describe(files, **{**stated, **changes})
+    return write_files(root / name / "1", {**files, layout.MANIFEST: manifest.to_json().encode()})
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +54,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(models: Path) -> Iterator[features_pb2_grpc.FeatureServiceStub]:
-    flags = ["--grpc-port", "0", "--models", str(models), "--log-level", "error"]
-    command = [sys.executable, "-m", "services.features", *flags]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        target = process.stdout.readline().split()[-1]
-        with grpc.insecure_channel(target) as channel:
-            yield features_pb2_grpc.FeatureServiceStub(channel)
-        process.terminate()
+    with starting_services() as start, open_channel(start("features", "--models", models).target) as channel:
+        yield features_pb2_grpc.FeatureServiceStub(channel)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from services.palette.folders import in_folders
 from sources.allowlist import AllowList
 from sources.errors import SourceError
 from sources.reader import Reader
-from tests.object_store import ObjectStore
+from tests.support.object_store import ObjectStore
 
 
 def test_folders_are_listed_and_everything_else_is_one_picture(store: ObjectStore) -> None:

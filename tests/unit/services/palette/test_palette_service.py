@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import grpc
@@ -17,6 +15,7 @@ from PIL import Image
 from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from lienzo.palette.v1 import palette_pb2_grpc
+from tests.support.services import open_channel, starting_services
 from vision.palette import extract_palette
 
 RED, GREEN, BLUE = (200, 30, 40), (40, 150, 60), (30, 50, 190)
@@ -24,13 +23,8 @@ RED, GREEN, BLUE = (200, 30, 40), (40, 150, 60), (30, 50, 190)
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[palette_pb2_grpc.PaletteServiceStub]:
-    command = [sys.executable, "-m", "services.palette", "--grpc-port", "0", "--log-level", "error"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        target = process.stdout.readline().split()[-1]
-        with grpc.insecure_channel(target) as channel:
-            yield palette_pb2_grpc.PaletteServiceStub(channel)
-        process.terminate()
+    with starting_services() as start, open_channel(start("palette").target) as channel:
+        yield palette_pb2_grpc.PaletteServiceStub(channel)
 
 
 def striped(*parts: tuple[tuple[int, int, int], int]) -> bytes:

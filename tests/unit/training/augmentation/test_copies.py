@@ -18,6 +18,8 @@ from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import train
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 8, components = 16}]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import doctest
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from training.augmentation import photographing
 from training.augmentation.photographing import Photographing, photograph_of
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
 from training.imagesets.imageset import ImageSet
 from vision.extractors import create_extractor
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(photographing).failed == 0
 
 
 def test_the_same_picture_gives_the_same_photograph_whatever_else_there_is(

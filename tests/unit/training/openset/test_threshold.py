@@ -17,6 +17,8 @@ from training.trainer import TrainedModel, train
 from vision.extractors import create_extractor
 from vision.picture import decode
 
+pytestmark = pytest.mark.slow
+
 TEXT = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 16, components = 32}]
@@ -114,7 +116,7 @@ def test_what_was_seen_in_strangers_is_kept(image_set: ImageSet, tmp_path: Path)
     for found in (again, seen()):
         np.testing.assert_array_equal(found.values, first.values)
         np.testing.assert_array_equal(found.offsets, first.offsets)
-        assert (found.values.dtype, found.binary, found.placed) == (np.uint8, False, False)
+        assert (found.values.dtype, found.binary, found.has_positions) == (np.uint8, False, False)
     assert file.stat().st_mtime_ns != stamp
     for other in (seen(seed=1), seen(replace(image_set, pictures=image_set.pictures[1:]))):
         assert other.values.shape != first.values.shape or (other.values != first.values).any()

@@ -21,6 +21,8 @@ from training.recipe import Recipe, parse_recipe
 from training.search.halving import thinned
 from training.trainer import TrainedModel, train
 
+pytestmark = pytest.mark.slow
+
 GRID = """
 [extractor]
 name = "rootsift"

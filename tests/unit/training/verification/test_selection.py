@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.recipe import VerificationSettings
-from training.verification import selection
 from training.verification.comparisons import Comparisons, Found, Pair
 from training.verification.selection import choose_exemplars, pairs_of_label
 
@@ -42,10 +40,6 @@ def chosen(comparisons: Drawn, settings: VerificationSettings = SETTINGS) -> lis
     comparisons.descriptors = replace(comparisons.descriptors, sizes=sizes)
     found = choose_exemplars(0, list(comparisons._found), comparisons, settings)
     return [round(each.size_px[0]) - 240 for each in found]
-
-
-def test_the_example_in_the_docstring_holds() -> None:
-    assert doctest.testmod(selection).failed == 0
 
 
 def test_the_second_exemplar_covers_what_the_first_does_not() -> None:

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import trustme
+
+from tests.support.certificate import make_certificate
 
 
 @dataclass
@@ -49,12 +50,11 @@ class WebServer:
 @contextmanager
 def web_server(folder: Path) -> Iterator[WebServer]:
     """Starts the server; this process, and those it starts, trust its authority."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "authority.pem")
+    certificate = make_certificate(folder, "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    context.load_cert_chain(certificate.chain, certificate.key)
     listener = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    server = WebServer(listener.server_port, folder / "authority.pem")
+    server = WebServer(listener.server_port, certificate.authority)
     listener.RequestHandlerClass = _handler(server)
     listener.socket = context.wrap_socket(listener.socket, server_side=True)
     listener.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients leave on purpose

@@ -1,0 +1,30 @@
+"""The Python clients ask for every method of the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lienzo.gateway.v1 import gateway_pb2
+
+CLIENTS = Path(__file__).resolve().parents[2] / "clients" / "python" / "lienzo_client"
+METHODS = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
+
+
+def source(*names: str) -> str:
+    return "\n".join((CLIENTS / name).read_text("utf-8") for name in names)
+
+
+@pytest.mark.parametrize(
+    "client", [("client.py", "line.py", "palettes.py"), ("aio.py", "aio_line.py", "palettes.py")]
+)
+def test_each_client_asks_for_every_method(client: tuple[str, ...]) -> None:
+    text = source(*client)
+    assert [each.name for each in METHODS if each.name not in text] == []
+
+
+def test_every_method_with_one_answer_is_repeated_while_the_server_is_away() -> None:
+    unary = [each.name for each in METHODS if not each.client_streaming and not each.server_streaming]
+    text = source("channel.py")
+    assert [name for name in unary if f'"{name}"' not in text] == []

@@ -1,0 +1,40 @@
+"""A certificate for this machine, and the authority that signed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """PEM files.
+
+    Attributes:
+        authority: What clients must trust.
+        chain: The certificate.
+        key: Its private key.
+    """
+
+    authority: Path
+    chain: Path
+    key: Path
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What lets a service use it."""
+        return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))
+
+
+def make_certificate(folder: Path, *names: str) -> Certificate:
+    """Writes the files of a certificate for such names and addresses into a folder."""
+    authority = trustme.CA()
+    issued = authority.issue_cert(*names)
+    made = Certificate(folder / "authority.pem", folder / "chain.pem", folder / "key.pem")
+    authority.cert_pem.write_to_path(made.authority)
+    issued.private_key_pem.write_to_path(made.key)
+    for each in issued.cert_chain_pems:
+        each.write_to_path(made.chain, append=True)
+    return made
