@@ -55,13 +55,10 @@ RUN pip install -q "lienzo[gateway,${SOURCES}]"
 FROM server-packages AS classification-packages
 RUN pip install -q "lienzo[classification]"
 
-FROM server-packages AS vision-packages
-RUN pip install -q "lienzo[vision]"
-
-FROM vision-packages AS features-packages
+FROM classification-packages AS features-packages
 RUN pip install -q "lienzo[features]"
 
-FROM vision-packages AS palette-packages
+FROM server-packages AS palette-packages
 RUN pip install -q "lienzo[palette]"
 
 

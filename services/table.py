@@ -64,7 +64,7 @@ SERVICES: Final[Mapping[str, ServiceEntry]] = {
             "classification",
             "lienzo.classification.v1.ClassificationService",
             grpc_port=50052,
-            imports=("onnxruntime",),
+            imports=("cv2", "onnxruntime", "threadpoolctl"),
             folders=("models",),
         ),
         ServiceEntry(

@@ -20,9 +20,12 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
         shown = f"{answer.label:<{_LABEL_CELLS}} "
         line.append(shown, style="bold").append(f"{answer.probability:>4.0%}".replace("%", " %"))
         line.append(f"  {bar(answer.probability):<{BAR_CELLS}}", style="green")
+        if answer.verified:
+            line.append(f"  verified, {answer.agreeing_points} points agree")
         return line.append(_timings(answer), style="dim")
     line.append(f"{'not recognised':<{_LABEL_CELLS}} ", style="yellow")
-    return line.append(f"({_best(answer)}threshold {_percent(answer.threshold or 0)})")
+    compared = "" if answer.agreeing_points is None else f", {answer.agreeing_points} points agree"
+    return line.append(f"({_best(answer)}threshold {_percent(answer.threshold or 0)}{compared})")
 
 
 def error_line(name: str, error: LienzoError) -> str:

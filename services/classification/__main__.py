@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import cv2
 import grpc
+from threadpoolctl import threadpool_limits
 
 from lienzo.classification.v1 import classification_pb2_grpc
 from runtime.models import ModelStore
 from runtime.server import Service, serve
 from runtime.settings import load_settings
 from runtime.workplace import Workplace
-from services.classification.classifier import load_classifier
+from services.classification.classifier import load_model
 from services.classification.servicer import ERRORS, ClassificationServicer
 from services.classification.settings import ClassificationSettings
 from services.table import SERVICES
@@ -18,7 +20,10 @@ from services.table import SERVICES
 def main() -> int:
     """Serves until told to stop; returns the exit status."""
     settings = load_settings(ClassificationSettings)
-    store = ModelStore(settings.models, load_classifier, poll_seconds=settings.model_poll_seconds)
+    # The workers are the parallelism: matching on all cores at once takes five times the processor time.
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+    store = ModelStore(settings.models, load_model, poll_seconds=settings.model_poll_seconds)
 
     def register(server: grpc.Server, workplace: Workplace) -> None:
         servicer = ClassificationServicer(workplace, store)

@@ -1,7 +1,8 @@
-"""Loads the classifier of a bundle if it works as the manifest describes."""
+"""Loads the model of a bundle if it works as the manifest describes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,31 @@ import numpy as np
 from bundle import layout
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
+from services.classification.verifier import Verifier, load_verifier
 from vision import ports
 from vision.answers import Classifier
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """What answers for a model.
+
+    Attributes:
+        classifier: From features to probabilities.
+        verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
+    """
+
+    classifier: Classifier
+    verifier: Verifier | None
+
+
+def load_model(manifest: Manifest, folder: Path) -> LoadedModel:
+    """Loads what a bundle answers with.
+
+    Raises:
+        BundleError: As `load_classifier` and `load_verifier`.
+    """
+    return LoadedModel(load_classifier(manifest, folder), load_verifier(manifest, folder))
 
 
 def load_classifier(manifest: Manifest, folder: Path) -> Classifier:

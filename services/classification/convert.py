@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
@@ -11,7 +13,9 @@ from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
 from lienzo.image.v1 import recognition_pb2
 from services.classification.errors import FeaturesMismatch
-from vision.answers import Recognition
+from services.classification.verifier import Photo
+from vision.answers import Recognition, Verification
+from vision.extractors import LocalFeatures
 
 DEFAULT_TOP_K = 5
 """Number of labels in an answer where the caller sets none."""
@@ -21,6 +25,9 @@ _ELEMENT_TYPES: dict[int, np.dtype[np.uint8] | np.dtype[np.float32]] = {
     features_pb2.DESCRIPTOR_TYPE_BINARY: np.dtype(np.uint8),
     features_pb2.DESCRIPTOR_TYPE_FLOAT32: np.dtype("<f4"),
 }
+
+_KEYPOINT_BYTES = 16
+"""x, y, diameter and angle as float32."""
 
 
 def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArray[np.float32]:
@@ -36,7 +43,39 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
         raise FeaturesMismatch(f"the model needs {manifest.features} features")
     if manifest.features == "global":
         return _fitting(np.array(features.global_features.values, np.float32)[np.newaxis], manifest)
+    return _fitting(_descriptors(features.local_features).astype(np.float32), manifest)
+
+
+def from_keypoints(features: features_pb2.Features, manifest: Manifest) -> Photo | None:
+    """What a model that verifies compares with its exemplars.
+
+    Args:
+        features: What `from_features` has accepted.
+        manifest: Of the model.
+
+    Returns:
+        None when the model does not verify, or without keypoints: older features services send none.
+
+    Raises:
+        FeaturesMismatch: When the keypoints do not fit the descriptors or the picture.
+    """
     local = features.local_features
+    if manifest.verification is None or not local.keypoint_rows:
+        return None
+    if len(local.keypoint_rows) != local.count * _KEYPOINT_BYTES:
+        size = len(local.keypoint_rows)
+        raise FeaturesMismatch(f"{size} bytes for the keypoints of {local.count} descriptors")
+    if not local.width_px or not local.height_px:
+        raise FeaturesMismatch("they have keypoints, but the size of their picture is 0")
+    rows = np.frombuffer(local.keypoint_rows, "<f4").reshape(local.count, 4).astype(np.float32)
+    if not np.isfinite(rows).all():
+        raise FeaturesMismatch("some of their keypoints are not finite numbers")
+    if (np.abs(rows[:, :3]) > 2 * max(local.width_px, local.height_px)).any():
+        raise FeaturesMismatch("some of their keypoints lie outside of their picture")
+    return Photo(LocalFeatures(_descriptors(local), rows), (local.width_px, local.height_px))
+
+
+def _descriptors(local: features_pb2.LocalFeatures) -> NDArray[np.uint8] | NDArray[np.float32]:
     element = _ELEMENT_TYPES.get(local.type)
     if element is None:
         raise FeaturesMismatch("their descriptor type is not set")
@@ -44,8 +83,9 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
         raise FeaturesMismatch(
             f"{len(local.descriptors)} bytes for {local.count} descriptors of {local.dimension} elements"
         )
-    rows = np.frombuffer(local.descriptors, element).reshape(local.count, local.dimension)
-    return _fitting(rows.astype(np.float32), manifest)
+    rows: Any = np.frombuffer(local.descriptors, element).reshape(local.count, local.dimension)
+    descriptors: NDArray[np.uint8] | NDArray[np.float32] = rows
+    return descriptors
 
 
 def _fitting(values: NDArray[np.float32], manifest: Manifest) -> NDArray[np.float32]:
@@ -71,7 +111,18 @@ def to_recognition(found: Recognition, manifest: Manifest) -> recognition_pb2.Re
         answer.not_recognized.CopyFrom(
             recognition_pb2.NotRecognized(score=found.score, threshold=manifest.threshold)
         )
+    if found.verification is not None:
+        answer.verification.CopyFrom(_to_verification(found.verification))
     return answer
+
+
+def _to_verification(found: Verification) -> recognition_pb2.Verification:
+    corners = [] if found.outline is None else found.outline.tolist()
+    return recognition_pb2.Verification(
+        verified=found.verified,
+        agreeing_points=found.points,
+        outline=[recognition_pb2.Point(x_px=x, y_px=y) for x, y in corners],
+    )
 
 
 def to_model(description: ModelDescription) -> recognition_pb2.Model:

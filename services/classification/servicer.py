@@ -16,10 +16,16 @@ from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
-from services.classification.convert import DEFAULT_TOP_K, from_features, to_model, to_recognition
+from services.classification.classifier import LoadedModel
+from services.classification.convert import (
+    DEFAULT_TOP_K,
+    from_features,
+    from_keypoints,
+    to_model,
+    to_recognition,
+)
 from services.classification.errors import FeaturesMismatch
 from services.models import MODEL_ERRORS
-from vision.answers import Classifier
 
 ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
@@ -27,7 +33,7 @@ ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH
 class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServicer):
     """Classifies features, and lists the models."""
 
-    def __init__(self, workplace: Workplace, store: ModelStore[Classifier]) -> None:
+    def __init__(self, workplace: Workplace, store: ModelStore[LoadedModel]) -> None:
         self._workplace = workplace
         self._store = store
 
@@ -71,7 +77,12 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         manifest, top_k = served.manifest, request.top_k or DEFAULT_TOP_K
         with watch.stage("classification"):
             features = from_features(request.features, manifest)
-            found = served.loaded.recognize(features, manifest.threshold, top_k)
+            photo = from_keypoints(request.features, manifest)
+            found = served.loaded.classifier.recognize(features, manifest.threshold, top_k)
+        verifier = served.loaded.verifier
+        if verifier and photo and verifier.is_needed(found):
+            with watch.stage("verification"):
+                found = verifier.verify(found, photo)
         recognition = to_recognition(found, manifest)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2
+from lienzo.image.v1 import recognition_pb2
 from services.features.extraction import LoadedExtractor, original_keypoints
 from vision.extractors import GlobalFeatures, LocalFeatures
 from vision.graph import FeatureGraph
@@ -20,7 +22,12 @@ _GRAPH = "A graph that came with a model, with the parameters it was trained wit
 
 
 def to_features(
-    found: LocalFeatures | GlobalFeatures, loaded: LoadedExtractor, picture: Picture, *, keypoints: bool
+    found: LocalFeatures | GlobalFeatures,
+    loaded: LoadedExtractor,
+    picture: Picture,
+    *,
+    keypoints: bool,
+    keypoint_rows: bool,
 ) -> features_pb2.Features:
     """Converts features of a picture to their message, with the extractor's digest.
 
@@ -29,11 +36,12 @@ def to_features(
         loaded: Their extractor.
         picture: Their picture.
         keypoints: Whether to include keypoints; a global vector has none.
+        keypoint_rows: Whether to include keypoints as rows, and the picture's size, for a model that verifies.
     """
     if isinstance(found, GlobalFeatures):
         vector = features_pb2.GlobalFeatures(values=found.values)
         return features_pb2.Features(global_features=vector, extractor_digest=loaded.digest)
-    places = original_keypoints(found.keypoints, picture).tolist() if keypoints else []
+    places = original_keypoints(found.keypoints, picture)
     local = features_pb2.LocalFeatures(
         count=len(found),
         dimension=loaded.extractor.dimension,
@@ -41,10 +49,20 @@ def to_features(
         descriptors=np.ascontiguousarray(found.descriptors).tobytes(),
         keypoints=[
             features_pb2.Keypoint(x_px=x, y_px=y, size_px=size, angle_degrees=angle)
-            for x, y, size, angle in places
+            for x, y, size, angle in (places.tolist() if keypoints else [])
         ],
     )
+    if keypoint_rows:
+        local.keypoint_rows = places.astype("<f4").tobytes()
+        local.width_px, local.height_px = picture.info.width_px, picture.info.height_px
     return features_pb2.Features(local_features=local, extractor_digest=loaded.digest)
+
+
+def to_model_version(manifest: Manifest | None) -> recognition_pb2.ModelVersion | None:
+    """Name and version of the model that was named, for the wire."""
+    if manifest is None:
+        return None
+    return recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
 
 
 def to_extractor(loaded: LoadedExtractor) -> features_pb2.Extractor:

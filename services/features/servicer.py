@@ -7,8 +7,9 @@ from typing import Final
 
 import grpc
 
+from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
-from lienzo.image.v1 import image_pb2, recognition_pb2
+from lienzo.image.v1 import image_pb2
 from runtime.callers import check_active
 from runtime.errors import ErrorTable
 from runtime.models import ModelStore
@@ -17,7 +18,7 @@ from runtime.reasons.reason import refused
 from runtime.streams import answer_items
 from runtime.timings import Stopwatch
 from runtime.workplace import Workplace
-from services.features.convert import to_extractor, to_features
+from services.features.convert import to_extractor, to_features, to_model_version
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
@@ -75,7 +76,8 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     def _extract(
         self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
     ) -> features_pb2.ExtractFeaturesResponse:
-        loaded, model = self._choose(request)
+        loaded, manifest = self._choose(request)
+        verifies = manifest is not None and manifest.verification is not None
         data, watch = image_data(request.image, self._reader, context), Stopwatch()
         with watch.stage("decode"):
             picture = decode(data, self._limits, loaded.extractor.max_side_px)
@@ -83,23 +85,24 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         with watch.stage("features"):
             found = loaded.extractor.extract(picture.pixels)
         return features_pb2.ExtractFeaturesResponse(
-            features=to_features(found, loaded, picture, keypoints=request.include_keypoints),
+            features=to_features(
+                found, loaded, picture, keypoints=request.include_keypoints, keypoint_rows=verifies
+            ),
             image_info=to_image_info(picture.info),
-            model=model,
+            model=to_model_version(manifest),
             timings=watch.timings,
         )
 
     def _choose(
         self, request: features_pb2.ExtractFeaturesRequest
-    ) -> tuple[LoadedExtractor, recognition_pb2.ModelVersion | None]:
+    ) -> tuple[LoadedExtractor, Manifest | None]:
         chosen = request.WhichOneof("extractor")
         if chosen == "spec":
             spec = request.spec
             return named_extractor(spec.name, spec.parameters, self._store.newest()), None
         if chosen == "model":
             served = self._store.get(request.model.name, request.model.version)
-            manifest = served.manifest
-            return served.loaded, recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
+            return served.loaded, served.manifest
         raise refused(MISSING_EXTRACTOR)
 
 

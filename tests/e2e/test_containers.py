@@ -183,7 +183,7 @@ print(os.getuid(), os.getgid(), int(status["CapEff"], 16), int(status["NoNewPriv
     [
         ("gateway", ("numpy", "cv2", "onnxruntime", "PIL", *MAKING)),
         ("features", ("fastapi", "coloraide", *MAKING)),
-        ("classification", ("cv2", "PIL", "fastapi", *MAKING)),
+        ("classification", ("PIL", "fastapi", *MAKING)),
         ("palette", ("onnxruntime", "fastapi", *MAKING)),
     ],
 )

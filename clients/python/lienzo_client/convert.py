@@ -151,6 +151,7 @@ def _from_recognition(
 ) -> Classification:
     recognized = recognition.WhichOneof("outcome") == "recognized"
     best, refused = recognition.recognized, recognition.not_recognized
+    verification = recognition.verification
     return Classification(
         label=best.label if recognized else None,
         probability=best.probability if recognized else refused.score,
@@ -159,6 +160,9 @@ def _from_recognition(
         model=ModelVersion(recognition.model.name, recognition.model.version),
         image_info=from_image_info(info),
         timings_ms=from_timings(timings),
+        verified=verification.verified,
+        agreeing_points=verification.agreeing_points if recognition.HasField("verification") else None,
+        outline=tuple((corner.x_px, corner.y_px) for corner in verification.outline),
     )
 
 

@@ -77,7 +77,13 @@ class Classification:
         labels: Labels by descending probability, also when the picture is not recognised.
         model: The model that answered.
         image_info: Facts of the picture's header.
-        timings_ms: Milliseconds by stage: `decode`, `features`, `classification`, `total`.
+        timings_ms: Milliseconds by stage: `decode`, `features`, `classification`, `verification` (only where
+            the picture was compared), `total`.
+        verified: Whether the picture agrees with one that the model keeps of the label; it is then recognised
+            even below the threshold.
+        agreeing_points: How many points agree; None when nothing was compared.
+        outline: Four corners of that picture in pixels of the upright one, clockwise from its top left; empty
+            when no points agree.
     """
 
     label: str | None
@@ -87,10 +93,13 @@ class Classification:
     model: ModelVersion
     image_info: ImageInfo
     timings_ms: Mapping[str, float]
+    verified: bool = False
+    agreeing_points: int | None = None
+    outline: tuple[tuple[float, float], ...] = ()
 
     @property
     def recognized(self) -> bool:
-        """Whether the best label reached the model's rejection threshold."""
+        """Whether the best label reached the model's rejection threshold, or was verified."""
         return self.label is not None
 
 

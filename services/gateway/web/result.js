@@ -16,8 +16,8 @@ export function verdict(picture) {
 /** The same in whole sentences, for a picture that is alone. */
 export function spokenVerdict(picture) {
   if (picture.state === "failed") return problemWords(picture).join(". ");
-  const known = picture.answer.recognition.recognized;
-  if (known) return verdict(picture);
+  const { recognized: known, verification } = picture.answer.recognition;
+  if (known) return [verdict(picture), verifiedWords(verification)].filter(Boolean).join(". ");
   return `${verdict(picture)}. ${say("notKnown")} ${say("closer")}. ${say("straighter")}. ${say("lighter")}.`;
 }
 
@@ -36,15 +36,20 @@ export function resultParts(picture, tryAgain) {
 
 const heading = (text, className = "") => make("h2", { id: "verdict", className }, text);
 
-function recognized({ recognized: { label, probability }, labels }) {
+function recognized({ recognized: { label, probability }, labels, verification }) {
   const runners = labels.filter((each) => each.label !== label && each.probability >= 0.005).slice(0, 3);
   const written = make("b", {}, percent(probability));
   const score = make("div", { className: "score" }, meter(probability, say("sure")), written);
-  const title = [heading(readable(label)), score];
+  const meaning = verifiedWords(verification);
+  const verified = meaning ? make("p", { className: "fine verified" }, meaning) : null;
+  const title = [heading(readable(label)), score, verified];
   if (runners.length === 0) return title;
   const others = make("ol", { className: "runners" }, ...runners.map(runner));
   return [...title, make("h3", {}, say("runnersUp")), others];
 }
+
+const verifiedWords = (verification) =>
+  verification?.verified ? say("verified", { points: verification.agreeingPoints }) : "";
 
 function runner({ label, probability }) {
   const name = readable(label);

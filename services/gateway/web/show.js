@@ -64,7 +64,7 @@ export class Show {
     const parts = resultParts(picture, () => this.#tryAgain(picture));
     answer.replaceChildren(...parts.filter((part) => part !== null));
     answer.dataset.state = picture.state;
-    drawOutlines(picture.state === "done" ? picture.works : null);
+    drawOutlines(picture.state === "done" ? picture : null);
     find("#no-preview").textContent = picture.state === "failed" ? picture.name : say("noPreview");
     if (held) (answer.querySelectorAll("button")[focused] ?? answer).focus({ preventScroll: true });
   }

@@ -1,4 +1,4 @@
-// The works of a catalogue that are in a picture: named on the sheet, outlined over the photo.
+// What is in a picture: works of a catalogue, named on the sheet; these or the label's picture, outlined.
 
 import { find, make } from "./dom.js";
 import { percent, readable, say } from "./words.js";
@@ -16,15 +16,24 @@ export function worksList(works) {
   return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items));
 }
 
-/** Draws the outlines over the photo, which is shown whole and in the middle; takes them away without any. */
-export function drawOutlines(works) {
+/** Draws outlines over a finished picture, which is shown whole and in the middle; takes them away without any. */
+export function drawOutlines(picture) {
   const drawing = find("#outlines");
-  const outlined = (works?.found ?? []).filter((work) => work.quad.length > 2);
+  const { outlined, width, height } = picture ? outlinedIn(picture) : { outlined: [] };
   drawing.replaceChildren(...outlined.flatMap(outline));
   drawing.toggleAttribute("hidden", outlined.length === 0);
   if (outlined.length === 0) return;
-  drawing.setAttribute("viewBox", `0 0 ${works.width} ${works.height}`);
+  drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
   drawing.setAttribute("aria-label", say("outlineOf", { name: outlined.map(titleOf).join(", ") }));
+}
+
+/** Works of a catalogue; where it has none, the picture that the answer was verified with. */
+function outlinedIn({ works, answer: { recognition, imageInfo } }) {
+  const found = (works?.found ?? []).filter((work) => work.quad.length > 2);
+  if (found.length > 0) return { outlined: found, width: works.width, height: works.height };
+  const { verified = false, outline: quad = [] } = recognition.verification ?? {};
+  const own = verified && quad.length > 2 ? [{ title: readable(recognition.recognized.label), quad }] : [];
+  return { outlined: own, width: imageInfo.widthPx, height: imageInfo.heightPx };
 }
 
 function outline(work) {

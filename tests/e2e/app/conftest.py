@@ -48,11 +48,21 @@ class Museum:
     probability: float = 0.87
     color_names: tuple[str, ...] = ("umber",)
     corners: tuple[tuple[float, float], ...] = ((64.0, 64.0), (448.0, 32.0), (480.0, 480.0), (32.0, 448.0))
+    agreeing_points: int | None = None
 
     async def analyze_image(self, picture: bytes, **options: Any) -> Analysis:
         info, label = ImageInfo("jpeg", 512, 512), Label(self.label, self.probability)
         found = Classification(
-            label.name, label.probability, None, (label,), ModelVersion("museum", 1), info, {}
+            label.name,
+            label.probability,
+            None,
+            (label,),
+            ModelVersion("museum", 1),
+            info,
+            {},
+            verified=self.agreeing_points is not None,
+            agreeing_points=self.agreeing_points,
+            outline=((64.0, 64.0), (448.0, 64.0), (448.0, 448.0), (64.0, 448.0)),
         )
         nothing, feeling = (0.0, 0.0, 0.0), Feeling(0.0, 0.0, 0.0, ())
         colors = tuple(

@@ -92,6 +92,17 @@ def test_outlines_the_work(open_window: Any, museum: Any, pictures: Path) -> Non
     assert blue < 140
 
 
+def test_outlines_the_picture_that_an_answer_was_verified_with(
+    open_window: Any, museum: Any, pictures: Path
+) -> None:
+    hand = open_window(connect=lambda server: museum(probability=0.4, agreeing_points=23, corners=()))
+    hand.choose(pictures / "astronaut.jpg")
+    hand.classify()
+    hand.until(hand.find("Outline").isVisible)
+    assert hand.detail == "Verified: 23 points agree with a picture of it that the model keeps."
+    hand.keep("13-verified")
+
+
 def test_a_click_on_a_colour_copies_it(open_window: Any, pictures: Path) -> None:
     hand = open_window()
     hand.choose(pictures / "astronaut.jpg")

@@ -51,6 +51,15 @@ async def test_tells_what_a_picture_shows(asker: Any, gateway: Any) -> None:
     assert (sent.model.version, sent.top_k, sent.request_id) == (3, 2, "r-7")
 
 
+async def test_tells_how_an_answer_was_verified(asker: Any, gateway: Any) -> None:
+    client = asker.client(gateway.target)
+    answer = await client.ask("classify_image", b"verified")
+    assert (answer.recognized, answer.verified, answer.agreeing_points) == (True, True, 23)
+    assert answer.outline == ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
+    clear = await client.ask("classify_image", b"guernica")
+    assert (clear.verified, clear.agreeing_points, clear.outline) == (False, None, ())
+
+
 async def test_a_picture_of_nothing_known_is_an_answer(asker: Any, gateway: Any) -> None:
     answer = await asker.client(gateway.target).ask("classify_image", b"nothing")
     assert (answer.label, answer.probability, answer.threshold) == (None, 0.25, 0.5)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 
-import vision.verification
 from vision.answers import Recognition
 from vision.matching import Agreement
 from vision.verification import is_doubtful, verified_answer
@@ -22,10 +19,6 @@ def answer(score: float, *, recognized: bool = False) -> Recognition:
 def agreement(points: int) -> Agreement:
     outline = OUTLINE if points else None
     return Agreement(points, outline, "", None, np.empty((0, 2), np.int64), np.empty(0, np.bool_))
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(vision.verification).failed == 0
 
 
 def test_a_recognised_photo_is_not_compared() -> None:

@@ -55,9 +55,15 @@ def _answer(answer: Answer, words: Words) -> Page:
     if found.label is None:
         page |= {"verdict": words.say("not_recognised"), "detail": _hint(answer, words)}
     else:
-        page |= {"verdict": readable(found.label), "detail": _runners_up(found, words)}
+        parts = (_verified(found, words), _runners_up(found, words))
+        page |= {"verdict": readable(found.label), "detail": "\n".join(filter(None, parts))}
+        page["corners"] = [list(corner) for corner in answer.corners]
     page["colors"] = [_color(each, words) for each in answer.colors]
     return page
+
+
+def _verified(found: Classification, words: Words) -> str:
+    return words.say("verified", points=str(found.agreeing_points)) if found.verified else ""
 
 
 def _runners_up(found: Classification, words: Words) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeAlias
 
 from lienzo_client import AsyncClient
 from lienzo_client.errors import LienzoError, NotFound, NotSupported
-from lienzo_client.results import Classification, PaletteColor, Work
+from lienzo_client.results import Classification, ImageInfo, PaletteColor, Work
 
 COLOR_COUNT = 6
 _LABELS = 3
+
+Corners: TypeAlias = tuple[tuple[float, float], ...]
+"""Clockwise from the top left, as fractions of the picture's width and height; or none."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,19 @@ class Answer:
     classification: Classification
     colors: tuple[PaletteColor, ...]
 
+    @property
+    def corners(self) -> Corners:
+        """Returns where the picture that the answer was verified with lies; empty when it was not."""
+        found = self.classification
+        return _fractions(found.outline, found.image_info) if found.verified else ()
+
 
 @dataclass(frozen=True)
 class Outline:
-    """A work found in the picture, and its corners, clockwise, as fractions of width and height."""
+    """A work found in the picture, and its corners."""
 
     work: Work
-    corners: tuple[tuple[float, float], ...]
+    corners: Corners
 
 
 class Gateway:
@@ -71,15 +81,21 @@ class Gateway:
             return None
         except LienzoError:  # the outline is optional
             return None
-        width, height = found.image_info.width_px, found.image_info.height_px
         work = next((work for work in found.works if len(work.quad) == 4), None)
-        if work is None or min(width, height) <= 0 or not all(map(math.isfinite, chain(*work.quad))):
-            return None
-        return Outline(work, tuple((x / width, y / height) for x, y in work.quad))
+        corners = () if work is None else _fractions(work.quad, found.image_info)
+        return Outline(work, corners) if work is not None and corners else None
 
     async def close(self) -> None:
         """Closes the connection."""
         await self._client.close()
+
+
+def _fractions(quad: Corners, info: ImageInfo) -> Corners:
+    """Converts four corners in pixels; returns none when the server's numbers cannot be drawn."""
+    width, height = info.width_px, info.height_px
+    if len(quad) != 4 or min(width, height) <= 0 or not all(map(math.isfinite, chain(*quad))):
+        return ()
+    return tuple((x / width, y / height) for x, y in quad)
 
 
 def _is_about_colors(error: LienzoError) -> bool:

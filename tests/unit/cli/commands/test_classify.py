@@ -16,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.verified import CORNERS, SHOWN, write_photos, write_verifying_model
+
 
 def test_tells_what_a_photo_shows(lienzo: Any, place: Any, target: str) -> None:
     ran = lienzo("classify", place.photo("circles"), "--target", target)
@@ -49,6 +51,21 @@ def test_several_pictures_are_a_list_in_json_and_one_bad_one_spoils_nothing(
     assert ran.status == 2
     assert good["label"] == "strokes"
     assert (bad["picture"], bad["error"]["reason"]) == (str(notes), "NOT_A_PICTURE")
+
+
+def test_a_doubtful_answer_is_verified(lienzo: Any, tmp_path: Path) -> None:
+    write_verifying_model(tmp_path / "models")
+    photos = write_photos(tmp_path / "photos")
+    files = [str(each) for each in (photos.doubtful, photos.clear, photos.stranger)]
+    ran = lienzo("classify", *files, "--models", str(tmp_path / "models"), "--json")
+    doubtful, clear, stranger = json.loads(ran.out)
+    assert (doubtful["label"], doubtful["recognized"], doubtful["verified"]) == (SHOWN, True, True)
+    assert doubtful["agreeing_points"] >= 8
+    np.testing.assert_allclose(doubtful["outline"], CORNERS, atol=6)
+    assert "verification" in doubtful["timings_ms"]
+    assert (clear["label"], clear["verified"], clear["agreeing_points"]) == (SHOWN, False, None)
+    assert (stranger["label"], stranger["verified"]) == (None, False)
+    assert stranger["agreeing_points"] < 8
 
 
 def test_a_text_file_is_refused_in_words(lienzo: Any, target: str, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image
 
 from lienzo_client.app.page import to_page
@@ -55,6 +57,27 @@ def test_tells_whose_work_is_outlined() -> None:
     outlined = state.outlined(Outline(work, ((0.0, 0.0),) * 4))
     assert shown(outlined)["work"] == "Outlined: La gran ola · Hokusai"
     assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
+
+
+def test_tells_that_an_answer_was_verified_and_where() -> None:
+    quad = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 1.5))
+    found = replace(answer("la_gran_ola").classification, verified=True, agreeing_points=23, outline=quad)
+    state = State("a").with_photo(PHOTO).answered(Answer(found, ()))
+    verified, runners_up = str(shown(state, "es")["detail"]).split("\n")
+    assert verified == "Comprobada: 23 puntos coinciden con una imagen suya que guarda el modelo."
+    assert runners_up == "O quizá: Girasoles 6 %"
+    assert shown(state)["corners"] == [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.5]]
+    # A work of a catalogue says more: its outline is drawn instead.
+    work = Work("w1", "La gran ola", "Hokusai", 0.9, (), {})
+    assert shown(state.outlined(Outline(work, ((0.5, 0.5),) * 4)))["corners"] == [[0.5, 0.5]] * 4
+
+
+def test_what_was_compared_and_not_verified_is_not_outlined() -> None:
+    quad = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0))
+    found = replace(answer(None).classification, agreeing_points=5, outline=quad)
+    page = shown(State("a").with_photo(PHOTO).answered(Answer(found, ())))
+    assert page["corners"] == []
+    assert "Verified" not in str(page["detail"])
 
 
 def test_says_what_went_wrong_and_keeps_the_picture() -> None:

@@ -143,7 +143,7 @@ def test_reads_one_vector_for_a_global_model(manifest: Manifest) -> None:
     assert from_features(features, for_one).tolist() == [[1, 2, 3]]
     vector.values[1] = float("nan")
     features = features_pb2.Features(global_features=vector, extractor_digest=manifest.extractor_digest)
-    with pytest.raises(FeaturesMismatch, match="no finite numbers"):
+    with pytest.raises(FeaturesMismatch, match="not finite numbers"):
         from_features(features, for_one)
     with pytest.raises(FeaturesMismatch, match="the model needs local features"):
         from_features(features, manifest)

@@ -71,7 +71,9 @@ class ClassifyResponse(_message.Message):
 
     @_builtins.property
     def timings(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.StageTiming]:
-        """Time of the stage `classification`."""
+        """Time of the stage `classification`, and of `verification` where the picture was compared with
+        exemplars.
+        """
 
     def __init__(
         self,

@@ -155,7 +155,7 @@ class StageTiming(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
-    """Name of the stage: `decode`, `features`, `classification`, `palette` or `total`."""
+    """Name of the stage: `decode`, `features`, `classification`, `verification`, `palette` or `total`."""
     duration_ms: _builtins.float
     """Wall time in milliseconds, at least 0, measured where the stage ran. `total` is measured in
     the gateway and includes the way between the services.

@@ -56,7 +56,9 @@ class Recognized(_message.Message):
     label: _builtins.str
     """The label with the highest probability."""
     probability: _builtins.float
-    """Its calibrated probability, from the model's rejection threshold to 1."""
+    """Its calibrated probability, from the model's rejection threshold to 1; below the threshold
+    where the answer was verified.
+    """
     def __init__(
         self,
         *,
@@ -100,6 +102,72 @@ class NotRecognized(_message.Message):
 Global___NotRecognized: _TypeAlias = NotRecognized  # noqa: Y015
 
 @_typing.final
+class Point(_message.Message):
+    """A place in a picture, in pixels of the upright picture at its original size."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_PX_FIELD_NUMBER: _builtins.int
+    Y_PX_FIELD_NUMBER: _builtins.int
+    x_px: _builtins.float
+    """Distance from the left edge in pixels, rightwards; below 0 or above the width where the place
+    lies outside the picture.
+    """
+    y_px: _builtins.float
+    """Distance from the top edge in pixels, downwards; below 0 or above the height where the place
+    lies outside the picture.
+    """
+    def __init__(
+        self,
+        *,
+        x_px: _builtins.float = ...,
+        y_px: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["x_px", b"x_px", "y_px", b"y_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Point: _TypeAlias = Point  # noqa: Y015
+
+@_typing.final
+class Verification(_message.Message):
+    """How the picture compares with the pictures that the model keeps of the best label, its
+    exemplars.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    AGREEING_POINTS_FIELD_NUMBER: _builtins.int
+    OUTLINE_FIELD_NUMBER: _builtins.int
+    verified: _builtins.bool
+    """Whether enough points agree: the picture is then recognised whatever its probability."""
+    agreeing_points: _builtins.int
+    """How many points of the picture agree on one view of an exemplar, 0 or more."""
+    @_builtins.property
+    def outline(self) -> _containers.RepeatedCompositeFieldContainer[Global___Point]:
+        """Where that exemplar lies in the picture: four corners, clockwise from its own top left. Empty
+        where no points agree.
+        """
+
+    def __init__(
+        self,
+        *,
+        verified: _builtins.bool = ...,
+        agreeing_points: _builtins.int = ...,
+        outline: _abc.Iterable[Global___Point] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreeing_points", b"agreeing_points", "outline", b"outline", "verified", b"verified"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Verification: _TypeAlias = Verification  # noqa: Y015
+
+@_typing.final
 class Recognition(_message.Message):
     """The answer to "what is this?"."""
 
@@ -109,6 +177,7 @@ class Recognition(_message.Message):
     RECOGNIZED_FIELD_NUMBER: _builtins.int
     NOT_RECOGNIZED_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___LabelProbability]:
         """Labels ranked by falling probability, at most as many as `top_k` asked for. Filled also when
@@ -117,15 +186,21 @@ class Recognition(_message.Message):
 
     @_builtins.property
     def recognized(self) -> Global___Recognized:
-        """The best label reached the rejection threshold."""
+        """The best label reached the rejection threshold, or was verified."""
 
     @_builtins.property
     def not_recognized(self) -> Global___NotRecognized:
-        """The best label stayed below the rejection threshold."""
+        """The best label stayed below the rejection threshold, and was not verified."""
 
     @_builtins.property
     def model(self) -> Global___ModelVersion:
         """The model that answered."""
+
+    @_builtins.property
+    def verification(self) -> Global___Verification:
+        """Set only where the picture was compared with the exemplars of the best label: the model
+        verifies, and the probability was too low to answer but not hopeless.
+        """
 
     def __init__(
         self,
@@ -134,10 +209,11 @@ class Recognition(_message.Message):
         recognized: Global___Recognized | None = ...,
         not_recognized: Global___NotRecognized | None = ...,
         model: Global___ModelVersion | None = ...,
+        verification: Global___Verification | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["recognized", "not_recognized"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
@@ -196,7 +272,7 @@ class Model(_message.Message):
     classifier: _builtins.str
     """Classifier behind the encoder, such as `linear_svm`."""
     threshold: _builtins.float
-    """Rejection threshold, 0 to 1: below it the answer is "not recognised"."""
+    """Rejection threshold, 0 to 1: below it the answer is "not recognised", unless it is verified."""
     accuracy: _builtins.float
     """Cross-validated accuracy on pictures that the model was not fitted on, 0 to 1; 0 where the
     bundle does not tell.

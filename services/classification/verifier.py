@@ -1,0 +1,90 @@
+"""Verifies doubtful answers: the exemplars of a model, and how it compares photos with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle import layout
+from bundle.errors import BundleError
+from bundle.manifest import Manifest
+from vision.answers import Recognition
+from vision.errors import InvalidExemplars, VisionError
+from vision.extractors import DescriptorType, LocalFeatures, create_extractor
+from vision.graph import FeatureGraph
+from vision.matching import Exemplars, MatchingSettings, read_exemplars
+from vision.verification import is_doubtful, verified_answer
+
+
+@dataclass(frozen=True)
+class Photo:
+    """What is compared with exemplars.
+
+    Attributes:
+        features: Keypoints in pixels of the upright original.
+        size_px: Width and height of the upright original.
+    """
+
+    features: LocalFeatures
+    size_px: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """The exemplars of a model with its rule; safe to share between threads.
+
+    Attributes:
+        exemplars: Any number for each label.
+        lowest_probability: Answers under it are not compared.
+        least_points: How many points must agree.
+    """
+
+    exemplars: Exemplars
+    lowest_probability: float
+    least_points: int
+
+    def is_needed(self, found: Recognition) -> bool:
+        """Tells whether an answer is doubtful, and there is something to compare the photo with."""
+        best = found.ranking[0][0]
+        return is_doubtful(found, self.lowest_probability) and any(
+            each.label == best for each in self.exemplars.all
+        )
+
+    def verify(self, found: Recognition, photo: Photo) -> Recognition:
+        """Returns a doubtful answer as it is after the comparison."""
+        agreement = self.exemplars.verify(found.ranking[0][0], photo.features, photo.size_px)
+        return verified_answer(found, agreement, self.least_points)
+
+
+def load_verifier(manifest: Manifest, folder: Path) -> Verifier | None:
+    """Loads a bundle's exemplars; None for a model that answers by probability alone.
+
+    Raises:
+        BundleError: When they are missing, or do not fit the model.
+    """
+    rule = manifest.verification
+    if rule is None:
+        return None
+    if layout.EXEMPLARS not in manifest.files:
+        raise BundleError(folder, f"{layout.MANIFEST} has verification, but it has no {layout.EXEMPLARS}")
+    try:
+        exemplars = read_exemplars(
+            (folder / layout.EXEMPLARS).read_bytes(),
+            labels=len(manifest.labels),
+            dimension=manifest.dimension,
+            kind=_descriptor_type(manifest, folder),
+            settings=MatchingSettings(ratio=rule.ratio, tolerance=rule.tolerance),
+        )
+    except InvalidExemplars as error:
+        raise BundleError(folder, f"{layout.EXEMPLARS} cannot be used: {error}") from error
+    return Verifier(exemplars, rule.lowest_probability, rule.least_points)
+
+
+def _descriptor_type(manifest: Manifest, folder: Path) -> DescriptorType:
+    try:
+        if layout.FEATURES in manifest.files:
+            return FeatureGraph.load((folder / layout.FEATURES).read_bytes()).descriptor_type
+        extractor = create_extractor(manifest.extractor.name, manifest.extractor.parameters)
+    except VisionError as error:
+        raise BundleError(folder, f"its answers cannot be verified here ({error})") from error
+    return extractor.descriptor_type

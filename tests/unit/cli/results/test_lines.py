@@ -1,0 +1,49 @@
+"""One line for one picture."""
+
+from __future__ import annotations
+
+from cli.results.lines import answer_line, to_json
+from lienzo_client import Classification
+from lienzo_client.results import ImageInfo, Label, ModelVersion
+
+OUTLINE = ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
+
+
+def answer(label: str | None, points: int | None) -> Classification:
+    return Classification(
+        label,
+        0.48,
+        None if label else 0.8,
+        (Label("coffee", 0.48),),
+        ModelVersion("works", 1),
+        ImageInfo("jpeg", 10, 10),
+        {"total": 30.0},
+        verified=bool(label and points),
+        agreeing_points=points,
+        outline=OUTLINE if points else (),
+    )
+
+
+def line(found: Classification) -> str:
+    return answer_line("photo.jpg", found, 9).plain
+
+
+def test_says_how_many_points_verified_an_answer() -> None:
+    assert "coffee" in line(answer("coffee", 23))
+    assert "verified, 23 points agree" in line(answer("coffee", 23))
+
+
+def test_says_nothing_of_points_where_nothing_was_compared() -> None:
+    assert "points" not in line(answer("coffee", None))
+    assert "points" not in line(answer(None, None))
+
+
+def test_says_how_many_points_were_not_enough() -> None:
+    assert line(answer(None, 3)).endswith("(best: coffee 48 %, threshold 80 %, 3 points agree)")
+
+
+def test_json_has_the_comparison() -> None:
+    found = to_json("photo.jpg", answer("coffee", 23))
+    assert (found["verified"], found["agreeing_points"], found["outline"]) == (True, 23, OUTLINE)
+    clear = to_json("photo.jpg", answer("coffee", None))
+    assert (clear["verified"], clear["agreeing_points"], clear["outline"]) == (False, None, ())
