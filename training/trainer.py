@@ -19,7 +19,7 @@ from training.encoders import FittedEncoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
-from training.imagesets.folds import separated_groups, stratified_folds
+from training.imagesets.folds import Split, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
     calibrated,
@@ -28,7 +28,8 @@ from training.openset.heldout import (
     fold_numbers,
     held_out_scores,
 )
-from training.openset.threshold import OpenSet, Strangers, measure_open_set
+from training.openset.questions import asked_pictures
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
@@ -117,7 +118,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
-        labelled: The training data.
+        labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
     """
@@ -140,21 +141,14 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     calibrations = cross_calibrations(scores, targets, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     open_set = measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection)
-    known = Asked(labelled.descriptors, probabilities, fold_of, targets)
-    questions = Questions(
-        known,
-        _asked_photographs(labelled, photograph_scores, calibrations, known),
-        _asked_strangers(labelled, strangers, calibration),
+    questions = asked_pictures(
+        labelled,
+        probabilities,
+        fold_of,
+        (photograph_scores, calibrations),
+        (strangers, calibration),
     )
-    recognized = questions.each(lambda each: each.recognized(open_set.threshold))
-    verification = None
-    if recipe.verification.exemplars and (
-        found := learn_verification(
-            labelled, folds, questions, open_set.threshold, recipe.verification, bench
-        )
-    ):
-        verification, recognized = found
-
+    verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
     return TrainedModel(
         recipe=recipe,
@@ -171,7 +165,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
-        served=Served.of(questions, recognized),
+        served=served,
         verification=verification,
         descriptors=labelled.descriptors,
         features=features[: len(targets)],
@@ -179,25 +173,21 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     )
 
 
-def _asked_photographs(
+def _verification(
     labelled: LabelledDescriptors,
-    scores: NDArray[np.float64],
-    calibrations: Sequence[Calibration],
-    pictures: Asked,
-) -> Asked | None:
-    if labelled.photographs is None:
-        return None
-    shown = labelled.photographs.pictures
-    folds = pictures.folds[shown]
-    probabilities = cross_calibrated(scores, calibrations, folds)
-    return Asked(labelled.photographs.descriptors, probabilities, folds, labelled.targets[shown])
-
-
-def _asked_strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:
-    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn else []
-    parts += [labelled.strangers] if labelled.strangers is not None else []
-    descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
-    return Asked(descriptors, calibration.probabilities(strangers.scores), strangers.folds)
+    folds: Sequence[Split],
+    questions: Questions[Asked],
+    threshold: float,
+    recipe: Recipe,
+    bench: Workbench,
+) -> tuple[LearntVerification | None, Served]:
+    """Returns how answers are verified, where they are, and what the model does once it is served."""
+    if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
+        found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
+        if found:
+            learnt, recognized = found
+            return learnt, Served.of(questions, recognized)
+    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)))
 
 
 def _learnt_from_all(

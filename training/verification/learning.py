@@ -130,9 +130,9 @@ def learn_verification(
     if not every.all:
         return None
     verified = Questions(
-        _verified(questions.pictures, of_folds, bench),
-        _verified(questions.photographs, of_folds, bench) if questions.photographs else None,
-        _verified(questions.strangers, [every] * len(of_folds), bench),
+        verify(questions.pictures, of_folds, bench),
+        verify(questions.photographs, of_folds, bench) if questions.photographs else None,
+        verify(questions.strangers, [every] * len(of_folds), bench),
     )
     stray = max(each.stray_points for each in verified.all)
     least = min(MAX_POINTS, max(settings.least_points, stray + _SPARE_POINTS))
@@ -187,7 +187,14 @@ def exemplars_of_parts(
     ]
 
 
-def _verified(asked: Asked, of_folds: Sequence[Exemplars], bench: Workbench) -> Verified:
+def verify(asked: Asked, of_folds: Sequence[Exemplars], bench: Workbench) -> Verified:
+    """Compares pictures with the exemplars of their best label, and of the likeliest that they do not show.
+
+    Args:
+        asked: The pictures, with keypoints.
+        of_folds: What each fold compares with.
+        bench: How to work.
+    """
     best = asked.best
     rival = best
     if asked.targets is not None:
