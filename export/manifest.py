@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from bundle.manifest import Component, Manifest, Parameter, TrainingData
+from bundle.manifest import Component, Manifest, Parameter, TrainingData, Verification
+from training.evaluation.answers import Served
 from training.extractors import feature_kind
 from training.imagesets.imageset import ImageSet
 from training.strict import Strict
 from training.trainer import TrainedModel
+from training.verification.learning import LearntVerification
+from vision.matching import MatchingSettings
 
 _LIBRARIES = (
     "lienzo",
@@ -61,6 +64,7 @@ def manifest_of(
         labels=model.labels,
         calibration="softmax" if background is None else "softmax with background",
         threshold=model.open_set.threshold,
+        verification=_verification(model.verification),
         metrics={
             "accuracy": model.metrics.accuracy,
             "accuracy_deviation": model.metrics.accuracy_deviation,
@@ -69,7 +73,8 @@ def manifest_of(
             "log_loss": model.metrics.log_loss,
             "calibration_error": model.metrics.calibration_error,
             "known_kept": model.open_set.kept,
-            "strangers_refused": model.open_set.refused,
+            "strangers_refused": model.served.refused.value,
+            **_served_metrics(model.served),
         },
         training_data=TrainingData(
             fingerprint=image_set.fingerprint,
@@ -80,6 +85,26 @@ def manifest_of(
         versions=library_versions(),
         files=digests,
     )
+
+
+def _verification(learnt: LearntVerification | None) -> Verification | None:
+    if learnt is None:
+        return None
+    settings = learnt.exemplars.settings or MatchingSettings()
+    return Verification(
+        least_points=learnt.least_points,
+        lowest_probability=learnt.lowest_probability,
+        ratio=settings.ratio,
+        tolerance=settings.tolerance,
+    )
+
+
+def _served_metrics(served: Served) -> dict[str, float]:
+    metrics = {"answered": served.pictures.answered.value}
+    if photographs := served.photographs:
+        metrics["photographed_accuracy"] = photographs.right.value
+        metrics["photographed_answered"] = photographs.answered.value
+    return metrics
 
 
 def _component(settings: Strict) -> Component:

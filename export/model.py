@@ -79,6 +79,7 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
         **_feature_graph(model),
         layout.CLASSIFIER: graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
+        **_exemplars(model),
         layout.REFERENCE: reference_file(asked),
     }, parity
 
@@ -110,6 +111,10 @@ def write_model(
         lambda number, digests: manifest_of(model, image_set, name, number, created, digests),
     )
     return ExportedModel(folder, read_manifest(folder), parity)
+
+
+def _exemplars(model: TrainedModel) -> dict[str, bytes]:
+    return {layout.EXEMPLARS: model.verification.exemplars.to_bytes()} if model.verification else {}
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:

@@ -91,6 +91,7 @@ def image_set(image_folder: Path) -> Any:
 @pytest.fixture(scope="session")
 def new_cache(image_set: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Makes caches that hold descriptors of the photographs and of drawn strangers; none of searches."""
+    from training.augmentation.photographing import Photographing
     from training.descriptors.extraction import extract_descriptors
     from training.openset.strangers import stranger_descriptors
     from vision.extractors import create_extractor
@@ -98,6 +99,7 @@ def new_cache(image_set: Any, tmp_path_factory: pytest.TempPathFactory) -> Calla
     kept = tmp_path_factory.mktemp("descriptors")
     extractor = create_extractor("rootsift", {"max_side_px": 240})
     extract_descriptors(image_set, extractor, kept)
+    extract_descriptors(image_set, extractor, kept, distortion=Photographing(0))
     stranger_descriptors(image_set, extractor, kept, seed=0, jobs=1)
     return lambda: shutil.copytree(kept, tmp_path_factory.mktemp("cache"), dirs_exist_ok=True)
 

@@ -10,6 +10,7 @@ from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor, graph_extractor_names
 from vision.errors import ExtractorNotInstalled, InvalidExtractorParameter, UnknownExtractor
 from vision.extractors import Extractor, Parameter, create_extractor, extractor_names
+from vision.extractors.daisy import Daisy
 
 AnyExtractor: TypeAlias = Extractor | GraphExtractor
 
@@ -40,6 +41,11 @@ def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtrac
 def feature_kind(extractor: AnyExtractor) -> Literal["local", "global"]:
     """Returns `local` for descriptors at keypoints, `global` for one vector per picture."""
     return extractor.kind if isinstance(extractor, GraphExtractor) else "local"
+
+
+def has_repeatable_keypoints(extractor: AnyExtractor) -> bool:
+    """Whether the extractor finds the same points of a thing in another photo; a fixed grid does not."""
+    return not isinstance(extractor, GraphExtractor) and extractor.name != Daisy.name
 
 
 def flat_parameters(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -16,10 +16,20 @@ from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
-from training.extractors import AnyExtractor, feature_kind, flat_parameters, named_extractor
+from training.extractors import (
+    AnyExtractor,
+    feature_kind,
+    flat_parameters,
+    has_repeatable_keypoints,
+    named_extractor,
+)
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
+
+MIN_POINTS: Final = 4
+"""Fewer do not determine a homography."""
+MAX_POINTS: Final = 20
 
 
 class Validation(Strict):
@@ -67,6 +77,20 @@ class SearchSettings(Strict):
         return value
 
 
+class VerificationSettings(Strict):
+    """How undecided answers are verified by points that agree with pictures of the best label.
+
+    Attributes:
+        exemplars: Most pictures kept of each label; 0 verifies nothing.
+        keypoints: Most keypoints kept of each.
+        least_points: So many must agree at least; training raises it where strangers come near.
+    """
+
+    exemplars: int = Field(default=0, ge=0, le=8)
+    keypoints: int = Field(default=250, ge=20, le=2000)
+    least_points: int = Field(default=8, ge=MIN_POINTS, le=MAX_POINTS)
+
+
 class Recipe(Strict):
     """Everything that training chooses from; a list of values in the TOML is expanded to one entry each."""
 
@@ -79,6 +103,7 @@ class Recipe(Strict):
     rejection: Rejection = Rejection()
     search: SearchSettings = SearchSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
+    verification: VerificationSettings = VerificationSettings()
 
     @field_validator("encoders", "classifiers", mode="before")
     @classmethod
@@ -159,6 +184,7 @@ def parse_recipe(text: str, name: str, source: str) -> Recipe:
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
     _check_encoders(recipe, source)
+    _check_verification(recipe, source)
     return recipe
 
 
@@ -175,6 +201,19 @@ def _check_encoders(recipe: Recipe, source: str) -> None:
                 f"encoder {encoder.name}: the extractor {extractor.name} gives binary descriptors, "
                 "which only bovw takes",
             )
+
+
+def _check_verification(recipe: Recipe, source: str) -> None:
+    extractor = recipe.create_extractor()
+    if not recipe.verification.exemplars:
+        return
+    if not has_repeatable_keypoints(extractor):
+        problem = f"the extractor {extractor.name} has no keypoints that another photo shows again"
+    elif "places" in extractor.parameters:
+        problem = "a spatial pyramid appends places to descriptors, which differ from photo to photo"
+    else:
+        return
+    raise RecipeError(source, f"verification.exemplars: {problem}")
 
 
 def _shipped() -> Any:

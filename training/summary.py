@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from training.evaluation.answers import Answers, Share
 from training.imagesets.imageset import ImageSet
 from training.search.selection import Standing
 from training.trainer import TrainedModel
+from training.verification.learning import LearntVerification
 
 
 def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
@@ -34,6 +36,24 @@ def standing_summary(standing: Standing) -> dict[str, Any]:
     }
 
 
+def _share(share: Share) -> dict[str, Any]:
+    return {"value": share.value, "interval": list(share.interval), "count": share.count}
+
+
+def _answers(answers: Answers) -> dict[str, Any]:
+    return {"accuracy": _share(answers.right), "answered": _share(answers.answered)}
+
+
+def _verification(learnt: LearntVerification) -> dict[str, Any]:
+    return {
+        "exemplars": len(learnt.exemplars.all),
+        "least_points": learnt.least_points,
+        "lowest_probability": learnt.lowest_probability,
+        "stray_points": learnt.stray_points,
+        "doubts": list(learnt.doubts),
+    }
+
+
 def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     """Summarises all figures of a model; equal for equal pictures, recipe and seed."""
     return {
@@ -42,14 +62,17 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         **asdict(model.metrics),
         "threshold": model.open_set.threshold,
         "known_kept": model.open_set.kept,
-        "strangers_refused": model.open_set.refused if len(model.open_set.strangers) else None,
+        "answered": _share(model.served.pictures.answered),
+        "photographed": _answers(model.served.photographs) if model.served.photographs else None,
+        "strangers_refused": model.served.refused.value if model.served.refused.count else None,
         "strangers": {
             "left_out": model.open_set.left_out,
             "drawn": model.open_set.drawn,
-            "refused_interval": list(model.open_set.refused_interval),
+            "refused_interval": list(model.served.refused.interval),
             "stated_false_accept_rate": model.open_set.stated,
             "stated_rate_kept": model.open_set.holds,
         },
+        "verification": _verification(model.verification) if model.verification else None,
         "calibration": asdict(model.calibration),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import learn_classifier
-from training.descriptors.extraction import DescriptorSet, extract_descriptors
+from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import FittedEncoder
-from training.errors import TrainingError
+from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
-from training.imagesets.folds import separated_groups, stratified_folds
+from training.gathering import gather_descriptors
+from training.imagesets.folds import Split, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
-from training.openset.heldout import calibrated, cross_calibrated, fold_numbers, stranger_scores
-from training.openset.strangers import stranger_descriptors
+from training.openset.heldout import (
+    calibrated,
+    cross_calibrated,
+    cross_calibrations,
+    fold_numbers,
+    held_out_scores,
+)
+from training.openset.questions import asked_pictures
 from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
@@ -29,6 +37,7 @@ from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
+from training.verification.learning import LearntVerification, learn_verification
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,9 @@ class TrainedModel:
         metrics: Cross-validated figures of the chosen candidate.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
         folds: The fold in which each picture was held out, int64.
-        open_set: Known pictures against strangers.
+        open_set: Known pictures against strangers, by probability alone.
+        served: The answers about held-out pictures, photographs of them, and strangers.
+        verification: How undecided answers are verified; None where they are not.
         descriptors: Of all pictures.
         features: The encoder's vector of every picture, float32.
         seed: Seed of every random number.
@@ -69,6 +80,8 @@ class TrainedModel:
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     open_set: OpenSet
+    served: Served
+    verification: LearntVerification | None
     descriptors: DescriptorSet
     features: NDArray[np.float32]
     seed: int
@@ -97,18 +110,7 @@ def train(
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    extractor = recipe.create_extractor()
-    descriptors = extract_descriptors(image_set, extractor, cache, jobs, progress)
-    if not len(descriptors.values):
-        raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    copies = tuple(
-        extract_descriptors(image_set, extractor, cache, jobs, progress, each)
-        for each in recipe.augmentation.distortions(seed)
-    )
-    strangers = stranger_descriptors(image_set, extractor, cache, seed, jobs)
-    labelled = LabelledDescriptors(
-        descriptors, image_set.targets, image_set.groups, image_set.labels, copies, strangers
-    )
+    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress)
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
@@ -116,7 +118,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
-        labelled: The training data.
+        labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
     """
@@ -131,11 +133,22 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     chosen = standings[0].candidate
     scores = results[chosen].scores
 
-    strangers = stranger_scores(chosen, labelled, folds, recipe.validation.class_rounds, bench)
+    strangers, photograph_scores = held_out_scores(
+        chosen, labelled, folds, recipe.validation.class_rounds, bench
+    )
     calibration = calibrated(scores, targets, strangers.scores)
     fold_of = fold_numbers(folds, len(targets))
-    probabilities = cross_calibrated(scores, targets, strangers, fold_of)
-
+    calibrations = cross_calibrations(scores, targets, strangers, fold_of)
+    probabilities = cross_calibrated(scores, calibrations, fold_of)
+    open_set = measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection)
+    questions = asked_pictures(
+        labelled,
+        probabilities,
+        fold_of,
+        (photograph_scores, calibrations),
+        (strangers, calibration),
+    )
+    verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
     return TrainedModel(
         recipe=recipe,
@@ -151,11 +164,30 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         metrics=measure(probabilities, targets, fold_of, labelled.labels),
         probabilities=probabilities,
         folds=fold_of,
-        open_set=measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection),
+        open_set=open_set,
+        served=served,
+        verification=verification,
         descriptors=labelled.descriptors,
         features=features[: len(targets)],
         seed=seed,
     )
+
+
+def _verification(
+    labelled: LabelledDescriptors,
+    folds: Sequence[Split],
+    questions: Questions[Asked],
+    threshold: float,
+    recipe: Recipe,
+    bench: Workbench,
+) -> tuple[LearntVerification | None, Served]:
+    """Returns how answers are verified, where they are, and what the model does once it is served."""
+    if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
+        found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
+        if found:
+            learnt, recognized = found
+            return learnt, Served.of(questions, recognized)
+    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)))
 
 
 def _learnt_from_all(

@@ -24,6 +24,8 @@ from cli.options import (
     Timeout,
 )
 from cli.output.console import answers, messages, print_json, say
+from cli.pictures.contents import each_done
+from cli.pictures.photographs import check_photographs, photograph_file
 from cli.pictures.photos import pictures_in
 from cli.results.evaluation import confusion_table, label_table, summary
 from cli.results.scores import Scores, Verdict
@@ -39,6 +41,13 @@ def evaluate(
     ],
     models: Models = DEFAULT_MODELS,
     target: Target = "",
+    photographed: Annotated[
+        bool,
+        typer.Option(
+            "--photographed",
+            help="Ask about a photograph of each picture instead, framed and on a drawn wall.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
@@ -51,17 +60,19 @@ def evaluate(
     apart; a warning counts pictures that the model was trained on.
     """
     pictures = labelled_pictures(folder)
+    if photographed:
+        check_photographs()
     with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
         described = client.get_model(model)
         _check_labels({label for label, _ in pictures}, described, folder)
         seen = None if target else _seen(models, described, [path for _, path in pictures])
-        scores = Scores(described.labels, list(_verdicts(client, described, pictures)), seen)
+        scores = Scores(described.labels, list(_verdicts(client, described, pictures, photographed)), seen)
     for verdict in scores.failed:
         say(f"{verdict.picture}: {verdict.error}")
     if scores.count == 0:
         raise CliError(f"{folder}: no picture could be answered.", FAULT)
     if as_json:
-        print_json(scores.to_json(described.name, described.version))
+        print_json({**scores.to_json(described.name, described.version), "photographed": photographed})
         return
     console = answers()
     console.print(summary(scores, described))
@@ -113,9 +124,12 @@ def _check_labels(found: set[str], model: Model, folder: Path) -> None:
         say(f"Not labels of {model.name}, counted apart as strangers: {', '.join(strangers)}.")
 
 
-def _verdicts(client: Client, model: Model, pictures: list[tuple[str, Path]]) -> Iterator[Verdict]:
+def _verdicts(
+    client: Client, model: Model, pictures: list[tuple[str, Path]], photographed: bool
+) -> Iterator[Verdict]:
     by_id = {str(number): (label, path) for number, (label, path) in enumerate(pictures)}
-    items = ((request_id, path) for request_id, (_, path) in by_id.items())
+    files = ((request_id, path) for request_id, (_, path) in by_id.items())
+    items = each_done(files, photograph_file) if photographed else files
     console = messages()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"{model.name} {model.version}", total=len(pictures))

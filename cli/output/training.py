@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bundle import layout
+from training.evaluation.answers import Served
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
-from training.openset.threshold import OpenSet
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12
@@ -86,7 +86,9 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
         f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
         f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
-        _refusal_line(open_set),
+        _refusal_line(model),
+        *_verification_lines(model),
+        *_photograph_lines(model.served),
         *(f"  ! {each}" for each in open_set.doubts),
     ]
     if len(open_set.known) and (weakest := _weakest_line(model)):
@@ -109,18 +111,43 @@ def _search_lines(model: TrainedModel) -> list[str]:
     return lines
 
 
-def _refusal_line(open_set: OpenSet) -> str:
+def _refusal_line(model: TrainedModel) -> str:
+    open_set, served = model.open_set, model.served
     strangers = f"{open_set.drawn} drawn ones"
     if open_set.left_out:
         strangers = f"{open_set.left_out} pictures of left-out classes and {strangers}"
     else:
         strangers += ", because there are too few classes to leave one out"
-    low, _ = open_set.refused_interval
+    low, _ = served.refused.interval
     return (
-        f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(open_set.refused)} of strangers "
-        f"({strangers}; at least {_percent(low)} with 95 % confidence), keeps {_percent(open_set.kept)} of "
-        "known pictures."
+        f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(served.refused.value)} of "
+        f"strangers ({strangers}; at least {_percent(low)} with 95 % confidence), keeps "
+        f"{_percent(served.pictures.answered.value)} of known pictures."
     )
+
+
+def _verification_lines(model: TrainedModel) -> list[str]:
+    learnt = model.verification
+    if learnt is None:
+        asked = model.recipe.verification.exemplars
+        return ["  ! Answers are not verified: no picture has enough keypoints."] if asked else []
+    line = (
+        f"Below that, from {learnt.lowest_probability:.2f} on, an answer counts when {learnt.least_points} "
+        f"points agree with one of {len(learnt.exemplars.all)} exemplars; other things agreed in at most "
+        f"{learnt.stray_points}."
+    )
+    return [line, *(f"  ! {each}" for each in learnt.doubts)]
+
+
+def _photograph_lines(served: Served) -> list[str]:
+    if served.photographs is None:
+        return []
+    right, answered = served.photographs.right, served.photographs.answered
+    return [
+        f"Photographs of the pictures, framed and on drawn walls: accuracy {right.value:.3f} (95 % interval "
+        f"{right.interval[0]:.3f}–{right.interval[1]:.3f}), {_percent(answered.value)} answered, and rightly "
+        f"({answered.interval[0]:.3f}–{answered.interval[1]:.3f})."
+    ]
 
 
 def _weakest_line(model: TrainedModel) -> str:

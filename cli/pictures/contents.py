@@ -23,6 +23,7 @@ Content = Path | bytes | SourceError
 _AT_ONCE = 4
 _SECONDS = 60.0
 
+ContentT = TypeVar("ContentT")
 ResultT = TypeVar("ResultT")
 
 
@@ -81,7 +82,7 @@ def _below(folder: str, reader: Reader) -> Iterator[tuple[str, Content]]:
 
 
 def each_done(
-    contents: Iterator[tuple[str, Content]], work: Callable[[Content], ResultT]
+    contents: Iterator[tuple[str, ContentT]], work: Callable[[ContentT], ResultT]
 ) -> Iterator[tuple[str, ResultT]]:
     """Yields the result for each picture, in order; works on some concurrently and keeps few in memory."""
     pending: deque[tuple[str, Future[ResultT]]] = deque()

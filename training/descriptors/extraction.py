@@ -11,12 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.augmentation.copies import Distortion
+from training.augmentation.photographing import Photographing
 from training.descriptors.cache import extractor_folder, load_array, whole_file
 from training.extractors import AnyExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
+from vision.extractors.features import DescriptorType, LocalFeatures
 from vision.extractors.positions import POSITION_SIZE
 from vision.picture import decode
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture as matching takes it.
+
+    Attributes:
+        features: Descriptors and keypoints.
+        size_px: Width and height, in the keypoints' pixels.
+    """
+
+    features: LocalFeatures
+    size_px: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -28,12 +43,17 @@ class DescriptorSet:
         offsets: int64, shape (pictures + 1,); picture i has the rows `offsets[i]` to `offsets[i + 1]`.
         binary: Whether values are packed bits, compared by Hamming distance.
         has_positions: Whether each row ends in its keypoint position, which is not part of the descriptor.
+        keypoints: Keypoint of each row, as in `LocalFeatures`, float32, (total, 4); None where they were not
+            kept.
+        sizes: Width and height of each picture in the same pixels, float32, (pictures, 2); None likewise.
     """
 
     values: NDArray[np.uint8] | NDArray[np.float32]
     offsets: NDArray[np.int64]
     binary: bool = False
     has_positions: bool = False
+    keypoints: NDArray[np.float32] | None = None
+    sizes: NDArray[np.float32] | None = None
 
     @classmethod
     def packed(
@@ -55,7 +75,14 @@ class DescriptorSet:
         starts = np.cumsum([0, *(len(each.values) for each in sets)])
         offsets = [each.offsets[:-1] + start for each, start in zip(sets, starts[:-1], strict=True)]
         values = np.concatenate([each.values for each in sets])
-        return replace(sets[0], values=values, offsets=np.concatenate([*offsets, starts[-1:]]))
+        whole = replace(sets[0], values=values, offsets=np.concatenate([*offsets, starts[-1:]]))
+        if any(each.keypoints is None for each in sets):
+            return whole.without_geometry()
+        return replace(
+            whole,
+            keypoints=np.concatenate([each.keypoints for each in sets if each.keypoints is not None]),
+            sizes=np.concatenate([each.sizes for each in sets if each.sizes is not None]),
+        )
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -66,8 +93,34 @@ class DescriptorSet:
 
     def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
         """Selects the descriptors of some pictures, in the order given."""
-        parts = [self.values[self.offsets[picture] : self.offsets[picture + 1]] for picture in pictures]
-        return DescriptorSet.packed(parts, self.values.shape[1], self.binary, self.has_positions)
+        rows = [slice(self.offsets[picture], self.offsets[picture + 1]) for picture in pictures]
+        values = [self.values[each] for each in rows]
+        some = DescriptorSet.packed(values, self.values.shape[1], self.binary, self.has_positions)
+        if self.keypoints is None or self.sizes is None:
+            return some
+        keypoints = [np.zeros((0, 4), np.float32), *(self.keypoints[each] for each in rows)]
+        return replace(some, keypoints=np.concatenate(keypoints), sizes=self.sizes[pictures])
+
+    @property
+    def kind(self) -> DescriptorType:
+        """How descriptors are stored, as their extractor says."""
+        return "binary" if self.binary else "uint8" if self.values.dtype == np.uint8 else "float32"
+
+    def view(self, picture: int) -> View:
+        """Returns what matching takes of a picture; only with keypoints and sizes.
+
+        Raises:
+            ValueError: When they were not kept.
+        """
+        if self.keypoints is None or self.sizes is None:
+            raise ValueError("keypoints were not kept")
+        rows = slice(self.offsets[picture], self.offsets[picture + 1])
+        width, height = self.sizes[picture].tolist()
+        return View(LocalFeatures(self.values[rows], self.keypoints[rows]), (width, height))
+
+    def without_geometry(self) -> DescriptorSet:
+        """Returns the same descriptors without keypoints and sizes, which learning does not need."""
+        return replace(self, keypoints=None, sizes=None)
 
     def sample(self, pictures: NDArray[np.int64], limit: int, seed: int) -> NDArray[np.float32]:
         """Draws at most `limit` descriptors of some pictures without replacement, without keypoint positions.
@@ -89,7 +142,7 @@ def extract_descriptors(
     cache: Path,
     jobs: int = 1,
     progress: Progress = silent,
-    distortion: Distortion | None = None,
+    distortion: Distortion | Photographing | None = None,
 ) -> DescriptorSet:
     """Extracts the descriptors of every picture of an image set, or reads them from the cache.
 
@@ -128,18 +181,26 @@ def _descriptors(
     picture: LabelledPicture,
     extractor: AnyExtractor,
     folder: Path,
-    distortion: Distortion | None,
+    distortion: Distortion | Photographing | None,
 ) -> NDArray[np.uint8] | NDArray[np.float32]:
     file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
     kept = load_array(file)
     if kept is not None and kept.ndim == 2 and kept.shape[1] == extractor.dimension:
         return kept
-    data = (root / picture.path).read_bytes()
-    if distortion:
-        pixels = distortion.applied(data, extractor, picture.digest)
-    else:
-        pixels = decode(data, max_side_px=extractor.max_side_px).pixels
-    descriptors = extractor.extract(pixels).rows
+    descriptors = extractor.extract(pixels_of(root, picture, extractor, distortion)).rows
     with whole_file(file) as stream:
         np.save(stream, descriptors, allow_pickle=False)
     return descriptors
+
+
+def pixels_of(
+    root: Path,
+    picture: LabelledPicture,
+    extractor: AnyExtractor,
+    distortion: Distortion | Photographing | None,
+) -> NDArray[np.uint8]:
+    """Decodes a picture for an extractor, as it is or distorted: RGB, uint8, shape (height, width, 3)."""
+    data = (root / picture.path).read_bytes()
+    if distortion:
+        return distortion.applied(data, extractor, picture.digest)
+    return decode(data, max_side_px=extractor.max_side_px).pixels

@@ -1,4 +1,4 @@
-"""Training data: descriptors with labels, and those of distorted copies."""
+"""Training data: descriptors with labels, and those of distorted copies, photographs and strangers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,26 @@ from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Photographs of pictures, which are tested and never trained on.
+
+    Attributes:
+        pictures: Which picture each one shows, int64.
+        descriptors: Of each photograph.
+    """
+
+    pictures: NDArray[np.int64]
+    descriptors: DescriptorSet
+
+    def subset(self, pictures: NDArray[np.int64]) -> Photographs:
+        """Selects the photographs of some pictures, which are then numbered in the order given."""
+        number = {int(picture): each for each, picture in enumerate(pictures)}
+        kept = [each for each, picture in enumerate(self.pictures) if int(picture) in number]
+        shown = [number[int(self.pictures[each])] for each in kept]
+        return Photographs(np.array(shown, np.int64), self.descriptors.subset(np.array(kept, np.int64)))
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class LabelledDescriptors:
             with their picture, and never tested.
         strangers: Descriptors of drawn strangers, which are tested and never trained on; None where left-out
             classes alone serve as strangers.
+        photographs: Photographs of the pictures, or of some; None where none were taken.
     """
 
     descriptors: DescriptorSet
@@ -32,6 +53,7 @@ class LabelledDescriptors:
     labels: tuple[str, ...]
     copies: tuple[DescriptorSet, ...] = ()
     strangers: DescriptorSet | None = None
+    photographs: Photographs | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
         """Selects some pictures with their copies; labels that none of them has are dropped."""
@@ -43,20 +65,22 @@ class LabelledDescriptors:
             tuple(self.labels[each] for each in kept),
             tuple(each.subset(pictures) for each in self.copies),
             self.strangers,
+            self.photographs.subset(pictures) if self.photographs else None,
         )
 
-    def with_strangers(self) -> LabelledDescriptors:
-        """Appends the drawn strangers, under the first label; no split may train on them."""
-        if self.strangers is None:
-            return self
-        count = len(self.strangers)
+    def with_questions(self) -> LabelledDescriptors:
+        """Appends photographs, then drawn strangers, under the first label; no split may train on them."""
+        asked = [self.photographs.descriptors] if self.photographs else []
+        asked += [self.strangers] if self.strangers is not None else []
+        count = sum(map(len, asked))
         return replace(
             self,
-            descriptors=DescriptorSet.joined((self.descriptors, self.strangers)),
+            descriptors=DescriptorSet.joined((self.descriptors, *asked)),
             targets=np.concatenate([self.targets, np.zeros(count, np.int64)]),
             groups=np.concatenate([self.groups, self.groups.max() + 1 + np.arange(count)]),
-            copies=tuple(DescriptorSet.joined((each, self.strangers)) for each in self.copies),
+            copies=tuple(DescriptorSet.joined((each, *asked)) for each in self.copies),
             strangers=None,
+            photographs=None,
         )
 
     def unfolded(self) -> LabelledDescriptors:

@@ -20,42 +20,48 @@ from training.search.selection import filled
 from training.search.workbench import Workbench
 
 
-def stranger_scores(
+def held_out_scores(
     chosen: Candidate,
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     class_rounds: int,
     bench: Workbench,
-) -> Strangers:
-    """Scores every picture with its class left out, and drawn strangers where there are any.
-
-    The score of a left-out label is far below all others.
+) -> tuple[Strangers, NDArray[np.float64]]:
+    """Scores every picture with its class left out, drawn strangers, and photographs of held-out pictures.
 
     Args:
         chosen: The candidate.
-        labelled: All pictures.
-        folds: Each drawn stranger is scored by the model of one of these.
+        labelled: All pictures, their photographs and drawn strangers.
+        folds: Each photograph is scored by the model that its picture was held out from, each drawn stranger
+            by one of them.
         class_rounds: Number of rounds in which classes are left out.
         bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
             rejection threshold.
+
+    Returns:
+        Scores of the strangers, those of a left-out label far below all others; and scores of the
+        photographs, float64, (photographs, labels).
     """
     ready = replace(bench, deadline=math.inf, size_of=None)
     count, labels = len(labelled.targets), len(labelled.labels)
-    found, asked_in, drawn = [np.zeros((0, labels))], [np.zeros(0, np.int64)], 0
+    fold_of = fold_numbers(folds, count)
+    found, asked_in = [np.zeros((0, labels))], [np.zeros(0, np.int64)]
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
         [result] = cross_validate([chosen], labelled, rounds, ready, "strangers").values()
         found.append(filled(result.scores))
-        asked_in.append(fold_numbers(folds, count))
-    if labelled.strangers is not None:
-        drawn = len(labelled.strangers)
-        among = np.arange(drawn) % len(folds)
-        splits = [Split(each.train, count + np.flatnonzero(among == i)) for i, each in enumerate(folds)]
-        [result] = cross_validate(
-            [chosen], labelled.with_strangers(), splits, ready, "drawn strangers"
-        ).values()
-        found.append(filled(result.scores[count:]))
-        asked_in.append(among)
-    return Strangers(np.concatenate(found), np.concatenate(asked_in), drawn)
+        asked_in.append(fold_of)
+    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    dealt = np.arange(drawn) % len(folds)
+    asked = np.concatenate([fold_of[shown], dealt])
+    scores = np.zeros((0, labels))
+    if len(asked):
+        splits = [Split(each.train, count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
+        stage = "photographs and drawn strangers" if len(shown) else "drawn strangers"
+        [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
+        scores = filled(result.scores[count:])
+    strangers = np.concatenate([*found, scores[len(shown) :]])
+    return Strangers(strangers, np.concatenate([*asked_in, dealt]), drawn), scores[: len(shown)]
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
@@ -80,17 +86,27 @@ def calibrated(
     return learn_calibration(filled(scores)[taught], targets[taught], strangers)
 
 
-def cross_calibrated(
+def cross_calibrations(
     scores: NDArray[np.float64],
     targets: NDArray[np.int64],
     strangers: Strangers,
     fold_of: NDArray[np.int64],
+) -> list[Calibration]:
+    """Fits the calibration of each fold on the other folds."""
+    return [
+        calibrated(
+            scores[fold_of != fold], targets[fold_of != fold], strangers.scores[strangers.folds != fold]
+        )
+        for fold in range(int(fold_of.max()) + 1)
+    ]
+
+
+def cross_calibrated(
+    scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Computes the probabilities of each fold by a calibration fitted on the other folds."""
+    """Converts scores to probabilities by the calibration of the fold in which each was held out."""
     probabilities = np.zeros_like(scores)
-    for fold in np.unique(fold_of):
-        held_out = fold_of == fold
-        others = strangers.scores[strangers.folds != fold]
-        calibration = calibrated(scores[~held_out], targets[~held_out], others)
-        probabilities[held_out] = calibration.probabilities(filled(scores[held_out]))
+    for fold, calibration in enumerate(calibrations):
+        asked = fold_of == fold
+        probabilities[asked] = calibration.probabilities(filled(scores[asked]))
     return probabilities

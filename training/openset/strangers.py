@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors.cache import extractor_folder, load_arrays, whole_file
-from training.descriptors.extraction import DescriptorSet, pack
-from training.extractors import AnyExtractor
+from training.descriptors.extraction import DescriptorSet, View, pack
+from training.descriptors.views import pack_views
+from training.extractors import AnyExtractor, has_repeatable_keypoints
 from training.imagesets.imageset import ImageSet, LabelledPicture
+from vision.extractors.features import GlobalFeatures, LocalFeatures
 from vision.picture import decode
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -55,15 +57,31 @@ def stranger_descriptors(
     cut = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
     pictures = [image_set.pictures[each] for each in cut]
     file = extractor_folder(cache, extractor) / f"strangers-{_key(pictures, side, seed)}.npz"
-    if (kept := load_arrays(file, "values", "offsets")) and kept[0].shape[1:] == (extractor.dimension,):
-        return replace(pack([], extractor), values=kept[0], offsets=kept[1])
+    names = ("values", "offsets", *(("keypoints", "sizes") if has_repeatable_keypoints(extractor) else ()))
+    if (kept := load_arrays(file, *names)) and kept[0].shape[1:] == (extractor.dimension,):
+        return replace(pack([], extractor), **dict(zip(names, kept, strict=True)))
     pieces = [decode((image_set.root / each.path).read_bytes(), max_side_px=side).pixels for each in pictures]
     with ThreadPoolExecutor(jobs) as pool:
         drawn = drawn_strangers(pieces, _COUNT, side, seed)
-        found = pack(list(pool.map(lambda pixels: extractor.extract(pixels).rows, drawn)), extractor)
+        found = _seen(
+            list(pool.map(lambda pixels: (extractor.extract(pixels), pixels.shape), drawn)), extractor
+        )
     with whole_file(file) as stream:
-        np.savez(stream, values=found.values, offsets=found.offsets)
+        np.savez(stream, **{name: getattr(found, name) for name in names})
     return found
+
+
+def _seen(
+    each: Sequence[tuple[LocalFeatures | GlobalFeatures, tuple[int, ...]]], extractor: AnyExtractor
+) -> DescriptorSet:
+    if not has_repeatable_keypoints(extractor):
+        return pack([features.rows for features, _ in each], extractor)
+    views = [
+        View(features, (width, height))
+        for features, (height, width, _) in each
+        if isinstance(features, LocalFeatures)
+    ]
+    return pack_views(views, extractor)
 
 
 def _key(pictures: Sequence[LabelledPicture], side_px: int, seed: int) -> str:

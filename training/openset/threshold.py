@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluation.calibration import Calibration, rejection_threshold
-from training.evaluation.metrics import wilson_interval
 from training.recipe import Rejection
 from vision.answers import reaches
 
@@ -61,12 +60,6 @@ class OpenSet:
     def holds(self) -> bool:
         """Whether the measured false-accept rate is within the recipe's."""
         return not len(self.strangers) or 1 - self.refused <= self.stated
-
-    @property
-    def refused_interval(self) -> tuple[float, float]:
-        """Wilson interval of `refused` at 95 %: a few strangers measure a share of 1 % badly."""
-        count = len(self.strangers)
-        return wilson_interval(round(self.refused * count), count) if count else (0.0, 1.0)
 
     @property
     def doubts(self) -> tuple[str, ...]:

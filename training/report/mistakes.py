@@ -72,6 +72,8 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     others[np.arange(len(targets)), targets] = -1
     runner_up = others.argmax(axis=1)
     narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
+    if model.verification:
+        narrow = narrow[~model.verification.verified[narrow]]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -91,13 +93,14 @@ def _mistakes(
 def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int) -> Mistake:
     targets = image_set.targets
     alike = _most_alike(model, targets, picture, answer)
+    verified = model.verification is not None and bool(model.verification.verified[picture])
     return Mistake(
         path=image_set.pictures[picture].path,
         label=model.labels[targets[picture]],
         answer=model.labels[answer],
         probability=float(model.probabilities[picture, answer]),
         right_probability=float(model.probabilities[picture, targets[picture]]),
-        refused=recognized(model.probabilities[picture], model.open_set.threshold) is None,
+        refused=recognized(model.probabilities[picture], model.open_set.threshold) is None and not verified,
         picture=jpeg_uri(picture_pixels(image_set, picture, _SIDE_PX)),
         likeness=jpeg_uri(picture_pixels(image_set, alike, _SIDE_PX)),
         likeness_path=image_set.pictures[alike].path,

@@ -42,7 +42,7 @@ class StoredDescriptors:
     def store(cls, descriptors: DescriptorSet, file: Path) -> StoredDescriptors:
         """Writes the values into a file; its name must end in `.npy`."""
         np.save(file, descriptors.values, allow_pickle=False)
-        return cls(file, replace(descriptors, values=descriptors.values[:0]))
+        return cls(file, replace(descriptors.without_geometry(), values=descriptors.values[:0]))
 
     def opened(self) -> DescriptorSet:
         """Returns the whole set; its values are memory-mapped."""

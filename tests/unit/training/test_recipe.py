@@ -67,6 +67,24 @@ def test_refuses_binary_descriptors_where_only_real_numbers_make_sense() -> None
         parse_recipe(text, "small", "small")
 
 
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            ('"sift"', '"dense_sift"'),
+            "the extractor dense_sift has no keypoints that another photo shows again",
+        ),
+        (('"sift"', '"daisy"'), "the extractor daisy has no keypoints that another photo shows again"),
+        (("words", "pyramid = 2\nwords"), "a spatial pyramid appends places"),
+    ],
+)
+def test_refuses_verification_where_nothing_repeats(change: tuple[str, str], problem: str) -> None:
+    text = SMALL.replace(*change)
+    with pytest.raises(RecipeError, match=f"recipe small: verification.exemplars: {problem}"):
+        parse_recipe(f"verification = {{exemplars = 2}}\n{text}", "small", "small")
+    assert not parse_recipe(text, "small", "small").verification.exemplars
+
+
 def test_suggests_a_recipe_of_a_similar_name() -> None:
     with pytest.raises(
         RecipeError, match=r"is neither one of artworks, .*tutorial.* Did you mean artworks\?"

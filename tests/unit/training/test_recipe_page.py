@@ -49,7 +49,7 @@ def test_tells_every_encoder_and_classifier_with_its_parameters(settings: Any) -
 
 def test_the_example_shows_every_other_key() -> None:
     assert all(key in PAGE for key in Recipe.model_fields)
-    for section in ("validation", "rejection", "search", "augmentation"):
+    for section in ("validation", "rejection", "search", "augmentation", "verification"):
         kind = Recipe.model_fields[section].annotation
         assert kind is not None
         assert all(f"\n{key} = " in PAGE for key in kind.model_fields)  # type: ignore[attr-defined]

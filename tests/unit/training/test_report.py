@@ -20,6 +20,8 @@ from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc
 from training.trainer import TrainedModel, train
+from training.verification.learning import LearntVerification
+from vision.matching import Exemplars
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +102,11 @@ def test_says_the_figures_first(page: Page, model: TrainedModel) -> None:
     accuracy = f"{model.metrics.accuracy:.1%}".replace("%", " %").replace("100.0", "100")
     top = page.text[: page.text.index("Mistakes")]
     assert accuracy in top
-    assert "strangers refused" in top
+    positions = [
+        top.index(each) for each in ("right as it is", "right when photographed", "strangers refused")
+    ]
+    assert positions == sorted(positions)
+    assert top.count("95 % interval") == 3
     assert re.search(r"\d ms per picture", top)
 
 
@@ -189,7 +195,7 @@ def test_shows_squares_where_there_are_no_keypoints(image_folder: Path, tmp_path
     assert "too few classes to leave one out" in page.text
     assert "gets a picture stretched to a square of 64 pixels" in page.text
     assert sum((each["alt"] or "").endswith(" as a square") for each in page.all("img")) == 4
-    assert "keypoints" not in page.text
+    assert not any("keypoints" in (each["alt"] or "") for each in page.all("img"))
     assert f"{layout.REPORT}/words.png" not in files
 
 
@@ -209,3 +215,20 @@ def test_pictures_are_drawn_small(page: Page) -> None:
     for each in page.all("img"):
         data = base64.b64decode((each["src"] or "").partition(",")[2])
         assert max(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape) <= 480
+
+
+def test_tells_what_verification_must_be_doubted_for(model: TrainedModel, image_set: ImageSet) -> None:
+    learnt = LearntVerification(Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.zeros(24, np.bool_))
+    page = Page(report(replace(model, verification=learnt), image_set)[layout.PAGE])
+    assert "unless 20 points of the photo agree with an exemplar of the best class" in page.text
+    assert "Without exemplars, and never verified: coffee" in page.text
+    assert "agreed with a label in 40 points" in page.text
+
+
+def test_a_verified_picture_was_not_too_unsure_to_be_told(model: TrainedModel, image_set: ImageSet) -> None:
+    strict = replace(model, open_set=replace(model.open_set, threshold=1.0))
+    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), np.ones(24, np.bool_))
+    unsure = Page(report(strict, image_set)[layout.PAGE])
+    verified = Page(report(replace(strict, verification=learnt), image_set)[layout.PAGE])
+    assert "Right, but" in unsure.text
+    assert "Right, but" not in verified.text

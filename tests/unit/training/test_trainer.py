@@ -52,12 +52,17 @@ def test_learns_to_tell_photographs_apart(image_set: ImageSet, recipe: Recipe, c
     assert len(model.standings) == 2  # The two bags of words are settings of one kind.
     assert model.probabilities.shape == (24, 4)
     assert model.open_set.refused >= 0.9
+    assert model.served.pictures.answered.value == pytest.approx(model.open_set.kept)
+    assert model.served.refused.value == pytest.approx(model.open_set.refused)
+    assert model.served.photographs is not None
+    assert model.served.photographs.right.value >= 0.6
     # A step for every candidate and every encoder, in each of three folds or four rounds.
     assert stages == {
         "rootsift": (24, 24),
         "search": (18, 18),
         "strangers": (8, 8),
-        "drawn strangers": (6, 6),
+        "photographs": (24, 24),
+        "photographs and drawn strangers": (6, 6),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,31 @@ def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> No
     assert found["per_label"]["circles"]["recall"] == 1.0
     assert found["confusion"]["grid"] == {"grid": 2}
     assert found["model"] == {"name": "shapes", "version": 1}
+
+
+def test_photographs_of_the_pictures_are_asked_about(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(place.photos, tmp_path / "photos")
+    (folder / "circles" / "broken.jpg").write_bytes(Path(place.photo("circles")).read_bytes()[:900])
+    asked = ("evaluate", "shapes", str(folder), "--target", target, "--photographed", "--json")
+    one, two = (lienzo(*asked) for _ in range(2))
+    found = json.loads(one.out)
+    assert (one.status, found["photographed"], found["count"]) == (0, True, 6)
+    assert one.out == two.out
+    assert "broken.jpg: truncated JPEG" in one.err
+    plain = json.loads(lienzo("evaluate", "shapes", str(place.photos), "--target", target, "--json").out)
+    assert (plain["photographed"], plain["confusion"]) != (True, found["confusion"])
+
+
+def test_says_what_photographs_need_where_only_serving_is_installed(
+    lienzo: Any, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.augmentation.photographing", None)
+    ran = lienzo("evaluate", "shapes", str(place.photos), "--models", str(place.models), "--photographed")
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "evaluate --photographed needs" in ran.err
+    assert "pip install 'lienzo[train]'" in ran.err
 
 
 def test_mistakes_broken_files_and_strangers_are_told(

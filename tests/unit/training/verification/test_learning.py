@@ -1,0 +1,154 @@
+"""The bounds of verification, and what it does to answers that nobody would have been told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.answers import Asked, Questions
+from training.imagesets.folds import Split
+from training.imagesets.imageset import ImageSet
+from training.recipe import Recipe
+from training.search.workbench import Workbench
+from training.trainer import TrainedModel, learn, train
+from training.verification.learning import LearntVerification, learn_verification
+
+FOLDS = (Split(np.arange(1, 24, 2), np.arange(0, 24, 2)), Split(np.arange(0, 24, 2), np.arange(1, 24, 2)))
+
+
+@pytest.fixture(scope="module")
+def model(image_set: ImageSet, recipe: Recipe, view_cache: Path) -> TrainedModel:
+    return train(image_set, recipe, view_cache)
+
+
+def asked(gathered: LabelledDescriptors, probability: float) -> Questions[Asked]:
+    """Models that are right about every picture, with one probability, and take strangers for astronauts."""
+    assert gathered.photographs is not None
+    assert gathered.strangers is not None
+    sure = np.full((24, 4), (1 - probability) / 3)
+    sure[np.arange(24), gathered.targets] = probability
+    folds = np.arange(24) % 2
+    unsure = np.tile([probability, *[(1 - probability) / 3] * 3], (80, 1))
+    return Questions(
+        Asked(gathered.descriptors, sure, folds, gathered.targets),
+        Asked(gathered.photographs.descriptors, sure, folds, gathered.targets),
+        Asked(gathered.strangers, unsure, np.arange(80) % 2),
+    )
+
+
+def learnt(
+    gathered: LabelledDescriptors, recipe: Recipe, probability: float = 0.4, threshold: float = 0.9
+) -> tuple[LearntVerification, Questions[np.ndarray]]:
+    questions = asked(gathered, probability)
+    found = learn_verification(gathered, FOLDS, questions, threshold, recipe.verification, Workbench())
+    assert found is not None
+    return found
+
+
+def test_undecided_answers_are_told_where_points_agree(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    told, recognized = learnt(gathered, recipe)
+    assert recognized.photographs is not None
+    assert recognized.pictures.mean() >= 0.8
+    assert recognized.photographs.mean() >= 0.5
+    assert not recognized.strangers.any()
+    np.testing.assert_array_equal(told.verified, recognized.pictures)
+    assert told.lowest_probability == pytest.approx(0.4)
+    assert told.least_points == max(8, told.stray_points + 3)
+    assert told.doubts == ()
+
+
+def test_clear_answers_are_told_without_being_verified(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    told, recognized = learnt(gathered, recipe, threshold=0.3)
+    assert recognized.pictures.all()
+    assert recognized.strangers.any()  # Nothing is compared above the threshold.
+    assert not told.verified.any()
+    assert told.lowest_probability == 0.3
+
+
+def test_no_probability_below_guessing_is_compared(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    guessing = np.full((24, 4), 0.2)
+    guessing[np.arange(24), gathered.targets] = 0.21
+    questions = asked(gathered, 0.4)
+    questions = replace(questions, pictures=replace(questions.pictures, probabilities=guessing))
+    found = learn_verification(gathered, FOLDS, questions, 0.9, recipe.verification, Workbench())
+    assert found is not None
+    assert found[0].lowest_probability == 0.25
+    assert not found[1].pictures.any()
+
+
+def test_exemplars_of_a_fold_come_from_its_training_part(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    # Every astronaut is held out in the first fold: there nothing can verify one.
+    first = np.flatnonzero(gathered.targets == 0)
+    folds = (Split(np.arange(6, 24), first), Split(np.arange(6), np.arange(6, 24)))
+    questions = asked(gathered, 0.4)
+    pictures = replace(questions.pictures, folds=(np.arange(24) >= 6).astype(np.int64))
+    found = learn_verification(
+        gathered, folds, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
+    )
+    assert found is not None
+    assert not found[1].pictures.any()
+    assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
+
+
+def test_one_thing_under_two_labels_is_told(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    # Half of the astronauts are called chelsea.
+    targets = gathered.targets.copy()
+    targets[3:6] = 1
+    mixed = replace(gathered, targets=targets)
+    told, _ = learnt(mixed, recipe)
+    assert told.least_points == 20
+    assert "Is one thing under two labels?" in " ".join(told.doubts)
+
+
+def test_a_label_with_one_picture_is_named(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    few = gathered.subset(np.array([0, 6, 7, 8, 9]))
+    folds = (Split(np.array([0, 1, 2]), np.array([3, 4])), Split(np.array([3, 4]), np.array([0, 1, 2])))
+    probabilities = np.array([[0.5, 0.5]] * 5)
+    shown = Asked(few.descriptors, probabilities, np.array([1, 1, 1, 0, 0]), few.targets)
+    assert few.strangers is not None
+    strangers = Asked(few.strangers, np.full((80, 2), 0.5), np.arange(80) % 2)
+    found = learn_verification(
+        few, folds, Questions(shown, None, strangers), 0.9, recipe.verification, Workbench()
+    )
+    assert found is not None
+    assert found[0].unproven == ("astronaut",)
+    assert "kept as exemplar though no other proves it: astronaut" in " ".join(found[0].doubts)
+    assert found[1].photographs is None
+
+
+def test_without_keypoints_nothing_is_verified(gathered: LabelledDescriptors, recipe: Recipe) -> None:
+    bare = gathered.descriptors.subset(np.zeros(0, np.int64))
+    nothing = replace(bare, offsets=np.zeros(25, np.int64), sizes=np.full((24, 2), 240, np.float32))
+    assert nothing.keypoints is not None
+    labelled = replace(gathered, descriptors=nothing)
+    questions = asked(gathered, 0.4)
+    settings = recipe.verification
+    assert learn_verification(labelled, FOLDS, questions, 0.9, settings, Workbench()) is None
+
+
+def test_a_trained_model_verifies_more_than_its_threshold_answers(
+    model: TrainedModel, gathered: LabelledDescriptors
+) -> None:
+    assert model.verification is not None
+    assert model.served.pictures.answered.value >= model.open_set.kept
+    assert model.served.photographs is not None
+    assert model.served.photographs.answered.part > 0
+    assert model.served.refused.value >= 0.95
+    assert len(model.verification.exemplars.to_bytes()) <= 60_000 * len(model.labels)
+
+
+def test_the_same_seed_gives_the_same_exemplars_on_any_number_of_threads(
+    model: TrainedModel, gathered: LabelledDescriptors, recipe: Recipe, new_cache: Callable[[], Path]
+) -> None:
+    again = learn(gathered, recipe, Workbench(jobs=2))
+    assert model.verification is not None
+    assert again.verification is not None
+    assert again.verification.exemplars.to_bytes() == model.verification.exemplars.to_bytes()
+    assert again.served == model.served

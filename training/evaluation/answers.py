@@ -1,0 +1,143 @@
+"""What a model tells people: how often it answers rightly, wrongly, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.descriptors.extraction import DescriptorSet
+from training.evaluation.metrics import wilson_interval
+from vision.answers import reaches
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    part: int
+    count: int
+
+    @classmethod
+    def of(cls, chosen: NDArray[np.bool_]) -> Share:
+        """Counts those that are true."""
+        return cls(int(chosen.sum()), len(chosen))
+
+    @property
+    def value(self) -> float:
+        """The share, 0 to 1; 0 of nothing."""
+        return self.part / self.count if self.count else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson interval at 95 %."""
+        return wilson_interval(self.part, self.count) if self.count else (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Pictures that a model was asked about and had not seen, with what it made of them.
+
+    Attributes:
+        descriptors: Of each picture.
+        probabilities: Shape (pictures, labels).
+        folds: The fold in which each was asked about, int64.
+        targets: Index of the right label of each, int64; None for strangers, which have none.
+    """
+
+    descriptors: DescriptorSet
+    probabilities: NDArray[np.float64]
+    folds: NDArray[np.int64]
+    targets: NDArray[np.int64] | None = None
+
+    @property
+    def best(self) -> NDArray[np.int64]:
+        """Index of the best label of each picture."""
+        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Probability of the best label; 0 for a picture without features, as when the model is served."""
+        highest = self.probabilities.max(axis=1, initial=0)
+        return np.where(np.diff(self.descriptors.offsets) > 0, highest, 0)
+
+    def recognized(self, threshold: float) -> NDArray[np.bool_]:
+        """Returns which pictures are recognised by probability alone."""
+        return np.asarray(reaches(self.scores, threshold) & (self.scores > 0))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers about pictures of the labels.
+
+    Attributes:
+        right: Those whose best label is right, whether or not it is told.
+        answered: Those that are recognised, and rightly.
+        mistaken: Those that are recognised as something else.
+    """
+
+    right: Share
+    answered: Share
+    mistaken: Share
+
+    @classmethod
+    def of(cls, asked: Asked, recognized: NDArray[np.bool_]) -> Answers:
+        """Counts the answers about pictures with targets."""
+        right = asked.best == asked.targets
+        return cls(Share.of(right), Share.of(recognized & right), Share.of(recognized & ~right))
+
+
+@dataclass(frozen=True)
+class Questions(Generic[T]):
+    """Something of each kind of question that a model is asked.
+
+    Attributes:
+        pictures: Of held-out pictures as they are.
+        photographs: Of photographs of them; None where none were taken.
+        strangers: Of strangers.
+    """
+
+    pictures: T
+    photographs: T | None
+    strangers: T
+
+    @property
+    def all(self) -> tuple[T, ...]:
+        """Those that there are."""
+        return tuple(each for each in (self.pictures, self.photographs, self.strangers) if each is not None)
+
+    def each(self, of: Callable[[T], S]) -> Questions[S]:
+        """Applies a function to each."""
+        photographs = None if self.photographs is None else of(self.photographs)
+        return Questions(of(self.pictures), photographs, of(self.strangers))
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the model does once it is served, on pictures that it had not seen.
+
+    Attributes:
+        pictures: Answers about the pictures as they are.
+        photographs: Answers about photographs of them; None where none were taken.
+        refused: Strangers that are not recognised.
+    """
+
+    pictures: Answers
+    photographs: Answers | None
+    refused: Share
+
+    @classmethod
+    def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.bool_]]) -> Served:
+        """Counts the answers, given which of them are recognised."""
+        photographs = None
+        if asked.photographs is not None and recognized.photographs is not None:
+            photographs = Answers.of(asked.photographs, recognized.photographs)
+        return cls(
+            Answers.of(asked.pictures, recognized.pictures), photographs, Share.of(~recognized.strangers)
+        )

@@ -1,0 +1,55 @@
+"""Everything that a model of a recipe is learnt from and asked about, from an image set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from training.augmentation.photographing import Photographing, pictures_to_photograph
+from training.descriptors.extraction import extract_descriptors
+from training.descriptors.labelled import LabelledDescriptors, Photographs
+from training.descriptors.views import extract_views
+from training.errors import TrainingError
+from training.imagesets.imageset import ImageSet
+from training.openset.strangers import stranger_descriptors
+from training.progress import Progress, silent
+from training.recipe import Recipe
+
+
+def gather_descriptors(
+    image_set: ImageSet, recipe: Recipe, cache: Path, seed: int, jobs: int, progress: Progress = silent
+) -> LabelledDescriptors:
+    """Extracts descriptors of pictures, copies, photographs and drawn strangers.
+
+    Args:
+        image_set: Labelled pictures.
+        recipe: Names the extractor, and how many copies are learnt from.
+        cache: Folder where descriptors are kept.
+        seed: Seed of everything random.
+        jobs: How many pictures are worked on at a time.
+        progress: Told about every stage.
+
+    Raises:
+        TrainingError: When no picture has any descriptor.
+    """
+    extractor = recipe.create_extractor()
+    extract = extract_views if recipe.verification.exemplars else extract_descriptors
+    descriptors = extract(image_set, extractor, cache, jobs, progress)
+    if not len(descriptors.values):
+        raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
+    copies = tuple(
+        extract_descriptors(image_set, extractor, cache, jobs, progress, each)
+        for each in recipe.augmentation.distortions(seed)
+    )
+    chosen = pictures_to_photograph(len(image_set.pictures))
+    some = replace(image_set, pictures=tuple(image_set.pictures[each] for each in chosen))
+    taken = extract(some, extractor, cache, jobs, progress, Photographing(seed))
+    return LabelledDescriptors(
+        descriptors,
+        image_set.targets,
+        image_set.groups,
+        image_set.labels,
+        copies,
+        stranger_descriptors(image_set, extractor, cache, seed, jobs),
+        Photographs(chosen, taken),
+    )

@@ -1,0 +1,57 @@
+"""Held-out pictures, photographs of them and strangers, with the probabilities that models gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.descriptors.extraction import DescriptorSet
+from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.answers import Asked, Questions
+from training.evaluation.calibration import Calibration
+from training.openset.heldout import cross_calibrated
+from training.openset.threshold import Strangers
+
+
+def asked_pictures(
+    labelled: LabelledDescriptors,
+    probabilities: NDArray[np.float64],
+    fold_of: NDArray[np.int64],
+    photographs: tuple[NDArray[np.float64], Sequence[Calibration]],
+    strangers: tuple[Strangers, Calibration],
+) -> Questions[Asked]:
+    """Collects everything that the models of the folds were tested on.
+
+    Args:
+        labelled: The training data.
+        probabilities: Cross-validated, shape (pictures, labels).
+        fold_of: The fold in which each picture was held out.
+        photographs: Scores of the photographs, and the calibration of each fold.
+        strangers: Scores of the strangers, and the calibration of the model.
+    """
+    pictures = Asked(labelled.descriptors, probabilities, fold_of, labelled.targets)
+    return Questions(
+        pictures, _photographs(labelled, fold_of, *photographs), _strangers(labelled, *strangers)
+    )
+
+
+def _photographs(
+    labelled: LabelledDescriptors,
+    fold_of: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    calibrations: Sequence[Calibration],
+) -> Asked | None:
+    if labelled.photographs is None:
+        return None
+    shown = labelled.photographs.pictures
+    probabilities = cross_calibrated(scores, calibrations, fold_of[shown])
+    return Asked(labelled.photographs.descriptors, probabilities, fold_of[shown], labelled.targets[shown])
+
+
+def _strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:
+    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn else []
+    parts += [labelled.strangers] if labelled.strangers is not None else []
+    descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
+    return Asked(descriptors, calibration.probabilities(strangers.scores), strangers.folds)
