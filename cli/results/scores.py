@@ -151,7 +151,8 @@ class Scores:
             "seen_in_training": self._seen_to_json(),
             "strangers": {"count": len(self.strangers), "not_recognized": self.refused_strangers},
             "per_label": {label: self.per_label(label) for label in self.labels},
-            "confusion": {label: dict(counts) for label, counts in self.confusion.items()},
+            # In the order of names: pictures are answered in an order of their own.
+            "confusion": {label: dict(sorted(counts.items())) for label, counts in self.confusion.items()},
             "mistakes": [
                 {
                     "picture": each.picture,
@@ -164,7 +165,7 @@ class Scores:
             ],
             "errors": [
                 {"picture": each.picture, "label": each.label, "reason": each.reason, "message": each.error}
-                for each in self.failed
+                for each in sorted(self.failed, key=lambda verdict: verdict.picture)
             ],
         }
 
