@@ -170,14 +170,14 @@ def test_a_message_over_the_limit_of_the_transport_is_refused(services: Any) -> 
     assert services.gateway.ClassifyImage(classify(GRID)).recognition.labels
 
 
-def test_a_service_that_is_not_running_is_told_at_once(start: Any, channel: Any) -> None:
+def test_a_service_that_is_not_running_is_told_after_a_few_tries(start: Any, channel: Any) -> None:
     gone = "127.0.0.1:1"
     flags = [f"--{name}-target={gone}" for name in ("features", "classification", "palette")]
     process = start("gateway", *flags)
     gateway = GatewayServiceStub(channel(process.target))
     began = time.monotonic()
     error = refused(lambda: gateway.ClassifyImage(classify(GRID)))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # five tries in two seconds, on a busy machine too
     assert (error.code, error.reason) == (grpc.StatusCode.UNAVAILABLE, "BACKEND_UNAVAILABLE")
     assert error.metadata == {"service": "features"}
     request = gateway_pb2.AnalyzeImageRequest(image=image_pb2.Image(data=GRID))
