@@ -132,7 +132,7 @@ class Recipe(Strict):
         name = str(parameters.pop("name", ""))
         try:
             extractor = named_extractor(name, parameters)
-            has_pyramid = any(each.pyramid for each in self.encoders if each.name != "vector")
+            has_pyramid = any(getattr(each, "pyramid", 0) for each in self.encoders)
             if has_pyramid and feature_kind(extractor) == "local":
                 return named_extractor(name, {**parameters, "places": "append"})
             return extractor

@@ -36,7 +36,7 @@ def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
 
 
 def unexpected_fault(request_id: str) -> StatusError:
-    """The error for a fault of ours: it names only the request id to look for in the log."""
+    """Makes the error for a fault of ours: it names only the request id to look for in the log."""
     return refused(INTERNAL, request_id=request_id)
 
 

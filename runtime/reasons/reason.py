@@ -60,7 +60,7 @@ class Reason:
         return self.http or HTTP_STATUS[self.code]
 
     def error(self, message: str, metadata: Mapping[str, str] | None = None) -> StatusError:
-        """The error with a sentence that is written already."""
+        """Makes the error with a sentence that is written already."""
         return StatusError(self.code, self.name, message, metadata)
 
 

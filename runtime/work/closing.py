@@ -49,5 +49,5 @@ class Closing:
 
 
 def shutting_down() -> StatusError:
-    """The error that stream callers get when the server shuts down."""
+    """Makes the error that stream callers get when the server shuts down."""
     return refused(SHUTTING_DOWN)
