@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.augmentation.camera import MAX_STRENGTH, distorted, resampled
+from training.augmentation.photographing import Photographing
 from training.extractors import AnyExtractor
 from training.graphs.extractors.extractor import GraphExtractor
 from training.strict import Strict
@@ -22,22 +23,27 @@ _VERSION = 1
 
 
 class AugmentationSettings(Strict):
-    """Distorted copies of every training picture; held-out pictures are never distorted.
+    """Further versions of every training picture; held-out pictures stay as they are.
 
     Attributes:
-        copies: Number per picture; 0 trains on the pictures alone.
+        copies: Distorted ones per picture; 0 makes none.
+        photographs: Photographs per picture, framed and on drawn walls; other ones than those that a model is
+            tested with.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
         resampling: Whether copies are resized to the extractor's size by random resamplers.
     """
 
     copies: int = Field(default=0, ge=0, le=50)
+    photographs: int = Field(default=0, ge=0, le=50)
     strength: float = Field(default=1.0, ge=0, le=MAX_STRENGTH)
     resampling: bool = False
 
-    def distortions(self, seed: int) -> Iterator[Distortion]:
-        """Yields one distortion for each copy."""
+    def distortions(self, seed: int) -> Iterator[Distortion | Photographing]:
+        """Yields what makes each further version of a picture."""
         for number in range(1, self.copies + 1):
             yield Distortion(number, self.strength, self.resampling, seed)
+        for number in range(1, self.photographs + 1):
+            yield Photographing(seed, number)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Photographs of training pictures, which a model is asked about and never learns from."""
+"""Photographs of training pictures: one that held-out pictures are tested with, others to train on."""
 
 from __future__ import annotations
 
@@ -25,19 +25,21 @@ class Photographing:
 
     Attributes:
         seed: Seed of everything random.
+        number: 0 for the photographs that a model is tested with, from 1 those that it is trained on.
     """
 
     seed: int
+    number: int = 0
 
     @property
     def title(self) -> str:
         """Name of the stage."""
-        return "photographs"
+        return f"photograph {self.number}" if self.number else "photographs"
 
     @property
     def suffix(self) -> str:
         """End of the names of cached files."""
-        return f"-photograph-{VERSION}-{self.seed}"
+        return f"-photograph-{VERSION}-{self.seed}{f'-{self.number}' if self.number else ''}"
 
     def applied(self, data: bytes, extractor: AnyExtractor, digest: str) -> NDArray[np.uint8]:
         """Takes the photograph of a picture: the same for the same picture, whichever others there are.
@@ -50,10 +52,12 @@ class Photographing:
         Returns:
             RGB, uint8, shape (height, width, 3).
         """
-        return photograph_of(data, digest, round(_LARGER * extractor.max_side_px), self.seed)
+        return photograph_of(data, digest, round(_LARGER * extractor.max_side_px), self.seed, self.number)
 
 
-def photograph_of(data: bytes, digest: str, side_px: int, seed: int = 0) -> NDArray[np.uint8]:
+def photograph_of(
+    data: bytes, digest: str, side_px: int, seed: int = 0, number: int = 0
+) -> NDArray[np.uint8]:
     """Takes the photograph of a picture's file, RGB, uint8, shape (height, width, 3).
 
     Args:
@@ -61,12 +65,13 @@ def photograph_of(data: bytes, digest: str, side_px: int, seed: int = 0) -> NDAr
         digest: SHA-256 of it, hexadecimal: the same file gives the same photograph.
         side_px: Longer side of the photograph.
         seed: Seed of everything random.
+        number: Each number takes another photograph.
 
     Raises:
         PictureError: When the file cannot be decoded.
     """
     pixels = decode(data, max_side_px=round(_SPARE * side_px)).pixels
-    return photographed(pixels, np.random.default_rng([seed, 0, int(digest[:16], 16)]), side_px).pixels
+    return photographed(pixels, np.random.default_rng([seed, number, int(digest[:16], 16)]), side_px).pixels
 
 
 def pictures_to_photograph(count: int) -> NDArray[np.int64]:

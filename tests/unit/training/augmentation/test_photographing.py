@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.augmentation.copies import AugmentationSettings
 from training.augmentation.photographing import Photographing, photograph_of
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
@@ -32,6 +33,17 @@ def test_a_photograph_shows_more_than_the_picture(image_set: ImageSet) -> None:
     photo = photograph_of((image_set.root / picture.path).read_bytes(), picture.digest, 400)
     assert max(photo.shape) == 400
     assert (photo.ndim, photo.dtype) == (3, np.uint8)
+
+
+def test_photographs_to_train_on_are_other_ones_than_those_that_test(image_set: ImageSet) -> None:
+    versions = list(AugmentationSettings(copies=1, photographs=2).distortions(seed=4))
+    taken = [each for each in versions if isinstance(each, Photographing)]
+    assert [each.number for each in taken] == [1, 2]
+    picture = image_set.pictures[0]
+    data, extractor = (image_set.root / picture.path).read_bytes(), create_extractor("rootsift", {})
+    photos = [each.applied(data, extractor, picture.digest).tobytes() for each in (Photographing(4), *taken)]
+    assert len(set(photos)) == 3
+    assert len({each.suffix for each in (*versions, Photographing(4))}) == 4
 
 
 def numbered(numbers: list[int]) -> DescriptorSet:
