@@ -18,6 +18,8 @@ from training.summary import model_summary
 from training.trainer import TrainedModel, train
 from vision.matching import read_exemplars
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 8, components = 16}]

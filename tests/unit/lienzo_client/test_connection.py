@@ -14,6 +14,8 @@ import pytest
 
 from lienzo_client import ConnectionState, DeadlineExceeded
 
+pytestmark = pytest.mark.slow
+
 
 class Link:
     """A way to a gateway whose present connections can be made to lead nowhere: open, but deaf."""

@@ -21,6 +21,8 @@ from runtime.status import StatusError
 from runtime.work.streams import answer_items
 from tests.unit.runtime.conftest import NAME, Run, Running, eventually, item, picture
 
+pytestmark = pytest.mark.slow
+
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 

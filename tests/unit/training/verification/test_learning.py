@@ -18,6 +18,8 @@ from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn, train
 from training.verification.learning import LearntVerification, learn_verification
 
+pytestmark = pytest.mark.slow
+
 FOLDS = (Split(np.arange(1, 24, 2), np.arange(0, 24, 2)), Split(np.arange(0, 24, 2), np.arange(1, 24, 2)))
 
 
