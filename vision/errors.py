@@ -116,7 +116,7 @@ class UnknownColor(VisionError):
 
 
 class UnknownPaletteFormat(VisionError):
-    """There is no palette format of this name."""
+    """Unknown name of a palette format."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(
@@ -132,7 +132,7 @@ class EmptyCollection(VisionError):
 
 
 class UnknownExtractor(VisionError):
-    """There is no extractor of this name."""
+    """Unknown name of an extractor."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(

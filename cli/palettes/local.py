@@ -24,7 +24,7 @@ from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
 
 Problem = VisionError | SourceError | LienzoError
-"""Why there is no palette: an error of the picture, of its source, or of the gateway."""
+"""The error of a picture, of its source, or of the gateway that prevented a palette."""
 
 
 def details_of(error: Problem) -> Mapping[str, str]:

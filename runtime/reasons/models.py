@@ -60,7 +60,7 @@ MISSING_EXTRACTOR: Final = Reason(
 UNKNOWN_EXTRACTOR: Final = Reason(
     "UNKNOWN_EXTRACTOR",
     StatusCode.NOT_FOUND,
-    "There is no extractor of that name, or its library is not installed there. See `ListExtractors`.",
+    "The server has no extractor of that name, or not the library that it needs. See `ListExtractors`.",
     values=("name", "known", "library"),
 )
 INVALID_EXTRACTOR_PARAMETER: Final = Reason(

@@ -3,7 +3,7 @@
 A perceptual hash proposes pairs (Zauner, "Implementation and Benchmarking of Perceptual Image Hash
 Functions", 2010, section 3.2); their colours must agree, and they must be equal pixel by pixel after an
 alignment (Evangelidis and Psarakis, "Parametric Image Alignment Using Enhanced Correlation Coefficient
-Maximization", PAMI 2008). Another reproduction of the same painting has other colours and is no duplicate.
+Maximization", PAMI 2008). Another reproduction of the same painting has other colours and is not a duplicate.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class Flight:
         return not current or self._is_empty
 
     def receive(self, response: Response, now: float) -> None:
-        """Stores an answer; one to a picture that is no longer in flight is dropped."""
+        """Stores an answer, unless its picture is no longer in flight."""
         self._progress_at = now
         self._backoff.progress()
         self._stalls = 0

@@ -57,7 +57,7 @@ NAME_NOT_RESOLVED: Final = Reason(
 UNREACHABLE: Final = Reason(
     "UNREACHABLE",
     "UNAVAILABLE",
-    "There is no way to the host. Check the network of this device.",
+    "The host cannot be reached. Check the network of this device.",
     ("target", "problem"),
 )
 TLS_FAILED: Final = Reason(
