@@ -23,6 +23,16 @@ class Certificate:
     key: Path
 
     @property
+    def roots(self) -> bytes:
+        """The authority, as clients take it."""
+        return self.authority.read_bytes()
+
+    @property
+    def pair(self) -> tuple[bytes, bytes]:
+        """Key and chain, as gRPC takes them."""
+        return self.key.read_bytes(), self.chain.read_bytes()
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """What lets a service use it."""
         return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import ipaddress
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -14,9 +13,6 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
@@ -24,6 +20,7 @@ from grpc_status import rpc_status
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
 from lienzo_client import AsyncClient, Client
+from tests.support.certificate import Certificate, make_certificate
 
 ARTWORKS = recognition_pb2.ModelVersion(name="artworks", version=3)
 FAULTS = {
@@ -273,29 +270,9 @@ async def asker(request: pytest.FixtureRequest) -> AsyncIterator[Asker]:
 
 
 @pytest.fixture(scope="session")
-def certificate() -> tuple[bytes, bytes]:
-    """Key and certificate, in PEM, of a server on this machine; signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lienzo test")])
-    now = datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    pem_key = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return pem_key, signed.public_bytes(serialization.Encoding.PEM)
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Of a server on this machine."""
+    return make_certificate(tmp_path_factory.mktemp("tls"), "127.0.0.1")
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from lienzo_client import (
     UnknownModel,
     Uri,
 )
+from tests.support.certificate import Certificate
 
 
 async def test_tells_what_a_picture_shows(asker: Any, gateway: Any) -> None:
@@ -213,26 +214,24 @@ async def test_the_api_key_travels_with_every_call(asker: Any, gateway: Any) -> 
 
 
 async def test_speaks_tls_to_a_server_whose_certificate_it_was_given(
-    asker: Any, serve: Any, certificate: tuple[bytes, bytes]
+    asker: Any, serve: Any, certificate: Certificate
 ) -> None:
-    secure = serve(credentials=grpc.ssl_server_credentials([certificate]))
-    client = asker.client(secure.target, root_certificates=certificate[1])
+    secure = serve(credentials=grpc.ssl_server_credentials([certificate.pair]))
+    client = asker.client(secure.target, root_certificates=certificate.roots)
     assert (await client.ask("classify_image", b"guernica")).label == "guernica"
 
 
-async def test_tls_to_a_plain_text_server_says_so(
-    asker: Any, gateway: Any, certificate: tuple[bytes, bytes]
-) -> None:
+async def test_tls_to_a_plain_text_server_says_so(asker: Any, gateway: Any, certificate: Certificate) -> None:
     with pytest.raises(ServerUnavailable) as caught:
-        await asker.client(gateway.target, root_certificates=certificate[1], attempts=1).ask("list_models")
+        await asker.client(gateway.target, root_certificates=certificate.roots, attempts=1).ask("list_models")
     assert caught.value.reason == "TLS_FAILED"
     assert "does not speak TLS" in str(caught.value)
 
 
 async def test_plain_text_to_a_tls_server_fails_in_words(
-    asker: Any, serve: Any, certificate: tuple[bytes, bytes]
+    asker: Any, serve: Any, certificate: Certificate
 ) -> None:
-    secure = serve(credentials=grpc.ssl_server_credentials([certificate]))
+    secure = serve(credentials=grpc.ssl_server_credentials([certificate.pair]))
     with pytest.raises(ServerUnavailable, match="does not answer") as caught:
         await asker.client(secure.target, attempts=1).ask("list_models")
     assert caught.value.metadata["target"] == secure.target

@@ -12,6 +12,7 @@ import pytest
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client.app.state import Phase
+from tests.support.certificate import Certificate
 
 Watch = Callable[..., Any]
 
@@ -216,17 +217,17 @@ async def test_says_that_the_answer_took_too_long(watch: Watch, wall: Any, photo
 
 
 async def test_says_that_the_other_side_does_not_speak_tls(
-    watch: Watch, wall: Any, photo: Path, certificate: tuple[bytes, bytes]
+    watch: Watch, wall: Any, photo: Path, certificate: Certificate
 ) -> None:
-    app = await ready(watch, wall.target, photo, root_certificates=certificate[1], timeout_s=2.0)
+    app = await ready(watch, wall.target, photo, root_certificates=certificate.roots, timeout_s=2.0)
     app.model.classify()
     assert await app.complaint() == "No safe connection"
 
 
 async def test_says_that_plain_text_meets_tls(
-    watch: Watch, serve: Any, wall: Any, photo: Path, certificate: tuple[bytes, bytes]
+    watch: Watch, serve: Any, wall: Any, photo: Path, certificate: Certificate
 ) -> None:
-    credentials = grpc.ssl_server_credentials([certificate])
+    credentials = grpc.ssl_server_credentials([certificate.pair])
     safe = serve(gateway=wall.gateway, credentials=credentials)
     app = await ready(watch, safe.target, photo, timeout_s=2.0)
     app.model.classify()
