@@ -118,6 +118,8 @@ _BY_CODE: Mapping[str, type[LienzoError]] = {
     "INVALID_ARGUMENT": InvalidRequest,
     "FAILED_PRECONDITION": InvalidRequest,
     "OUT_OF_RANGE": InvalidRequest,
+    "ALREADY_EXISTS": InvalidRequest,
+    "ABORTED": Overloaded,
     "NOT_FOUND": NotFound,
     "UNAUTHENTICATED": Unauthenticated,
     "PERMISSION_DENIED": PermissionDenied,
