@@ -32,6 +32,7 @@ def make_service(settings: GatewaySettings) -> AioService:
     """Makes the gateway: gRPC, HTTP and Connect over the same servicer."""
     backends = Backends(settings)
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
+    forgetting = asyncio.create_task(uploads.keep_forgetting())
     downloads = Downloads(settings.models)
     pictures = Pictures(uploads, settings.reader(), settings.max_picture_bytes)
     recognition = Recognition(backends, pictures, settings)
@@ -48,6 +49,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         return http_server(make_app(routes, connect, backends, settings), settings)
 
     async def stop() -> None:
+        forgetting.cancel()
         await backends.close()
         downloads.close()
         await asyncio.to_thread(pictures.reader.close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lienzo.image.v1 import image_pb2
+from runtime.calls.authentication import current_holder
 from runtime.calls.errors import to_status_error
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.reasons.reason import refused
@@ -37,7 +38,7 @@ class Pictures:
         """
         source = image.WhichOneof("source")
         if source == "upload_id":
-            return image_pb2.Image(data=self._uploads.picture(image.upload_id))
+            return image_pb2.Image(data=self._uploads.picture(current_holder(), image.upload_id))
         if source == "uri":
             return image_pb2.Image(data=await self._read(image.uri, deadline))
         size, limit = len(image.data), self._max_picture_bytes

@@ -59,14 +59,19 @@ class GatewaySettings(TargetSettings):
     body_seconds: float = Field(
         20,
         gt=0,
-        description="time for the body of an HTTP request; every 4 KiB of it extend the time by a second",
+        description="time for the body of an HTTP request, and a second more for every 4 KiB of it; also the "
+        "longest pause of an upload in chunks",
     )
     cors_origins: str = Field(
         "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
-    max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
-    upload_minutes: float = Field(10, gt=0, description="time for which an upload is kept")
+    max_upload_bytes: int = Field(
+        256 * 2**20, ge=1, description="bytes of all uploads together; one key gets at most half of them"
+    )
+    upload_minutes: float = Field(
+        10, gt=0, description="time for which an upload is kept that nobody uses; once used, a minute"
+    )
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
 

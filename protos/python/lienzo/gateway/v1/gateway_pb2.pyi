@@ -249,7 +249,9 @@ class UploadImageResponse(_message.Message):
     """Bytes that arrived."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when the picture is kept (UTC)."""
+        """Until when the picture is kept (UTC), if nobody uses it. A picture that has been used is kept
+        for another minute, and less where others need the room.
+        """
 
     def __init__(
         self,
