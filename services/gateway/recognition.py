@@ -13,6 +13,7 @@ from lienzo.features.v1 import features_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2
+from runtime.calls.authentication import current_holder
 from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_EVERYWHERE, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
 from runtime.status import StatusError
@@ -53,8 +54,11 @@ class Recognition:
         """Classifies one picture; once for calls that repeat a request id."""
         if not request.request_id:
             return await self._classify(request, deadline)
-        key = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
-        return await self._once.answer(key, lambda: self._classify(request, deadline))
+        asked = request.SerializeToString(deterministic=True)
+        key = hashlib.sha256(asked + current_holder().encode()).digest()  # an upload is its caller's alone
+        # Not by the caller's deadline: whoever repeats the id may have more time.
+        work_deadline = deadline.at_least(self._settings.default_deadline_seconds)
+        return await self._once.answer(key, lambda: self._classify(request, work_deadline), deadline)
 
     async def _classify(
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline
