@@ -55,6 +55,13 @@ UNKNOWN_UPLOAD: Final = Reason(
     "No upload {upload_id}: it never began, or it has expired.",
     ("upload_id",),
 )
+PEER_GONE: Final = Reason(
+    "PEER_GONE",
+    StatusCode.UNAVAILABLE,
+    "One of several gateways ended while it received an upload, and what had arrived is lost. "
+    "Ask `GetUpload` where to go on: another gateway takes it.",
+    "The gateway that received this upload has ended.",
+)
 UPLOAD_TAKEN_OVER: Final = Reason(
     "UPLOAD_TAKEN_OVER",
     StatusCode.ABORTED,

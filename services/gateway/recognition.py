@@ -20,6 +20,7 @@ from runtime.status import StatusError
 from services.gateway.backends import Backends
 from services.gateway.deadline import Deadline
 from services.gateway.once import Once
+from services.gateway.peers import Peer, Peers
 from services.gateway.pictures import Pictures
 from services.gateway.settings import GatewaySettings
 
@@ -40,9 +41,12 @@ class Recognition:
         pictures: Reads the bytes of a picture.
     """
 
-    def __init__(self, backends: Backends, pictures: Pictures, settings: GatewaySettings) -> None:
+    def __init__(
+        self, backends: Backends, pictures: Pictures, peers: Peers, settings: GatewaySettings
+    ) -> None:
         self.backends = backends
         self.pictures = pictures
+        self._peers = peers
         self._settings = settings
         self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
             60 * settings.repeat_minutes, settings.repeat_capacity
@@ -58,7 +62,17 @@ class Recognition:
         key = hashlib.sha256(asked + current_holder().encode()).digest()  # an upload is its caller's alone
         # Not by the caller's deadline: whoever repeats the id may have more time.
         work_deadline = deadline.at_least(self._settings.default_deadline_seconds)
-        return await self._once.answer(key, lambda: self._classify(request, work_deadline), deadline)
+
+        async def here() -> gateway_pb2.ClassifyImageResponse:
+            return await self._once.answer(key, lambda: self._classify(request, work_deadline), deadline)
+
+        async def there(peer: Peer) -> gateway_pb2.ClassifyImageResponse:
+            answer: gateway_pb2.ClassifyImageResponse = await peer.ask(
+                peer.gateway.ClassifyImage, request, deadline
+            )
+            return answer
+
+        return await self._peers.answer(request.request_id, here, there)
 
     async def _classify(
         self, request: gateway_pb2.ClassifyImageRequest, deadline: Deadline

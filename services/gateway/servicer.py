@@ -11,7 +11,6 @@ import grpc
 
 from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
-from runtime.calls.authentication import current_holder
 from runtime.calls.errors import ErrorTable, to_status_error
 from runtime.calls.item_errors import to_item_error
 from runtime.process.options import LONGEST_STREAM_SECONDS
@@ -20,14 +19,14 @@ from runtime.reasons.reason import refused
 from runtime.reasons.requests import NOT_IMPLEMENTED
 from runtime.work.slots import Slots
 from services.gateway.collection import collection_palette
-from services.gateway.convert import to_download_head, to_upload_state
+from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
-from services.gateway.receiving import head_of, receive, without_pauses
+from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
+from services.gateway.shared_uploads import SharedUploads
 from services.gateway.streaming import answer_as_ready, until_closing
-from services.gateway.uploads import Uploads
 
 ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Errors of downloads. All others are a StatusError already, of a service or of the gateway itself."""
@@ -44,7 +43,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     def __init__(
         self,
         recognition: Recognition,
-        uploads: Uploads,
+        uploads: SharedUploads,
         downloads: Downloads,
         in_flight: Slots,
         settings: GatewaySettings,
@@ -138,17 +137,18 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request_iterator: AsyncIterable[gateway_pb2.UploadImageRequest], context: Context
     ) -> gateway_pb2.UploadImageResponse:
         """Receives a picture in chunks; received chunks are kept when the connection breaks."""
+        deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
         with self._streams.slot():
             arriving = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
             messages = without_pauses(arriving, self._settings.body_seconds)
             async with aclosing(arriving), aclosing(messages):
-                return await receive(self._uploads, await head_of(messages), messages)
+                return await self._uploads.receive(messages, deadline)
 
     async def GetUpload(
         self, request: gateway_pb2.GetUploadRequest, context: Context
     ) -> gateway_pb2.GetUploadResponse:
         """Returns the state of an upload."""
-        return to_upload_state(self._uploads.find(current_holder(), request.upload_id))
+        return await self._uploads.state(request, self._deadline(context))
 
     async def IdentifyWork(
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
