@@ -57,7 +57,6 @@ def make_service(settings: GatewaySettings) -> AioService:
         forgetting.cancel()
         await backends.close()
         await peers.close()
-        downloads.close()
         await asyncio.to_thread(pictures.reader.close)
 
     return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)

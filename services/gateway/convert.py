@@ -35,8 +35,8 @@ def to_download_head(download: Download, *, is_current: bool) -> gateway_pb2.Dow
     manifest = download.manifest
     head = gateway_pb2.DownloadHead(
         model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
-        total_bytes=download.total_bytes,
-        sha256=download.sha256,
+        total_bytes=download.archive.total_bytes,
+        sha256=download.archive.sha256,
         is_current=is_current,
     )
     return gateway_pb2.DownloadModelResponse(head=head)

@@ -14,7 +14,7 @@ from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.calls.errors import ErrorTable, to_status_error
 from runtime.calls.item_errors import to_item_error
 from runtime.process.options import LONGEST_STREAM_SECONDS
-from runtime.reasons.models import BROKEN_BUNDLE, UNKNOWN_MODEL
+from runtime.reasons.models import BROKEN_BUNDLE, OFFSET_PAST_END, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import NOT_IMPLEMENTED
 from runtime.work.slots import Slots
@@ -161,11 +161,17 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> AsyncIterator[gateway_pb2.DownloadModelResponse]:
         """Sends the Core ML package of a model, from any offset on."""
         model = request.model
-        found = await asyncio.to_thread(self._downloads.find, model.name, model.version)
+        found = await self._downloads.find(model.name, model.version)
         is_current = 0 < found.manifest.version <= request.if_version_newer_than
         yield to_download_head(found, is_current=is_current)
-        if not is_current:
-            for chunk in found.chunks(request.offset_bytes):
+        if is_current:
+            return
+        offset, total_bytes = request.offset_bytes, found.archive.total_bytes
+        if offset > total_bytes:
+            raise refused(OFFSET_PAST_END, total_bytes=total_bytes, offset_bytes=offset)
+        with found.archive.opened() as archive:
+            while chunk := await asyncio.to_thread(archive.read, offset):
+                offset += len(chunk)
                 yield gateway_pb2.DownloadModelResponse(chunk=chunk)
 
     def _deadline(self, context: Context) -> Deadline:
