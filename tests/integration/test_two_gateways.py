@@ -107,7 +107,7 @@ def by_id(upload_id: str, **fields: Any) -> gateway_pb2.ClassifyImageRequest:
 
 
 def test_every_upload_can_be_used_whichever_gateway_is_asked(gateways: list[Any]) -> None:
-    with Client(in_turn(gateways), insecure=True, api_key="ana") as client:
+    with Client(in_turn(gateways), api_key="ana") as client:
         uploads = [client.upload_image(GRID) for _ in range(10)]
         labels = [client.classify_image(each).labels[0].name for each in uploads]
         palettes = [client.extract_palette(each).colors for each in uploads]

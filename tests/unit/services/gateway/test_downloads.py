@@ -91,7 +91,7 @@ async def test_answers_whether_there_is_a_newer_one_without_reading_the_bundle_a
         return read_bundle(folder)
 
     downloads = Downloads(models, reads)
-    first = [await downloads.find(MODEL, 0) for _ in range(5)][0]
+    first, *_ = [await downloads.find(MODEL, 0) for _ in range(5)]
 
     assert len(read) == 1
     assert (await downloads.find(MODEL, 3)).archive is first.archive
