@@ -19,7 +19,7 @@ from vision.picture import decode
 # Cropping is one of the distortions: the rest should still have the extractor's input size.
 _MARGIN = 1.25
 # To be raised when a change makes other pictures of the same settings, since descriptors are cached by it.
-_VERSION = 1
+_VERSION = 2
 
 
 class AugmentationSettings(Strict):
