@@ -1,4 +1,4 @@
-"""Photographs of training pictures: one that held-out pictures are tested with, others to train on."""
+"""Photographs of training pictures: held-out pictures are tested with them, others are trained on them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Photographing:
 
     Attributes:
         seed: Seed of everything random.
-        number: 0 for the photographs that a model is tested with, from 1 those that it is trained on.
+        number: Each number takes another one; those with 0 are tested where their picture is held out.
     """
 
     seed: int
