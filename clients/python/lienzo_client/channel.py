@@ -160,18 +160,18 @@ def is_loopback(target: str) -> bool:
 
     >>> is_loopback("localhost:50050"), is_loopback("[::1]:50050"), is_loopback("unix:/run/lienzo.sock")
     (True, True, True)
-    >>> is_loopback("museum.local:50050"), is_loopback("ipv4:127.0.0.1:50050,10.0.0.2:50050")
-    (False, False)
-    >>> is_loopback("ipv4:127.0.0.1:50050,127.0.0.1:50060")
-    True
+    >>> is_loopback("ipv4:127.0.0.1:50050,127.0.0.1:50060"), is_loopback("ipv4:127.0.0.1:1,10.0.0.1:1")
+    (True, False)
+    >>> is_loopback("museum.local:50050")
+    False
     """
     if target.startswith(("unix:", "unix-abstract:")):
         return True
-    addresses = target.rpartition("/")[2].removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:")
-    return all(_is_this_machine(_host(each)) for each in addresses.split(","))
+    lists = target.startswith(("ipv4:", "ipv6:"))
+    return all(map(_is_loopback_host, map(_host, target.split(",") if lists else [target])))
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_loopback_host(host: str) -> bool:
     if host == "localhost":
         return True
     try:
@@ -180,7 +180,8 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def _host(address: str) -> str:
+def _host(target: str) -> str:
+    address = target.rpartition("/")[2].removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:")
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address if address.count(":") > 1 else address.partition(":")[0]
