@@ -119,7 +119,7 @@ _BY_CODE: Mapping[str, type[LienzoError]] = {
     "FAILED_PRECONDITION": InvalidRequest,
     "OUT_OF_RANGE": InvalidRequest,
     "ALREADY_EXISTS": InvalidRequest,
-    "ABORTED": Overloaded,
+    "ABORTED": InvalidRequest,
     "NOT_FOUND": NotFound,
     "UNAUTHENTICATED": Unauthenticated,
     "PERMISSION_DENIED": PermissionDenied,
