@@ -8,11 +8,12 @@ from typing import Final
 
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.work import Record, Work
+from vision.identification.plain import colors_of, is_uniform
 from vision.identification.reference import EXTRACTOR, reference_of
 from vision.picture import PictureLimits, decode
 
 LEAST_KEYPOINTS: Final = 8
-"""References with fewer cannot agree with any photo in enough points."""
+"""References with fewer cannot agree with any photo in enough points; colours must tell them."""
 LONGEST_ID: Final = 128
 
 
@@ -32,10 +33,8 @@ def enrolled(record: Record, data: bytes, limits: PictureLimits | None = None) -
     check_id(record.id)
     picture = decode(data, limits or PictureLimits(), 2 * EXTRACTOR.max_side_px)
     reference = reference_of(picture)
-    if len(reference.features) < LEAST_KEYPOINTS:
-        raise UnusableReference(
-            record.id, f"it has {len(reference.features)} keypoints, {LEAST_KEYPOINTS} are needed"
-        )
+    if len(reference.features) < LEAST_KEYPOINTS and is_uniform(colors_of(picture.pixels)):
+        raise UnusableReference(record.id, "it is one colour all over, so that any wall would show it")
     return Work(replace(record, reference=digest_of(data)), reference)
 
 

@@ -18,7 +18,8 @@ from catalogue.frames import HEADER, WORK, ending_of, frames_in
 from catalogue.manifest import MANIFEST, CatalogueManifest, read_manifest
 from catalogue.work import Record, record_from_bytes, reference_from_bytes, words_from_bytes
 from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
-from vision.identification.reference import Reference
+from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
+from vision.identification.reference import Reference, preview_pixels
 
 _MOST_PARTS: Final = 4
 _BLOCK_BYTES: Final = 32 * 2**20
@@ -34,6 +35,7 @@ class View:
         parts: The inverted file, in parts.
         weights: How telling each word is.
         is_live: Shape (M,), bool: which numbers are works that have not been removed.
+        plain: Colours of those that are nearly featureless, by number.
     """
 
     name: str
@@ -41,6 +43,7 @@ class View:
     parts: tuple[Part, ...]
     weights: NDArray[np.float32]
     is_live: NDArray[np.bool_]
+    plain: Mapping[int, Colors]
     _data: memoryview = field(repr=False)
     _entries: tuple[tuple[int, int], ...] = field(repr=False)
 
@@ -101,6 +104,7 @@ class Reader:
         self._numbers: dict[str, int] = {}
         self._live: list[bool] = []
         self._parts: list[Part] = []
+        self._plain: dict[int, Colors] = {}
 
     def _read_on(self) -> View:
         path = self._folder / self._manifest.works_file
@@ -130,6 +134,7 @@ class Reader:
             tuple(self._parts),
             word_weights(self._parts, max(1, len(self._numbers))),
             np.array(self._live, np.bool_),
+            dict(self._plain),
             data,
             tuple(self._entries),
         )
@@ -146,7 +151,10 @@ class Reader:
             body = block[frame.start : frame.start + frame.length]
             if frame.kind == WORK:
                 self._take(record_from_bytes(body).id, self._end + frame.start, frame.length)
-                added[len(self._entries) - 1] = words_from_bytes(body)
+                number = len(self._entries) - 1
+                added[number] = words_from_bytes(body)
+                if len(added[number]) < PLAIN_KEYPOINTS:
+                    self._plain[number] = colors_of(preview_pixels(reference_from_bytes(body).preview))
             else:
                 self._forget(bytes(body).decode())
             end = frame.end
@@ -165,6 +173,7 @@ class Reader:
         number = self._numbers.pop(work_id, None)
         if number is not None:
             self._live[number] = False
+            self._plain.pop(number, None)
 
     def _index(self, added: dict[int, WorkWords]) -> None:
         """Adds a part, and joins the youngest ones: each entry moves a few times at most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol, TypeAlias
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.features import LocalFeatures
+from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
 from vision.identification.index import Part, PhotoWords, Votes, photo_words, scored_works, votes_in
 from vision.identification.photo import (
@@ -21,6 +22,7 @@ from vision.identification.photo import (
     overlap,
     shows_more,
 )
+from vision.identification.plain import PLAIN_KEYPOINTS, Colors, areas_of, plain_confidence
 from vision.identification.reference import Reference
 from vision.identification.vocabulary import fixed_vocabulary
 from vision.matching import Agreement, find_agreement
@@ -30,6 +32,7 @@ LEAST_POINTS: Final = 8
 """Fewer points that agree are chance: works that are not in a photo agreed in up to 7."""
 _CLEAR_POINTS: Final = 25
 """So many are never chance, and the search for a better candidate ends."""
+_MANY_POINTS: Final = 40
 _CANDIDATES: Final = 10
 _LEAST_SCORE: Final = 1.0
 _LOOK_ALIKE: Final = 0.25
@@ -55,6 +58,10 @@ class Works(Protocol):
     @property
     def is_live(self) -> NDArray[np.bool_]:
         """Which numbers are works."""
+
+    @property
+    def plain(self) -> Mapping[int, Colors]:
+        """Colours of those that are nearly featureless."""
 
     def reference(self, number: int) -> Reference:
         """Returns what a work is recognised by."""
@@ -100,7 +107,7 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         works: The catalogue.
         most: How many works at most.
     """
-    photo = look_at(picture)
+    photo = first = look_at(picture)
     found = find_works(photo, works, most)
     if found.works or not works.is_live.any():
         return found
@@ -112,7 +119,22 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
     turned = find_works(mirrored(photo), works, most)
     if turned.works:
         return Identification(tuple(_turned_back(each, picture.info.width_px) for each in turned.works))
-    return found
+    plain = find_plain_works(first, works, most)
+    return Identification(plain) if plain else found
+
+
+def find_plain_works(photo: Photo, works: Works, most: int) -> tuple[FoundWork, ...]:
+    """Finds nearly featureless works by colours and shape, in a photo that has hardly any features either."""
+    if len(photo.features) >= PLAIN_KEYPOINTS or not works.plain:
+        return ()
+    areas = areas_of(photo.pixels)
+    sure = {
+        number: max(plain_confidence(area, colors) for area in areas)
+        for number, colors in works.plain.items()
+        if works.is_live[number]
+    }
+    best = sorted(sure, key=lambda number: -sure[number])[:most]
+    return tuple(FoundWork(each, sure[each], 0, None) for each in best if sure[each] >= _LEAST_CONFIDENCE)
 
 
 def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
@@ -124,21 +146,24 @@ def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
         return Identification((), "too few features")
     words = photo_words(photo.features, photo.longer_side_px, fixed_vocabulary())
     votes = _votes(words, works)
-    open_rows = np.ones(len(photo.features), np.bool_)
+    is_open = np.ones(len(photo.features), np.bool_)
     found: list[FoundWork] = []
     is_implausible = False
-    while len(found) < most and open_rows.sum() >= LEAST_POINTS:
-        agreements, problem = _verified(photo, open_rows, votes, works, {each.number for each in found})
+    while len(found) < most and is_open.sum() >= LEAST_POINTS:
+        features = LocalFeatures(photo.features.descriptors[is_open], photo.features.keypoints[is_open])
+        known = {each.number for each in found}
+        ranked = scored_works(votes, is_open, _CANDIDATES + len(known))
+        candidates = [each for each in ranked if each[0] not in known]
+        agreements, problem = _verified(photo, features, candidates, works)
         is_implausible |= problem
         if not agreements:
             break
-        found += _named(agreements, photo)
+        found += _named(agreements, features)
         outline = agreements[0][1].outline
         assert outline is not None
-        open_rows &= ~inside(outline, photo.features.keypoints)
-    ranked = sorted(found, key=lambda each: -each.confidence)[:most]
-    if ranked:
-        return Identification(tuple(ranked))
+        is_open &= ~inside(outline, photo.features.keypoints)
+    if found:
+        return Identification(tuple(sorted(found, key=lambda each: -each.confidence)[:most]))
     return Identification((), "implausible" if is_implausible else "nothing agrees")
 
 
@@ -157,27 +182,32 @@ def _votes(words: PhotoWords, works: Works) -> Votes:
 
 
 def _verified(
-    photo: Photo, open_rows: NDArray[np.bool_], votes: Votes, works: Works, known: set[int]
+    photo: Photo, features: LocalFeatures, candidates: list[tuple[int, float]], works: Works
 ) -> tuple[list[tuple[int, Agreement]], bool]:
     """Returns the best candidate with those that look like it, and whether any was implausible."""
-    features = LocalFeatures(photo.features.descriptors[open_rows], photo.features.keypoints[open_rows])
     agreeing: list[tuple[int, Agreement]] = []
     is_implausible = False
     clear_score = np.inf
-    for number, score in scored_works(votes, open_rows, _CANDIDATES + len(known)):
-        if number in known:
-            continue
+    for number, score in candidates:
         if score < _LEAST_SCORE or score < _LOOK_ALIKE * clear_score < np.inf:
             break
         reference = works.reference(number)
         agreement = find_agreement(reference.features, reference.size_px, features, photo.size_px, "uint8")
-        is_implausible |= bool(agreement.problem)
-        if agreement.points >= LEAST_POINTS:
+        is_like = agreement.outline is None or _looks_like(agreement, photo, reference)
+        is_implausible |= bool(agreement.problem) or not is_like
+        if agreement.points >= LEAST_POINTS and is_like:
             agreeing.append((number, agreement))
             if agreement.points >= _CLEAR_POINTS:
                 clear_score = min(clear_score, score)
     agreeing.sort(key=lambda each: -each[1].points)
     return [each for each in agreeing if _is_like(each[1], agreeing[0][1])], is_implausible
+
+
+def _looks_like(agreement: Agreement, photo: Photo, reference: Reference) -> bool:
+    """Tells whether few points are borne out by what is to be seen; many speak for themselves."""
+    if not LEAST_POINTS <= agreement.points < _MANY_POINTS or agreement.outline is None:
+        return True
+    return likeness(photo.pixels, agreement.outline, photo.size_px[0], reference) >= LEAST_LIKENESS
 
 
 def _is_like(agreement: Agreement, best: Agreement) -> bool:
@@ -192,12 +222,19 @@ def _is_like(agreement: Agreement, best: Agreement) -> bool:
     )
 
 
-def _named(agreements: list[tuple[int, Agreement]], photo: Photo) -> list[FoundWork]:
+def _agreeing_share(agreement: Agreement, features: LocalFeatures) -> float:
+    """Returns how many of the pairs within the outline agree with the view, 0 to 1."""
+    assert agreement.outline is not None
+    within = inside(agreement.outline, features.keypoints[agreement.pairs[:, 1]])
+    return float(agreement.agrees[within].mean()) if within.any() else 0.0
+
+
+def _named(agreements: list[tuple[int, Agreement]], features: LocalFeatures) -> list[FoundWork]:
     """Shares the confidence of a place among the works that agree with it."""
     squares = np.array([agreement.points for _, agreement in agreements], float) ** 2
     found = []
     for (number, agreement), share in zip(agreements, squares / squares.sum(), strict=True):
-        confidence = confidence_of(agreement.points) * float(share)
+        confidence = confidence_of(agreement.points, _agreeing_share(agreement, features)) * float(share)
         if confidence >= _LEAST_CONFIDENCE:
             found.append(FoundWork(number, confidence, agreement.points, agreement.outline))
     return found

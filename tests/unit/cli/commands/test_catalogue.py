@@ -79,7 +79,7 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictur
     assert (facts["works"], facts["added"], facts["failed"]) == (1, 1, 2)
     missing, blank = facts["failures"]
     assert (missing["id"], missing["problem"]) == ("2", f"{pictures / '2.jpg'}: No such file or directory")
-    assert "0 keypoints" in blank["problem"]
+    assert "one colour all over" in blank["problem"]
 
 
 def test_a_table_that_cannot_be_used_changes_nothing(run: Any, pictures: Path, tmp_path: Path) -> None:

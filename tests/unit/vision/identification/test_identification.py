@@ -160,3 +160,42 @@ def test_a_reference_is_described_in_its_own_pixels() -> None:
     reference = work(1).reference
     assert reference.size_px == (320, 240)
     assert reference.features.keypoints[:, 0].max() <= 320
+
+
+def canvas(left: tuple[int, int, int], right: tuple[int, int, int]) -> Pixels:
+    """A canvas that goes from one colour to another; BGR, shape (240, 320, 3)."""
+    share = np.linspace(0, 1, 320)[None, :, None]
+    row = (1 - share) * np.array(left) + share * np.array(right)
+    return np.asarray(np.repeat(row, 240, axis=0), np.uint8)
+
+
+BLUE, RED = canvas((150, 60, 30), (90, 30, 20)), canvas((40, 30, 170), (30, 20, 110))
+
+
+def test_a_plain_canvas_is_told_by_its_colours_with_a_confidence_that_admits_it(tmp_path: Path) -> None:
+    make_catalogue(tmp_path, [1])
+    with open_writer(tmp_path, "museum") as writer:
+        writer.put(_described("blue", BLUE))
+        writer.put(_described("red", RED))
+    view = Reader(tmp_path / "museum").view()
+    answer = found(on_a_wall([(RED // 4 * 3, LEFT)]), view)
+    (only,) = answer.works
+    assert (only.number, only.points, only.outline) == (2, 0, None)
+    assert 0.1 <= only.confidence <= 0.5
+    # A canvas of another colour, one of another shape, and a wall without any.
+    assert found(on_a_wall([(canvas((40, 160, 40), (30, 90, 30)), LEFT)]), view).works == ()
+    narrow = [(40, 60), (100, 60), (100, 400), (40, 400)]
+    assert found(on_a_wall([(RED, narrow)]), view).works == ()
+    assert found(on_a_wall([]), view).works == ()
+
+
+def test_points_that_agree_within_a_picture_that_looks_otherwise_do_not_count(tmp_path: Path) -> None:
+    """A quarter that two works share, and nothing else."""
+    reader = Reader(make_catalogue(tmp_path, [1]))
+    other = np.full((240, 320, 3), 235, np.uint8)
+    for x in range(0, 320, 20):
+        cv2.line(other, (x, 0), (320 - x, 240), (60, 60, 60), 3)
+    other[:120, :160] = painted(1)[:120, :160]
+    answer = found(on_a_wall([(other, LEFT)]), reader.view())
+    assert answer.works == ()
+    assert answer.reason == "implausible"
