@@ -17,7 +17,7 @@ from vision.identification.vocabulary import WORDS
 
 KEYPOINTS: Final = 370
 _FLIPPED: Final = 4
-"""Bits of each signature that are changed, so that a descriptor is like the one it was made of, not the same."""
+"""Bits of each signature that are changed: a descriptor is like the one it was made of, not the same."""
 
 
 class WithDistractors:

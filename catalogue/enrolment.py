@@ -9,6 +9,7 @@ from typing import Final
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.work import Record, Work
 from vision.identification.plain import colors_of, is_uniform
+from vision.identification.quality import quality_of
 from vision.identification.reference import EXTRACTOR, reference_of
 from vision.picture import PictureLimits, decode
 
@@ -35,7 +36,8 @@ def enrolled(record: Record, data: bytes, limits: PictureLimits | None = None) -
     reference = reference_of(picture)
     if len(reference.features) < LEAST_KEYPOINTS and is_uniform(colors_of(picture.pixels)):
         raise UnusableReference(record.id, "it is one colour all over, so that any wall would show it")
-    return Work(replace(record, reference=digest_of(data)), reference)
+    score = quality_of(reference).score
+    return Work(replace(record, reference=digest_of(data), score=score), reference)
 
 
 def check_id(work_id: str) -> None:

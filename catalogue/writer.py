@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
-from catalogue.work import Record, Work, record_from_bytes, to_bytes
+from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
 
 LOCK: Final = "lock"
 _PAUSE_S: Final = 0.02
@@ -104,9 +105,9 @@ class Writer:
         """
         start, length = self._entry(record.id)
         body = memoryview(os.pread(self._file, length, start))
-        from catalogue.work import reference_from_bytes
-
-        self.put(Work(record, reference_from_bytes(body)))
+        known = self.records[record.id]
+        kept = replace(record, reference=known.reference, score=known.score)
+        self.put(Work(kept, reference_from_bytes(body)))
 
     def remove(self, work_id: str) -> None:
         """Removes a work.

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 import typer
 from rich.table import Table
 
+from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
 from catalogue.errors import UnknownCatalogue
 from catalogue.importing import imported
@@ -24,7 +25,7 @@ from cli.catalogues.evaluation import evaluated, write_page
 from cli.errors import WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
-from cli.output.progress import stage_bars
+from cli.output.progress import StageBars, stage_bars
 from runtime.configuration.processors import usable_processors
 
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
@@ -116,27 +117,53 @@ def _import(call: _Call) -> None:
         raise CliError(f"{folder}: no such folder.")
     rows = read_rows(folder, call.csv)
     counts: Counter[str] = Counter()
-    failures = []
+    failures, new = [], []
     with open_writer(call.root, call.named()) as writer, stage_bars() as bars:
         for done, outcome in enumerate(imported(writer, rows, usable_processors()), start=1):
             bars("works", done, len(rows))
             counts[outcome.kind] += 1
+            if outcome.kind in ("added", "changed"):
+                new.append(outcome.row.record.id)
             if outcome.problem:
                 failures.append({"id": outcome.row.record.id, "problem": outcome.problem})
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
+        judgements = _judgements(call, new, bars)
     told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
-        print_json({"catalogue": call.name, "works": total, **told, "failures": failures})
+        doubts = [_to_json(each) for each in judgements if each.line]
+        print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
     else:
         for failure in failures:
             say(ended(failure["problem"]))
+        for line in filter(None, (each.line for each in judgements)):
+            say(f"  ! {line}")
         answers().print(
             f"{call.name}: {total} works ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
         )
     if failures:
         raise typer.Exit(WRONG_INPUT)
+
+
+def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
+    """Judges the works that were imported."""
+    found = []
+    for done, judgement in enumerate(judged(Reader(call.root / call.name).view(), new), start=1):
+        bars("checks", done, len(new))
+        found.append(judgement)
+    return found
+
+
+def _to_json(judgement: Judgement) -> dict[str, object]:
+    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
+    quality = judgement.quality
+    return {
+        "id": judgement.work_id,
+        "score": quality.score,
+        "advice": list(quality.advice),
+        "look_alikes": alike,
+    }
 
 
 def _add(call: _Call) -> None:
@@ -146,7 +173,10 @@ def _add(call: _Call) -> None:
     with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
         writer.put(work)
         total = len(writer.records)
-    _tell(call, {"id": record.id, "works": total}, f"{call.name}: added {record.id}, {total} works.")
+    (judgement,) = judged(Reader(call.root / call.name).view(), [record.id])
+    if judgement.line and not call.as_json:
+        say(f"  ! {judgement.line}")
+    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: added {record.id}, {total} works.")
 
 
 def _remove(call: _Call) -> None:
@@ -171,13 +201,14 @@ def _list(call: _Call) -> None:
     view = Reader(find_catalogue(call.root, call.name)).view()
     records = [view.record(number) for number in view.numbers.values()]
     if call.as_json:
-        print_json({"works": [dict(record.facts) for record in records]})
+        print_json({"works": [{**record.facts, "score": record.score} for record in records]})
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("id", "title", "artist"):
         table.add_column(heading)
+    table.add_column("score", justify="right")
     for record in records:
-        table.add_row(record.id, record.title, record.artist)
+        table.add_row(record.id, record.title, record.artist, str(record.score))
     answers().print(table)
 
 

@@ -89,7 +89,7 @@ def _serve_all(
 ) -> None:
     stopping = StopSignal()
     with running_services(
-        _wanted(folders),
+        wanted_services(folders),
         folders=folders,
         grpc_port=grpc_port,
         http_port=None,
@@ -105,7 +105,7 @@ def _serve_all(
             check_alive(services.values())
 
 
-def _wanted(folders: Mapping[str, Path]) -> list[str]:
+def wanted_services(folders: Mapping[str, Path]) -> list[str]:
     """The services behind the gateway; an optional one only where there is something for it to read."""
     return [
         name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from catalogue.curating import Judgement
 from catalogue.identifying import Answer, IdentifiedWork
 from catalogue.reader import View
 from catalogue.work import Record
@@ -57,6 +58,15 @@ def to_work(record: Record) -> catalogue_pb2.Work:
 def from_work(work: catalogue_pb2.Work) -> Record:
     """Reads a record."""
     return Record(work.id, work.title, work.artist, dict(work.columns))
+
+
+def to_add_response(count: int, judgement: Judgement) -> catalogue_pb2.AddWorkResponse:
+    """Makes the response to an added work."""
+    return catalogue_pb2.AddWorkResponse(
+        work_count=count,
+        score=judgement.quality.score,
+        look_alikes=[other for other, _ in judgement.look_alikes],
+    )
 
 
 def to_page(view: View, page_size: int, page_token: str) -> catalogue_pb2.ListWorksResponse:

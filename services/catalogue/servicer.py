@@ -7,6 +7,7 @@ from typing import Final
 import grpc
 
 from catalogue import errors
+from catalogue.curating import judged
 from catalogue.identifying import identified
 from lienzo.catalogue.v1 import catalogue_pb2, catalogue_pb2_grpc
 from runtime.calls.callers import check_active
@@ -14,7 +15,7 @@ from runtime.calls.errors import ErrorTable
 from runtime.reasons import works as reasons
 from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Workplace
-from services.catalogue.convert import from_work, to_identify_response, to_page
+from services.catalogue.convert import from_work, to_add_response, to_identify_response, to_page
 from services.catalogue.keeping import Keeping
 from services.catalogue.store import CatalogueStore
 from services.pictures import PICTURE_ERRORS, image_data
@@ -67,10 +68,14 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         """Adds a work."""
         self._keeping.check(context)
         data = image_data(request.reference, self._reader, context)
-        count = self._workplace.answer(
-            context, lambda: self._keeping.add(request.catalogue, from_work(request.work), data)
-        )
-        return catalogue_pb2.AddWorkResponse(work_count=count)
+
+        def add() -> catalogue_pb2.AddWorkResponse:
+            record = from_work(request.work)
+            count = self._keeping.add(request.catalogue, record, data)
+            (judgement,) = judged(self._store.view(request.catalogue), [record.id])
+            return to_add_response(count, judgement)
+
+        return self._workplace.answer(context, add)
 
     def UpdateWork(
         self, request: catalogue_pb2.UpdateWorkRequest, context: grpc.ServicerContext

@@ -103,7 +103,9 @@ def test_an_unknown_catalogue_is_told_with_those_that_there_are(running: Running
 def test_an_added_work_is_found_at_once_and_a_removed_one_no_more(running: Running) -> None:
     with Client(running.target) as client:
         assert client.identify_work(photo(8), catalogue="museum").works == ()
-        before = running.add(8).work_count
+        added = running.add(8)
+        before = added.work_count
+        assert (added.score, list(added.look_alikes)) == (67, [])
         (found,) = client.identify_work(photo(8), catalogue="museum").works
         assert (found.id, found.record) == ("work-8", {"room": "12"})
         changed = catalogue_pb2.Work(id="work-8", title="Changed")

@@ -37,6 +37,8 @@ _CANDIDATES: Final = 10
 _LEAST_SCORE: Final = 1.0
 _LOOK_ALIKE: Final = 0.25
 """A work whose score or points are at least this share of the best one's might be meant, too."""
+_SIMILAR: Final = 3
+_SIMILAR_SCORE: Final = 20.0
 _SAME_PLACE: Final = 0.5
 _LEAST_FEATURES: Final = 8
 _LEAST_CONFIDENCE: Final = 0.1
@@ -165,6 +167,32 @@ def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
     if found:
         return Identification(tuple(sorted(found, key=lambda each: -each.confidence)[:most]))
     return Identification((), "implausible" if is_implausible else "nothing agrees")
+
+
+def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
+    """Finds works whose references agree with that of another one.
+
+    Args:
+        number: The work.
+        works: The catalogue.
+
+    Returns:
+        Numbers and points that agree, the most similar first.
+    """
+    reference = works.reference(number)
+    features, size_px = reference.features, reference.size_px
+    if len(features) < _LEAST_FEATURES:
+        return []
+    votes = _votes(photo_words(features, max(size_px), fixed_vocabulary()), works)
+    found = []
+    for other, score in scored_works(votes, np.ones(len(features), np.bool_), _SIMILAR + 1):
+        if other == number or score < _SIMILAR_SCORE:
+            continue
+        candidate = works.reference(other)
+        agreement = find_agreement(candidate.features, candidate.size_px, features, size_px, "uint8")
+        if agreement.points >= LEAST_POINTS:
+            found.append((other, agreement.points))
+    return sorted(found, key=lambda each: -each[1])
 
 
 def _votes(words: PhotoWords, works: Works) -> Votes:

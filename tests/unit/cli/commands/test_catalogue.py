@@ -104,7 +104,7 @@ def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
     )
     assert added.out == "museum: added P1, 1 works.\n"
     assert json.loads(run("catalogue", "list", "--name", "museum", "--json").out) == {
-        "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}}]
+        "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 67}]
     }
     assert run("catalogue", "list").out == "museum: 1 works\n"
     assert run("catalogue", "remove", "P2", "--name", "museum").status == 2
@@ -145,3 +145,19 @@ def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Pat
     text = tmp_path / "notes.txt"
     text.write_text("no catalogue")
     assert "not an exported catalogue" in run("catalogue", "import", text, "--name", "other").err
+
+
+def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
+    run: Any, pictures: Path
+) -> None:
+    (pictures / "copy.jpg").write_bytes(reference(1))
+    plain = np.full((240, 320, 3), 200, np.uint8)
+    plain[100:130, 100:180] = painted(3)[100:130, 100:180]
+    (pictures / "plain.jpg").write_bytes(jpeg(plain))
+    facts = json.loads(run("catalogue", "import", pictures, "--name", "museum", "--json").out)
+    doubts = {each["id"]: each for each in facts["doubts"]}
+    assert doubts.keys() == {"1", "copy", "plain"}
+    assert [each["id"] for each in doubts["1"]["look_alikes"]] == ["copy"]
+    assert doubts["plain"]["score"] < 30
+    assert doubts["plain"]["look_alikes"] == []
+    assert any("details" in advice for advice in doubts["plain"]["advice"])

@@ -230,16 +230,26 @@ class AddWorkResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WORK_COUNT_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    LOOK_ALIKES_FIELD_NUMBER: _builtins.int
     work_count: _builtins.int
     """How many works the catalogue has now."""
+    score: _builtins.int
+    """How easily the reference is found again, 0 to 100. Under 30 take a better picture."""
+    @_builtins.property
+    def look_alikes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of works that look like it, the most similar first; photos of one may be taken for the other."""
+
     def __init__(
         self,
         *,
         work_count: _builtins.int = ...,
+        score: _builtins.int = ...,
+        look_alikes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["work_count", b"work_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["look_alikes", b"look_alikes", "score", b"score", "work_count", b"work_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
