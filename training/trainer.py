@@ -28,6 +28,7 @@ from training.openset.heldout import (
     cross_calibrations,
     fold_numbers,
     held_out_scores,
+    with_others,
 )
 from training.openset.questions import asked_pictures
 from training.openset.threshold import OpenSet, measure_open_set
@@ -125,7 +126,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     """
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
-    folds = stratified_folds(targets, groups, recipe.validation.folds, seed)
+    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
@@ -198,4 +199,5 @@ def _learnt_from_all(
         pictures = np.arange(len(every.targets))
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
-    return encoder, learn_classifier(chosen.classifier, features, every.targets, bench.seed), features
+    taught, others = features[: len(pictures)], features[len(pictures) :]
+    return encoder, learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others), taught
