@@ -31,7 +31,7 @@ from training.openset.heldout import (
     with_others,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, measure_open_set
+from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
@@ -138,11 +138,9 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     strangers, photograph_scores = held_out_scores(
         chosen, labelled, folds, recipe.validation.class_rounds, bench
     )
-    calibration = calibrated(scores, targets, strangers.scores)
     fold_of = fold_numbers(folds, len(targets))
-    calibrations = cross_calibrations(scores, targets, strangers, fold_of)
+    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
-    open_set = measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection)
     questions = asked_pictures(
         labelled,
         probabilities,
@@ -150,6 +148,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
+    open_set = measure_open_set(questions, groups, strangers.drawn, recipe)
     verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
@@ -172,6 +171,22 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         descriptors=labelled.descriptors,
         features=features[: len(targets)],
         seed=seed,
+    )
+
+
+def _calibrations(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    photograph_scores: NDArray[np.float64],
+    strangers: Strangers,
+    fold_of: NDArray[np.int64],
+) -> tuple[Calibration, list[Calibration]]:
+    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    every = np.concatenate([scores, photograph_scores])
+    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
+    return calibrated(every, targets, strangers.scores), cross_calibrations(
+        every, targets, strangers, asked_in
     )
 
 

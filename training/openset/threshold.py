@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.calibration import Calibration, rejection_threshold
-from training.recipe import Rejection
-from vision.answers import reaches
+from training.evaluation.answers import Asked, Questions
+from training.openset.rates import threshold_at, threshold_that_keeps, weights_of_groups
+from training.recipe import Recipe
+
+_STRICTER: Final = 4
 
 
 @dataclass(frozen=True)
@@ -80,27 +83,35 @@ class OpenSet:
 
 
 def measure_open_set(
-    probabilities: NDArray[np.float64],
-    targets: NDArray[np.int64],
-    calibration: Calibration,
-    strangers: Strangers,
-    rejection: Rejection,
+    questions: Questions[Asked], groups: NDArray[np.int64], drawn: int, recipe: Recipe
 ) -> OpenSet:
-    """Finds the threshold for a recipe, and measures what it keeps and refuses.
+    """Finds the threshold for a recipe, and measures what it keeps and refuses by probability alone.
+
+    The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
+    drawn strangers only where no class could be left out: drawings are told from photographs too easily.
+    Where answers are verified, probability alone is enough only above what hardly any stranger reaches, since
+    right answers below are verified.
 
     Args:
-        probabilities: Cross-validated, shape (pictures, labels).
-        targets: Label index of every picture.
-        calibration: The model's calibration.
-        strangers: Scores of strangers.
-        rejection: The recipe's allowed false-accept rate and the share to keep.
+        questions: What the models of the folds made of pictures, photographs and strangers.
+        groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
+        drawn: Number of drawn strangers, which come last.
+        recipe: Its allowed false-accept rate, the share to keep, and whether answers are verified.
     """
-    known, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    unknown = (
-        calibration.probabilities(strangers.scores).max(axis=1) if len(strangers.scores) else np.zeros(0)
-    )
-    threshold = rejection_threshold(known, right, unknown, rejection.false_accept_rate, rejection.min_kept)
-    kept = float((reaches(known, threshold) & right).mean())
-    refused = float((~reaches(unknown, threshold)).mean()) if len(unknown) else 0.0
+    rejection, asked = recipe.rejection, [each for each in questions.all if each.targets is not None]
+    known = np.concatenate([each.scores for each in asked])
+    right = np.concatenate([each.best == each.targets for each in asked])
+    unknown = questions.strangers.scores
+    left_out = len(unknown) - drawn
+    if not len(unknown):
+        threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
+    else:
+        rate = rejection.false_accept_rate / (_STRICTER if recipe.verification.exemplars else 1)
+        asked_for = unknown[:left_out] if left_out else unknown
+        wanted = threshold_at(rate, asked_for, weights_of_groups(groups) if left_out else None)
+        threshold = min(wanted, threshold_that_keeps(rejection.min_kept, known, right))
+    pictures = questions.pictures
+    kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
+    refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
-    return OpenSet(threshold, known, unknown, strangers.drawn, kept, refused, *stated)
+    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated)
