@@ -97,6 +97,7 @@ def train(
     jobs: int = 1,
     progress: Progress = silent,
     size_of: Sizing | None = None,
+    outsiders: ImageSet | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -108,11 +109,12 @@ def train(
         jobs: Number of threads and processes that work at a time.
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
+        outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress)
+    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
@@ -148,7 +150,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    open_set = measure_open_set(questions, groups, strangers.drawn, recipe)
+    open_set = measure_open_set(questions, groups, strangers, recipe)
     verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(

@@ -44,6 +44,8 @@ class LabelledDescriptors:
             with their picture, and never tested.
         strangers: Descriptors of drawn strangers; None where left-out classes alone serve as strangers.
         photographs: Photographs of the pictures, or of some; None where none were taken.
+        outsiders: Descriptors of strangers that the user brings, asked about and never learnt from; None
+            where there are none.
     """
 
     descriptors: DescriptorSet
@@ -53,6 +55,7 @@ class LabelledDescriptors:
     copies: tuple[DescriptorSet, ...] = ()
     strangers: DescriptorSet | None = None
     photographs: Photographs | None = None
+    outsiders: DescriptorSet | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
         """Selects some pictures with their copies; labels that none of them has are dropped."""
@@ -65,11 +68,13 @@ class LabelledDescriptors:
             tuple(each.subset(pictures) for each in self.copies),
             self.strangers,
             self.photographs.subset(pictures) if self.photographs else None,
+            self.outsiders,
         )
 
     def with_questions(self) -> LabelledDescriptors:
-        """Appends photographs, then drawn strangers, under the first label; no split may train on them."""
+        """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about."""
         asked = [self.photographs.descriptors] if self.photographs else []
+        asked += [self.outsiders] if self.outsiders is not None else []
         asked += [self.strangers] if self.strangers is not None else []
         count = sum(map(len, asked))
         return replace(
@@ -79,6 +84,7 @@ class LabelledDescriptors:
             groups=np.concatenate([self.groups, self.groups.max() + 1 + np.arange(count)]),
             copies=tuple(DescriptorSet.joined((each, *asked)) for each in self.copies),
             photographs=None,
+            outsiders=None,
         )
 
     def unfolded(self) -> LabelledDescriptors:

@@ -33,9 +33,9 @@ def held_out_scores(
 
     Args:
         chosen: The candidate.
-        labelled: All pictures, their photographs and drawn strangers.
-        folds: Each photograph is scored by the model that its picture was held out from, each drawn stranger
-            by one of them.
+        labelled: All pictures, their photographs, outsiders and drawn strangers.
+        folds: Each photograph is scored by the model that its picture was held out from, each outsider and
+            drawn stranger by one of them.
         class_rounds: Number of rounds in which classes are left out.
         bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
             rejection threshold.
@@ -55,16 +55,18 @@ def held_out_scores(
         found.append(filled(result.scores))
         asked_in.append(fold_of)
     shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    dealt = dealt_folds(drawn, len(folds))
+    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    dealt = np.concatenate([np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))])
     asked = np.concatenate([fold_of[shown], dealt])
     scores = np.zeros((0, labels))
     if len(asked):
         splits = [replace(each, test=count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
-        stage = "photographs and drawn strangers" if len(shown) else "drawn strangers"
+        stage = "photographs and strangers" if len(shown) else "drawn strangers"
         [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
         scores = filled(result.scores[count:])
     strangers = np.concatenate([*found, scores[len(shown) :]])
-    return Strangers(strangers, np.concatenate([*asked_in, dealt]), drawn), scores[: len(shown)]
+    asked_in.append(dealt)
+    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), scores[: len(shown)]
 
 
 def dealt_folds(drawn: int, folds: int) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from training.descriptors.extraction import DescriptorSet, pack
 from training.evaluation.answers import Asked, Questions
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.openset.strangers import drawn_strangers, stranger_descriptors
-from training.openset.threshold import OpenSet, measure_open_set
+from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, parse_recipe
 from training.trainer import TrainedModel, train
 from vision.extractors import create_extractor
@@ -87,13 +87,20 @@ def told_of(text: str) -> OpenSet:
         asked([0.97, 0.7], [0, 0]),
         asked([0.9, 0.55, 0.5, 0.5, 0.4]),
     )
-    return measure_open_set(questions, np.arange(4), 1, parse_recipe(f"{TEXT}{text}", "small", "small"))
+    strangers = Strangers(np.zeros((5, 2)), np.zeros(5, np.int64), drawn=1)
+    return measure_open_set(
+        questions, np.arange(4), strangers, parse_recipe(f"{TEXT}{text}", "small", "small")
+    )
 
 
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
     told = told_of("rejection = {min_kept = 0.8}")
     assert (told.kept, told.refused, told.holds) == (0.75, 0.8, False)
-    assert told.doubts[0].startswith("20.0 % of strangers are taken for something known, more than")
+    assert told.doubts[0] == (
+        "5 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Bring more "
+        "with --strangers."
+    )
+    assert told.doubts[1].startswith("20.0 % of strangers are taken for something known, more than")
     strict = told_of("rejection = {min_kept = 0.2}")
     assert (strict.refused, strict.holds) == (1.0, True)
     assert strict.threshold > told.threshold
@@ -110,7 +117,7 @@ def test_verified_answers_need_a_higher_probability_to_be_clear() -> None:
 
 
 def test_says_when_hardly_anything_is_answered() -> None:
-    told = OpenSet(0.9, np.array([0.5, 0.95]), np.array([0.1]), 1, 0.3, 1.0, 0.01, 0.5)
+    told = OpenSet(0.9, np.array([0.5, 0.95]), np.full(100, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
     assert told.doubts == (
         "Only 30 % of the known pictures are answered, and rightly. More pictures of each class help, or "
         "another recipe.",
