@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -85,7 +86,8 @@ def test_a_call_through_the_gateway_finishes_before_the_gateway_ends(
     process = start("gateway", *targets)
     stub = GatewayServiceStub(channel(process.target))
     stub.ClassifyImage(GRID)
-    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (6000, 4000)))))
+    photo = cv2.resize(draw("grid", 1, (1500, 1000)), (6000, 4000), interpolation=cv2.INTER_NEAREST)
+    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(photo)))
     answer = stub.ClassifyImage.future(large)
     time.sleep(0.05)
     status, _ = stopped_after(process)
@@ -126,7 +128,8 @@ def test_streams_that_only_wait_do_not_hold_the_gateway_up(start: Any, channel: 
     upload = gateway.UploadImage.future(iter(to_send.get, None))
     watch = health_pb2_grpc.HealthStub(channel(process.target)).Watch(health_pb2.HealthCheckRequest())
     next(watch)
-    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (6000, 4000)))))
+    photo = cv2.resize(draw("grid", 1, (1500, 1000)), (6000, 4000), interpolation=cv2.INTER_NEAREST)
+    large = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(photo)))
     to_send.put(gateway_pb2.StreamClassifyImagesRequest(request_id="large", request=large))
     time.sleep(0.1)
     status, seconds = stopped_after(process)
