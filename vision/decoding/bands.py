@@ -93,7 +93,8 @@ def _by_range(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     """Returns the conversion of 32 bits and floats to 8 bits, by the range of the whole picture."""
 
     def values(band: Image.Image) -> npt.NDArray[np.float64]:
-        return np.nan_to_num(np.asarray(band).astype(np.float64), posinf=0.0, neginf=0.0)
+        with np.errstate(invalid="ignore"):  # of signalling NaNs
+            return np.nan_to_num(np.asarray(band).astype(np.float64), posinf=0.0, neginf=0.0)
 
     ranges = [(found.min(), found.max()) for found in (values(band) for _, band in _bands(image, 1))]
     low, high = float(min(each[0] for each in ranges)), float(max(each[1] for each in ranges))

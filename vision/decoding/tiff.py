@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ _READ = {
     _TILE_WIDTH,
     _TILE_HEIGHT,
 }
+_JPEG = (6, 7)
+# The frame header of a progressive JPEG (ISO/IEC 10918-1, B.2.2) of one to four components with 8 bits.
+_PROGRESSIVE = re.compile(rb"\xff[\xc2\xca]\0[\x0b\x0e\x11\x14]\x08")
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,9 @@ def read_layout(data: bytes) -> Layout:
             if kind not in _WHOLE or not content:
                 raise DamagedPicture("TIFF", f"tag {tag} has no whole number as its value")
             values[tag] = struct.unpack(content[:1].decode() + f"{count}" + _WHOLE[kind], content[1:])
+    if values.get(_COMPRESSION, (0,))[0] in _JPEG and _PROGRESSIVE.search(data):
+        # Every tile may point to the same hundred scans.
+        raise TooMuchToDecode("TIFF", "its tiles are progressive JPEGs")
     return _layout(values)
 
 
