@@ -91,7 +91,7 @@ def read_layout(data: bytes) -> Layout:
         if value_count > _MAX_VALUES:
             raise TooMuchToDecode("TIFF", f"more than {_MAX_VALUES} values in its directory")
         if tag in _READ:
-            if kind not in _WHOLE or not content:
+            if kind not in _WHOLE or len(content) < 2:
                 raise DamagedPicture("TIFF", f"tag {tag} has no whole number as its value")
             values[tag] = struct.unpack(content[:1].decode() + f"{count}" + _WHOLE[kind], content[1:])
     if values.get(_COMPRESSION, (0,))[0] in _JPEG and _PROGRESSIVE.search(data):

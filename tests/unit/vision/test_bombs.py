@@ -103,6 +103,7 @@ def test_a_tile_counts_as_it_is_decoded() -> None:
     [
         ([(256, 3, 1, 64), (256, 3, 1, 26_000)], "tag 256 stands twice"),
         ([(256, 5, 1, 8)], "tag 256 has no whole number"),
+        ([(259, 3, 0, 0)], "tag 259 has no whole number"),
         ([(322, 4, 5000, 8)], "the values in its directory"),
     ],
 )
