@@ -72,7 +72,7 @@ class Backends:
             try:
                 return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                raise _translated(service, error) from error
+                raise to_refusal(service, error) from error
 
         return await (self._pacing[service].answer(send) if can_wait else send())
 
@@ -105,7 +105,7 @@ async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
+def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:
     """Translates the failure of a service for the gateway's caller."""
     known = from_rpc_error(cast(grpc.Call, error))
     if known is not None and known.code != grpc.StatusCode.UNAUTHENTICATED:
