@@ -99,6 +99,8 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.gateway_overhead
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.streams
+	$(BIN)/python -m benchmarks.bombs
+	$(BIN)/python -m benchmarks.fuzzing --minutes 10
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality

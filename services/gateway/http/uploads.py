@@ -51,8 +51,12 @@ async def _form_file(request: Request, limit_bytes: int) -> bytes:
     )
     parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # containers have read-only file systems
     try:
-        file = (await parser.parse()).get("file")
-        return await file.read() if isinstance(file, UploadFile) else b""
+        form = await parser.parse()
+        try:
+            file = form.get("file")
+            return await file.read() if isinstance(file, UploadFile) else b""
+        finally:
+            await form.close()
     except MultiPartException as error:
         problem = error.message.rstrip(".")
         raise refused(MALFORMED_REQUEST, "The form cannot be read: {problem}.", problem=problem) from error
