@@ -20,6 +20,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from export.parity.samples import edge_pictures
+from export.phone.package import export_package
+from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, LienzoError, UnknownModel
 from services.table import BACKENDS, SERVICES
 from tests.support.model import write_model
@@ -127,11 +130,13 @@ def test_comes_up_before_there_is_a_model(stack: Stack, client: Client) -> None:
 
 
 def test_serves_a_model_that_appears_in_the_repository(stack: Stack, client: Client) -> None:
-    write_model(stack.models)
+    # With a package for the phone, as after `lienzo export`: the services are another user than we are.
+    export_package(read_pipeline(write_model(stack.models)), edge_pictures())
     wait_until(lambda: bool(client.list_models()), "the model is listed", seconds=20)
     answer = client.classify_image(PICTURE)
     assert (answer.label, answer.model.name) == ("grid", "patterns")
-    assert stack.run("gateway", "ls", "/models").split() == ["patterns"]  # it hands models to phones
+    assert stack.run("gateway", "ls", "/models").split() == ["patterns"]
+    assert client.download_model("patterns", stack.models.parent / "patterns.zip").total_bytes > 0
 
 
 def test_answers_over_http(stack: Stack) -> None:

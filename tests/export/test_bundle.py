@@ -24,6 +24,7 @@ from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
+from tests.support.modes import unreadable_for_others
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
@@ -80,9 +81,20 @@ def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
     assert read_bundle(tmp_path / "models" / "small" / "3").version == 3
 
 
-def test_others_may_read_what_was_written(tmp_path: Path) -> None:
-    folder = write_bundle(tmp_path, "small", FILES, describe)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+def test_others_may_read_what_was_written_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        folder = write_bundle(tmp_path / "models", "small", {**FILES, layout.EXPECTED: b"{}"}, describe)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.parent.parent.stat().st_mode) == 0o755
+    assert unreadable_for_others(tmp_path / "models") == []
+
+
+def test_a_repository_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir(mode=0o750)
+    write_bundle(tmp_path / "models", "small", FILES, describe)
+    assert stat.S_IMODE((tmp_path / "models").stat().st_mode) == 0o750
 
 
 def test_two_trainings_at_once_get_a_version_each(tmp_path: Path) -> None:
