@@ -79,7 +79,7 @@ class ModelStore(Generic[LoadedT]):
         """Loads what is there and begins to watch."""
         self.refresh()
         if not self._newest:
-            _log.warning("no usable model in %s yet", self._root)
+            _log.warning("no usable model in %s yet", self._root.absolute())
         self._watcher.start()
 
     def stop(self) -> None:
@@ -117,6 +117,18 @@ class ModelStore(Generic[LoadedT]):
         """Lists the newest usable version of every model, by name."""
         newest = self._newest.copy()
         return [newest[name] for name in sorted(newest)]
+
+    def problem(self) -> str:
+        """Returns why no model can be served; empty while there is one.
+
+        It names no folder, as callers without a key may read it.
+        """
+        if self._newest:
+            return ""
+        broken = len(self._broken)
+        if not broken:
+            return "there is no model in the model repository"
+        return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
 
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
         if not name:

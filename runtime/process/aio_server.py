@@ -8,10 +8,9 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Final
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from runtime.calls.call import CallInterceptor
@@ -20,13 +19,11 @@ from runtime.calls.interceptors import AioGrpcInterceptor
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
 from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.health import STARTING, STOPPING, AioHealth
 from runtime.process.options import server_options
 from runtime.process.server import interceptors_of, settle
 
 _log = logging.getLogger(__name__)
-
-LAST_WORD_SECONDS: Final = 0.2
-"""Time for NOT_SERVING to reach the watchers of a process that stops."""
 
 
 @dataclass(frozen=True)
@@ -81,50 +78,26 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
         interceptors=[AioGrpcInterceptor(interceptors)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
-    servicer = _Health(stopping)
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    health_servicer = AioHealth([service.name], stopping)
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     service.register(server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
         open_metrics(settings)
         port = bind(server, settings)
-        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+        await health_servicer.say(STARTING)
         await server.start()
         stack.push_async_callback(server.stop, settings.drain_seconds)
         async with service.companion(interceptors):
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
+            await health_servicer.say("")
             _log.info("serving %s on %s", service.name, address_of(settings.host, port))
             settle()
             print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
             await stopping.wait()
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+            await health_servicer.say(STOPPING)
             service.close()
             # Both doors drain at the same time, so that together they take no longer than one.
             draining = asyncio.create_task(server.stop(settings.drain_seconds))
         await draining
     _log.info("stopped")
-
-
-class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
-    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
-
-    def __init__(self, stopping: asyncio.Event) -> None:
-        super().__init__()
-        self._stopping = stopping
-
-    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
-        """Reports each change until the caller leaves or the process is told to stop."""
-        watching = asyncio.create_task(super().Watch(request, context))
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({watching}, timeout=LAST_WORD_SECONDS)
-        finally:
-            watching.cancel()
-            stopping.cancel()
-
-
-async def _set_health(servicer: Any, name: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
-    for each in (health.OVERALL_HEALTH, name):
-        await servicer.set(each, status)

@@ -15,6 +15,7 @@ from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.calls.call import current_request_id
 from runtime.calls.callers import WAITS_KEY
+from runtime.process.health import from_answer
 from runtime.process.options import channel_options
 from runtime.reasons.calls import (
     BACKEND_FAILED,
@@ -76,9 +77,9 @@ class Backends:
 
         return await (self._pacing[service].answer(send) if can_wait else send())
 
-    async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
-        """Checks whether each service reports SERVING, all at the same time."""
-        asked = [_is_serving(channel, timeout_seconds) for channel in self._channels.values()]
+    async def problems(self, timeout_seconds: float) -> Mapping[str, str]:
+        """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
+        asked = [_problem(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
     async def close(self) -> None:
@@ -95,14 +96,12 @@ def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(target, credentials, options)
 
 
-async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool:
+async def _problem(channel: grpc.aio.Channel, timeout_seconds: float) -> str:
+    call = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=timeout_seconds)
     try:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(
-            health_pb2.HealthCheckRequest(), timeout=timeout_seconds
-        )
-    except grpc.aio.AioRpcError:
-        return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        return from_answer(await call, await call.trailing_metadata())
+    except grpc.aio.AioRpcError as error:  # its details name machines, and everybody may read this
+        return f"it does not answer ({error.code().name})"
 
 
 def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:

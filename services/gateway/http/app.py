@@ -44,13 +44,15 @@ def make_app(
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _fault)
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         """Answers 200 when the gateway and all services behind it serve, else 503, with the state of each."""
-        serving = await backends.health(HEALTH_TIMEOUT_SECONDS)
+        problems = await backends.problems(HEALTH_TIMEOUT_SECONDS)
+        serving = {name: not problem for name, problem in problems.items()}
+        found = {name: problem for name, problem in problems.items() if problem}
         return JSONResponse(
-            {"serving": all(serving.values()), "services": dict(serving)},
-            200 if all(serving.values()) else 503,
+            {"serving": not found, "services": serving, "problems": found}, 503 if found else 200
         )
 
     app.mount(PATH, Calls(connect))

@@ -50,6 +50,17 @@ def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
     store.stop()
 
 
+def test_says_why_no_model_can_be_served(store: Store, tmp_path: Path) -> None:
+    assert store.problem() == "there is no model in the model repository"
+    folder = write_model(tmp_path)
+    flip_a_byte(folder / layout.CLASSIFIER)
+    store.refresh()
+    assert store.problem() == "no model can be used: 1 version cannot be loaded, see the log"
+    write_model(tmp_path, version=2)
+    store.refresh()
+    assert store.problem() == ""
+
+
 def test_serves_the_newest_version_and_older_ones_by_number(store: Store, tmp_path: Path) -> None:
     for number in (1, 2, 10):
         write_model(tmp_path, version=number)

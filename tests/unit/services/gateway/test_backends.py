@@ -124,5 +124,6 @@ async def test_health_names_the_services_that_do_not_serve(behind: Start) -> Non
     # No process is behind the other targets, and this one has no health service.
     nowhere = {"features_target": "127.0.0.1:1", "classification_target": "127.0.0.1:1"}
     running = behind(Palettes(), **nowhere)
-    expected = {"features": False, "classification": False, "palette": False}
-    assert await running.backends.health(2.0) == expected
+    gone = "it does not answer (UNAVAILABLE)"
+    expected = {"features": gone, "classification": gone, "palette": "it does not answer (UNIMPLEMENTED)"}
+    assert await running.backends.problems(2.0) == expected
