@@ -18,8 +18,9 @@ from runtime.calls.errors import ErrorTable
 from runtime.calls.interceptors import AioGrpcInterceptor
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.addresses import CannotListen, address_of, bind
 from runtime.process.health import STARTING, STOPPING, AioHealth
+from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.server import interceptors_of, settle
 
@@ -75,7 +76,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     service = make()
     interceptors = interceptors_of(settings, service.table)
     server = grpc.aio.server(
-        interceptors=[AioGrpcInterceptor(interceptors)],
+        interceptors=[AioGrpcInterceptor(interceptors, settings.max_message_bytes)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
     health_servicer = AioHealth([service.name], stopping)
@@ -84,7 +85,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
-        open_metrics(settings)
+        stack.enter_context(open_metrics(settings))
         port = bind(server, settings)
         await health_servicer.say(STARTING)
         await server.start()

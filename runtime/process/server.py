@@ -21,8 +21,9 @@ from runtime.calls.interceptors import GrpcInterceptor
 from runtime.calls.telemetry import telemetry
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.addresses import CannotListen, address_of, bind
 from runtime.process.health import STOPPING, ThreadedHealth
+from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.signals import StopSignal
 from runtime.work.closing import Closing
@@ -82,15 +83,15 @@ def serve(settings: ServerSettings, service: Service) -> int:
     stopping = StopSignal()
     running = RunningServer(settings, service)
     try:
-        open_metrics(settings)
-        port = running.start()
+        with open_metrics(settings):
+            port = running.start()
+            settle()
+            print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
+            stopping.wait()
+            running.stop(settings.drain_seconds)
     except CannotListen as error:
         _log.error("%s", error)
         return 2
-    settle()
-    print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
-    stopping.wait()
-    running.stop(settings.drain_seconds)
     return 0
 
 
@@ -100,10 +101,11 @@ class RunningServer:
     def __init__(self, settings: ServerSettings, service: Service) -> None:
         self._settings = settings
         self._service = service
+        interceptor = GrpcInterceptor(interceptors_of(settings, service.table), settings.max_message_bytes)
         threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
-            interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
+            interceptors=[interceptor],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )

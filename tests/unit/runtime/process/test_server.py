@@ -67,6 +67,15 @@ def test_an_exception_of_the_table_tells_its_text_and_values(run: Run) -> None:
     assert (error.message, error.metadata) == ("at most 3", {"limit": "3"})
 
 
+def test_an_answer_above_the_limit_is_refused_with_its_size(run: Run) -> None:
+    running = run(max_message_bytes=2**16)
+    error = refused(lambda: running.stub.ExtractFeatures(picture(b"big")))
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "MESSAGE_TOO_LARGE")
+    assert error.metadata["limit_bytes"] == str(2**16)
+    assert int(error.metadata["size_bytes"]) > 100_000
+    assert "max_message_bytes allows 65536" in error.message
+
+
 def test_a_call_past_the_bound_is_refused_at_once(run: Run, pool: ThreadPoolExecutor) -> None:
     running = run(workers=1, queue=0)
     (first,) = held(running, pool)
