@@ -23,6 +23,7 @@ from runtime.process.health import STARTING, STOPPING, AioHealth
 from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.server import interceptors_of, settle
+from runtime.work.heartbeat import heartbeat
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     async with AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
         stack.enter_context(open_metrics(settings))
+        stack.enter_context(heartbeat())
         port = bind(server, settings)
         await health_servicer.say(STARTING)
         await server.start()

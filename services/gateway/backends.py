@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -34,6 +35,9 @@ _log = logging.getLogger(__name__)
 
 AnswerT = TypeVar("AnswerT", covariant=True)
 
+GONE_SECONDS: Final = 5.0
+"""Time after which calls no longer wait for a service to come back: that of a restart, and a little more."""
+
 
 class Method(Protocol[AnswerT]):
     """A unary method of a stub."""
@@ -51,6 +55,7 @@ class Backends:
         """Opens the channels; nothing is connected before the first call."""
         self._channels = {name: _channel(target, settings) for name, target in settings.targets.items()}
         self._pacing = {name: Pacing(settings.max_in_flight) for name in settings.targets}
+        self._lost: dict[str, float] = {}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
@@ -60,8 +65,11 @@ class Backends:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Raises:
-            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE.
+            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE: after some tries, or at
+                once when the service has been gone for `GONE_SECONDS`.
         """
+        if self._is_gone(service):
+            raise refused(BACKEND_UNAVAILABLE, service=service)
         metadata = [(REQUEST_ID_KEY, current_request_id())]
         if self._key:
             metadata.append(("authorization", f"Bearer {self._key}"))
@@ -71,11 +79,27 @@ class Backends:
 
         async def send() -> AnswerT:
             try:
-                return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
+                answer = await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                raise _translated(service, error) from error
+                translated = _translated(service, error)
+                if translated.reason == BACKEND_UNAVAILABLE.name:
+                    self._lost.setdefault(service, time.monotonic())
+                raise translated from error
+            self._lost.pop(service, None)
+            return answer
 
         return await (self._pacing[service].answer(send) if can_wait else send())
+
+    def _is_gone(self, service: str) -> bool:
+        """Whether no replica has answered for a while, and none is connected now; gRPC goes on connecting."""
+        since = self._lost.get(service)
+        if since is None or time.monotonic() - since < GONE_SECONDS:
+            return False
+        state = self._channels[service].get_state(try_to_connect=True)
+        if state is grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            return True
+        del self._lost[service]
+        return False
 
     async def problems(self, timeout_seconds: float) -> Mapping[str, str]:
         """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
