@@ -12,7 +12,7 @@ from pathlib import Path
 from bundle import layout
 from bundle.manifest import Manifest
 from bundle.modes import FOLDER_MODE, make_readable
-from bundle.repository import next_version
+from bundle.repository import next_version, record_default
 from bundle.working_folder import working_folder
 from export.errors import ExportError
 
@@ -67,6 +67,7 @@ def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Mani
                 continue
             raise
         _sync_folder(parent)
+        record_default(root)
         return parent / str(version)
 
 

@@ -19,7 +19,7 @@ from runtime.calls.interceptors import AioGrpcInterceptor
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
 from runtime.process.addresses import CannotListen, address_of, bind
-from runtime.process.health import STARTING, STOPPING, AioHealth
+from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices
 from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.server import interceptors_of, settle
@@ -39,6 +39,7 @@ class AioService:
         companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
         close: Ends idle streams when the process is told to stop.
         stop: Releases what the servicer holds, after the last call.
+        problem_of: Finds why a service behind this one does not serve, see `AioHealth`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class AioService:
     companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]]
     close: Callable[[], None]
     stop: Callable[[], Awaitable[None]]
+    problem_of: OtherServices
 
 
 def serve_aio(settings: ServerSettings, make: Callable[[], AioService]) -> int:
@@ -80,7 +82,7 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
         interceptors=[AioGrpcInterceptor(interceptors, settings.max_message_bytes)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
-    health_servicer = AioHealth([service.name], stopping)
+    health_servicer = AioHealth([service.name], stopping, service.problem_of)
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     service.register(server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)

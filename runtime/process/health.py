@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import grpc
@@ -19,6 +19,8 @@ PROBLEM_KEY: Final = "x-lienzo-problem"
 
 LAST_WORD_SECONDS: Final = 0.2
 """Time for NOT_SERVING to reach the watchers of a process that stops."""
+
+OtherServices = Callable[[str], Awaitable[str | None]]
 
 STARTING: Final = "it is starting"
 STOPPING: Final = "it is stopping"
@@ -77,14 +79,16 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
         problem: Why it does not serve; empty while it does.
     """
 
-    def __init__(self, names: Iterable[str], stopping: asyncio.Event) -> None:
+    def __init__(self, names: Iterable[str], stopping: asyncio.Event, others: OtherServices) -> None:
         """Begins as NOT_SERVING, once `say` is called.
 
         Args:
             names: As for `ThreadedHealth`.
             stopping: Ends watches.
+            others: Finds the problem of a service behind this one by its full name; None for an unknown one.
         """
         super().__init__()
+        self._others = others
         self._names = (health.OVERALL_HEALTH, *names)
         self._stopping = stopping
         self.problem = STARTING
@@ -98,9 +102,12 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
             await self.set(name, to_status(problem))
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:
-        """Answers now, with the problem as a trailer."""
-        context.set_trailing_metadata(to_trailers(self.problem))
-        return await super().Check(request, context)
+        """Answers now, with the problem as a trailer; for the services behind this one, too."""
+        problem = None if request.service in self._names else await self._others(request.service)
+        context.set_trailing_metadata(to_trailers(self.problem if problem is None else problem))
+        if problem is None:
+            return await super().Check(request, context)
+        return health_pb2.HealthCheckResponse(status=to_status(problem))
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         """Reports each change until the caller leaves or the process is told to stop."""
@@ -133,7 +140,7 @@ def from_answer(
         return ""
     known = dict(trailers or ()).get(PROBLEM_KEY)
     status = str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
-    return f"{status}: {known}" if isinstance(known, str) else status
+    return known if isinstance(known, str) else status
 
 
 def _log_change(problem: str) -> None:

@@ -39,13 +39,7 @@ class Probe:
     def problem(self) -> str:
         """Asks the server; returns why it cannot be used now, empty when it serves."""
         with self._channel() as channel:
-            try:
-                answer, call = health_pb2_grpc.HealthStub(channel).Check.with_call(
-                    health_pb2.HealthCheckRequest(service=self.service), timeout=self.timeout_seconds
-                )
-            except grpc.RpcError as error:
-                return f"{error.code().name}: {error.details()}"
-        return from_answer(answer, call.trailing_metadata())
+            return health_problem(channel, self.service, self.timeout_seconds)
 
     def _channel(self) -> grpc.Channel:
         if self.root_certificates is None:
@@ -54,6 +48,16 @@ class Probe:
         return grpc.secure_channel(
             self.target, grpc.ssl_channel_credentials(self.root_certificates), options=options
         )
+
+
+def health_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
+    """Asks whether a service, by its full name, serves; returns why not, empty when it does."""
+    request = health_pb2.HealthCheckRequest(service=service)
+    try:
+        answer, call = health_pb2_grpc.HealthStub(channel).Check.with_call(request, timeout=timeout_seconds)
+    except grpc.RpcError as error:
+        return f"{error.code().name}: {error.details()}"
+    return from_answer(answer, call.trailing_metadata())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,10 +30,13 @@ from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.pacing import Pacing
 from services.gateway.settings import GatewaySettings
+from services.table import SERVICES
 
 _log = logging.getLogger(__name__)
 
 AnswerT = TypeVar("AnswerT", covariant=True)
+
+HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
 GONE_SECONDS: Final = 5.0
 """Time after which calls no longer wait for a service to come back: that of a restart, and a little more."""
@@ -101,10 +104,17 @@ class Backends:
         del self._lost[service]
         return False
 
-    async def problems(self, timeout_seconds: float) -> Mapping[str, str]:
+    async def problems(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, str]:
         """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
         asked = [_problem(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
+
+    async def problem_of(self, contract: str) -> str | None:
+        """Asks the service with a contract, by full name; returns why it does not serve, None if unknown."""
+        for name, channel in self._channels.items():
+            if SERVICES[name].contract == contract:
+                return await _problem(channel, HEALTH_TIMEOUT_SECONDS)
+        return None
 
     async def close(self) -> None:
         """Closes the channels."""

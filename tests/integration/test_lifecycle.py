@@ -65,7 +65,7 @@ def test_ends_at_once_with_status_0_when_nothing_is_in_flight(
 
 
 def test_is_not_ready_before_the_first_model_and_is_then_without_a_restart(tmp_path: Path) -> None:
-    lacking = "NOT_SERVING: there is no model in the model repository"
+    lacking = "there is no model in the model repository"
     with running_services(folders={"models": tmp_path}) as services:
         url = f"{services['gateway'].url}/healthz"
         answer = httpx.get(url)

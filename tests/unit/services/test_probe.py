@@ -43,10 +43,11 @@ def test_asks_as_the_environment_names_it_and_tells_what_the_service_lacks(
     port = server.start()
     try:
         monkeypatch.setenv("LIENZO_PALETTE_GRPC_PORT", str(port))
-        assert main(["palette"]) == 1
+        # A flag, so that no palette service of somebody else on this machine is found.
+        assert main(["palette", "--log-level", "info"]) == 1
     finally:
         server.stop(0)
-    assert capsys.readouterr().err == f"127.0.0.1:{port}: NOT_SERVING: no paint\n"
+    assert capsys.readouterr().err == f"127.0.0.1:{port}: no paint\n"
 
 
 def test_finds_the_flags_of_the_process_that_runs(tmp_path: Path) -> None:

@@ -79,6 +79,26 @@ def test_needs_a_name_where_there_are_several(store: Store, tmp_path: Path) -> N
         store.get()
 
 
+def test_a_second_model_changes_nothing_for_callers_who_name_none(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    store.refresh()
+    write_model(tmp_path, "another")
+    store.refresh()
+    assert store.get().manifest.name == "one"
+
+
+def test_the_recorded_default_is_taken_at_once_when_it_changes(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    write_model(tmp_path, "two")
+    for name in ("two", "one"):
+        (tmp_path / ".default").write_text(f"{name}\n")
+        store.refresh()
+        assert store.get().manifest.name == name
+    (tmp_path / ".default").write_text("misspelt\n")
+    store.refresh()
+    assert store.get().manifest.name == "one"
+
+
 def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path: Path) -> None:
     store.refresh()
     write_model(tmp_path)
