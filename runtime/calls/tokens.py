@@ -15,20 +15,24 @@ LEAST_RSA_BITS: Final = 2048
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
 
 
-def is_accepted(token: str, key: str, audience: str) -> bool:
+def subject_of(token: str, key: str, audience: str) -> str | None:
     """Checks that a token was signed with a key, is for this audience, and has not expired.
 
     Args:
         token: As the caller sent it.
         key: Public key in PEM.
         audience: The `aud` that it must carry.
+
+    Returns:
+        Who the token speaks for: its issuer and subject, which stay the same when it is renewed; the token
+        itself where it names no subject. None for a token that is not accepted.
     """
     try:
         algorithms = algorithms_of(key)
-        jwt.decode(token, key, algorithms, audience=audience, options={"require": ["exp", "aud"]})
+        claims = jwt.decode(token, key, algorithms, audience=audience, options={"require": ["exp", "aud"]})
     except (jwt.PyJWTError, ValueError):
-        return False
-    return True
+        return None
+    return f"{claims.get('iss', '')} {claims['sub']}" if claims.get("sub") else token
 
 
 @lru_cache(maxsize=4)

@@ -87,7 +87,8 @@ SLOW_UPLOAD: Final = Reason(
     "SLOW_UPLOAD",
     StatusCode.DEADLINE_EXCEEDED,
     "The body of an HTTP request came too slowly, and the connection is closed. "
-    "Send a smaller picture, or upload it in chunks with `UploadImage`.",
+    "Send a smaller picture, or upload it in chunks with `UploadImage`. There it means that no chunk came "
+    "for too long: go on where the upload stopped.",
     "The request came too slowly: {received_bytes} bytes in {seconds} s.",
     ("received_bytes", "seconds"),
     http=408,

@@ -77,6 +77,16 @@ def test_accepts_only_the_keys_it_knows() -> None:
     assert not any(map(credentials.accept, ["", "two", "ONE", credentials.key_hashes["ana"]]))
 
 
+def test_knows_a_holder_by_the_name_of_the_key_and_by_the_subject_of_a_renewed_token() -> None:
+    ana = Credentials({"ana": hashlib.sha256(b"one").hexdigest()}, RSA_CREDENTIALS.jwt_key)
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=9)
+    assert ana.holder("one") == "key ana"
+    assert ana.holder(token(sub="ben")) == ana.holder(token(sub="ben", exp=later))
+    holders = [ana.holder(each) for each in ("one", token(sub="ana"), token(sub="ben"), token(), token(n=1))]
+    assert len({*holders}) == 5
+    assert ana.holder("two") == ""
+
+
 @pytest.mark.parametrize("line", ["secret", "ana:123", "ana:" + "g" * 64, ":" + "0" * 64])
 def test_names_the_line_that_is_no_key(line: str) -> None:
     with pytest.raises(ValueError, match="line 2 is not"):
