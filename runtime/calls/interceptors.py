@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from runtime.calls.call import Call, CallInterceptor, within
-from runtime.calls.requests import readable, tolerant
+from runtime.calls.requests import fitting, readable, tolerant
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import UNKNOWN_METHOD
 from runtime.status import StatusError
@@ -26,8 +26,10 @@ HEALTH_PREFIX = "/grpc.health.v1.Health/"
 class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """For servers on threads."""
 
-    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+    def __init__(self, interceptors: Sequence[CallInterceptor], max_answer_bytes: int = 0) -> None:
+        """Takes the interceptors, outermost first, and the size of the largest answer; 0 for any."""
         self._interceptors = tuple(interceptors)
+        self._max_answer_bytes = max_answer_bytes
 
     def intercept_service(
         self,
@@ -49,7 +51,7 @@ class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gene
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
-                    return behavior(read(request, context), context)
+                    return fitting(behavior(read(request, context), context), self._max_answer_bytes)
             except StatusError as error:
                 context.set_trailing_metadata(error.trailing_metadata(call.request_id))
                 context.abort(error.code, error.message)
@@ -74,8 +76,10 @@ class GrpcInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]  # gene
 class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # likewise
     """For servers in asyncio."""
 
-    def __init__(self, interceptors: Sequence[CallInterceptor]) -> None:
+    def __init__(self, interceptors: Sequence[CallInterceptor], max_answer_bytes: int = 0) -> None:
+        """Takes the interceptors, outermost first, and the size of the largest answer; 0 for any."""
         self._interceptors = tuple(interceptors)
+        self._max_answer_bytes = max_answer_bytes
 
     async def intercept_service(
         self,
@@ -97,7 +101,7 @@ class AioGrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] 
             call = _received(details, context.peer(), known)
             try:
                 with within(self._interceptors, call):
-                    return await behavior(read(request, context), context)
+                    return fitting(await behavior(read(request, context), context), self._max_answer_bytes)
             except StatusError as error:
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 

@@ -8,10 +8,9 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Final
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from runtime.calls.call import CallInterceptor
@@ -19,14 +18,14 @@ from runtime.calls.errors import ErrorTable
 from runtime.calls.interceptors import AioGrpcInterceptor
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.addresses import CannotListen, address_of, bind
+from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices
+from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.server import interceptors_of, settle
+from runtime.work.heartbeat import heartbeat
 
 _log = logging.getLogger(__name__)
-
-LAST_WORD_SECONDS: Final = 0.2
-"""Time for NOT_SERVING to reach the watchers of a process that stops."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class AioService:
         companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
         close: Ends idle streams when the process is told to stop.
         stop: Releases what the servicer holds, after the last call.
+        problem_of: Finds why a service behind this one does not serve, see `AioHealth`.
     """
 
     name: str
@@ -48,6 +48,7 @@ class AioService:
     companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]]
     close: Callable[[], None]
     stop: Callable[[], Awaitable[None]]
+    problem_of: OtherServices
 
 
 def serve_aio(settings: ServerSettings, make: Callable[[], AioService]) -> int:
@@ -78,53 +79,30 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     service = make()
     interceptors = interceptors_of(settings, service.table)
     server = grpc.aio.server(
-        interceptors=[AioGrpcInterceptor(interceptors)],
+        interceptors=[AioGrpcInterceptor(interceptors, settings.max_message_bytes)],
         options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
     )
-    servicer = _Health(stopping)
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    health_servicer = AioHealth([service.name], stopping, service.problem_of)
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     service.register(server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
-        open_metrics(settings)
+        stack.enter_context(open_metrics(settings))
+        stack.enter_context(heartbeat())
         port = bind(server, settings)
-        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+        await health_servicer.say(STARTING)
         await server.start()
         stack.push_async_callback(server.stop, settings.drain_seconds)
         async with service.companion(interceptors):
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
+            await health_servicer.say("")
             _log.info("serving %s on %s", service.name, address_of(settings.host, port))
             settle()
             print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
             await stopping.wait()
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
+            await health_servicer.say(STOPPING)
             service.close()
             # Both doors drain at the same time, so that together they take no longer than one.
             draining = asyncio.create_task(server.stop(settings.drain_seconds))
         await draining
     _log.info("stopped")
-
-
-class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
-    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
-
-    def __init__(self, stopping: asyncio.Event) -> None:
-        super().__init__()
-        self._stopping = stopping
-
-    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
-        """Reports each change until the caller leaves or the process is told to stop."""
-        watching = asyncio.create_task(super().Watch(request, context))
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({watching}, timeout=LAST_WORD_SECONDS)
-        finally:
-            watching.cancel()
-            stopping.cancel()
-
-
-async def _set_health(servicer: Any, name: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
-    for each in (health.OVERALL_HEALTH, name):
-        await servicer.set(each, status)

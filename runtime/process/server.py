@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from runtime.calls.access_log import access_log
@@ -22,7 +21,9 @@ from runtime.calls.interceptors import GrpcInterceptor
 from runtime.calls.telemetry import telemetry
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.addresses import CannotListen, address_of, bind
+from runtime.process.health import STOPPING, ThreadedHealth
+from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.process.signals import StopSignal
 from runtime.work.closing import Closing
@@ -46,8 +47,9 @@ class Service:
         name: Full name in the contract, such as `lienzo.palette.v1.PaletteService`.
         table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server.
-        start: Loads what the service needs; the health is SERVING when it returns.
+        start: Loads what the service needs; until it returns, the health is NOT_SERVING.
         stop: Ends what `start` began.
+        problem: Returns why it cannot be used now, such as a model that is missing; empty when it can.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Service:
     register: Callable[[grpc.Server, Workplace], None]
     start: Callable[[], None] = lambda: None
     stop: Callable[[], None] = lambda: None
+    problem: Callable[[], str] = lambda: ""
 
 
 def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
@@ -80,15 +83,15 @@ def serve(settings: ServerSettings, service: Service) -> int:
     stopping = StopSignal()
     running = RunningServer(settings, service)
     try:
-        open_metrics(settings)
-        port = running.start()
+        with open_metrics(settings):
+            port = running.start()
+            settle()
+            print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
+            stopping.wait()
+            running.stop(settings.drain_seconds)
     except CannotListen as error:
         _log.error("%s", error)
         return 2
-    settle()
-    print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
-    stopping.wait()
-    running.stop(settings.drain_seconds)
     return 0
 
 
@@ -98,17 +101,17 @@ class RunningServer:
     def __init__(self, settings: ServerSettings, service: Service) -> None:
         self._settings = settings
         self._service = service
+        interceptor = GrpcInterceptor(interceptors_of(settings, service.table), settings.max_message_bytes)
         threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="call"),
-            interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
+            interceptors=[interceptor],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=max(MOST_CALLS, threads),
         )
         self._closing = Closing()
-        self._health = _Health(self._closing)
+        self._health = ThreadedHealth([service.name], self._closing)
         self._until_stopped = ExitStack()
-        self._say(serving=False)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._workplace = Workplace.from_settings(settings, service.table, self._closing)
         service.register(self._server, self._workplace)
@@ -116,7 +119,7 @@ class RunningServer:
         reflection.enable_server_reflection(names, self._server)
 
     def start(self) -> int:
-        """Listens, loads what the service needs, then reports SERVING.
+        """Listens, loads what the service needs, then reports SERVING if it has all it needs.
 
         Returns:
             The port.
@@ -127,47 +130,27 @@ class RunningServer:
         port = bind(self._server, self._settings)
         self._server.start()
         self._service.start()
-        self._say(serving=True)
-        self._until_stopped.enter_context(
-            watchdog(
-                self._workplace.workers.stalled_seconds,
-                self._settings.stall_seconds,
-                lambda moves: self._say(serving=moves),
-            )
-        )
+        limit = self._settings.stall_seconds
+        self._until_stopped.enter_context(watchdog(self._problem, self._health.say, limit / 4))
         _log.info("serving %s on %s:%d", self._service.name, self._settings.host, port)
         return port
 
     def stop(self, drain_seconds: float) -> None:
         """Reports NOT_SERVING, refuses new calls, and waits for those in flight."""
         self._until_stopped.close()
-        self._say(serving=False)
+        self._health.say(STOPPING)
         self._closing.close()
         self._server.stop(drain_seconds).wait()
         self._workplace.workers.close()
         self._service.stop()
         _log.info("stopped")
 
-    def _say(self, *, serving: bool) -> None:
-        status = health_pb2.HealthCheckResponse
-        for name in (health.OVERALL_HEALTH, self._service.name):
-            self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
-
-
-class _Health(health.HealthServicer):
-    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
-
-    def __init__(self, closing: Closing) -> None:
-        super().__init__(experimental_non_blocking=False)
-        self._closing = closing
-
-    def Watch(
-        self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None
-    ) -> Iterator[Any]:
-        """Reports each change until the caller leaves or the process is about to stop."""
-        watcher = super().Watch(request, context, send_response_callback)
-        with self._closing.telling(watcher.close):
-            yield from watcher
+    def _problem(self) -> str:
+        """Why it should not be sent calls now; a collection of many pictures moves with each of them."""
+        limit = self._settings.stall_seconds
+        if self._workplace.workers.stalled_seconds() > limit:
+            return f"there is work, and none of it has begun or ended for {limit:g} s"
+        return self._service.problem()
 
 
 def settle() -> None:

@@ -59,7 +59,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         await peers.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)
+    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop, backends.problem_of)
 
 
 def main() -> int:

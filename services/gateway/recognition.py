@@ -58,8 +58,8 @@ class Recognition:
         """Classifies one picture; once for calls that repeat a request id."""
         if not request.request_id:
             return await self._classify(request, deadline)
-        asked = request.SerializeToString(deterministic=True)
-        key = hashlib.sha256(asked + current_holder().encode()).digest()  # an upload is its caller's alone
+        # Beside the event loop: it may have 64 MiB. With its caller, as an upload is its caller's alone.
+        key = await asyncio.to_thread(_digest, request, current_holder())
         # Not by the caller's deadline: whoever repeats the id may have more time.
         work_deadline = deadline.at_least(self._settings.default_deadline_seconds)
 
@@ -205,6 +205,10 @@ class Recognition:
         if asked.name or not self._settings.default_model:
             return asked
         return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
+
+
+def _digest(request: gateway_pb2.ClassifyImageRequest, holder: str) -> bytes:
+    return hashlib.sha256(request.SerializeToString(deterministic=True) + holder.encode()).digest()
 
 
 def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:

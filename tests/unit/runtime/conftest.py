@@ -115,7 +115,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setattr(sys, "argv", ["example"])
     started: list[Running] = []
 
-    def start(load: Callable[[], None] = lambda: None, **settings: Any) -> Running:
+    def start(
+        load: Callable[[], None] = lambda: None, problem: Callable[[], str] = lambda: "", **settings: Any
+    ) -> Running:
         made: list[Example] = []
 
         def register(server: grpc.Server, workplace: Workplace) -> None:
@@ -123,7 +125,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             features_pb2_grpc.add_FeatureServiceServicer_to_server(made[0], server)
 
         table = {Refused: Reason("REFUSED", grpc.StatusCode.INVALID_ARGUMENT, "")}
-        server = RunningServer(ExampleSettings(**settings), Service(NAME, table, register, load))
+        service = Service(NAME, table, register, load, problem=problem)
+        server = RunningServer(ExampleSettings(**settings), service)
         target = f"127.0.0.1:{server.start()}"
         channel = grpc.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)])
         started.append(Running(server, made[0], target, channel))
