@@ -1,12 +1,18 @@
-"""`serve_aio` runs an asyncio service from its settings to the last call in flight."""
+"""`serve_aio` runs a service from its settings to the last call in flight."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,14 +20,20 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from runtime.calls.access_log import access_log
+from runtime.calls.authentication import authentication_interceptor
 from runtime.calls.call import CallInterceptor
-from runtime.calls.errors import ErrorTable
-from runtime.calls.interceptors import AioGrpcInterceptor
+from runtime.calls.callers import machine_of
+from runtime.calls.errors import ErrorTable, error_interceptor
+from runtime.calls.telemetry import telemetry
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
 from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.interceptors import GrpcInterceptor
 from runtime.process.options import server_options
-from runtime.process.server import interceptors_of, settle
+from runtime.work.intake import Intake
+from runtime.work.slots import Slots
+from runtime.work.watchdog import watchdog
 
 _log = logging.getLogger(__name__)
 
@@ -29,31 +41,64 @@ LAST_WORD_SECONDS: Final = 0.2
 """Time for NOT_SERVING to reach the watchers of a process that stops."""
 
 
+MOST_CALLS: Final = 4096
+"""Calls at a time, above which gRPC itself refuses, without a reason of ours: far above our own bounds."""
+
+MOST_WATCHES: Final = 256
+"""Health watches at a time: they need no key, and stay open."""
+
+
+async def nothing() -> None:
+    """Does nothing, for services that have nothing to load or release."""
+
+
+@asynccontextmanager
+async def _no_companion(interceptors: Sequence[CallInterceptor]) -> AsyncIterator[None]:
+    yield
+
+
 @dataclass(frozen=True)
 class AioService:
-    """Describes one asyncio service to the server that runs it.
+    """Describes one service to the server that runs it.
 
     Attributes:
         name: Full name in the contract.
         table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server; called inside the event loop.
-        companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
+        intake: Bounds what is being received.
         close: Ends idle streams when the process is told to stop.
+        start: Loads what the service needs; the health is SERVING when it returns.
         stop: Releases what the servicer holds, after the last call.
+        companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
+        stalled_seconds: Time for which there has been work, and none of it began or ended.
     """
 
     name: str
     table: ErrorTable
     register: Callable[[grpc.aio.Server], None]
-    companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]]
+    intake: Intake
     close: Callable[[], None]
-    stop: Callable[[], Awaitable[None]]
+    start: Callable[[], Awaitable[None]] = nothing
+    stop: Callable[[], Awaitable[None]] = nothing
+    companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]] = _no_companion
+    stalled_seconds: Callable[[], float] = lambda: 0.0
+
+
+def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
+    """Lists the interceptors of every call, outermost first."""
+    return (
+        telemetry,
+        access_log,
+        authentication_interceptor(settings.credentials()),
+        error_interceptor(table),
+    )
 
 
 def serve_aio(settings: ServerSettings, make: Callable[[], AioService]) -> int:
     """Serves until SIGTERM or SIGINT, then drains.
 
-    Prints `listening on HOST:PORT` to standard output once calls are answered.
+    Prints `listening on HOST:PORT` to standard output once calls are answered, so that the parent of a
+    process with port 0 learns the port.
 
     Args:
         settings: Of the process.
@@ -75,35 +120,83 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    service = make()
-    interceptors = interceptors_of(settings, service.table)
-    server = grpc.aio.server(
-        interceptors=[AioGrpcInterceptor(interceptors)],
-        options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
-    )
-    servicer = _Health(stopping)
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    service.register(server)
-    reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(service.stop)
+    running = RunningServer(settings, make())
+    try:
         open_metrics(settings)
-        port = bind(server, settings)
-        await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
-        await server.start()
-        stack.push_async_callback(server.stop, settings.drain_seconds)
-        async with service.companion(interceptors):
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.SERVING)
-            _log.info("serving %s on %s", service.name, address_of(settings.host, port))
-            settle()
-            print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
-            await stopping.wait()
-            await _set_health(servicer, service.name, health_pb2.HealthCheckResponse.NOT_SERVING)
-            service.close()
-            # Both doors drain at the same time, so that together they take no longer than one.
-            draining = asyncio.create_task(server.stop(settings.drain_seconds))
+        port = await running.start()
+        settle()
+        print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
+        await stopping.wait()
+    finally:
+        await running.stop(settings.drain_seconds)
+
+
+class RunningServer:
+    """A service on its port."""
+
+    def __init__(self, settings: ServerSettings, service: AioService) -> None:
+        self._settings = settings
+        self._service = service
+        self._interceptors = interceptors_of(settings, service.table)
+        self._server = grpc.aio.server(
+            interceptors=[GrpcInterceptor(self._interceptors, service.intake)],
+            options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
+            maximum_concurrent_rpcs=MOST_CALLS,
+        )
+        self._stopping = asyncio.Event()
+        self._health = _Health(self._stopping)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        service.register(self._server)
+        names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        self._doors = AsyncExitStack()
+
+    async def start(self) -> int:
+        """Listens, loads what the service needs, then reports SERVING.
+
+        Returns:
+            The port.
+
+        Raises:
+            CannotListen: When the port cannot be used.
+        """
+        port = bind(self._server, self._settings)
+        await self._say(serving=False)
+        await self._server.start()
+        await self._service.start()
+        await self._doors.enter_async_context(self._service.companion(self._interceptors))
+        await self._say(serving=True)
+        self._doors.enter_context(self._watchdog())
+        watching = asyncio.create_task(self._service.intake.watch())
+        self._doors.callback(watching.cancel)
+        _log.info("serving %s on %s", self._service.name, address_of(self._settings.host, port))
+        return port
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Reports NOT_SERVING, refuses new calls, and waits for those in flight."""
+        await self._say(serving=False)
+        self._stopping.set()
+        self._service.close()
+        # All doors drain at the same time, so that together they take no longer than one.
+        draining = asyncio.create_task(self._server.stop(drain_seconds))
+        await self._doors.aclose()
         await draining
-    _log.info("stopped")
+        await self._service.stop()
+        _log.info("stopped")
+
+    def _watchdog(self) -> AbstractContextManager[None]:
+        loop = asyncio.get_running_loop()
+
+        def tell(moves: bool) -> None:
+            if not self._stopping.is_set():
+                asyncio.run_coroutine_threadsafe(self._say(serving=moves), loop)
+
+        return watchdog(self._service.stalled_seconds, self._settings.stall_seconds, tell)
+
+    async def _say(self, *, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse
+        for each in (health.OVERALL_HEALTH, self._service.name):
+            await self._health.set(each, status.SERVING if serving else status.NOT_SERVING)
 
 
 class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
@@ -112,9 +205,14 @@ class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  #
     def __init__(self, stopping: asyncio.Event) -> None:
         super().__init__()
         self._stopping = stopping
+        self._watches = Slots(MOST_WATCHES, "health watches are open", MOST_WATCHES // 2)
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         """Reports each change until the caller leaves or the process is told to stop."""
+        with self._watches.slot(machine_of(context.peer())):
+            await self._watch(request, context)
+
+    async def _watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         watching = asyncio.create_task(super().Watch(request, context))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -125,6 +223,11 @@ class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  #
             stopping.cancel()
 
 
-async def _set_health(servicer: Any, name: str, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
-    for each in (health.OVERALL_HEALTH, name):
-        await servicer.set(each, status)
+def settle() -> None:
+    """Excludes everything that was loaded at the start from garbage collection.
+
+    Modules and models stay until the end. A full collection that looks through all of them halts every call
+    for some 50 ms, and the interpreter would do it several times more before it exits.
+    """
+    gc.collect()
+    gc.freeze()

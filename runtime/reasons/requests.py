@@ -70,8 +70,8 @@ INVALID_REQUEST: Final = Reason(
 SLOW_UPLOAD: Final = Reason(
     "SLOW_UPLOAD",
     StatusCode.DEADLINE_EXCEEDED,
-    "The body of an HTTP request came too slowly, and the connection is closed. "
-    "Send a smaller picture, or upload it in chunks with `UploadImage`.",
+    "A request came too slowly, or a stream sent nothing for too long; over HTTP the connection is closed. "
+    "Send a smaller picture, or upload it in chunks with `UploadImage`; open the stream again.",
     "The request came too slowly: {received_bytes} bytes in {seconds} s.",
     ("received_bytes", "seconds"),
     http=408,

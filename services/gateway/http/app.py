@@ -14,13 +14,14 @@ from runtime.calls.call import Call
 from runtime.calls.errors import unexpected_fault
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST, METHOD_NOT_ALLOWED, NO_SUCH_PATH
+from runtime.work.budget import Budget
 from services.gateway.backends import Backends
 from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.page import add_page
 from services.gateway.http.problems import problem
 from services.gateway.http.routes import Routes
-from services.gateway.http.slow import SlowBodies
+from services.gateway.http.slow import BoundedBodies
 from services.gateway.settings import GatewaySettings
 
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
@@ -30,7 +31,11 @@ _REASONS: Final = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
 
 
 def make_app(
-    routes: Routes, connect: ConnectApplication, backends: Backends, settings: GatewaySettings
+    routes: Routes,
+    connect: ConnectApplication,
+    backends: Backends,
+    budget: Budget,
+    settings: GatewaySettings,
 ) -> FastAPI:
     """Makes the application."""
     app: FastAPI = FastAPIOffline(
@@ -55,7 +60,12 @@ def make_app(
 
     app.mount(PATH, Calls(connect))
     add_page(app)
-    app.add_middleware(SlowBodies, grace_seconds=settings.body_seconds)
+    app.add_middleware(
+        BoundedBodies,
+        budget=budget,
+        grace_seconds=settings.body_seconds,
+        most_seconds=settings.receive_seconds,
+    )
     allow_origins(app, settings.origins)
     return app
 
