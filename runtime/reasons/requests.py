@@ -63,7 +63,7 @@ MALFORMED_REQUEST: Final = Reason(
 INVALID_REQUEST: Final = Reason(
     "INVALID_REQUEST",
     StatusCode.INVALID_ARGUMENT,
-    "A parameter over HTTP is missing, of another type, or out of its range; the sentence names it.",
+    "A parameter or field is missing, of another type, or out of its range; the sentence names it.",
     "The request is not valid: {problem}",
     ("problem", "method", "path"),
 )

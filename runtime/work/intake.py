@@ -21,6 +21,9 @@ MessageT = TypeVar("MessageT")
 PAUSE_SECONDS: Final = 0.1
 """Between two looks at the memory, while something is being received."""
 
+LEAST_BYTES: Final = 64 * 2**20
+"""What a process may allocate beyond what it knows of: windows of connections, and what it loads later."""
+
 COPIES: Final = 4
 """How often the bytes of a request lie in memory at most: received, parsed, sent on, and on the wire."""
 
@@ -115,7 +118,7 @@ class Intake:
             if not self._receiving and not self.budget.held_bytes:
                 at_rest = now
             unknown = now - at_rest - COPIES * self.budget.held_bytes
-            if unknown > self.budget.limit_bytes:
+            if unknown > max(LEAST_BYTES, self.budget.limit_bytes):
                 self._end_oldest(unknown)
 
     def _end_oldest(self, unknown_bytes: int) -> None:

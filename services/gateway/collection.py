@@ -18,6 +18,7 @@ from services.addresses import ADDRESS_ERRORS
 from services.gateway.backends import Backends
 from services.gateway.convert import to_collection_response
 from services.gateway.deadline import Deadline
+from services.gateway.fields import check_fields
 from services.gateway.pictures import Pictures
 from sources.address import is_folder_address
 
@@ -120,6 +121,7 @@ async def _expanded(
     """Yields the pictures that the messages name; folders are listed as their pictures are needed."""
     first = True
     async for request in requests:
+        check_fields(request)
         if first:
             collected.options, first = request.options, False
         uri = request.image.uri

@@ -26,6 +26,7 @@ from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
+from services.gateway.fields import check_chunk, check_fields
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
 from services.gateway.streaming import answer_as_ready
@@ -71,6 +72,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ClassifyImageResponse:
         """Classifies one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -82,6 +84,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
+                check_fields(item)
                 with self._budget.holding(item.ByteSize()):
                     response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
@@ -101,6 +104,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Extracts the palette of one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -126,6 +130,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Classifies one picture and extracts its palette."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -150,6 +155,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
                 if upload is None:
                     upload = self._opened(message)
                 else:
+                    check_chunk(message.chunk)
                     self._uploads.append(upload, message.chunk)
         if upload is None:
             raise refused(MISSING_UPLOAD_HEAD)
