@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions
+.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -102,6 +102,9 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
 	$(BIN)/python -m benchmarks.coreml_recipes $(DATA) --smaller
+
+conformance: .venv/.dev  ## every conformance case of the onnx package through the converter
+	$(BIN)/python -m pytest -n 2 -m conformance tests/export/coreml/test_conformance.py
 
 images:  ## one container image per service
 	docker compose build

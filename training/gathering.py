@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from training.augmentation.photographing import Photographing, pictures_to_photograph
 from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
@@ -37,13 +39,17 @@ def gather_descriptors(
     descriptors = extract(image_set, extractor, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
+    chosen = pictures_to_photograph(len(image_set.pictures))
+    # Where photographs are learnt from, every picture has one; those of the chosen ones are tested, too.
+    every = np.arange(len(image_set.pictures)) if recipe.augmentation.photographs else chosen
+    shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))
+    taken = extract(shown, extractor, cache, jobs, progress, Photographing(seed))
     copies = tuple(
-        extract_descriptors(image_set, extractor, cache, jobs, progress, each)
+        taken.without_geometry()
+        if each == Photographing(seed)
+        else extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
-    chosen = pictures_to_photograph(len(image_set.pictures))
-    some = replace(image_set, pictures=tuple(image_set.pictures[each] for each in chosen))
-    taken = extract(some, extractor, cache, jobs, progress, Photographing(seed))
     return LabelledDescriptors(
         descriptors,
         image_set.targets,
@@ -51,5 +57,5 @@ def gather_descriptors(
         image_set.labels,
         copies,
         stranger_descriptors(image_set, extractor, cache, seed, jobs),
-        Photographs(chosen, taken),
+        Photographs(chosen, taken if len(every) == len(chosen) else taken.subset(chosen)),
     )

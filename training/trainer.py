@@ -15,6 +15,7 @@ from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import FittedEncoder
+from training.encoders.kept import learn_encoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
 from training.evaluation.metrics import Metrics, measure
@@ -149,7 +150,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (strangers, calibration),
     )
     verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
-    encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), seed)
+    encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
         labels=labelled.labels,
@@ -191,9 +192,10 @@ def _verification(
 
 
 def _learnt_from_all(
-    chosen: Candidate, every: LabelledDescriptors, seed: int
+    chosen: Candidate, every: LabelledDescriptors, bench: Workbench
 ) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
     with one_thread():
-        encoder = chosen.encoder.fit(every.descriptors, np.arange(len(every.targets)), seed)
+        pictures = np.arange(len(every.targets))
+        encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
-    return encoder, learn_classifier(chosen.classifier, features, every.targets, seed), features
+    return encoder, learn_classifier(chosen.classifier, features, every.targets, bench.seed), features

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
@@ -21,6 +22,8 @@ _CENTRE_CHANCE = 0.25
 _DETOUR_CHANCE = 0.5
 _COVER_CHANCE = 0.4
 _MIN_SIDE_PX = 16
+_NORMAL = ndtri((np.arange(256) + 0.5) / 256).astype(np.float32)
+"""Quantiles of the normal distribution."""
 
 
 def distorted(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
@@ -86,11 +89,12 @@ def relit(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pi
     exposure = np.exp(rng.uniform(-0.35, 0.35) * strength)
     gamma = np.exp(rng.uniform(-0.25, 0.25) * strength)
     cast = np.exp(rng.uniform(-0.08, 0.08, 3) * strength)
-    across, down = rng.uniform(-0.25, 0.25, 2) * min(strength, 1.5)
-    lamp = 1 + across * np.linspace(-1, 1, width)[None, :] + down * np.linspace(-1, 1, height)[:, None]
-    linear = (pixels.astype(np.float32) / 255) ** np.float32(gamma)
-    light = (exposure * lamp[..., None] * cast).astype(np.float32)
-    return _rounded(255 * linear * light)
+    across, down = (rng.uniform(-0.25, 0.25, 2) * min(strength, 1.5)).astype(np.float32)
+    lamp = 1 + across * np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    lamp = lamp + down * np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    curve = 255 * np.linspace(0, 1, 256)[:, None] ** gamma * exposure * cast
+    lit = cv2.LUT(pixels, curve[None].astype(np.float32))
+    return np.asarray(cv2.multiply(lit, cv2.merge([lamp] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def blurred(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
@@ -114,8 +118,9 @@ def blurred(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> 
 def noisy(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
     """Adds sensor noise: Gaussian, standard deviation up to 8 of 255, independent in each channel."""
     deviation = rng.uniform(0, 8) * strength
-    grain = rng.standard_normal(pixels.shape, np.float32) * np.float32(deviation)
-    return _rounded(pixels + grain)
+    # A byte for each value chooses among 256 quantiles, which takes a tenth of the time of normal numbers.
+    grain = np.frombuffer(rng.bytes(pixels.size), np.uint8).reshape(pixels.shape)
+    return np.asarray(cv2.add(pixels, cv2.LUT(grain, _NORMAL * deviation), dtype=cv2.CV_8U), np.uint8)
 
 
 def compressed(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
@@ -174,7 +179,3 @@ def _kept(side: int, before: float, after: float) -> tuple[int, int]:
     least = min(side, _MIN_SIDE_PX)
     start = min(int(side * before), side - least)
     return start, max(start + least, side - int(side * after))
-
-
-def _rounded(values: NDArray[np.floating]) -> Pixels:
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)

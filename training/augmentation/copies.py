@@ -19,7 +19,7 @@ from vision.picture import decode
 # Cropping is one of the distortions: the rest should still have the extractor's input size.
 _MARGIN = 1.25
 # To be raised when a change makes other pictures of the same settings, since descriptors are cached by it.
-_VERSION = 1
+_VERSION = 2
 
 
 class AugmentationSettings(Strict):
@@ -27,8 +27,8 @@ class AugmentationSettings(Strict):
 
     Attributes:
         copies: Distorted ones per picture; 0 makes none.
-        photographs: Photographs per picture, framed and on drawn walls; other ones than those that a model is
-            tested with.
+        photographs: Photographs per picture, framed and on drawn walls. The first is the one that a model is
+            tested with where its picture is held out, and so costs nothing more to take.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
         resampling: Whether copies are resized to the extractor's size by random resamplers.
     """
@@ -42,7 +42,7 @@ class AugmentationSettings(Strict):
         """Yields what makes each further version of a picture."""
         for number in range(1, self.copies + 1):
             yield Distortion(number, self.strength, self.resampling, seed)
-        for number in range(1, self.photographs + 1):
+        for number in range(self.photographs):
             yield Photographing(seed, number)
 
 

@@ -1,4 +1,4 @@
-"""Photographs of training pictures: one that held-out pictures are tested with, others to train on."""
+"""Photographs of training pictures: held-out pictures are tested with them, others are trained on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _MOST: Final = 1000
 """So many state a share to within three hundredths; one photograph takes as long as extracting it."""
 _LARGER: Final = 4 / 3
 """A phone's photo is larger than what an extractor looks at."""
-_SPARE: Final = 1.25
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Photographing:
 
     Attributes:
         seed: Seed of everything random.
-        number: 0 for the photographs that a model is tested with, from 1 those that it is trained on.
+        number: Each number takes another one; those with 0 are tested where their picture is held out.
     """
 
     seed: int
@@ -70,7 +69,7 @@ def photograph_of(
     Raises:
         PictureError: When the file cannot be decoded.
     """
-    pixels = decode(data, max_side_px=round(_SPARE * side_px)).pixels
+    pixels = decode(data, max_side_px=side_px).pixels
     return photographed(pixels, np.random.default_rng([seed, number, int(digest[:16], 16)]), side_px).pixels
 
 

@@ -20,7 +20,7 @@ from training.augmentation.walls import draw_wall, frame_picture
 Pixels: TypeAlias = NDArray[np.uint8]
 Corners: TypeAlias = NDArray[np.float64]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """To be raised when a change makes the same seed give other photographs."""
 
 _FILLS: Final = (0.5, 0.95)
@@ -109,13 +109,23 @@ def _hung(framed: Pixels, wall: Pixels, matrix: NDArray[np.float64], rng: np.ran
     shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     source = cv2.GaussianBlur(framed, (0, 0), 0.4 / shrink) if shrink < 0.8 else framed
     seen = cv2.warpPerspective(source, matrix, (width, height), flags=cv2.INTER_LINEAR)
-    mask = cv2.warpPerspective(np.full(framed.shape[:2], 255, np.uint8), matrix, (width, height))
+    whole = np.full(framed.shape[:2], 255, np.uint8)
+    mask = np.asarray(cv2.warpPerspective(whole, matrix, (width, height)), np.uint8)
     reach = 0.02 * max(width, height)
-    shift = np.array([[1, 0, rng.uniform(-1, 1) * reach], [0, 1, rng.uniform(0.2, 1) * reach]])
-    shadow = cv2.GaussianBlur(cv2.warpAffine(mask, shift, (width, height)), (0, 0), 0.6 * reach + 0.1)
-    dark = 1 - rng.uniform(0.2, 0.6) * (shadow.astype(np.float32) / 255)[..., None]
-    share = (mask.astype(np.float32) / 255)[..., None]
-    return _rounded(share * seen + (1 - share) * dark * wall)
+    shift = (rng.uniform(-1, 1) * reach, rng.uniform(0.2, 1) * reach)
+    dark = 1 - rng.uniform(0.2, 0.6) / 255 * _shadow(mask, shift, 0.6 * reach + 0.1)
+    behind = cv2.multiply(wall, cv2.merge([dark] * 3), dtype=cv2.CV_8U)
+    share = mask.astype(np.float32) / 255
+    return np.asarray(cv2.blendLinear(seen, behind, share, 1 - share), np.uint8)
+
+
+def _shadow(mask: Pixels, shift: tuple[float, float], sigma: float) -> NDArray[np.float32]:
+    """Moves and blurs a mask; at a quarter of its size, which a soft shadow does not show."""
+    height, width = mask.shape
+    small = cv2.resize(mask, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    matrix = np.array([[1, 0, shift[0] / 4], [0, 1, shift[1] / 4]])
+    moved = cv2.GaussianBlur(cv2.warpAffine(small, matrix, small.shape[::-1]), (0, 0), sigma / 4)
+    return np.asarray(cv2.resize(moved, (width, height)), np.float32)
 
 
 def _held_in_front(seen: Pixels, rng: np.random.Generator) -> Pixels:
@@ -128,9 +138,11 @@ def _held_in_front(seen: Pixels, rng: np.random.Generator) -> Pixels:
     mask = np.zeros((height, width), np.uint8)
     where = (round(centre[0]), round(centre[1]))
     cv2.ellipse(mask, where, (round(axes[0]), round(axes[1])), rng.uniform(0, 180), 0, 360, 255, -1)
-    share = (cv2.GaussianBlur(mask, (0, 0), 0.01 * width + 0.1).astype(np.float32) / 255)[..., None]
+    share = cv2.GaussianBlur(mask, (0, 0), 0.01 * width + 0.1).astype(np.float32) / 255
     skin = np.array([200, 150, 120]) * rng.uniform(0.3, 1.1) + rng.normal(0, 12, 3)
-    return _rounded(share * skin + (1 - share) * seen)
+    plain = np.empty_like(seen)
+    plain[:] = np.clip(np.rint(skin), 0, 255)
+    return np.asarray(cv2.blendLinear(plain, seen, share, 1 - share), np.uint8)
 
 
 def _with_glare(seen: Pixels, rng: np.random.Generator, corners: Corners) -> Pixels:
@@ -139,14 +151,12 @@ def _with_glare(seen: Pixels, rng: np.random.Generator, corners: Corners) -> Pix
     shares = rng.dirichlet(np.ones(4))
     x, y = shares @ corners
     across, down = rng.uniform(0.04, 0.16, 2) * max(width, height)
-    columns, rows = np.meshgrid(np.arange(width) - x, np.arange(height) - y)
+    columns = np.arange(width, dtype=np.float32)[None] - np.float32(x)
+    rows = np.arange(height, dtype=np.float32)[:, None] - np.float32(y)
     if rng.random() < 0.4:  # a window: a soft rectangle
         distance = np.maximum(np.abs(columns) / across, np.abs(rows) / down) ** 4
     else:
         distance = (columns / across) ** 2 + (rows / down) ** 2
     patch = rng.uniform(50, 190) * np.exp(-distance.astype(np.float32))
-    return _rounded(seen + patch[..., None] * np.array([1.0, 0.98, 0.92], np.float32))
-
-
-def _rounded(values: NDArray[np.floating]) -> Pixels:
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
+    glare = cv2.merge([patch * np.float32(each) for each in (1.0, 0.98, 0.92)])
+    return np.asarray(cv2.add(seen, glare, dtype=cv2.CV_8U), np.uint8)

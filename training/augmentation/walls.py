@@ -27,14 +27,15 @@ def draw_wall(rng: np.random.Generator, size: tuple[int, int]) -> Pixels:
     """
     width, height = size
     paint = rng.uniform(60, 240) + rng.normal(0, 18, 3)
-    wall = np.empty((height, width, 3), np.float32)
-    wall[:] = paint
+    wall = np.zeros((height, width), np.float32)
     kind = rng.random()
     if kind > _PAINT_CHANCE:
         pattern = (_bricks, _panels, _plaster, _cloth)[int(rng.integers(4))]
-        wall += pattern(rng, size)[..., None]
-    wall += _plaster(rng, size)[..., None] * rng.uniform(0.1, 0.5)
-    drawn = np.asarray(np.clip(wall, 0, 255), np.uint8)
+        wall += pattern(rng, size)
+    wall += _plaster(rng, size) * np.float32(rng.uniform(0.1, 0.5))
+    drawn = np.empty((height, width, 3), np.uint8)
+    for channel, value in enumerate(paint):
+        drawn[..., channel] = np.clip(wall + np.float32(value), 0, 255)
     for _ in range(int(rng.integers(0, 4))):
         _put_thing(rng, drawn)
     if rng.random() < 0.25:

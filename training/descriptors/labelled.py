@@ -13,7 +13,7 @@ from training.imagesets.folds import Split
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs of pictures, which are tested and never trained on.
+    """Photographs of pictures, which are tested with the pictures that they show.
 
     Attributes:
         pictures: Which picture each one shows, int64.

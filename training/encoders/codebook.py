@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from training.errors import TrainingError
 from training.threads import one_thread
+
+_BATCH: Final = 2048
+_FEW_WORDS: Final = 20
 
 
 def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bool) -> NDArray[np.float32]:
@@ -30,9 +34,12 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
     """
     if len(sample) < words:
         raise TrainingError(f"{len(sample)} descriptors in all pictures are too few for {words} visual words")
-    # For many hundred words the start hardly matters; for a few, the best of three is worth its time.
-    starts = 3 if words <= 100 else 1
-    clustering = MiniBatchKMeans(words, batch_size=4096, n_init=starts, random_state=seed)
+    # Only for a few words does the start matter so much that the best of three is worth its time.
+    starts = 3 if words <= _FEW_WORDS else 1
+    begun_with = max(_BATCH, 3 * words)
+    clustering = MiniBatchKMeans(
+        words, batch_size=_BATCH, init_size=begun_with, n_init=starts, random_state=seed
+    )
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer distinct descriptors than words.
         centers = clustering.fit(sample).cluster_centers_

@@ -50,7 +50,10 @@ class Calibration:
 
 
 def learn_calibration(
-    scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
+    scores: NDArray[np.float64],
+    targets: NDArray[np.int64],
+    strangers: NDArray[np.float64],
+    near: Calibration | None = None,
 ) -> Calibration:
     """Fits sharpness and background by maximum likelihood.
 
@@ -58,6 +61,7 @@ def learn_calibration(
         scores: Of held-out pictures, shape (N, labels).
         targets: Label indices of these pictures, shape (N,).
         strangers: Scores of strangers, shape (M, labels); M of 0 gives no background.
+        near: A calibration of nearly the same scores, from which the best one is quickly found.
     """
     low, high = np.log(_SHARPNESS_RANGE)
 
@@ -70,6 +74,8 @@ def learn_calibration(
 
     middle = [float(np.median(strangers.max(axis=1)))] if len(strangers) else []
     starts = [np.array([np.log(sharpness), *middle]) for sharpness in (1.0, 5.0, 25.0)]
+    if near and (near.background is None) == (not middle):
+        starts = [np.array([np.log(near.sharpness), *([near.background] if middle else [])], np.float64)]
     found = [minimize(loss, start, method="Nelder-Mead", options={"maxiter": 400}) for start in starts]
     return of(min(found, key=lambda each: float(each.fun)).x)
 

@@ -73,7 +73,10 @@ def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
 
 
 def calibrated(
-    scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
+    scores: NDArray[np.float64],
+    targets: NDArray[np.int64],
+    strangers: NDArray[np.float64],
+    near: Calibration | None = None,
 ) -> Calibration:
     """Fits a calibration on scores of held-out pictures and of strangers.
 
@@ -81,9 +84,10 @@ def calibrated(
         scores: Of every picture when it was held out; NaN for labels missing in the training part.
         targets: Their label indices.
         strangers: Scores of strangers, shape (M, labels), M of 0 or more.
+        near: A calibration of nearly the same scores.
     """
     taught = ~np.isnan(scores[np.arange(len(targets)), targets])
-    return learn_calibration(filled(scores)[taught], targets[taught], strangers)
+    return learn_calibration(filled(scores)[taught], targets[taught], strangers, near)
 
 
 def cross_calibrations(
@@ -93,12 +97,11 @@ def cross_calibrations(
     fold_of: NDArray[np.int64],
 ) -> list[Calibration]:
     """Fits the calibration of each fold on the other folds."""
-    return [
-        calibrated(
-            scores[fold_of != fold], targets[fold_of != fold], strangers.scores[strangers.folds != fold]
-        )
-        for fold in range(int(fold_of.max()) + 1)
-    ]
+    found: list[Calibration] = []
+    for fold in range(int(fold_of.max()) + 1):
+        others, unknown = fold_of != fold, strangers.scores[strangers.folds != fold]
+        found.append(calibrated(scores[others], targets[others], unknown, found[0] if found else None))
+    return found
 
 
 def cross_calibrated(

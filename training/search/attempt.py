@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings
+from training.encoders.kept import learn_encoder
 from training.imagesets.folds import Split
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
@@ -73,23 +74,35 @@ class Encoded:
 
 
 def encode(
-    encoder: EncoderSettings, stored: StoredDescriptors, split: Split, seed: int, file: Path
+    encoder: EncoderSettings,
+    stored: StoredDescriptors,
+    split: Split,
+    seed: int,
+    file: Path,
+    kept: Path | None = None,
 ) -> Encoded:
     """Fits an encoder on the training part of a split, and encodes both parts into a file.
+
+    Args:
+        encoder: Settings of the encoder.
+        stored: Descriptors of all pictures.
+        split: The split.
+        seed: Seed of every random number.
+        file: The file for the vectors.
+        kept: Folder of fitted encoders; None keeps nothing.
 
     Raises:
         TrainingError: When there are too few descriptors.
     """
     descriptors = stored.opened()
     with one_thread():
-        started = time.perf_counter()
-        fitted = encoder.fit(descriptors, split.train, seed)
+        fitted, seconds = learn_encoder(encoder, descriptors, split.train, seed, kept)
         fitted_at = time.perf_counter()
         pictures = np.union1d(split.train, split.test)
         features = fitted.encode(descriptors.subset(pictures))
         took = time.perf_counter() - fitted_at
     np.save(file, features, allow_pickle=False)
-    return Encoded(file, pictures, fitted.graph, fitted_at - started, 1e3 * took / len(pictures))
+    return Encoded(file, pictures, fitted.graph, seconds, 1e3 * took / len(pictures))
 
 
 def fit_and_score(

@@ -84,7 +84,12 @@ class Attempts:
             self._stored = StoredDescriptors.store(self.descriptors, self.folder / "descriptors.npy")
         tasks = [
             delayed(encode)(
-                encoder, self._stored, self.splits[each], self.bench.seed, self.folder / f"{each}.npy"
+                encoder,
+                self._stored,
+                self.splits[each],
+                self.bench.seed,
+                self.folder / f"{each}.npy",
+                self.bench.encoders,
             )
             for each in splits
         ]

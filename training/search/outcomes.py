@@ -16,7 +16,7 @@ from training.imagesets.folds import Split
 from training.strict import Strict
 
 # To be raised when a change gives the same settings another meaning.
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)

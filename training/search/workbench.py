@@ -40,3 +40,8 @@ class Workbench:
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
         return time.monotonic() >= self.deadline
+
+    @property
+    def encoders(self) -> Path | None:
+        """Folder of fitted encoders; None keeps none."""
+        return self.kept / "encoders" if self.kept else None

@@ -106,4 +106,5 @@ def _fitting(
 
 def _different(points: NDArray[np.float32]) -> int:
     """Counts points that do not share a pixel: one corner found at three scales is one piece of evidence."""
-    return len(np.unique(np.rint(points / _SAME_POINT_PX), axis=0)) if len(points) else 0
+    x, y = np.rint(points / _SAME_POINT_PX).T
+    return len(np.unique(x + 1j * y))

@@ -75,6 +75,8 @@ def _area(polygon: NDArray[np.float64]) -> float:
 
 def _area_inside(polygon: NDArray[np.float64], photo_px: tuple[float, float]) -> float:
     """Returns the area of a convex polygon within a photo (Sutherland and Hodgman, CACM 17(1), 1974)."""
+    if (polygon >= 0).all() and (polygon <= photo_px).all():
+        return _area(polygon)
     for axis, limit, keep_below in (
         (0, 0.0, False),
         (0, photo_px[0], True),

@@ -102,3 +102,12 @@ def test_a_quarter_of_the_copies_is_cut_to_the_centre() -> None:
     seen = [camera.resampled(wide, np.random.default_rng(seed), (64, 64)) for seed in range(200)]
     cut = sum(int(each[:, :8].max() == 0) for each in seen)
     assert 30 <= cut <= 70
+
+
+def test_noise_is_normal_and_of_one_strength_in_all_channels() -> None:
+    grey = np.full((200, 200, 3), 128, np.uint8)
+    grain = camera.noisy(grey, np.random.default_rng(1), 3.0).astype(np.float64) - 128
+    wanted = 3.0 * np.random.default_rng(1).uniform(0, 8)
+    assert np.abs(grain.mean(axis=(0, 1))).max() < 0.02 * wanted
+    np.testing.assert_allclose(grain.std(axis=(0, 1)), wanted, rtol=0.03)
+    assert 0.66 < (np.abs(grain) < wanted).mean() < 0.71

@@ -11,8 +11,17 @@ from training.augmentation.copies import AugmentationSettings
 from training.augmentation.photographing import Photographing, photograph_of
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
+from training.gathering import gather_descriptors
 from training.imagesets.imageset import ImageSet
+from training.recipe import parse_recipe
 from vision.extractors import create_extractor
+
+RECIPE = """
+extractor = {name = "rootsift", max_side_px = 160, max_keypoints = 50}
+encoders = [{name = "bovw", words = 4}]
+classifiers = [{name = "linear_svm"}]
+augmentation = {photographs = 1}
+"""
 
 
 def test_the_same_picture_gives_the_same_photograph_whatever_else_there_is(
@@ -35,15 +44,27 @@ def test_a_photograph_shows_more_than_the_picture(image_set: ImageSet) -> None:
     assert (photo.ndim, photo.dtype) == (3, np.uint8)
 
 
-def test_photographs_to_train_on_are_other_ones_than_those_that_test(image_set: ImageSet) -> None:
+def test_the_photograph_that_a_picture_is_tested_with_is_the_first_to_train_on(image_set: ImageSet) -> None:
     versions = list(AugmentationSettings(copies=1, photographs=2).distortions(seed=4))
     taken = [each for each in versions if isinstance(each, Photographing)]
-    assert [each.number for each in taken] == [1, 2]
+    assert taken == [Photographing(4), Photographing(4, 1)]
     picture = image_set.pictures[0]
     data, extractor = (image_set.root / picture.path).read_bytes(), create_extractor("rootsift", {})
-    photos = [each.applied(data, extractor, picture.digest).tobytes() for each in (Photographing(4), *taken)]
-    assert len(set(photos)) == 3
-    assert len({each.suffix for each in (*versions, Photographing(4))}) == 4
+    photos = [each.applied(data, extractor, picture.digest).tobytes() for each in taken]
+    assert len(set(photos)) == 2
+    assert len({each.suffix for each in versions}) == 3
+
+
+def test_photographs_that_are_learnt_from_are_taken_once(image_set: ImageSet, tmp_path: Path) -> None:
+    few = replace(image_set, pictures=image_set.pictures[:3])
+    recipe = parse_recipe(RECIPE, "few", "few")
+    stages: list[str] = []
+    gathered = gather_descriptors(few, recipe, tmp_path, 0, 1, lambda stage, *_: stages.append(stage))
+    assert gathered.photographs is not None
+    assert gathered.photographs.pictures.tolist() == [0, 1, 2]
+    [copy] = gathered.copies
+    np.testing.assert_array_equal(copy.values, gathered.photographs.descriptors.values)
+    assert stages.count("photographs") == 3
 
 
 def numbered(numbers: list[int]) -> DescriptorSet:

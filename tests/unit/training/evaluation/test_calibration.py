@@ -37,6 +37,16 @@ def test_perfectly_separated_pictures_ask_for_no_endless_sharpness() -> None:
     assert calibration.probabilities(np.eye(3)).max() < 0.97
 
 
+def test_a_start_nearby_finds_the_same_calibration() -> None:
+    whole = learn_calibration(SCORES, TARGETS, STRANGERS)
+    part = SCORES[::3], TARGETS[::3], STRANGERS[::2]
+    found, sought = learn_calibration(*part, whole), learn_calibration(*part)
+    assert found.sharpness == pytest.approx(sought.sharpness, rel=1e-2)
+    assert found.background == pytest.approx(sought.background, abs=1e-2)
+    without = learn_calibration(SCORES, TARGETS, STRANGERS[:0], whole)
+    assert without.background is None
+
+
 @pytest.mark.parametrize("background", [None, -0.4])
 @pytest.mark.parametrize("logarithm", [False, True])
 def test_the_graph_computes_the_same(background: float | None, logarithm: bool) -> None:

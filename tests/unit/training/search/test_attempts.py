@@ -83,7 +83,7 @@ def test_what_is_kept_is_not_learnt_again(descriptors: DescriptorSet, tmp_path: 
     kept = tmp_path / "kept"
     first = attempts(descriptors, tmp_path, kept=kept)
     first.try_all([SVM])
-    files = sorted(kept.iterdir())
+    files = sorted(kept.glob("*.npz"))
     assert len(files) == 3
     files[0].unlink()
     stamps = {file: file.stat().st_mtime_ns for file in files[1:]}
@@ -91,7 +91,7 @@ def test_what_is_kept_is_not_learnt_again(descriptors: DescriptorSet, tmp_path: 
     again = attempts(descriptors, tmp_path, kept=kept, progress=lambda stage, done, total: told.append(done))
     again.try_all([SVM])
     assert {file: file.stat().st_mtime_ns for file in files[1:]} == stamps
-    assert sorted(kept.iterdir()) == files
+    assert sorted(kept.glob("*.npz")) == files
     assert told[-1] == 6
     for number in range(3):
         expected = first.outcomes[SVM][number].scores
@@ -102,3 +102,24 @@ def test_the_size_is_measured_on_the_first_split(descriptors: DescriptorSet, tmp
     tried = attempts(descriptors, tmp_path, size_of=lambda encoder, estimator, labels: 1000 + labels)
     tried.try_all([SVM])
     assert [tried.outcomes[SVM][number].size_bytes for number in range(3)] == [1002, 0, 0]
+
+
+def test_an_encoder_is_fitted_once_for_every_question_about_a_split(
+    descriptors: DescriptorSet, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    attempts(descriptors, tmp_path, kept=kept).try_all([SVM])
+    stamps = {file: file.stat().st_mtime_ns for file in (kept / "encoders").iterdir()}
+    assert len(stamps) == 3
+    more = DescriptorSet.joined((descriptors, descriptors.subset(np.array([1, 2]))))
+    splits = [Split(each.train, np.array([12, 13])) for each in SPLITS]
+    again = attempts(more, tmp_path, kept=kept)
+    again.splits, again.targets = splits, np.concatenate([TARGETS, TARGETS[[1, 2]]])
+    again.try_all([SVM])
+    assert {file: file.stat().st_mtime_ns for file in (kept / "encoders").iterdir()} == stamps
+    alone = attempts(more, tmp_path)
+    alone.splits, alone.targets = splits, again.targets
+    alone.try_all([SVM])
+    for number in range(3):
+        expected = alone.outcomes[SVM][number].scores
+        np.testing.assert_array_equal(again.outcomes[SVM][number].scores, expected)

@@ -82,8 +82,8 @@ def test_a_picture_with_too_few_keypoints_is_no_exemplar(gathered: LabelledDescr
 def test_the_work_for_a_label_is_bounded() -> None:
     drawn = Drawn({(99, 98): 0})
     pairs = pairs_of_label(np.arange(100), drawn, np.arange(100), 8)
-    assert len({each.exemplar for each in pairs}) == 8
-    assert len(pairs) == 8 * 11
+    assert len({each.exemplar for each in pairs}) == 6
+    assert len(pairs) == 6 * 7
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
