@@ -29,7 +29,8 @@ _NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
 RETRY_SECONDS: Final = 1
 """First pause before another try: `RetryInfo` over gRPC, `retry-after` over HTTP."""
 _RETRIED_CODES: Final = {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE}
-_FINAL_REASONS: Final = {"COLLECTION_TOO_LARGE"}
+FINAL_REASONS: Final = {"COLLECTION_TOO_LARGE"}
+"""The reasons for RESOURCE_EXHAUSTED that do not pass with time."""
 
 MESSAGE_BYTES: Final = 1000
 VALUE_BYTES: Final = 400
@@ -75,7 +76,7 @@ class StatusError(Exception):
     @property
     def retry_seconds(self) -> int | None:
         """Seconds after which the caller may try again; None where that does not help."""
-        may_pass = self.code in _RETRIED_CODES and self.reason not in _FINAL_REASONS
+        may_pass = self.code in _RETRIED_CODES and self.reason not in FINAL_REASONS
         return RETRY_SECONDS if may_pass else None
 
     def details(self, request_id: str) -> list[any_pb2.Any]:

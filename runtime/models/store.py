@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from bundle.errors import BundleError, UnknownModel
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
-from bundle.repository import list_versions
+from bundle.repository import default_model, list_versions
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,9 @@ class ModelStore(Generic[LoadedT]):
     A new version is loaded completely before any call sees it; calls that hold an older one finish with it.
     A version that cannot be used is logged once and tried again when its files change; until then the one
     before it is served, as it is when a version is removed.
+
+    Requests that name no model get the repository's default (`bundle.repository.DEFAULT`), else the first one
+    that was alone here.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class ModelStore(Generic[LoadedT]):
         self._manifests: dict[tuple[str, int], tuple[Stamp, Manifest]] = {}
         self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
+        self._default = ""
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
 
@@ -88,7 +92,7 @@ class ModelStore(Generic[LoadedT]):
         """Loads what is there and begins to watch."""
         self.refresh()
         if not self._newest:
-            _log.warning("no usable model in %s yet", self._root)
+            _log.warning("no usable model in %s yet", self._root.absolute())
         self._watcher.start()
 
     def stop(self) -> None:
@@ -107,12 +111,13 @@ class ModelStore(Generic[LoadedT]):
                 del self._newest[name]
                 _log.info("model %s was taken away", name)
             self._forget_gone(known)
+            self._choose_default()
 
     def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
-        """Finds one version of a model; 0 is the newest usable one, no name the only model there is.
+        """Finds one version of a model; 0 is the newest usable one, no name the default.
 
         Raises:
-            ModelNotNamed: No name, and several models.
+            ModelNotNamed: No name, several models, and no default.
             UnknownModel: Not in the repository.
             BrokenBundle: In the repository but not usable.
         """
@@ -149,15 +154,41 @@ class ModelStore(Generic[LoadedT]):
         newest = self._newest.copy()
         return [newest[name] for name in sorted(newest)]
 
+    def problem(self) -> str:
+        """Returns why no model can be served; empty while there is one.
+
+        It names no folder, as callers without a key may read it.
+        """
+        if self._newest:
+            return ""
+        broken = len(self._broken)
+        if not broken:
+            return "there is no model in the model repository"
+        return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
+
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
-        if not name:
-            names = sorted(self._newest)
-            if len(names) > 1:
-                raise ModelNotNamed(names)
-            name = names[0] if names else ""
+        name = name or self._unnamed()
         if not version:
             return self._newest.get(name)
         return self._models.get(name, {}).get(version)
+
+    def _unnamed(self) -> str:
+        """The model for requests that name none; empty where there is none at all."""
+        names = sorted(self._newest)
+        if len(names) <= 1:
+            return names[0] if names else ""
+        if self._default in names:
+            return self._default
+        raise ModelNotNamed(names)
+
+    def _choose_default(self) -> None:
+        """Takes the repository's default, else remembers the only model, which a second one then leaves."""
+        chosen = default_model(self._root)
+        if not chosen and not self._default and len(self._newest) == 1:
+            (chosen,) = self._newest
+        if chosen in self._newest and chosen != self._default:
+            self._default = chosen
+            _log.info("requests that name no model get %s", chosen)
 
     def _choose_newest(self, name: str, versions: list[int]) -> None:
         """Makes the newest version that can be loaded the one that is served."""

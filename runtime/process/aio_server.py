@@ -14,42 +14,41 @@ from contextlib import (
     asynccontextmanager,
 )
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from runtime.calls.access_log import access_log
 from runtime.calls.authentication import authentication_interceptor
 from runtime.calls.call import CallInterceptor
-from runtime.calls.callers import machine_of
 from runtime.calls.errors import ErrorTable, error_interceptor
 from runtime.calls.telemetry import telemetry
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
+from runtime.process.addresses import CannotListen, address_of, bind
+from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices
 from runtime.process.interceptors import GrpcInterceptor
+from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
+from runtime.work.heartbeat import heartbeat
 from runtime.work.intake import Intake
-from runtime.work.slots import Slots
 from runtime.work.watchdog import watchdog
 
 _log = logging.getLogger(__name__)
 
-LAST_WORD_SECONDS: Final = 0.2
-"""Time for NOT_SERVING to reach the watchers of a process that stops."""
-
-
 MOST_CALLS: Final = 4096
 """Calls at a time, above which gRPC itself refuses, without a reason of ours: far above our own bounds."""
-
-MOST_WATCHES: Final = 256
-"""Health watches at a time: they need no key, and stay open."""
 
 
 async def nothing() -> None:
     """Does nothing, for services that have nothing to load or release."""
+
+
+async def none_behind(name: str) -> str | None:
+    """Finds no service behind this one."""
+    return None
 
 
 @asynccontextmanager
@@ -70,7 +69,8 @@ class AioService:
         start: Loads what the service needs; the health is SERVING when it returns.
         stop: Releases what the servicer holds, after the last call.
         companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
-        stalled_seconds: Time for which there has been work, and none of it began or ended.
+        problem: Returns why it should not be sent calls now; empty when it should.
+        problem_of: Finds why a service behind this one does not serve, see `AioHealth`.
     """
 
     name: str
@@ -81,7 +81,8 @@ class AioService:
     start: Callable[[], Awaitable[None]] = nothing
     stop: Callable[[], Awaitable[None]] = nothing
     companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]] = _no_companion
-    stalled_seconds: Callable[[], float] = lambda: 0.0
+    problem: Callable[[], str] = lambda: ""
+    problem_of: OtherServices = none_behind
 
 
 def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
@@ -121,14 +122,14 @@ async def _serve(settings: ServerSettings, make: Callable[[], AioService]) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     running = RunningServer(settings, make())
-    try:
-        open_metrics(settings)
-        port = await running.start()
-        settle()
-        print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
-        await stopping.wait()
-    finally:
-        await running.stop(settings.drain_seconds)
+    with open_metrics(settings):
+        try:
+            port = await running.start()
+            settle()
+            print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
+            await stopping.wait()
+        finally:
+            await running.stop(settings.drain_seconds)
 
 
 class RunningServer:
@@ -139,12 +140,12 @@ class RunningServer:
         self._service = service
         self._interceptors = interceptors_of(settings, service.table)
         self._server = grpc.aio.server(
-            interceptors=[GrpcInterceptor(self._interceptors, service.intake)],
+            interceptors=[GrpcInterceptor(self._interceptors, service.intake, settings.max_message_bytes)],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=MOST_CALLS,
         )
         self._stopping = asyncio.Event()
-        self._health = _Health(self._stopping)
+        self._health = AioHealth([service.name], self._stopping, service.problem_of)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         service.register(self._server)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -152,7 +153,7 @@ class RunningServer:
         self._doors = AsyncExitStack()
 
     async def start(self) -> int:
-        """Listens, loads what the service needs, then reports SERVING.
+        """Listens, loads what the service needs, then reports SERVING if it has all it needs.
 
         Returns:
             The port.
@@ -161,11 +162,12 @@ class RunningServer:
             CannotListen: When the port cannot be used.
         """
         port = bind(self._server, self._settings)
-        await self._say(serving=False)
+        await self._health.say(STARTING)
         await self._server.start()
+        self._doors.enter_context(heartbeat())
         await self._service.start()
         await self._doors.enter_async_context(self._service.companion(self._interceptors))
-        await self._say(serving=True)
+        await self._health.say(self._service.problem())
         self._doors.enter_context(self._watchdog())
         watching = asyncio.create_task(self._service.intake.watch())
         self._doors.callback(watching.cancel)
@@ -174,8 +176,8 @@ class RunningServer:
 
     async def stop(self, drain_seconds: float) -> None:
         """Reports NOT_SERVING, refuses new calls, and waits for those in flight."""
-        await self._say(serving=False)
         self._stopping.set()
+        await self._health.say(STOPPING)
         self._service.close()
         # All doors drain at the same time, so that together they take no longer than one.
         draining = asyncio.create_task(self._server.stop(drain_seconds))
@@ -187,40 +189,15 @@ class RunningServer:
     def _watchdog(self) -> AbstractContextManager[None]:
         loop = asyncio.get_running_loop()
 
-        def tell(moves: bool) -> None:
+        async def say(problem: str) -> None:
             if not self._stopping.is_set():
-                asyncio.run_coroutine_threadsafe(self._say(serving=moves), loop)
+                await self._health.say(problem)
 
-        return watchdog(self._service.stalled_seconds, self._settings.stall_seconds, tell)
+        def tell(problem: str) -> None:
+            if problem != self._health.problem:
+                asyncio.run_coroutine_threadsafe(say(problem), loop)
 
-    async def _say(self, *, serving: bool) -> None:
-        status = health_pb2.HealthCheckResponse
-        for each in (health.OVERALL_HEALTH, self._service.name):
-            await self._health.set(each, status.SERVING if serving else status.NOT_SERVING)
-
-
-class _Health(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
-    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
-
-    def __init__(self, stopping: asyncio.Event) -> None:
-        super().__init__()
-        self._stopping = stopping
-        self._watches = Slots(MOST_WATCHES, "health watches are open", MOST_WATCHES // 2)
-
-    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
-        """Reports each change until the caller leaves or the process is told to stop."""
-        with self._watches.slot(machine_of(context.peer())):
-            await self._watch(request, context)
-
-    async def _watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
-        watching = asyncio.create_task(super().Watch(request, context))
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({watching}, timeout=LAST_WORD_SECONDS)
-        finally:
-            watching.cancel()
-            stopping.cancel()
+        return watchdog(self._service.problem, tell, self._settings.stall_seconds / 4)
 
 
 def settle() -> None:

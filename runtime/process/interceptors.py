@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from runtime.calls.call import Call, CallInterceptor, within
-from runtime.calls.requests import readable, tolerant
+from runtime.calls.requests import fitting, readable, tolerant
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import MALFORMED_REQUEST, UNKNOWN_METHOD
 from runtime.status import REQUEST_ID_KEY, StatusError
@@ -36,9 +36,19 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
     stream it receives what the handler asks for.
     """
 
-    def __init__(self, interceptors: Sequence[CallInterceptor], intake: Intake) -> None:
+    def __init__(
+        self, interceptors: Sequence[CallInterceptor], intake: Intake, max_answer_bytes: int = 0
+    ) -> None:
+        """Takes what calls go through.
+
+        Args:
+            interceptors: Outermost first.
+            intake: Receives messages.
+            max_answer_bytes: Size of the largest answer; 0 for any.
+        """
         self._interceptors = tuple(interceptors)
         self._intake = intake
+        self._max_answer_bytes = max_answer_bytes
 
     async def intercept_service(
         self,
@@ -47,9 +57,8 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
     ) -> Handler:
         """Wraps the method's handler; a method that does not exist gets one that refuses."""
         handler, details = await continuation(handler_call_details), handler_call_details
-        served = Served(
-            details, handler or grpc.unary_unary_rpc_method_handler(_refuse_unknown(details.method))
-        )
+        method = handler or grpc.unary_unary_rpc_method_handler(_refuse_unknown(details.method))
+        served = Served(details, method, 0 if method.response_streaming else self._max_answer_bytes)
         is_known = handler is not None
         if is_known and details.method.startswith(HEALTH_PREFIX):
             interceptors: tuple[CallInterceptor, ...] = ()
@@ -142,10 +151,12 @@ class Served:
     Attributes:
         details: Of the call.
         handler: The servicer's.
+        max_answer_bytes: Size of the largest answer; 0 for any.
     """
 
     details: grpc.HandlerCallDetails
     handler: Handler
+    max_answer_bytes: int
 
     def wrapped(self, entered: Callable[[Any, Context], AbstractAsyncContextManager[Entered]]) -> Handler:
         """Makes a handler that answers what the servicer's answers, inside `entered`."""
@@ -153,8 +164,8 @@ class Served:
 
         async def answer(requests: Any, context: Context) -> Any:
             async with entered(requests, context) as call:
-                answered = await behavior(call.request, context)
-                context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
+                answered = fitting(await behavior(call.request, context), self.max_answer_bytes)
+                _tell_id(context, call.request_id)
                 return answered
 
         async def answer_each(requests: Any, context: Context) -> AsyncIterator[Any]:
@@ -164,7 +175,7 @@ class Served:
                     async for response in responses:
                         yield response
                         call.progress.answered += 1
-                context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
+                _tell_id(context, call.request_id)
 
         serializer = self.handler.response_serializer
         if not self.handler.response_streaming:
@@ -183,6 +194,10 @@ class Served:
         )
         behavior: Behavior = getattr(self.handler, f"{asked}_{told}")
         return behavior
+
+
+def _tell_id(context: Context, request_id: str) -> None:
+    context.set_trailing_metadata((*(context.trailing_metadata() or ()), (REQUEST_ID_KEY, request_id)))
 
 
 @asynccontextmanager

@@ -22,8 +22,9 @@ class Service:
         name: Full name in the contract, such as `lienzo.palette.v1.PaletteService`.
         table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server.
-        start: Loads what the service needs, in a thread; the health is SERVING when it returns.
+        start: Loads what the service needs, in a thread; until it returns, the health is NOT_SERVING.
         stop: Ends what `start` began.
+        problem: Returns why it cannot be used now, such as a model that is missing; empty when it can.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Service:
     register: Callable[[grpc.aio.Server, Workplace], None]
     start: Callable[[], None] = lambda: None
     stop: Callable[[], None] = lambda: None
+    problem: Callable[[], str] = lambda: ""
 
 
 def serve(settings: ServerSettings, service: Service) -> int:
@@ -46,6 +48,13 @@ def with_workers(settings: ServerSettings, service: Service) -> AioService:
         workplace.workers.close()
         await asyncio.to_thread(service.stop)
 
+    def problem() -> str:
+        """Why it should not be sent calls now; a collection of many pictures moves with each of them."""
+        limit = settings.stall_seconds
+        if workplace.workers.stalled_seconds() > limit:
+            return f"there is work, and none of it has begun or ended for {limit:g} s"
+        return service.problem()
+
     return AioService(
         service.name,
         service.table,
@@ -54,5 +63,5 @@ def with_workers(settings: ServerSettings, service: Service) -> AioService:
         workplace.closing.set,
         lambda: asyncio.to_thread(service.start),
         stop,
-        stalled_seconds=workplace.workers.stalled_seconds,
+        problem=problem,
     )

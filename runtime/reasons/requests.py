@@ -38,6 +38,22 @@ METHOD_NOT_ALLOWED: Final = Reason(
     ("method", "path", "problem"),
     http=405,
 )
+HOST_NOT_ALLOWED: Final = Reason(
+    "HOST_NOT_ALLOWED",
+    StatusCode.PERMISSION_DENIED,
+    "The request is for a host name that the server does not have, as a page of another site would send it. "
+    "Use its IP address or localhost; an operator names it in `LIENZO_GATEWAY_ALLOWED_HOSTS`.",
+    "This server is not {host}. Its operator may set LIENZO_GATEWAY_ALLOWED_HOSTS.",
+    ("host",),
+)
+ORIGIN_NOT_ALLOWED: Final = Reason(
+    "ORIGIN_NOT_ALLOWED",
+    StatusCode.PERMISSION_DENIED,
+    "A page of another origin sent the request, and the server, which needs no key, takes none from there. "
+    "An operator names the origin in `LIENZO_GATEWAY_CORS_ORIGINS`.",
+    "This server takes no requests of pages from {origin}. Its operator may set LIENZO_GATEWAY_CORS_ORIGINS.",
+    ("origin",),
+)
 UNKNOWN_CONTENT_TYPE: Final = Reason(
     "UNKNOWN_CONTENT_TYPE",
     StatusCode.INVALID_ARGUMENT,

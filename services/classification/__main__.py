@@ -29,9 +29,8 @@ def main() -> int:
         servicer = ClassificationServicer(workplace, store)
         classification_pb2_grpc.add_ClassificationServiceServicer_to_server(servicer, server)
 
-    return serve(
-        settings, Service(SERVICES["classification"].contract, ERRORS, register, store.start, store.stop)
-    )
+    contract = SERVICES["classification"].contract
+    return serve(settings, Service(contract, ERRORS, register, store.start, store.stop, store.problem))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ def main() -> int:
         store.stop()
         reader.close()
 
-    return serve(settings, Service(SERVICES["features"].contract, ERRORS, register, store.start, stop))
+    contract = SERVICES["features"].contract
+    return serve(settings, Service(contract, ERRORS, register, store.start, stop, store.problem))
 
 
 if __name__ == "__main__":

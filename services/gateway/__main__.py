@@ -54,7 +54,16 @@ def make_service(settings: GatewaySettings) -> AioService:
         downloads.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService(GATEWAY.contract, ERRORS, register, intake, servicer.close, stop=stop, companion=http)
+    return AioService(
+        GATEWAY.contract,
+        ERRORS,
+        register,
+        intake,
+        servicer.close,
+        stop=stop,
+        companion=http,
+        problem_of=backends.problem_of,
+    )
 
 
 def main() -> int:

@@ -53,7 +53,7 @@ class Recognition:
         """Classifies one picture; once for calls that repeat a request id."""
         if not request.request_id:
             return await self._classify(request, deadline)
-        key = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+        key = await asyncio.to_thread(_digest, request)  # of up to 64 MiB, for which all calls would wait
         return await self._once.answer(key, lambda: self._classify(request, deadline))
 
     async def _classify(
@@ -187,6 +187,10 @@ class Recognition:
         if asked.name or not self._settings.default_model:
             return asked
         return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
+
+
+def _digest(request: gateway_pb2.ClassifyImageRequest) -> bytes:
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
 
 
 def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -61,6 +62,24 @@ def test_ends_at_once_with_status_0_when_nothing_is_in_flight(
     assert status == 0, process.log
     assert seconds < 3
     assert "Traceback" not in process.log
+
+
+def test_is_not_ready_before_the_first_model_and_is_then_without_a_restart(tmp_path: Path) -> None:
+    lacking = "there is no model in the model repository"
+    with running_services(folders={"models": tmp_path}) as services:
+        url = f"{services['gateway'].url}/healthz"
+        answer = httpx.get(url)
+        assert answer.status_code == httpx.head(url).status_code == 503
+        assert answer.json() == {
+            "serving": False,
+            "services": {"features": False, "classification": False, "palette": True},
+            "problems": {"features": lacking, "classification": lacking},
+        }
+        assert "not ready: there is no model" in services["features"].log
+        write_model(tmp_path)
+        eventually(lambda: httpx.get(url).status_code == 200)
+        assert httpx.get(url).json()["problems"] == {}
+        assert httpx.head(url).content == b""
 
 
 def test_a_call_in_flight_finishes_before_the_process_ends(start: Any, channel: Any) -> None:
@@ -166,8 +185,8 @@ def test_streams_that_only_wait_do_not_hold_a_service_up(start: Any, channel: An
 
 
 @pytest.mark.parametrize("name", ["gateway", "features"])
-def test_says_not_serving_while_it_drains(start: Any, channel: Any, name: str) -> None:
-    process = start(name, "--drain-seconds", "1")
+def test_says_not_serving_while_it_drains(start: Any, channel: Any, models: Path, name: str) -> None:
+    process = start(name, "--drain-seconds", "1", "--models", models)
     health = health_pb2_grpc.HealthStub(channel(process.target))
     watch = health.Watch(health_pb2.HealthCheckRequest())
     assert next(watch).status == health_pb2.HealthCheckResponse.SERVING

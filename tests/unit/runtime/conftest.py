@@ -142,7 +142,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
-    def start(load: Callable[[], None] = lambda: None, **settings: Any) -> Running:
+    def start(
+        load: Callable[[], None] = lambda: None, problem: Callable[[], str] = lambda: "", **settings: Any
+    ) -> Running:
         made: list[Example] = []
 
         def register(server: grpc.aio.Server, workplace: Workplace) -> None:
@@ -151,7 +153,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
         async def begin() -> tuple[RunningServer, int]:
             table = {Refused: Reason("REFUSED", grpc.StatusCode.INVALID_ARGUMENT, "")}
-            service = Service(NAME, table, register, load)
+            service = Service(NAME, table, register, load, problem=problem)
             server = RunningServer(chosen, with_workers(chosen, service))
             return server, await server.start()
 

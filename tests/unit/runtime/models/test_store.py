@@ -50,6 +50,17 @@ def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
     store.stop()
 
 
+def test_says_why_no_model_can_be_served(store: Store, tmp_path: Path) -> None:
+    assert store.problem() == "there is no model in the model repository"
+    folder = write_model(tmp_path)
+    flip_a_byte(folder / layout.CLASSIFIER)
+    store.refresh()
+    assert store.problem() == "no model can be used: 1 version cannot be loaded, see the log"
+    write_model(tmp_path, version=2)
+    store.refresh()
+    assert store.problem() == ""
+
+
 def test_serves_the_newest_version_and_older_ones_by_number(store: Store, tmp_path: Path) -> None:
     for number in (1, 2, 10):
         write_model(tmp_path, version=number)
@@ -66,6 +77,26 @@ def test_needs_a_name_where_there_are_several(store: Store, tmp_path: Path) -> N
     store.refresh()
     with pytest.raises(ModelNotNamed, match="one, two"):
         store.get()
+
+
+def test_a_second_model_changes_nothing_for_callers_who_name_none(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    store.refresh()
+    write_model(tmp_path, "another")
+    store.refresh()
+    assert store.get().manifest.name == "one"
+
+
+def test_the_recorded_default_is_taken_at_once_when_it_changes(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    write_model(tmp_path, "two")
+    for name in ("two", "one"):
+        (tmp_path / ".default").write_text(f"{name}\n")
+        store.refresh()
+        assert store.get().manifest.name == name
+    (tmp_path / ".default").write_text("misspelt\n")
+    store.refresh()
+    assert store.get().manifest.name == "one"
 
 
 def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path: Path) -> None:

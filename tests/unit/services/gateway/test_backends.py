@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import grpc
 import pytest
 
+from lienzo.palette.v1 import palette_pb2_grpc
 from runtime.calls.callers import WAITS_KEY
 from runtime.process.options import RETRY_POLICY
 from runtime.status import StatusError
 from runtime.work.closing import shutting_down
+from services.gateway import backends
 from services.gateway.deadline import Deadline
 
 from .conftest import Behind, Palettes
@@ -124,5 +129,32 @@ async def test_health_names_the_services_that_do_not_serve(behind: Start) -> Non
     # No process is behind the other targets, and this one has no health service.
     nowhere = {"features_target": "127.0.0.1:1", "classification_target": "127.0.0.1:1"}
     running = await behind(Palettes(), **nowhere)
-    expected = {"features": False, "classification": False, "palette": False}
-    assert await running.backends.health(2.0) == expected
+    gone = "it does not answer (UNAVAILABLE)"
+    expected = {"features": gone, "classification": gone, "palette": "it does not answer (UNIMPLEMENTED)"}
+    assert await running.backends.problems(2.0) == expected
+
+
+async def test_calls_do_not_wait_for_a_service_that_is_gone_for_long_and_find_it_when_it_is_back(
+    behind: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "GONE_SECONDS", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    running = await behind(Palettes(), palette_target=f"127.0.0.1:{port}")
+    assert (await refusal(running, call(10.0))).reason == "BACKEND_UNAVAILABLE"
+    began = time.monotonic()
+    assert (await refusal(running, call(10.0))).reason == "BACKEND_UNAVAILABLE"
+    assert time.monotonic() - began < 0.05
+    server = grpc.aio.server()
+    palette_pb2_grpc.add_PaletteServiceServicer_to_server(Palettes(), server)
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                with suppress(StatusError):
+                    await running.ask(call(10.0))
+                    break
+                await asyncio.sleep(0.05)
+    finally:
+        await server.stop(0)
