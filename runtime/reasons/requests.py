@@ -87,7 +87,8 @@ SLOW_UPLOAD: Final = Reason(
     "SLOW_UPLOAD",
     StatusCode.DEADLINE_EXCEEDED,
     "A request came too slowly, or a stream sent nothing for too long; over HTTP the connection is closed. "
-    "Send a smaller picture, or upload it in chunks with `UploadImage`; open the stream again.",
+    "Send a smaller picture, or upload it in chunks with `UploadImage`. There it means that no chunk came "
+    "for too long: go on where the upload stopped.",
     "The request came too slowly: {received_bytes} bytes in {seconds} s.",
     ("received_bytes", "seconds"),
     http=408,

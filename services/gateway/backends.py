@@ -84,7 +84,7 @@ class Backends:
             try:
                 answer = await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                translated = _translated(service, error)
+                translated = to_refusal(service, error)
                 if translated.reason == BACKEND_UNAVAILABLE.name:
                     self._lost.setdefault(service, time.monotonic())
                 raise translated from error
@@ -138,7 +138,7 @@ async def _problem(channel: grpc.aio.Channel, timeout_seconds: float) -> str:
         return f"it does not answer ({error.code().name})"
 
 
-def _translated(service: str, error: grpc.aio.AioRpcError) -> StatusError:
+def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:
     """Translates the failure of a service for the gateway's caller."""
     known = from_rpc_error(cast(grpc.Call, error))
     if known is not None and known.code != grpc.StatusCode.UNAUTHENTICATED:

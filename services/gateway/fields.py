@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from lienzo.gateway.v1 import gateway_pb2
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
 
@@ -44,12 +47,17 @@ def check_fields(message: Message, path: str = "") -> None:
                 )
 
 
-def check_chunk(chunk: bytes) -> None:
-    """Refuses a chunk of an upload that is empty or too large.
+async def checked_chunks(
+    messages: AsyncGenerator[gateway_pb2.UploadImageRequest, None],
+) -> AsyncGenerator[gateway_pb2.UploadImageRequest, None]:
+    """Yields the messages of an upload; closes what they come from.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, INVALID_REQUEST.
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST for a chunk that is empty or too large.
     """
-    if not 1 <= len(chunk) <= CHUNK_BYTES:
-        problem = f"chunk: {len(chunk)} bytes, allowed are 1 to {CHUNK_BYTES}"
-        raise refused(INVALID_REQUEST, problem=problem)
+    async with aclosing(messages):
+        async for message in messages:
+            if message.WhichOneof("content") == "chunk" and not 1 <= len(message.chunk) <= CHUNK_BYTES:
+                problem = f"chunk: {len(message.chunk)} bytes, allowed are 1 to {CHUNK_BYTES}"
+                raise refused(INVALID_REQUEST, problem=problem)
+            yield message

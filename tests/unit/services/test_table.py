@@ -120,6 +120,19 @@ def test_compose_tells_the_gateway_where_the_others_are() -> None:
     assert inside == [str(GATEWAY.grpc_port), str(GATEWAY.http_port)]
 
 
+def test_the_containers_of_two_gateways_know_each_other_as_the_documents_start_them() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    (peers,) = re.findall(r"^LIENZO_GATEWAY_PEERS=(\S+) docker compose --profile two-gateways up", page, re.M)
+    names = ("gateway", "gateway-2")
+    gateways = [compose()[name] for name in names]
+    addresses = [each["environment"]["LIENZO_GATEWAY_PEER_ADDRESS"] for each in gateways]
+    assert addresses == peers.split(",") == [f"{name}:{GATEWAY.grpc_port}" for name in names]
+    assert gateways[1]["profiles"] == ["two-gateways"]
+    assert {each["environment"]["LIENZO_GATEWAY_PEERS"] for each in gateways} == {"${LIENZO_GATEWAY_PEERS:-}"}
+    outside = [each.split(":-")[1].split("}")[0] for each in gateways[1]["ports"]]
+    assert f"--target ipv4:127.0.0.1:{GATEWAY.grpc_port},127.0.0.1:{outside[0]}" in page
+
+
 @of_each_service
 def test_documents_name_its_ports(service: ServiceEntry) -> None:
     (row,) = re.findall(rf"^\| {service.name} \| (.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)

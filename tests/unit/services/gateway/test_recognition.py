@@ -12,8 +12,10 @@ from lienzo.gateway.v1 import gateway_pb2
 from runtime.reasons.pictures import MISSING_IMAGE
 from runtime.reasons.reason import refused
 from runtime.status import StatusError
+from runtime.work.budget import Budget
 from services.gateway import recognition
 from services.gateway.deadline import Deadline
+from services.gateway.peers import Peers
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
 
@@ -30,13 +32,14 @@ async def test_a_large_repeated_request_is_digested_beside_the_event_loop(
     threads: list[int] = []
     digest = recognition._digest
 
-    def noted(request: gateway_pb2.ClassifyImageRequest) -> bytes:
+    def noted(request: gateway_pb2.ClassifyImageRequest, holder: str) -> bytes:
         threads.append(threading.get_ident())
-        return digest(request)
+        return digest(request, holder)
 
     monkeypatch.setattr(recognition, "_digest", noted)
     asked = gateway_pb2.ClassifyImageRequest(request_id="r-1")
-    made = Recognition(None, NoPictures(), GatewaySettings())  # type: ignore[arg-type]
+    settings = GatewaySettings()
+    made = Recognition(None, NoPictures(), Peers(settings), Budget(2**20), settings)  # type: ignore[arg-type]
     with pytest.raises(StatusError):
         await made.classify(asked, Deadline.after(None, 5.0))
     assert threads
