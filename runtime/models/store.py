@@ -266,13 +266,11 @@ class ModelStore(Generic[LoadedT]):
     def _keep(self, served: ServedModel[LoadedT]) -> None:
         name, version = served.manifest.name, served.manifest.version
         versions = {**self._models.get(name, {}), version: served}
-        kept = {*sorted(versions)[-KEPT_VERSIONS:], *self._last_asked(name), version}
+        newest = sorted(versions)[-KEPT_VERSIONS:]
+        # Older ones that callers asked for last: two of them in turn are not loaded each time.
+        older = [number for each, number in self._asked if each == name and number not in newest]
+        kept = {*newest, *older[-KEPT_OLDER_VERSIONS:], version}
         self._models[name] = {number: each for number, each in versions.items() if number in kept}
-
-    def _last_asked(self, name: str) -> list[int]:
-        """Older versions that callers name, the last ones: two of them in turn are not loaded each time."""
-        asked = [version for each, version in self._asked if each == name]
-        return asked[-KEPT_OLDER_VERSIONS:]
 
     def _forget_gone(self, known: dict[str, list[int]]) -> None:
         """Forgets versions that were removed longer ago than a call takes."""

@@ -11,6 +11,7 @@ from services.gateway.backends import Backends
 from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.hosts import KnownHosts
+from services.gateway.http.leaving import UntilDisconnected
 from services.gateway.http.page import add_page
 from services.gateway.http.refusals import add_refusals
 from services.gateway.http.routes import Routes
@@ -46,7 +47,7 @@ def make_app(
             {"serving": not found, "services": serving, "problems": found}, 503 if found else 200
         )
 
-    app.mount(PATH, Calls(connect))
+    app.mount(PATH, Calls(UntilDisconnected(connect)))
     add_page(app)
     app.add_middleware(
         BoundedBodies,

@@ -123,3 +123,13 @@ def test_work_that_moves_keeps_the_service_ready_however_long_it_takes(run: Run)
     time.sleep(0.5)  # idle is not stalled
     told.append(stub.Check(health_pb2.HealthCheckRequest()).status)
     assert set(told) == {SERVING}
+
+
+def test_what_is_fetched_from_elsewhere_takes_no_worker(run: Run) -> None:
+    running = run(workers=1)
+    far = running.stub.ExtractFeatures.future(picture(b"far"))
+    eventually(lambda: running.example.workplace.calls.taken == 1)
+    assert running.stub.ExtractFeatures(picture(b"near"), timeout=5).image_info.width_px == 4
+    far.cancel()
+    eventually(lambda: running.example.workplace.calls.taken == 0)
+    assert running.example.begun == [b"near"]
