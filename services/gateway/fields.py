@@ -32,12 +32,10 @@ def check_fields(message: Message, path: str = "") -> None:
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             if message.HasField(field.name):
                 check_fields(getattr(message, field.name), f"{name}.")
-        elif field.type == FieldDescriptor.TYPE_ENUM:
-            number = getattr(message, field.name)
-            if number not in field.enum_type.values_by_number:
-                raise refused(
-                    INVALID_REQUEST, problem=f"{name}: {field.enum_type.name} has no value {number}"
-                )
+        elif field.enum_type is not None:
+            number, known = getattr(message, field.name), field.enum_type
+            if number not in known.values_by_number:
+                raise refused(INVALID_REQUEST, problem=f"{name}: {known.name} has no value {number}")
         elif field.name == "request_id":
             length = len(getattr(message, field.name))
             if length > REQUEST_ID_CHARACTERS:
