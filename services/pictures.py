@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import grpc
 from pydantic import Field
 
 from lienzo.image.v1 import image_pb2
+from runtime.calls.callers import Caller
 from runtime.calls.errors import ErrorTable
 from runtime.reasons import pictures as reasons
 from runtime.reasons.reason import refused
@@ -51,19 +51,21 @@ class PictureSettings(AddressSettings):
         )
 
 
-def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerContext) -> bytes:
+async def image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> bytes:
     """Returns the bytes of a picture, read from its address where it has one.
+
+    A slow address takes no worker: it is read before the work is handed to one.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MISSING_IMAGE without bytes or address; NOT_FOUND, UNKNOWN_UPLOAD for
             an upload, which only the gateway has.
-        SourceError: As by `sources.reader.Reader.read`.
+        SourceError: As by `sources.reader.Reader.read_async`.
     """
     source = image.WhichOneof("source")
     if source == "data":
         return image.data
     if source == "uri":
-        return reader.read(image.uri, context.time_remaining())
+        return await reader.read_async(image.uri, caller.remaining())
     if source == "upload_id":
         raise refused(UNKNOWN_UPLOAD, upload_id=image.upload_id)
     raise refused(reasons.MISSING_IMAGE)

@@ -15,10 +15,8 @@ AnswerT = TypeVar("AnswerT", bound=Any)
 _UNREADABLE: Final = object()
 
 
-def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+def tolerant(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """Wraps a deserializer so that it marks what it cannot parse, for `readable` to refuse."""
-    if deserialize is None:
-        return None
 
     def read(data: bytes) -> Any:
         try:

@@ -60,8 +60,25 @@ class ServerSettings(BaseSettings):
     queue: int = Field(
         64, ge=0, le=10_000, description="calls that may wait; more are refused at once; not at the gateway"
     )
-    max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
+    max_streams: int = Field(
+        64,
+        ge=1,
+        le=10_000,
+        description="streams at a time; more, or more than half of them by one caller, are refused at once",
+    )
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
+    max_held_bytes: int = Field(
+        512 * 2**20,
+        ge=2**20,
+        description="bytes of requests that arrive or are answered at a time: calls past them are refused at "
+        "once, streams wait from half of them on",
+    )
+    receive_seconds: float = Field(
+        60, gt=0, le=3600, description="time for a request to arrive, whatever its size"
+    )
+    idle_seconds: float = Field(
+        120, gt=0, le=3600, description="time after which a stream that sends nothing is ended"
+    )
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
     stall_seconds: float = Field(
         60,
@@ -155,6 +172,11 @@ class ServerSettings(BaseSettings):
 
             algorithms_of(path.read_text(encoding="utf-8"))
         return path
+
+    @property
+    def streams_of_a_caller(self) -> int:
+        """How many streams the holder of one key, or without keys one machine, may have open."""
+        return (self.max_streams + 1) // 2
 
     def credentials(self) -> Credentials:
         """Reads the credentials of callers from the files that the settings name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ LoadedT = TypeVar("LoadedT")
 
 KEPT_VERSIONS = 3
 """Versions of a model in memory: the newest, and those that calls in flight may still name."""
+
+KEPT_OLDER_VERSIONS = 2
+"""Versions beside them that callers asked for last."""
+
+KEPT_MANIFESTS = 256
+"""Manifests of versions that are described and not loaded."""
 
 GRACE_SECONDS = 30.0
 """Time for which a removed version is kept for calls in flight that name it."""
@@ -74,6 +81,8 @@ class ModelStore(Generic[LoadedT]):
         self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
         self._newest: dict[str, ServedModel[LoadedT]] = {}
         self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
+        self._manifests: dict[tuple[str, int], tuple[Stamp, Manifest]] = {}
+        self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
         self._default = ""
         self._stopping = threading.Event()
@@ -117,6 +126,28 @@ class ModelStore(Generic[LoadedT]):
             self.refresh()
             found = self._find(name, version) or self._load_asked(name, version)
         return found
+
+    def manifest(self, name: str = "", version: int = 0) -> Manifest:
+        """Finds the manifest of one version, as `get` does, but loads no model that is not in memory.
+
+        Raises:
+            ModelNotNamed, UnknownModel, BrokenBundle: As by `get`.
+        """
+        found = self._find(name, version)
+        if found is not None:
+            return found.manifest
+        name, version = self._named(name, version)
+        key, stamp = (name, version), _stamp(self._root / name / str(version))
+        kept = self._manifests.get(key)
+        if kept is None or kept[0] != stamp:
+            try:
+                kept = stamp, self._read(name, version)
+            except (BundleError, OSError) as error:
+                raise BrokenBundle(name, version, _problem_of(error)) from error
+            self._manifests[key] = kept
+            while len(self._manifests) > KEPT_MANIFESTS:
+                self._manifests.pop(next(iter(self._manifests)), None)
+        return kept[1]
 
     def newest(self) -> list[ServedModel[LoadedT]]:
         """Lists the newest usable version of every model, by name."""
@@ -178,18 +209,38 @@ class ModelStore(Generic[LoadedT]):
             UnknownModel: Not in the repository.
             BrokenBundle: In the repository but not usable.
         """
+        name, wanted = self._named(name, version)
+        with self._lock:
+            self._asked[name, wanted] = None
+            self._asked.move_to_end((name, wanted))
+            while len(self._asked) > KEPT_MANIFESTS:
+                self._asked.popitem(last=False)
+            found = self._loaded(name, wanted)
+        if found is None:
+            _, problem = self._broken.get((name, wanted), ((), "it was taken away"))
+            raise BrokenBundle(name, wanted, problem)
+        return found
+
+    def _named(self, name: str, version: int) -> tuple[str, int]:
+        """The name and number of a version in the repository.
+
+        Raises:
+            UnknownModel: Not in the repository.
+        """
         known = list_versions(self._root)
         if not name and len(known) == 1:
             (name,) = known
         wanted = version or max(known.get(name, []), default=0)
         if wanted not in known.get(name, []):
             raise UnknownModel(name, version, known)
-        with self._lock:
-            found = self._loaded(name, wanted)
-        if found is None:
-            _, problem = self._broken.get((name, wanted), ((), "it was taken away"))
-            raise BrokenBundle(name, wanted, problem)
-        return found
+        return name, wanted
+
+    def _read(self, name: str, version: int) -> Manifest:
+        folder = self._root / name / str(version)
+        manifest = read_bundle(folder)
+        if (manifest.name, manifest.version) != (name, version):
+            raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
+        return manifest
 
     def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
         """The version as its files are now, or as last usable; None when it never was."""
@@ -201,12 +252,10 @@ class ModelStore(Generic[LoadedT]):
         if self._broken.get((name, version), ((), ""))[0] == stamp:
             return served
         try:
-            manifest = read_bundle(folder)
-            if (manifest.name, manifest.version) != (name, version):
-                raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
+            manifest = self._read(name, version)
             loaded = ServedModel(manifest, self._load(manifest, folder), stamp)
         except (BundleError, OSError) as error:
-            problem = error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
+            problem = _problem_of(error)
             self._broken[name, version] = (stamp, problem)
             _log.error("model %s version %d cannot be loaded: %s", name, version, problem)
             return served
@@ -217,7 +266,10 @@ class ModelStore(Generic[LoadedT]):
     def _keep(self, served: ServedModel[LoadedT]) -> None:
         name, version = served.manifest.name, served.manifest.version
         versions = {**self._models.get(name, {}), version: served}
-        kept = {*sorted(versions)[-KEPT_VERSIONS:], version}
+        newest = sorted(versions)[-KEPT_VERSIONS:]
+        # Older ones that callers asked for last: two of them in turn are not loaded each time.
+        older = [number for each, number in self._asked if each == name and number not in newest]
+        kept = {*newest, *older[-KEPT_OLDER_VERSIONS:], version}
         self._models[name] = {number: each for number, each in versions.items() if number in kept}
 
     def _forget_gone(self, known: dict[str, list[int]]) -> None:
@@ -244,6 +296,10 @@ class ModelStore(Generic[LoadedT]):
                 self.refresh()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
                 _log.exception("cannot look into %s", self._root)
+
+
+def _problem_of(error: BundleError | OSError) -> str:
+    return error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
 
 
 def _stamp(folder: Path) -> Stamp:

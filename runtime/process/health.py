@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
-import grpc
 from grpc_health.v1 import health, health_pb2
 
-from runtime.work.closing import Closing
+from runtime.calls.callers import machine_of
+from runtime.work.slots import Slots
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +20,9 @@ PROBLEM_KEY: Final = "x-lienzo-problem"
 LAST_WORD_SECONDS: Final = 0.2
 """Time for NOT_SERVING to reach the watchers of a process that stops."""
 
+MOST_WATCHES: Final = 256
+"""Watches at a time: they need no key, and stay open."""
+
 OtherServices = Callable[[str], Awaitable[str | None]]
 
 STARTING: Final = "it is starting"
@@ -27,49 +30,6 @@ STOPPING: Final = "it is stopping"
 
 _SERVING: Final = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING: Final = health_pb2.HealthCheckResponse.NOT_SERVING
-
-
-class ThreadedHealth(health.HealthServicer):
-    """Health of a server on threads.
-
-    Attributes:
-        problem: Why it does not serve; empty while it does.
-    """
-
-    def __init__(self, names: Iterable[str], closing: Closing) -> None:
-        """Begins as NOT_SERVING.
-
-        Args:
-            names: Names of the services that it is asked about; the whole server is always one of them.
-            closing: Ends watches when the process is about to stop.
-        """
-        super().__init__(experimental_non_blocking=False)
-        self._names = (health.OVERALL_HEALTH, *names)
-        self._closing = closing
-        self.problem = ""
-        self.say(STARTING)
-
-    def say(self, problem: str) -> None:
-        """Reports SERVING, or NOT_SERVING with a problem; logs each change."""
-        if problem == self.problem:
-            return
-        _log_change(problem)
-        self.problem = problem
-        for name in self._names:
-            self.set(name, to_status(problem))
-
-    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Answers now, with the problem as a trailer."""
-        context.set_trailing_metadata(to_trailers(self.problem))
-        return super().Check(request, context)
-
-    def Watch(
-        self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None
-    ) -> Iterator[Any]:
-        """Reports each change until the caller leaves or the process is about to stop."""
-        watcher = super().Watch(request, context, send_response_callback)
-        with self._closing.telling(watcher.close):
-            yield from watcher
 
 
 class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc]  # the stubs know threads only
@@ -83,7 +43,7 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
         """Begins as NOT_SERVING, once `say` is called.
 
         Args:
-            names: As for `ThreadedHealth`.
+            names: Names of the services that it is asked about; the whole server is always one of them.
             stopping: Ends watches.
             others: Finds the problem of a service behind this one by its full name; None for an unknown one.
         """
@@ -91,6 +51,7 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
         self._others = others
         self._names = (health.OVERALL_HEALTH, *names)
         self._stopping = stopping
+        self._watches = Slots(MOST_WATCHES, "health watches are open", MOST_WATCHES // 2)
         self.problem = STARTING
 
     async def say(self, problem: str) -> None:
@@ -111,6 +72,10 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         """Reports each change until the caller leaves or the process is told to stop."""
+        with self._watches.slot(machine_of(context.peer())):
+            await self._watch(request, context)
+
+    async def _watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         watching = asyncio.create_task(super().Watch(request, context))
         stopping = asyncio.create_task(self._stopping.wait())
         try:

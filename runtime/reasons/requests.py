@@ -79,14 +79,14 @@ MALFORMED_REQUEST: Final = Reason(
 INVALID_REQUEST: Final = Reason(
     "INVALID_REQUEST",
     StatusCode.INVALID_ARGUMENT,
-    "A parameter over HTTP is missing, of another type, or out of its range; the sentence names it.",
+    "A parameter or field is missing, of another type, or out of its range; the sentence names it.",
     "The request is not valid: {problem}",
     ("problem", "method", "path"),
 )
 SLOW_UPLOAD: Final = Reason(
     "SLOW_UPLOAD",
     StatusCode.DEADLINE_EXCEEDED,
-    "The body of an HTTP request came too slowly, and the connection is closed. "
+    "A request came too slowly, or a stream sent nothing for too long; over HTTP the connection is closed. "
     "Send a smaller picture, or upload it in chunks with `UploadImage`. There it means that no chunk came "
     "for too long: go on where the upload stopped.",
     "The request came too slowly: {received_bytes} bytes in {seconds} s.",

@@ -25,7 +25,7 @@ def main() -> int:
     threadpool_limits(1)
     store = ModelStore(settings.models, load_model, poll_seconds=settings.model_poll_seconds)
 
-    def register(server: grpc.Server, workplace: Workplace) -> None:
+    def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = ClassificationServicer(workplace, store)
         classification_pb2_grpc.add_ClassificationServiceServicer_to_server(servicer, server)
 

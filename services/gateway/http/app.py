@@ -6,19 +6,25 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
+from runtime.work.budget import Budget
 from services.gateway.backends import Backends
 from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.hosts import KnownHosts
+from services.gateway.http.leaving import UntilDisconnected
 from services.gateway.http.page import add_page
 from services.gateway.http.refusals import add_refusals
 from services.gateway.http.routes import Routes
-from services.gateway.http.slow import SlowBodies
+from services.gateway.http.slow import BoundedBodies
 from services.gateway.settings import GatewaySettings
 
 
 def make_app(
-    routes: Routes, connect: ConnectApplication, backends: Backends, settings: GatewaySettings
+    routes: Routes,
+    connect: ConnectApplication,
+    backends: Backends,
+    budget: Budget,
+    settings: GatewaySettings,
 ) -> FastAPI:
     """Makes the application."""
     app: FastAPI = FastAPIOffline(
@@ -41,9 +47,14 @@ def make_app(
             {"serving": not found, "services": serving, "problems": found}, 503 if found else 200
         )
 
-    app.mount(PATH, Calls(connect))
+    app.mount(PATH, Calls(UntilDisconnected(connect)))
     add_page(app)
-    app.add_middleware(SlowBodies, grace_seconds=settings.body_seconds)
+    app.add_middleware(
+        BoundedBodies,
+        budget=budget,
+        grace_seconds=settings.body_seconds,
+        most_seconds=settings.receive_seconds,
+    )
     allow_origins(app, settings.origins)
     app.add_middleware(KnownHosts, settings=settings)
     return app

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import pytest
 
 from cli.serving.process import ServiceProcess
-from runtime.process.server import RunningServer, Service
+from runtime.process.aio_server import RunningServer
+from runtime.process.server import Service, with_workers
 from services.probe import main, running_flags, settings_of
 from services.table import SERVICES
 from tests.support.certificate import make_certificate
@@ -30,7 +32,7 @@ def test_asks_over_tls_and_on_the_port_that_flags_name(
     assert capsys.readouterr().err.startswith(f"127.0.0.1:{port}: UNAVAILABLE")
 
 
-def test_asks_as_the_environment_names_it_and_tells_what_the_service_lacks(
+async def test_asks_as_the_environment_names_it_and_tells_what_the_service_lacks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = make_certificate(tmp_path, "10.1.2.3")
@@ -39,14 +41,15 @@ def test_asks_as_the_environment_names_it_and_tells_what_the_service_lacks(
     monkeypatch.setattr(sys, "argv", ["palette"])
     contract = SERVICES["palette"].contract
     settings = settings_of("palette", ["--grpc-port", "0"])
-    server = RunningServer(settings, Service(contract, {}, lambda *_: None, problem=lambda: "no paint"))
-    port = server.start()
+    service = Service(contract, {}, lambda *_: None, problem=lambda: "no paint")
+    server = RunningServer(settings, with_workers(settings, service))
+    port = await server.start()
     try:
         monkeypatch.setenv("LIENZO_PALETTE_GRPC_PORT", str(port))
         # A flag, so that no palette service of somebody else on this machine is found.
-        assert main(["palette", "--log-level", "info"]) == 1
+        assert await asyncio.to_thread(main, ["palette", "--log-level", "info"]) == 1
     finally:
-        server.stop(0)
+        await server.stop(0)
     assert capsys.readouterr().err == f"127.0.0.1:{port}: no paint\n"
 
 

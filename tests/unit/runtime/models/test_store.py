@@ -261,3 +261,41 @@ def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_old_versions_are_described_without_being_loaded(tmp_path: Path) -> None:
+    loaded: list[int] = []
+
+    def count(manifest: Manifest, folder: Path) -> str:
+        loaded.append(manifest.version)
+        return ""
+
+    for number in range(1, 8):
+        write_model(tmp_path, version=number)
+    store: Store = ModelStore(tmp_path, count, poll_seconds=3600)
+    store.refresh()
+    assert loaded == [7]
+    for _ in range(3):
+        assert [store.manifest("patterns", number).version for number in (1, 2, 0)] == [1, 2, 7]
+    assert loaded == [7]
+    with pytest.raises(UnknownModel):
+        store.manifest("patterns", 9)
+    flip_a_byte(tmp_path / "patterns" / "2" / layout.CLASSIFIER)
+    with pytest.raises(BrokenBundle):
+        store.manifest("patterns", 2)
+
+
+def test_two_old_versions_in_turn_are_loaded_once(tmp_path: Path) -> None:
+    loaded: list[int] = []
+
+    def count(manifest: Manifest, folder: Path) -> str:
+        loaded.append(manifest.version)
+        return ""
+
+    for number in range(1, 8):
+        write_model(tmp_path, version=number)
+    store: Store = ModelStore(tmp_path, count, poll_seconds=3600)
+    store.refresh()
+    for _ in range(3):
+        assert [version(store, "patterns", number) for number in (1, 2, 6, 5)] == [1, 2, 6, 5]
+    assert loaded == [7, 1, 2, 6, 5]

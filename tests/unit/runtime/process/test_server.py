@@ -177,7 +177,7 @@ def test_drain_lets_calls_in_flight_finish_and_takes_no_new_ones(run: Run, pool:
     (first,) = held(running, pool)
     watch = health_pb2_grpc.HealthStub(running.channel).Watch(health_pb2.HealthCheckRequest())
     assert next(watch).status == SERVING
-    stopping = threading.Thread(target=running.server.stop, args=(5,))
+    stopping = threading.Thread(target=running.stop, args=(5,))
     stopping.start()
     assert next(watch).status == NOT_SERVING
     with (

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +22,7 @@ from services.gateway.deadline import Deadline
 
 from .conftest import Behind, Palettes
 
-Start = Callable[..., Behind]
+Start = Callable[..., Awaitable[Behind]]
 
 ATTEMPTS: Any = RETRY_POLICY["maxAttempts"]
 
@@ -50,7 +49,7 @@ async def refusal(behind: Behind, deadline: Deadline) -> StatusError:
 async def test_a_call_that_a_stopping_replica_refuses_is_sent_again_however_large(
     behind: Start, size: int
 ) -> None:
-    running = behind(Palettes([shutting_down(), shutting_down()]))
+    running = await behind(Palettes([shutting_down(), shutting_down()]))
     running.request.image.data = bytes(size)
     await running.ask(call())
     assert len(running.service.seen) == 3
@@ -58,13 +57,13 @@ async def test_a_call_that_a_stopping_replica_refuses_is_sent_again_however_larg
 
 async def test_what_a_service_says_of_somebody_else_is_final(behind: Start) -> None:
     away = StatusError(grpc.StatusCode.UNAVAILABLE, "SOURCE_UNAVAILABLE", "The web server does not answer.")
-    running = behind(Palettes(always=away))
+    running = await behind(Palettes(always=away))
     assert (await refusal(running, call())).reason == "SOURCE_UNAVAILABLE"
     assert len(running.service.seen) == 1
 
 
 async def test_a_service_that_fails_is_asked_a_few_times(behind: Start) -> None:
-    running = behind(Palettes(always=grpc.StatusCode.UNAVAILABLE))
+    running = await behind(Palettes(always=grpc.StatusCode.UNAVAILABLE))
     error = await refusal(running, call())
     assert (error.reason, error.metadata) == ("BACKEND_UNAVAILABLE", {"service": "palette"})
     assert len(running.service.seen) == ATTEMPTS
@@ -73,7 +72,7 @@ async def test_a_service_that_fails_is_asked_a_few_times(behind: Start) -> None:
 
 
 async def test_a_service_that_fails_for_long_is_asked_once_a_call(behind: Start) -> None:
-    running = behind(Palettes(always=grpc.StatusCode.UNAVAILABLE))
+    running = await behind(Palettes(always=grpc.StatusCode.UNAVAILABLE))
     await asyncio.gather(*(refusal(running, call()) for _ in range(400)))
     before = len(running.service.seen)
     assert before < 0.6 * 400 * ATTEMPTS
@@ -82,7 +81,7 @@ async def test_a_service_that_fails_for_long_is_asked_once_a_call(behind: Start)
 
 
 async def test_an_item_of_a_stream_waits_where_a_call_is_refused(behind: Start) -> None:
-    running = behind(Palettes([overloaded()] * 4))
+    running = await behind(Palettes([overloaded()] * 4))
     assert (await refusal(running, call())).reason == "OVERLOADED"
     await running.ask(item())
     assert [WAITS_KEY in each for each in running.service.seen] == [False, True, True, True, True]
@@ -110,18 +109,18 @@ async def test_an_item_of_a_stream_waits_where_a_call_is_refused(behind: Start) 
 async def test_failures_mean_to_a_caller_what_they_mean_to_the_gateway(
     behind: Start, failure: Any, code: str, reason: str
 ) -> None:
-    error = await refusal(behind(Palettes([failure])), call())
+    error = await refusal(await behind(Palettes([failure])), call())
     assert (error.code.name, error.reason) == (code, reason)
 
 
 async def test_time_that_is_up_is_not_spent_on_asking(behind: Start) -> None:
-    running = behind(Palettes())
+    running = await behind(Palettes())
     assert (await refusal(running, call(0.0))).reason == "DEADLINE_EXCEEDED"
     assert running.service.seen == []
 
 
 async def test_the_key_of_the_services_goes_with_every_call(behind: Start) -> None:
-    running = behind(Palettes(), backend_api_key="k")
+    running = await behind(Palettes(), backend_api_key="k")
     await running.ask(call())
     assert running.service.seen[0]["authorization"] == "Bearer k"
 
@@ -129,7 +128,7 @@ async def test_the_key_of_the_services_goes_with_every_call(behind: Start) -> No
 async def test_health_names_the_services_that_do_not_serve(behind: Start) -> None:
     # No process is behind the other targets, and this one has no health service.
     nowhere = {"features_target": "127.0.0.1:1", "classification_target": "127.0.0.1:1"}
-    running = behind(Palettes(), **nowhere)
+    running = await behind(Palettes(), **nowhere)
     gone = "it does not answer (UNAVAILABLE)"
     expected = {"features": gone, "classification": gone, "palette": "it does not answer (UNIMPLEMENTED)"}
     assert await running.backends.problems(2.0) == expected
@@ -141,15 +140,15 @@ async def test_calls_do_not_wait_for_a_service_that_is_gone_for_long_and_find_it
     monkeypatch.setattr(backends, "GONE_SECONDS", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
-    running = behind(Palettes(), palette_target=f"127.0.0.1:{port}")
+    running = await behind(Palettes(), palette_target=f"127.0.0.1:{port}")
     assert (await refusal(running, call(10.0))).reason == "BACKEND_UNAVAILABLE"
     began = time.monotonic()
     assert (await refusal(running, call(10.0))).reason == "BACKEND_UNAVAILABLE"
     assert time.monotonic() - began < 0.05
-    server = grpc.server(ThreadPoolExecutor(1))
+    server = grpc.aio.server()
     palette_pb2_grpc.add_PaletteServiceServicer_to_server(Palettes(), server)
     server.add_insecure_port(f"127.0.0.1:{port}")
-    server.start()
+    await server.start()
     try:
         async with asyncio.timeout(10):
             while True:
@@ -158,4 +157,4 @@ async def test_calls_do_not_wait_for_a_service_that_is_gone_for_long_and_find_it
                     break
                 await asyncio.sleep(0.05)
     finally:
-        server.stop(0).wait()
+        await server.stop(0)

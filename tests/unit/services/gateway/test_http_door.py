@@ -13,7 +13,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from runtime.process.server import interceptors_of
+from runtime.process.aio_server import interceptors_of
 from services.gateway.__main__ import make_service
 from services.gateway.settings import GatewaySettings
 

@@ -12,6 +12,7 @@ from lienzo.gateway.v1 import gateway_pb2
 from runtime.reasons.pictures import MISSING_IMAGE
 from runtime.reasons.reason import refused
 from runtime.status import StatusError
+from runtime.work.budget import Budget
 from services.gateway import recognition
 from services.gateway.deadline import Deadline
 from services.gateway.peers import Peers
@@ -38,7 +39,7 @@ async def test_a_large_repeated_request_is_digested_beside_the_event_loop(
     monkeypatch.setattr(recognition, "_digest", noted)
     asked = gateway_pb2.ClassifyImageRequest(request_id="r-1")
     settings = GatewaySettings()
-    made = Recognition(None, NoPictures(), Peers(settings), settings)  # type: ignore[arg-type]
+    made = Recognition(None, NoPictures(), Peers(settings), Budget(2**20), settings)  # type: ignore[arg-type]
     with pytest.raises(StatusError):
         await made.classify(asked, Deadline.after(None, 5.0))
     assert threads
