@@ -113,10 +113,13 @@ def _search_lines(model: TrainedModel) -> list[str]:
 
 def _refusal_line(model: TrainedModel) -> str:
     open_set, served = model.open_set, model.served
-    strangers = f"{open_set.drawn} drawn ones"
+    kinds = [f"{open_set.drawn} drawn ones"]
+    if open_set.outsiders:
+        kinds.insert(0, f"{open_set.outsiders} of your own")
     if open_set.left_out:
-        strangers = f"{open_set.left_out} pictures of left-out classes and {strangers}"
-    else:
+        kinds.insert(0, f"{open_set.left_out} pictures of left-out classes")
+    strangers = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if kinds[1:] else kinds[0]
+    if not open_set.left_out:
         strangers += ", because there are too few classes to leave one out"
     low, _ = served.refused.interval
     return (
