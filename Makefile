@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions
+.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,14 +37,17 @@ lock: .venv/.dev  ## write requirements.lock: the newest versions that the pypro
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
 
+# A file's tests share what it trains, so each file goes to one of the workers.
+WORKERS := -n 2 --dist loadfile
+
 quick: .venv/.dev  ## the tests that start no process and train nothing: under a minute
-	$(BIN)/python -m pytest -n 2 --quick
+	$(BIN)/python -m pytest $(WORKERS) --quick
 
 versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
 test: .venv/.dev  ## the tests that need no container engine
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest $(WORKERS)
 
 check: lint types imports buf check-stubs test  ## lint, types, import direction, contract, stubs, tests
 
@@ -96,12 +99,17 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.gateway_overhead
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.streams
+	$(BIN)/python -m benchmarks.bombs
+	$(BIN)/python -m benchmarks.fuzzing --minutes 10
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
 	$(BIN)/python -m benchmarks.coreml_recipes $(DATA) --smaller
+
+conformance: .venv/.dev  ## every conformance case of the onnx package through the converter
+	$(BIN)/python -m pytest -n 2 -m conformance tests/export/coreml/test_conformance.py
 
 images:  ## one container image per service
 	docker compose build

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from runtime.calls.call import Call, CallInterceptor
 from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
 from runtime.reasons.reason import refused
+
+_holder: ContextVar[str] = ContextVar("lienzo_holder", default="")
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,25 @@ class Credentials:
         return bool(self.key_hashes or self.jwt_key)
 
     def accept(self, token: str) -> bool:
-        """Whether an API key or token is one of ours; keys are compared in constant time."""
+        """Whether an API key or token is one of ours."""
+        return bool(self.holder(token))
+
+    def holder(self, token: str) -> str:
+        """Who holds an API key or token, the same on every server; empty for one that is not ours.
+
+        Keys are compared in constant time.
+        """
         offered = hashlib.sha256(token.encode()).hexdigest()
-        matches = [hmac.compare_digest(offered, known) for known in self.key_hashes.values()]
-        return any(matches) or (bool(self.jwt_key) and _is_token(token, self.jwt_key, self.jwt_audience))
+        matches = [name for name, known in self.key_hashes.items() if hmac.compare_digest(offered, known)]
+        if matches:
+            return f"key {matches[0]}"
+        subject = _subject_of(token, self.jwt_key, self.jwt_audience) if self.jwt_key else None
+        return "" if subject is None else f"token {hashlib.sha256(subject.encode()).hexdigest()}"
+
+
+def current_holder() -> str:
+    """Returns who makes the call that this task works on; empty where everybody may call."""
+    return _holder.get()
 
 
 def parse_key_hashes(text: str) -> dict[str, str]:
@@ -67,25 +85,30 @@ def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
 
     @contextmanager
     def authenticate(call: Call) -> Iterator[None]:
-        if credentials.required:
-            _check(credentials, call)
-        yield
+        token = _holder.set(_checked(credentials, call) if credentials.required else "")
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # see `runtime.calls.call.within`
+                _holder.reset(token)
 
     return authenticate
 
 
-def _check(credentials: Credentials, call: Call) -> None:
+def _checked(credentials: Credentials, call: Call) -> str:
     scheme, _, token = call.metadata.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = call.metadata.get("x-api-key", "")
     if not token:
         raise refused(MISSING_CREDENTIALS)
-    if not credentials.accept(token.strip()):
+    holder = credentials.holder(token.strip())
+    if not holder:
         raise refused(INVALID_CREDENTIALS)
+    return holder
 
 
-def _is_token(token: str, key: str, audience: str) -> bool:
+def _subject_of(token: str, key: str, audience: str) -> str | None:
     # Only here: the cryptography behind it is 9 MiB that most processes never need.
-    from runtime.calls.tokens import is_accepted
+    from runtime.calls.tokens import subject_of
 
-    return is_accepted(token, key, audience)
+    return subject_of(token, key, audience)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
 
 from runtime.status import REQUEST_ID_KEY
-
-_request_id: ContextVar[str] = ContextVar("lienzo_request_id", default="-")
 
 
 @dataclass(frozen=True)
@@ -44,25 +43,33 @@ class Call:
         return cls(method, method if known else "unknown", texts, peer, request_id)
 
 
+_OUTSIDE: Final = Call("", request_id="-")
+_current: ContextVar[Call] = ContextVar("lienzo_call", default=_OUTSIDE)
+
 CallInterceptor = Callable[[Call], AbstractContextManager[None]]
 """Wraps every call: it may act before it, after it, and on an exception."""
 
 
 @contextmanager
 def within(interceptors: Iterable[CallInterceptor], call: Call) -> Iterator[None]:
-    """Enters all interceptors, the first one outermost, and makes the call's id known to the logs."""
-    token = _request_id.set(call.request_id)
+    """Enters all interceptors, the first one outermost, and makes the call known inside."""
+    token = _current.set(call)
     try:
         with ExitStack() as stack:
             for interceptor in interceptors:
                 stack.enter_context(interceptor(call))
             yield
     finally:
-        # A stream may be closed by another thread or task, whose context has an id of its own.
+        # A stream may be closed by another thread or task, whose context has a call of its own.
         with suppress(ValueError):
-            _request_id.reset(token)
+            _current.reset(token)
 
 
 def current_request_id() -> str:
     """Returns the id of the call that this thread or task works on, `-` outside of one."""
-    return _request_id.get()
+    return _current.get().request_id
+
+
+def current_call() -> Call:
+    """Returns the call that this thread or task works on; one without metadata outside of any."""
+    return _current.get()

@@ -57,17 +57,20 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> O
     ]
 
 
-def channel_options(max_message_bytes: int) -> Options:
+def channel_options(max_message_bytes: int, *, retries: bool = True) -> Options:
     """Lists the arguments of a channel to another service: round robin, UNAVAILABLE tried elsewhere.
 
     Every call is tried again, as none that is made between services changes anything; streams only until they
-    have begun, see `runtime.calls.interceptors`.
+    have begun, see `runtime.process.interceptors`.
+
+    Args:
+        max_message_bytes: Largest message, each way.
+        retries: False for a target without replicas, whose callers know where else to ask.
     """
-    config = {
-        "loadBalancingConfig": [{"round_robin": {}}],
-        "methodConfig": [{"name": [{}], "retryPolicy": RETRY_POLICY}],
-        "retryThrottling": RETRY_THROTTLING,
-    }
+    config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
+    if retries:
+        config["methodConfig"] = [{"name": [{}], "retryPolicy": RETRY_POLICY}]
+        config["retryThrottling"] = RETRY_THROTTLING
     return [
         ("grpc.service_config", json.dumps(config)),
         # What is larger than this is never sent again; 256 KiB by default, and a photograph has more.

@@ -50,15 +50,30 @@ TOO_MANY_UPLOADS: Final = Reason(
 UNKNOWN_UPLOAD: Final = Reason(
     "UNKNOWN_UPLOAD",
     StatusCode.NOT_FOUND,
-    "The upload never began, has expired, or went to another server; only the gateway knows uploads. "
-    "Upload the picture again.",
+    "The upload never began, was used more than a minute ago, has expired, belongs to another key, or the "
+    "gateway that kept it is gone; only gateways know uploads. Upload the picture again.",
     "No upload {upload_id}: it never began, or it has expired.",
     ("upload_id",),
+)
+PEER_GONE: Final = Reason(
+    "PEER_GONE",
+    StatusCode.UNAVAILABLE,
+    "One of several gateways ended while it received an upload, and what had arrived is lost. "
+    "Ask `GetUpload` where to go on: another gateway takes it.",
+    "The gateway that received this upload has ended.",
+)
+UPLOAD_TAKEN_OVER: Final = Reason(
+    "UPLOAD_TAKEN_OVER",
+    StatusCode.ABORTED,
+    "A later call goes on with the same upload, or it has expired, so that this call may add nothing more. "
+    "Ask `GetUpload` where to go on.",
+    "Another call goes on with this upload.",
 )
 UPLOAD_NOT_FINISHED: Final = Reason(
     "UPLOAD_NOT_FINISHED",
     StatusCode.FAILED_PRECONDITION,
-    "The picture has not arrived whole. Send the rest first.",
+    "The picture has not arrived whole, or the call that sent it ended early. Send the rest first, from "
+    "`received_bytes` on.",
     "{received_bytes} of {total_bytes} bytes have arrived.",
     ("received_bytes", "total_bytes"),
 )

@@ -8,10 +8,11 @@ from contextlib import AbstractAsyncContextManager
 
 import grpc
 
-from lienzo.gateway.v1 import gateway_pb2_grpc
+from lienzo.gateway.v1 import gateway_pb2_grpc, peers_pb2_grpc
 from runtime.calls.call import CallInterceptor
 from runtime.configuration.settings import load_settings
 from runtime.process.aio_server import AioService, serve_aio
+from runtime.work.intake import Intake
 from runtime.work.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
@@ -20,10 +21,12 @@ from services.gateway.http.calls import InterceptedRequests
 from services.gateway.http.connect import ConnectApplication
 from services.gateway.http.routes import Routes
 from services.gateway.http.server import http_server
+from services.gateway.peers import Peers
 from services.gateway.pictures import Pictures
 from services.gateway.recognition import Recognition
 from services.gateway.servicer import ERRORS, GatewayServicer
 from services.gateway.settings import GatewaySettings
+from services.gateway.shared_uploads import PeerServicer, SharedUploads
 from services.gateway.uploads import Uploads
 from services.table import GATEWAY
 
@@ -32,27 +35,42 @@ def make_service(settings: GatewaySettings) -> AioService:
     """Makes the gateway: gRPC, HTTP and Connect over the same servicer."""
     backends = Backends(settings)
     uploads = Uploads(settings.max_picture_bytes, settings.max_upload_bytes, 60 * settings.upload_minutes)
+    forgetting = asyncio.create_task(uploads.keep_forgetting())
     downloads = Downloads(settings.models)
-    pictures = Pictures(uploads, settings.reader(), settings.max_picture_bytes)
-    recognition = Recognition(backends, pictures, settings)
+    peers = Peers(settings)
+    shared = SharedUploads(uploads, peers)
+    pictures = Pictures(shared, settings.reader(), settings.max_picture_bytes)
+    intake = Intake.from_settings(settings, watches_memory=True)
+    recognition = Recognition(backends, pictures, peers, intake.budget, settings)
     in_flight = Slots(settings.max_in_flight, "calls are in flight")
 
-    servicer = GatewayServicer(recognition, uploads, downloads, in_flight, settings)
+    servicer = GatewayServicer(recognition, shared, downloads, in_flight, intake.budget, settings)
 
     def register(server: grpc.aio.Server) -> None:
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
+        peers_pb2_grpc.add_PeerServiceServicer_to_server(PeerServicer(uploads), server)
 
     def http(interceptors: Sequence[CallInterceptor]) -> AbstractAsyncContextManager[None]:
         routes = Routes(servicer, settings, InterceptedRequests(interceptors))
         connect = ConnectApplication(servicer, interceptors, settings.max_body_bytes)
-        return http_server(make_app(routes, connect, backends, settings), settings)
+        return http_server(make_app(routes, connect, backends, intake.budget, settings), settings)
 
     async def stop() -> None:
+        forgetting.cancel()
         await backends.close()
-        downloads.close()
+        await peers.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)
+    return AioService(
+        GATEWAY.contract,
+        ERRORS,
+        register,
+        intake,
+        servicer.close,
+        stop=stop,
+        companion=http,
+        problem_of=backends.problem_of,
+    )
 
 
 def main() -> int:

@@ -11,20 +11,22 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from services.gateway.downloads import Download
-from services.gateway.uploads import Upload
+from services.gateway.upload import Upload
 
 
 def to_upload_response(upload: Upload) -> gateway_pb2.UploadImageResponse:
     """Makes the response to a finished upload."""
     return gateway_pb2.UploadImageResponse(
-        upload_id=upload.upload_id, received_bytes=len(upload.data), expire_time=_moment(upload.expires)
+        upload_id=upload.upload_id, received_bytes=upload.received_bytes, expire_time=_moment(upload.expires)
     )
 
 
 def to_upload_state(upload: Upload) -> gateway_pb2.GetUploadResponse:
     """Makes the response to a caller that wants to continue an upload."""
     return gateway_pb2.GetUploadResponse(
-        received_bytes=len(upload.data), total_bytes=upload.total_bytes, expire_time=_moment(upload.expires)
+        received_bytes=upload.received_bytes,
+        total_bytes=upload.total_bytes,
+        expire_time=_moment(upload.expires),
     )
 
 
@@ -33,8 +35,8 @@ def to_download_head(download: Download, *, is_current: bool) -> gateway_pb2.Dow
     manifest = download.manifest
     head = gateway_pb2.DownloadHead(
         model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version),
-        total_bytes=download.total_bytes,
-        sha256=download.sha256,
+        total_bytes=download.archive.total_bytes,
+        sha256=download.archive.sha256,
         is_current=is_current,
     )
     return gateway_pb2.DownloadModelResponse(head=head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.reasons.calls import DEADLINE_EXCEEDED
 from runtime.reasons.reason import refused
@@ -32,8 +32,12 @@ class Deadline:
             seconds = default_seconds
         return cls(time.monotonic() + seconds, step_seconds)
 
-    def remaining(self) -> float:
-        """Seconds left for the next step, above 0.
+    def at_least(self, seconds: float) -> Deadline:
+        """Makes the deadline of work that goes on for others when this caller has given up."""
+        return replace(self, moment=max(self.moment, time.monotonic() + seconds))
+
+    def left(self) -> float:
+        """Seconds for which the caller still waits, above 0.
 
         Raises:
             StatusError: DEADLINE_EXCEEDED when none are left.
@@ -41,4 +45,9 @@ class Deadline:
         left = self.moment - time.monotonic()
         if left <= 0:
             raise refused(DEADLINE_EXCEEDED)
+        return left
+
+    def remaining(self) -> float:
+        """Seconds left for the next step, above 0; raises as `left`."""
+        left = self.left()
         return left if self.step_seconds is None else min(left, self.step_seconds)

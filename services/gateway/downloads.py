@@ -1,94 +1,129 @@
-"""Core ML packages of the model repository as zip files with reproducible bytes."""
+"""Core ML packages of the model repository, as zip files with reproducible bytes."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-import threading
-import zipfile
-from collections.abc import Iterator
+import asyncio
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
+from bundle import layout
 from bundle.description import package_files
-from bundle.folder import read_bundle
+from bundle.errors import BundleError
+from bundle.folder import read_bundle, read_manifest
 from bundle.manifest import Manifest
-from bundle.repository import find_bundle
-from runtime.reasons.models import NO_COREML_PACKAGE, OFFSET_PAST_END
+from bundle.repository import find_bundle, list_versions
+from runtime.reasons.models import NO_COREML_PACKAGE
 from runtime.reasons.reason import refused
+from services.gateway.archive import Archive, make_archive
 
-CHUNK_BYTES: Final = 256 * 1024
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_log = logging.getLogger(__name__)
+
+Stamp = tuple[tuple[str, int, int, int, int], ...]
 
 
 @dataclass(frozen=True)
 class Download:
-    """A package that is ready for sending.
+    """A package that can be sent.
 
     Attributes:
         manifest: The model's manifest.
-        path: The zip file.
-        total_bytes: Its size.
-        sha256: Its digest, lower-case hexadecimal.
+        archive: The zip file.
     """
 
     manifest: Manifest
-    path: Path
-    total_bytes: int
-    sha256: str
+    archive: Archive
 
-    def chunks(self, offset_bytes: int) -> Iterator[bytes]:
-        """Yields the zip file from an offset on, in pieces.
 
-        Raises:
-            StatusError: OUT_OF_RANGE, OFFSET_PAST_END.
-        """
-        if offset_bytes > self.total_bytes:
-            raise refused(OFFSET_PAST_END, total_bytes=self.total_bytes, offset_bytes=offset_bytes)
-        with self.path.open("rb") as stream:
-            stream.seek(offset_bytes)
-            while chunk := stream.read(CHUNK_BYTES):
-                yield chunk
+@dataclass(frozen=True)
+class _Checked:
+    """What is known of a version, as long as its files stay as they are.
+
+    Attributes:
+        stamp: The files as they were when their digests were checked.
+        problem: Why it cannot be used; empty if it can.
+        archive: Its package; None without one.
+    """
+
+    stamp: Stamp
+    problem: str = ""
+    archive: Archive | None = None
 
 
 class Downloads:
-    """Makes each package once, in a temporary folder of the process."""
+    """Finds packages of models. The digests of a bundle are checked once, and again when a file changes."""
 
-    def __init__(self, models: Path) -> None:
+    def __init__(self, models: Path, read: Callable[[Path], Manifest] = read_bundle) -> None:
+        """Remembers where and how.
+
+        Args:
+            models: The model repository.
+            read: Checks all digests of a bundle.
+        """
         self._models = models
-        self._folder = tempfile.TemporaryDirectory(prefix="lienzo-downloads-")
-        self._lock = threading.Lock()
-        self._ready: dict[str, Download] = {}
+        self._read = read
+        self._checked: dict[Path, _Checked] = {}
+        self._one_at_a_time = asyncio.Lock()  # so that many callers of a new version read it once
 
-    def find(self, name: str, version: int) -> Download:
-        """Finds the package of a model; version 0 is the newest. Blocks on files: not for an event loop.
+    async def find(self, name: str, version: int) -> Download:
+        """Finds the package of a model; version 0 is the newest that can be used.
 
         Raises:
             UnknownModel: No such model in the repository.
-            BundleError: Its bundle is damaged.
+            BundleError: Its bundle is damaged; with version 0 every bundle of the model is.
             StatusError: NOT_FOUND, NO_COREML_PACKAGE.
         """
-        folder = find_bundle(self._models, name, version)
-        manifest = read_bundle(folder)
-        with self._lock:
-            if manifest.fingerprint not in self._ready:
-                self._ready[manifest.fingerprint] = self._make(manifest, folder)
-            return self._ready[manifest.fingerprint]
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._find, name, version)
 
-    def close(self) -> None:
-        """Removes the temporary files."""
-        self._folder.cleanup()
+    def _find(self, name: str, version: int) -> Download:
+        newest = find_bundle(self._models, name, version)
+        if version:
+            return self._download(newest)
+        problem: BundleError | None = None
+        for number in reversed(list_versions(self._models).get(name, [])):
+            try:
+                return self._download(self._models / name / str(number))
+            except BundleError as error:
+                problem = problem or error
+        raise problem or BundleError(newest, "it was taken away")
 
-    def _make(self, manifest: Manifest, folder: Path) -> Download:
-        files = package_files(manifest)
-        if not files:
+    def _download(self, folder: Path) -> Download:
+        manifest = read_manifest(folder)
+        stamp = _stamp(folder, manifest)
+        checked = self._checked.get(folder)
+        if checked is None or checked.stamp != stamp:
+            checked = self._checked[folder] = self._check(folder, stamp)
+        if checked.problem:
+            raise BundleError(folder, checked.problem)
+        if checked.archive is None:
             raise refused(NO_COREML_PACKAGE, model=manifest.name, version=manifest.version)
-        path = Path(self._folder.name) / f"{manifest.fingerprint}.zip"
-        # Not deflated, and with a fixed date: replicas give the same bytes, so any can continue a download.
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as package:
-            for name in files:
-                package.writestr(zipfile.ZipInfo(name, _EPOCH), (folder / name).read_bytes())
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Download(manifest, path, path.stat().st_size, digest)
+        return Download(manifest, checked.archive)
+
+    def _check(self, folder: Path, stamp: Stamp) -> _Checked:
+        try:
+            manifest = self._read(folder)
+            if (manifest.name, str(manifest.version)) != (folder.parent.name, folder.name):
+                raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
+            names = package_files(manifest)
+            archive = make_archive(folder, names) if names else None
+            if _stamp(folder, manifest) != stamp:
+                raise BundleError(folder, "it was changed while it was read")
+        except (BundleError, OSError) as error:
+            problem = error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
+            _log.error("%s is not handed out: %s", folder, problem)
+            return _Checked(stamp, problem)
+        return _Checked(stamp, archive=archive)
+
+
+def _stamp(folder: Path, manifest: Manifest) -> Stamp:
+    """Makes a value that changes when one of a bundle's files does; without reading any."""
+    stamp = []
+    for name in (layout.MANIFEST, *sorted(manifest.files)):
+        try:
+            status = (folder / name).stat()
+        except OSError:  # missing, which reading will tell
+            continue
+        stamp.append((name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+    return tuple(stamp)

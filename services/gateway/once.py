@@ -8,13 +8,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
+from runtime.reasons.calls import DEADLINE_EXCEEDED
+from runtime.reasons.reason import refused
+from runtime.status import StatusError
+from services.gateway.deadline import Deadline
+
 AnswerT = TypeVar("AnswerT")
 
 
 class Once(Generic[AnswerT]):
     """Keeps answers by key for some minutes; failures are not kept.
 
-    The work goes on when its caller disconnects, since the caller may come back for the answer.
+    Each caller waits for its own time. The work goes on when its caller disconnects or gives up, since the
+    caller may come back for the answer.
     """
 
     def __init__(
@@ -31,21 +37,62 @@ class Once(Generic[AnswerT]):
         self._capacity = capacity
         self._clock = clock
         self._tasks: OrderedDict[bytes, tuple[float, asyncio.Task[AnswerT]]] = OrderedDict()
+        self._running: set[asyncio.Task[AnswerT]] = set()
 
-    async def answer(self, key: bytes, work: Callable[[], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
-        """Returns the kept answer for a key, awaits the one in progress, or starts a new one."""
-        self._forget_expired()
-        entry = self._tasks.get(key)
-        if entry is None or (entry[1].done() and (entry[1].cancelled() or entry[1].exception() is not None)):
-            entry = (self._clock() + self._lifetime, asyncio.create_task(work()))
-            self._tasks[key] = entry
-            self._tasks.move_to_end(key)
-        return await asyncio.shield(entry[1])
+    async def answer(
+        self, key: bytes, work: Callable[[], Coroutine[Any, Any, AnswerT]], deadline: Deadline
+    ) -> AnswerT:
+        """Returns the kept answer for a key, awaits the one in progress, or starts a new one.
 
-    def _forget_expired(self) -> None:
-        now = self._clock()
+        Args:
+            key: Equal for calls with the same answer.
+            work: Computes the answer, by a deadline of its own.
+            deadline: Until when this caller waits.
+
+        Raises:
+            StatusError: DEADLINE_EXCEEDED, or as `work`.
+        """
+        while True:
+            task = self._task(key)
+            begins = task is None
+            if task is None:
+                task = self._begin(key, work)
+            await asyncio.wait({task}, timeout=None if task.done() else deadline.left())
+            if not task.done():
+                raise refused(DEADLINE_EXCEEDED)
+            try:
+                return task.result()
+            except StatusError as error:
+                # The time of another caller's work, which this one has more of, is no answer for this one.
+                if begins or error.reason != DEADLINE_EXCEEDED.name:
+                    raise
+            deadline.left()
+
+    def _task(self, key: bytes) -> asyncio.Task[AnswerT] | None:
+        self._forget(lambda expires, task: expires <= self._clock() and task.done())
+        _, task = self._tasks.get(key, (0.0, None))
+        if task is not None and task.done() and (task.cancelled() or task.exception() is not None):
+            return None
+        return task
+
+    def _begin(self, key: bytes, work: Callable[[], Coroutine[Any, Any, AnswerT]]) -> asyncio.Task[AnswerT]:
+        self._tasks.pop(key, None)
+        self._forget(lambda *_: len(self._tasks) >= self._capacity)
+        task = asyncio.create_task(work())
+        self._tasks[key] = (self._clock() + self._lifetime, task)
+        self._running.add(task)  # the loop itself keeps no task alive
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[AnswerT]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, although nobody may be waiting for it any more
+
+    def _forget(self, is_over: Callable[[float, asyncio.Task[AnswerT]], bool]) -> None:
+        """Forgets entries from the oldest on, as long as they are over."""
         while self._tasks:
-            key, (expires, task) = next(iter(self._tasks.items()))
-            if len(self._tasks) < self._capacity and (expires > now or not task.done()):
+            key, entry = next(iter(self._tasks.items()))
+            if not is_over(*entry):
                 return
             del self._tasks[key]

@@ -8,7 +8,7 @@ from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.reasons.reason import refused
 from services.addresses import ADDRESS_ERRORS
 from services.gateway.deadline import Deadline
-from services.gateway.uploads import Uploads
+from services.gateway.shared_uploads import SharedUploads
 from sources.errors import SourceError
 from sources.reader import Reader
 
@@ -23,7 +23,7 @@ class Pictures:
         reader: Reads addresses.
     """
 
-    def __init__(self, uploads: Uploads, reader: Reader, max_picture_bytes: int) -> None:
+    def __init__(self, uploads: SharedUploads, reader: Reader, max_picture_bytes: int) -> None:
         self.reader = reader
         self._uploads = uploads
         self._max_picture_bytes = max_picture_bytes
@@ -37,7 +37,7 @@ class Pictures:
         """
         source = image.WhichOneof("source")
         if source == "upload_id":
-            return image_pb2.Image(data=self._uploads.picture(image.upload_id))
+            return image_pb2.Image(data=await self._uploads.picture(image.upload_id, deadline))
         if source == "uri":
             return image_pb2.Image(data=await self._read(image.uri, deadline))
         size, limit = len(image.data), self._max_picture_bytes

@@ -11,22 +11,26 @@ import grpc
 
 from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from runtime.calls.callers import caller_name
 from runtime.calls.errors import ErrorTable, to_status_error
 from runtime.calls.item_errors import to_item_error
 from runtime.process.options import LONGEST_STREAM_SECONDS
-from runtime.reasons.models import BROKEN_BUNDLE, UNKNOWN_MODEL
+from runtime.reasons.models import BROKEN_BUNDLE, OFFSET_PAST_END, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import NOT_IMPLEMENTED
-from runtime.reasons.uploads import MISSING_UPLOAD_HEAD
+from runtime.work.budget import Budget
+from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
 from services.gateway.collection import collection_palette
-from services.gateway.convert import to_download_head, to_upload_response, to_upload_state
+from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
+from services.gateway.fields import check_fields, checked_chunks
+from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
-from services.gateway.streaming import answer_as_ready, until_closing
-from services.gateway.uploads import Upload, Uploads
+from services.gateway.shared_uploads import SharedUploads
+from services.gateway.streaming import answer_as_ready
 
 ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Errors of downloads. All others are a StatusError already, of a service or of the gateway itself."""
@@ -43,16 +47,18 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     def __init__(
         self,
         recognition: Recognition,
-        uploads: Uploads,
+        uploads: SharedUploads,
         downloads: Downloads,
         in_flight: Slots,
+        budget: Budget,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
-        self._streams = Slots(settings.max_streams, "streams are open")
+        self._budget = budget
+        self._streams = Slots(settings.max_streams, "streams are open", settings.streams_of_a_caller)
         self._items = asyncio.Semaphore(settings.max_in_flight)
         self._settings = settings
         self._closing = asyncio.Event()
@@ -66,6 +72,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ClassifyImageResponse:
         """Classifies one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -77,15 +84,17 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
-                response = await self._recognition.classify(item.request, self._item_deadline(context))
+                check_fields(item)
+                with self._budget.holding(item.ByteSize()):
+                    response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
                 item_error = to_item_error(to_status_error(error, ERRORS))
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
-        items = until_closing(request_iterator, self._closing)
-        answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
-        with self._streams.slot():
+        with self._streams.slot(caller_name()):
+            items = until_closing(request_iterator, self._closing)
+            answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
             async with aclosing(answers):
                 async for response in answers:
                     yield response
@@ -95,6 +104,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Extracts the palette of one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -104,13 +114,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
         """Extracts one palette of many pictures."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.slot():
+        with self._streams.slot(caller_name()):
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
             return await collection_palette(
                 pictures,
                 self._recognition.pictures,
                 self._recognition.backends,
                 self._settings.stream_window,
+                self._budget,
                 deadline,
             )
 
@@ -119,6 +130,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Classifies one picture and extracts its palette."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -137,23 +149,18 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request_iterator: AsyncIterable[gateway_pb2.UploadImageRequest], context: Context
     ) -> gateway_pb2.UploadImageResponse:
         """Receives a picture in chunks; received chunks are kept when the connection breaks."""
-        upload: Upload | None = None
-        with self._streams.slot():
-            async for message in until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS):
-                if upload is None:
-                    upload = self._opened(message)
-                else:
-                    self._uploads.append(upload, message.chunk)
-        if upload is None:
-            raise refused(MISSING_UPLOAD_HEAD)
-        self._uploads.finish(upload)
-        return to_upload_response(upload)
+        deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
+        with self._streams.slot(caller_name()):
+            arriving = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
+            messages = checked_chunks(without_pauses(arriving, self._settings.body_seconds))
+            async with aclosing(arriving), aclosing(messages):
+                return await self._uploads.receive(messages, deadline)
 
     async def GetUpload(
         self, request: gateway_pb2.GetUploadRequest, context: Context
     ) -> gateway_pb2.GetUploadResponse:
         """Returns the state of an upload."""
-        return to_upload_state(self._uploads.find(request.upload_id))
+        return await self._uploads.state(request, self._deadline(context))
 
     async def IdentifyWork(
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
@@ -166,18 +173,18 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> AsyncIterator[gateway_pb2.DownloadModelResponse]:
         """Sends the Core ML package of a model, from any offset on."""
         model = request.model
-        found = await asyncio.to_thread(self._downloads.find, model.name, model.version)
+        found = await self._downloads.find(model.name, model.version)
         is_current = 0 < found.manifest.version <= request.if_version_newer_than
         yield to_download_head(found, is_current=is_current)
-        if not is_current:
-            for chunk in found.chunks(request.offset_bytes):
+        if is_current:
+            return
+        offset, total_bytes = request.offset_bytes, found.archive.total_bytes
+        if offset > total_bytes:
+            raise refused(OFFSET_PAST_END, total_bytes=total_bytes, offset_bytes=offset)
+        with found.archive.opened() as archive:
+            while chunk := await asyncio.to_thread(archive.read, offset):
+                offset += len(chunk)
                 yield gateway_pb2.DownloadModelResponse(chunk=chunk)
-
-    def _opened(self, message: gateway_pb2.UploadImageRequest) -> Upload:
-        if message.WhichOneof("content") != "head":
-            raise refused(MISSING_UPLOAD_HEAD)
-        head = message.head
-        return self._uploads.open(head.upload_id, head.total_bytes, head.sha256, head.offset_bytes)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)

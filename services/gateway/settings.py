@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, create_model, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from runtime.configuration.settings import Port
 from runtime.configuration.tls import check_certificates
@@ -59,16 +59,48 @@ class GatewaySettings(TargetSettings):
     body_seconds: float = Field(
         20,
         gt=0,
-        description="time for the body of an HTTP request; every 4 KiB of it extend the time by a second",
+        description="time for the body of an HTTP request, and a second more for every 4 KiB of it; also the "
+        "longest pause of an upload in chunks",
     )
     cors_origins: str = Field(
         "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )
+    allowed_hosts: str = Field(
+        "",
+        description="host names of HTTP requests, with commas; *.name for all below one, * for all; IP "
+        "addresses and localhost always pass; empty: no others on loopback without keys, else all",
+    )
+    keep_alive_seconds: int = Field(
+        75, ge=1, le=3600, description="time for which a quiet HTTP connection stays open; above the proxy's"
+    )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
-    max_upload_bytes: int = Field(256 * 2**20, ge=1, description="announced bytes of all uploads together")
-    upload_minutes: float = Field(10, gt=0, description="time for which an upload is kept")
+    max_upload_bytes: int = Field(
+        256 * 2**20, ge=1, description="bytes of all uploads together; one key gets at most half of them"
+    )
+    upload_minutes: float = Field(
+        10, gt=0, description="time for which an upload is kept that nobody uses; once used, a minute"
+    )
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
+
+    peers: str = Field(
+        "",
+        description="addresses (host:port, with commas) of all gateways that share uploads and repeated "
+        "request ids, this one among them; empty: this one alone",
+    )
+    peer_address: str = Field(
+        "", validate_default=True, description="this gateway's own address among the peers"
+    )
+    peer_ca: Path | None = Field(
+        None,
+        description="root certificates (PEM) of the other gateways; if unset, those that come with gRPC; not "
+        "needed where the gateways have no TLS",
+    )
+
+    @property
+    def gateways(self) -> list[str]:
+        """Addresses of all gateways that share uploads, this one among them; empty where it is alone."""
+        return [each.strip() for each in self.peers.split(",") if each.strip()]
 
     @property
     def targets(self) -> dict[str, str]:
@@ -85,6 +117,21 @@ class GatewaySettings(TargetSettings):
         """Origins of other pages that may call."""
         return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
 
+    @property
+    def hosts(self) -> list[str]:
+        """Names of this server in HTTP requests; empty where the default applies."""
+        return [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: str) -> str:
+        for each in (host.strip() for host in hosts.split(",") if host.strip()):
+            if each != "*" and not re.fullmatch(r"(\*\.)?[A-Za-z0-9._-]+", each):
+                raise ValueError(
+                    f"{each} is not the name of a host (expected museum.example, without a port)"
+                )
+        return hosts
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, origins: str) -> str:
@@ -93,7 +140,26 @@ class GatewaySettings(TargetSettings):
                 raise ValueError(f"{each} is not an origin (expected https://museum.example)")
         return origins
 
-    @field_validator("backend_ca")
+    @field_validator("peers")
+    @classmethod
+    def _are_addresses(cls, peers: str) -> str:
+        addresses = [each.strip() for each in peers.split(",") if each.strip()]
+        for each in addresses:
+            if not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}", each):
+                raise ValueError(f"{each} is not the address of a gateway (expected host:port)")
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("a gateway is named twice")
+        return peers
+
+    @field_validator("peer_address")
+    @classmethod
+    def _is_one_of_them(cls, address: str, info: ValidationInfo) -> str:
+        peers = [each.strip() for each in info.data.get("peers", "").split(",") if each.strip()]
+        if peers and address not in peers:
+            raise ValueError(f"name which of the peers this gateway is, as they are written there: {peers}")
+        return address
+
+    @field_validator("backend_ca", "peer_ca")
     @classmethod
     def _holds_certificates(cls, path: Path | None) -> Path | None:
         if path is not None:

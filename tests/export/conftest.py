@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bundle import layout
 from bundle.manifest import Component
-from tests.export.pairs import train_pair
+from tests.export.pairs import CLASSIFIERS, ENCODERS, fit_pair, train_pair
 from tests.support.bundle import describe, write_files
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
 from training.graphs.encoders.bovw import build_bovw
@@ -88,10 +88,19 @@ def train(extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]) -> onnx.M
 
 
 @pytest.fixture(scope="session")
-def learnt(image_set: ImageSet, new_cache: Callable[[], Path]) -> Callable[[str, str], TrainedModel]:
-    """Trains on the photographs by an encoder's and a classifier's table of a recipe, each pair once."""
-    shared = new_cache()
-    return functools.cache(lambda encoder, classifier: train_pair(image_set, encoder, classifier, shared))
+def fitted(image_set: ImageSet, new_cache: Callable[[], Path]) -> Callable[[str, str], TrainedModel]:
+    """Fits an encoder's and a classifier's table of a recipe on the photographs, each pair once."""
+
+    @functools.cache
+    def trained(kind: str) -> TrainedModel:
+        return train_pair(image_set, kind, CLASSIFIERS[0], new_cache())
+
+    @functools.cache
+    def fit(encoder: str, classifier: str) -> TrainedModel:
+        kind = encoder if "pyramid" in encoder else ENCODERS[0]  # a pyramid is trained on positions, too
+        return fit_pair(trained(kind), image_set, encoder, classifier)
+
+    return fit
 
 
 @pytest.fixture

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
+
 from training.classifiers import ClassifierSettings
+from training.classifiers.learning import learn_classifier
 from training.imagesets.imageset import ImageSet
-from training.recipe import parse_recipe
+from training.recipe import Recipe, parse_recipe
+from training.search.attempt import Candidate
 from training.trainer import TrainedModel, train
 
 # What keeps a training small; every other classifier is trained with its defaults.
@@ -24,11 +29,25 @@ ENCODERS = ['{name = "vlad", words = 8, components = 16}', '{name = "bovw", word
 
 
 def train_pair(image_set: ImageSet, encoder: str, classifier: str, cache: Path) -> TrainedModel:
-    """Learns one pair from RootSIFT at 240 px."""
+    """Trains one pair on RootSIFT at 240 px."""
+    return train(image_set, _recipe(encoder, classifier), cache)
+
+
+def fit_pair(trained: TrainedModel, image_set: ImageSet, encoder: str, classifier: str) -> TrainedModel:
+    """Fits one pair on the descriptors of a trained model, whose folds and calibration it keeps."""
+    recipe = _recipe(encoder, classifier)
+    chosen = Candidate(recipe.encoders[0], recipe.classifiers[0])
+    fitted = chosen.encoder.fit(trained.descriptors, np.arange(len(image_set.targets)), trained.seed)
+    features = fitted.encode(trained.descriptors)
+    estimator = learn_classifier(chosen.classifier, features, image_set.targets, trained.seed)
+    return replace(trained, candidate=chosen, encoder=fitted, estimator=estimator, features=features)
+
+
+def _recipe(encoder: str, classifier: str) -> Recipe:
     text = f"""
 encoders = [{encoder}]
 classifiers = [{classifier}]
 extractor = {{name = "rootsift", max_side_px = 240}}
 validation = {{folds = 2, class_rounds = 2}}
 """
-    return train(image_set, parse_recipe(text, "test", "test"), cache)
+    return parse_recipe(text, "test", "test")

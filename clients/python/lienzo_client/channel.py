@@ -38,7 +38,8 @@ _BACKOFF: dict[str, object] = {
 _THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
 # A larger request is never repeated; by default that is 256 KiB, and a photograph has more.
 _REPEATED_BYTES = 64 * 1024 * 1024
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024
+# As much as the gateway sends by default: an answer to a long collection is larger than those to pictures.
+_MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,18 @@ def is_loopback(target: str) -> bool:
 
     >>> is_loopback("localhost:50050"), is_loopback("[::1]:50050"), is_loopback("unix:/run/lienzo.sock")
     (True, True, True)
+    >>> is_loopback("ipv4:127.0.0.1:50050,127.0.0.1:50060"), is_loopback("ipv4:127.0.0.1:1,10.0.0.1:1")
+    (True, False)
     >>> is_loopback("museum.local:50050")
     False
     """
     if target.startswith(("unix:", "unix-abstract:")):
         return True
-    host = _host(target)
+    lists = target.startswith(("ipv4:", "ipv6:"))
+    return all(map(_is_loopback_host, map(_host, target.split(",") if lists else [target])))
+
+
+def _is_loopback_host(host: str) -> bool:
     if host == "localhost":
         return True
     try:

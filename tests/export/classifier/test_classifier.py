@@ -16,7 +16,7 @@ from tests.export.pairs import CLASSIFIERS, ENCODERS, train_pair
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.trainer import TrainedModel
 
-Learnt = Callable[[str, str], TrainedModel]
+Fitted = Callable[[str, str], TrainedModel]
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,9 @@ def test_two_labels_are_enough(image_folder: Path, classifier: str, cache: Path,
 @pytest.mark.parametrize("classifier", CLASSIFIERS)
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_one_graph_answers_as_scikit_learn(
-    image_set: ImageSet, encoder: str, classifier: str, learnt: Learnt
+    image_set: ImageSet, encoder: str, classifier: str, fitted: Fitted
 ) -> None:
-    model = learnt(encoder, classifier)
+    model = fitted(encoder, classifier)
     graph = build_classifier(model)
     parity, _ = check_classifier(model, graph, [picture.path for picture in image_set.pictures])
     assert parity.same_label == parity.pictures == 24 + 7  # those at the edge, and no descriptors at all
@@ -61,15 +61,15 @@ def test_one_graph_answers_as_scikit_learn(
         '{name = "fisher", gaussians = 4, components = 8, pyramid = 1}',
     ],
 )
-def test_other_encoders_export_too(image_set: ImageSet, encoder: str, learnt: Learnt) -> None:
-    model = learnt(encoder, CLASSIFIERS[0])
+def test_other_encoders_export_too(image_set: ImageSet, encoder: str, fitted: Fitted) -> None:
+    model = fitted(encoder, CLASSIFIERS[0])
     names = [picture.path for picture in image_set.pictures]
     parity, _ = check_classifier(model, build_classifier(model), names)
     assert parity.max_probability_difference <= 1e-5
 
 
-def test_the_graph_takes_any_number_of_descriptors(learnt: Learnt) -> None:
-    graph = build_classifier(learnt(ENCODERS[0], CLASSIFIERS[0]))
+def test_the_graph_takes_any_number_of_descriptors(fitted: Fitted) -> None:
+    graph = build_classifier(fitted(ENCODERS[0], CLASSIFIERS[0]))
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     random = np.random.default_rng(0)
     for count in (0, 1, 2, 500, 5000):
@@ -80,8 +80,8 @@ def test_the_graph_takes_any_number_of_descriptors(learnt: Learnt) -> None:
         assert probabilities.sum() == pytest.approx(1, abs=1e-5)
 
 
-def test_another_answer_names_the_picture(image_set: ImageSet, learnt: Learnt) -> None:
-    model = learnt(ENCODERS[0], CLASSIFIERS[0])
+def test_another_answer_names_the_picture(image_set: ImageSet, fitted: Fitted) -> None:
+    model = fitted(ENCODERS[0], CLASSIFIERS[0])
     graph = build_classifier(model)
     drifted = replace(
         model, calibration=replace(model.calibration, sharpness=model.calibration.sharpness * 1.01)
@@ -91,8 +91,8 @@ def test_another_answer_names_the_picture(image_set: ImageSet, learnt: Learnt) -
         check_classifier(drifted, graph, names)
 
 
-def test_the_graph_stays_within_what_older_run_times_read(learnt: Learnt) -> None:
-    graph = build_classifier(learnt(ENCODERS[0], CLASSIFIERS[0]))
+def test_the_graph_stays_within_what_older_run_times_read(fitted: Fitted) -> None:
+    graph = build_classifier(fitted(ENCODERS[0], CLASSIFIERS[0]))
     assert graph.ir_version <= 10
     versions = {each.domain: each.version for each in graph.opset_import}
     assert 17 <= versions[""] <= 20

@@ -25,10 +25,10 @@ def test_the_phone_answers_as_scikit_learn(
     image_set: ImageSet,
     encoder: str,
     classifier: str,
-    learnt: Callable[[str, str], TrainedModel],
+    fitted: Callable[[str, str], TrainedModel],
     tmp_path: Path,
 ) -> None:
-    model = learnt(encoder, classifier)
+    model = fitted(encoder, classifier)
     converted = convert(build_classifier(model), labels=list(model.labels))
     package = load_model(save_package(converted, tmp_path / "model.mlpackage"))
     vectors = GraphSession(model.encoder.graph)

@@ -97,7 +97,7 @@ def test_its_image_listens_where_the_table_says(service: ServiceEntry) -> None:
     assert stage, f"no stage of the Dockerfile makes the image of {service.name}"
     ports = " ".join(str(port) for port in (service.grpc_port, service.http_port) if port)
     assert f"\nEXPOSE {ports}\n" in stage[1]
-    assert f'"runtime.process.probe", "127.0.0.1:{service.grpc_port}"]' in stage[1]
+    assert f'"services.probe", "{service.name}"]' in stage[1]
     assert f'ENTRYPOINT ["python", "-m", "lienzo_application", "services.{service.name}"]' in stage[1]
 
 
@@ -118,6 +118,19 @@ def test_compose_tells_the_gateway_where_the_others_are() -> None:
     assert tuple(gateway["depends_on"]) == BACKENDS
     inside = [each.rpartition(":")[2] for each in gateway["ports"]]
     assert inside == [str(GATEWAY.grpc_port), str(GATEWAY.http_port)]
+
+
+def test_the_containers_of_two_gateways_know_each_other_as_the_documents_start_them() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    (peers,) = re.findall(r"^LIENZO_GATEWAY_PEERS=(\S+) docker compose --profile two-gateways up", page, re.M)
+    names = ("gateway", "gateway-2")
+    gateways = [compose()[name] for name in names]
+    addresses = [each["environment"]["LIENZO_GATEWAY_PEER_ADDRESS"] for each in gateways]
+    assert addresses == peers.split(",") == [f"{name}:{GATEWAY.grpc_port}" for name in names]
+    assert gateways[1]["profiles"] == ["two-gateways"]
+    assert {each["environment"]["LIENZO_GATEWAY_PEERS"] for each in gateways} == {"${LIENZO_GATEWAY_PEERS:-}"}
+    outside = [each.split(":-")[1].split("}")[0] for each in gateways[1]["ports"]]
+    assert f"--target ipv4:127.0.0.1:{GATEWAY.grpc_port},127.0.0.1:{outside[0]}" in page
 
 
 @of_each_service

@@ -122,18 +122,6 @@ def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> N
         train(read_image_set(tmp_path / "photos"), recipe, tmp_path / "cache")
 
 
-def test_learns_from_binary_descriptors(image_set: ImageSet, tmp_path: Path) -> None:
-    text = """
-extractor = {name = "orb", max_side_px = 240}
-encoders = [{name = "bovw", words = 40}]
-classifiers = [{name = "linear_svm"}]
-validation = {folds = 2, class_rounds = 2}
-"""
-    model = train(image_set, parse_recipe(text, "orb", "orb"), tmp_path)
-    assert model.descriptors.binary
-    assert model.metrics.accuracy >= 0.5
-
-
 def test_says_when_there_are_fewer_descriptors_than_words(image_set: ImageSet, cache: Path) -> None:
     greedy = parse_recipe(QUICK.replace("words = 30", "words = 20000"), "greedy", "greedy.toml")
     with pytest.raises(TrainingError, match="too few for 20000 visual words"):

@@ -1,70 +1,110 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
+from runtime.reasons.calls import DEADLINE_EXCEEDED
+from runtime.reasons.reason import refused
+from runtime.status import StatusError
+from services.gateway.deadline import Deadline
 from services.gateway.once import Once
 
 
-async def test_computes_a_repeated_key_once_even_side_by_side() -> None:
-    calls: list[int] = []
-
-    async def work() -> int:
-        calls.append(1)
-        await asyncio.sleep(0.01)
-        return 42
-
-    once: Once[int] = Once(60, 10)
-    answers = await asyncio.gather(*(once.answer(b"key", work) for _ in range(5)))
-
-    assert answers == [42] * 5
-    assert len(calls) == 1
+def within(seconds: float) -> Deadline:
+    return Deadline(time.monotonic() + seconds)
 
 
-async def test_finishes_for_a_caller_who_left_and_comes_back() -> None:
-    calls: list[int] = []
+@pytest.fixture
+def once() -> Once[int]:
+    return Once(60, 10)
 
-    async def work() -> int:
-        calls.append(1)
-        await asyncio.sleep(0.02)
-        return 42
 
-    once: Once[int] = Once(60, 10)
+class Work:
+    """Counts how often it is begun, and answers that number."""
+
+    def __init__(self, seconds: float = 0.0, failures: tuple[Exception, ...] = ()) -> None:
+        self.begun = 0
+        self._seconds = seconds
+        self._failures = list(failures)
+
+    async def __call__(self) -> int:
+        self.begun += 1
+        number = self.begun
+        await asyncio.sleep(self._seconds)
+        if self._failures:
+            raise self._failures.pop(0)
+        return number
+
+
+async def test_computes_a_repeated_key_once_even_side_by_side(once: Once[int]) -> None:
+    work = Work(0.01)
+
+    answers = await asyncio.gather(*(once.answer(b"key", work, within(9)) for _ in range(5)))
+
+    assert answers == [1] * 5
+
+
+async def test_finishes_for_a_caller_who_left_and_comes_back(once: Once[int]) -> None:
+    work = Work(0.02)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(once.answer(b"key", work), 0.005)
+        await asyncio.wait_for(once.answer(b"key", work, within(9)), 0.005)
 
-    assert await once.answer(b"key", work) == 42
-    assert len(calls) == 1
+    assert await once.answer(b"key", work, within(9)) == 1
 
 
-async def test_tries_again_after_a_failure() -> None:
-    outcomes = iter([ValueError("no"), 42])
+async def test_each_caller_waits_for_its_own_time(once: Once[int]) -> None:
+    work = Work(0.1)
+    hasty = asyncio.create_task(once.answer(b"key", work, within(0.01)))
+    patient = asyncio.create_task(once.answer(b"key", work, within(9)))
 
-    async def work() -> int:
-        outcome = next(outcomes)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+    with pytest.raises(StatusError, match="deadline"):
+        await hasty
 
-    once: Once[int] = Once(60, 10)
+    assert await patient == 1
+    assert await once.answer(b"key", work, within(0.01)) == 1
+
+
+async def test_begins_again_where_the_time_of_the_work_was_shorter_than_the_callers(once: Once[int]) -> None:
+    work = Work(0.01, (refused(DEADLINE_EXCEEDED),))
+    first = asyncio.create_task(once.answer(b"key", work, within(9)))
+    second = asyncio.create_task(once.answer(b"key", work, within(9)))
+
+    with pytest.raises(StatusError, match="deadline"):
+        await first
+
+    assert await second == 2
+
+
+async def test_tries_again_after_a_failure(once: Once[int]) -> None:
+    work = Work(failures=(ValueError("no"),))
     with pytest.raises(ValueError, match="no"):
-        await once.answer(b"key", work)
+        await once.answer(b"key", work, within(9))
 
-    assert await once.answer(b"key", work) == 42
+    assert await once.answer(b"key", work, within(9)) == 2
+
+
+async def test_a_failure_that_nobody_waits_for_is_not_reported_as_a_fault(once: Once[int]) -> None:
+    unhandled: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
+    work = Work(0.01, (ValueError("no"),))
+    with pytest.raises(StatusError):
+        await once.answer(b"key", work, within(0.001))
+    await asyncio.sleep(0.03)
+
+    assert await once.answer(b"key", work, within(9)) == 2
+    assert not unhandled
 
 
 async def test_forgets_after_its_time_and_beyond_its_capacity() -> None:
     now = [0.0]
-    counter = iter(range(100))
-
-    async def work() -> int:
-        return next(counter)
-
+    work = Work()
     once: Once[int] = Once(60, 2, lambda: now[0])
-    assert await once.answer(b"a", work) == 0
+    assert await once.answer(b"a", work, within(9)) == 1
     now[0] = 61
-    assert await once.answer(b"a", work) == 1
-    assert await once.answer(b"b", work) == 2
-    assert await once.answer(b"c", work) == 3
-    assert await once.answer(b"a", work) == 4
+    assert await once.answer(b"a", work, within(9)) == 2
+    assert await once.answer(b"b", work, within(9)) == 3
+    assert await once.answer(b"a", work, within(9)) == 2
+    assert await once.answer(b"c", work, within(9)) == 4
+    assert await once.answer(b"a", work, within(9)) == 5

@@ -35,8 +35,9 @@ class ClassifyImageRequest(_message.Message):
     top_k: _builtins.int
     """How many labels to return; 0 (the default) means 5; more than there are returns all."""
     request_id: _builtins.str
-    """The caller's own id for this picture, up to 128 characters. Repeating a call with the same id
-    and picture within some minutes gets the same answer, computed once. Empty means no such
+    """The caller's own id for this picture, up to 128 characters. Repeating a call with the same id,
+    picture and credentials within some minutes gets the same answer, computed once, also when the
+    first call was given up before it came. Each call waits for its own deadline. Empty means no such
     promise.
     """
     @_builtins.property
@@ -249,7 +250,9 @@ class UploadImageResponse(_message.Message):
     """Bytes that arrived."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """Until when the picture is kept (UTC)."""
+        """Until when the picture is kept (UTC), if nobody uses it. A picture that has been used is kept
+        for another minute, and less where others need the room.
+        """
 
     def __init__(
         self,

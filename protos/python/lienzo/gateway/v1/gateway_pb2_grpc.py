@@ -106,9 +106,9 @@ class GatewayServiceServicer:
 
     def ClassifyImage(self, request, context):
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-        TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-        is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-        `Recognition.not_recognized`.
+        TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+        model knows is no error: see `Recognition.not_recognized`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +124,11 @@ class GatewayServiceServicer:
 
     def UploadImage(self, request_iterator, context):
         """Sends one large picture in chunks over a bad link and answers with an id that stands for it
-        in `lienzo.image.v1.Image`. A broken upload goes on from the offset that `GetUpload` names.
+        in `lienzo.image.v1.Image`, for the caller with the same credentials. A broken upload goes on
+        from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
+        FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
+        too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
+        first one is ABORTED, UPLOAD_TAKEN_OVER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

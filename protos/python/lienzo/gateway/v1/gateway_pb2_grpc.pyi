@@ -40,9 +40,9 @@ class GatewayServiceStub:
     def __new__(cls, channel: _aio.Channel) -> GatewayServiceAsyncStub: ...
     ClassifyImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-    TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-    is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-    `Recognition.not_recognized`.
+    TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+    model knows is no error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _grpc.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -50,7 +50,11 @@ class GatewayServiceStub:
     """
     UploadImage: _grpc.StreamUnaryMultiCallable[_gateway_pb2.UploadImageRequest, _gateway_pb2.UploadImageResponse]
     """Sends one large picture in chunks over a bad link and answers with an id that stands for it
-    in `lienzo.image.v1.Image`. A broken upload goes on from the offset that `GetUpload` names.
+    in `lienzo.image.v1.Image`, for the caller with the same credentials. A broken upload goes on
+    from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
+    FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
+    too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
+    first one is ABORTED, UPLOAD_TAKEN_OVER.
     """
     GetUpload: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetUploadRequest, _gateway_pb2.GetUploadResponse]
     """Tells how much of an upload has arrived. NOT_FOUND, UNKNOWN_UPLOAD for an id that is not
@@ -92,9 +96,9 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ClassifyImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]  # type: ignore[assignment]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-    TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-    is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-    `Recognition.not_recognized`.
+    TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+    model knows is no error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _aio.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]  # type: ignore[assignment]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -102,7 +106,11 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """
     UploadImage: _aio.StreamUnaryMultiCallable[_gateway_pb2.UploadImageRequest, _gateway_pb2.UploadImageResponse]  # type: ignore[assignment]
     """Sends one large picture in chunks over a bad link and answers with an id that stands for it
-    in `lienzo.image.v1.Image`. A broken upload goes on from the offset that `GetUpload` names.
+    in `lienzo.image.v1.Image`, for the caller with the same credentials. A broken upload goes on
+    from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
+    FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
+    too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
+    first one is ABORTED, UPLOAD_TAKEN_OVER.
     """
     GetUpload: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetUploadRequest, _gateway_pb2.GetUploadResponse]  # type: ignore[assignment]
     """Tells how much of an upload has arrived. NOT_FOUND, UNKNOWN_UPLOAD for an id that is not
@@ -147,9 +155,9 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.ClassifyImageResponse, _abc.Awaitable[_gateway_pb2.ClassifyImageResponse]]:
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-        TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-        is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-        `Recognition.not_recognized`.
+        TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+        model knows is no error: see `Recognition.not_recognized`.
         """
 
     @_abc_1.abstractmethod
@@ -169,7 +177,11 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.UploadImageResponse, _abc.Awaitable[_gateway_pb2.UploadImageResponse]]:
         """Sends one large picture in chunks over a bad link and answers with an id that stands for it
-        in `lienzo.image.v1.Image`. A broken upload goes on from the offset that `GetUpload` names.
+        in `lienzo.image.v1.Image`, for the caller with the same credentials. A broken upload goes on
+        from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
+        FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
+        too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
+        first one is ABORTED, UPLOAD_TAKEN_OVER.
         """
 
     @_abc_1.abstractmethod
