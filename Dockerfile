@@ -74,54 +74,54 @@ RUN pip install -q "lienzo[catalogue]"
 FROM gateway-packages AS gateway
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.process.probe --help >/dev/null \
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.gateway --help >/dev/null
 USER 10001:10001
 EXPOSE 50050 8080
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "lienzo_application", "runtime.process.probe", "127.0.0.1:50050"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "gateway"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.gateway"]
 
 FROM features-packages AS features
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.process.probe --help >/dev/null \
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.features --help >/dev/null
 USER 10001:10001
 EXPOSE 50051
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "lienzo_application", "runtime.process.probe", "127.0.0.1:50051"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "features"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.features"]
 
 FROM classification-packages AS classification
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.process.probe --help >/dev/null \
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.classification --help >/dev/null
 USER 10001:10001
 EXPOSE 50052
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "lienzo_application", "runtime.process.probe", "127.0.0.1:50052"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "classification"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.classification"]
 
 FROM palette-packages AS palette
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.process.probe --help >/dev/null \
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.palette --help >/dev/null
 USER 10001:10001
 EXPOSE 50053
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "lienzo_application", "runtime.process.probe", "127.0.0.1:50053"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "palette"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.palette"]
 
 FROM catalogue-packages AS catalogue
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install -q --no-deps --force-reinstall /wheels/*.whl
-RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application runtime.process.probe --help >/dev/null \
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.catalogue --help >/dev/null
 USER 10001:10001
 EXPOSE 50054
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-m", "lienzo_application", "runtime.process.probe", "127.0.0.1:50054"]
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "catalogue"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.catalogue"]

@@ -7,12 +7,24 @@ from pathlib import Path
 
 
 class BundleError(ValueError):
-    """A bundle cannot be used: a part is missing, changed or unknown."""
+    """A bundle cannot be used: a part is missing, changed or unknown.
+
+    Attributes:
+        folder: The bundle's folder.
+        problem: What is wrong, with paths from the bundle's root.
+        for_callers: The sentence for callers of a server, who need not know where its folders are.
+        details: The values in it: `model`, `version` and `problem`.
+    """
 
     def __init__(self, folder: Path, problem: str) -> None:
+        for path in (folder.resolve(), folder):  # libraries put the whole path into their messages
+            problem = problem.replace(f"{path}/", "")
         super().__init__(f"{folder}: {problem}")
         self.folder = folder
         self.problem = problem
+        model, version = folder.parent.name, folder.name
+        self.for_callers = f"Model {model} version {version} cannot be used: {problem}."
+        self.details = {"model": model, "version": version, "problem": problem}
 
 
 class UnknownModel(LookupError):

@@ -1,4 +1,4 @@
-"""The model repository on disk: `<root>/<name>/<version>/manifest.json`."""
+"""The model repository on disk: `<root>/<name>/<version>/manifest.json`, and `<root>/.default`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from pathlib import Path
 
 from bundle import layout
 from bundle.errors import UnknownModel
+from bundle.modes import make_readable
+
+DEFAULT = ".default"
+"""File with the name of the model for requests that name none: the first one that was written here."""
 
 
 def list_versions(root: Path) -> dict[str, list[int]]:
@@ -39,6 +43,30 @@ def find_bundle(root: Path, name: str, version: int = 0) -> Path:
 def next_version(root: Path, name: str) -> int:
     """Returns the version for the next bundle of a model: 1, or one more than the newest."""
     return max(list_versions(root).get(name, []), default=0) + 1
+
+
+def default_model(root: Path) -> str:
+    """Returns the name of the model for requests that name none; empty where none is recorded."""
+    try:
+        return (root / DEFAULT).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def record_default(root: Path) -> None:
+    """Records the only model of a repository as its default; it stays, whatever models come later.
+
+    A recorded one is kept, and so is a repository of several models, of which none was the first.
+    """
+    names = list(list_versions(root))
+    if len(names) != 1:
+        return
+    try:
+        with (root / DEFAULT).open("x", encoding="utf-8") as file:
+            file.write(f"{names[0]}\n")
+    except FileExistsError:
+        return
+    make_readable(root / DEFAULT)
 
 
 def _folders(parent: Path) -> list[Path]:

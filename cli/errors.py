@@ -72,7 +72,7 @@ def _hint(error: LienzoError) -> str:
     if error.reason == "BACKEND_UNAVAILABLE":
         service = error.metadata.get("service", "NAME")
         return f"Start it where the gateway finds it: lienzo serve {service}"
-    if error.reason == "URI_NOT_ALLOWED" and "allowed" in error.metadata:
+    if error.reason == "URI_NOT_ALLOWED" and str(error).startswith("The server does not read"):
         return "Set LIENZO_GATEWAY_ALLOWED_URIS there."
     if error.code == "UNAUTHENTICATED":
         return "Put the key into LIENZO_API_KEY."

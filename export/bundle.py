@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bundle import layout
 from bundle.manifest import Manifest
-from bundle.repository import next_version
+from bundle.modes import FOLDER_MODE, make_readable
+from bundle.repository import next_version, record_default
 from bundle.working_folder import working_folder
 from export.errors import ExportError
 
@@ -36,11 +37,11 @@ def write_bundle(
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
     with ExitStack() as stack:
         try:
+            _make_folder(root)
             folder = stack.enter_context(working_folder(root, name))
         except OSError as error:
             raise ExportError(f"{root}: no model can be written there ({error.strerror})") from error
         try:
-            folder.chmod(0o755)  # Servers run as other users.
             for path, content in files.items():
                 _write(folder / path, content)
             return _publish(folder, root, name, lambda version: describe(version, digests))
@@ -50,10 +51,11 @@ def write_bundle(
 
 def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Manifest]) -> Path:
     parent = root / name
-    parent.mkdir(exist_ok=True)
+    _make_folder(parent)
     while True:
         version = next_version(root, name)
         _write(folder / layout.MANIFEST, describe(version).to_json().encode())
+        make_readable(folder)
         for each in sorted(path for path in folder.rglob("*") if path.is_dir()):
             _sync_folder(each)
         _sync_folder(folder)
@@ -65,7 +67,15 @@ def _publish(folder: Path, root: Path, name: str, describe: Callable[[int], Mani
                 continue
             raise
         _sync_folder(parent)
+        record_default(root)
         return parent / str(version)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder that servers may look into; one that exists keeps its mode."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(FOLDER_MODE)
 
 
 def _write(path: Path, content: bytes) -> None:

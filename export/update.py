@@ -10,6 +10,7 @@ from pathlib import Path
 from bundle import layout
 from bundle.folder import file_digest
 from bundle.manifest import Manifest
+from bundle.modes import make_readable
 
 
 def update_bundle(
@@ -35,6 +36,7 @@ def update_bundle(
         _replace_file(bundle / path, content)
     changed = [bundle / path for path in files]
     for name, folder in folders.items():
+        make_readable(folder)
         replace_folder(folder, bundle / name)
         changed += filter(Path.is_file, (bundle / name).rglob("*"))
     digests = {str(file.relative_to(bundle)): file_digest(file) for file in changed}
@@ -60,4 +62,5 @@ def _replace_file(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        make_readable(written)
         written.replace(path)

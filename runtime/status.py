@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import grpc
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, duration_pb2
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -24,6 +25,12 @@ Any other one is the answer of a service that is there, such as that of a web se
 that has tried again already. If every channel on the way tried it again, one call would become twenty.
 """
 _NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
+
+RETRY_SECONDS: Final = 1
+"""First pause before another try: `RetryInfo` over gRPC, `retry-after` over HTTP."""
+_RETRIED_CODES: Final = {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE}
+FINAL_REASONS: Final = {"COLLECTION_TOO_LARGE"}
+"""The reasons for RESOURCE_EXHAUSTED that do not pass with time."""
 
 MESSAGE_BYTES: Final = 1000
 VALUE_BYTES: Final = 400
@@ -66,14 +73,25 @@ class StatusError(Exception):
             *((_NO_RETRY,) if is_final else ()),
         )
 
+    @property
+    def retry_seconds(self) -> int | None:
+        """Seconds after which the caller may try again; None where that does not help."""
+        may_pass = self.code in _RETRIED_CODES and self.reason not in FINAL_REASONS
+        return RETRY_SECONDS if may_pass else None
+
     def details(self, request_id: str) -> list[any_pb2.Any]:
-        """Makes the details of the rich status: the reason with its values, and the request's id."""
-        info = error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=self.metadata)
-        request = error_details_pb2.RequestInfo(request_id=request_id)
-        details = [any_pb2.Any(), any_pb2.Any()]
-        details[0].Pack(info)
-        details[1].Pack(request)
-        return details
+        """Makes the details of the rich status: reason with values, the request's id, when to try again."""
+        details: list[Message] = [
+            error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN, metadata=self.metadata),
+            error_details_pb2.RequestInfo(request_id=request_id),
+        ]
+        if self.retry_seconds is not None:
+            pause = duration_pb2.Duration(seconds=self.retry_seconds)
+            details.append(error_details_pb2.RetryInfo(retry_delay=pause))
+        packed = [any_pb2.Any() for _ in details]
+        for each, detail in zip(packed, details, strict=True):
+            each.Pack(detail)
+        return packed
 
 
 def from_rpc_error(error: grpc.Call) -> StatusError | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import grpc
 from pydantic import Field
 
 from lienzo.image.v1 import image_pb2
+from runtime.calls.callers import Caller
 from runtime.calls.errors import ErrorTable
 from runtime.reasons import pictures as reasons
 from runtime.reasons.reason import refused
@@ -24,6 +24,7 @@ PICTURE_ERRORS: Final[ErrorTable] = {
     errors.DamagedPicture: reasons.DAMAGED_PICTURE,
     errors.PictureTooLarge: reasons.PICTURE_TOO_LARGE,
     errors.TooManyPixels: reasons.TOO_MANY_PIXELS,
+    errors.TooMuchToDecode: reasons.TOO_MUCH_TO_DECODE,
     errors.PictureTooSmall: reasons.PICTURE_TOO_SMALL,
     errors.PictureError: reasons.UNUSABLE_PICTURE,
 }
@@ -35,27 +36,36 @@ class PictureSettings(AddressSettings):
     max_picture_pixels: int = Field(
         50_000_000, ge=1, description="largest width times height, before decoding"
     )
+    max_decoded_bytes: int = Field(
+        150_000_000,
+        ge=1,
+        description="most bytes of decoded samples, before decoding: three for each of 50 megapixels",
+    )
     min_picture_side: int = Field(16, ge=1, description="smallest width and height in pixels")
 
     @property
     def picture_limits(self) -> PictureLimits:
         """Limits that are checked before anything is decoded."""
-        return PictureLimits(self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side)
+        return PictureLimits(
+            self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side, self.max_decoded_bytes
+        )
 
 
-def image_data(image: image_pb2.Image, reader: Reader, context: grpc.ServicerContext) -> bytes:
+async def image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> bytes:
     """Returns the bytes of a picture, read from its address where it has one.
+
+    A slow address takes no worker: it is read before the work is handed to one.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MISSING_IMAGE without bytes or address; NOT_FOUND, UNKNOWN_UPLOAD for
             an upload, which only the gateway has.
-        SourceError: As by `sources.reader.Reader.read`.
+        SourceError: As by `sources.reader.Reader.read_async`.
     """
     source = image.WhichOneof("source")
     if source == "data":
         return image.data
     if source == "uri":
-        return reader.read(image.uri, context.time_remaining())
+        return await reader.read_async(image.uri, caller.remaining())
     if source == "upload_id":
         raise refused(UNKNOWN_UPLOAD, upload_id=image.upload_id)
     raise refused(reasons.MISSING_IMAGE)

@@ -59,7 +59,7 @@ class AllowList:
             NotAllowed: When no prefix names it.
         """
         if not self.everything and not any(_covers(entry, address) for entry in self._entries()):
-            raise NotAllowed(str(address), str(self))
+            raise NotAllowed(str(address))
 
     def names_host(self, address: Address) -> bool:
         """Returns whether a prefix names exactly this https host, which may then be in a private network."""

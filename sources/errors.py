@@ -33,12 +33,14 @@ class AddressIsFolder(SourceError):
 
 
 class NotAllowed(SourceError):
-    """The allow-list does not name the address, or the address leads into a private network."""
+    """The allow-list does not name the address, or the address leads into a private network.
 
-    def __init__(self, uri: str, allowed: str, problem: str = "") -> None:
-        detail = f": {problem}" if problem else ""
-        super().__init__(f"The server does not read {uri} (allowed: {allowed or 'nothing'}){detail}")
-        self.details = {"uri": uri, "allowed": allowed, **({"problem": problem} if problem else {})}
+    The rest of the list is nobody's business: it names buckets and hosts of its operator.
+    """
+
+    def __init__(self, uri: str, problem: str = "") -> None:
+        details = {"uri": uri, **({"problem": problem} if problem else {})}
+        super().__init__(f"The server does not read {uri}{f': {problem}' if problem else ''}", **details)
 
 
 class PictureNotFound(SourceError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -121,7 +121,7 @@ class Reader:
         while (page := self._submit(self._next_page(uri, pages)).result()) is not None:
             yield from page
 
-    async def list_pictures_async(self, uri: str) -> AsyncIterator[str]:
+    async def list_pictures_async(self, uri: str) -> AsyncGenerator[str, None]:
         """Lists as `list_pictures` does, from any event loop."""
         pages = self._pages(uri)
         while (page := await asyncio.wrap_future(self._submit(self._next_page(uri, pages)))) is not None:

@@ -94,15 +94,15 @@ class WebReader:
             found = parse_address(urljoin(str(hop), location)) if location else None
         except InvalidAddress as error:
             problem = f"it redirects to an address that cannot be read: {error.details['problem']}"
-            raise NotAllowed(uri, str(self._allowed), problem) from error
+            raise NotAllowed(uri, problem) from error
         if found is None:
             raise SourceUnavailable(uri, "it redirects without naming an address")
         if found.scheme != "https":
-            raise NotAllowed(uri, str(self._allowed), f"it redirects to {found.scheme}://")
+            raise NotAllowed(uri, f"it redirects to {found.scheme}://")
         try:
             self._allowed.check(found)
         except NotAllowed as error:
-            raise NotAllowed(uri, str(self._allowed), f"it redirects to https://{found.authority}") from error
+            raise NotAllowed(uri, f"it redirects to https://{found.authority}") from error
         return found
 
 
@@ -137,7 +137,7 @@ def _check_machine(allowed: AllowList, address: Address, ip_address: str) -> Non
         return
     problem = refusal(ip_address, address.host, named=allowed.names_host(address))
     if problem:
-        raise NotAllowed(str(address), str(allowed), problem)
+        raise NotAllowed(str(address), problem)
 
 
 async def _body(uri: str, answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:

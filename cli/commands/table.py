@@ -81,6 +81,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command(
         "cli.commands.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
     ),
+    "status": Command(
+        "cli.commands.status", "status", "Show which services serve, and why the others do not.", "serve"
+    ),
     "demo": Command(
         "cli.commands.demo.command",
         "demo",

@@ -30,8 +30,9 @@ user's language. Any version may add reasons; treat unknown ones by their status
 | `lienzo-client` | `reason` of the exception; the column *Python* has its class |
 
 `UNAVAILABLE`, `DEADLINE_EXCEEDED` and `RESOURCE_EXHAUSTED` may pass, `COLLECTION_TOO_LARGE` apart: try again,
-with exponential backoff (over HTTP the header `retry-after` has the pause). With any other status the same
-request fails again. `INTERNAL` is a fault of the server: report it with the request id, which is in its log.
+with exponential backoff (`google.rpc.RetryInfo`, or over HTTP the header `retry-after`, has the first pause).
+With any other status the same request fails again. `INTERNAL` is a fault of the server: report it with the
+request id, which is in its log.
 
 A message above the transport's own limit is refused by gRPC itself, as `RESOURCE_EXHAUSTED` without a reason;
 `lienzo-client` reports `PICTURE_TOO_LARGE`."""

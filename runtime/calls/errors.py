@@ -22,15 +22,16 @@ ErrorTable = Mapping[type[Exception], Reason]
 def to_status_error(error: Exception, table: ErrorTable) -> StatusError:
     """Finds the status of an exception: its own, the table's, or INTERNAL without the cause.
 
-    The text of an exception in the table is sent to the caller, with its `details` (a mapping) as
-    metadata. Anything else is logged with its traceback and answered by a fixed sentence.
+    The text of an exception in the table is sent to the caller, or its `for_callers` where it has that, with
+    its `details` (a mapping) as metadata. Anything else is logged with its traceback and answered by a fixed
+    sentence.
     """
     if isinstance(error, StatusError):
         return error
     for kind in type(error).__mro__:
         if kind in table:
             details: Mapping[str, str] = getattr(error, "details", {})
-            return table[kind].error(str(error), details)
+            return table[kind].error(str(getattr(error, "for_callers", error)), details)
     _log.error("unexpected fault", exc_info=error)
     return unexpected_fault(current_request_id())
 

@@ -1,22 +1,22 @@
-"""Requests that cannot be parsed get a reason of ours; gRPC alone would end the call without one."""
+"""Reasons for unreadable requests and oversized answers, for which gRPC itself gives none of ours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from runtime.reasons.calls import MESSAGE_TOO_LARGE
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import MALFORMED_REQUEST
 
 RequestT = TypeVar("RequestT")
+AnswerT = TypeVar("AnswerT", bound=Any)
 
 _UNREADABLE: Final = object()
 
 
-def tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+def tolerant(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """Wraps a deserializer so that it marks what it cannot parse, for `readable` to refuse."""
-    if deserialize is None:
-        return None
 
     def read(data: bytes) -> Any:
         try:
@@ -36,3 +36,25 @@ def readable(request: RequestT) -> RequestT:
     if request is _UNREADABLE:
         raise refused(MALFORMED_REQUEST)
     return request
+
+
+def fitting(answer: AnswerT, limit_bytes: int) -> AnswerT:
+    """Returns the answer itself.
+
+    Args:
+        answer: A message.
+        limit_bytes: The largest that the server may send; 0 for any.
+
+    Raises:
+        StatusError: FAILED_PRECONDITION, MESSAGE_TOO_LARGE when it is larger: a long collection's may be.
+    """
+    size_bytes = answer.ByteSize() if limit_bytes else 0
+    if size_bytes > limit_bytes:
+        raise refused(
+            MESSAGE_TOO_LARGE,
+            "The answer has {size_bytes} bytes, and the setting max_message_bytes allows {limit_bytes}. "
+            "Ask for less at a time.",
+            size_bytes=size_bytes,
+            limit_bytes=limit_bytes,
+        )
+    return answer

@@ -18,6 +18,9 @@ LogFormat = Literal["auto", "human", "json"]
 MOST_WAITING: Final = 1000
 """Records that may wait to be written."""
 
+OWN_LOGGERS: Final = ("bundle", "lienzo", "runtime", "services", "sources", "vision")
+"""Names of our packages, whose lines say what we meant to say."""
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time (UTC), level, process, logger, message, request id, facts."""
@@ -127,12 +130,18 @@ def set_up_logging(process: str, log_format: LogFormat, level: str) -> None:
     Args:
         process: Name in every line, such as `features`.
         log_format: `auto` is human on a terminal and JSON elsewhere.
-        level: Name of the lowest level that is written, such as `info`.
+        level: Name of the lowest level that is written, such as `info`; of libraries nothing below `info`.
     """
     human = log_format == "human" or (log_format == "auto" and sys.stderr.isatty())
     # What no line of ours says need not be found out for every record.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = BatchHandler(sys.stderr)
     handler.setFormatter(HumanFormatter(process) if human else JsonFormatter(process))
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    # Libraries write what passes through them: Pillow the texts in a picture, such as names and places, and
+    # clients of stores the headers with credentials. None of it belongs into a log, not even for debugging.
+    logging.basicConfig(handlers=[handler], level=max(wanted, logging.INFO), force=True)
+    logging.getLogger("PIL").setLevel(max(wanted, logging.ERROR))
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(wanted)
     logging.captureWarnings(True)

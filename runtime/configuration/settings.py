@@ -45,7 +45,9 @@ class ServerSettings(BaseSettings):
     tls_key: Path | None = Field(None, validate_default=True, description="private key, PEM")
     insecure: bool = Field(False, validate_default=True, description="listen beyond loopback without TLS")
     api_keys_file: Path | None = Field(None, description="file of `name:sha256 of the key` lines")
-    jwt_key_file: Path | None = Field(None, description="public key (PEM) of RS256, ES256 or EdDSA tokens")
+    jwt_key_file: Path | None = Field(
+        None, description="public key (PEM) that tokens are checked with: RSA, ECDSA or EdDSA"
+    )
     jwt_audience: str = Field("lienzo", description="audience that a token must carry")
     log_format: LogFormat = Field("auto", description="human, json, or auto: human on a terminal")
     log_level: str = Field("info", pattern=r"^(?i:debug|info|warning|error)$", description="lowest level")
@@ -58,8 +60,25 @@ class ServerSettings(BaseSettings):
     queue: int = Field(
         64, ge=0, le=10_000, description="calls that may wait; more are refused at once; not at the gateway"
     )
-    max_streams: int = Field(64, ge=1, le=10_000, description="streams at a time; more are refused at once")
+    max_streams: int = Field(
+        64,
+        ge=1,
+        le=10_000,
+        description="streams at a time; more, or more than half of them by one caller, are refused at once",
+    )
     max_message_bytes: int = Field(24 * 2**20, ge=2**16, le=2**30, description="largest gRPC message")
+    max_held_bytes: int = Field(
+        512 * 2**20,
+        ge=2**20,
+        description="bytes of requests that arrive or are answered at a time: calls past them are refused at "
+        "once, streams wait from half of them on",
+    )
+    receive_seconds: float = Field(
+        60, gt=0, le=3600, description="time for a request to arrive, whatever its size"
+    )
+    idle_seconds: float = Field(
+        120, gt=0, le=3600, description="time after which a stream that sends nothing is ended"
+    )
     drain_seconds: float = Field(10, ge=0, le=300, description="time for calls in flight after SIGTERM")
     stall_seconds: float = Field(
         60,
@@ -70,7 +89,12 @@ class ServerSettings(BaseSettings):
     max_connection_age_seconds: int = Field(
         300, ge=1, description="age at which a connection is closed, so that clients find new replicas"
     )
-    metrics_port: Port | None = Field(None, description="port for Prometheus; not opened when unset")
+    metrics_port: Port | None = Field(
+        None, description="port for Prometheus, over TLS with tls_certificate; not opened when unset"
+    )
+    metrics_host: str = Field(
+        "", validate_default=True, description="address of the metrics port; that of host when unset"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -122,6 +146,17 @@ class ServerSettings(BaseSettings):
             )
         return insecure
 
+    @field_validator("metrics_host")
+    @classmethod
+    def _is_open_where_that_is_meant(cls, host: str, info: ValidationInfo) -> str:
+        plain = info.data.get("tls_certificate", Path()) is None
+        if host and plain and not info.data.get("insecure", True) and not is_loopback(host):
+            raise ValueError(
+                f"{host} is reachable from other machines: give tls_certificate and tls_key, "
+                "or say --insecure"
+            )
+        return host
+
     @field_validator("api_keys_file")
     @classmethod
     def _holds_keys(cls, path: Path | None) -> Path | None:
@@ -133,10 +168,15 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _is_a_public_key(cls, path: Path | None) -> Path | None:
         if path is not None:
-            from runtime.calls.tokens import check_public_key  # see `runtime.calls.authentication`
+            from runtime.calls.tokens import algorithms_of  # see `runtime.calls.authentication`
 
-            check_public_key(path.read_text(encoding="utf-8"))
+            algorithms_of(path.read_text(encoding="utf-8"))
         return path
+
+    @property
+    def streams_of_a_caller(self) -> int:
+        """How many streams the holder of one key, or without keys one machine, may have open."""
+        return (self.max_streams + 1) // 2
 
     def credentials(self) -> Credentials:
         """Reads the credentials of callers from the files that the settings name."""

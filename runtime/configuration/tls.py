@@ -28,3 +28,26 @@ def check_certificates(path: Path) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except (ssl.SSLError, OSError) as error:
         raise ValueError(f"{path} is not a file of certificates ({error})") from error
+
+
+def certificate_name(path: Path) -> str:
+    """Returns a name that a server's certificate is valid for: its first DNS name or IP address.
+
+    Raises:
+        ValueError: When it has none.
+    """
+    # Only here: other processes do not need to look into certificates.
+    from cryptography import x509
+
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        common = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        found = [str(each.value) for each in common]
+    else:
+        addresses = [str(each) for each in names.get_values_for_type(x509.IPAddress)]
+        found = [*names.get_values_for_type(x509.DNSName), *addresses]
+    if not found:
+        raise ValueError(f"{path} names no host")
+    return found[0].replace("*", "any", 1)

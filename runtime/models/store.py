@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bundle.errors import BundleError, UnknownModel
-from bundle.folder import read_bundle
+from bundle.errors import BundleError
 from bundle.manifest import Manifest
-from bundle.repository import list_versions
+from bundle.repository import default_model, list_versions
 from runtime.models.errors import BrokenBundle, ModelNotNamed
+from runtime.models.versions import Stamp, Versions, problem_of, stamp_of
 
 _log = logging.getLogger(__name__)
 
@@ -24,10 +24,14 @@ LoadedT = TypeVar("LoadedT")
 KEPT_VERSIONS = 3
 """Versions of a model in memory: the newest, and those that calls in flight may still name."""
 
+KEPT_OLDER_VERSIONS = 2
+"""Versions beside them that callers asked for last."""
+
+REMEMBERED_NAMES = 256
+"""Versions that callers named last."""
+
 GRACE_SECONDS = 30.0
 """Time for which a removed version is kept for calls in flight that name it."""
-
-Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class ModelStore(Generic[LoadedT]):
     A new version is loaded completely before any call sees it; calls that hold an older one finish with it.
     A version that cannot be used is logged once and tried again when its files change; until then the one
     before it is served, as it is when a version is removed.
+
+    Requests that name no model get the repository's default (`bundle.repository.DEFAULT`), else the first one
+    that was alone here.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class ModelStore(Generic[LoadedT]):
             poll_seconds: How often the repository is looked at.
         """
         self._root = root
+        self._versions = Versions(root)
         self._load = load
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
@@ -71,7 +79,9 @@ class ModelStore(Generic[LoadedT]):
         self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
         self._newest: dict[str, ServedModel[LoadedT]] = {}
         self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
+        self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
+        self._default = ""
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
 
@@ -79,7 +89,7 @@ class ModelStore(Generic[LoadedT]):
         """Loads what is there and begins to watch."""
         self.refresh()
         if not self._newest:
-            _log.warning("no usable model in %s yet", self._root)
+            _log.warning("no usable model in %s yet", self._root.absolute())
         self._watcher.start()
 
     def stop(self) -> None:
@@ -98,12 +108,13 @@ class ModelStore(Generic[LoadedT]):
                 del self._newest[name]
                 _log.info("model %s was taken away", name)
             self._forget_gone(known)
+            self._choose_default()
 
     def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
-        """Finds one version of a model; 0 is the newest usable one, no name the only model there is.
+        """Finds one version of a model; 0 is the newest usable one, no name the default.
 
         Raises:
-            ModelNotNamed: No name, and several models.
+            ModelNotNamed: No name, several models, and no default.
             UnknownModel: Not in the repository.
             BrokenBundle: In the repository but not usable.
         """
@@ -113,20 +124,57 @@ class ModelStore(Generic[LoadedT]):
             found = self._find(name, version) or self._load_asked(name, version)
         return found
 
+    def manifest(self, name: str = "", version: int = 0) -> Manifest:
+        """Finds the manifest of one version, as `get` does, but loads no model that is not in memory.
+
+        Raises:
+            ModelNotNamed, UnknownModel, BrokenBundle: As by `get`.
+        """
+        found = self._find(name, version)
+        if found is not None:
+            return found.manifest
+        return self._versions.manifest(*self._versions.named(name, version))
+
     def newest(self) -> list[ServedModel[LoadedT]]:
         """Lists the newest usable version of every model, by name."""
         newest = self._newest.copy()
         return [newest[name] for name in sorted(newest)]
 
+    def problem(self) -> str:
+        """Returns why no model can be served; empty while there is one.
+
+        It names no folder, as callers without a key may read it.
+        """
+        if self._newest:
+            return ""
+        broken = len(self._broken)
+        if not broken:
+            return "there is no model in the model repository"
+        return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
+
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
-        if not name:
-            names = sorted(self._newest)
-            if len(names) > 1:
-                raise ModelNotNamed(names)
-            name = names[0] if names else ""
+        name = name or self._unnamed()
         if not version:
             return self._newest.get(name)
         return self._models.get(name, {}).get(version)
+
+    def _unnamed(self) -> str:
+        """The model for requests that name none; empty where there is none at all."""
+        names = sorted(self._newest)
+        if len(names) <= 1:
+            return names[0] if names else ""
+        if self._default in names:
+            return self._default
+        raise ModelNotNamed(names)
+
+    def _choose_default(self) -> None:
+        """Takes the repository's default, else remembers the only model, which a second one then leaves."""
+        chosen = default_model(self._root)
+        if not chosen and not self._default and len(self._newest) == 1:
+            (chosen,) = self._newest
+        if chosen in self._newest and chosen != self._default:
+            self._default = chosen
+            _log.info("requests that name no model get %s", chosen)
 
     def _choose_newest(self, name: str, versions: list[int]) -> None:
         """Makes the newest version that can be loaded the one that is served."""
@@ -147,13 +195,12 @@ class ModelStore(Generic[LoadedT]):
             UnknownModel: Not in the repository.
             BrokenBundle: In the repository but not usable.
         """
-        known = list_versions(self._root)
-        if not name and len(known) == 1:
-            (name,) = known
-        wanted = version or max(known.get(name, []), default=0)
-        if wanted not in known.get(name, []):
-            raise UnknownModel(name, version, known)
+        name, wanted = self._versions.named(name, version)
         with self._lock:
+            self._asked[name, wanted] = None
+            self._asked.move_to_end((name, wanted))
+            while len(self._asked) > REMEMBERED_NAMES:
+                self._asked.popitem(last=False)
             found = self._loaded(name, wanted)
         if found is None:
             _, problem = self._broken.get((name, wanted), ((), "it was taken away"))
@@ -162,20 +209,18 @@ class ModelStore(Generic[LoadedT]):
 
     def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
         """The version as its files are now, or as last usable; None when it never was."""
-        folder = self._root / name / str(version)
-        stamp = _stamp(folder)
+        folder = self._versions.folder(name, version)
+        stamp = stamp_of(folder)
         served = self._models.get(name, {}).get(version)
         if served is not None and served.stamp == stamp:
             return served
         if self._broken.get((name, version), ((), ""))[0] == stamp:
             return served
         try:
-            manifest = read_bundle(folder)
-            if (manifest.name, manifest.version) != (name, version):
-                raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
+            manifest = self._versions.read(name, version)
             loaded = ServedModel(manifest, self._load(manifest, folder), stamp)
         except (BundleError, OSError) as error:
-            problem = error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
+            problem = problem_of(error)
             self._broken[name, version] = (stamp, problem)
             _log.error("model %s version %d cannot be loaded: %s", name, version, problem)
             return served
@@ -186,7 +231,10 @@ class ModelStore(Generic[LoadedT]):
     def _keep(self, served: ServedModel[LoadedT]) -> None:
         name, version = served.manifest.name, served.manifest.version
         versions = {**self._models.get(name, {}), version: served}
-        kept = {*sorted(versions)[-KEPT_VERSIONS:], version}
+        newest = sorted(versions)[-KEPT_VERSIONS:]
+        # Older ones that callers asked for last: two of them in turn are not loaded each time.
+        older = [number for each, number in self._asked if each == name and number not in newest]
+        kept = {*newest, *older[-KEPT_OLDER_VERSIONS:], version}
         self._models[name] = {number: each for number, each in versions.items() if number in kept}
 
     def _forget_gone(self, known: dict[str, list[int]]) -> None:
@@ -213,13 +261,3 @@ class ModelStore(Generic[LoadedT]):
                 self.refresh()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
                 _log.exception("cannot look into %s", self._root)
-
-
-def _stamp(folder: Path) -> Stamp:
-    """Makes a value that changes when one of the bundle's own files does."""
-    stamp = []
-    for path in sorted(folder.glob("*.*")):
-        with suppress(OSError):  # just taken away
-            status = path.stat()
-            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino))
-    return tuple(stamp)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import grpc
-from prometheus_client import start_http_server
 
 from runtime.configuration.settings import ServerSettings
 
@@ -41,18 +40,3 @@ def bind(server: grpc.Server | grpc.aio.Server, settings: ServerSettings) -> int
         return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
     except RuntimeError as error:
         raise CannotListen(address, "in use, or not an address of this machine") from error
-
-
-def open_metrics(settings: ServerSettings) -> None:
-    """Serves Prometheus metrics on a port of their own, where the settings name one.
-
-    Raises:
-        CannotListen: When the port cannot be used.
-    """
-    if settings.metrics_port is None:
-        return
-    try:
-        start_http_server(settings.metrics_port, addr=settings.host)
-    except OSError as error:
-        address = address_of(settings.host, settings.metrics_port)
-        raise CannotListen(address, error.strerror or str(error)) from error

@@ -61,7 +61,7 @@ def channel_options(max_message_bytes: int, *, retries: bool = True) -> Options:
     """Lists the arguments of a channel to another service: round robin, UNAVAILABLE tried elsewhere.
 
     Every call is tried again, as none that is made between services changes anything; streams only until they
-    have begun, see `runtime.calls.interceptors`.
+    have begun, see `runtime.process.interceptors`.
 
     Args:
         max_message_bytes: Largest message, each way.

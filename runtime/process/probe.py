@@ -1,7 +1,7 @@
 """Asks a server whether it serves: `python -m runtime.process.probe HOST:PORT`, exit status 0 or 1.
 
-Containers run it as their health check. It speaks gRPC's health protocol (`grpc.health.v1`), so that
-a process that listens but has not loaded its models yet counts as not serving. It needs no credentials.
+It speaks gRPC's health protocol (`grpc.health.v1`), so that a process that listens but has no model yet
+counts as not serving. It needs no credentials. Containers run `services.probe`, which finds the address.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from runtime.process.health import from_answer
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,7 @@ class Probe:
     def problem(self) -> str:
         """Asks the server; returns why it cannot be used now, empty when it serves."""
         with self._channel() as channel:
-            try:
-                answer = health_pb2_grpc.HealthStub(channel).Check(
-                    health_pb2.HealthCheckRequest(service=self.service), timeout=self.timeout_seconds
-                )
-            except grpc.RpcError as error:
-                return f"{error.code().name}: {error.details()}"
-        if answer.status == health_pb2.HealthCheckResponse.SERVING:
-            return ""
-        return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+            return health_problem(channel, self.service, self.timeout_seconds)
 
     def _channel(self) -> grpc.Channel:
         if self.root_certificates is None:
@@ -54,6 +48,16 @@ class Probe:
         return grpc.secure_channel(
             self.target, grpc.ssl_channel_credentials(self.root_certificates), options=options
         )
+
+
+def health_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
+    """Asks whether a service, by its full name, serves; returns why not, empty when it does."""
+    request = health_pb2.HealthCheckRequest(service=service)
+    try:
+        answer, call = health_pb2_grpc.HealthStub(channel).Check.with_call(request, timeout=timeout_seconds)
+    except grpc.RpcError as error:
+        return f"{error.code().name}: {error.details()}"
+    return from_answer(answer, call.trailing_metadata())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

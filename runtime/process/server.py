@@ -1,41 +1,17 @@
-"""`serve` runs a synchronous service from its settings to the last call in flight."""
+"""`serve` runs a service whose work is done by worker threads, behind a server in asyncio."""
 
 from __future__ import annotations
 
-import gc
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
-from runtime.calls.access_log import access_log
-from runtime.calls.authentication import authentication_interceptor
-from runtime.calls.call import CallInterceptor
-from runtime.calls.errors import ErrorTable, error_interceptor
-from runtime.calls.interceptors import GrpcInterceptor
-from runtime.calls.telemetry import telemetry
-from runtime.configuration.logs import set_up_logging
+from runtime.calls.errors import ErrorTable
 from runtime.configuration.settings import ServerSettings
-from runtime.process.addresses import CannotListen, address_of, bind, open_metrics
-from runtime.process.options import server_options
-from runtime.process.signals import StopSignal
-from runtime.work.closing import Closing
-from runtime.work.watchdog import watchdog
+from runtime.process.aio_server import AioService, serve_aio
 from runtime.work.workplace import Workplace
-
-_log = logging.getLogger(__name__)
-
-SPARE_THREADS = 32
-"""Threads for refusals, reflection and health watches, beside those for calls and streams."""
-
-MOST_CALLS = 4096
-"""Number of calls above which gRPC itself refuses, without a reason of ours: far above our own bound."""
 
 
 @dataclass(frozen=True)
@@ -46,135 +22,46 @@ class Service:
         name: Full name in the contract, such as `lienzo.palette.v1.PaletteService`.
         table: Maps its exceptions to statuses and reasons.
         register: Adds the servicer to a server.
-        start: Loads what the service needs; the health is SERVING when it returns.
+        start: Loads what the service needs, in a thread; until it returns, the health is NOT_SERVING.
         stop: Ends what `start` began.
+        problem: Returns why it cannot be used now, such as a model that is missing; empty when it can.
     """
 
     name: str
     table: ErrorTable
-    register: Callable[[grpc.Server, Workplace], None]
+    register: Callable[[grpc.aio.Server, Workplace], None]
     start: Callable[[], None] = lambda: None
     stop: Callable[[], None] = lambda: None
-
-
-def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
-    """Lists the interceptors of every call, outermost first."""
-    return (
-        telemetry,
-        access_log,
-        authentication_interceptor(settings.credentials()),
-        error_interceptor(table),
-    )
+    problem: Callable[[], str] = lambda: ""
 
 
 def serve(settings: ServerSettings, service: Service) -> int:
-    """Serves until SIGTERM or SIGINT, then drains.
-
-    Prints `listening on HOST:PORT` to standard output once calls are answered, so that the parent of a
-    process with port 0 learns the port.
-
-    Returns:
-        Exit status: 0 after an orderly stop, 2 when the address cannot be used.
-    """
-    set_up_logging(settings.process, settings.log_format, settings.log_level)
-    stopping = StopSignal()
-    running = RunningServer(settings, service)
-    try:
-        open_metrics(settings)
-        port = running.start()
-    except CannotListen as error:
-        _log.error("%s", error)
-        return 2
-    settle()
-    print(f"listening on {address_of(settings.host, port)}", flush=True)  # noqa: T201  # for the parent
-    stopping.wait()
-    running.stop(settings.drain_seconds)
-    return 0
+    """Serves until SIGTERM or SIGINT, then drains; returns the exit status, as `serve_aio` does."""
+    return serve_aio(settings, lambda: with_workers(settings, service))
 
 
-class RunningServer:
-    """A synchronous service on its port."""
+def with_workers(settings: ServerSettings, service: Service) -> AioService:
+    """Gives a service its workplace; to be called inside the event loop."""
+    workplace = Workplace.from_settings(settings, service.table)
 
-    def __init__(self, settings: ServerSettings, service: Service) -> None:
-        self._settings = settings
-        self._service = service
-        threads = settings.workers + settings.queue + settings.max_streams + SPARE_THREADS
-        self._server = grpc.server(
-            ThreadPoolExecutor(threads, thread_name_prefix="call"),
-            interceptors=[GrpcInterceptor(interceptors_of(settings, service.table))],
-            options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
-            maximum_concurrent_rpcs=max(MOST_CALLS, threads),
-        )
-        self._closing = Closing()
-        self._health = _Health(self._closing)
-        self._until_stopped = ExitStack()
-        self._say(serving=False)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._workplace = Workplace.from_settings(settings, service.table, self._closing)
-        service.register(self._server, self._workplace)
-        names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+    async def stop() -> None:
+        workplace.workers.close()
+        await asyncio.to_thread(service.stop)
 
-    def start(self) -> int:
-        """Listens, loads what the service needs, then reports SERVING.
+    def problem() -> str:
+        """Why it should not be sent calls now; a collection of many pictures moves with each of them."""
+        limit = settings.stall_seconds
+        if workplace.workers.stalled_seconds() > limit:
+            return f"there is work, and none of it has begun or ended for {limit:g} s"
+        return service.problem()
 
-        Returns:
-            The port.
-
-        Raises:
-            CannotListen: When the address cannot be used.
-        """
-        port = bind(self._server, self._settings)
-        self._server.start()
-        self._service.start()
-        self._say(serving=True)
-        self._until_stopped.enter_context(
-            watchdog(
-                self._workplace.workers.stalled_seconds,
-                self._settings.stall_seconds,
-                lambda moves: self._say(serving=moves),
-            )
-        )
-        _log.info("serving %s on %s:%d", self._service.name, self._settings.host, port)
-        return port
-
-    def stop(self, drain_seconds: float) -> None:
-        """Reports NOT_SERVING, refuses new calls, and waits for those in flight."""
-        self._until_stopped.close()
-        self._say(serving=False)
-        self._closing.close()
-        self._server.stop(drain_seconds).wait()
-        self._workplace.workers.close()
-        self._service.stop()
-        _log.info("stopped")
-
-    def _say(self, *, serving: bool) -> None:
-        status = health_pb2.HealthCheckResponse
-        for name in (health.OVERALL_HEALTH, self._service.name):
-            self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
-
-
-class _Health(health.HealthServicer):
-    """`Health.Watch` that reports NOT_SERVING and ends on shutdown."""
-
-    def __init__(self, closing: Closing) -> None:
-        super().__init__(experimental_non_blocking=False)
-        self._closing = closing
-
-    def Watch(
-        self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None
-    ) -> Iterator[Any]:
-        """Reports each change until the caller leaves or the process is about to stop."""
-        watcher = super().Watch(request, context, send_response_callback)
-        with self._closing.telling(watcher.close):
-            yield from watcher
-
-
-def settle() -> None:
-    """Excludes everything that was loaded at the start from garbage collection.
-
-    Modules and models stay until the end. A full collection that looks through all of them halts every call
-    for some 50 ms, and the interpreter would do it several times more before it exits.
-    """
-    gc.collect()
-    gc.freeze()
+    return AioService(
+        service.name,
+        service.table,
+        lambda server: service.register(server, workplace),
+        workplace.intake,
+        workplace.closing.set,
+        lambda: asyncio.to_thread(service.start),
+        stop,
+        problem=problem,
+    )

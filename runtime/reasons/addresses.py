@@ -13,7 +13,7 @@ URI_NOT_ALLOWED: Final = Reason(
     StatusCode.PERMISSION_DENIED,
     "The server does not read this address, nor what it redirects to; nothing was fetched. "
     "An operator allows prefixes: `LIENZO_GATEWAY_ALLOWED_URIS`.",
-    values=("uri", "allowed", "problem"),
+    values=("uri", "problem"),
 )
 URI_IS_A_FOLDER: Final = Reason(
     "URI_IS_A_FOLDER",

@@ -53,10 +53,11 @@ BACKEND_FAILED: Final = Reason(
 MESSAGE_TOO_LARGE: Final = Reason(
     "MESSAGE_TOO_LARGE",
     StatusCode.FAILED_PRECONDITION,
-    "A message between the gateway and a service is above that service's `max_message_bytes`. Send a smaller "
-    "picture; an operator raises the setting.",
+    "A message is above the setting `max_message_bytes` of the gateway or of a service behind it. Send a "
+    "smaller picture, or ask for less at a time, such as fewer pictures of a collection; an operator raises "
+    "the setting.",
     "A message to or from the {service} service is larger than its setting max_message_bytes.",
-    ("service",),
+    ("service", "size_bytes", "limit_bytes"),
 )
 INTERNAL: Final = Reason(
     "INTERNAL",

@@ -18,7 +18,8 @@ UNKNOWN_MODEL: Final = Reason(
 MODEL_NOT_NAMED: Final = Reason(
     "MODEL_NOT_NAMED",
     StatusCode.INVALID_ARGUMENT,
-    "The server has several models, no default, and the request names none. Name one.",
+    "The server has several models, no default, and the request names none. Name one; an operator chooses a "
+    "default.",
     values=("known",),
     worded=True,
 )

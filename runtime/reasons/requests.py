@@ -31,6 +31,22 @@ METHOD_NOT_ALLOWED: Final = Reason(
     ("method", "path", "problem"),
     http=405,
 )
+HOST_NOT_ALLOWED: Final = Reason(
+    "HOST_NOT_ALLOWED",
+    StatusCode.PERMISSION_DENIED,
+    "The request is for a host name that the server does not have, as a page of another site would send it. "
+    "Use its IP address or localhost; an operator names it in `LIENZO_GATEWAY_ALLOWED_HOSTS`.",
+    "This server is not {host}. Its operator may set LIENZO_GATEWAY_ALLOWED_HOSTS.",
+    ("host",),
+)
+ORIGIN_NOT_ALLOWED: Final = Reason(
+    "ORIGIN_NOT_ALLOWED",
+    StatusCode.PERMISSION_DENIED,
+    "A page of another origin sent the request, and the server, which needs no key, takes none from there. "
+    "An operator names the origin in `LIENZO_GATEWAY_CORS_ORIGINS`.",
+    "This server takes no requests of pages from {origin}. Its operator may set LIENZO_GATEWAY_CORS_ORIGINS.",
+    ("origin",),
+)
 UNKNOWN_CONTENT_TYPE: Final = Reason(
     "UNKNOWN_CONTENT_TYPE",
     StatusCode.INVALID_ARGUMENT,
@@ -56,14 +72,14 @@ MALFORMED_REQUEST: Final = Reason(
 INVALID_REQUEST: Final = Reason(
     "INVALID_REQUEST",
     StatusCode.INVALID_ARGUMENT,
-    "A parameter over HTTP is missing, of another type, or out of its range; the sentence names it.",
+    "A parameter or field is missing, of another type, or out of its range; the sentence names it.",
     "The request is not valid: {problem}",
     ("problem", "method", "path"),
 )
 SLOW_UPLOAD: Final = Reason(
     "SLOW_UPLOAD",
     StatusCode.DEADLINE_EXCEEDED,
-    "The body of an HTTP request came too slowly, and the connection is closed. "
+    "A request came too slowly, or a stream sent nothing for too long; over HTTP the connection is closed. "
     "Send a smaller picture, or upload it in chunks with `UploadImage`. There it means that no chunk came "
     "for too long: go on where the upload stopped.",
     "The request came too slowly: {received_bytes} bytes in {seconds} s.",

@@ -1,51 +1,55 @@
-"""Notifies idle streams when the process is about to stop, so that they do not delay it."""
+"""Ends streams that wait for their caller when the process is about to stop, so that they do not delay it."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import TypeVar
 
 from runtime.reasons.calls import SHUTTING_DOWN
 from runtime.reasons.reason import refused
 from runtime.status import StatusError
 
+RequestT = TypeVar("RequestT")
 
-class Closing:
-    """A flag that is set once and notifies those who wait; safe between threads.
 
-    Attributes:
-        is_set: Whether the process is about to stop.
+async def until_closing(
+    requests: AsyncIterable[RequestT], closing: asyncio.Event, pause_seconds: float = 0.0
+) -> AsyncGenerator[RequestT, None]:
+    """Yields the requests of a stream until the server is about to stop.
+
+    Args:
+        requests: The caller's items.
+        closing: Set when the server is about to stop.
+        pause_seconds: Time to wait for each further item then; 0 takes no more.
+
+    Raises:
+        StatusError: UNAVAILABLE, SHUTTING_DOWN when the server stops before the caller's last item.
     """
+    stop = asyncio.create_task(closing.wait())
+    items = aiter(requests)
+    try:
+        while True:
+            item = asyncio.ensure_future(anext(items))
+            try:
+                await asyncio.wait({item, stop}, return_when=asyncio.FIRST_COMPLETED)
+                if closing.is_set():
+                    await asyncio.wait({item}, timeout=pause_seconds)
+                if not item.done() or (closing.is_set() and not pause_seconds and not _has_ended(item)):
+                    raise shutting_down()
+                yield item.result()
+            except StopAsyncIteration:
+                return
+            finally:
+                if not item.done():
+                    item.cancel()
+                    await asyncio.wait({item})  # its iterator cannot be closed before
+    finally:
+        stop.cancel()
 
-    def __init__(self) -> None:
-        self.is_set = False
-        self._lock = threading.Lock()
-        self._waiting: list[Callable[[], None]] = []
 
-    def close(self) -> None:
-        """Sets the flag and notifies those who wait."""
-        with self._lock:
-            self.is_set = True
-            waiting, self._waiting = self._waiting, []
-        for tell in waiting:
-            tell()
-
-    @contextmanager
-    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Calls `tell` when the flag is set while inside; at once where it is set already."""
-        with self._lock:
-            late = self.is_set
-            if not late:
-                self._waiting.append(tell)
-        if late:
-            tell()
-        try:
-            yield
-        finally:
-            with self._lock:
-                if tell in self._waiting:
-                    self._waiting.remove(tell)
+def _has_ended(item: asyncio.Future[RequestT]) -> bool:
+    return isinstance(item.exception(), StopAsyncIteration)
 
 
 def shutting_down() -> StatusError:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
-from contextvars import copy_context
-from functools import partial
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from contextlib import aclosing
 from typing import TypeVar
 
-import grpc
-
 from lienzo.image.v1 import image_pb2
+from runtime.calls.callers import Caller, Context, caller_name, calling
 from runtime.calls.errors import to_status_error
 from runtime.calls.item_errors import to_item_error
-from runtime.work.closing import shutting_down
-from runtime.work.workers import Workers
-from runtime.work.workplace import Workplace
+from runtime.work.closing import until_closing
+from runtime.work.workplace import Prepared, Workplace
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
 
 
-def answer_items(
-    requests: Iterable[RequestT],
-    answer: Callable[[RequestT], ResponseT],
+async def answer_items(
+    requests: AsyncIterable[RequestT],
+    prepare: Callable[[RequestT, Caller], Awaitable[Prepared[ResponseT]]],
     to_error: Callable[[RequestT, image_pb2.ItemError], ResponseT],
     *,
-    context: grpc.ServicerContext,
+    context: Context,
     workplace: Workplace,
-) -> Iterator[ResponseT]:
+    size_bytes: Callable[[RequestT], int],
+) -> AsyncGenerator[ResponseT, None]:
     """Answers every item of a stream, in the order of the requests.
 
     Reads at most twice as many items ahead as there are workers: flow control holds back a client that sends
@@ -39,67 +34,74 @@ def answer_items(
 
     Args:
         requests: The caller's items.
-        answer: Answers one item; may raise.
+        prepare: Fetches what one item needs, such as a picture at an address, and returns the work of a
+            worker; both may raise.
         to_error: Makes the answer for an item that failed.
         context: The call.
         workplace: Whose workers do the work, of all streams and calls.
+        size_bytes: Gives the size of an item as it came in.
 
     Raises:
         StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many streams are open; UNAVAILABLE,
             SHUTTING_DOWN when the process is about to stop, after what came in was answered.
     """
 
-    def work(request: RequestT) -> ResponseT:
-        try:
-            return answer(request)
-        except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
-            return to_error(request, to_item_error(to_status_error(error, workplace.table)))
+    async def answer(request: RequestT) -> ResponseT:
+        with workplace.intake.budget.holding(size_bytes(request)):
+            try:
+                return await workplace.item(caller, lambda: prepare(request, caller))
+            except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
+                return to_error(request, to_item_error(to_status_error(error, workplace.table)))
 
-    # A caller may wait for an answer before it sends the next item, so reading must not hold up answering.
-    pending: queue.Queue[Future[ResponseT] | None] = queue.Queue(2 * workplace.workers.count)
-    ended = threading.Event()
+    with workplace.streams.slot(caller_name()), calling(context) as caller:
+        items = until_closing(requests, workplace.closing)
+        async with aclosing(in_order(items, answer, 2 * workplace.workers.count)) as answers:
+            async for each in answers:
+                yield each
 
-    def read() -> None:
+
+async def in_order(
+    requests: AsyncGenerator[RequestT, None], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
+) -> AsyncGenerator[ResponseT, None]:
+    """Answers every item, each in a task of its own, in the order of the items.
+
+    Nothing more is read while `window` answers are not taken yet. Answers do not wait for the next item: a
+    caller may wait for them before it sends it. When the caller disconnects, all tasks are cancelled.
+
+    Args:
+        requests: The caller's items; closed in the end.
+        answer: Answers one item; must not raise.
+        window: Items at a time, at least 1.
+
+    Raises:
+        Exception: The error of `requests`, after the items before it have been answered.
+    """
+    pending: asyncio.Queue[asyncio.Future[ResponseT] | None] = asyncio.Queue()
+    room = asyncio.Semaphore(window)
+
+    async def read() -> None:
         try:
-            for request in requests:
-                if ended.is_set():
-                    break
-                if workplace.closing.is_set:
-                    raise shutting_down()
-                pending.put(workplace.submit(context, partial(work, request)))
-        except grpc.RpcError:  # the caller left; nobody waits for the rest
-            pass
-        except Exception as error:  # noqa: BLE001  # ends the stream, in the thread that answers it
-            pending.put(_failed(error))
+            async with aclosing(requests):
+                await room.acquire()
+                async for request in requests:
+                    pending.put_nowait(asyncio.ensure_future(answer(request)))
+                    await room.acquire()
         finally:
-            pending.put(None)
+            pending.put_nowait(None)
 
-    def stop_waiting() -> None:
-        with contextlib.suppress(queue.Full):  # then there is something to answer first
-            pending.put_nowait(_failed(shutting_down()))
-
-    with workplace.streams.slot(), workplace.closing.telling(stop_waiting):
-        threading.Thread(target=copy_context().run, args=(read,), name="stream-reader", daemon=True).start()
-        try:
-            while (future := pending.get()) is not None:
-                yield future.result()
-                if workplace.closing.is_set and pending.empty():
-                    raise shutting_down()
-        except CancelledError:  # of work that the end of the process dropped
-            raise shutting_down() from None
-        finally:
-            ended.set()
-            _drop_rest(pending, workplace.workers)
-
-
-def _failed(error: Exception) -> Future[ResponseT]:
-    future: Future[ResponseT] = Future()
-    future.set_exception(error)
-    return future
-
-
-def _drop_rest(pending: queue.Queue[Future[ResponseT] | None], workers: Workers) -> None:
-    """Cancels what nobody waits for; the reader, which puts at most two more, then finds room for them."""
-    with contextlib.suppress(queue.Empty):
-        while (future := pending.get_nowait()) is not None:
-            workers.cancel(future)
+    reader = asyncio.create_task(read())
+    try:
+        while (future := await pending.get()) is not None:
+            try:
+                yield await future
+            finally:
+                future.cancel()
+            room.release()
+        await reader
+    finally:
+        reader.cancel()
+        await asyncio.wait({reader})
+        while not pending.empty():
+            left = pending.get_nowait()
+            if left is not None:
+                left.cancel()

@@ -1,45 +1,34 @@
-"""Watches whether admitted work moves: a service whose workers hang must not be sent more."""
+"""Watches whether a process can work: one that hangs, or lacks a model, must not be sent more."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_log = logging.getLogger(__name__)
-
-LONGEST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 0.5
 """Between two looks."""
 
 
 @contextmanager
 def watchdog(
-    stalled_seconds: Callable[[], float], limit_seconds: float, tell: Callable[[bool], None]
+    find_problem: Callable[[], str], tell: Callable[[str], None], pause_seconds: float = LONGEST_PAUSE_SECONDS
 ) -> Iterator[None]:
-    """Looks regularly while inside.
+    """Looks at once and then regularly while inside, in a thread of its own.
 
     Args:
-        stalled_seconds: Time for which there has been work, and none of it began or ended. A collection of
-            many pictures moves with each of them.
-        limit_seconds: How long that may be.
-        tell: Called with False when it is longer, and with True when work moves again.
+        find_problem: Returns why the process should not be sent work; an empty string when it should.
+        tell: Called with the result of every look.
+        pause_seconds: Between two looks, at most `LONGEST_PAUSE_SECONDS`.
     """
     ended = threading.Event()
 
     def watch() -> None:
-        moves = True
-        while not ended.wait(min(LONGEST_PAUSE_SECONDS, limit_seconds / 4)):
-            stalled = stalled_seconds()
-            if moves != (stalled <= limit_seconds):
-                moves = not moves
-                if moves:
-                    _log.warning("work moves again")
-                else:
-                    _log.error("no work began or ended for %.0f s: not ready until it moves again", stalled)
-                tell(moves)
+        while not ended.wait(min(LONGEST_PAUSE_SECONDS, pause_seconds)):
+            tell(find_problem())
 
+    tell(find_problem())
     thread = threading.Thread(target=watch, name="watchdog", daemon=True)
     thread.start()
     try:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-import grpc
-
-from runtime.calls.callers import can_wait, check_active
+from runtime.calls.callers import Caller, Context, calling, can_wait
 from runtime.calls.errors import ErrorTable
 from runtime.configuration.settings import ServerSettings
-from runtime.work.closing import Closing, shutting_down
+from runtime.work.closing import shutting_down
+from runtime.work.intake import Intake
 from runtime.work.slots import Slots
 from runtime.work.workers import Workers
 
 ResultT = TypeVar("ResultT")
+
+Prepared: TypeAlias = Callable[[], ResultT]
+"""Work for a worker, with everything at hand that it needs."""
 
 
 @dataclass(frozen=True)
@@ -30,70 +33,86 @@ class Workplace:
         workers: Do the work, of calls and items alike.
         calls: Bounds the unary calls that run or wait.
         waiting_calls: Bounds those among them whose callers can wait, see `runtime.calls.callers.WAITS_KEY`.
-        streams: Bounds the streams that are open.
+        streams: Bounds the streams that are open, of all callers and of each.
+        intake: Bounds what is being received.
         table: Maps the service's exceptions to statuses and reasons.
-        closing: Notifies idle streams when the process is about to stop.
+        closing: Set when the process is about to stop, which ends idle streams.
     """
 
     workers: Workers
     calls: Slots
     waiting_calls: Slots
     streams: Slots
+    intake: Intake
     table: ErrorTable
-    closing: Closing
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
-    def from_settings(cls, settings: ServerSettings, table: ErrorTable, closing: Closing) -> Workplace:
+    def from_settings(cls, settings: ServerSettings, table: ErrorTable) -> Workplace:
         """Starts the workers, and sets the bounds."""
         most = settings.workers + settings.queue
         return cls(
             Workers(settings.workers),
             Slots(most, "calls run or wait"),
             Slots(max(1, most // 2), "items of streams run or wait"),
-            Slots(settings.max_streams, "streams are open"),
+            Slots(settings.max_streams, "streams are open", settings.streams_of_a_caller),
+            Intake.from_settings(settings),
             table,
-            closing,
         )
 
-    def answer(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> ResultT:
+    async def answer(
+        self, context: Context, prepare: Callable[[Caller], Awaitable[Prepared[ResultT]]]
+    ) -> ResultT:
         """Does the work of a unary call.
+
+        Args:
+            context: The call.
+            prepare: Fetches what the work needs, such as a picture at an address, without holding a worker.
 
         Raises:
             StatusError: RESOURCE_EXHAUSTED, OVERLOADED at once when too many calls wait; CANCELLED or
                 DEADLINE_EXCEEDED when the caller no longer waits.
         """
         is_item = can_wait(context)
-        with self.waiting_calls.slot() if is_item else nullcontext(), self.calls.slot():
-            return self._finished(context, self._queued(context, work, is_item=is_item))
+        with (
+            self.waiting_calls.slot() if is_item else nullcontext(),
+            self.calls.slot(),
+            calling(context) as caller,
+        ):
+            return await self._done(caller, await prepare(caller), is_item=is_item)
 
-    def run(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> ResultT:
-        """Does a step of a stream, and waits for it.
+    async def item(self, caller: Caller, prepare: Callable[[], Awaitable[Prepared[ResultT]]]) -> ResultT:
+        """Does the work of an item of a stream, which flow control holds back: it needs no slot.
 
         Raises:
             StatusError: CANCELLED or DEADLINE_EXCEEDED when the caller no longer waits.
         """
-        return self._finished(context, self.submit(context, work))
+        return await self._done(caller, await prepare(), is_item=True)
 
-    def submit(self, context: grpc.ServicerContext, work: Callable[[], ResultT]) -> Future[ResultT]:
-        """Queues an item of a stream, which flow control holds back: it needs no slot."""
-        return self._queued(context, work, is_item=True)
+    async def _done(self, caller: Caller, work: Prepared[ResultT], *, is_item: bool) -> ResultT:
+        """Waits; a caller who leaves, or whose time is up, gives up its place in the queue."""
 
-    def _queued(
-        self, context: grpc.ServicerContext, work: Callable[[], ResultT], *, is_item: bool
-    ) -> Future[ResultT]:
         def work_for_caller() -> ResultT:
-            check_active(context)
+            caller.check()
             return work()
 
         # In the caller's context, so that the log knows the id of the request.
-        return self.workers.submit(partial(copy_context().run, work_for_caller), is_item=is_item)
-
-    def _finished(self, context: grpc.ServicerContext, future: Future[ResultT]) -> ResultT:
-        """Waits; takes the work out of the queue when its caller leaves or its deadline passes."""
-        if not context.add_callback(lambda: self.workers.cancel(future)):
-            self.workers.cancel(future)  # the call has ended already
+        future: Future[ResultT] = self.workers.submit(
+            partial(copy_context().run, work_for_caller), is_item=is_item
+        )
+        waiting = asyncio.wrap_future(future)
+        waiting.add_done_callback(_retrieve)
         try:
-            return future.result()
-        except CancelledError:
-            check_active(context)
-            raise shutting_down() from None  # the caller waits, so it is the workers who left
+            await asyncio.wait({waiting}, timeout=caller.remaining())
+            if waiting.done() and not waiting.cancelled():
+                return waiting.result()
+            caller.check()
+            raise shutting_down()  # the caller waits, so it is the workers who left
+        finally:
+            self.workers.cancel(future)
+
+
+def _retrieve(done: asyncio.Future[ResultT]) -> None:
+    """Looks at the outcome, so that an error which nobody waits for any more is not logged as forgotten."""
+    if not done.cancelled():
+        done.exception()

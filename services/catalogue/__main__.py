@@ -26,7 +26,7 @@ def main() -> int:
     store = CatalogueStore(settings.catalogues)
     keeping = Keeping(settings.catalogues, settings.picture_limits, settings.keepers())
 
-    def register(server: grpc.Server, workplace: Workplace) -> None:
+    def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = CatalogueServicer(workplace, store, keeping, settings.picture_limits, reader)
         catalogue_pb2_grpc.add_CatalogueServiceServicer_to_server(servicer, server)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from catalogue.curating import Judgement
@@ -66,6 +66,13 @@ def to_add_response(count: int, judgement: Judgement) -> catalogue_pb2.AddWorkRe
         work_count=count,
         score=judgement.quality.score,
         look_alikes=[other for other, _ in judgement.look_alikes],
+    )
+
+
+def to_catalogues(views: Iterable[View]) -> catalogue_pb2.ListCataloguesResponse:
+    """Makes the list of catalogues."""
+    return catalogue_pb2.ListCataloguesResponse(
+        catalogues=[catalogue_pb2.Catalogue(name=view.name, work_count=len(view.numbers)) for view in views]
     )
 
 

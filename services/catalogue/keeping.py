@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import grpc
-
 from catalogue.enrolment import check_id, enrolled
 from catalogue.errors import UnknownCatalogue, UnknownWork, WorkExists
 from catalogue.repository import list_catalogues
 from catalogue.work import Record
 from catalogue.writer import open_writer
 from runtime.calls.authentication import Credentials
+from runtime.calls.callers import Context
 from runtime.reasons.reason import refused
 from runtime.reasons.works import NOT_A_KEEPER
 from vision.picture import PictureLimits
@@ -35,7 +34,7 @@ class Keeping:
         self._limits = limits
         self._keepers = keepers
 
-    def check(self, context: grpc.ServicerContext) -> None:
+    def check(self, context: Context) -> None:
         """Refuses callers that are not keepers.
 
         Raises:
@@ -43,7 +42,9 @@ class Keeping:
         """
         if self._keepers is None:
             return
-        metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
+        metadata = {
+            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
+        }
         scheme, _, token = metadata.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             token = metadata.get("x-api-key", "")

@@ -49,6 +49,14 @@ class CatalogueStore:
             reader = self._readers.setdefault(folder.name, Reader(folder))
         return reader.view()
 
+    def check(self, name: str) -> None:
+        """Refuses the name of a catalogue that is not there, before anything is fetched for it.
+
+        Raises:
+            CatalogueError: When it is not there, or none is named and there are several.
+        """
+        find_catalogue(self.root, name)
+
     def names(self) -> list[str]:
         """Lists the catalogues."""
         return list_catalogues(self.root)

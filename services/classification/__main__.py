@@ -25,13 +25,12 @@ def main() -> int:
     threadpool_limits(1)
     store = ModelStore(settings.models, load_model, poll_seconds=settings.model_poll_seconds)
 
-    def register(server: grpc.Server, workplace: Workplace) -> None:
+    def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = ClassificationServicer(workplace, store)
         classification_pb2_grpc.add_ClassificationServiceServicer_to_server(servicer, server)
 
-    return serve(
-        settings, Service(SERVICES["classification"].contract, ERRORS, register, store.start, store.stop)
-    )
+    contract = SERVICES["classification"].contract
+    return serve(settings, Service(contract, ERRORS, register, store.start, store.stop, store.problem))
 
 
 if __name__ == "__main__":

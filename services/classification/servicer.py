@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Final
-
-import grpc
 
 from bundle.description import describe
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from lienzo.image.v1 import image_pb2
+from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
 from runtime.models.store import ModelStore
 from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.work.streams import answer_items
 from runtime.work.timings import Stopwatch
-from runtime.work.workplace import Workplace
+from runtime.work.workplace import Prepared, Workplace
 from services.classification.classifier import LoadedModel
 from services.classification.convert import (
     DEFAULT_TOP_K,
@@ -37,40 +37,51 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self._workplace = workplace
         self._store = store
 
-    def Classify(
-        self, request: classification_pb2.ClassifyRequest, context: grpc.ServicerContext
+    async def Classify(
+        self, request: classification_pb2.ClassifyRequest, context: Context
     ) -> classification_pb2.ClassifyResponse:
         """Classifies the features of one picture."""
-        return self._workplace.answer(context, lambda: self._classify(request))
+
+        async def prepare(caller: Caller) -> Prepared[classification_pb2.ClassifyResponse]:
+            return lambda: self._classify(request)
+
+        return await self._workplace.answer(context, prepare)
 
     def StreamClassify(
-        self,
-        request_iterator: Iterable[classification_pb2.StreamClassifyRequest],
-        context: grpc.ServicerContext,
-    ) -> Iterator[classification_pb2.StreamClassifyResponse]:
+        self, request_iterator: AsyncIterable[classification_pb2.StreamClassifyRequest], context: Context
+    ) -> AsyncGenerator[classification_pb2.StreamClassifyResponse, None]:
         """Classifies a stream of features, answered in order."""
 
-        def answer(
-            item: classification_pb2.StreamClassifyRequest,
-        ) -> classification_pb2.StreamClassifyResponse:
-            response = self._classify(item.request)
-            return classification_pb2.StreamClassifyResponse(request_id=item.request_id, response=response)
+        async def prepare(
+            item: classification_pb2.StreamClassifyRequest, caller: Caller
+        ) -> Prepared[classification_pb2.StreamClassifyResponse]:
+            return lambda: classification_pb2.StreamClassifyResponse(
+                request_id=item.request_id, response=self._classify(item.request)
+            )
 
-        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+        return answer_items(
+            request_iterator,
+            prepare,
+            _to_error,
+            context=context,
+            workplace=self._workplace,
+            size_bytes=classification_pb2.StreamClassifyRequest.ByteSize,
+        )
 
-    def ListModels(
-        self, request: classification_pb2.ListModelsRequest, context: grpc.ServicerContext
+    async def ListModels(
+        self, request: classification_pb2.ListModelsRequest, context: Context
     ) -> classification_pb2.ListModelsResponse:
         """Lists the newest version of every model."""
         models = [to_model(describe(served.manifest)) for served in self._store.newest()]
         return classification_pb2.ListModelsResponse(models=models)
 
-    def GetModel(
-        self, request: classification_pb2.GetModelRequest, context: grpc.ServicerContext
+    async def GetModel(
+        self, request: classification_pb2.GetModelRequest, context: Context
     ) -> classification_pb2.GetModelResponse:
         """Describes one version of a model."""
-        served = self._store.get(request.model.name, request.model.version)
-        return classification_pb2.GetModelResponse(model=to_model(describe(served.manifest)))
+        asked = request.model
+        manifest = await asyncio.to_thread(self._store.manifest, asked.name, asked.version)
+        return classification_pb2.GetModelResponse(model=to_model(describe(manifest)))
 
     def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()

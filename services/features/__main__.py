@@ -23,7 +23,7 @@ def main() -> int:
     cv2.setNumThreads(1)  # the workers are the parallelism
     store = ModelStore(settings.models, load_extractor, poll_seconds=settings.model_poll_seconds)
 
-    def register(server: grpc.Server, workplace: Workplace) -> None:
+    def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = FeatureServicer(workplace, store, settings.picture_limits, reader)
         features_pb2_grpc.add_FeatureServiceServicer_to_server(servicer, server)
 
@@ -31,7 +31,8 @@ def main() -> int:
         store.stop()
         reader.close()
 
-    return serve(settings, Service(SERVICES["features"].contract, ERRORS, register, store.start, stop))
+    contract = SERVICES["features"].contract
+    return serve(settings, Service(contract, ERRORS, register, store.start, stop, store.problem))
 
 
 if __name__ == "__main__":

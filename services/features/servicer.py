@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable
+from functools import partial
 from typing import Final
-
-import grpc
 
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
-from runtime.calls.callers import check_active
+from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
 from runtime.models.store import ModelStore
 from runtime.reasons.models import INVALID_EXTRACTOR_PARAMETER, MISSING_EXTRACTOR, UNKNOWN_EXTRACTOR
 from runtime.reasons.reason import refused
 from runtime.work.streams import answer_items
 from runtime.work.timings import Stopwatch
-from runtime.work.workplace import Workplace
+from runtime.work.workplace import Prepared, Workplace
 from services.features.convert import to_extractor, to_features, to_model_version
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
@@ -49,39 +48,53 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self._limits = limits
         self._reader = reader
 
-    def ExtractFeatures(
-        self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
+    async def ExtractFeatures(
+        self, request: features_pb2.ExtractFeaturesRequest, context: Context
     ) -> features_pb2.ExtractFeaturesResponse:
         """Extracts the features of one picture."""
-        return self._workplace.answer(context, lambda: self._extract(request, context))
+        return await self._workplace.answer(context, partial(self._prepare, request))
 
     def StreamFeatures(
-        self, request_iterator: Iterable[features_pb2.StreamFeaturesRequest], context: grpc.ServicerContext
-    ) -> Iterator[features_pb2.StreamFeaturesResponse]:
+        self, request_iterator: AsyncIterable[features_pb2.StreamFeaturesRequest], context: Context
+    ) -> AsyncGenerator[features_pb2.StreamFeaturesResponse, None]:
         """Extracts the features of a stream of pictures, answered in order."""
 
-        def answer(item: features_pb2.StreamFeaturesRequest) -> features_pb2.StreamFeaturesResponse:
-            response = self._extract(item.request, context)
-            return features_pb2.StreamFeaturesResponse(request_id=item.request_id, response=response)
+        async def prepare(
+            item: features_pb2.StreamFeaturesRequest, caller: Caller
+        ) -> Prepared[features_pb2.StreamFeaturesResponse]:
+            extract = await self._prepare(item.request, caller)
+            return lambda: features_pb2.StreamFeaturesResponse(request_id=item.request_id, response=extract())
 
-        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+        return answer_items(
+            request_iterator,
+            prepare,
+            _to_error,
+            context=context,
+            workplace=self._workplace,
+            size_bytes=features_pb2.StreamFeaturesRequest.ByteSize,
+        )
 
-    def ListExtractors(
-        self, request: features_pb2.ListExtractorsRequest, context: grpc.ServicerContext
+    async def ListExtractors(
+        self, request: features_pb2.ListExtractorsRequest, context: Context
     ) -> features_pb2.ListExtractorsResponse:
         """Lists the extractors of this server."""
         known = known_extractors(self._store.newest())
         return features_pb2.ListExtractorsResponse(extractors=map(to_extractor, known))
 
+    async def _prepare(
+        self, request: features_pb2.ExtractFeaturesRequest, caller: Caller
+    ) -> Prepared[features_pb2.ExtractFeaturesResponse]:
+        data = await image_data(request.image, self._reader, caller)
+        return lambda: self._extract(request, data, caller)
+
     def _extract(
-        self, request: features_pb2.ExtractFeaturesRequest, context: grpc.ServicerContext
+        self, request: features_pb2.ExtractFeaturesRequest, data: bytes, caller: Caller
     ) -> features_pb2.ExtractFeaturesResponse:
         loaded, manifest = self._choose(request)
-        verifies = manifest is not None and manifest.verification is not None
-        data, watch = image_data(request.image, self._reader, context), Stopwatch()
+        verifies, watch = manifest is not None and manifest.verification is not None, Stopwatch()
         with watch.stage("decode"):
             picture = decode(data, self._limits, loaded.extractor.max_side_px)
-        check_active(context)
+        caller.check()
         with watch.stage("features"):
             found = loaded.extractor.extract(picture.pixels)
         return features_pb2.ExtractFeaturesResponse(

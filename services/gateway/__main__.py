@@ -12,6 +12,7 @@ from lienzo.gateway.v1 import gateway_pb2_grpc, peers_pb2_grpc
 from runtime.calls.call import CallInterceptor
 from runtime.configuration.settings import load_settings
 from runtime.process.aio_server import AioService, serve_aio
+from runtime.work.intake import Intake
 from runtime.work.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.downloads import Downloads
@@ -39,10 +40,11 @@ def make_service(settings: GatewaySettings) -> AioService:
     peers = Peers(settings)
     shared = SharedUploads(uploads, peers)
     pictures = Pictures(shared, settings.reader(), settings.max_picture_bytes)
-    recognition = Recognition(backends, pictures, peers, settings)
+    intake = Intake.from_settings(settings, watches_memory=True)
+    recognition = Recognition(backends, pictures, peers, intake.budget, settings)
     in_flight = Slots(settings.max_in_flight, "calls are in flight")
 
-    servicer = GatewayServicer(recognition, shared, downloads, in_flight, settings)
+    servicer = GatewayServicer(recognition, shared, downloads, in_flight, intake.budget, settings)
 
     def register(server: grpc.aio.Server) -> None:
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
@@ -51,7 +53,7 @@ def make_service(settings: GatewaySettings) -> AioService:
     def http(interceptors: Sequence[CallInterceptor]) -> AbstractAsyncContextManager[None]:
         routes = Routes(servicer, settings, InterceptedRequests(interceptors))
         connect = ConnectApplication(servicer, interceptors, settings.max_body_bytes)
-        return http_server(make_app(routes, connect, backends, settings), settings)
+        return http_server(make_app(routes, connect, backends, intake.budget, settings), settings)
 
     async def stop() -> None:
         forgetting.cancel()
@@ -59,7 +61,16 @@ def make_service(settings: GatewaySettings) -> AioService:
         await peers.close()
         await asyncio.to_thread(pictures.reader.close)
 
-    return AioService(GATEWAY.contract, ERRORS, register, http, servicer.close, stop)
+    return AioService(
+        GATEWAY.contract,
+        ERRORS,
+        register,
+        intake,
+        servicer.close,
+        stop=stop,
+        companion=http,
+        problem_of=backends.problem_of,
+    )
 
 
 def main() -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -16,6 +17,7 @@ from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.calls.call import current_request_id
 from runtime.calls.callers import WAITS_KEY
+from runtime.process.health import from_answer
 from runtime.process.options import channel_options
 from runtime.reasons.calls import (
     BACKEND_FAILED,
@@ -29,10 +31,16 @@ from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.pacing import Pacing
 from services.gateway.settings import GatewaySettings
+from services.table import SERVICES
 
 _log = logging.getLogger(__name__)
 
 AnswerT = TypeVar("AnswerT", covariant=True)
+
+HEALTH_TIMEOUT_SECONDS: Final = 2.0
+
+GONE_SECONDS: Final = 5.0
+"""Time after which calls no longer wait for a service to come back: that of a restart, and a little more."""
 
 
 class Method(Protocol[AnswerT]):
@@ -51,6 +59,7 @@ class Backends:
         """Opens the channels; nothing is connected before the first call."""
         self._channels = {name: _channel(target, settings) for name, target in settings.targets.items()}
         self._pacing = {name: Pacing(settings.max_in_flight) for name in settings.targets}
+        self._lost: dict[str, float] = {}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
@@ -62,8 +71,11 @@ class Backends:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Raises:
-            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE.
+            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE: after some tries, or at
+                once when the service has been gone for `GONE_SECONDS`.
         """
+        if self._is_gone(service):
+            raise refused(BACKEND_UNAVAILABLE, service=service)
         metadata = [(REQUEST_ID_KEY, current_request_id())]
         if self._key:
             metadata.append(("authorization", f"Bearer {self._key}"))
@@ -73,16 +85,39 @@ class Backends:
 
         async def send() -> AnswerT:
             try:
-                return await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
+                answer = await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                raise to_refusal(service, error) from error
+                refusal = to_refusal(service, error)
+                if refusal.reason == BACKEND_UNAVAILABLE.name:
+                    self._lost.setdefault(service, time.monotonic())
+                raise refusal from error
+            self._lost.pop(service, None)
+            return answer
 
         return await (self._pacing[service].answer(send) if can_wait else send())
 
-    async def health(self, timeout_seconds: float) -> Mapping[str, bool]:
-        """Checks whether each service reports SERVING, all at the same time."""
-        asked = [_is_serving(channel, timeout_seconds) for channel in self._channels.values()]
+    def _is_gone(self, service: str) -> bool:
+        """Whether no replica has answered for a while, and none is connected now; gRPC goes on connecting."""
+        since = self._lost.get(service)
+        if since is None or time.monotonic() - since < GONE_SECONDS:
+            return False
+        state = self._channels[service].get_state(try_to_connect=True)
+        if state is grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            return True
+        del self._lost[service]
+        return False
+
+    async def problems(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, str]:
+        """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
+        asked = [_problem(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
+
+    async def problem_of(self, contract: str) -> str | None:
+        """Asks the service with a contract, by full name; returns why it does not serve, None if unknown."""
+        for name, channel in self._channels.items():
+            if SERVICES[name].contract == contract:
+                return await _problem(channel, HEALTH_TIMEOUT_SECONDS)
+        return None
 
     async def close(self) -> None:
         """Closes the channels."""
@@ -98,14 +133,12 @@ def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(target, credentials, options)
 
 
-async def _is_serving(channel: grpc.aio.Channel, timeout_seconds: float) -> bool:
+async def _problem(channel: grpc.aio.Channel, timeout_seconds: float) -> str:
+    call = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=timeout_seconds)
     try:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(
-            health_pb2.HealthCheckRequest(), timeout=timeout_seconds
-        )
-    except grpc.aio.AioRpcError:
-        return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        return from_answer(await call, await call.trailing_metadata())
+    except grpc.aio.AioRpcError as error:  # its details name machines, and everybody may read this
+        return f"it does not answer ({error.code().name})"
 
 
 def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -12,12 +12,14 @@ from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from runtime.calls.errors import to_status_error
 from runtime.calls.item_errors import to_item_error
+from runtime.work.budget import Budget
+from runtime.work.streams import in_order
 from services.addresses import ADDRESS_ERRORS
 from services.gateway.backends import Backends
 from services.gateway.convert import to_collection_response
 from services.gateway.deadline import Deadline
+from services.gateway.fields import check_fields
 from services.gateway.pictures import Pictures
-from services.gateway.streaming import answer_in_order
 from sources.address import is_folder_address
 
 Requests = AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest]
@@ -54,7 +56,12 @@ class Collected:
 
 
 async def collection_palette(
-    requests: Requests, pictures: Pictures, backends: Backends, window: int, deadline: Deadline
+    requests: Requests,
+    pictures: Pictures,
+    backends: Backends,
+    window: int,
+    budget: Budget,
+    deadline: Deadline,
 ) -> gateway_pb2.ExtractCollectionPaletteResponse:
     """Answers the whole stream; at most `window` pictures are in memory at a time.
 
@@ -65,7 +72,7 @@ async def collection_palette(
     answer = await backends.call(
         "palette",
         backends.palette.ExtractCollectionPalette,
-        _with_bytes(requests, pictures, collected, window, deadline),
+        _with_bytes(requests, pictures, collected, window, budget, deadline),
         deadline,
     )
     response = to_collection_response(
@@ -76,8 +83,13 @@ async def collection_palette(
 
 
 async def _with_bytes(
-    requests: Requests, pictures: Pictures, collected: Collected, window: int, deadline: Deadline
-) -> AsyncIterator[service_pb2.ExtractCollectionPaletteRequest]:
+    requests: Requests,
+    pictures: Pictures,
+    collected: Collected,
+    window: int,
+    budget: Budget,
+    deadline: Deadline,
+) -> AsyncGenerator[service_pb2.ExtractCollectionPaletteRequest]:
     """Yields the pictures with their bytes, numbered; records those that cannot be read as failures."""
 
     async def find(source: PictureSource) -> tuple[PictureSource, image_pb2.Image | None]:
@@ -89,7 +101,7 @@ async def _with_bytes(
             return PictureSource(source.request_id, None, source.uri, _item_error(error)), None
 
     first = True
-    found = answer_in_order(_expanded(requests, pictures, collected), find, window)
+    found = in_order(_expanded(requests, pictures, collected), find, window)
     async with aclosing(found):
         async for source, image in found:
             # Only the name of a picture is kept, not its bytes.
@@ -105,10 +117,11 @@ async def _with_bytes(
 
 async def _expanded(
     requests: Requests, pictures: Pictures, collected: Collected
-) -> AsyncIterator[PictureSource]:
+) -> AsyncGenerator[PictureSource, None]:
     """Yields the pictures that the messages name; folders are listed as their pictures are needed."""
     first = True
     async for request in requests:
+        check_fields(request)
         if first:
             collected.options, first = request.options, False
         uri = request.image.uri
@@ -116,8 +129,9 @@ async def _expanded(
             yield PictureSource(request.request_id, request.image, uri)
             continue
         try:
-            async for each in pictures.reader.list_pictures_async(uri):
-                yield PictureSource(request.request_id, image_pb2.Image(uri=each), each)
+            async with aclosing(pictures.reader.list_pictures_async(uri)) as listed:
+                async for each in listed:
+                    yield PictureSource(request.request_id, image_pb2.Image(uri=each), each)
         except Exception as error:  # noqa: BLE001  # a folder that fails does not end the collection
             yield PictureSource(request.request_id, None, uri, _item_error(error))
 

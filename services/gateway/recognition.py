@@ -19,6 +19,8 @@ from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_EVERYWHERE, UNKNOWN_
 from runtime.reasons.reason import refused
 from runtime.reasons.works import UNKNOWN_CATALOGUE
 from runtime.status import StatusError
+from runtime.work.budget import Budget
+from runtime.work.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.convert import to_identify_response
 from services.gateway.deadline import Deadline
@@ -45,11 +47,18 @@ class Recognition:
     """
 
     def __init__(
-        self, backends: Backends, pictures: Pictures, peers: Peers, settings: GatewaySettings
+        self,
+        backends: Backends,
+        pictures: Pictures,
+        peers: Peers,
+        budget: Budget,
+        settings: GatewaySettings,
     ) -> None:
         self.backends = backends
         self.pictures = pictures
         self._peers = peers
+        self._budget = budget
+        self._kept = Slots(settings.max_in_flight, "calls with a request id are in flight")
         self._settings = settings
         self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
             60 * settings.repeat_minutes, settings.repeat_capacity
@@ -61,13 +70,18 @@ class Recognition:
         """Classifies one picture; once for calls that repeat a request id."""
         if not request.request_id:
             return await self._classify(request, deadline)
-        asked = request.SerializeToString(deterministic=True)
-        key = hashlib.sha256(asked + current_holder().encode()).digest()  # an upload is its caller's alone
+        # Beside the event loop: of up to 64 MiB, for which all calls would wait.
+        key = await asyncio.to_thread(_digest, request, current_holder())  # an upload is its caller's alone
         # Not by the caller's deadline: whoever repeats the id may have more time.
         work_deadline = deadline.at_least(self._settings.default_deadline_seconds)
 
+        async def work() -> gateway_pb2.ClassifyImageResponse:
+            # Goes on when its callers have left, and still counts then.
+            with self._kept.slot(), self._budget.holding(request.ByteSize()):
+                return await self._classify(request, work_deadline)
+
         async def here() -> gateway_pb2.ClassifyImageResponse:
-            return await self._once.answer(key, lambda: self._classify(request, work_deadline), deadline)
+            return await self._once.answer(key, work, deadline)
 
         async def there(peer: Peer) -> gateway_pb2.ClassifyImageResponse:
             answer: gateway_pb2.ClassifyImageResponse = await peer.ask(
@@ -226,6 +240,10 @@ class Recognition:
         if asked.name or not self._settings.default_model:
             return asked
         return recognition_pb2.ModelVersion(name=self._settings.default_model, version=asked.version)
+
+
+def _digest(request: gateway_pb2.ClassifyImageRequest, holder: str) -> bytes:
+    return hashlib.sha256(request.SerializeToString(deterministic=True) + holder.encode()).digest()
 
 
 def _with_total(start: float, *stages: Iterable[image_pb2.StageTiming]) -> list[image_pb2.StageTiming]:

@@ -11,21 +11,25 @@ import grpc
 
 from bundle.errors import BundleError, UnknownModel
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from runtime.calls.callers import caller_name
 from runtime.calls.errors import ErrorTable, to_status_error
 from runtime.calls.item_errors import to_item_error
 from runtime.process.options import LONGEST_STREAM_SECONDS
 from runtime.reasons.models import BROKEN_BUNDLE, OFFSET_PAST_END, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
+from runtime.work.budget import Budget
+from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Downloads
+from services.gateway.fields import check_fields, checked_chunks
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
 from services.gateway.settings import GatewaySettings
 from services.gateway.shared_uploads import SharedUploads
-from services.gateway.streaming import answer_as_ready, until_closing
+from services.gateway.streaming import answer_as_ready
 
 ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Errors of downloads. All others are a StatusError already, of a service or of the gateway itself."""
@@ -45,13 +49,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         uploads: SharedUploads,
         downloads: Downloads,
         in_flight: Slots,
+        budget: Budget,
         settings: GatewaySettings,
     ) -> None:
         self._recognition = recognition
         self._uploads = uploads
         self._downloads = downloads
         self._in_flight = in_flight
-        self._streams = Slots(settings.max_streams, "streams are open")
+        self._budget = budget
+        self._streams = Slots(settings.max_streams, "streams are open", settings.streams_of_a_caller)
         self._items = asyncio.Semaphore(settings.max_in_flight)
         self._settings = settings
         self._closing = asyncio.Event()
@@ -65,6 +71,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ClassifyImageResponse:
         """Classifies one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -76,15 +83,17 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             item: gateway_pb2.StreamClassifyImagesRequest,
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
-                response = await self._recognition.classify(item.request, self._item_deadline(context))
+                check_fields(item)
+                with self._budget.holding(item.ByteSize()):
+                    response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
                 item_error = to_item_error(to_status_error(error, ERRORS))
                 return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, error=item_error)
             return gateway_pb2.StreamClassifyImagesResponse(request_id=item.request_id, response=response)
 
-        items = until_closing(request_iterator, self._closing)
-        answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
-        with self._streams.slot():
+        with self._streams.slot(caller_name()):
+            items = until_closing(request_iterator, self._closing)
+            answers = answer_as_ready(items, answer, self._settings.stream_window, self._items)
             async with aclosing(answers):
                 async for response in answers:
                     yield response
@@ -94,6 +103,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractPaletteResponse:
         """Extracts the palette of one picture."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.palette(request, self._deadline(context))
 
     async def ExtractCollectionPalette(
@@ -103,13 +113,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.ExtractCollectionPaletteResponse:
         """Extracts one palette of many pictures."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.slot():
+        with self._streams.slot(caller_name()):
             pictures = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
             return await collection_palette(
                 pictures,
                 self._recognition.pictures,
                 self._recognition.backends,
                 self._settings.stream_window,
+                self._budget,
                 deadline,
             )
 
@@ -118,6 +129,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.AnalyzeImageResponse:
         """Classifies one picture and extracts its palette."""
         with self._in_flight.slot():
+            check_fields(request)
             return await self._recognition.analyze(request, self._deadline(context))
 
     async def ListModels(
@@ -137,9 +149,9 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.UploadImageResponse:
         """Receives a picture in chunks; received chunks are kept when the connection breaks."""
         deadline = Deadline.after(context.time_remaining(), LONGEST_STREAM_SECONDS)
-        with self._streams.slot():
+        with self._streams.slot(caller_name()):
             arriving = until_closing(request_iterator, self._closing, UPLOAD_PAUSE_SECONDS)
-            messages = without_pauses(arriving, self._settings.body_seconds)
+            messages = checked_chunks(without_pauses(arriving, self._settings.body_seconds))
             async with aclosing(arriving), aclosing(messages):
                 return await self._uploads.receive(messages, deadline)
 

@@ -67,6 +67,14 @@ class GatewaySettings(TargetSettings):
     cors_origins: str = Field(
         "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )
+    allowed_hosts: str = Field(
+        "",
+        description="host names of HTTP requests, with commas; *.name for all below one, * for all; IP "
+        "addresses and localhost always pass; empty: no others on loopback without keys, else all",
+    )
+    keep_alive_seconds: int = Field(
+        75, ge=1, le=3600, description="time for which a quiet HTTP connection stays open; above the proxy's"
+    )
     models: Path = Field(Path("models"), description="the model repository, for downloads")
     max_upload_bytes: int = Field(
         256 * 2**20, ge=1, description="bytes of all uploads together; one key gets at most half of them"
@@ -111,6 +119,21 @@ class GatewaySettings(TargetSettings):
     def origins(self) -> list[str]:
         """Origins of other pages that may call."""
         return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
+
+    @property
+    def hosts(self) -> list[str]:
+        """Names of this server in HTTP requests; empty where the default applies."""
+        return [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: str) -> str:
+        for each in (host.strip() for host in hosts.split(",") if host.strip()):
+            if each != "*" and not re.fullmatch(r"(\*\.)?[A-Za-z0-9._-]+", each):
+                raise ValueError(
+                    f"{each} is not the name of a host (expected museum.example, without a port)"
+                )
+        return hosts
 
     @field_validator("cors_origins")
     @classmethod

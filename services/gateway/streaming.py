@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import TypeVar
 
 from runtime.status import StatusError
-from runtime.work.closing import shutting_down
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
-
-
-async def answer_in_order(
-    requests: AsyncIterable[RequestT], answer: Callable[[RequestT], Awaitable[ResponseT]], window: int
-) -> AsyncGenerator[ResponseT, None]:
-    """Answers every item, each in a task of its own, in the order of the items.
-
-    Nothing more is read while `window` answers are not taken yet. When the caller disconnects, all tasks are
-    cancelled.
-
-    Args:
-        requests: The caller's items.
-        answer: Answers one item; must not raise.
-        window: Items at a time, at least 1.
-    """
-    pending: deque[asyncio.Future[ResponseT]] = deque()
-    try:
-        async for request in requests:
-            pending.append(asyncio.ensure_future(answer(request)))
-            if len(pending) >= window:
-                yield await pending.popleft()
-        while pending:
-            yield await pending.popleft()
-    finally:
-        for each in pending:
-            each.cancel()
 
 
 async def answer_as_ready(
@@ -91,40 +63,4 @@ async def answer_as_ready(
         await reader
     finally:
         reader.cancel()
-
-
-async def until_closing(
-    requests: AsyncIterable[RequestT], closing: asyncio.Event, pause_seconds: float = 0.0
-) -> AsyncGenerator[RequestT, None]:
-    """Yields the requests of a stream until the server is about to stop.
-
-    Args:
-        requests: The caller's items.
-        closing: Set when the server is about to stop.
-        pause_seconds: Time to wait for each further item then; 0 takes no more.
-
-    Raises:
-        StatusError: UNAVAILABLE, SHUTTING_DOWN when the server stops before the caller's last item.
-    """
-    stop = asyncio.create_task(closing.wait())
-    items = aiter(requests)
-    try:
-        while True:
-            item = asyncio.ensure_future(anext(items))
-            try:
-                await asyncio.wait({item, stop}, return_when=asyncio.FIRST_COMPLETED)
-                if closing.is_set():
-                    await asyncio.wait({item}, timeout=pause_seconds)
-                if not item.done() or (closing.is_set() and not pause_seconds and not _has_ended(item)):
-                    raise shutting_down()
-                yield item.result()
-            except StopAsyncIteration:
-                return
-            finally:
-                item.cancel()
-    finally:
-        stop.cancel()
-
-
-def _has_ended(item: asyncio.Future[RequestT]) -> bool:
-    return isinstance(item.exception(), StopAsyncIteration)
+        await asyncio.wait({reader})  # what it reads from cannot be closed before

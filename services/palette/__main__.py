@@ -21,7 +21,7 @@ def main() -> int:
     reader = settings.reader()
     cv2.setNumThreads(1)  # the workers are the parallelism
 
-    def register(server: grpc.Server, workplace: Workplace) -> None:
+    def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = PaletteServicer(workplace, settings.picture_limits, reader, settings.max_collection)
         palette_pb2_grpc.add_PaletteServiceServicer_to_server(servicer, server)
 

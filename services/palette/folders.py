@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2
 from sources.address import is_folder_address
-from sources.errors import SourceError
 from sources.reader import Reader
+
+Named = tuple[str, str]
+"""Id and address of a picture, kept while its bytes are not."""
 
 
 @dataclass(frozen=True)
@@ -17,27 +20,38 @@ class PictureContent:
     """One picture of a collection.
 
     Attributes:
-        request_id: The caller's id of it, or of the folder that it lies in.
-        uri: Its address; empty where it has none.
-        content: The picture as sent by the caller, the bytes read from the folder, or the error of reading.
+        name: The caller's id of it, or of the folder that it lies in; and its address, empty without one.
+        image: The picture as sent by the caller, or the address of one in a folder.
+        error: Why a folder cannot be listed; None for a picture.
     """
 
-    request_id: str
-    uri: str
-    content: image_pb2.Image | bytes | SourceError
+    name: Named
+    image: image_pb2.Image
+    error: Exception | None = None
 
 
-def in_folders(
-    requests: Iterable[palette_pb2.ExtractCollectionPaletteRequest], reader: Reader
-) -> Iterator[PictureContent]:
-    """Yields the pictures that the messages name, in order; reads those of folders ahead, a few at a time."""
-    for request in requests:
+async def in_folders(
+    first: palette_pb2.ExtractCollectionPaletteRequest,
+    others: AsyncIterator[palette_pb2.ExtractCollectionPaletteRequest],
+    reader: Reader,
+) -> AsyncGenerator[PictureContent, None]:
+    """Yields the pictures that the messages name, in order; lists folders as their pictures are needed."""
+    request: palette_pb2.ExtractCollectionPaletteRequest | None = first
+    while request is not None:
         uri = request.image.uri
-        if not is_folder_address(uri):
-            yield PictureContent(request.request_id, uri, request.image)
-            continue
-        try:
-            for each, found in reader.read_each(reader.list_pictures(uri)):
-                yield PictureContent(request.request_id, each, found)
-        except SourceError as error:  # a folder that fails does not end the collection
-            yield PictureContent(request.request_id, uri, error)
+        if is_folder_address(uri):
+            async with aclosing(_listed(request.request_id, uri, reader)) as listed:
+                async for each in listed:
+                    yield each
+        else:
+            yield PictureContent((request.request_id, uri), request.image)
+        request = await anext(others, None)
+
+
+async def _listed(request_id: str, uri: str, reader: Reader) -> AsyncGenerator[PictureContent, None]:
+    try:
+        async with aclosing(reader.list_pictures_async(uri)) as pictures:
+            async for each in pictures:
+                yield PictureContent((request_id, each), image_pb2.Image(uri=each))
+    except Exception as error:  # noqa: BLE001  # a folder that fails does not end the collection
+        yield PictureContent((request_id, uri), image_pb2.Image(), error)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Final
-
-import grpc
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+from functools import partial
+from typing import Final, TypeVar
 
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
-from runtime.calls.callers import check_active
+from runtime.calls.callers import Caller, Context, calling
 from runtime.calls.errors import ErrorTable
 from runtime.reasons.palettes import COLLECTION_TOO_LARGE, EMPTY_COLLECTION, INVALID_COLOR_COUNT
 from runtime.reasons.pictures import FULLY_TRANSPARENT
 from runtime.reasons.reason import refused
 from runtime.work.streams import answer_items
 from runtime.work.timings import Stopwatch
-from runtime.work.workplace import Workplace
+from runtime.work.workplace import Prepared, Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
-from services.palette.folders import PictureContent, in_folders
+from services.palette.folders import Named, PictureContent, in_folders
 from services.pictures import PICTURE_ERRORS, image_data, to_image_info
-from sources.errors import SourceError
 from sources.reader import Reader
 from vision import errors
 from vision.collection import Collection, PictureColors, picture_colors
@@ -36,8 +34,7 @@ ERRORS: Final[ErrorTable] = {
 }
 
 
-Named = tuple[str, str]
-"""Id and address of a picture, kept while its bytes are not."""
+ResultT = TypeVar("ResultT")
 
 
 class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
@@ -51,36 +48,40 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         self._reader = reader
         self._max_collection = max_collection
 
-    def ExtractPalette(
-        self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
+    async def ExtractPalette(
+        self, request: palette_pb2.ExtractPaletteRequest, context: Context
     ) -> palette_pb2.ExtractPaletteResponse:
         """Extracts the palette of one picture."""
-        return self._workplace.answer(context, lambda: self._extract(request, context))
+        return await self._workplace.answer(context, partial(self._prepare, request))
 
-    def ExtractCollectionPalette(
+    async def ExtractCollectionPalette(
         self,
-        request_iterator: Iterable[palette_pb2.ExtractCollectionPaletteRequest],
-        context: grpc.ServicerContext,
+        request_iterator: AsyncIterable[palette_pb2.ExtractCollectionPaletteRequest],
+        context: Context,
     ) -> palette_pb2.ExtractCollectionPaletteResponse:
         """Extracts one palette of many pictures."""
-        requests = iter(request_iterator)
-        first = next(requests, None)
+        requests = aiter(request_iterator)
+        first = await anext(requests, None)
         if first is None:
             raise errors.EmptyCollection
         options = from_options(first.options)
-        collection, taken, failures = Collection(), [], []
-        pictures = in_folders(chain([first], requests), self._reader)
-        for number, (name, result) in enumerate(self._counted(pictures, options, context)):
-            if number == self._max_collection:
-                raise refused(COLLECTION_TOO_LARGE, limit=number)
-            if isinstance(result, PictureColors):
-                collection.add(result)
-                taken.append(name)
-            else:
-                failures.append(to_failure(name, result))
-        found = self._workplace.run(
-            context, lambda: collection.palette(options.color_count, options.color_space)
-        )
+        collection = Collection()
+        taken: list[Named] = []
+        failures: list[palette_pb2.PictureFailure] = []
+        pictures = in_folders(first, requests, self._reader)
+        async with aclosing(self._counted(pictures, options, context)) as counted:
+            async for name, result in counted:
+                if len(taken) + len(failures) == self._max_collection:
+                    raise refused(COLLECTION_TOO_LARGE, limit=self._max_collection)
+                if isinstance(result, PictureColors):
+                    collection.add(result)
+                    taken.append(name)
+                else:
+                    failures.append(to_failure(name, result))
+        with calling(context) as caller:
+            found = await self._workplace.item(
+                caller, lambda: _ready(lambda: collection.palette(options.color_count, options.color_space))
+            )
         return palette_pb2.ExtractCollectionPaletteResponse(
             palette=to_palette(found.palette),
             pictures=map(to_shares, taken, found.spreads),
@@ -88,24 +89,39 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         )
 
     def StreamPalettes(
-        self, request_iterator: Iterable[palette_pb2.StreamPalettesRequest], context: grpc.ServicerContext
-    ) -> Iterator[palette_pb2.StreamPalettesResponse]:
+        self, request_iterator: AsyncIterable[palette_pb2.StreamPalettesRequest], context: Context
+    ) -> AsyncGenerator[palette_pb2.StreamPalettesResponse, None]:
         """Extracts the palettes of a stream of pictures, answered in order."""
 
-        def answer(item: palette_pb2.StreamPalettesRequest) -> palette_pb2.StreamPalettesResponse:
-            response = self._extract(item.request, context)
-            return palette_pb2.StreamPalettesResponse(request_id=item.request_id, response=response)
+        async def prepare(
+            item: palette_pb2.StreamPalettesRequest, caller: Caller
+        ) -> Prepared[palette_pb2.StreamPalettesResponse]:
+            extract = await self._prepare(item.request, caller)
+            return lambda: palette_pb2.StreamPalettesResponse(request_id=item.request_id, response=extract())
 
-        return answer_items(request_iterator, answer, _to_error, context=context, workplace=self._workplace)
+        return answer_items(
+            request_iterator,
+            prepare,
+            _to_error,
+            context=context,
+            workplace=self._workplace,
+            size_bytes=palette_pb2.StreamPalettesRequest.ByteSize,
+        )
+
+    async def _prepare(
+        self, request: palette_pb2.ExtractPaletteRequest, caller: Caller
+    ) -> Prepared[palette_pb2.ExtractPaletteResponse]:
+        options = from_options(request.options)
+        data = await image_data(request.image, self._reader, caller)
+        return lambda: self._extract(options, data, caller)
 
     def _extract(
-        self, request: palette_pb2.ExtractPaletteRequest, context: grpc.ServicerContext
+        self, options: PaletteRequest, data: bytes, caller: Caller
     ) -> palette_pb2.ExtractPaletteResponse:
-        options = from_options(request.options)
-        data, watch = image_data(request.image, self._reader, context), Stopwatch()
+        watch = Stopwatch()
         with watch.stage("decode"):
             picture = decode_for_palette(data, self._limits)
-        check_active(context)
+        caller.check()
         with watch.stage("palette"):
             palette = picture_palette(
                 picture,
@@ -118,32 +134,36 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         )
 
     def _counted(
-        self,
-        pictures: Iterable[PictureContent],
-        options: PaletteRequest,
-        context: grpc.ServicerContext,
-    ) -> Iterator[tuple[Named, PictureColors | image_pb2.ItemError]]:
+        self, pictures: AsyncIterable[PictureContent], options: PaletteRequest, context: Context
+    ) -> AsyncGenerator[tuple[Named, PictureColors | image_pb2.ItemError], None]:
         """Yields the colours of each picture, or its error, in order."""
 
-        def named(picture: PictureContent) -> Named:
-            return picture.request_id, picture.uri
+        async def prepare(
+            picture: PictureContent, caller: Caller
+        ) -> Prepared[tuple[Named, PictureColors | image_pb2.ItemError]]:
+            if picture.error is not None:
+                raise picture.error
+            data = await image_data(picture.image, self._reader, caller)
 
-        def count(picture: PictureContent) -> tuple[Named, PictureColors | image_pb2.ItemError]:
-            decoded = decode_for_palette(self._data(picture.content, context), self._limits)
-            return named(picture), picture_colors(decoded, center_weighted=options.center_weighted)
+            def count() -> tuple[Named, PictureColors]:
+                decoded = decode_for_palette(data, self._limits)
+                return picture.name, picture_colors(decoded, center_weighted=options.center_weighted)
+
+            return count
 
         return answer_items(
             pictures,
-            count,
-            lambda picture, error: (named(picture), error),
+            prepare,
+            lambda picture, error: (picture.name, error),
             context=context,
             workplace=self._workplace,
+            size_bytes=lambda picture: picture.image.ByteSize(),
         )
 
-    def _data(self, content: image_pb2.Image | bytes | SourceError, context: grpc.ServicerContext) -> bytes:
-        if isinstance(content, SourceError):
-            raise content
-        return content if isinstance(content, bytes) else image_data(content, self._reader, context)
+
+async def _ready(work: Prepared[ResultT]) -> Prepared[ResultT]:
+    """Prepares work that has everything at hand."""
+    return work
 
 
 def _to_error(

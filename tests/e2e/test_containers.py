@@ -1,7 +1,7 @@
 """The images and docker-compose.yml with a real engine: `make containers`.
 
-The tests are one story and run in this order: up without a model, a model appears, replicas come and go,
-down.
+The tests are one story and run in this order: up without a model, which is not ready; a model appears;
+replicas come and go; down.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
+from export.parity.samples import edge_pictures
+from export.phone.package import export_package
+from export.phone.pipeline import read_pipeline
 from lienzo_client import Client, LienzoError, UnknownModel
 from services.table import BACKENDS, SERVICES
 from tests.support.model import write_model
@@ -102,7 +105,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(models)
     try:
         stack.compose("build")
-        stack.up()
+        stack.compose("up", "--detach")
         yield stack
     finally:
         stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "2")
@@ -119,19 +122,31 @@ def test_the_compose_file_says_only_what_compose_knows(stack: Stack) -> None:
     assert stack.compose("config", "--quiet") == ""
 
 
-def test_comes_up_before_there_is_a_model(stack: Stack, client: Client) -> None:
-    assert httpx.get(f"{stack.url}/healthz").json()["serving"] is True
+def test_is_not_ready_before_there_is_a_model(stack: Stack, client: Client) -> None:
+    def health() -> dict[str, str]:
+        with suppress(httpx.TransportError):  # it starts
+            return dict(httpx.get(f"{stack.url}/healthz").json()["problems"])
+        return {}
+
+    lacking = "there is no model in the model repository"
+    wait_until(
+        lambda: health() == {"features": lacking, "classification": lacking},
+        "the gateway says what is missing",
+        seconds=60,
+    )
     assert client.list_models() == ()
     with pytest.raises(UnknownModel):
         client.classify_image(PICTURE)
 
 
 def test_serves_a_model_that_appears_in_the_repository(stack: Stack, client: Client) -> None:
-    write_model(stack.models)
-    wait_until(lambda: bool(client.list_models()), "the model is listed", seconds=20)
+    # With a package for the phone, as after `lienzo export`: the services are another user than we are.
+    export_package(read_pipeline(write_model(stack.models)), edge_pictures())
+    stack.up("--no-recreate")
     answer = client.classify_image(PICTURE)
     assert (answer.label, answer.model.name) == ("grid", "patterns")
-    assert stack.run("gateway", "ls", "/models").split() == ["patterns"]  # it hands models to phones
+    assert stack.run("gateway", "ls", "/models").split() == ["patterns"]
+    assert client.download_model("patterns", stack.models.parent / "patterns.zip").total_bytes > 0
 
 
 def test_answers_over_http(stack: Stack) -> None:

@@ -19,11 +19,13 @@ import export.bundle
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
-from bundle.repository import list_versions
+from bundle.repository import default_model, list_versions
 from bundle.working_folder import working_folder
 from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
+from tests.support.bundle import write_files
+from tests.support.modes import unreadable_for_others
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train
@@ -80,9 +82,30 @@ def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
     assert read_bundle(tmp_path / "models" / "small" / "3").version == 3
 
 
-def test_others_may_read_what_was_written(tmp_path: Path) -> None:
-    folder = write_bundle(tmp_path, "small", FILES, describe)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+def test_others_may_read_what_was_written_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        folder = write_bundle(tmp_path / "models", "small", {**FILES, layout.EXPECTED: b"{}"}, describe)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.parent.parent.stat().st_mode) == 0o755
+    assert unreadable_for_others(tmp_path / "models") == []
+
+
+def test_the_first_model_of_a_repository_stays_its_default(tmp_path: Path) -> None:
+    for name in ("small", "a-later-one"):
+        write_bundle(tmp_path, name, FILES, describe)
+        assert default_model(tmp_path) == "small"
+    assert stat.S_IMODE((tmp_path / ".default").stat().st_mode) == 0o644
+    write_files(tmp_path / "others", {f"{name}/1/manifest.json": b"{}" for name in "ab"})
+    write_bundle(tmp_path / "others", "c", FILES, describe)
+    assert default_model(tmp_path / "others") == ""
+
+
+def test_a_repository_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir(mode=0o750)
+    write_bundle(tmp_path / "models", "small", FILES, describe)
+    assert stat.S_IMODE((tmp_path / "models").stat().st_mode) == 0o750
 
 
 def test_two_trainings_at_once_get_a_version_each(tmp_path: Path) -> None:
@@ -124,7 +147,7 @@ def test_what_a_killed_training_left_is_removed_by_the_next(tmp_path: Path) -> N
             write_bundle(tmp_path, "small", FILES, describe)
             assert own.is_dir()
     assert not left.exists()
-    assert [each.name for each in tmp_path.iterdir()] == ["small"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".default", "small"]
 
 
 def test_says_when_the_repository_is_no_folder(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ _BACKOFF: dict[str, object] = {
 _THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
 # A larger request is never repeated; by default that is 256 KiB, and a photograph has more.
 _REPEATED_BYTES = 64 * 1024 * 1024
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024
+# As much as the gateway sends by default: an answer to a long collection is larger than those to pictures.
+_MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ _TRANSPORT_PROBLEMS = (
     ("Network is unreachable", UNREACHABLE, "the network cannot be reached"),
 )
 _TOO_LARGE = "message larger than max"
+_ANSWER_TOO_LARGE = ("CLIENT: Received message larger", "SERVER: Sent message larger")
 
 
 def from_rpc_error(error: grpc.RpcError, target: str) -> LienzoError:
@@ -102,6 +103,11 @@ def _without_reason(code: str, text: str, target: str, request_id: str) -> Lienz
         return reason.error(message, {"target": target, "problem": problem}, request_id)
     if code == "DEADLINE_EXCEEDED":
         return NO_ANSWER_IN_TIME.error(f"{target} did not answer in time.", {"target": target})
+    if code == "RESOURCE_EXHAUSTED" and any(each in text for each in _ANSWER_TOO_LARGE):
+        message = f"The answer is larger than this client takes ({text}). Ask for less at a time."
+        return error_class("FAILED_PRECONDITION", "MESSAGE_TOO_LARGE")(
+            "FAILED_PRECONDITION", "MESSAGE_TOO_LARGE", message, None, request_id
+        )
     if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in text:
         message = "The picture is larger than the server takes."
         return error_class(code, "PICTURE_TOO_LARGE")(

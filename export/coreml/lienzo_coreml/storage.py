@@ -34,6 +34,15 @@ def _make_repeatable(package: Path) -> None:
     model_file.write_bytes(spec.SerializeToString(deterministic=True))
 
 
+def _make_readable(package: Path) -> None:
+    """Lets every user read it: coremltools makes files of mode 0600 and folders of 0700.
+
+    A package has no secrets, and servers and build machines run as other users.
+    """
+    for each in (package, *package.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+
+
 def check_name(path: Path) -> None:
     """Raises UnsupportedModel unless a name ends in `.mlpackage`."""
     if path.suffix != ".mlpackage":
@@ -60,6 +69,7 @@ def save_package(model: Any, path: Path) -> Path:
         with quiet():
             model.save(str(written))
         _make_repeatable(written)
+        _make_readable(written)
         for file in filter(Path.is_file, written.rglob("*")):
             with file.open("rb") as stream:
                 os.fsync(stream.fileno())

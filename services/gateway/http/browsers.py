@@ -9,12 +9,11 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from runtime.calls.call import Call
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import METHOD_NOT_ALLOWED, UNKNOWN_CONTENT_TYPE, UNKNOWN_METHOD
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.connect import PATH, SERVICE
-from services.gateway.http.problems import problem
+from services.gateway.http.refusals import refuse
 
 _ASKED: Final = [
     *("authorization", "x-api-key", "content-type", REQUEST_ID_KEY),
@@ -56,7 +55,7 @@ class Calls:
         if error is None:
             await self._app(scope, receive, send)
             return
-        answer = problem(error, Call.received("", headers.items(), "").request_id)
+        answer = refuse(scope, error)
         if error.reason == METHOD_NOT_ALLOWED.name:
             answer.headers["allow"] = "POST"
         await answer(scope, receive, send)

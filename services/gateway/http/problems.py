@@ -24,6 +24,6 @@ def problem(error: StatusError, request_id: str) -> JSONResponse:
     headers = {REQUEST_ID_KEY: request_id}
     if status == 401:
         headers["www-authenticate"] = "Bearer"
-    if status in (429, 503):
-        headers["retry-after"] = "1"
+    if error.retry_seconds is not None:
+        headers["retry-after"] = str(error.retry_seconds)
     return JSONResponse(body, status, headers, media_type="application/problem+json")

@@ -77,9 +77,10 @@ class Routes:
             )
         return router
 
-    async def predict(self, request: Request) -> Response:
+    async def predict(self, request: Request, model: Model = "") -> Response:
         """Answers the label as a JSON string, `null` when not recognised, as the original app expects."""
-        asked = gateway_pb2.ClassifyImageRequest(top_k=1)
+        wanted = recognition_pb2.ModelVersion(name=model)
+        asked = gateway_pb2.ClassifyImageRequest(model=wanted, top_k=1)
         return await self._about_picture(request, asked, self._servicer.ClassifyImage, _label)
 
     async def classify(

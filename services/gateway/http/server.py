@@ -41,6 +41,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
         lifespan="off",
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=max(1, int(settings.drain_seconds)),
         server_header=False,
     )

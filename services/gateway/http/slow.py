@@ -1,4 +1,4 @@
-"""Limits slow senders: a request must arrive at a minimum rate, or its connection is closed.
+"""Limits what arrives over HTTP: in bytes, at a minimum rate, and in time, or its connection is closed.
 
 A caller that sends a byte now and then would otherwise hold a connection and memory for as long as it likes.
 """
@@ -13,63 +13,76 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import SLOW_UPLOAD
+from runtime.status import StatusError
+from runtime.work.budget import Budget, Holding
 
 BYTES_PER_SECOND: Final = 4096
 """Number of bytes of a body that extend its time by one second."""
 
 
-class SlowBodies:
-    """ASGI middleware that refuses bodies that arrive too slowly.
+class BoundedBodies:
+    """ASGI middleware that refuses bodies which arrive too slowly, or do not fit into memory.
 
-    Reading such a body raises StatusError in the application: DEADLINE_EXCEEDED, SLOW_UPLOAD; its answer ends
-    the connection.
+    Reading such a body raises StatusError in the application: DEADLINE_EXCEEDED, SLOW_UPLOAD or
+    RESOURCE_EXHAUSTED, OVERLOADED; its answer ends the connection.
     """
 
-    def __init__(self, app: ASGIApp, grace_seconds: float) -> None:
-        """Sets the bound.
+    def __init__(self, app: ASGIApp, budget: Budget, grace_seconds: float, most_seconds: float) -> None:
+        """Sets the bounds.
 
         Args:
             app: The application behind.
+            budget: Counts the bytes of a request until it is answered.
             grace_seconds: Time for every body, beside the extension by its bytes.
+            most_seconds: Time for a body of any size.
         """
         self._app = app
+        self._budget = budget
         self._grace = grace_seconds
+        self._most = most_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, self._grace)
+        with self._budget.holding() as holding:
+            body = _Body(receive, holding, self._grace, self._most)
 
-        async def answer(message: Message) -> None:
-            if body.too_slow and message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
-            await send(message)
+            async def answer(message: Message) -> None:
+                if body.is_refused and message["type"] == "http.response.start":
+                    message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+                await send(message)
 
-        await self._app(scope, body.receive, answer)
+            await self._app(scope, body.receive, answer)
 
 
 class _Body:
-    def __init__(self, receive: Receive, grace_seconds: float) -> None:
+    def __init__(self, receive: Receive, holding: Holding, grace_seconds: float, most_seconds: float) -> None:
         self._receive = receive
+        self._holding = holding
         self._grace = grace_seconds
+        self._most = most_seconds
         self._began = asyncio.get_running_loop().time()
-        self._received = 0
         self._whole = False
-        self.too_slow = False
+        self.is_refused = False
 
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
+        received = self._holding.held_bytes
+        seconds = min(self._grace + received / BYTES_PER_SECOND, self._most)
         try:
-            async with asyncio.timeout_at(self._began + self._grace + self._received / BYTES_PER_SECOND):
+            async with asyncio.timeout_at(self._began + seconds):
                 message = await self._receive()
         except TimeoutError as error:
-            self.too_slow = self._whole = True
-            seconds = f"{self._grace:g}"
-            raise refused(SLOW_UPLOAD, received_bytes=self._received, seconds=seconds) from error
-        self._received += len(message.get("body", b""))
+            self.is_refused = self._whole = True
+            raise refused(SLOW_UPLOAD, received_bytes=received, seconds=f"{seconds:g}") from error
+        try:
+            self._holding.take(len(message.get("body", b"")))
+        except StatusError:
+            self.is_refused = self._whole = True
+            raise
         self._whole = not message.get("more_body", False)
         return message
 

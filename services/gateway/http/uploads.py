@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
@@ -46,16 +47,35 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
 
 
 async def _form_file(request: Request, limit_bytes: int) -> bytes:
-    parser = MultiPartParser(
+    parser = _Form(
         request.headers, _bounded(request, limit_bytes, FORM_ALLOWANCE), max_files=1, max_fields=16
     )
     parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # containers have read-only file systems
     try:
-        file = (await parser.parse()).get("file")
-        return await file.read() if isinstance(file, UploadFile) else b""
+        form = await parser.parse()
     except MultiPartException as error:
         problem = error.message.rstrip(".")
         raise refused(MALFORMED_REQUEST, "The form cannot be read: {problem}.", problem=problem) from error
+    try:
+        file = form.get("file")
+        return await file.read() if isinstance(file, UploadFile) else b""
+    finally:
+        await form.close()
+
+
+class _Form(MultiPartParser):
+    """A form whose part `file` is the picture, with a file name or without one.
+
+    Dart, Retrofit, .NET and `curl -F 'file=<photo.jpg'` send none, and the parser would take the picture for
+    a text.
+    """
+
+    def on_headers_finished(self) -> None:
+        """Adds the file name that is missing."""
+        _, options = parse_options_header(self._current_part.content_disposition)
+        if options.get(b"name") == b"file" and b"filename" not in options:
+            self._current_part.content_disposition = b'form-data; name="file"; filename=""'
+        super().on_headers_finished()
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:

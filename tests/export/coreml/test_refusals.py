@@ -165,6 +165,12 @@ def test_writes_the_same_model_as_the_same_bytes(tmp_path: Path) -> None:
     assert files == {p.relative_to(second): p.read_bytes() for p in second.rglob("*") if p.is_file()}
 
 
+def test_a_package_has_the_modes_of_other_files(tmp_path: Path) -> None:
+    package = save_package(convert(model(node("Relu"))), tmp_path / "a.mlpackage")
+    modes = {(each.is_dir(), each.stat().st_mode & 0o777) for each in (package, *package.rglob("*"))}
+    assert modes == {(True, 0o755), (False, 0o644)}
+
+
 def damage(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def apply(package: Path) -> None:
         (file,) = package.rglob(name)

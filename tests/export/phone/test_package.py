@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
 from export.phone.pipeline import read_pipeline
 from lienzo_coreml.interpreter import load_model
+from tests.support.modes import unreadable_for_others
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 LABELS = ("checks", "stripes", "dots")
@@ -59,6 +61,15 @@ def test_names_the_files_of_the_package_in_the_manifest(picture_bundle: Path, sa
     assert f"{layout.PACKAGE}/Manifest.json" in first.files
     export_package(read_pipeline(picture_bundle), samples[:1])
     assert read_bundle(picture_bundle) == first  # the same model is the same bytes
+
+
+def test_another_user_may_read_a_bundle_with_a_package(picture_bundle: Path, samples: Samples) -> None:
+    before = os.umask(0o077)
+    try:
+        export_package(read_pipeline(picture_bundle), samples[:1])
+    finally:
+        os.umask(before)
+    assert unreadable_for_others(picture_bundle) == []
 
 
 def test_halves_the_precision_on_request(picture_bundle: Path, samples: Samples, tmp_path: Path) -> None:

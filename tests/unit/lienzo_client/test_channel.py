@@ -20,6 +20,8 @@ from lienzo_client.channel import Connection, is_loopback, service_config
         "unix:/run/x.sock",
         "dns:///localhost:1",
         "ipv4:127.0.0.1:1",
+        "ipv4:127.0.0.1:1,127.0.0.2:1",
+        "ipv6:[::1]:1,[::1]:2",
     ],
 )
 def test_plain_text_stays_on_this_machine(target: str) -> None:
@@ -28,7 +30,15 @@ def test_plain_text_stays_on_this_machine(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["museum.local:50050", "10.0.0.1:1", "localhost.example:1", "dns:///a.b:1", "0.0.0.0:1"]
+    "target",
+    [
+        "museum.local:50050",
+        "10.0.0.1:1",
+        "localhost.example:1",
+        "dns:///a.b:1",
+        "0.0.0.0:1",
+        "ipv4:127.0.0.1:1,10.0.0.1:1",
+    ],
 )
 def test_another_machine_gets_tls_unless_plain_text_is_asked_for(target: str) -> None:
     assert not Connection(target).plain_text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,8 +15,10 @@ import pytest
 
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2
+from runtime.calls.callers import Caller
 from runtime.configuration.settings import ServerSettings
-from runtime.process.server import RunningServer, Service
+from runtime.process.aio_server import RunningServer
+from runtime.process.server import Service, with_workers
 from runtime.reasons.reason import Reason
 from runtime.work.streams import answer_items
 from runtime.work.workplace import Workplace
@@ -43,35 +46,50 @@ def item(request_id: str, data: bytes = b"") -> features_pb2.StreamFeaturesReque
 
 @dataclass
 class Example(features_pb2_grpc.FeatureServiceServicer):
-    """`hold` waits for `release`, `slow` takes a moment, `fault` and `refused` raise."""
+    """Answers by the bytes: `hold` waits for `release`, `slow` takes a moment, `far` is long to fetch;
+
+    `fault` and `refused` raise.
+    """
 
     workplace: Workplace
     release: threading.Event = field(default_factory=threading.Event)
     begun: list[bytes] = field(default_factory=list)
     read: int = 0
 
-    def ExtractFeatures(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return self.workplace.answer(context, lambda: self._work(request.image.data))
+    async def ExtractFeatures(self, request: Any, context: Any) -> Any:
+        async def prepare(caller: Caller) -> Any:
+            if request.image.data == b"far":
+                await asyncio.sleep(10)
+            return lambda: self._work(request.image.data)
 
-    def StreamFeatures(self, request_iterator: Iterable[Any], context: grpc.ServicerContext) -> Iterator[Any]:
-        def counted() -> Iterator[Any]:
-            for each in request_iterator:
+        return await self.workplace.answer(context, prepare)
+
+    def StreamFeatures(self, request_iterator: Any, context: Any) -> AsyncGenerator[Any, None]:
+        async def counted() -> AsyncGenerator[Any, None]:
+            async for each in request_iterator:
                 self.read += 1
                 if each.request_id == "break":
                     raise RuntimeError("secret")
                 yield each
 
-        def answer(each: Any) -> Any:
-            return features_pb2.StreamFeaturesResponse(
+        async def prepare(each: Any, caller: Caller) -> Any:
+            return lambda: features_pb2.StreamFeaturesResponse(
                 request_id=each.request_id, response=self._work(each.request.image.data)
             )
 
         def to_error(each: Any, error: image_pb2.ItemError) -> Any:
             return features_pb2.StreamFeaturesResponse(request_id=each.request_id, error=error)
 
-        return answer_items(counted(), answer, to_error, context=context, workplace=self.workplace)
+        return answer_items(
+            counted(),
+            prepare,
+            to_error,
+            context=context,
+            workplace=self.workplace,
+            size_bytes=features_pb2.StreamFeaturesRequest.ByteSize,
+        )
 
-    def ListExtractors(self, request: Any, context: grpc.ServicerContext) -> Any:
+    async def ListExtractors(self, request: Any, context: Any) -> Any:
         return features_pb2.ListExtractorsResponse()
 
     def _work(self, data: bytes) -> features_pb2.ExtractFeaturesResponse:
@@ -94,12 +112,18 @@ class Example(features_pb2_grpc.FeatureServiceServicer):
 
 @dataclass
 class Running:
-    """The service on its port."""
+    """The service on its port, in an event loop of its own."""
 
+    loop: asyncio.AbstractEventLoop
     server: RunningServer
     example: Example
     target: str
     channel: grpc.Channel
+    is_stopped: bool = False
+
+    def stop(self, drain_seconds: float) -> None:
+        self.is_stopped = True
+        asyncio.run_coroutine_threadsafe(self.server.stop(drain_seconds), self.loop).result()
 
     @property
     def stub(self) -> features_pb2_grpc.FeatureServiceStub:
@@ -114,31 +138,38 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Starts the service with settings of the test's own; stops it afterwards."""
     monkeypatch.setattr(sys, "argv", ["example"])
     started: list[Running] = []
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
 
-    def start(load: Callable[[], None] = lambda: None, **settings: Any) -> Running:
+    def start(
+        load: Callable[[], None] = lambda: None, problem: Callable[[], str] = lambda: "", **settings: Any
+    ) -> Running:
         made: list[Example] = []
 
-        def register(server: grpc.Server, workplace: Workplace) -> None:
+        def register(server: grpc.aio.Server, workplace: Workplace) -> None:
             made.append(Example(workplace))
             features_pb2_grpc.add_FeatureServiceServicer_to_server(made[0], server)
 
-        table = {Refused: Reason("REFUSED", grpc.StatusCode.INVALID_ARGUMENT, "")}
-        server = RunningServer(ExampleSettings(**settings), Service(NAME, table, register, load))
-        target = f"127.0.0.1:{server.start()}"
+        async def begin() -> tuple[RunningServer, int]:
+            table = {Refused: Reason("REFUSED", grpc.StatusCode.INVALID_ARGUMENT, "")}
+            service = Service(NAME, table, register, load, problem=problem)
+            server = RunningServer(chosen, with_workers(chosen, service))
+            return server, await server.start()
+
+        chosen = ExampleSettings(**settings)
+        server, port = asyncio.run_coroutine_threadsafe(begin(), loop).result()
+        target = f"127.0.0.1:{port}"
         channel = grpc.insecure_channel(target, [("grpc.use_local_subchannel_pool", 1)])
-        started.append(Running(server, made[0], target, channel))
+        started.append(Running(loop, server, made[0], target, channel))
         return started[-1]
 
     yield start
     for running in started:
         running.example.release.set()
         running.channel.close()
-        running.server.stop(0)
-
-
-def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits until something is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it never came so far"
-        time.sleep(0.005)
+        if not running.is_stopped:
+            running.stop(0)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()

@@ -99,7 +99,7 @@ def test_its_image_listens_where_the_table_says(service: ServiceEntry) -> None:
     assert stage, f"no stage of the Dockerfile makes the image of {service.name}"
     ports = " ".join(str(port) for port in (service.grpc_port, service.http_port) if port)
     assert f"\nEXPOSE {ports}\n" in stage[1]
-    assert f'"runtime.process.probe", "127.0.0.1:{service.grpc_port}"]' in stage[1]
+    assert f'"services.probe", "{service.name}"]' in stage[1]
     assert f'ENTRYPOINT ["python", "-m", "lienzo_application", "services.{service.name}"]' in stage[1]
 
 

@@ -59,13 +59,11 @@ def test_the_gateway_reads_addresses_and_prefixes(lienzo: Any, gateway: str) -> 
     [
         (
             "s3://other-bucket/a.jpg",
-            "The server does not read s3://other-bucket/a.jpg (allowed: s3://museum/). "
-            "Set LIENZO_GATEWAY_ALLOWED_URIS there.\n",
+            "The server does not read s3://other-bucket/a.jpg. Set LIENZO_GATEWAY_ALLOWED_URIS there.\n",
         ),
         (
             "file:///etc/passwd",
-            "The server does not read file:///etc/passwd (allowed: s3://museum/). "
-            "Set LIENZO_GATEWAY_ALLOWED_URIS there.\n",
+            "The server does not read file:///etc/passwd. Set LIENZO_GATEWAY_ALLOWED_URIS there.\n",
         ),
         ("s3://museum/target/none.png", "s3://museum/target/none.png: nothing is there.\n"),
         ("s3://museum/target/c.png", "s3://museum/target/c.png: not a picture"),

@@ -8,19 +8,23 @@ import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from runtime.calls.authentication import Credentials, authentication_interceptor, parse_key_hashes
 from runtime.calls.call import Call
-from runtime.calls.tokens import check_public_key
+from runtime.calls.tokens import algorithms_of
 from runtime.status import StatusError
 
 PEM = serialization.Encoding.PEM
 KEYS: dict[str, Any] = {
     "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "ES256": ec.generate_private_key(ec.SECP256R1()),
+    "ES384": ec.generate_private_key(ec.SECP384R1()),
+    "ES512": ec.generate_private_key(ec.SECP521R1()),
+    "ES256K": ec.generate_private_key(ec.SECP256K1()),
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
 }
+KEYS["PS256"] = KEYS["RS512"] = KEYS["RS256"]
 
 
 def public_pem(key: Any) -> str:
@@ -34,6 +38,7 @@ def token(algorithm: str = "RS256", key: Any = None, **claims: Any) -> str:
     return jwt.encode(payload, key or KEYS[algorithm], algorithm=algorithm)
 
 
+SHORT_RSA = public_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024))
 RSA_CREDENTIALS = Credentials({}, public_pem(KEYS["RS256"]))
 
 
@@ -88,10 +93,21 @@ def test_names_the_line_that_is_no_key(line: str) -> None:
         parse_key_hashes(f"# first\n{line}\n")
 
 
-def test_checks_public_keys() -> None:
-    check_public_key(public_pem(KEYS["ES256"]))
-    with pytest.raises(ValueError, match="not a public key"):
-        check_public_key("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "not a public key in PEM"),
+        (
+            public_pem(ec.generate_private_key(ec.BrainpoolP256R1())),
+            "curve brainpoolP256r1; tokens use",
+        ),
+        (public_pem(x25519.X25519PrivateKey.generate()), "a X25519 key, which checks no tokens"),
+        (SHORT_RSA, "an RSA key of 1024 bits"),
+    ],
+)
+def test_names_what_a_key_is_that_checks_no_tokens(key: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        algorithms_of(key)
 
 
 def refusal(metadata: dict[str, str]) -> str:

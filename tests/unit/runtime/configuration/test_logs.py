@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from runtime.calls.call import Call, within
-from runtime.configuration.logs import BatchHandler, JsonFormatter
+from runtime.configuration.logs import OWN_LOGGERS, BatchHandler, JsonFormatter, set_up_logging
+from vision.picture import decode
 
 
 @pytest.fixture
@@ -69,3 +71,36 @@ def test_a_reader_who_is_gone_harms_nobody() -> None:
     stream.close()
     handler.emit(record(logging.ERROR, "unread"))
     handler.close()
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    """Leaves the loggers of the process as they were."""
+    names = ("", "PIL", *OWN_LOGGERS)
+    levels = {name: logging.getLogger(name).level for name in names}
+    handlers = logging.root.handlers[:]
+    logging.root.handlers = []
+    yield
+    for handler in logging.root.handlers:
+        handler.close()
+    logging.root.handlers = handlers
+    logging.captureWarnings(False)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def test_what_a_picture_says_of_its_owner_reaches_no_log(
+    restored: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = exif[0x013B] = "Ana, Secret Street 7"
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, "tiff", exif=exif)
+    set_up_logging("example", "json", "debug")
+    decode(file.getvalue())
+    logging.getLogger("runtime.example").debug("ours")
+    logging.getLogger("botocore.auth").debug("Authorization: secret")
+    for handler in logging.root.handlers:
+        handler.flush()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["message"] == "ours"

@@ -113,6 +113,16 @@ def test_refuses_a_token_key_that_could_check_nothing(
     assert told(capsys) == ["lienzo example: jwt_key_file: not a public key in PEM"]
 
 
+def test_metrics_stay_on_this_machine_or_under_the_same_conditions_as_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags(monkeypatch, "--metrics-host", "0.0.0.0")
+    (line,) = told(capsys)
+    assert line.startswith("lienzo example: metrics_host: 0.0.0.0 is reachable from other machines")
+    flags(monkeypatch, "--metrics-host", "0.0.0.0", "--insecure")
+    assert load_settings(ExampleSettings).metrics_host == "0.0.0.0"
+
+
 def test_reads_keys_with_names_and_comments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     digest = hashlib.sha256(b"secret").hexdigest()
     (tmp_path / "keys").write_text(f"# apps\nandroid: {digest.upper()}  # phone\n\n")

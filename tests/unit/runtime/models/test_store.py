@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from runtime.models import store as models
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.store import ModelStore
 from tests.support.model import write_model
+from tests.support.waiting import eventually
 
 Store = ModelStore[str]
 
@@ -50,6 +51,17 @@ def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
     store.stop()
 
 
+def test_says_why_no_model_can_be_served(store: Store, tmp_path: Path) -> None:
+    assert store.problem() == "there is no model in the model repository"
+    folder = write_model(tmp_path)
+    flip_a_byte(folder / layout.CLASSIFIER)
+    store.refresh()
+    assert store.problem() == "no model can be used: 1 version cannot be loaded, see the log"
+    write_model(tmp_path, version=2)
+    store.refresh()
+    assert store.problem() == ""
+
+
 def test_serves_the_newest_version_and_older_ones_by_number(store: Store, tmp_path: Path) -> None:
     for number in (1, 2, 10):
         write_model(tmp_path, version=number)
@@ -66,6 +78,26 @@ def test_needs_a_name_where_there_are_several(store: Store, tmp_path: Path) -> N
     store.refresh()
     with pytest.raises(ModelNotNamed, match="one, two"):
         store.get()
+
+
+def test_a_second_model_changes_nothing_for_callers_who_name_none(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    store.refresh()
+    write_model(tmp_path, "another")
+    store.refresh()
+    assert store.get().manifest.name == "one"
+
+
+def test_the_recorded_default_is_taken_at_once_when_it_changes(store: Store, tmp_path: Path) -> None:
+    write_model(tmp_path, "one")
+    write_model(tmp_path, "two")
+    for name in ("two", "one"):
+        (tmp_path / ".default").write_text(f"{name}\n")
+        store.refresh()
+        assert store.get().manifest.name == name
+    (tmp_path / ".default").write_text("misspelt\n")
+    store.refresh()
+    assert store.get().manifest.name == "one"
 
 
 def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path: Path) -> None:
@@ -225,8 +257,39 @@ def test_many_readers_never_miss_a_model_while_versions_come(store: Store, tmp_p
     assert seen == sorted(seen)
 
 
-def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def test_old_versions_are_described_without_being_loaded(tmp_path: Path) -> None:
+    loaded: list[int] = []
+
+    def count(manifest: Manifest, folder: Path) -> str:
+        loaded.append(manifest.version)
+        return ""
+
+    for number in range(1, 8):
+        write_model(tmp_path, version=number)
+    store: Store = ModelStore(tmp_path, count, poll_seconds=3600)
+    store.refresh()
+    assert loaded == [7]
+    for _ in range(3):
+        assert [store.manifest("patterns", number).version for number in (1, 2, 0)] == [1, 2, 7]
+    assert loaded == [7]
+    with pytest.raises(UnknownModel):
+        store.manifest("patterns", 9)
+    flip_a_byte(tmp_path / "patterns" / "2" / layout.CLASSIFIER)
+    with pytest.raises(BrokenBundle):
+        store.manifest("patterns", 2)
+
+
+def test_two_old_versions_in_turn_are_loaded_once(tmp_path: Path) -> None:
+    loaded: list[int] = []
+
+    def count(manifest: Manifest, folder: Path) -> str:
+        loaded.append(manifest.version)
+        return ""
+
+    for number in range(1, 8):
+        write_model(tmp_path, version=number)
+    store: Store = ModelStore(tmp_path, count, poll_seconds=3600)
+    store.refresh()
+    for _ in range(3):
+        assert [version(store, "patterns", number) for number in (1, 2, 6, 5)] == [1, 2, 6, 5]
+    assert loaded == [7, 1, 2, 6, 5]

@@ -12,9 +12,11 @@ import pytest
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from runtime.calls.access_log import access_log
 from runtime.calls.errors import error_interceptor
-from runtime.calls.interceptors import AioGrpcInterceptor
 from runtime.calls.telemetry import IN_FLIGHT, telemetry
+from runtime.process.interceptors import GrpcInterceptor
 from runtime.status import StatusError, from_rpc_error
+from runtime.work.budget import Budget
+from runtime.work.intake import Intake
 
 
 class Example(gateway_pb2_grpc.GatewayServiceServicer):
@@ -45,7 +47,7 @@ class Example(gateway_pb2_grpc.GatewayServiceServicer):
 @pytest.fixture
 async def example() -> AsyncIterator[tuple[Example, gateway_pb2_grpc.GatewayServiceStub]]:
     interceptors = (telemetry, access_log, error_interceptor({}))
-    server = grpc.aio.server(interceptors=[AioGrpcInterceptor(interceptors)])
+    server = grpc.aio.server(interceptors=[GrpcInterceptor(interceptors, Intake(Budget(2**20), 10, 10))])
     servicer = Example()
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -17,10 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from runtime.calls.authentication import Credentials, authentication_interceptor
-from runtime.calls.errors import error_interceptor
-from runtime.calls.interceptors import GrpcInterceptor
 from runtime.process.probe import main
+from tests.unit.runtime.conftest import Run
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -31,12 +29,11 @@ def server(
     status: health_pb2.HealthCheckResponse.ServingStatus,
     *,
     credentials: grpc.ServerCredentials | None = None,
-    interceptors: tuple[grpc.ServerInterceptor, ...] = (),
 ) -> Iterator[str]:
     """A server that says how it is; yields its address."""
     servicer = health.HealthServicer()
     servicer.set("", status)
-    running = grpc.server(ThreadPoolExecutor(2), interceptors=interceptors)
+    running = grpc.server(ThreadPoolExecutor(2))
     health_pb2_grpc.add_HealthServicer_to_server(servicer, running)
     port = (
         running.add_secure_port("127.0.0.1:0", credentials)
@@ -110,10 +107,10 @@ def test_asks_over_tls(certificate: tuple[bytes, bytes], tmp_path: Path) -> None
         assert main([target, "--timeout", "1"]) == 1
 
 
-def test_needs_no_key_where_every_other_call_does() -> None:
-    interceptors = (authentication_interceptor(Credentials({"a phone": "0" * 64})), error_interceptor({}))
-    with server(SERVING, interceptors=(GrpcInterceptor(interceptors),)) as target:
-        assert main([target]) == 0
+def test_needs_no_key_where_every_other_call_does(run: Run, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("ana:" + "0" * 64)
+    assert main([run(api_keys_file=keys).target]) == 0
 
 
 def test_a_file_that_is_not_there_is_wrong_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,10 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from lienzo.features.v1 import features_pb2
+from runtime.process.health import from_answer
 from runtime.status import StatusError, from_rpc_error
-from tests.unit.runtime.conftest import NAME, Run, Running, eventually, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import NAME, Run, Running, picture
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -64,6 +66,15 @@ def test_an_exception_of_the_table_tells_its_text_and_values(run: Run) -> None:
     error = refused(lambda: running.stub.ExtractFeatures(picture(b"refused")))
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "REFUSED")
     assert (error.message, error.metadata) == ("at most 3", {"limit": "3"})
+
+
+def test_an_answer_above_the_limit_is_refused_with_its_size(run: Run) -> None:
+    running = run(max_message_bytes=2**16)
+    error = refused(lambda: running.stub.ExtractFeatures(picture(b"big")))
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "MESSAGE_TOO_LARGE")
+    assert error.metadata["limit_bytes"] == str(2**16)
+    assert int(error.metadata["size_bytes"]) > 100_000
+    assert "max_message_bytes allows 65536" in error.message
 
 
 def test_a_call_past_the_bound_is_refused_at_once(run: Run, pool: ThreadPoolExecutor) -> None:
@@ -142,12 +153,32 @@ def test_serves_only_after_everything_is_loaded(run: Run) -> None:
     assert seen == [NOT_SERVING, SERVING]
 
 
+def test_does_not_serve_while_it_lacks_what_it_needs_and_says_what(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    problems = ["no model in /srv/modèles"]
+    running = run(problem=lambda: problems[0])
+    stub = health_pb2_grpc.HealthStub(running.channel)
+    watch = stub.Watch(health_pb2.HealthCheckRequest(service=NAME))
+    assert next(watch).status == NOT_SERVING
+    answer, call = stub.Check.with_call(health_pb2.HealthCheckRequest(), timeout=5)
+    assert from_answer(answer, call.trailing_metadata()) == r"no model in /srv/mod\xe8les"
+    assert "not ready: no model in /srv/modèles" in caplog.messages
+    problems[0] = ""
+    assert next(watch).status == SERVING
+    answer, call = stub.Check.with_call(health_pb2.HealthCheckRequest(), timeout=5)
+    assert from_answer(answer, call.trailing_metadata()) == ""
+    assert caplog.messages.count("ready") == 1
+    watch.cancel()
+
+
 def test_drain_lets_calls_in_flight_finish_and_takes_no_new_ones(run: Run, pool: ThreadPoolExecutor) -> None:
     running = run(workers=2)
     (first,) = held(running, pool)
     watch = health_pb2_grpc.HealthStub(running.channel).Watch(health_pb2.HealthCheckRequest())
     assert next(watch).status == SERVING
-    stopping = threading.Thread(target=running.server.stop, args=(5,))
+    stopping = threading.Thread(target=running.stop, args=(5,))
     stopping.start()
     assert next(watch).status == NOT_SERVING
     with (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.process.server import settle
+from runtime.process.aio_server import settle
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +11,12 @@ import pytest
 
 from lienzo.features.v1 import features_pb2
 from runtime.status import from_rpc_error
-from tests.unit.runtime.conftest import Run, Running, eventually, item, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import Run, Running, item, picture
 
 
-def threads(name: str) -> int:
-    return sum(name in thread.name for thread in threading.enumerate())
+def open_streams(running: Running) -> int:
+    return running.example.workplace.streams.taken
 
 
 def endless(sent: list[int], size: int = 0) -> Iterator[features_pb2.StreamFeaturesRequest]:
@@ -110,7 +110,7 @@ def test_a_caller_who_leaves_frees_everything(run: Run) -> None:
         stream = running.stub.StreamFeatures(endless([], 1000))
         next(stream)
         stream.cancel()
-    eventually(lambda: threads("stream-reader") == 0)
+    eventually(lambda: open_streams(running) == 0)
     read = running.example.read
     time.sleep(0.1)
     assert running.example.read == read
@@ -118,17 +118,17 @@ def test_a_caller_who_leaves_frees_everything(run: Run) -> None:
 
 
 def test_too_many_open_streams_are_refused_with_a_reason(run: Run) -> None:
-    running = run(max_streams=2)
+    running = run(max_streams=3)
     idle = [running.stub.StreamFeatures(iter(queue.Queue().get, None)) for _ in range(2)]
-    eventually(lambda: threads("stream-reader") == 2)
+    eventually(lambda: open_streams(running) == 2)
     with pytest.raises(grpc.RpcError) as caught:
         next(running.stub.StreamFeatures(iter([item("1")])))
     error = from_rpc_error(caught.value)  # type: ignore[arg-type]
     assert error is not None
-    assert (error.reason, error.metadata) == ("OVERLOADED", {"limit": "2"})
+    assert (error.reason, error.metadata) == ("OVERLOADED", {"limit": "2"})  # the share of one caller
     for stream in idle:
         stream.cancel()
-    eventually(lambda: threads("stream-reader") == 0)
+    eventually(lambda: open_streams(running) == 0)
     assert list(running.stub.StreamFeatures(iter([item("1")])))
 
 
@@ -147,14 +147,14 @@ def test_calls_and_items_share_the_workers(run: Run) -> None:
 
 def stop_while_open(running: Running, seconds: float) -> float:
     began = time.monotonic()
-    running.server.stop(seconds)
+    running.stop(seconds)
     return time.monotonic() - began
 
 
 def test_an_idle_stream_does_not_hold_up_the_end_for_longer_than_the_drain(run: Run) -> None:
     running = run()
     stream = running.stub.StreamFeatures(iter(queue.Queue().get, None))
-    eventually(lambda: threads("stream-reader") == 1)
+    eventually(lambda: open_streams(running) == 1)
     assert stop_while_open(running, 0.5) < 3
     with pytest.raises(grpc.RpcError):
         next(stream)

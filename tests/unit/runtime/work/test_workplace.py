@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import pytest
@@ -18,8 +15,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from lienzo.features.v1 import features_pb2
 from runtime.calls.callers import WAITS_KEY
 from runtime.status import StatusError
-from runtime.work.streams import answer_items
-from tests.unit.runtime.conftest import NAME, Run, Running, eventually, item, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import NAME, Run, Running, item, picture
 
 pytestmark = pytest.mark.slow
 
@@ -129,13 +126,11 @@ def test_work_that_moves_keeps_the_service_ready_however_long_it_takes(run: Run)
     assert set(told) == {SERVING}
 
 
-def test_a_stream_that_ends_early_stops_its_reader(run: Run) -> None:
+def test_what_is_fetched_from_elsewhere_takes_no_worker(run: Run) -> None:
     running = run(workers=1)
-    example = running.example
-    context = cast(grpc.ServicerContext, SimpleNamespace(time_remaining=lambda: None, is_active=lambda: True))
-    answers = answer_items(
-        itertools.count(), lambda n: n, lambda n, _: n, context=context, workplace=example.workplace
-    )
-    assert [next(answers) for _ in range(3)] == [0, 1, 2]
-    cast(Generator[int, None, None], answers).close()
-    eventually(lambda: not any(each.name == "stream-reader" for each in threading.enumerate()))
+    far = running.stub.ExtractFeatures.future(picture(b"far"))
+    eventually(lambda: running.example.workplace.calls.taken == 1)
+    assert running.stub.ExtractFeatures(picture(b"near"), timeout=5).image_info.width_px == 4
+    far.cancel()
+    eventually(lambda: running.example.workplace.calls.taken == 0)
+    assert running.example.begun == [b"near"]

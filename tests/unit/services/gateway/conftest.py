@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,9 @@ import pytest
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
 from runtime.calls.errors import error_interceptor
-from runtime.calls.interceptors import GrpcInterceptor
+from runtime.process.interceptors import GrpcInterceptor
+from runtime.work.budget import Budget
+from runtime.work.intake import Intake
 from services.gateway.backends import Backends
 from services.gateway.settings import GatewaySettings
 
@@ -27,11 +28,11 @@ class Palettes(palette_pb2_grpc.PaletteServiceServicer):
     always: Exception | grpc.StatusCode | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
 
-    def ExtractPalette(self, request: Any, context: grpc.ServicerContext) -> Any:
+    async def ExtractPalette(self, request: Any, context: Any) -> Any:
         self.seen.append(dict(context.invocation_metadata()))
         failure = self.failures.pop(0) if self.failures else self.always
         if isinstance(failure, grpc.StatusCode):
-            context.abort(failure, "failed on purpose")
+            await context.abort(failure, "failed on purpose")
         if failure is not None:
             raise failure
         return palette_pb2.ExtractPaletteResponse()
@@ -52,18 +53,23 @@ class Behind:
         return await self.backends.call("palette", palette, self.request, deadline)
 
 
-@pytest.fixture
-async def behind(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Behind]]:
-    """Starts the service on a free port, and opens the gateway's channels."""
+@pytest.fixture(autouse=True)
+def _no_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps pytest's own flags from the settings."""
     monkeypatch.setattr(sys, "argv", ["gateway"])
-    started: list[tuple[grpc.Server, Backends]] = []
 
-    def start(service: Palettes, **settings: Any) -> Behind:
-        interceptors = (GrpcInterceptor([error_interceptor({})]),)
-        server = grpc.server(ThreadPoolExecutor(8), interceptors=interceptors)
+
+@pytest.fixture
+async def behind() -> AsyncIterator[Callable[..., Behind]]:
+    """Starts the service on a free port, and opens the gateway's channels."""
+    started: list[tuple[grpc.aio.Server, Backends]] = []
+
+    async def start(service: Palettes, **settings: Any) -> Behind:
+        intake = Intake(Budget(2**20), 10, 10)
+        server = grpc.aio.server(interceptors=[GrpcInterceptor([error_interceptor({})], intake)])
         palette_pb2_grpc.add_PaletteServiceServicer_to_server(service, server)
         target = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-        server.start()
+        await server.start()
         backends = Backends(GatewaySettings(**{"palette_target": target, **settings}))
         started.append((server, backends))
         return Behind(service, backends)
@@ -71,4 +77,4 @@ async def behind(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[...,
     yield start
     for server, backends in started:
         await backends.close()
-        server.stop(0).wait()
+        await server.stop(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -11,7 +11,9 @@ import grpc
 import pytest
 
 from runtime.status import StatusError
-from services.gateway.streaming import answer_as_ready, answer_in_order, until_closing
+from runtime.work.closing import until_closing
+from runtime.work.streams import in_order
+from services.gateway.streaming import answer_as_ready
 
 
 class Items:
@@ -26,6 +28,11 @@ class Items:
             yield number
         if self.refusal is not None:
             raise self.refusal
+
+
+async def numbers(count: int) -> AsyncGenerator[int, None]:
+    async for number in Items(count):
+        yield number
 
 
 class Answers:
@@ -70,7 +77,7 @@ async def test_answers_come_as_they_are_ready() -> None:
 
 async def test_answers_in_order_wait_for_those_before_them() -> None:
     work = Answers()
-    answers = asyncio.create_task(taken(answer_in_order(Items(6), work.answer, 3)))
+    answers = asyncio.create_task(taken(in_order(numbers(6), work.answer, 3)))
     await settled()
     assert not answers.done()
     assert work.begun == [0, 1, 2]
@@ -119,7 +126,7 @@ async def test_a_caller_who_leaves_cancels_what_is_in_work_and_frees_its_room() 
     room = asyncio.Semaphore(4)
     for make in (
         lambda work: answer_as_ready(Items(100), work.answer, 4, room),
-        lambda work: answer_in_order(Items(100), work.answer, 4),
+        lambda work: in_order(numbers(100), work.answer, 4),
     ):
         work = Answers()
         task = asyncio.create_task(taken(make(work)))
