@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vision.extractors.features import LocalFeatures
 from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
-from vision.identification.index import Part, PhotoWords, Votes, photo_words, scored_works, votes_in
+from vision.identification.index import Part, Votes, care_for, photo_words, scored_works, votes_in
 from vision.identification.photo import (
     SECOND_LOOK,
     Photo,
@@ -146,8 +146,7 @@ def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
     """
     if len(photo.features) < _LEAST_FEATURES:
         return Identification((), "too few features")
-    words = photo_words(photo.features, photo.longer_side_px, fixed_vocabulary())
-    votes = _votes(words, works)
+    votes = _votes(photo.features, photo.longer_side_px, works)
     is_open = np.ones(len(photo.features), np.bool_)
     found: list[FoundWork] = []
     is_implausible = False
@@ -183,7 +182,7 @@ def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
     features, size_px = reference.features, reference.size_px
     if len(features) < _LEAST_FEATURES:
         return []
-    votes = _votes(photo_words(features, max(size_px), fixed_vocabulary()), works)
+    votes = _votes(features, max(size_px), works)
     found = []
     for other, score in scored_works(votes, np.ones(len(features), np.bool_), _SIMILAR + 1):
         if other == number or score < _SIMILAR_SCORE:
@@ -195,9 +194,11 @@ def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
     return sorted(found, key=lambda each: -each[1])
 
 
-def _votes(words: PhotoWords, works: Works) -> Votes:
+def _votes(features: LocalFeatures, longer_side_px: float, works: Works) -> Votes:
     """Collects the votes for all works that have not been removed."""
-    parts = [votes_in(part, words, works.weights) for part in works.parts]
+    count, bits = care_for(works.parts)
+    words = photo_words(features, longer_side_px, fixed_vocabulary(), count)
+    parts = [votes_in(part, words, works.weights, bits) for part in works.parts]
     if not parts:
         nothing = np.empty(0, np.int32)
         return Votes(nothing, nothing, nothing, np.empty(0, np.float32))

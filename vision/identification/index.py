@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from vision.extractors.features import LocalFeatures
 from vision.identification.vocabulary import WORDS, Vocabulary
 
-_WORDS_ASKED: Final = 8
-_LARGEST_DISTANCE: Final = 22
-"""Bits of 64 that may differ; unrelated signatures differ in 32 ± 4."""
+_CAREFUL: Final = ((5_000_000, 8, 22), (15_000_000, 4, 20))
+_QUICK: Final = (2, 18)
+"""Words asked for each descriptor, and bits of 64 that may differ (unrelated signatures differ in 32 ± 4):
+fewer in an index of more entries, where chance fills the votes and the right work still stands out."""
+_WEIGHED: Final = 256
+"""Works whose votes are looked at closely, those with the most votes."""
 _SPREAD: Final = 12.0
 """Bits over which a vote loses weight (Jégou et al., "On the burstiness of visual elements", CVPR 2009)."""
 _TURNS: Final = 16
@@ -140,9 +143,17 @@ class PhotoWords:
     octaves: NDArray[np.uint8]
 
 
-def photo_words(features: LocalFeatures, longer_side_px: float, vocabulary: Vocabulary) -> PhotoWords:
-    """Finds the words of a photo."""
-    words, signatures = vocabulary.nearest_words(np.asarray(features.descriptors, np.uint8), _WORDS_ASKED)
+def care_for(parts: Sequence[Part]) -> tuple[int, int]:
+    """Returns how many words of each descriptor to ask for, and how many bits may differ."""
+    entries = sum(len(part) for part in parts)
+    return next(((words, bits) for most, words, bits in _CAREFUL if entries <= most), _QUICK)
+
+
+def photo_words(
+    features: LocalFeatures, longer_side_px: float, vocabulary: Vocabulary, count: int
+) -> PhotoWords:
+    """Finds the words of a photo, so many of each descriptor."""
+    words, signatures = vocabulary.nearest_words(np.asarray(features.descriptors, np.uint8), count)
     return PhotoWords(words, signatures, *geometry_of(features.keypoints, longer_side_px))
 
 
@@ -169,13 +180,14 @@ class Votes:
     weights: NDArray[np.float32]
 
 
-def votes_in(part: Part, photo: PhotoWords, weight_of_word: NDArray[np.float32]) -> Votes:
+def votes_in(part: Part, photo: PhotoWords, weight_of_word: NDArray[np.float32], bits: int) -> Votes:
     """Collects the votes of a photo for the works of a part.
 
     Args:
         part: The works.
         photo: The words of the photo.
         weight_of_word: Shape (WORDS,), float32: how telling each word is.
+        bits: How many bits of a signature may differ.
     """
     asked = photo.words.ravel().astype(np.int64)
     begin = part.starts[asked]
@@ -185,7 +197,7 @@ def votes_in(part: Part, photo: PhotoWords, weight_of_word: NDArray[np.float32])
     ahead = np.cumsum(counts) - counts
     entries = np.arange(total, dtype=np.int64) + np.repeat(begin - ahead, counts)
     apart = np.bitwise_count(part.signatures[entries] ^ photo.signatures.ravel()[source])
-    close = np.flatnonzero(apart <= _LARGEST_DISTANCE)
+    close = np.flatnonzero(apart <= bits)
     source, entries, apart = source[close], entries[close], apart[close].astype(np.float32)
     rows = source // photo.words.shape[1]
     weights = weight_of_word[asked[source]] * np.exp(-((apart / _SPREAD) ** 2))
@@ -209,6 +221,11 @@ def scored_works(votes: Votes, rows: NDArray[np.bool_], count: int) -> list[tupl
     kept = rows[votes.rows]
     if not kept.any():
         return []
+    totals = np.bincount(votes.works, np.where(kept, votes.weights, 0))
+    if np.count_nonzero(totals) > _WEIGHED:
+        has_many = np.zeros(len(totals), np.bool_)
+        has_many[np.argpartition(-totals, _WEIGHED)[:_WEIGHED]] = True
+        kept &= has_many[votes.works]
     works, cells, weights = votes.works[kept], votes.cells[kept], votes.weights[kept]
     numbers, dense = np.unique(works, return_inverse=True)
     # A descriptor that finds many likenesses in one work is a pattern, and says less with each of them.
