@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from catalogue.writer import open_writer
+from cli.main import run_command
 from cli.serving.launcher import running_services
 from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
@@ -92,6 +94,19 @@ def test_http_says_the_same(running: Running) -> None:
     empty = {"content": "{}", "headers": {"content-type": "application/json"}}
     asked = httpx.post(running.url + "/v1/identify", **empty)
     assert asked.json()["reason"] == "MISSING_IMAGE"
+
+
+def test_the_command_asks_a_gateway_that_is_named(
+    running: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(photo(2))
+    command = ("identify", str(file), "--name", "museum", "--target", running.target, "--json")
+    assert run_command(command) == 0
+    (found,) = json.loads(capsys.readouterr().out)["works"]
+    assert (found["id"], found["title"], len(found["quad"])) == ("work-2", "Number 2", 4)
+    assert run_command(("identify", str(file), "--name", "other", "--target", running.target)) == 2
+    assert 'No catalogue "other"' in capsys.readouterr().err
 
 
 def test_an_unknown_catalogue_is_told_with_those_that_there_are(running: Running) -> None:
