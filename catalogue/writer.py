@@ -67,8 +67,11 @@ class Writer:
 
     def __init__(self, folder: Path, manifest: CatalogueManifest) -> None:
         self._folder = folder
+        self._open(manifest)
+
+    def _open(self, manifest: CatalogueManifest) -> None:
         self._manifest = manifest
-        self._file = os.open(folder / manifest.works_file, os.O_RDWR)
+        self._file = os.open(self._folder / manifest.works_file, os.O_RDWR)
         self.records: dict[str, Record] = {}
         self._entries: dict[str, tuple[int, int]] = {}
         self._dead_bytes = 0
@@ -146,7 +149,7 @@ class Writer:
             raise CatalogueNotWritten(self._folder, _told(error)) from error
         old = self._folder / self._manifest.works_file
         self.close()
-        self.__init__(self._folder, manifest)  # type: ignore[misc]
+        self._open(manifest)
         old.unlink(missing_ok=True)
 
     def close(self) -> None:
