@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,8 @@ LEAST_POINTS: Final = 8
 _CLEAR_POINTS: Final = 25
 """So many are never chance, and the search for a better candidate ends."""
 _MANY_POINTS: Final = 40
+_FULL: Final = 0.4
+"""Of the photo: what is left of it is wall, and not looked at more closely."""
 _CANDIDATES: Final = 10
 _LEAST_SCORE: Final = 1.0
 _LOOK_ALIKE: Final = 0.25
@@ -102,7 +105,7 @@ class Identification:
 
 
 def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
-    """Finds works in a photo; looks more closely, and into a mirror, where the first look finds none.
+    """Finds works in a photo; looks more closely where much is left, and into a mirror where there is none.
 
     Args:
         picture: The photo, decoded to at least `PHOTO_SIDE_PX` where it has as many pixels.
@@ -111,13 +114,14 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
     """
     photo = first = look_at(picture)
     found = find_works(photo, works, most)
-    if found.works or not works.is_live.any():
+    is_done = len(found.works) >= most or _covered(found.works, photo) > _FULL
+    if is_done or not works.is_live.any():
         return found
     if shows_more(picture, photo):
         photo = look_at(picture, SECOND_LOOK)
-        found = find_works(photo, works, most)
-        if found.works:
-            return found
+        found = find_works(photo, works, most, found.works)
+    if found.works:
+        return found
     turned = find_works(mirrored(photo), works, most)
     if turned.works:
         return Identification(tuple(_turned_back(each, picture.info.width_px) for each in turned.works))
@@ -139,16 +143,25 @@ def find_plain_works(photo: Photo, works: Works, most: int) -> tuple[FoundWork, 
     return tuple(FoundWork(each, sure[each], 0, None) for each in best if sure[each] >= _LEAST_CONFIDENCE)
 
 
-def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
+def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[FoundWork] = ()) -> Identification:
     """Finds works in a photo by one look at it.
 
     After a work has been found, the points within its outline are explained, and the others are asked again.
+
+    Args:
+        photo: The photo.
+        works: The catalogue.
+        most: How many works at most.
+        before: Works that were found in it before; they are in the answer, too.
     """
     if len(photo.features) < _LEAST_FEATURES:
         return Identification((), "too few features")
     votes = _votes(photo.features, photo.longer_side_px, works)
     is_open = np.ones(len(photo.features), np.bool_)
-    found: list[FoundWork] = []
+    found = list(before)
+    for each in found:
+        if each.outline is not None:
+            is_open &= ~inside(each.outline, photo.features.keypoints)
     is_implausible = False
     while len(found) < most and is_open.sum() >= LEAST_POINTS:
         features = LocalFeatures(photo.features.descriptors[is_open], photo.features.keypoints[is_open])
@@ -166,6 +179,16 @@ def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
     if found:
         return Identification(tuple(sorted(found, key=lambda each: -each.confidence)[:most]))
     return Identification((), "implausible" if is_implausible else "nothing agrees")
+
+
+def _covered(found: Sequence[FoundWork], photo: Photo) -> float:
+    """Returns how much of a photo the outlines cover, 0 to 1; look-alikes in one place count once."""
+    areas: list[NDArray[np.float64]] = []
+    for each in found:
+        if each.outline is not None and all(overlap(each.outline, area) < _SAME_PLACE for area in areas):
+            areas.append(each.outline)
+    covered = sum(cv2.contourArea(area.astype(np.float32)) for area in areas)
+    return float(covered / (photo.size_px[0] * photo.size_px[1]))
 
 
 def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
