@@ -85,9 +85,7 @@ class Lowering:
             if value is not None and 0 in value.shape:
                 raise node.refused("a result is empty, and Core ML has no empty tensors")
         if len(arrays) == len(inputs):  # what a handler makes of constants is one
-            return [
-                value if getattr(value, "val", None) is None else np.asarray(value.val) for value in results
-            ]
+            return [_as_constant(value) for value in results]
         return results
 
     def _branch(self, proto: onnx.NodeProto, condition: Value) -> Sequence[Value]:
@@ -96,6 +94,11 @@ class Lowering:
         name = "then_branch" if bool(np.ravel(condition)[0]) else "else_branch"
         branch = next(helper.get_attribute_value(a) for a in proto.attribute if a.name == name)
         return self.run(branch, [output.name for output in branch.output])
+
+
+def _as_constant(value: Value | None) -> Value | None:
+    known = getattr(value, "val", None)
+    return value if known is None else np.asarray(known)
 
 
 def _folded(
