@@ -181,7 +181,8 @@ def _is_loopback_host(host: str) -> bool:
         return False
 
 
-def _host(address: str) -> str:
+def _host(target: str) -> str:
+    address = target.rpartition("/")[2].removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:")
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address if address.count(":") > 1 else address.partition(":")[0]
