@@ -11,7 +11,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 import numpy as np
@@ -20,6 +20,7 @@ from connectrpc.code import Code
 from connectrpc.compat import google_protobuf_binary_codec
 from connectrpc.errors import ConnectError
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2
 
 from lienzo.gateway.v1 import gateway_pb2
@@ -38,15 +39,6 @@ SIZES = {
 ATTEMPTS = 6
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 3.0
-
-ANALYZE = MethodInfo(
-    name="AnalyzeImage",
-    service_name="lienzo.gateway.v1.GatewayService",
-    input=gateway_pb2.AnalyzeImageRequest,
-    output=gateway_pb2.AnalyzeImageResponse,
-    idempotency_level=IdempotencyLevel.UNKNOWN,
-    stream_type=StreamType.UNARY,
-)
 
 Facts: TypeAlias = Mapping[str, tuple[str, ...]]
 """What is the same whenever the same photograph is asked about, by name."""
@@ -85,6 +77,24 @@ def photograph(size: str, seed: int) -> bytes:
     drawn = draw(LABELS[seed % len(LABELS)], seed, pixels)
     noise = np.random.default_rng(seed).normal(0, deviation, drawn.shape).astype(np.float32)
     return jpeg((drawn + noise).clip(0, 255).astype(np.uint8), quality)
+
+
+def unary(name: str) -> MethodInfo[Any, Any]:
+    """A method of the gateway, as Connect's client wants it described."""
+    method = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods_by_name[name]
+    return MethodInfo(
+        name=name,
+        service_name=method.containing_service.full_name,
+        input=GetMessageClass(method.input_type),
+        output=GetMessageClass(method.output_type),
+        idempotency_level=IdempotencyLevel.UNKNOWN,
+        stream_type=StreamType.UNARY,
+    )
+
+
+def connect_client(url: str) -> ConnectClientSync:
+    """Connect's own client: binary messages, pictures not compressed again."""
+    return ConnectClientSync(url, codec=google_protobuf_binary_codec(), send_compression=None)
 
 
 class GrpcCaller:
@@ -195,8 +205,8 @@ class ConnectCaller(_Persistent):
 
     def __init__(self, urls: Sequence[str], timeout_s: float, refusals: Counter[str]) -> None:
         super().__init__(urls, timeout_s, refusals)
-        codec = google_protobuf_binary_codec()
-        self._clients = {each: ConnectClientSync(each, codec=codec, send_compression=None) for each in urls}
+        self._clients = {each: connect_client(each) for each in urls}
+        self._method = unary("AnalyzeImage")
 
     def ask_once(self, url: str, photo: bytes, seconds: float) -> Facts:
         """Asks one gateway once."""
@@ -204,7 +214,7 @@ class ConnectCaller(_Persistent):
         request.image.data = photo
         try:
             answer = self._clients[url].execute_unary(
-                request=request, method=ANALYZE, timeout_ms=max(1, round(seconds * 1e3))
+                request=request, method=self._method, timeout_ms=max(1, round(seconds * 1e3))
             )
         except ConnectError as error:
             passing = error.code in (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED)
