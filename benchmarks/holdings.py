@@ -1,0 +1,65 @@
+"""What a process holds of the machine (Linux)."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from cli.serving.process import ServiceProcess, resident_bytes
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Resident memory in MiB, threads and open descriptors of a process."""
+
+    mib: float
+    threads: int
+    descriptors: int
+
+    @classmethod
+    def of(cls, process: ServiceProcess) -> Self:
+        """What it holds now."""
+        own = Path(f"/proc/{process.pid}")
+        return cls(
+            resident_bytes(process.pid) / MIB, len(os.listdir(own / "task")), len(os.listdir(own / "fd"))
+        )
+
+
+def holdings(stack: Mapping[str, ServiceProcess]) -> dict[str, Holding]:
+    """What each process holds now."""
+    return {name: Holding.of(process) for name, process in stack.items()}
+
+
+@contextmanager
+def most_resident(stack: Mapping[str, ServiceProcess], every_s: float = 0.1) -> Iterator[dict[str, float]]:
+    """Inside, the largest resident memory of each process so far, in MiB, as looked at every so often."""
+    most = {name: resident_bytes(process.pid) / MIB for name, process in stack.items()}
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(every_s):
+            for name, process in stack.items():
+                with suppress(ProcessLookupError):
+                    most[name] = max(most[name], resident_bytes(process.pid) / MIB)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        looking.join()
+
+
+def settled(stack: Mapping[str, ServiceProcess], seconds: float = 10.0) -> dict[str, Holding]:
+    """What each process holds once callers have left and what they left behind has ended."""
+    time.sleep(seconds)
+    return holdings(stack)
