@@ -63,3 +63,12 @@ def settled(stack: Mapping[str, ServiceProcess], seconds: float = 10.0) -> dict[
     """What each process holds once callers have left and what they left behind has ended."""
     time.sleep(seconds)
     return holdings(stack)
+
+
+def processor_seconds(stack: Mapping[str, ServiceProcess], *, with_callers: bool = True) -> float:
+    """Time that processors have worked so far for the services, and for this program where asked for."""
+    ticks = 0
+    for pid in (*(process.pid for process in stack.values()), *([os.getpid()] if with_callers else [])):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
