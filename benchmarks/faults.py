@@ -10,7 +10,8 @@ other.
 
 A call is *lost* when it ends with an error, *hung* without an answer at its deadline, and *different* when
 the same photograph had other labels or colours before under the same version of the model; a picture of a
-stream that is answered twice counts as different too. Exit status 1 when there was any.
+stream that is answered twice counts as different too. Exit status 1 when there was any. SIGINT ends it early,
+with the figures so far.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import itertools
 import json
 import random
+import signal
 import tempfile
 import threading
 import time
@@ -80,6 +82,12 @@ class Ledger:
                 known = self._facts.setdefault((photo, name), fact)
                 if known != fact:
                     self.different.append(f"{door}: photograph {photo}, {name}: {known} and {fact}")
+
+    def stop(self) -> None:
+        """Gives out no further call."""
+        with self._lock:
+            self.total -= self._left
+            self._left = 0
 
     def versions(self) -> set[str]:
         """The versions of the model that have answered."""
@@ -211,6 +219,7 @@ def run(replicas: Replicas, models: Path, options: argparse.Namespace) -> dict[s
         begin("Connect", single_calls, ConnectCaller(replicas.urls, deadline_s, refusals))
     faults = Faults(replicas, models, options.pause, options.seed)
     disturbing = threading.Thread(target=faults.run, args=(ledger,), daemon=True)
+    signal.signal(signal.SIGINT, lambda *_: ledger.stop())
     began = time.perf_counter()
     for each in (*threads, disturbing):
         each.start()
