@@ -97,6 +97,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.doors
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.mixed_traffic
+	$(BIN)/python -m benchmarks.overload
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.held_back
 	$(BIN)/python -m benchmarks.faults

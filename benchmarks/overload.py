@@ -4,9 +4,9 @@ First the peak is looked for: the most answers a second, over numbers of callers
 answer. Then calls begin at `--factor` times that rate, whatever becomes of the earlier ones, half of them
 over gRPC and half over HTTP, without any retry. Measured are the answers a second against the peak (goodput),
 how fast the others are refused, and the memory of each process above that at rest, against the bound that
-follows from `max_held_bytes`. Processor time of the services for an answer and for a refusal tells the same where the
-machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in any other
-way.
+follows from `max_held_bytes`. Processor time of the services for an answer and for a refusal tells the same
+where the machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in
+any other way.
 """
 
 from __future__ import annotations
