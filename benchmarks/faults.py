@@ -25,14 +25,13 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.callers import SIZES, Caller, ConnectCaller, Facts, Failed, GrpcCaller, HttpCaller, photograph
 from benchmarks.replicas import Replica, Replicas, running_replicas
+from benchmarks.sums import quantiles
 from tests.support.model import write_model
 
 WEIGHTS = {"20 KB": 60, "300 KB": 30, "2 MB": 6, "4 MB": 4}
@@ -243,14 +242,10 @@ def run(replicas: Replicas, models: Path, options: argparse.Namespace) -> dict[s
         "tried_again_over_http": dict(refusals),
         "faults": dict(faults.done),
         "answered_by": sorted(ledger.versions()),
-        "seconds_by_door": {door: quantiles(spent) for door, spent in sorted(ledger.seconds.items())},
+        "seconds_by_door": {
+            door: {"calls": len(spent), **quantiles(spent)} for door, spent in sorted(ledger.seconds.items())
+        },
     }
-
-
-def quantiles(spent: Sequence[float]) -> dict[str, float]:
-    """Count, median, 95th percentile and largest of some seconds."""
-    half, most, worst = (round(float(each), 3) for each in np.quantile(spent, (0.5, 0.95, 1)))
-    return {"calls": len(spent), "p50": half, "p95": most, "max": worst}
 
 
 def main() -> None:

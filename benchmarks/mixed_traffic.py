@@ -28,7 +28,7 @@ import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from benchmarks.callers import ConnectCaller, Failed, GrpcCaller, HttpCaller, photograph
-from benchmarks.holdings import Holding, holdings, settled
+from benchmarks.sums import Holding, holdings, settled
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2

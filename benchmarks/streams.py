@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.holdings import processor_seconds
+from benchmarks.sums import processor_seconds
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo_client import Client

@@ -1,15 +1,17 @@
-"""What a process holds of the machine (Linux)."""
+"""What processes take of the machine (Linux), and how calls are summed up."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 from cli.serving.process import ServiceProcess, resident_bytes
 
@@ -72,3 +74,9 @@ def processor_seconds(stack: Mapping[str, ServiceProcess], *, with_callers: bool
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def quantiles(spent: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile and largest of some times."""
+    half, most, worst = (round(float(each), 3) for each in np.quantile(spent, (0.5, 0.95, 1)))
+    return {"p50": half, "p95": most, "max": worst}
