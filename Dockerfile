@@ -73,7 +73,7 @@ RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help 
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.gateway --help >/dev/null
 USER 10001:10001
 EXPOSE 50050 8080
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
     CMD ["python", "-m", "lienzo_application", "services.probe", "gateway"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.gateway"]
 
@@ -84,7 +84,7 @@ RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help 
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.features --help >/dev/null
 USER 10001:10001
 EXPOSE 50051
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
     CMD ["python", "-m", "lienzo_application", "services.probe", "features"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.features"]
 
@@ -95,7 +95,7 @@ RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help 
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.classification --help >/dev/null
 USER 10001:10001
 EXPOSE 50052
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
     CMD ["python", "-m", "lienzo_application", "services.probe", "classification"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.classification"]
 
@@ -106,6 +106,6 @@ RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help 
     && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.palette --help >/dev/null
 USER 10001:10001
 EXPOSE 50053
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
     CMD ["python", "-m", "lienzo_application", "services.probe", "palette"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.palette"]

@@ -37,14 +37,17 @@ lock: .venv/.dev  ## write requirements.lock: the newest versions that the pypro
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
 
+# A file's tests share what it trains, so each file goes to one of the workers.
+WORKERS := -n 2 --dist loadfile
+
 quick: .venv/.dev  ## the tests that start no process and train nothing: under a minute
-	$(BIN)/python -m pytest -n 2 --quick
+	$(BIN)/python -m pytest $(WORKERS) --quick
 
 versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
 test: .venv/.dev  ## the tests that need no container engine
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest $(WORKERS)
 
 check: lint types imports buf check-stubs test  ## lint, types, import direction, contract, stubs, tests
 
@@ -102,6 +105,8 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.held_back
 	$(BIN)/python -m benchmarks.faults
 	$(BIN)/python -m benchmarks.faults --gateways 2
+	$(BIN)/python -m benchmarks.bombs
+	$(BIN)/python -m benchmarks.fuzzing --minutes 10
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality

@@ -24,6 +24,7 @@ PICTURE_ERRORS: Final[ErrorTable] = {
     errors.DamagedPicture: reasons.DAMAGED_PICTURE,
     errors.PictureTooLarge: reasons.PICTURE_TOO_LARGE,
     errors.TooManyPixels: reasons.TOO_MANY_PIXELS,
+    errors.TooMuchToDecode: reasons.TOO_MUCH_TO_DECODE,
     errors.PictureTooSmall: reasons.PICTURE_TOO_SMALL,
     errors.PictureError: reasons.UNUSABLE_PICTURE,
 }
@@ -35,12 +36,19 @@ class PictureSettings(AddressSettings):
     max_picture_pixels: int = Field(
         50_000_000, ge=1, description="largest width times height, before decoding"
     )
+    max_decoded_bytes: int = Field(
+        150_000_000,
+        ge=1,
+        description="most bytes of decoded samples, before decoding: three for each of 50 megapixels",
+    )
     min_picture_side: int = Field(16, ge=1, description="smallest width and height in pixels")
 
     @property
     def picture_limits(self) -> PictureLimits:
         """Limits that are checked before anything is decoded."""
-        return PictureLimits(self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side)
+        return PictureLimits(
+            self.max_picture_bytes, self.max_picture_pixels, self.min_picture_side, self.max_decoded_bytes
+        )
 
 
 async def image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> bytes:

@@ -19,9 +19,15 @@ from training.recipe import Recipe
 
 
 def gather_descriptors(
-    image_set: ImageSet, recipe: Recipe, cache: Path, seed: int, jobs: int, progress: Progress = silent
+    image_set: ImageSet,
+    recipe: Recipe,
+    cache: Path,
+    seed: int,
+    jobs: int,
+    progress: Progress = silent,
+    outsiders: ImageSet | None = None,
 ) -> LabelledDescriptors:
-    """Extracts descriptors of pictures, copies, photographs and drawn strangers.
+    """Extracts descriptors of pictures, copies, photographs and strangers.
 
     Args:
         image_set: Labelled pictures.
@@ -30,6 +36,7 @@ def gather_descriptors(
         seed: Seed of everything random.
         jobs: How many pictures are worked on at a time.
         progress: Told about every stage.
+        outsiders: Strangers that the user brings; None where there are none.
 
     Raises:
         TrainingError: When no picture has any descriptor.
@@ -58,4 +65,5 @@ def gather_descriptors(
         copies,
         stranger_descriptors(image_set, extractor, cache, seed, jobs),
         Photographs(chosen, taken if len(every) == len(chosen) else taken.subset(chosen)),
+        extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
     )

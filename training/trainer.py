@@ -28,9 +28,10 @@ from training.openset.heldout import (
     cross_calibrations,
     fold_numbers,
     held_out_scores,
+    with_others,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, measure_open_set
+from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
@@ -96,6 +97,7 @@ def train(
     jobs: int = 1,
     progress: Progress = silent,
     size_of: Sizing | None = None,
+    outsiders: ImageSet | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -107,11 +109,12 @@ def train(
         jobs: Number of threads and processes that work at a time.
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
+        outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress)
+    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
     return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
 
 
@@ -125,7 +128,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     """
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
-    folds = stratified_folds(targets, groups, recipe.validation.folds, seed)
+    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
@@ -137,11 +140,9 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     strangers, photograph_scores = held_out_scores(
         chosen, labelled, folds, recipe.validation.class_rounds, bench
     )
-    calibration = calibrated(scores, targets, strangers.scores)
     fold_of = fold_numbers(folds, len(targets))
-    calibrations = cross_calibrations(scores, targets, strangers, fold_of)
+    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
-    open_set = measure_open_set(probabilities, targets, calibration, strangers, recipe.rejection)
     questions = asked_pictures(
         labelled,
         probabilities,
@@ -149,7 +150,8 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
+    open_set = measure_open_set(questions, groups, strangers, recipe)
+    verification, served = _verification(labelled, folds, questions, open_set, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
@@ -174,21 +176,38 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     )
 
 
+def _calibrations(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    photograph_scores: NDArray[np.float64],
+    strangers: Strangers,
+    fold_of: NDArray[np.int64],
+) -> tuple[Calibration, list[Calibration]]:
+    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    every = np.concatenate([scores, photograph_scores])
+    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
+    return calibrated(every, targets, strangers.scores), cross_calibrations(
+        every, targets, strangers, asked_in
+    )
+
+
 def _verification(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
-    threshold: float,
+    open_set: OpenSet,
     recipe: Recipe,
     bench: Workbench,
 ) -> tuple[LearntVerification | None, Served]:
     """Returns how answers are verified, where they are, and what the model does once it is served."""
+    threshold, drawn = open_set.threshold, open_set.drawn
     if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
         found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
         if found:
             learnt, recognized = found
-            return learnt, Served.of(questions, recognized)
-    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)))
+            return learnt, Served.of(questions, recognized, drawn)
+    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)), drawn)
 
 
 def _learnt_from_all(
@@ -198,4 +217,5 @@ def _learnt_from_all(
         pictures = np.arange(len(every.targets))
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
-    return encoder, learn_classifier(chosen.classifier, features, every.targets, bench.seed), features
+    taught, others = features[: len(pictures)], features[len(pictures) :]
+    return encoder, learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others), taught

@@ -78,6 +78,17 @@ class TooManyPixels(PictureError):
         )
 
 
+class TooMuchToDecode(PictureError):
+    """The picture would take more memory or work than allowed; it was not decoded."""
+
+    def __init__(self, picture_format: str, problem: str) -> None:
+        super().__init__(
+            f"{picture_format} that takes too much to decode: {problem}",
+            format=picture_format,
+            problem=problem,
+        )
+
+
 class PictureTooSmall(PictureError):
     """The shorter side has fewer pixels than needed."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vision.decoding.budget import check_budget, check_framing, turn
+from vision.decoding.formats import recognized_format
 from vision.decoding.header import Header, read_header
 from vision.decoding.pixels import decoded, decoded_cheaply
 from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
@@ -20,11 +22,14 @@ class PictureLimits:
         max_bytes: Largest file.
         max_pixels: Largest width times height.
         min_side_px: Smallest width and height.
+        max_decoded_bytes: Most bytes of decoded samples: 50 megapixels of RGB. More channels, deeper samples
+            and what a decoder holds beside them count.
     """
 
     max_bytes: int = 20 * 2**20
     max_pixels: int = 50_000_000
     min_side_px: int = 16
+    max_decoded_bytes: int = 150_000_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def read_info(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS) -> PictureIn
         NotAPicture: When it is not a picture in a format that lienzo reads.
         TooManyPixels: When it has more pixels than allowed.
         PictureTooSmall: When a side is shorter than allowed.
+        TooMuchToDecode: When decoding it would take more memory or work than allowed.
         TruncatedPicture: When the file ends inside the header.
         DamagedPicture: When the header is broken.
     """
@@ -115,8 +121,9 @@ def decode_with_alpha(
 ) -> LayeredPicture:
     """Decodes a picture as `decode` does, but returns the alpha channel instead of compositing it."""
     header = _checked_header(data, limits)
-    pixels, alpha = decoded(data, header, max_side_px)
-    return LayeredPicture(pixels, alpha, _info(header))
+    info = _info(header)  # the header's picture is reduced while it is decoded
+    with turn(data, header):
+        return LayeredPicture(*decoded(data, header, max_side_px), info)
 
 
 def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> LayeredPicture:
@@ -131,19 +138,22 @@ def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> Layere
         PictureError: As `decode`.
     """
     header = _checked_header(data, limits)
-    pixels, alpha = decoded_cheaply(data, header, enough_px)
-    return LayeredPicture(pixels, alpha, _info(header))
+    info = _info(header)
+    with turn(data, header):
+        return LayeredPicture(*decoded_cheaply(data, header, enough_px), info)
 
 
 def _checked_header(data: bytes, limits: PictureLimits) -> Header:
     if len(data) > limits.max_bytes:
         raise PictureTooLarge(len(data), limits.max_bytes)
+    check_framing(data, recognized_format(data))
     header = read_header(data)
     width, height = header.upright_size
     if width * height > limits.max_pixels:
         raise TooManyPixels(width, height, limits.max_pixels)
     if min(width, height) < limits.min_side_px:
         raise PictureTooSmall(width, height, limits.min_side_px)
+    check_budget(data, header, limits.max_decoded_bytes)
     return header
 
 

@@ -26,6 +26,7 @@ from training.descriptors.cache import default_cache
 from training.errors import TrainingError
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.outsiders import read_outsiders
 from training.recipe import load_recipe
 from training.summary import model_summary
 from training.trainer import TrainedModel
@@ -62,6 +63,14 @@ def train(
             help="Seconds after which the search starts no new candidate; the best finished one is kept.",
         ),
     ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(
+            "--strangers",
+            metavar="DIR",
+            help="Pictures that show none of the labels, to choose the rejection threshold by.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
@@ -81,7 +90,10 @@ def train(
             findings = check_image_set(image_set, chosen.validation.folds)
             for line in image_set_lines(image_set, findings):
                 say(line)
-            model = learn_model(image_set, chosen, default_cache(), seed, jobs, watch, classifier_size)
+            outsiders = _outsiders(strangers, image_set, jobs)
+            model = learn_model(
+                image_set, chosen, default_cache(), seed, jobs, watch, classifier_size, outsiders
+            )
         exported = export_model(model, image_set, findings, models, name, datetime.now(UTC))
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
@@ -100,6 +112,15 @@ def _check_name(name: str) -> None:
         raise CliError(
             f'"{name}" is not a model name: use up to 64 letters, digits, dots, dashes and underscores.'
         ) from None
+
+
+def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int) -> ImageSet | None:
+    if folder is None:
+        return None
+    found = read_outsiders(folder, image_set, jobs)
+    for line in found.findings:
+        say(f"  ! {line}")
+    return found.pictures
 
 
 def _to_json(

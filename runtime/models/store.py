@@ -7,16 +7,15 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bundle.errors import BundleError, UnknownModel
-from bundle.folder import read_bundle
+from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from bundle.repository import default_model, list_versions
 from runtime.models.errors import BrokenBundle, ModelNotNamed
+from runtime.models.versions import Stamp, Versions, problem_of, stamp_of
 
 _log = logging.getLogger(__name__)
 
@@ -28,13 +27,11 @@ KEPT_VERSIONS = 3
 KEPT_OLDER_VERSIONS = 2
 """Versions beside them that callers asked for last."""
 
-KEPT_MANIFESTS = 256
-"""Manifests of versions that are described and not loaded."""
+REMEMBERED_NAMES = 256
+"""Versions that callers named last."""
 
 GRACE_SECONDS = 30.0
 """Time for which a removed version is kept for calls in flight that name it."""
-
-Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ class ModelStore(Generic[LoadedT]):
             poll_seconds: How often the repository is looked at.
         """
         self._root = root
+        self._versions = Versions(root)
         self._load = load
         self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
@@ -81,7 +79,6 @@ class ModelStore(Generic[LoadedT]):
         self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
         self._newest: dict[str, ServedModel[LoadedT]] = {}
         self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
-        self._manifests: dict[tuple[str, int], tuple[Stamp, Manifest]] = {}
         self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
         self._default = ""
@@ -136,18 +133,7 @@ class ModelStore(Generic[LoadedT]):
         found = self._find(name, version)
         if found is not None:
             return found.manifest
-        name, version = self._named(name, version)
-        key, stamp = (name, version), _stamp(self._root / name / str(version))
-        kept = self._manifests.get(key)
-        if kept is None or kept[0] != stamp:
-            try:
-                kept = stamp, self._read(name, version)
-            except (BundleError, OSError) as error:
-                raise BrokenBundle(name, version, _problem_of(error)) from error
-            self._manifests[key] = kept
-            while len(self._manifests) > KEPT_MANIFESTS:
-                self._manifests.pop(next(iter(self._manifests)), None)
-        return kept[1]
+        return self._versions.manifest(*self._versions.named(name, version))
 
     def newest(self) -> list[ServedModel[LoadedT]]:
         """Lists the newest usable version of every model, by name."""
@@ -209,11 +195,11 @@ class ModelStore(Generic[LoadedT]):
             UnknownModel: Not in the repository.
             BrokenBundle: In the repository but not usable.
         """
-        name, wanted = self._named(name, version)
+        name, wanted = self._versions.named(name, version)
         with self._lock:
             self._asked[name, wanted] = None
             self._asked.move_to_end((name, wanted))
-            while len(self._asked) > KEPT_MANIFESTS:
+            while len(self._asked) > REMEMBERED_NAMES:
                 self._asked.popitem(last=False)
             found = self._loaded(name, wanted)
         if found is None:
@@ -221,41 +207,20 @@ class ModelStore(Generic[LoadedT]):
             raise BrokenBundle(name, wanted, problem)
         return found
 
-    def _named(self, name: str, version: int) -> tuple[str, int]:
-        """The name and number of a version in the repository.
-
-        Raises:
-            UnknownModel: Not in the repository.
-        """
-        known = list_versions(self._root)
-        if not name and len(known) == 1:
-            (name,) = known
-        wanted = version or max(known.get(name, []), default=0)
-        if wanted not in known.get(name, []):
-            raise UnknownModel(name, version, known)
-        return name, wanted
-
-    def _read(self, name: str, version: int) -> Manifest:
-        folder = self._root / name / str(version)
-        manifest = read_bundle(folder)
-        if (manifest.name, manifest.version) != (name, version):
-            raise BundleError(folder, f"the manifest says {manifest.name} version {manifest.version}")
-        return manifest
-
     def _loaded(self, name: str, version: int) -> ServedModel[LoadedT] | None:
         """The version as its files are now, or as last usable; None when it never was."""
-        folder = self._root / name / str(version)
-        stamp = _stamp(folder)
+        folder = self._versions.folder(name, version)
+        stamp = stamp_of(folder)
         served = self._models.get(name, {}).get(version)
         if served is not None and served.stamp == stamp:
             return served
         if self._broken.get((name, version), ((), ""))[0] == stamp:
             return served
         try:
-            manifest = self._read(name, version)
+            manifest = self._versions.read(name, version)
             loaded = ServedModel(manifest, self._load(manifest, folder), stamp)
         except (BundleError, OSError) as error:
-            problem = _problem_of(error)
+            problem = problem_of(error)
             self._broken[name, version] = (stamp, problem)
             _log.error("model %s version %d cannot be loaded: %s", name, version, problem)
             return served
@@ -296,17 +261,3 @@ class ModelStore(Generic[LoadedT]):
                 self.refresh()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
                 _log.exception("cannot look into %s", self._root)
-
-
-def _problem_of(error: BundleError | OSError) -> str:
-    return error.problem if isinstance(error, BundleError) else f"{error.strerror or error}"
-
-
-def _stamp(folder: Path) -> Stamp:
-    """Makes a value that changes when one of the bundle's own files does."""
-    stamp = []
-    for path in sorted(folder.glob("*.*")):
-        with suppress(OSError):  # just taken away
-            status = path.stat()
-            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino))
-    return tuple(stamp)

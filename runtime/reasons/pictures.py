@@ -55,6 +55,15 @@ TOO_MANY_PIXELS: Final = Reason(
     http=413,
     worded=True,
 )
+TOO_MUCH_TO_DECODE: Final = Reason(
+    "TOO_MUCH_TO_DECODE",
+    StatusCode.INVALID_ARGUMENT,
+    "Decoding the picture would take more memory or work than the server gives to one; it was not decoded. "
+    "Save it smaller, with 8 bits a channel, and without many scans or pieces.",
+    values=("format", "problem"),
+    http=413,
+    worded=True,
+)
 PICTURE_TOO_SMALL: Final = Reason(
     "PICTURE_TOO_SMALL",
     StatusCode.INVALID_ARGUMENT,

@@ -84,10 +84,10 @@ class Backends:
             try:
                 answer = await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                translated = to_refusal(service, error)
-                if translated.reason == BACKEND_UNAVAILABLE.name:
+                refusal = to_refusal(service, error)
+                if refusal.reason == BACKEND_UNAVAILABLE.name:
                     self._lost.setdefault(service, time.monotonic())
-                raise translated from error
+                raise refusal from error
             self._lost.pop(service, None)
             return answer
 

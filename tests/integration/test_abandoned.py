@@ -6,7 +6,6 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from lienzo.palette.v1 import palette_pb2
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from tests.support.object_store import ObjectStore
 from tests.support.pictures import draw, jpeg
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +39,6 @@ def threads(pid: int) -> int:
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def eventually(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it never came so far"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("door", ["palette", "gateway"])

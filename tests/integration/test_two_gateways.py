@@ -192,14 +192,19 @@ def test_a_download_that_changes_gateway_ends_with_the_right_bytes(stubs: list[G
     assert hashlib.sha256(data).hexdigest() == head.sha256
 
 
-def test_without_the_gateway_that_kept_it_an_upload_is_unknown_and_can_be_sent_again(
+def test_when_a_gateway_is_killed_the_other_one_takes_its_ids(
     start: Any, services: Any, packaged: Path
 ) -> None:
     gateways = start_gateways(start, services, packaged)
-    with Client(gateways[0].target) as client:
-        uploads = [client.upload_image(GRID) for _ in range(6)]
+    large = jpeg(np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), np.uint8), 95)
+    lost = 0
+    with Client(gateways[0].target) as client, ThreadPoolExecutor(6) as pool:
+        uploads = [client.upload_image(GRID) for _ in range(16)]
+        arriving = [pool.submit(client.upload_image, large) for _ in range(6)]
+        time.sleep(0.1)
         gateways[1].kill()
-        begun, lost = time.monotonic(), 0
+        begun = time.monotonic()
+        assert all(each.result() for each in arriving)
         for each in uploads:
             try:
                 client.classify_image(each)
@@ -207,22 +212,9 @@ def test_without_the_gateway_that_kept_it_an_upload_is_unknown_and_can_be_sent_a
                 lost += 1
         again = [client.upload_image(GRID) for _ in range(6)]
         answers = [client.classify_image(each, request_id=each.upload_id) for each in again]
-    assert time.monotonic() - begun < 10
-    assert 0 < lost < 6
+    assert time.monotonic() - begun < 20
+    assert 0 < lost < 16  # their ids are random, and two gateways share them
     assert all(each.labels for each in answers)
-
-
-def test_a_shipped_client_finishes_an_upload_although_its_gateway_is_killed(
-    start: Any, services: Any, packaged: Path
-) -> None:
-    gateways = start_gateways(start, services, packaged)
-    picture = jpeg(np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), np.uint8), 95)
-    with Client(gateways[0].target) as client, ThreadPoolExecutor(6) as pool:
-        sending = [pool.submit(client.upload_image, picture) for _ in range(6)]
-        time.sleep(0.1)
-        gateways[1].kill()
-        for each in sending:
-            each.result()
 
 
 def test_gateways_with_tls_and_keys_reach_each_other(

@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.rbf_svm import RbfSvmSettings
 from training.classifiers.vote import ClassifierSettings
 from training.threads import one_thread
 
 
 def learn_classifier(
-    settings: ClassifierSettings, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int
+    settings: ClassifierSettings,
+    features: NDArray[np.float32],
+    targets: NDArray[np.int64],
+    seed: int,
+    others: NDArray[np.float32] | None = None,
 ) -> Any:
     """Fits a scikit-learn estimator.
 
@@ -22,10 +28,16 @@ def learn_classifier(
         features: Shape (N, size).
         targets: Label index of every row.
         seed: Seed of every random number.
+        others: Of things that have no label, shape (M, size). Machines of one label against the rest learn to
+            refuse them; other classifiers, whose answers share one probability among the labels, do not.
     """
     with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )
-        return settings.fit(features, targets, seed)
+        if others is None or not len(others) or not isinstance(settings, LinearSvmSettings | RbfSvmSettings):
+            return settings.fit(features, targets, seed)
+        nothing = np.full(len(others), targets.max() + 1)
+        every = np.concatenate([features, others]), np.concatenate([targets, nothing])
+        return settings.without_last(settings.fit(*every, seed))

@@ -44,3 +44,9 @@ class LinearSvmSettings(Strict):
         estimator.intercept_ = estimator.intercept_.astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]
         return estimator
+
+    def without_last(self, estimator: Any) -> Any:
+        """Removes the machine of the last class, of three or more."""
+        for name in ("coef_", "intercept_", "classes_"):
+            setattr(estimator, name, getattr(estimator, name)[:-1])
+        return estimator

@@ -39,3 +39,9 @@ class RbfSvmSettings(Strict):
         spread = features.shape[1] * float(features.astype(np.float64).var())
         machine = SVC(C=self.C, gamma=self.gamma / (spread or 1.0), random_state=seed)
         return OneVsRestClassifier(machine).fit(features, targets)
+
+    def without_last(self, estimator: Any) -> Any:
+        """Removes the machine of the last class, of three or more."""
+        estimator.estimators_ = estimator.estimators_[:-1]
+        estimator.classes_ = estimator.label_binarizer_.classes_ = estimator.classes_[:-1]
+        return estimator

@@ -42,9 +42,10 @@ class LabelledDescriptors:
         labels: Names of the labels, by index.
         copies: Descriptors of all pictures again, each time distorted in another way. Copies are trained on
             with their picture, and never tested.
-        strangers: Descriptors of drawn strangers, which are tested and never trained on; None where left-out
-            classes alone serve as strangers.
+        strangers: Descriptors of drawn strangers; None where left-out classes alone serve as strangers.
         photographs: Photographs of the pictures, or of some; None where none were taken.
+        outsiders: Descriptors of strangers that the user brings, asked about and never learnt from; None
+            where there are none.
     """
 
     descriptors: DescriptorSet
@@ -54,6 +55,7 @@ class LabelledDescriptors:
     copies: tuple[DescriptorSet, ...] = ()
     strangers: DescriptorSet | None = None
     photographs: Photographs | None = None
+    outsiders: DescriptorSet | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
         """Selects some pictures with their copies; labels that none of them has are dropped."""
@@ -66,11 +68,13 @@ class LabelledDescriptors:
             tuple(each.subset(pictures) for each in self.copies),
             self.strangers,
             self.photographs.subset(pictures) if self.photographs else None,
+            self.outsiders,
         )
 
     def with_questions(self) -> LabelledDescriptors:
-        """Appends photographs, then drawn strangers, under the first label; no split may train on them."""
+        """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about."""
         asked = [self.photographs.descriptors] if self.photographs else []
+        asked += [self.outsiders] if self.outsiders is not None else []
         asked += [self.strangers] if self.strangers is not None else []
         count = sum(map(len, asked))
         return replace(
@@ -79,18 +83,22 @@ class LabelledDescriptors:
             targets=np.concatenate([self.targets, np.zeros(count, np.int64)]),
             groups=np.concatenate([self.groups, self.groups.max() + 1 + np.arange(count)]),
             copies=tuple(DescriptorSet.joined((each, *asked)) for each in self.copies),
-            strangers=None,
             photographs=None,
+            outsiders=None,
         )
 
     def unfolded(self) -> LabelledDescriptors:
-        """Appends the copies to the pictures: of n pictures, copy c of number i becomes number i + c·n."""
-        if not self.copies:
+        """Appends the copies to the pictures: of n pictures, copy c of number i becomes number i + c·n.
+
+        Drawn strangers follow, without targets and groups.
+        """
+        others = () if self.strangers is None else (self.strangers,)
+        if not self.copies and not others:
             return self
         times = 1 + len(self.copies)
         return replace(
             self,
-            descriptors=DescriptorSet.joined((self.descriptors, *self.copies)),
+            descriptors=DescriptorSet.joined((self.descriptors, *self.copies, *others)),
             targets=np.tile(self.targets, times),
             groups=np.tile(self.groups, times),
             copies=(),
@@ -98,5 +106,5 @@ class LabelledDescriptors:
 
     def unfolded_split(self, split: Split) -> Split:
         """Turns a split of the pictures into one of `unfolded()`; copies are trained on with the picture."""
-        starts = len(self.targets) * np.arange(1 + len(self.copies))
-        return Split((starts[:, None] + split.train).ravel(), split.test)
+        starts = len(self.targets) * np.arange(2 + len(self.copies))
+        return Split((starts[:-1, None] + split.train).ravel(), split.test, starts[-1] + split.others)

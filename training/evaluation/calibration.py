@@ -9,7 +9,6 @@ fitted on a few pictures per label; two numbers for each label cannot.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,37 +94,3 @@ def _loss(
         _, background = calibration.shares(strangers)
         loss -= _STRANGER_WEIGHT * np.log(np.maximum(background, 1e-12)).mean()
     return float(loss)
-
-
-def rejection_threshold(
-    known: NDArray[np.float64],
-    right: NDArray[np.bool_],
-    strangers: NDArray[np.float64],
-    false_accept_rate: float,
-    min_kept: float,
-) -> float:
-    """Finds the probability under which an answer is *not recognised*.
-
-    Args:
-        known: Highest probability of each held-out picture of a trained class.
-        right: Whether the answer for that picture is right.
-        strangers: Highest probability of each stranger.
-        false_accept_rate: Allowed share of strangers that are taken for a label.
-        min_kept: Share of known pictures that must stay rightly answered, as far as their answers are right:
-            a model that answers nothing refuses every stranger, and is useless.
-
-    Returns:
-        The smallest threshold that keeps the rate, in the precision of the graph, or a smaller one where that
-        would answer too few known pictures. Without strangers, the quantile `false_accept_rate` of `known`.
-    """
-    if not len(strangers):
-        return float(np.quantile(known, false_accept_rate))
-    falling = np.sort(strangers)[::-1]
-    highest_refused = falling[int(false_accept_rate * len(falling))]
-    # Just above it: an answer is given at or above the threshold.
-    wanted = min(np.float32(1), np.nextafter(np.float32(highest_refused), np.float32(2)))
-    rightly = np.sort(known[right])[::-1]
-    if not len(rightly):
-        return float(wanted)
-    last_kept = rightly[min(len(rightly), max(1, math.ceil(min_kept * len(known)))) - 1]
-    return float(min(wanted, np.nextafter(np.float32(last_kept), np.float32(0))))

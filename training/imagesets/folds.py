@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,17 @@ _FEWEST_TAUGHT = 3
 
 @dataclass(frozen=True)
 class Split:
-    """Indices of the training pictures and of the held-out test pictures, int64."""
+    """What is learnt from and what is asked about.
+
+    Attributes:
+        train: Indices of the training pictures, int64.
+        test: Indices of the held-out test pictures, int64.
+        others: Indices of the drawn strangers that classifiers learn to refuse, int64; by default none.
+    """
 
     train: NDArray[np.int64]
     test: NDArray[np.int64]
+    others: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def separated_groups(targets: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -109,7 +109,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     frames: list[Frame] = []
     unreadable: list[UnreadablePicture] = []
     with ThreadPoolExecutor(jobs) as pool:
-        for done, read in enumerate(pool.map(lambda path: _read(root, path), files), 1):
+        for done, read in enumerate(pool.map(lambda path: read_picture(root, path), files), 1):
             progress("reading", done, len(files))
             if isinstance(read, UnreadablePicture):
                 unreadable.append(read)
@@ -146,7 +146,13 @@ def _visible_files(folder: Path) -> Iterable[Path]:
     return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def _read(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] | UnreadablePicture:
+def read_picture(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] | UnreadablePicture:
+    """Reads one picture below a folder, under the name of the folder that it lies in.
+
+    Args:
+        root: The folder.
+        path: The picture.
+    """
     name = path.relative_to(root).as_posix()
     try:
         data = path.read_bytes()

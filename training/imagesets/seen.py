@@ -19,7 +19,7 @@ from vision.picture import decode
 
 # Of 256. Copies re-encoded at JPEG quality 20 or at half size differ by 10 bits at most, other pictures by 90
 # at least. Copies cropped by a fiftieth differ by 24 and more, and count as other pictures.
-_MAX_DIFFERENT_BITS: Final = 20
+MAX_DIFFERENT_BITS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SeenPictures:
         except PictureError:
             return False
         different = np.bitwise_count(self.looks ^ look_at(pixels).bits).sum(axis=1)
-        return bool((different <= _MAX_DIFFERENT_BITS).any())
+        return bool((different <= MAX_DIFFERENT_BITS).any())
 
 
 def seen_file(image_set: ImageSet) -> bytes:

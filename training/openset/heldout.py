@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
+from training.openset.strangers import kinds_of_drawn
 from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
 from training.search.cross_validation import cross_validate
@@ -31,9 +33,9 @@ def held_out_scores(
 
     Args:
         chosen: The candidate.
-        labelled: All pictures, their photographs and drawn strangers.
-        folds: Each photograph is scored by the model that its picture was held out from, each drawn stranger
-            by one of them.
+        labelled: All pictures, their photographs, outsiders and drawn strangers.
+        folds: Each photograph is scored by the model that its picture was held out from, each outsider and
+            drawn stranger by one of them.
         class_rounds: Number of rounds in which classes are left out.
         bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
             rejection threshold.
@@ -46,22 +48,39 @@ def held_out_scores(
     count, labels = len(labelled.targets), len(labelled.labels)
     fold_of = fold_numbers(folds, count)
     found, asked_in = [np.zeros((0, labels))], [np.zeros(0, np.int64)]
+    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
+        rounds = [replace(each, others=np.arange(drawn)) for each in rounds]
         [result] = cross_validate([chosen], labelled, rounds, ready, "strangers").values()
         found.append(filled(result.scores))
         asked_in.append(fold_of)
-    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
     shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    dealt = np.arange(drawn) % len(folds)
+    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    dealt = np.concatenate([np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))])
     asked = np.concatenate([fold_of[shown], dealt])
     scores = np.zeros((0, labels))
     if len(asked):
-        splits = [Split(each.train, count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
-        stage = "photographs and drawn strangers" if len(shown) else "drawn strangers"
+        splits = [replace(each, test=count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
+        stage = "photographs and strangers" if len(shown) else "drawn strangers"
         [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
         scores = filled(result.scores[count:])
     strangers = np.concatenate([*found, scores[len(shown) :]])
-    return Strangers(strangers, np.concatenate([*asked_in, dealt]), drawn), scores[: len(shown)]
+    asked_in.append(dealt)
+    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), scores[: len(shown)]
+
+
+def dealt_folds(drawn: int, folds: int) -> NDArray[np.int64]:
+    """Returns the fold in which each drawn stranger is asked about, int64: all of a kind in one.
+
+    A classifier that refuses a kind of drawing because it learnt from others of it shows nothing.
+    """
+    return np.asarray(kinds_of_drawn(drawn) % folds, np.int64)
+
+
+def with_others(folds: Sequence[Split], strangers: DescriptorSet | None) -> list[Split]:
+    """Gives each fold the drawn strangers that it is not asked about, to learn to refuse them."""
+    dealt = dealt_folds(len(strangers) if strangers is not None else 0, len(folds))
+    return [replace(each, others=np.flatnonzero(dealt != number)) for number, each in enumerate(folds)]
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:

@@ -51,7 +51,8 @@ def _photographs(
 
 
 def _strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:
-    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn else []
+    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn + strangers.outsiders else []
+    parts += [labelled.outsiders] if labelled.outsiders is not None else []
     parts += [labelled.strangers] if labelled.strangers is not None else []
     descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
     return Asked(descriptors, calibration.probabilities(strangers.scores), strangers.folds)

@@ -105,6 +105,16 @@ def drawn_strangers(pieces: Sequence[Pixels], count: int, side_px: int, seed: in
         yield kind(rng, side_px) if kind else mosaic(rng, side_px, pieces)
 
 
+def kinds_of_drawn(count: int) -> NDArray[np.int64]:
+    """Returns the kind of each of so many drawn pictures, int64: scene, mosaic, cloud or wall.
+
+    >>> kinds_of_drawn(8).tolist()
+    [0, 1, 2, 0, 1, 3, 0, 1]
+    """
+    kinds = list(dict.fromkeys(_KINDS))
+    return np.array([kinds.index(_KINDS[number % len(_KINDS)]) for number in range(count)], np.int64)
+
+
 def wall(rng: np.random.Generator, side_px: int) -> Pixels:
     """Draws a plain wall under a lamp, with sensor noise."""
     height = max(1, round(side_px * rng.uniform(0.6, 1)))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.calibration import Calibration, rejection_threshold
-from training.recipe import Rejection
-from vision.answers import reaches
+from training.evaluation.answers import Asked, Questions
+from training.openset.rates import threshold_at, threshold_that_keeps, weights_of_groups
+from training.recipe import Recipe
+
+_STRICTER: Final = 2
+"""Where answers are verified, so many times fewer strangers may pass by their probability alone."""
 
 
 @dataclass(frozen=True)
@@ -17,14 +21,16 @@ class Strangers:
     """Scores of strangers: pictures of no class that their model was trained on.
 
     Attributes:
-        scores: float64, shape (N, labels); left-out classes first.
+        scores: float64, shape (N, labels); left-out classes first, then outsiders.
         folds: For each, the fold whose calibration must not be fitted on it, int64, shape (N,).
         drawn: Number of drawn ones, which come last: see `training.openset.strangers`.
+        outsiders: Number of those that the user brought.
     """
 
     scores: NDArray[np.float64]
     folds: NDArray[np.int64]
     drawn: int = 0
+    outsiders: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,14 @@ class OpenSet:
     Attributes:
         threshold: The rejection threshold.
         known: Highest probability of every picture when it was held out, float64.
-        strangers: Highest probability of every stranger, left-out classes first; may be empty.
+        strangers: Highest probability of every stranger: left-out classes, outsiders, drawn ones; may be
+            empty.
         drawn: Number of drawn strangers, which come last.
         kept: Share of known pictures that are answered rightly, 0 to 1.
         refused: Share of strangers that are refused, 0 to 1.
         stated: Allowed false-accept rate of the recipe, 0 to 1.
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
+        outsiders: Number of strangers that the user brought.
     """
 
     threshold: float
@@ -50,11 +58,12 @@ class OpenSet:
     refused: float
     stated: float
     wanted: float
+    outsiders: int = 0
 
     @property
     def left_out(self) -> int:
         """Number of strangers that are pictures of left-out classes."""
-        return len(self.strangers) - self.drawn
+        return len(self.strangers) - self.drawn - self.outsiders
 
     @property
     def holds(self) -> bool:
@@ -65,6 +74,11 @@ class OpenSet:
     def doubts(self) -> tuple[str, ...]:
         """Warnings about a threshold that misses what the recipe wants: whole sentences."""
         found = []
+        if 0 < len(self.strangers) * self.stated < 1:
+            found.append(
+                f"{len(self.strangers)} strangers are too few to state that {self.stated:.1%} are taken for "
+                f"something known: it takes {round(1 / self.stated)}. Bring more with --strangers."
+            )
         if not self.holds:
             found.append(
                 f"{1 - self.refused:.1%} of strangers are taken for something known, more than the stated "
@@ -80,27 +94,37 @@ class OpenSet:
 
 
 def measure_open_set(
-    probabilities: NDArray[np.float64],
-    targets: NDArray[np.int64],
-    calibration: Calibration,
-    strangers: Strangers,
-    rejection: Rejection,
+    questions: Questions[Asked], groups: NDArray[np.int64], strangers: Strangers, recipe: Recipe
 ) -> OpenSet:
-    """Finds the threshold for a recipe, and measures what it keeps and refuses.
+    """Finds the threshold for a recipe, and measures what it keeps and refuses by probability alone.
+
+    The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
+    outsiders; on drawn strangers only where there are neither: drawings are told from photographs too easily.
+    Where answers are verified, probability alone is enough only above what hardly any stranger reaches, since
+    right answers below are verified.
 
     Args:
-        probabilities: Cross-validated, shape (pictures, labels).
-        targets: Label index of every picture.
-        calibration: The model's calibration.
-        strangers: Scores of strangers.
-        rejection: The recipe's allowed false-accept rate and the share to keep.
+        questions: What the models of the folds made of pictures, photographs and strangers.
+        groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
+        strangers: How many of the strangers are drawn, and how many the user brought.
+        recipe: Its allowed false-accept rate, the share to keep, and whether answers are verified.
     """
-    known, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    unknown = (
-        calibration.probabilities(strangers.scores).max(axis=1) if len(strangers.scores) else np.zeros(0)
-    )
-    threshold = rejection_threshold(known, right, unknown, rejection.false_accept_rate, rejection.min_kept)
-    kept = float((reaches(known, threshold) & right).mean())
-    refused = float((~reaches(unknown, threshold)).mean()) if len(unknown) else 0.0
+    rejection, asked = recipe.rejection, [each for each in questions.all if each.targets is not None]
+    known = np.concatenate([each.scores for each in asked])
+    right = np.concatenate([each.best == each.targets for each in asked])
+    unknown = questions.strangers.scores
+    drawn, brought = strangers.drawn, strangers.outsiders
+    real = len(unknown) - drawn
+    if not len(unknown):
+        threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
+    else:
+        rate = rejection.false_accept_rate / (_STRICTER if recipe.verification.exemplars else 1)
+        alike = weights_of_groups(groups[: real - brought])
+        weights = np.concatenate([alike, np.ones(brought)]) if real else None
+        wanted = threshold_at(rate, unknown[:real] if real else unknown, weights)
+        threshold = min(wanted, threshold_that_keeps(rejection.min_kept, known, right))
+    pictures = questions.pictures
+    kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
+    refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
-    return OpenSet(threshold, known, unknown, strangers.drawn, kept, refused, *stated)
+    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, brought)

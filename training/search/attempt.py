@@ -98,7 +98,7 @@ def encode(
     with one_thread():
         fitted, seconds = learn_encoder(encoder, descriptors, split.train, seed, kept)
         fitted_at = time.perf_counter()
-        pictures = np.union1d(split.train, split.test)
+        pictures = np.union1d(np.union1d(split.train, split.test), split.others)
         features = fitted.encode(descriptors.subset(pictures))
         took = time.perf_counter() - fitted_at
     np.save(file, features, allow_pickle=False)
@@ -127,7 +127,8 @@ def fit_and_score(
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
     begun = time.perf_counter()
-    estimator = learn_classifier(classifier, encoded.of(features, split.train), targets[split.train], seed)
+    taught, others = encoded.of(features, split.train), encoded.of(features, split.others)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others)
     ended = time.perf_counter()
     with one_thread():
         known = score(estimator, encoded.of(features, split.test))

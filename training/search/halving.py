@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,4 +118,4 @@ def thinned(split: Split, targets: NDArray[np.int64], share: float, seed: int) -
     for target in np.unique(targets[split.train]):
         pictures = rng.permutation(split.train[targets[split.train] == target])
         kept.append(pictures[: max(2, round(share * len(pictures)))])
-    return Split(np.sort(np.concatenate(kept)), split.test)
+    return replace(split, train=np.sort(np.concatenate(kept)))

@@ -16,7 +16,7 @@ from training.imagesets.folds import Split
 from training.strict import Strict
 
 # To be raised when a change gives the same settings another meaning.
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def outcome_file(
     """Names the file for the outcome of some settings on a split."""
     settings = f"{data} {seed} {sized} {encoder.model_dump_json()} {classifier.model_dump_json()}"
     digest = hashlib.sha256(settings.encode())
-    for part in (split.train, split.test):
+    for part in (split.train, split.test, split.others):
+        digest.update(len(part).to_bytes(8, "little"))
         digest.update(np.ascontiguousarray(part).data)
     return folder / f"{digest.hexdigest()}.npz"
 

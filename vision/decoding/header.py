@@ -24,6 +24,7 @@ from PIL import (
 from PIL.ExifTags import Base as ExifTag
 
 from vision.decoding.formats import FORMAT_NAMES, ends_early, recognized_format
+from vision.decoding.silence import silence_libtiff
 from vision.errors import DamagedPicture, PictureError, TruncatedPicture
 
 # The plugin classes instead of Image.open: the format is known already, and Image.open would apply a pixel
@@ -54,6 +55,9 @@ _FAULTS = (
     Image.DecompressionBombError,
 )
 _UPRIGHT = 1
+# Pillow inflates texts of a megabyte each, 64 of them by default; photo editors write some hundred kilobytes.
+PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
+silence_libtiff()
 
 
 @dataclass(frozen=True)

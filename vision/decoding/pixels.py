@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from vision.decoding.formats import ends_early
+from vision.decoding.bands import Pixels, plain, srgb_pixels, to_array
 from vision.decoding.header import Header, faults_typed
-from vision.decoding.profile import srgb_transform, to_srgb
+from vision.decoding.jpeg import check_completeness
+from vision.decoding.profile import srgb_transform
 
-Pixels = npt.NDArray[np.uint8]
-
-_REDUCTIONS = {
-    1: cv2.IMREAD_COLOR_RGB,
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
-}
-_SAMPLED_PIXELS, _DRAWN_COLORS = 20_000, 1_000
+_REDUCTIONS = (1, 2, 4, 8)
+_SAMPLED_SIDE, _DRAWN_COLORS = 141, 1_000
+# Above so many pixels a picture is not copied as a whole.
+_GIANT_PIXELS = 16_000_000
 
 
 def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixels, Pixels | None]:
@@ -37,14 +34,20 @@ def decoded(data: bytes, header: Header, max_side_px: int | None) -> tuple[Pixel
         TruncatedPicture: When the file ends before the picture does.
         DamagedPicture: When the content breaks the rules of its format.
     """
-    fast = _jpeg_pixels(data, header, max_side_px)
-    if fast is not None:
-        return upright(fast, header.orientation), None
+    size = _size_within(header.image.size, max_side_px)
     with faults_typed(data, header.format):
-        image = to_srgb(_shrunk(_loaded(header, max_side_px), max_side_px), header.profile)
-    pixels = np.array(image)
-    alpha = upright(pixels[..., 3], header.orientation) if pixels.shape[2] == 4 else None
-    return upright(pixels[..., :3], header.orientation), alpha
+        image = _loaded(data, header, max_side_px)
+        if header.format == "jpeg":
+            return _upright(_averaged(image, size, header.profile), header)
+        if size == image.size:
+            return _upright(srgb_pixels(image, header.profile), header)
+        if image.width * image.height > _GIANT_PIXELS:
+            # The weighting by opacity copies the picture: a giant is reduced in pieces first.
+            factor = max(1, max(image.size) // (2 * max(size)))
+            return _upright(_boxed(srgb_pixels(image, header.profile, factor), size), header)
+        # BOX averages areas, and weights colours by their opacity.
+        reduced = plain(image).resize(size, Image.Resampling.BOX)
+        return _upright(srgb_pixels(reduced, header.profile), header)
 
 
 def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels, Pixels | None]:
@@ -63,50 +66,70 @@ def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels
     factor = max((n for n in _REDUCTIONS if longer >= n * enough_px), default=1)
     if header.format == "jpeg":
         return decoded(data, header, -(-longer // factor) if factor > 1 else None)
-    pixels, alpha = decoded(data, header, None)
-    if factor == 1 or _is_drawn(pixels):
-        return pixels, alpha
-    layers = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha])).reduce(factor)
-    averaged = np.asarray(layers)
-    return np.ascontiguousarray(averaged[..., :3]), None if alpha is None else averaged[..., 3]
+    with faults_typed(data, header.format):
+        image = _loaded(data, header, None)
+        if factor > 1 and _is_drawn(image, header.profile):
+            image, factor = _thinned(image), 1
+        return _upright(srgb_pixels(image, header.profile, factor), header)
 
 
-def _is_drawn(pixels: Pixels) -> bool:
+def _is_drawn(image: Image.Image, profile: bytes | None) -> bool:
     """Returns whether a picture has as few colours as a drawing; photographs have tens of thousands."""
-    sampled = pixels.reshape(-1, 3)[:: 1 + pixels.size // (3 * _SAMPLED_PIXELS)]
-    return len(np.unique(sampled, axis=0)) <= _DRAWN_COLORS
+    width, height = image.size
+    size = min(width, _SAMPLED_SIDE), min(height, _SAMPLED_SIDE)
+    sampled, _ = srgb_pixels(image.resize(size, Image.Resampling.NEAREST), profile)
+    return len(np.unique(sampled.reshape(-1, 3), axis=0)) <= _DRAWN_COLORS
 
 
-def _jpeg_pixels(data: bytes, header: Header, max_side_px: int | None) -> Pixels | None:
-    """Decodes a JPEG with OpenCV, which is fast and releases the GIL; returns None when Pillow must do it.
-
-    OpenCV fills the missing part of a truncated file with grey, and supports neither CMYK nor profiles.
-    """
-    mode = header.image.mode
-    plain = mode == "RGB" or (mode == "L" and header.profile is None)
-    if header.format != "jpeg" or not plain or ends_early(data, "jpeg"):
-        return None
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    flags = _REDUCTIONS[_reduction(header.image.size, max_side_px)] | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:
-        return None
-    if pixels is None:
-        return None
-    size = _size_within(header.image.size, max_side_px)
-    if size != pixels.shape[1::-1]:
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    if srgb_transform(header.profile, "RGB") is not None:
-        return np.array(to_srgb(Image.fromarray(pixels), header.profile))
-    return pixels.astype(np.uint8, copy=False)
+def _thinned(image: Image.Image) -> Image.Image:
+    """Leaves out pixels of a giant, so that few enough are left and none has a mixed colour."""
+    step = math.ceil(math.sqrt(image.width * image.height / _GIANT_PIXELS))
+    if step == 1:
+        return image
+    size = -(-image.width // step), -(-image.height // step)
+    return image.resize(size, Image.Resampling.NEAREST)
 
 
-def _reduction(size: tuple[int, int], max_side_px: int | None) -> int:
-    """Chooses the strongest reduction inside the JPEG decoder that leaves at least the wanted size."""
-    if max_side_px is None:
-        return 1
-    return max((n for n in _REDUCTIONS if -(-max(size) // n) >= max_side_px), default=1)
+def _loaded(data: bytes, header: Header, max_side_px: int | None) -> Image.Image:
+    """Decodes the picture; a JPEG at the smallest size inside the decoder that is at least the wanted one."""
+    image = header.image
+    if header.format == "jpeg":
+        longer = max(image.size)
+        factor = max((n for n in _REDUCTIONS if -(-longer // n) >= (max_side_px or longer)), default=1)
+        if factor > 1:
+            image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+        # One piece, because every piece is copied together with what the decoder left of the one before.
+        image.decodermaxblock = len(data)
+    image.load()
+    if header.format == "jpeg":
+        check_completeness(data, image)
+    return image
+
+
+def _averaged(
+    image: Image.Image, size: tuple[int, int], profile: bytes | None
+) -> tuple[Pixels, Pixels | None]:
+    """Reduces a JPEG by averaging areas, and converts it to sRGB."""
+    if image.mode not in ("L", "RGB"):
+        return srgb_pixels(image.resize(size, Image.Resampling.BOX), profile)
+    samples = to_array(image)
+    if size != image.size:
+        samples = cv2.resize(samples, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    if image.mode == "RGB" and srgb_transform(profile, "RGB") is None:
+        return samples, None
+    return srgb_pixels(Image.fromarray(samples), profile)
+
+
+def _boxed(layers: tuple[Pixels, Pixels | None], size: tuple[int, int]) -> tuple[Pixels, Pixels | None]:
+    pixels, alpha = layers
+    image = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha]))
+    reduced = np.asarray(image.resize(size, Image.Resampling.BOX))
+    return reduced[..., :3], None if alpha is None else reduced[..., 3]
+
+
+def _upright(layers: tuple[Pixels, Pixels | None], header: Header) -> tuple[Pixels, Pixels | None]:
+    pixels, alpha = layers
+    return upright(pixels, header.orientation), None if alpha is None else upright(alpha, header.orientation)
 
 
 def _size_within(size: tuple[int, int], max_side_px: int | None) -> tuple[int, int]:
@@ -114,38 +137,6 @@ def _size_within(size: tuple[int, int], max_side_px: int | None) -> tuple[int, i
         return size
     scale = max_side_px / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _loaded(header: Header, max_side_px: int | None) -> Image.Image:
-    """Decodes the picture to mode L, LA, RGB, RGBA, CMYK or LAB."""
-    image = header.image
-    if max_side_px is not None:
-        width, height = _size_within(image.size, max_side_px)
-        image.draft(None, (width, height))
-    image.load()
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _eight_bits(image)
-    if "transparency" in image.info or image.mode in ("PA", "La", "RGBa"):
-        return image.convert("RGBA")
-    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Converts grey to 8 bits: 16 bits by the upper byte, 32 bits and floats by their own range."""
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((values >> 8).astype(np.uint8))
-    values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    return Image.fromarray(np.rint((values - low) * (255.0 / max(high - low, 1e-12))).astype(np.uint8))
-
-
-def _shrunk(image: Image.Image, max_side_px: int | None) -> Image.Image:
-    size = _size_within(image.size, max_side_px)
-    # BOX averages areas, and weights colours by their opacity.
-    return image if size == image.size else image.resize(size, Image.Resampling.BOX)
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:

@@ -23,8 +23,10 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         The picture in mode RGB, or RGBA when it has an alpha channel.
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    opaque = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    opaque = image if alpha is None else image.convert("L" if image.mode == "LA" else "RGB")
     transform = srgb_transform(profile, opaque.mode)
+    if transform is None and opaque.mode == "RGB" and alpha is None:
+        return opaque
     colors = opaque.convert("RGB") if transform is None else ImageCms.applyTransform(opaque, transform)
     if colors is None:  # never, but Pillow's type allows it for in-place conversion
         return opaque.convert("RGB")

@@ -102,6 +102,7 @@ _PICTURE_REASONS = frozenset(
         "PICTURE_TOO_LARGE",
         "PICTURE_TOO_SMALL",
         "TOO_MANY_PIXELS",
+        "TOO_MUCH_TO_DECODE",
         "TRUNCATED_PICTURE",
         "UNUSABLE_PICTURE",
         "UNREADABLE_FILE",

@@ -173,11 +173,3 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
-
-
-def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits until something is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it never came so far"
-        time.sleep(0.005)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from vision.errors import (
     DamagedPicture,
     EmptyPicture,
     NotAPicture,
+    PictureError,
     PictureTooLarge,
     PictureTooSmall,
     TooManyPixels,
@@ -108,3 +111,14 @@ def test_checks_bytes_then_pixels_then_the_minimum_side() -> None:
 def test_rejects_a_picture_of_one_pixel() -> None:
     with pytest.raises(PictureTooSmall, match="1×1"):
         decode(encoded(drawn(1, 1), "png"))
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_deflate", "group4"])
+def test_libtiff_does_not_speak_to_the_terminal(compression: str, capfd: pytest.CaptureFixture[str]) -> None:
+    noise = Image.effect_noise((100, 100), 80).convert("1" if compression == "group4" else "L")
+    data = bytearray(encoded(noise, "tiff", compression=compression))
+    start = 8 if data[4] != 8 else 500
+    data[start : start + 100] = bytes(range(100, 200))
+    with contextlib.suppress(PictureError):
+        decode(bytes(data))
+    assert capfd.readouterr() == ("", "")

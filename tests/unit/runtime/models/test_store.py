@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from runtime.models import store as models
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.store import ModelStore
 from tests.support.model import write_model
+from tests.support.waiting import eventually
 
 Store = ModelStore[str]
 
@@ -254,13 +255,6 @@ def test_many_readers_never_miss_a_model_while_versions_come(store: Store, tmp_p
     done.set()
     reader.join()
     assert seen == sorted(seen)
-
-
-def eventually(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_old_versions_are_described_without_being_loaded(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from lienzo.features.v1 import features_pb2
 from runtime.process.health import from_answer
 from runtime.status import StatusError, from_rpc_error
-from tests.unit.runtime.conftest import NAME, Run, Running, eventually, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import NAME, Run, Running, picture
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING

@@ -11,7 +11,8 @@ import pytest
 
 from lienzo.features.v1 import features_pb2
 from runtime.status import from_rpc_error
-from tests.unit.runtime.conftest import Run, Running, eventually, item, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import Run, Running, item, picture
 
 
 def open_streams(running: Running) -> int:

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from runtime.work.workers import Workers
-from tests.unit.runtime.conftest import eventually
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

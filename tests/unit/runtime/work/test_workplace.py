@@ -15,7 +15,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from lienzo.features.v1 import features_pb2
 from runtime.calls.callers import WAITS_KEY
 from runtime.status import StatusError
-from tests.unit.runtime.conftest import NAME, Run, Running, eventually, item, picture
+from tests.support.waiting import eventually
+from tests.unit.runtime.conftest import NAME, Run, Running, item, picture
 
 pytestmark = pytest.mark.slow
 

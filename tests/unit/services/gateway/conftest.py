@@ -53,10 +53,15 @@ class Behind:
         return await self.backends.call("palette", palette, self.request, deadline)
 
 
-@pytest.fixture
-async def behind(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Behind]]:
-    """Starts the service on a free port, and opens the gateway's channels."""
+@pytest.fixture(autouse=True)
+def _no_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps pytest's own flags from the settings."""
     monkeypatch.setattr(sys, "argv", ["gateway"])
+
+
+@pytest.fixture
+async def behind() -> AsyncIterator[Callable[..., Behind]]:
+    """Starts the service on a free port, and opens the gateway's channels."""
     started: list[tuple[grpc.aio.Server, Backends]] = []
 
     async def start(service: Palettes, **settings: Any) -> Behind:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -21,11 +20,8 @@ NOWHERE = {f"{name}_target": "127.0.0.1:1" for name in ("features", "classificat
 
 
 @pytest.fixture
-async def door(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> AsyncIterator[Callable[..., Any]]:
+async def door(capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Callable[..., Any]]:
     """Opens gateways over HTTP, with nothing behind them."""
-    monkeypatch.setattr(sys, "argv", ["gateway"])
     async with AsyncExitStack() as stack:
 
         async def open_door(**settings: Any) -> httpx.AsyncClient:

@@ -6,7 +6,6 @@ import asyncio
 import http.client
 import socket
 import statistics
-import sys
 import time
 
 import pytest
@@ -30,9 +29,8 @@ def seconds_of_each(port: int, count: int) -> list[float]:
 
 
 async def test_an_answer_does_not_wait_for_the_caller_to_acknowledge_its_headers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["gateway"])
     app = FastAPI()
     app.add_api_route("/healthz", lambda: "yes")
     async with http_server(app, GatewaySettings(http_port=0)):

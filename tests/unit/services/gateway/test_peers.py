@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -24,8 +23,7 @@ Opened = Callable[..., Peers]
 
 
 @pytest.fixture
-async def opened(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
-    monkeypatch.setattr(sys, "argv", ["gateway"])
+async def opened() -> AsyncIterator[Opened]:
     peers: list[Peers] = []
 
     def open_peers(own: str, addresses: list[str]) -> Peers:
@@ -113,9 +111,6 @@ async def test_only_what_a_gateway_does_not_know_is_asked_of_the_next(opened: Op
         ("http://a:1", "http://a:1", "not the address"),
     ],
 )
-def test_refuses_a_list_that_no_gateway_could_use(
-    monkeypatch: pytest.MonkeyPatch, peers: str, own: str, problem: str
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["gateway"])
+def test_refuses_a_list_that_no_gateway_could_use(peers: str, own: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         GatewaySettings(peers=peers, peer_address=own)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Any
 
@@ -28,7 +27,6 @@ class NoPictures:
 async def test_a_large_repeated_request_is_digested_beside_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["gateway"])
     threads: list[int] = []
     digest = recognition._digest
 

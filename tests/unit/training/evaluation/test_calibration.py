@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.evaluation.calibration import Calibration, learn_calibration, rejection_threshold
+from training.evaluation.calibration import Calibration, learn_calibration
 from training.evaluation.metrics import expected_calibration_error
 from training.graphs.probabilities import build_probabilities
 from training.graphs.session import GraphSession
@@ -58,29 +58,3 @@ def test_the_graph_computes_the_same(background: float | None, logarithm: bool) 
             np.log(np.maximum(given, 1e-4))[None] if logarithm else scores[None]
         )
         np.testing.assert_allclose(session.run(given[None].astype(np.float32)), expected, atol=1e-6)
-
-
-ALL = np.ones(10, bool)
-
-
-def test_the_threshold_lets_through_the_stated_share_of_strangers() -> None:
-    strangers = RANDOM.uniform(0, 1, 1000)
-    threshold = rejection_threshold(np.ones(10), ALL, strangers, 0.01, 0.5)
-    assert (strangers >= threshold).sum() == 10
-    assert (strangers >= rejection_threshold(np.ones(10), ALL, strangers, 0.0, 0.5)).sum() == 0
-
-
-def test_a_threshold_that_would_answer_nothing_gives_way() -> None:
-    known, strangers = np.linspace(0.1, 0.9, 10), np.array([0.2, 0.95, 1.0])
-    threshold = rejection_threshold(known, ALL, strangers, 0.01, 0.5)
-    assert (known >= threshold).sum() == 5
-    right = known < 0.4
-    # No more can be answered rightly than is right.
-    assert (known[right] >= rejection_threshold(known, right, strangers, 0.01, 0.5)).all()
-    assert rejection_threshold(known, np.zeros(10, bool), strangers, 0.01, 0.5) == 1
-
-
-def test_without_strangers_the_threshold_keeps_nearly_all_that_is_known() -> None:
-    known = RANDOM.uniform(0.5, 1, 1000)
-    threshold = rejection_threshold(known, np.ones(1000, bool), np.zeros(0), 0.01, 0.5)
-    assert (known < threshold).mean() == pytest.approx(0.01, abs=0.002)

@@ -8,11 +8,11 @@ import pytest
 
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, pack
-from training.evaluation.calibration import Calibration
+from training.evaluation.answers import Asked, Questions
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.openset.strangers import drawn_strangers, stranger_descriptors
 from training.openset.threshold import OpenSet, Strangers, measure_open_set
-from training.recipe import Recipe, Rejection, parse_recipe
+from training.recipe import Recipe, parse_recipe
 from training.trainer import TrainedModel, train
 from vision.extractors import create_extractor
 from vision.picture import decode
@@ -73,20 +73,51 @@ def test_four_classes_rest_on_left_out_and_drawn_strangers(
     assert high - low > 0.02
 
 
+def asked(highest: list[float], targets: list[int] | None = None) -> Asked:
+    """Pictures whose best label, always the first of two, has these probabilities."""
+    best = np.array(highest)
+    rows = DescriptorSet.packed([np.zeros((1, 2), np.uint8)] * len(best), 2)
+    right = None if targets is None else np.array(targets)
+    return Asked(rows, np.stack([best, 1 - best], axis=1), np.zeros(len(best), np.int64), right)
+
+
+def told_of(text: str) -> OpenSet:
+    questions = Questions(
+        asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0]),
+        asked([0.97, 0.7], [0, 0]),
+        asked([0.9, 0.55, 0.5, 0.5, 0.4]),
+    )
+    strangers = Strangers(np.zeros((5, 2)), np.zeros(5, np.int64), drawn=1)
+    return measure_open_set(
+        questions, np.arange(4), strangers, parse_recipe(f"{TEXT}{text}", "small", "small")
+    )
+
+
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
-    scores = np.array([[4.0, 0.0], [0.0, 3.0], [0.5, 0.0], [0.0, 0.4]])
-    sure = Calibration(1.0, None)
-    strangers = Strangers(np.array([[3.5, 0.0], [0.1, 0.0]]), np.array([0, 1]), drawn=1)
-    targets = np.array([0, 1, 0, 1])
-    told = measure_open_set(sure.probabilities(scores), targets, sure, strangers, Rejection(min_kept=0.75))
-    assert (told.kept, told.refused, told.holds) == (0.75, 0.5, False)
-    assert told.doubts[0].startswith("50.0 % of strangers are taken for something known, more than")
-    strict = measure_open_set(sure.probabilities(scores), targets, sure, strangers, Rejection(min_kept=0.2))
-    assert (strict.kept, strict.refused, strict.doubts) == (0.25, 1.0, ())
+    told = told_of("rejection = {min_kept = 0.8}")
+    assert (told.kept, told.refused, told.holds) == (0.75, 0.8, False)
+    assert told.doubts[0] == (
+        "5 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Bring more "
+        "with --strangers."
+    )
+    assert told.doubts[1].startswith("20.0 % of strangers are taken for something known, more than")
+    strict = told_of("rejection = {min_kept = 0.2}")
+    assert (strict.refused, strict.holds) == (1.0, True)
+    assert strict.threshold > told.threshold
+
+
+def test_verified_answers_need_a_higher_probability_to_be_clear() -> None:
+    alone, verified = (
+        told_of(
+            f"rejection = {{false_accept_rate = 0.1, min_kept = 0.1}}\nverification = {{exemplars = {n}}}"
+        )
+        for n in (0, 2)
+    )
+    assert alone.threshold < verified.threshold
 
 
 def test_says_when_hardly_anything_is_answered() -> None:
-    told = OpenSet(0.9, np.array([0.5, 0.95]), np.array([0.1]), 1, 0.3, 1.0, 0.01, 0.5)
+    told = OpenSet(0.9, np.array([0.5, 0.95]), np.full(100, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
     assert told.doubts == (
         "Only 30 % of the known pictures are answered, and rightly. More pictures of each class help, or "
         "another recipe.",

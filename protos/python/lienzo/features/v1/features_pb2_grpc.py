@@ -60,8 +60,8 @@ class FeatureServiceServicer:
 
     def ExtractFeatures(self, request, context):
         """Extracts the features of one picture. INVALID_ARGUMENT for a picture that cannot be read
-        (NOT_A_PICTURE, TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS),
-        NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
+        (NOT_A_PICTURE, TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL,
+        TOO_MANY_PIXELS, TOO_MUCH_TO_DECODE), NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,8 +37,8 @@ class FeatureServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FeatureServiceAsyncStub: ...
     ExtractFeatures: _grpc.UnaryUnaryMultiCallable[_features_pb2.ExtractFeaturesRequest, _features_pb2.ExtractFeaturesResponse]
     """Extracts the features of one picture. INVALID_ARGUMENT for a picture that cannot be read
-    (NOT_A_PICTURE, TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS),
-    NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
+    (NOT_A_PICTURE, TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL,
+    TOO_MANY_PIXELS, TOO_MUCH_TO_DECODE), NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
     """
     StreamFeatures: _grpc.StreamStreamMultiCallable[_features_pb2.StreamFeaturesRequest, _features_pb2.StreamFeaturesResponse]
     """Extracts the features of many pictures. Answers carry the caller's `request_id`, in the order
@@ -56,8 +56,8 @@ class FeatureServiceAsyncStub(FeatureServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractFeatures: _aio.UnaryUnaryMultiCallable[_features_pb2.ExtractFeaturesRequest, _features_pb2.ExtractFeaturesResponse]  # type: ignore[assignment]
     """Extracts the features of one picture. INVALID_ARGUMENT for a picture that cannot be read
-    (NOT_A_PICTURE, TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS),
-    NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
+    (NOT_A_PICTURE, TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL,
+    TOO_MANY_PIXELS, TOO_MUCH_TO_DECODE), NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
     """
     StreamFeatures: _aio.StreamStreamMultiCallable[_features_pb2.StreamFeaturesRequest, _features_pb2.StreamFeaturesResponse]  # type: ignore[assignment]
     """Extracts the features of many pictures. Answers carry the caller's `request_id`, in the order
@@ -78,8 +78,8 @@ class FeatureServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_features_pb2.ExtractFeaturesResponse, _abc.Awaitable[_features_pb2.ExtractFeaturesResponse]]:
         """Extracts the features of one picture. INVALID_ARGUMENT for a picture that cannot be read
-        (NOT_A_PICTURE, TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS),
-        NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
+        (NOT_A_PICTURE, TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL,
+        TOO_MANY_PIXELS, TOO_MUCH_TO_DECODE), NOT_FOUND, UNKNOWN_MODEL for a model that is not there.
         """
 
     @_abc_1.abstractmethod

@@ -106,9 +106,9 @@ class GatewayServiceServicer:
 
     def ClassifyImage(self, request, context):
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-        TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-        is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-        `Recognition.not_recognized`.
+        TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+        model knows is no error: see `Recognition.not_recognized`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,9 +40,9 @@ class GatewayServiceStub:
     def __new__(cls, channel: _aio.Channel) -> GatewayServiceAsyncStub: ...
     ClassifyImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-    TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-    is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-    `Recognition.not_recognized`.
+    TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+    model knows is no error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _grpc.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -96,9 +96,9 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ClassifyImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]  # type: ignore[assignment]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-    TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-    is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-    `Recognition.not_recognized`.
+    TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+    model knows is no error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _aio.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]  # type: ignore[assignment]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -155,9 +155,9 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.ClassifyImageResponse, _abc.Awaitable[_gateway_pb2.ClassifyImageResponse]]:
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
-        TRUNCATED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL or TOO_MANY_PIXELS; an unknown model
-        is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the model knows is no error: see
-        `Recognition.not_recognized`.
+        TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
+        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
+        model knows is no error: see `Recognition.not_recognized`.
         """
 
     @_abc_1.abstractmethod
