@@ -68,6 +68,11 @@ class Ledger:
             number = self._random.choices(range(len(self._photos)), self._weights)[0]
             return number, self._photos[number]
 
+    @property
+    def is_given_out(self) -> bool:
+        """Whether every call has been begun."""
+        return not self._left
+
     def enter(self, door: str, photo: int, began: float, outcome: Facts | Failed) -> None:
         """Notes the end of a call."""
         with self._lock:
@@ -109,30 +114,26 @@ def single_calls(door: str, caller: Caller, ledger: Ledger) -> None:
 def streams(door: str, caller: GrpcCaller, ledger: Ledger) -> None:
     """Asks in one stream after the other until there is nothing left to ask."""
     asked: dict[str, tuple[int, float]] = {}
-    numbers = itertools.count()
-    while True:
+    numbers = map(str, itertools.count())
 
-        def photos() -> Iterator[tuple[str, bytes]]:
-            for _ in range(LONGEST_STREAM):
-                if (taken := ledger.next()) is None:
-                    return
-                name = str(next(numbers))
-                asked[name] = (taken[0], time.perf_counter())
-                yield name, taken[1]
+    def photos() -> Iterator[tuple[str, bytes]]:
+        for number in itertools.islice(numbers, LONGEST_STREAM):
+            if (taken := ledger.next()) is None:
+                return
+            asked[number] = (taken[0], time.perf_counter())
+            yield number, taken[1]
 
-        before = next(numbers)
+    while not ledger.is_given_out:
         try:
-            for name, outcome in caller.stream(photos()):
-                if name not in asked:
-                    ledger.different.append(f"{door}: picture {name} was answered twice")
-                    continue
-                ledger.enter(door, *asked.pop(name), outcome)
+            for number, outcome in caller.stream(photos()):
+                if number in asked:
+                    ledger.enter(door, *asked.pop(number), outcome)
+                else:
+                    ledger.different.append(f"{door}: picture {number} was answered twice")
         except Failed as failure:
             for photo, began in asked.values():
                 ledger.enter(door, photo, began, failure)
             asked.clear()
-        if next(numbers) == before + 1:
-            return
 
 
 class Faults:
