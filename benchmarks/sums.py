@@ -80,3 +80,13 @@ def quantiles(spent: Sequence[float]) -> dict[str, float]:
     """Median, 95th percentile and largest of some times."""
     half, most, worst = (round(float(each), 3) for each in np.quantile(spent, (0.5, 0.95, 1)))
     return {"p50": half, "p95": most, "max": worst}
+
+
+def running_seconds(*pids: int) -> float:
+    """Time that the threads which processes have now have worked so far, to the microsecond."""
+    threads = (each for pid in pids for each in Path(f"/proc/{pid}/task").iterdir())
+    spent = 0
+    for thread in threads:
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+            spent += int((thread / "schedstat").read_text(encoding="ascii").split()[0])
+    return spent / 1e9
