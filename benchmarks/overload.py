@@ -4,7 +4,8 @@ First the peak is looked for: the most answers a second, over numbers of callers
 answer. Then calls begin at `--factor` times that rate, whatever becomes of the earlier ones, half of them
 over gRPC and half over HTTP, without any retry. Measured are the answers a second against the peak (goodput),
 how fast the others are refused, and the memory of each process above that at rest, against the bound that
-follows from `max_held_bytes`. Processor time of the services for an answer and for a refusal tells the same
+follows from `max_held_bytes`. Services have one worker, so that callers and gateway have the other processor
+of a machine with two. Processor time of the services for an answer and for a refusal tells the same
 where the machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in
 any other way.
 """
@@ -180,7 +181,7 @@ def main() -> None:
         with running_services(
             ("features", "classification"),
             folders={"models": Path(scratch)},
-            backend_flags=held,
+            backend_flags=(*held, "--workers", "1"),
             gateway_flags=held,
         ) as stack:
             figures = asyncio.run(measured(stack, options))
