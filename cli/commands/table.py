@@ -73,7 +73,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "export",
     ),
     "onnx2coreml": Command(
-        "cli.commands.coreml", "onnx2coreml", "Convert an ONNX model to a Core ML package.", "export"
+        "cli.commands.coreml",
+        "onnx2coreml",
+        "Convert an ONNX model to a Core ML package, and compare the two.",
+        "export",
     ),
     "coreml": Command(
         "cli.commands.coreml", "coreml", "Run a Core ML package here, without a Mac.", "export"

@@ -27,7 +27,7 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
         whole: Whether to round codewords to whole numbers, as descriptors of uint8 are.
 
     Returns:
-        float32, shape (K, D).
+        float32, shape (K, D); fewer words where some were equal.
 
     Raises:
         TrainingError: When there are fewer descriptors than words.
@@ -43,7 +43,10 @@ def learn_codebook(sample: NDArray[np.float32], words: int, seed: int, whole: bo
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer distinct descriptors than words.
         centers = clustering.fit(sample).cluster_centers_
-    return np.asarray(np.rint(centers) if whole else centers, np.float32)
+    codebook = np.asarray(np.rint(centers) if whole else centers, np.float32)
+    # Of equal words only the first would ever count, if every run time broke ties the same way.
+    _, first = np.unique(codebook, axis=0, return_index=True)
+    return codebook[np.sort(first)]
 
 
 def principal_components(sample: NDArray[np.float32], count: int, whiten: bool) -> NDArray[np.float32]:

@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lienzo_coreml.comparison import Comparison, compare_package
     from lienzo_coreml.conversion import Options, convert
     from lienzo_coreml.errors import (
         CoreMLError,
         CoremltoolsMissing,
+        DifferentAnswers,
         InvalidInput,
         InvalidOnnx,
         InvalidPackage,
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
     from lienzo_coreml.storage import save_package
 
 __all__ = [
+    "Comparison",
     "CoreMLError",
     "CoreMLModel",
     "CoremltoolsMissing",
+    "DifferentAnswers",
     "ImageInput",
     "InvalidInput",
     "InvalidOnnx",
@@ -40,16 +44,19 @@ __all__ = [
     "UnsupportedOp",
     "UnsupportedOpset",
     "UnsupportedProgram",
+    "compare_package",
     "convert",
     "load_model",
     "save_package",
 ]
 
 _MODULES = {
+    "Comparison": "comparison",
     "CoreMLModel": "interpreter",
     "ImageInput": "interface",
     "Metadata": "metadata",
     "Options": "conversion",
+    "compare_package": "comparison",
     "convert": "conversion",
     "load_model": "interpreter",
     "save_package": "storage",

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing, UnsupportedModel
 
@@ -33,11 +33,15 @@ def run_command(arguments: Sequence[str]) -> int:
             return 0
         if given["file"] is None:
             raise UnsupportedModel("which FILE.onnx? See: onnx2coreml --help")
-        path = convert_file(**given)
+        from lienzo_coreml.files import convert_file
+
+        made = convert_file(**given)
     except (CoreMLError, OSError) as error:
         print(f"onnx2coreml: {error}", file=sys.stderr)  # noqa: T201
         return FAULT if isinstance(error, CoremltoolsMissing) else WRONG_INPUT
-    print(json.dumps({"path": str(path)}) if as_json else path)  # noqa: T201
+    for line in () if as_json else made.lines():
+        print(line, file=sys.stderr)  # noqa: T201
+    print(json.dumps(made.to_json()) if as_json else made.path)  # noqa: T201
     return 0
 
 
@@ -47,11 +51,35 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("file", nargs="?", type=Path, metavar="FILE.onnx")
     made.add_argument("--output", type=Path, metavar="PATH", help="by default beside FILE.onnx")
     made.add_argument("--supported", action="store_true", help="list what can be converted")
+    made.add_argument("--image", default="", metavar="INPUT", help="the input that is a picture, 0 to 255")
     made.add_argument(
-        "--image", default="", metavar="INPUT", help="the input that is a picture, RGB, 0 to 255"
+        "--normalise", choices=["imagenet", "clip", "unit", "symmetric"], help="scale and bias by name"
     )
-    made.add_argument("--scale", type=float, default=1.0, help="what every channel is multiplied by")
+    made.add_argument(
+        "--scale", default="1", metavar="N[,N,N]", help="what every channel, or each, is multiplied by"
+    )
+    made.add_argument(
+        "--bias",
+        default="0",
+        metavar="N[,N,N]",
+        help="what is added then; write --bias=-1 where it is negative",
+    )
+    made.add_argument(
+        "--color", choices=["rgb", "bgr", "grey"], default="rgb", help="channels that the model expects"
+    )
+    made.add_argument(
+        "--size", default="", metavar="SIDE", help="of the picture, where the model leaves it open"
+    )
     made.add_argument("--labels", type=Path, metavar="FILE", help="one label per line: makes a classifier")
+    made.add_argument(
+        "--softmax",
+        choices=["auto", "yes", "no"],
+        default="auto",
+        help="append a softmax; auto: to a classifier whose model ends in scores",
+    )
+    made.add_argument(
+        "--outputs", action="append", default=[], metavar="NAME", help="an output to keep, by default all"
+    )
     made.add_argument(
         "--fix", action="append", default=[], metavar="NAME=SIZE", help="a size that the model leaves open"
     )
@@ -63,44 +91,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--target", choices=["iOS15", "iOS16", "iOS17", "iOS18"], default="iOS16", help="oldest system"
     )
+    made.add_argument("--author", default="", help="who made the model")
+    made.add_argument("--license", default="", help="terms of use")
+    made.add_argument("--description", default="", help="what the model does, in a sentence")
+    made.add_argument("--version", default="", help="version of the model")
     made.add_argument("--json", action="store_true", help="answer as JSON")
     return made
-
-
-def convert_file(
-    file: Path,
-    output: Path | None = None,
-    *,
-    image: str = "",
-    scale: float = 1.0,
-    labels: Path | None = None,
-    fix: Sequence[str] = (),
-    max_rows: int = 2000,
-    precision: Literal["fp32", "fp16"] = "fp32",
-    quantize: Literal["int8", "palette8"] | None = None,
-    target: str = "iOS16",
-) -> Path:
-    """Converts a file as the flags of the command say; see `parser`.
-
-    Returns:
-        The package that was written.
-
-    Raises:
-        CoreMLError: When the model cannot be read or converted; nothing is written then.
-        OSError: When the labels cannot be read or the package cannot be written.
-    """
-    from lienzo_coreml import ImageInput, Options, convert, save_package
-
-    options = Options(
-        labels=labels.read_text(encoding="utf-8").splitlines() if labels else None,
-        image_input=ImageInput(image, scale=scale) if image else None,
-        precision=precision,
-        quantize=quantize,
-        minimum_target=target,
-        max_rows=max_rows,
-        dimensions=dict(map(_dimension, fix)),
-    )
-    return save_package(convert(file, options), output or file.with_suffix(".mlpackage"))
 
 
 def supported() -> dict[str, Any]:
@@ -128,13 +124,6 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
     return int(text)
-
-
-def _dimension(entry: str) -> tuple[str, int]:
-    name, _, size = entry.rpartition("=")
-    if not name or not size.isdecimal() or int(size) < 1:
-        raise UnsupportedModel(f"--fix {entry}: NAME=SIZE is expected, such as batch=1")
-    return name, int(size)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,7 @@ def convert(model: onnx.ModelProto | Path, options: Options | None = None, **cha
         raise UnsupportedModel(f"no target {chosen.minimum_target}: choose from {', '.join(TARGETS)}")
     if chosen.quantize and chosen.minimum_target == "iOS15":
         raise UnsupportedModel("compressed weights need iOS16 or newer")
+    _check_distinct(chosen.labels or ())
     source = read_onnx(model)
     with quiet(), settled_garbage():
         program, ports, probabilities = _build(source, chosen)
@@ -87,7 +89,7 @@ def convert(model: onnx.ModelProto | Path, options: Options | None = None, **cha
 
 
 def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], str | None]:
-    outputs = _chosen_outputs(model.graph, options)
+    outputs = chosen_outputs(model.graph, options)
     ports = _ports(model.graph, outputs, options)
     target = getattr(ct.target, options.minimum_target)
     opsets = {DEFAULT_DOMAINS.get(o.domain, o.domain): o.version for o in model.opset_import}
@@ -110,7 +112,12 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
     return program, ports, probabilities
 
 
-def _chosen_outputs(graph: onnx.GraphProto, options: Options) -> list[str]:
+def chosen_outputs(graph: onnx.GraphProto, options: Options) -> list[str]:
+    """Lists the outputs that are kept; a classifier's probabilities are the last.
+
+    Raises:
+        UnsupportedModel: When an output is unknown, or it is open which one has the probabilities.
+    """
     names = [output.name for output in graph.output]
     unknown = [name for name in options.outputs or () if name not in names]
     if unknown:
@@ -150,6 +157,15 @@ def _ports(graph: onnx.GraphProto, outputs: Sequence[str], options: Options) -> 
         )
         for info in inputs
     ]
+
+
+def _check_distinct(labels: Sequence[str]) -> None:
+    for number, label in enumerate(labels):
+        if not label.strip():
+            raise UnsupportedModel(f"label {number + 1} of {len(labels)} is empty")
+    twice = [label for label, count in Counter(labels).items() if count > 1]
+    if twice:
+        raise UnsupportedModel(f'the label "{twice[0]}" stands twice, and Core ML finds a class by its label')
 
 
 def _check_labels(probabilities: Any, options: Options) -> str:

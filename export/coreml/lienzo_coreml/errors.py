@@ -75,3 +75,13 @@ class UnsupportedProgram(CoreMLError):
 
 class InvalidInput(CoreMLError):
     """The input of a Core ML model does not match its description."""
+
+
+class DifferentAnswers(CoreMLError):
+    """A converted package answers otherwise than the model that it was made of."""
+
+    def __init__(self, output: str, inputs: str, run_time: str, problem: str) -> None:
+        super().__init__(f'output "{output}" differs from {run_time} on {inputs}: {problem}')
+        self.output = output
+        self.inputs = inputs
+        self.problem = problem

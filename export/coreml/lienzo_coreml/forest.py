@@ -1,8 +1,11 @@
 """Tree ensembles of `ai.onnx.ml` as flat tables, in which every tree is walked by the same few gathers.
 
 The two children of a node lie side by side, so one table of first children is enough: the next node is
-`child[node] + (x > threshold)`. Leaves point to themselves and compare with the largest number, so that a
-fixed number of steps, the depth of the deepest tree, ends in a leaf everywhere.
+`child[node] + (x > threshold)`. Leaves point to themselves and compare with infinity, which nothing exceeds,
+so that a fixed number of steps, the depth of the deepest tree, ends in a leaf everywhere.
+
+A missing value (NaN) exceeds nothing, so it goes to the first child. Nodes that send it to the second read
+another copy of the features, in which missing values are infinite.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ import numpy as np
 from lienzo_coreml.node import Node
 from lienzo_coreml.values import Array
 
-NEVER_ABOVE = np.finfo(np.float32).max
+INFINITY = np.float32(np.inf)
+LARGEST = np.finfo(np.float32).max
+ORDERED_MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT")
 TREE_ENSEMBLE_MODES = (
     "BRANCH_LEQ",
     "BRANCH_LT",
@@ -34,20 +39,29 @@ class Forest:
     Attributes:
         feature: Feature that a node compares, int32.
         threshold: Threshold of the comparison, float32; above it the second child is next.
+        missing_above: Whether a missing value counts as above the threshold, bool.
         child: First child of a node, int32; a leaf is its own child.
         leaf: Row of `weights` of a leaf, int32; 0 for other nodes.
         weights: Contribution of each leaf to each output, float32 of shape (leaves, outputs).
         roots: Root node of each tree, int32.
         depth: Number of steps after which every tree is at a leaf.
+        mirrored: Whether the thresholds are for features of the opposite sign.
     """
 
     feature: Array
     threshold: Array
+    missing_above: Array
     child: Array
     leaf: Array
     weights: Array
     roots: Array
     depth: int
+    mirrored: bool
+
+    @property
+    def inner(self) -> Array:
+        """Which nodes compare, bool; the others are leaves."""
+        return np.asarray(self.child != np.arange(len(self.child)))
 
 
 @dataclass(frozen=True)
@@ -57,8 +71,20 @@ class Branch:
     feature: int
     threshold: float
     mode: str
+    missing_is_yes: bool
     yes: tuple[str, int, int]
     no: tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A branch as "the second child above the threshold"."""
+
+    feature: int
+    threshold: np.float32
+    missing_above: bool
+    first: tuple[str, int, int]
+    second: tuple[str, int, int]
 
 
 def flatten(
@@ -76,17 +102,23 @@ def flatten(
         leaf_weights: Returns the contribution of a leaf to each output.
     """
     feature: list[int] = []
-    threshold: list[float] = []
+    threshold: list[np.float32] = []
+    missing_above: list[bool] = []
     child: list[int] = []
     leaf: list[int] = []
     weights: list[Array] = []
     starts: list[int] = []
     depth = 0
+    # x < t is -x > -t, with no number in between that a device might round to zero.
+    mirrored = sum(each.mode in ("BRANCH_LT", "BRANCH_GTE") for each in branches.values()) * 2 > len(branches)
 
     # Appends a row that is a leaf until it is filled in, and returns its index.
     def reserve() -> int:
-        for table, empty in ((feature, 0), (threshold, NEVER_ABOVE), (child, 0), (leaf, 0)):
-            table.append(empty)  # type: ignore[arg-type]
+        feature.append(0)
+        threshold.append(INFINITY)
+        missing_above.append(False)
+        child.append(0)
+        leaf.append(0)
         return len(feature) - 1
 
     for root in roots:
@@ -101,34 +133,64 @@ def flatten(
                     child[row], leaf[row] = row, len(weights)
                     weights.append(leaf_weights(key))
                     continue
-                feature[row], threshold[row], first, second = _upward(node, branches[key])
+                step = _upward(node, branches[key], mirrored)
+                feature[row], threshold[row] = step.feature, step.threshold
+                missing_above[row] = step.missing_above
                 # Two reservations in a row: the second child is at child + 1.
                 child[row] = reserve()
-                below += [(first, child[row]), (second, reserve())]
+                below += [(step.first, child[row]), (step.second, reserve())]
             steps += bool(below)
             level = below
         depth = max(depth, steps)
     return Forest(
         np.array(feature, np.int32),
         np.array(threshold, np.float32),
+        np.array(missing_above, np.bool_),
         np.array(child, np.int32),
         np.array(leaf, np.int32),
         np.array(weights, np.float32),
         np.array(starts, np.int32),
         depth,
+        mirrored,
     )
 
 
-def _upward(node: Node, branch: Branch) -> tuple[int, float, tuple[str, int, int], tuple[str, int, int]]:
-    """Normalises a branch to "second child above the threshold"; x < t is x ≤ the float32 before t."""
-    threshold = np.float32(branch.threshold)
-    if branch.mode in ("BRANCH_LT", "BRANCH_GTE"):
-        threshold = np.nextafter(threshold, np.float32(-np.inf))
-    if branch.mode in ("BRANCH_LEQ", "BRANCH_LT"):
-        return branch.feature, float(threshold), branch.yes, branch.no
+def _upward(node: Node, branch: Branch, mirrored: bool) -> _Step:
+    """Normalises a branch to "the second child above the threshold"."""
+    if branch.mode not in ORDERED_MODES:
+        raise node.refused(f"branches of mode {branch.mode}")
+    strict = branch.mode in ("BRANCH_LT", "BRANCH_GTE")
+    low, high = branch.yes, branch.no
+    missing_is_high = not branch.missing_is_yes
     if branch.mode in ("BRANCH_GT", "BRANCH_GTE"):
-        return branch.feature, float(threshold), branch.no, branch.yes
-    raise node.refused(f"branches of mode {branch.mode}")
+        low, high, missing_is_high = high, low, not missing_is_high
+    # `low` is taken where x ≤ t (x < t where strict), for float32 x and a t that may have more digits.
+    threshold = _nearest(branch.threshold, upwards=strict)
+    if mirrored:
+        # x < t is -x > -t; x ≤ t is x < the float32 after t.
+        edge = threshold if strict else _after(threshold, INFINITY)
+        return _Step(branch.feature, -edge, not missing_is_high, high, low)
+    # x < t is x ≤ the float32 before t.
+    edge = _after(threshold, -INFINITY) if strict else threshold
+    return _Step(branch.feature, edge, missing_is_high, low, high)
+
+
+def _nearest(threshold: float, *, upwards: bool) -> np.float32:
+    """Rounds to the float32 that separates the same float32 numbers."""
+    if np.isnan(threshold):
+        return -INFINITY  # as ONNX compares: nothing is at most, or less than, NaN
+    with np.errstate(over="ignore"):
+        rounded = np.float32(threshold)
+    if upwards and float(rounded) < threshold:
+        return _after(rounded, INFINITY)
+    if not upwards and float(rounded) > threshold:
+        return _after(rounded, -INFINITY)
+    return rounded
+
+
+def _after(number: np.float32, way: np.float32) -> np.float32:
+    with np.errstate(over="ignore"):
+        return np.float32(np.nextafter(number, way))
 
 
 def read_forest(node: Node, prefix: str, outputs: int) -> Forest:
@@ -145,13 +207,14 @@ def read_forest(node: Node, prefix: str, outputs: int) -> Forest:
         modes,
         node.attribute("nodes_featureids"),
         _numbers(node, "nodes_values"),
+        _tracks(node, len(ids)),
         node.attribute("nodes_truenodeids"),
         node.attribute("nodes_falsenodeids"),
         strict=True,
     )
     branches = {
-        ("", tree, number): Branch(feature, value, mode, ("", tree, yes), ("", tree, no))
-        for tree, number, mode, feature, value, yes, no in columns
+        ("", tree, number): Branch(feature, value, mode, missing, ("", tree, yes), ("", tree, no))
+        for tree, number, mode, feature, value, missing, yes, no in columns
         if mode != "LEAF"
     }
     weights: dict[tuple[str, int, int], Array] = {}
@@ -175,6 +238,12 @@ def _numbers(node: Node, name: str) -> list[float]:
     return list(node.attribute(name, []) if values is None else values.ravel().tolist())
 
 
+def _tracks(node: Node, count: int) -> list[bool]:
+    """Reads for every node whether a missing value goes where the comparison is true."""
+    given = node.attribute("nodes_missing_value_tracks_true") or [0] * count
+    return [bool(each) for each in given]
+
+
 def read_tree_ensemble(node: Node, outputs: int) -> Forest:
     """Reads the trees of a TreeEnsemble, the form that `ai.onnx.ml` 5 introduced.
 
@@ -187,6 +256,7 @@ def read_tree_ensemble(node: Node, outputs: int) -> Forest:
         node.attribute("nodes_featureids"),
         splits,
         modes,
+        _tracks(node, len(modes)),
         node.attribute("nodes_truenodeids"),
         node.attribute("nodes_trueleafs"),
         node.attribute("nodes_falsenodeids"),
@@ -198,8 +268,8 @@ def read_tree_ensemble(node: Node, outputs: int) -> Forest:
         return ("leaf" if is_leaf else "node", 0, number)
 
     branches = {
-        key(0, i): Branch(feature, split, mode, key(yes_leaf, yes), key(no_leaf, no))
-        for i, (feature, split, mode, yes, yes_leaf, no, no_leaf) in enumerate(columns)
+        key(0, i): Branch(feature, split, mode, missing, key(yes_leaf, yes), key(no_leaf, no))
+        for i, (feature, split, mode, missing, yes, yes_leaf, no, no_leaf) in enumerate(columns)
     }
     targets = node.attribute("leaf_targetids")
     weights = node.attribute("leaf_weights").ravel()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import onnx
 
 from lienzo_coreml.errors import UnsupportedModel
@@ -29,16 +30,43 @@ class ImageInput:
     Attributes:
         name: The input. Its shape is (1, C, H, W), (1, H, W, C), (H, W, C) or (C, H, W) with C 3 or 1.
         color: Order of the channels that the model expects; GRAYSCALE for one channel.
-        scale: Factor for every channel, 0–255, before it reaches the model.
-        bias: Addend for each channel after scaling.
+        scale: Factor for every channel, or one per channel in the model's order: 0–255 is multiplied by it.
+        bias: Addend after scaling, for every channel or one per channel.
         size: Height and width in pixels, when they are dynamic in the ONNX model.
     """
 
     name: str = "image"
     color: Literal["RGB", "BGR", "GRAYSCALE"] = "RGB"
-    scale: float = 1.0
-    bias: tuple[float, ...] = (0.0, 0.0, 0.0)
+    scale: float | tuple[float, ...] = 1.0
+    bias: float | tuple[float, ...] = 0.0
     size: tuple[int, int] | None = None
+
+    @property
+    def channels(self) -> int:
+        """How many the model expects."""
+        return 1 if self.color == "GRAYSCALE" else 3
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Factor of each channel."""
+        return self._per_channel(self.scale)
+
+    @property
+    def biases(self) -> tuple[float, ...]:
+        """Addend of each channel."""
+        return self._per_channel(self.bias)
+
+    def _per_channel(self, given: float | tuple[float, ...]) -> tuple[float, ...]:
+        values = given if isinstance(given, tuple) else (given,)
+        if len(values) == 1:
+            return values * self.channels
+        if self.channels == 1:  # the default of three, for one channel
+            return values[:1]
+        if len(values) != self.channels:
+            raise UnsupportedModel(
+                f'{len(values)} numbers for the {self.channels} channels of the picture "{self.name}"'
+            )
+        return values
 
 
 @dataclass
@@ -81,9 +109,15 @@ class Port:
         """Returns the declaration that coremltools writes into the model's description."""
         if self.image is not None:
             color = getattr(ct.colorlayout, self.image.color)
-            bias = list(self.image.bias[:1]) if self.image.color == "GRAYSCALE" else list(self.image.bias)
+            shape, scales = tuple(self.shape), self.image.scales
+            if len(set(scales)) > 1:  # then the graph does it, because Core ML has one scale for all channels
+                return ct.ImageType(name=self.name, shape=shape, color_layout=color)
             return ct.ImageType(
-                name=self.name, shape=tuple(self.shape), color_layout=color, scale=self.image.scale, bias=bias
+                name=self.name,
+                shape=shape,
+                color_layout=color,
+                scale=scales[0],
+                bias=list(self.image.biases),
             )
         sizes = [
             ct.RangeDim(*size, default=size[0]) if isinstance(size, tuple) else size for size in self.shape
@@ -93,6 +127,12 @@ class Port:
     def value(self, var: Value) -> Value:
         """Converts the input to the type, rank and order of axes that the ONNX graph expects."""
         if self.image is not None:
+            if len(set(self.image.scales)) > 1:
+                scales, biases = (
+                    np.array(each, np.float32).reshape(1, -1, 1, 1)
+                    for each in (self.image.scales, self.image.biases)
+                )
+                var = mb.add(x=mb.mul(x=var, y=scales), y=biases)
             if self.layout.endswith("C"):
                 var = mb.transpose(x=var, perm=[0, 2, 3, 1])
             return mb.squeeze(x=var, axes=[0]) if len(self.layout) == 3 else var
@@ -140,7 +180,7 @@ def make_port(
 
 
 def _as_picture(port: Port, image: ImageInput) -> Port:
-    channels = 1 if image.color == "GRAYSCALE" else 3
+    channels = image.channels
     sizes = port.shape if port.rank == 4 else [1, *port.shape]
     first, last = sizes[1] == channels, sizes[-1] == channels
     if port.rank not in (3, 4) or not (first or last):

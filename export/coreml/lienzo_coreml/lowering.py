@@ -70,7 +70,7 @@ class Lowering:
             return self._branch(proto, inputs[0])
         arrays: list[Array | None] = [value for value in inputs if value is None or is_known(value)]
         if len(arrays) == len(inputs) and not any(attribute.HasField("g") for attribute in proto.attribute):
-            folded = fold(proto, arrays, self._opsets)
+            folded = _folded(proto, arrays, self._opsets)
             if folded is not None:
                 return folded
         domain = "" if proto.domain == "ai.onnx" else proto.domain
@@ -84,6 +84,8 @@ class Lowering:
                 )
             if value is not None and 0 in value.shape:
                 raise node.refused("a result is empty, and Core ML has no empty tensors")
+        if len(arrays) == len(inputs):  # what a handler makes of constants is one
+            return [_as_constant(value) for value in results]
         return results
 
     def _branch(self, proto: onnx.NodeProto, condition: Value) -> Sequence[Value]:
@@ -92,6 +94,23 @@ class Lowering:
         name = "then_branch" if bool(np.ravel(condition)[0]) else "else_branch"
         branch = next(helper.get_attribute_value(a) for a in proto.attribute if a.name == name)
         return self.run(branch, [output.name for output in branch.output])
+
+
+def _as_constant(value: Value | None) -> Value | None:
+    known = getattr(value, "val", None)
+    return value if known is None else np.asarray(known)
+
+
+def _folded(
+    proto: onnx.NodeProto, arrays: Sequence[Array | None], opsets: Mapping[str, int]
+) -> Sequence[Array | None] | None:
+    try:
+        return fold(proto, arrays, opsets)
+    except UnsupportedOp:
+        # The reference implementation lacks older versions of some operators, such as DequantizeLinear.
+        if find_handler("" if proto.domain == "ai.onnx" else proto.domain, proto.op_type) is None:
+            raise
+        return None
 
 
 def _handle(node: Node, domain: str) -> Sequence[Value | None]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,13 @@ def check_name(path: Path) -> None:
         raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
 
 
-def save_package(model: Any, path: Path) -> Path:
+def save_package(model: Any, path: Path, check: Callable[[Path], object] | None = None) -> Path:
     """Saves a converted model; an existing package at the path is replaced.
 
     Args:
         model: Result of `convert`.
         path: Folder of the package; its name ends in `.mlpackage`.
+        check: Called with the written package before it gets its name; what it raises leaves nothing behind.
 
     Returns:
         The path.
@@ -70,6 +72,8 @@ def save_package(model: Any, path: Path) -> Path:
             model.save(str(written))
         _make_repeatable(written)
         _make_readable(written)
+        if check is not None:
+            check(written)
         for file in filter(Path.is_file, written.rglob("*")):
             with file.open("rb") as stream:
                 os.fsync(stream.fileno())

@@ -86,3 +86,27 @@ def broadcast_to(value: Value, shape: Sequence[int]) -> Var:
     if shape_of(var) == tuple(shape):
         return var
     return mb.tile(x=var, reps=[new // old for new, old in zip(shape, shape_of(var), strict=True)])
+
+
+def zeros_like(value: Value, name: str | None = None) -> Var:
+    """Makes zeros of the shape of a value, which may be known on the device only.
+
+    Nothing exceeds infinity, not even NaN or infinity itself; a product with zero would keep both.
+
+    Args:
+        value: A variable.
+        name: Type of the zeros; by default that of the value.
+    """
+    kind = dtype_name(value)
+    number = cast(value, "int32") if kind == "bool" else to_var(value)
+    limit = np.int32(INT32.max) if kind in ("int32", "bool") else scalar(np.inf, value)
+    nothing = mb.greater(x=number, y=limit)
+    return cast(nothing, name or kind)
+
+
+def spread(number: Any, like: Value) -> Var:
+    """Makes a tensor of one number with shape and type of a value."""
+    shape = shape_of(like)
+    if is_static(shape):
+        return to_var(np.full(shape, scalar(number, like)))
+    return mb.add(x=zeros_like(like), y=scalar(number, like))

@@ -7,6 +7,7 @@ import numpy as np
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.elementwise import natural_log
+from lienzo_coreml.ops.reduction import position_of
 from lienzo_coreml.registry import lowers
 from lienzo_coreml.values import Value, cast, dtype_name, is_float, scalar
 
@@ -150,7 +151,7 @@ def log_softmax(node: Node) -> Value:
 def hardmax(node: Node) -> Value:
     x, axis, sizes = _as_rows(node)
     # 1 where the index along `axis` is that of the maximum, 0 elsewhere.
-    best = mb.reduce_argmax(x=x, axis=axis, keep_dims=True)
+    best = position_of(node, mb.reduce_max, x, axis, kept=True)
     length = int(x.shape[axis])
     classes = np.arange(length, dtype=np.int32).reshape(
         [length if i == axis else 1 for i in range(len(x.shape))]

@@ -10,7 +10,7 @@ from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.slicing import padded
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, is_known, to_core_ml, to_var
+from lienzo_coreml.values import Value, cast, is_known, to_core_ml
 
 AUTOMATIC = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
 
@@ -114,9 +114,7 @@ def _trim(node: Node, kernel: list[int]) -> list[tuple[int, int]]:
     return found
 
 
-@lowers(
-    "ConvInteger", newest=10, fixed={1: "w", 2: "x_zero_point", 3: "w_zero_point"}, limits="exact up to 2²⁴"
-)
+@lowers("ConvInteger", newest=10, fixed={1: "w", 3: "w_zero_point"}, limits="exact up to 2²⁴")
 def integer_convolution(node: Node) -> Value:
     weight = node.known(1, "w").astype(np.float32)
     if node.has(3):
@@ -124,7 +122,7 @@ def integer_convolution(node: Node) -> Value:
         weight = weight - zero.reshape(-1, *[1] * (weight.ndim - 1))
     x = mb.cast(x=node.var(0), dtype="fp32")
     if node.has(2):
-        x = mb.sub(x=x, y=to_var(node.known(2, "x_zero_point").astype(np.float32)))
+        x = mb.sub(x=x, y=cast(node.value(2), "fp32"))
     strides, dilations = window(node, weight.ndim - 2)
     pads = explicit_pads(node, node.shape(0)[2:], list(weight.shape[2:]))
     result = mb.conv(

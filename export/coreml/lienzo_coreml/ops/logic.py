@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 import numpy as np
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, broadcast_to, cast, dtype_name, is_float, is_static, scalar, shape_of
+from lienzo_coreml.values import (
+    Value,
+    broadcast_to,
+    cast,
+    dtype_name,
+    is_float,
+    is_known,
+    is_static,
+    scalar,
+    shape_of,
+    to_var,
+    zeros_like,
+)
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -85,10 +100,29 @@ def where(node: Node) -> Value:
 
 def choose(condition: Value, when_true: Value, when_false: Value) -> Value:
     """Selects as `numpy.where`, with all three shapes broadcast."""
-    shapes = [shape_of(value) for value in (condition, when_true, when_false)]
-    # Core ML infers the result's shape without the condition, so the condition must not be larger.
+    given = (condition, when_true, when_false)
+    shapes = [shape_of(value) for value in given]
+    # Core ML infers the result's shape without the condition, so all three get the shape of all together.
     if all(is_static(shape) for shape in shapes):
         together = np.broadcast_shapes(*shapes)
-        condition, when_true = broadcast_to(condition, together), broadcast_to(when_true, together)
-        when_false = broadcast_to(when_false, together)
-    return mb.select(cond=condition, a=when_true, b=when_false)
+        cond, a, b = (broadcast_to(value, together) for value in given)
+    else:
+        nothing = _zeros_of_all(given)
+        cond = mb.logical_or(x=to_var(condition), y=cast(nothing, "bool"))
+        a, b = (_stretched(value, nothing) for value in (when_true, when_false))
+    return mb.select(cond=cond, a=a, b=b)
+
+
+def _zeros_of_all(values: Sequence[Value]) -> Value:
+    """Makes int32 zeros of the shape that values have together, of which sizes may be open."""
+    # An open size is known from a variable only; a constant adds its own.
+    zeros = [
+        np.zeros(value.shape, np.int32) if is_known(value) else zeros_like(value, "int32") for value in values
+    ]
+    return reduce(lambda x, y: mb.add(x=to_var(x), y=to_var(y)), zeros)
+
+
+def _stretched(value: Value, nothing: Value) -> Value:
+    if dtype_name(value) == "bool":
+        return mb.logical_or(x=to_var(value), y=cast(nothing, "bool"))
+    return mb.add(x=to_var(value), y=cast(nothing, dtype_name(value)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
+from lienzo_coreml.ops.reduction import position_of
 from lienzo_coreml.values import Array, Value, cast, to_var
 
 
@@ -74,7 +75,7 @@ def winning_label(node: Node, scores: Value) -> Value:
         raise node.refused(
             "labels are text; keep the probabilities only, and give the labels to the converter"
         )
-    best = mb.reduce_argmax(x=scores, axis=-1, keep_dims=False)
+    best = position_of(node, mb.reduce_max, scores, -1, kept=False)
     labels: Array = np.asarray(numbers, np.int32)
     if (labels == np.arange(len(labels))).all():  # a label is its own index
         return best

@@ -14,11 +14,9 @@ from lienzo_coreml.values import (
     Value,
     cast,
     dtype_name,
-    is_static,
     scalar,
     shape_of,
     to_core_ml,
-    to_var,
 )
 
 ML = "ai.onnx.ml"
@@ -79,12 +77,8 @@ def impute(node: Node) -> Value:
     missing = node.attribute("replaced_value_float", node.attribute("replaced_value_int64", 0))
     empty = mb.not_equal(x=x, y=x) if np.isnan(missing) else mb.equal(x=x, y=scalar(missing, x))
     values: Array = to_core_ml(np.asarray(filling, np.float64 if dtype_name(x) == "fp32" else np.int64))
-    shape = shape_of(x)
-    filler = to_var(values if len(values) == shape[-1] and len(values) > 1 else values.reshape(-1)[:1])
-    if is_static(shape):
-        return choose(empty, filler, x)
-    # x · 0 + filler has the dynamic shape of x.
-    return mb.select(cond=empty, a=mb.add(x=mb.mul(x=x, y=scalar(0, x)), y=filler), b=x)
+    filler = values if len(values) == shape_of(x)[-1] and len(values) > 1 else values.reshape(-1)[:1]
+    return choose(empty, filler, x)
 
 
 @lowers("LabelEncoder", newest=4, domain=ML, limits="numbers to numbers, at most 256 keys")

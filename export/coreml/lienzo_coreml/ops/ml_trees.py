@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from lienzo_coreml.forest import Forest, read_forest, read_tree_ensemble
+from lienzo_coreml.forest import INFINITY, LARGEST, Forest, read_forest, read_tree_ensemble
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.ml_classes import class_count, post_transform, winning_label, with_other_class
 from lienzo_coreml.precision import EXACT_PREFIX
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, cast, is_static, shape_of, to_var
+from lienzo_coreml.values import Array, Value, cast, is_static, shape_of, spread, to_var, zeros_like
 
 ML = "ai.onnx.ml"
-LIMITS = "branches by order, not by equality or membership; no missing values"
+LIMITS = "branches by order, not by equality or membership"
 AGGREGATES = {"SUM": mb.reduce_sum, "AVERAGE": mb.reduce_mean, "MIN": mb.reduce_min, "MAX": mb.reduce_max}
 
 
@@ -37,10 +37,10 @@ def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
         fp32 of shape (N, outputs).
     """
     single = shape_of(x)[0] == 1
-    tables = {
-        name: to_var(getattr(forest, name)) for name in ("feature", "threshold", "child", "leaf", "weights")
-    }
     label = f"tree_{node.name}_"
+    x, columns, thresholds = _with_missing(node, forest, x, label)
+    tables = {name: to_var(getattr(forest, name)) for name in ("child", "leaf", "weights")}
+    tables |= {"feature": to_var(columns), "threshold": to_var(thresholds)}
     row = mb.reshape(x=x, shape=[-1]) if single else x
     # The current node of every tree, (trees,) for a single row, else (N, trees). Each step looks up the
     # node's feature and threshold, compares, and goes to child + (value > threshold).
@@ -60,15 +60,43 @@ def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
     return result
 
 
+def _with_missing(node: Node, forest: Forest, x: Value, label: str) -> tuple[Value, Array, Array]:
+    """Prepares the features so that a missing value is above the thresholds of the nodes that want it there.
+
+    Returns:
+        The features, of which there may be twice as many; the column that each node compares; its threshold.
+    """
+    columns, thresholds = forest.feature, forest.threshold
+    above = forest.missing_above & forest.inner
+    if forest.mirrored:
+        x = _named(mb.mul, label + "mirrored", x=x, y=np.float32(-1))
+    if not above.any():
+        return x, columns, thresholds
+    # A node that only asks whether the value is missing compares with infinity, which infinity is not above.
+    asking = above & (thresholds == INFINITY)
+    filled = x
+    if asking.any():
+        if (above & (thresholds == LARGEST)).any():
+            raise node.refused("thresholds that are infinite beside some that are the largest number")
+        thresholds = np.where(asking, LARGEST, thresholds)
+        filled = _named(mb.minimum, label + "finite", x=x, y=LARGEST)
+    absent = _named(mb.not_equal, label + "missing", x=x, y=x)
+    infinite = spread(INFINITY, x)
+    filled = _named(mb.select, label + "filled", cond=absent, a=infinite, b=filled)
+    if above[forest.inner].all():
+        return filled, columns, thresholds
+    width = int(shape_of(x)[-1])
+    both = _named(mb.concat, label + "both", values=[x, filled], axis=1)
+    return both, np.where(above, columns + width, columns).astype(np.int32), thresholds
+
+
 def _roots_per_row(x: Value, forest: Forest) -> Value:
     rows = shape_of(x)[0]
     roots = forest.roots[None]
     if is_static([rows]):
         return to_var(np.ascontiguousarray(np.broadcast_to(roots, (rows, len(forest.roots)))))
-    # Broadcasts to a dynamic number of rows by adding a column of zeros: nothing exceeds the largest number.
     first = mb.slice_by_index(x=x, begin=[0, 0], end=[0, 1], end_mask=[True, False])
-    zeros = cast(mb.greater(x=first, y=np.float32(np.finfo(np.float32).max)), "int32")
-    return mb.add(x=zeros, y=roots)
+    return mb.add(x=zeros_like(first, "int32"), y=roots)
 
 
 def _features(node: Node) -> Value:
