@@ -1,4 +1,4 @@
-# One image per service: docker build --target gateway|features|classification|palette .
+# One image per service: docker build --target gateway|features|classification|palette|catalogue .
 # Each has only the packages of its own extra (pyproject.toml).
 
 FROM python:3.11-slim AS base
@@ -7,6 +7,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     ORT_DISABLE_TELEMETRY=1 \
     LIENZO_HOST=0.0.0.0 \
     LIENZO_MODELS=/models \
+    LIENZO_CATALOGUES=/catalogues \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore \
@@ -27,6 +28,7 @@ RUN touch README.md
 FROM builder AS wheels
 COPY protos protos
 COPY bundle bundle
+COPY catalogue catalogue
 COPY lienzo_application lienzo_application
 COPY runtime runtime
 COPY sources sources
@@ -60,6 +62,9 @@ RUN pip install -q "lienzo[features]"
 
 FROM server-packages AS palette-packages
 RUN pip install -q "lienzo[palette]"
+
+FROM server-packages AS catalogue-packages
+RUN pip install -q "lienzo[catalogue]"
 
 
 # The images. Starting each once shows that nothing is missing, and stores the compiled standard library,
@@ -109,3 +114,14 @@ EXPOSE 50053
 HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
     CMD ["python", "-m", "lienzo_application", "services.probe", "palette"]
 ENTRYPOINT ["python", "-m", "lienzo_application", "services.palette"]
+
+FROM catalogue-packages AS catalogue
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
+    pip install -q --no-deps --force-reinstall /wheels/*.whl
+RUN PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.probe --help >/dev/null \
+    && PYTHONDONTWRITEBYTECODE= python -m lienzo_application services.catalogue --help >/dev/null
+USER 10001:10001
+EXPOSE 50054
+HEALTHCHECK --interval=10s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["python", "-m", "lienzo_application", "services.probe", "catalogue"]
+ENTRYPOINT ["python", "-m", "lienzo_application", "services.catalogue"]

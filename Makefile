@@ -97,13 +97,20 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.variations colors genres4
 	$(BIN)/python -m benchmarks.variations encoders artworks19
 	$(BIN)/python -m benchmarks.gateway_overhead
+	$(BIN)/python -m benchmarks.doors
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.mixed_traffic
+	$(BIN)/python -m benchmarks.overload
 	$(BIN)/python -m benchmarks.streams
+	$(BIN)/python -m benchmarks.held_back
+	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.faults --gateways 2
 	$(BIN)/python -m benchmarks.bombs
 	$(BIN)/python -m benchmarks.fuzzing --minutes 10
 	$(BIN)/python -m benchmarks.tutorial_service $(DATA)/artworks19
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
+	$(BIN)/python -m benchmarks.catalogue --distractors 20000,100000
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
 	$(BIN)/python -m benchmarks.coreml_recipes $(DATA) --smaller

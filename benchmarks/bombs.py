@@ -10,17 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
 
+from benchmarks.sums import MIB, most_resident
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
@@ -76,32 +75,14 @@ def answer_to(ask: Ask, data: bytes) -> str:
     return ANSWERED
 
 
-@contextmanager
-def watched(process: ServiceProcess) -> Iterator[list[int]]:
-    """Watches the resident bytes of a process; the last element is the largest."""
-    seen, ended = [resident_bytes(process.pid)], threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.002):
-            seen.append(max(seen[-1], resident_bytes(process.pid)))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        thread.join()
-
-
 def measured(service: str, process: ServiceProcess, ask: Ask, plain: bytes, callers: int) -> Iterator[Row]:
     """Sends every bomb, each followed by a plain picture."""
     expected = ask(plain)
     with ThreadPoolExecutor(callers) as pool:
         for name, make in BOMBS.items():
             data = make()
-            before = resident_bytes(process.pid)
-            with watched(process) as seen:
+            before = resident_bytes(process.pid) / MIB
+            with most_resident({service: process}, every_s=0.002) as most:
                 began = time.perf_counter()
                 answers = set(pool.map(lambda each: answer_to(ask, each), [data] * callers))
                 seconds = time.perf_counter() - began
@@ -109,7 +90,7 @@ def measured(service: str, process: ServiceProcess, ask: Ask, plain: bytes, call
             if ask(plain) != expected:
                 raise SystemExit(f"after {name} the {service} service answers a plain picture differently")
             plain_ms = 1e3 * (time.perf_counter() - began)
-            peak = (seen[-1] - before) / 2**20
+            peak = most[service] - before
             yield Row(name, service, len(data) >> 10, ", ".join(answers), seconds, peak, plain_ms)
 
 

@@ -2,8 +2,9 @@
 
     python -m benchmarks.recognition artworks19 --recipe artworks --recipe tutorial
 
-In each fold everything is learnt from the training part alone: codebook, principal components, classifier,
-choice among candidates, calibration and threshold. The pictures are those beside the checkout.
+In each fold everything is learnt from the training part alone, as `lienzo train` does it, photographs, copies
+and drawn strangers included: codebook, principal components, classifier, choice among candidates, calibration
+and threshold. The pictures are those beside the checkout.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from rich.table import Table
 from runtime.configuration.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.cache import default_cache
-from training.descriptors.extraction import DescriptorSet, extract_descriptors
+from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.metrics import Metrics, measure
+from training.gathering import gather_descriptors
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.imageset import read_image_set
 from training.recipe import Recipe, load_recipe
@@ -59,11 +61,10 @@ def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) 
 
 def measured(folder: Path, recipe: Recipe, seeds: range, jobs: int) -> list[dict[str, object]]:
     image_set = read_image_set(folder, jobs)
-    descriptors = extract_descriptors(image_set, recipe.create_extractor(), default_cache(), jobs)
-    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels)
     rows: list[dict[str, object]] = []
     for seed in seeds:
         started = time.perf_counter()
+        labelled = gather_descriptors(image_set, recipe, default_cache(), seed, jobs)
         metrics, kept = nested(labelled, recipe, seed, jobs)
         rows.append(
             {

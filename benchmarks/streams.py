@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.sums import processor_seconds
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo_client import Client
@@ -65,15 +66,6 @@ def check_all(items: Iterator[object], count: int) -> None:
         seen.append(int(item.request_id))  # type: ignore[attr-defined]
     if sorted(seen) != list(range(count)):
         raise SystemExit(f"{len(seen)} answers, {len(set(seen))} different ones, to {count} pictures")
-
-
-def processor_seconds(stack: dict[str, ServiceProcess]) -> float:
-    """Time that processors have worked so far for this program and the services (Linux)."""
-    ticks = 0
-    for pid in (os.getpid(), *(process.pid for process in stack.values())):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def rates(

@@ -10,6 +10,9 @@ import typer
 Models = Annotated[
     Path, typer.Option("--models", envvar="LIENZO_MODELS", help="The model repository.", show_envvar=True)
 ]
+Catalogues = Annotated[
+    Path, typer.Option("--catalogues", envvar="LIENZO_CATALOGUES", help="The catalogues.", show_envvar=True)
+]
 Target = Annotated[
     str,
     typer.Option(
@@ -32,4 +35,5 @@ Timeout = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON, alone on standard output.")]
 
 DEFAULT_MODELS = Path("models")
+DEFAULT_CATALOGUES = Path("catalogues")
 DEFAULT_TIMEOUT_S = 30.0

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from bundle.errors import BundleError, UnknownModel
+from catalogue.errors import CatalogueError
 from cli.commands.table import COMMANDS
 from cli.errors import FAULT, WRONG_INPUT, CliError, ended, to_cli_error
 from lienzo_client import LienzoError
@@ -40,7 +41,7 @@ def _refusal(error: Exception, command: str) -> CliError:
             return CliError(_usage(error), error.exit_code)
         case LienzoError():
             return to_cli_error(error)
-        case BundleError() | UnknownModel() | VisionError():
+        case BundleError() | UnknownModel() | CatalogueError() | VisionError():
             return CliError(ended(str(error)))
         case ImportError(name="coremltools"):
             return CliError(ended(str(error)), FAULT)

@@ -17,7 +17,7 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent
 PAGE = ROOT.parent / "docs" / "api.md"
-AREAS = ("gateway", "image", "features", "classification", "palette")
+AREAS = ("gateway", "image", "features", "classification", "palette", "catalogue")
 
 _TYPES = {
     value.number: name.removeprefix("TYPE_").lower()

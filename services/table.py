@@ -25,6 +25,9 @@ class ServiceEntry:
         imports: A module of every library that it needs and its extra installs.
         folders: Settings that name a folder to read, such as `models` for `--models`.
         behind_gateway: Whether the gateway calls it; the gateway then has a setting `<name>_target`.
+        optional: Whether the others are complete without it; `lienzo serve` starts it where one of its
+            folders
+            has something in it, and the gateway asks it only where it is told its address.
     """
 
     name: str
@@ -34,6 +37,7 @@ class ServiceEntry:
     imports: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     behind_gateway: bool = True
+    optional: bool = False
 
     @property
     def target(self) -> str:
@@ -73,6 +77,14 @@ SERVICES: Final[Mapping[str, ServiceEntry]] = {
             grpc_port=50053,
             imports=("cv2", "PIL", "coloraide"),
         ),
+        ServiceEntry(
+            "catalogue",
+            "lienzo.catalogue.v1.CatalogueService",
+            grpc_port=50054,
+            imports=("cv2", "PIL", "threadpoolctl"),
+            folders=("catalogues",),
+            optional=True,
+        ),
     )
 }
 """By name, in the order of listings."""
@@ -82,3 +94,6 @@ GATEWAY: Final = SERVICES["gateway"]
 
 BACKENDS: Final = tuple(each.name for each in SERVICES.values() if each.behind_gateway)
 """Names of the services that start before the gateway, all at the same time."""
+
+NEEDED: Final = tuple(name for name in BACKENDS if not SERVICES[name].optional)
+"""Those of them that the gateway always calls."""

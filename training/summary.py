@@ -63,6 +63,10 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "threshold": model.open_set.threshold,
         "known_kept": model.open_set.kept,
         "answered": _share(model.served.pictures.answered),
+        "answered_by_label": {
+            label: each.value
+            for label, each in zip(model.labels, model.served.answered_by_label, strict=True)
+        },
         "photographed": _answers(model.served.photographs) if model.served.photographs else None,
         "strangers_refused": model.served.refused.value if model.served.refused.count else None,
         "strangers": {
@@ -70,6 +74,8 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
             "brought": model.open_set.outsiders,
             "drawn": model.open_set.drawn,
             "refused_interval": list(model.served.refused.interval),
+            "others_refused": _share(model.served.others_refused),
+            "drawn_refused": _share(model.served.drawn_refused),
             "stated_false_accept_rate": model.open_set.stated,
             "stated_rate_kept": model.open_set.holds,
         },

@@ -151,7 +151,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (strangers, calibration),
     )
     open_set = measure_open_set(questions, groups, strangers, recipe)
-    verification, served = _verification(labelled, folds, questions, open_set.threshold, recipe, bench)
+    verification, served = _verification(labelled, folds, questions, open_set, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
@@ -196,17 +196,18 @@ def _verification(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
-    threshold: float,
+    open_set: OpenSet,
     recipe: Recipe,
     bench: Workbench,
 ) -> tuple[LearntVerification | None, Served]:
     """Returns how answers are verified, where they are, and what the model does once it is served."""
+    threshold, drawn = open_set.threshold, open_set.drawn
     if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
         found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
         if found:
             learnt, recognized = found
-            return learnt, Served.of(questions, recognized)
-    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)))
+            return learnt, Served.of(questions, recognized, drawn)
+    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)), drawn)
 
 
 def _learnt_from_all(

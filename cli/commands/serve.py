@@ -11,19 +11,15 @@ from typing import Annotated, Never
 import typer
 
 from cli.errors import CliError
-from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.options import DEFAULT_CATALOGUES, DEFAULT_MODELS, AsJson, Catalogues, Models
 from cli.output.console import print_json_line
 from cli.serving.launcher import check_installed, running_services
 from cli.serving.process import ServiceProcess, module_command
 from runtime.process.signals import StopSignal
-from services.table import GATEWAY, SERVICES
+from services.table import BACKENDS, GATEWAY, SERVICES
 
 _CHECK_S = 0.2
 _PORTS = f"{GATEWAY.grpc_port} to {max(each.grpc_port for each in SERVICES.values())} by service"
-
-Catalogues = Annotated[
-    Path, typer.Option("--catalogues", envvar="LIENZO_CATALOGUES", help="The catalogues.", show_envvar=True)
-]
 
 
 def serve(
@@ -32,7 +28,7 @@ def serve(
         str, typer.Argument(metavar=f"[{'|'.join(SERVICES)}]", help="Which one; all if left out.")
     ] = "",
     models: Models = DEFAULT_MODELS,
-    catalogues: Catalogues = Path("catalogues"),
+    catalogues: Catalogues = DEFAULT_CATALOGUES,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on; this machine only by default.")
     ] = None,
@@ -93,6 +89,7 @@ def _serve_all(
 ) -> None:
     stopping = StopSignal()
     with running_services(
+        wanted_services(folders),
         folders=folders,
         grpc_port=grpc_port,
         http_port=None,
@@ -106,6 +103,16 @@ def _serve_all(
             print(services_up(services), flush=True)
         while not stopping.wait(_CHECK_S):
             check_alive(services.values())
+
+
+def wanted_services(folders: Mapping[str, Path]) -> list[str]:
+    """The services behind the gateway; an optional one only where there is something for it to read."""
+    return [
+        name
+        for name in BACKENDS
+        if not SERVICES[name].optional
+        or any(folders[each].is_dir() and any(folders[each].iterdir()) for each in SERVICES[name].folders)
+    ]
 
 
 def check_alive(services: Iterable[ServiceProcess]) -> None:
@@ -136,4 +143,4 @@ def services_up(services: Mapping[str, ServiceProcess]) -> str:
 
 
 def _in_order(services: Mapping[str, ServiceProcess]) -> list[ServiceProcess]:
-    return [services[name] for name in SERVICES]
+    return [services[name] for name in SERVICES if name in services]

@@ -16,6 +16,8 @@ from services.table import GATEWAY, SERVICES
 DEFAULT_TIMEOUT_S = 5.0
 NOT_READY = 1
 
+_UNKNOWN = "NOT_FOUND"
+
 
 def status(
     target: Annotated[
@@ -36,7 +38,13 @@ def status(
     except ValueError as error:
         raise CliError(f"{error}.") from error
     with connection.open() as channel:
-        problems = {name: health_problem(channel, each.contract, timeout) for name, each in SERVICES.items()}
+        asked = {name: health_problem(channel, each.contract, timeout) for name, each in SERVICES.items()}
+    # A gateway that was not told of an optional service knows nothing of it, and lacks nothing.
+    problems = {
+        name: problem
+        for name, problem in asked.items()
+        if not (SERVICES[name].optional and problem.startswith(_UNKNOWN))
+    }
     if as_json:
         found = {name: problem for name, problem in problems.items() if problem}
         services = {name: not problem for name, problem in problems.items()}

@@ -51,6 +51,15 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "models": Command(
         "cli.commands.models", "models", "List the models, or pull the Core ML package of one."
     ),
+    "catalogue": Command(
+        "cli.commands.catalogue",
+        "catalogue",
+        "Keep a catalogue: import, add, remove, list, evaluate or export its works.",
+        "catalogue",
+    ),
+    "identify": Command(
+        "cli.commands.identify", "identify", "Identify the works of a catalogue in photos.", "catalogue"
+    ),
     "keypoints": Command(
         "cli.commands.keypoints",
         "keypoints",

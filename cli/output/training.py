@@ -61,17 +61,18 @@ def candidate_table(model: TrainedModel) -> Table:
 
 
 def label_table(model: TrainedModel) -> Table:
-    """Makes the table of precision, recall and F1 of every label."""
+    """Makes the table of precision, recall and F1 of every label, and how many answers are told."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("label")
-    for name in ("precision", "recall", "F1", "pictures"):
+    for name in ("precision", "recall", "F1", "answered", "pictures"):
         table.add_column(name, justify="right")
-    for each in model.metrics.per_label:
+    for each, answered in zip(model.metrics.per_label, model.served.answered_by_label, strict=True):
         table.add_row(
             Text(each.label),
             f"{each.precision:.2f}",
             f"{each.recall:.2f}",
             f"{each.f1:.2f}",
+            f"{answered.value:.2f}",
             str(each.support),
         )
     return table
@@ -83,7 +84,8 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     low, high = metrics.accuracy_interval
     lines = [
         *_search_lines(model),
-        f"{name} {version}: accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
+        f"{name} {version}: {_headline(model.served)}.",
+        f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
         f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
         _refusal_line(model),
@@ -94,6 +96,18 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
     return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
+
+
+def _headline(served: Served) -> str:
+    parts = [("right as it is", served.pictures.right), ("strangers refused", served.refused)]
+    if served.photographs:
+        parts.insert(1, ("right when photographed", served.photographs.right))
+    told = [
+        f"{name} {share.value:.3f} ({share.interval[0]:.3f}–{share.interval[1]:.3f})"
+        for name, share in parts
+        if share.count
+    ]
+    return f"{', '.join(told)}; in brackets 95 % intervals"
 
 
 def _search_lines(model: TrainedModel) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from cli.errors import FAULT, CliError
 from cli.serving.process import ServiceProcess, without_settings
-from services.table import BACKENDS, GATEWAY, SERVICES
+from services.table import GATEWAY, NEEDED, SERVICES
 
 # Who may come in, and where: these belong to servers that others reach.
 _ACCESS: Final = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET", "BACKEND")
@@ -19,7 +19,7 @@ _ACCESS: Final = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET",
 
 @contextmanager
 def running_services(
-    backends: Iterable[str] = BACKENDS,
+    backends: Iterable[str] = NEEDED,
     *,
     folders: Mapping[str, Path] = {},
     grpc_port: int = 0,

@@ -80,7 +80,9 @@ def channel_options(max_message_bytes: int, *, retries: bool = True) -> Options:
         # Also the time for one attempt: a host that swallows packets is given up after it.
         ("grpc.min_reconnect_backoff_ms", 3_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2_000),
+        # Shorter than `RETRY_POLICY` goes on: of two replicas that are killed one after the other, the first
+        # one is back, and connected, before calls to the second one give up.
+        ("grpc.max_reconnect_backoff_ms", 1_000),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.ping_timeout_ms", 10_000),  # the one that counts; a minute by default

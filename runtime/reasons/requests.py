@@ -16,13 +16,6 @@ UNKNOWN_METHOD: Final = Reason(
     ("method",),
     http=404,
 )
-NOT_IMPLEMENTED: Final = Reason(
-    "NOT_IMPLEMENTED",
-    StatusCode.UNIMPLEMENTED,
-    "The method is part of the contract, but not of this version of the server. Go on without it.",
-    "{method} is part of the contract, but not of this version of the server.",
-    ("method",),
-)
 NO_SUCH_PATH: Final = Reason(
     "NO_SUCH_PATH",
     StatusCode.NOT_FOUND,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from runtime.reasons import addresses, calls, models, palettes, pictures, requests, uploads
+from runtime.reasons import addresses, calls, models, palettes, pictures, requests, uploads, works
 from runtime.reasons.reason import HTTP_STATUS, Reason
 from runtime.status import StatusError
 
@@ -17,6 +17,7 @@ _MODULES: Final = {
     "Uploads": uploads,
     "Models and features": models,
     "Palettes": palettes,
+    "Catalogues and works": works,
 }
 
 AREAS: Final[Mapping[str, tuple[Reason, ...]]] = {

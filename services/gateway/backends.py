@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
@@ -63,6 +64,8 @@ class Backends:
         self.features = FeatureServiceStub(self._channels["features"])
         self.classification = ClassificationServiceStub(self._channels["classification"])
         self.palette = PaletteServiceStub(self._channels["palette"])
+        catalogue = self._channels.get("catalogue")
+        self.catalogue = None if catalogue is None else CatalogueServiceStub(catalogue)
 
     async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
@@ -61,6 +62,27 @@ def to_collection_response(
     for number, error in sorted(failed.items(), key=itemgetter(0)):
         response.failures.add(request_id=pictures[number][0], uri=pictures[number][1], error=error)
     return response
+
+
+def to_identify_response(
+    found: catalogue_pb2.IdentifyResponse, timings: Sequence[image_pb2.StageTiming]
+) -> gateway_pb2.IdentifyWorkResponse:
+    """Makes the response with the works of a catalogue that are in a picture."""
+    works = [
+        gateway_pb2.IdentifiedWork(
+            work_id=each.work.id,
+            title=each.work.title,
+            artist=each.work.artist,
+            confidence=each.confidence,
+            quad=[gateway_pb2.Point(x_px=corner.x_px, y_px=corner.y_px) for corner in each.quad],
+            record=each.work.columns,
+            points=each.points,
+        )
+        for each in found.works
+    ]
+    return gateway_pb2.IdentifyWorkResponse(
+        works=works, image_info=found.image_info, timings=timings, not_identified=found.not_identified
+    )
 
 
 def _moment(seconds: float) -> Timestamp:

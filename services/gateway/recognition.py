@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
+from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
 from lienzo.gateway.v1 import gateway_pb2
@@ -16,10 +17,12 @@ from lienzo.palette.v1 import palette_pb2
 from runtime.calls.authentication import current_holder
 from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_EVERYWHERE, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
+from runtime.reasons.works import UNKNOWN_CATALOGUE
 from runtime.status import StatusError
 from runtime.work.budget import Budget
 from runtime.work.slots import Slots
 from services.gateway.backends import Backends
+from services.gateway.convert import to_identify_response
 from services.gateway.deadline import Deadline
 from services.gateway.once import Once
 from services.gateway.peers import Peer, Peers
@@ -169,6 +172,24 @@ class Recognition:
             image_info=extracted.image_info,
             timings=_with_total(start, extracted.timings),
         )
+
+    async def identify(
+        self, request: gateway_pb2.IdentifyWorkRequest, deadline: Deadline
+    ) -> gateway_pb2.IdentifyWorkResponse:
+        """Finds works of a catalogue in one picture.
+
+        Raises:
+            StatusError: NOT_FOUND, UNKNOWN_CATALOGUE also on a gateway without a catalogue service.
+        """
+        start = time.perf_counter()
+        if self.backends.catalogue is None:
+            raise refused(UNKNOWN_CATALOGUE, "This server has no catalogues.", catalogue=request.catalogue)
+        image = await self.pictures.find(request.image, deadline)
+        asked = catalogue_pb2.IdentifyRequest(
+            image=image, catalogue=request.catalogue, max_works=request.max_works
+        )
+        found = await self.backends.call("catalogue", self.backends.catalogue.Identify, asked, deadline)
+        return to_identify_response(found, _with_total(start, found.timings))
 
     async def analyze(
         self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline

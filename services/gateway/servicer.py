@@ -17,7 +17,6 @@ from runtime.calls.item_errors import to_item_error
 from runtime.process.options import LONGEST_STREAM_SECONDS
 from runtime.reasons.models import BROKEN_BUNDLE, OFFSET_PAST_END, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
-from runtime.reasons.requests import NOT_IMPLEMENTED
 from runtime.work.budget import Budget
 from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
@@ -165,8 +164,9 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def IdentifyWork(
         self, request: gateway_pb2.IdentifyWorkRequest, context: Context
     ) -> gateway_pb2.IdentifyWorkResponse:
-        """Refuses: not in this version."""
-        raise refused(NOT_IMPLEMENTED, method="IdentifyWork")
+        """Finds works of a catalogue in one picture."""
+        with self._in_flight.slot():
+            return await self._recognition.identify(request, self._deadline(context))
 
     async def DownloadModel(
         self, request: gateway_pb2.DownloadModelRequest, context: Context

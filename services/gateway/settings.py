@@ -15,7 +15,9 @@ from services.table import BACKENDS, GATEWAY, SERVICES
 
 
 def _target_of(name: str) -> Any:
-    return Field(SERVICES[name].target, description=f"address of the {name} service")
+    entry = SERVICES[name]
+    description = f"address of the {name} service"
+    return Field("" if entry.optional else entry.target, description=description)
 
 
 if TYPE_CHECKING:
@@ -104,8 +106,9 @@ class GatewaySettings(TargetSettings):
 
     @property
     def targets(self) -> dict[str, str]:
-        """Addresses of the services behind the gateway, by name."""
-        return {name: getattr(self, f"{name}_target") for name in BACKENDS}
+        """Addresses of the services behind the gateway, by name; optional ones only where they have one."""
+        targets = {name: getattr(self, f"{name}_target") for name in BACKENDS}
+        return {name: target for name, target in targets.items() if target or not SERVICES[name].optional}
 
     @property
     def max_body_bytes(self) -> int:

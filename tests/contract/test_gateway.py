@@ -206,7 +206,7 @@ def test_an_address_is_refused_unless_it_is_allowed(client: Client) -> None:
 def test_a_catalogue_that_is_not_there_is_told(client: Client, place: Any) -> None:
     with pytest.raises(LienzoError) as caught:
         client.identify_work(place.photo("circles"), catalogue="museum")
-    assert caught.value.reason in ("UNKNOWN_CATALOGUE", "NOT_IMPLEMENTED")
+    assert caught.value.reason == "UNKNOWN_CATALOGUE"
 
 
 def test_a_deadline_that_has_passed_is_told(target: str, place: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bundle import layout
@@ -79,10 +80,17 @@ def test_the_summary_holds_them_with_their_intervals(model: TrainedModel, image_
     low, high = told["photographed"]["answered"]["interval"]
     assert low < told["photographed"]["answered"]["value"] < high
     assert told["answered"]["count"] == 24
+    assert np.mean(list(told["answered_by_label"].values())) == pytest.approx(told["answered"]["value"])
+    others, drawn = told["strangers"]["others_refused"], told["strangers"]["drawn_refused"]
+    assert (others["count"], drawn["count"]) == (24, 80)
 
 
 def test_people_are_told_what_verifies_and_what_photographs_do(model: TrainedModel) -> None:
-    lines = "\n".join(verdict_lines(model, "small", 1, Path("models")))
+    first, *others = verdict_lines(model, "small", 1, Path("models"))
+    lines = "\n".join(others)
+    assert first.startswith("small 1: right as it is ")
+    assert first.index("right when photographed") < first.index("strangers refused")
+    assert first.count("–") == 3
     assert model.verification is not None
     assert f"an answer counts when {model.verification.least_points} points agree" in lines
     assert "Photographs of the pictures, framed and on drawn walls: accuracy" in lines

@@ -157,9 +157,9 @@ def test_bytes_that_are_no_message_have_a_reason_too(
     assert (error.code, error.reason) == (INVALID, "MALFORMED_REQUEST")
 
 
-def test_methods_of_later_versions_say_so(services: Any) -> None:
+def test_a_server_without_catalogues_says_so(services: Any) -> None:
     error = refused(lambda: services.gateway.IdentifyWork(gateway_pb2.IdentifyWorkRequest()))
-    assert (error.code, error.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
+    assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_CATALOGUE")
 
 
 def test_a_message_over_the_limit_of_the_transport_is_refused(services: Any) -> None:

@@ -156,8 +156,8 @@ def test_streams_that_only_wait_do_not_hold_the_gateway_up(start: Any, channel: 
     to_send.put(None)
 
 
-def test_streams_that_only_wait_do_not_hold_a_service_up(start: Any, channel: Any) -> None:
-    process = start("features", "--drain-seconds", "30")
+def test_streams_that_only_wait_do_not_hold_a_service_up(start: Any, channel: Any, models: Path) -> None:
+    process = start("features", "--drain-seconds", "30", "--models", models)
     to_send: queue.Queue[Any] = queue.Queue()
     stream = FeatureServiceStub(channel(process.target)).StreamFeatures(iter(to_send.get, None))
     to_send.put(features_pb2.StreamFeaturesRequest(request_id="slow", request=SLOW))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,20 +23,11 @@ from services.table import BACKENDS
 from tests.support.certificate import Certificate
 from tests.support.model import write_model
 from tests.support.pictures import draw, jpeg
-from tests.support.services import frozen, starting_services
+from tests.support.services import free_addresses, frozen, starting_services
 
 GRID = jpeg(draw("grid"))
 KEYS = ("ana", "ben")
 MODEL = "packaged"
-
-
-def free_addresses(count: int) -> list[str]:
-    """Addresses that were free a moment ago: gateways that know each other need them before they start."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
-    return addresses
 
 
 def start_gateways(start: Any, services: Any, models: Path, *flags: object) -> list[Any]:

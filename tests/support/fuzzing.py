@@ -21,6 +21,7 @@ from PIL import Image
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from bundle import layout
 from bundle.manifest import Manifest
 from runtime.status import StatusError
 from services.gateway.http.uploads import read_picture
@@ -192,7 +193,7 @@ def read_form(content: Content) -> None:
 
 def manifests() -> tuple[Content, ...]:
     """Manifests of bundles."""
-    return (describe({"classifier.onnx": b""}).to_json().encode(),)
+    return (describe({layout.CLASSIFIER: b""}).to_json().encode(),)
 
 
 def addresses() -> tuple[Content, ...]:

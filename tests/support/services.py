@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
@@ -67,3 +68,12 @@ def open_channel(target: str, *options: tuple[str, int | str]) -> grpc.Channel:
     """A channel that shares no connection with another one."""
     size = ("grpc.max_receive_message_length", 2**26)
     return grpc.insecure_channel(target, [size, ("grpc.use_local_subchannel_pool", 1), *options])
+
+
+def free_addresses(count: int) -> list[str]:
+    """Addresses that were free a moment ago: gateways that know each other need them before they start."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    return addresses

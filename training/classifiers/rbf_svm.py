@@ -43,5 +43,5 @@ class RbfSvmSettings(Strict):
     def without_last(self, estimator: Any) -> Any:
         """Removes the machine of the last class, of three or more."""
         estimator.estimators_ = estimator.estimators_[:-1]
-        estimator.label_binarizer_.classes_ = estimator.classes_[:-1]
+        estimator.classes_ = estimator.label_binarizer_.classes_ = estimator.classes_[:-1]
         return estimator

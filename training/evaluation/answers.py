@@ -126,18 +126,35 @@ class Served:
         pictures: Answers about the pictures as they are.
         photographs: Answers about photographs of them; None where none were taken.
         refused: Strangers that are not recognised.
+        drawn_refused: Drawn ones among them.
+        answered_by_label: Pictures of each label that are recognised, and rightly.
     """
 
     pictures: Answers
     photographs: Answers | None
     refused: Share
+    drawn_refused: Share
+    answered_by_label: tuple[Share, ...]
+
+    @property
+    def others_refused(self) -> Share:
+        """Strangers that are not recognised and not drawn."""
+        drawn = self.drawn_refused
+        return Share(self.refused.part - drawn.part, self.refused.count - drawn.count)
 
     @classmethod
-    def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.bool_]]) -> Served:
-        """Counts the answers, given which of them are recognised."""
+    def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.bool_]], drawn: int = 0) -> Served:
+        """Counts the answers, given which of them are recognised, and how many strangers are drawn."""
         photographs = None
         if asked.photographs is not None and recognized.photographs is not None:
             photographs = Answers.of(asked.photographs, recognized.photographs)
+        pictures, told, refused = asked.pictures, recognized.pictures, ~recognized.strangers
+        right = told & (pictures.best == pictures.targets)
+        labels = range(pictures.probabilities.shape[1])
         return cls(
-            Answers.of(asked.pictures, recognized.pictures), photographs, Share.of(~recognized.strangers)
+            Answers.of(pictures, told),
+            photographs,
+            Share.of(refused),
+            Share.of(refused[len(refused) - drawn :]),
+            tuple(Share.of(right[pictures.targets == label]) for label in labels),
         )

@@ -12,7 +12,8 @@ from training.evaluation.answers import Asked, Questions
 from training.openset.rates import threshold_at, threshold_that_keeps, weights_of_groups
 from training.recipe import Recipe
 
-_STRICTER: Final = 4
+_STRICTER: Final = 2
+"""Where answers are verified, so many times fewer strangers may pass by their probability alone."""
 
 
 @dataclass(frozen=True)

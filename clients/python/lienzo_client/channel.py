@@ -117,9 +117,9 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
     """Returns the options of every channel: retries, round robin over replicas, and keepalive for phones.
 
     A phone that changes from Wi-Fi to mobile keeps a dead socket. Keepalive pings detect that within seconds,
-    but only while a call waits, so that an idle app does not wake the radio. Reconnecting waits at most 5 s,
-    instead of gRPC's two minutes. Channels do not share connections, so that a new channel is a new
-    connection.
+    but only while a call waits, so that an idle app does not wake the radio. Reconnecting waits at most 3 s,
+    instead of gRPC's two minutes: less than retries go on, so that a replica that is back is connected before
+    a call gives up. Channels do not share connections, so that a new channel is a new connection.
     """
     pings: list[tuple[str, str | int]] = [
         ("grpc.keepalive_time_ms", round(keepalive_s * 1000)),
@@ -140,7 +140,7 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
         *(pings if keepalive_s else ()),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 2_000),
-        ("grpc.max_reconnect_backoff_ms", 5_000),
+        ("grpc.max_reconnect_backoff_ms", 3_000),
         ("grpc.max_receive_message_length", _MAX_ANSWER_BYTES),
         ("grpc.max_send_message_length", -1),
         ("grpc.primary_user_agent", "lienzo-client"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from lienzo.gateway.v1 import gateway_pb2
-from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
+from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2, work_pb2
 from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_item_error
 from lienzo_client.pictures import Picture, to_image
@@ -190,10 +190,17 @@ def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identif
             confidence=work.confidence,
             quad=tuple((corner.x_px, corner.y_px) for corner in work.quad),
             record=dict(work.record),
+            points=work.points,
         )
         for work in message.works
     )
-    return Identification(tuple(works), from_image_info(message.image_info), from_timings(message.timings))
+    reason = work_pb2.NotIdentified.Name(message.not_identified).removeprefix("NOT_IDENTIFIED_")
+    return Identification(
+        tuple(works),
+        from_image_info(message.image_info),
+        from_timings(message.timings),
+        "" if message.not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
+    )
 
 
 def from_model(message: recognition_pb2.Model) -> Model:

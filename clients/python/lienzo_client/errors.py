@@ -119,6 +119,7 @@ _BY_CODE: Mapping[str, type[LienzoError]] = {
     "INVALID_ARGUMENT": InvalidRequest,
     "FAILED_PRECONDITION": InvalidRequest,
     "OUT_OF_RANGE": InvalidRequest,
+    "ALREADY_EXISTS": InvalidRequest,
     "ABORTED": InvalidRequest,
     "NOT_FOUND": NotFound,
     "UNAUTHENTICATED": Unauthenticated,

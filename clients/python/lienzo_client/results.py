@@ -130,6 +130,7 @@ class Work:
         quad: Four corners in pixels of the upright picture, clockwise from the work's top left; empty when
             the work was identified by its colours alone.
         record: The other columns of its record in the catalogue.
+        points: How many points agree on one view of the work; 0 when it was identified by its colours alone.
     """
 
     id: str
@@ -138,15 +139,20 @@ class Work:
     confidence: float
     quad: tuple[tuple[float, float], ...]
     record: Mapping[str, str]
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """The works in a picture, by descending confidence; empty when no work of the catalogue is in it."""
+    """The works in a picture, by descending confidence; empty when no work of the catalogue is in it.
+
+    `not_identified` then says why: TOO_FEW_FEATURES, NOTHING_AGREES or IMPLAUSIBLE.
+    """
 
     works: tuple[Work, ...]
     image_info: ImageInfo
     timings_ms: Mapping[str, float]
+    not_identified: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ async def test_a_server_that_never_answers_is_given_up(asker: Any, gateway: Any)
     pictures = [(str(number), b"never") for number in range(50)]
     items: list[Any] = []
     with pytest.raises(DeadlineExceeded):
-        await gathered(asker.client(gateway.target).stream(pictures, timeout_s=0.2, in_flight=4), items)
+        await gathered(asker.client(gateway.target).stream(pictures, timeout_s=0.6, in_flight=4), items)
     assert [type(item.error) for item in items] == [DeadlineExceeded] * 4
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from runtime.configuration.settings import ServerSettings
 from services.gateway.settings import GatewaySettings
-from services.table import BACKENDS, GATEWAY, SERVICES, ServiceEntry
+from services.table import BACKENDS, GATEWAY, NEEDED, SERVICES, ServiceEntry
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("models", "catalogues")
@@ -67,7 +67,9 @@ def test_the_contract_has_it_and_the_process_can_be_started(service: ServiceEntr
 
 def test_the_gateway_has_an_address_for_every_service_behind_it() -> None:
     settings = GatewaySettings.model_construct()
-    assert settings.targets == {name: SERVICES[name].target for name in BACKENDS}
+    assert settings.targets == {name: SERVICES[name].target for name in NEEDED}
+    told = GatewaySettings.model_construct(**{f"{name}_target": "other:1" for name in BACKENDS})
+    assert told.targets == dict.fromkeys(BACKENDS, "other:1")
     described = [GatewaySettings.model_fields[f"{name}_target"].description for name in BACKENDS]
     assert described == [f"address of the {name} service" for name in BACKENDS]
 

@@ -41,6 +41,7 @@ def test_strangers_like_those_learnt_from_are_refused(name: str, labels: int) ->
     plain = learn_classifier(settings(name), features, targets, 0)
     wary = learn_classifier(settings(name), features, targets, 0, learnt)
     assert score(wary, features).shape == (20 * labels, labels)
+    assert wary.classes_.tolist() == list(range(labels))
     assert (wary.classes_[score(wary, features).argmax(axis=1)] == targets).all()
     refused = score(wary, asked).max(axis=1)
     assert refused.max() < score(wary, features).max(axis=1).min()

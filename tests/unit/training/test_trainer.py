@@ -62,7 +62,7 @@ def test_learns_to_tell_photographs_apart(image_set: ImageSet, recipe: Recipe, c
         "search": (18, 18),
         "strangers": (8, 8),
         "photographs": (24, 24),
-        "photographs and drawn strangers": (6, 6),
+        "photographs and strangers": (6, 6),
     }
 
 

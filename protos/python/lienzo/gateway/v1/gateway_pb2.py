@@ -26,9 +26,10 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lienzo.image.v1 import image_pb2 as lienzo_dot_image_dot_v1_dot_image__pb2
 from lienzo.image.v1 import palette_pb2 as lienzo_dot_image_dot_v1_dot_palette__pb2
 from lienzo.image.v1 import recognition_pb2 as lienzo_dot_image_dot_v1_dot_recognition__pb2
+from lienzo.image.v1 import work_pb2 as lienzo_dot_image_dot_v1_dot_work__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flienzo/gateway/v1/gateway.proto\x12\x11lienzo.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blienzo/image/v1/image.proto\x1a\x1dlienzo/image/v1/palette.proto\x1a!lienzo/image/v1/recognition.proto\"\x8e\x01\n\x14\x43lassifyImageRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\xa9\x01\n\x15\x43lassifyImageResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"k\n\x1bStreamClassifyImagesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x38\n\x07request\x18\x02 \x01(\x0b\x32\'.lienzo.gateway.v1.ClassifyImageRequest\"\xa7\x01\n\x1cStreamClassifyImagesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12<\n\x08response\x18\x02 \x01(\x0b\x32(.lienzo.gateway.v1.ClassifyImageResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"_\n\x12UploadImageRequest\x12-\n\x04head\x18\x01 \x01(\x0b\x32\x1d.lienzo.gateway.v1.UploadHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07\x63ontent\"Z\n\nUploadHead\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x04 \x01(\x04\"q\n\x13UploadImageResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x16\n\x0ereceived_bytes\x18\x02 \x01(\x04\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x10GetUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"q\n\x11GetUploadResponse\x12\x16\n\x0ereceived_bytes\x18\x01 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"p\n\x15\x45xtractPaletteRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xa2\x01\n\x16\x45xtractPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\x8e\x01\n\x1f\x45xtractCollectionPaletteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x05image\x18\x02 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"R\n\rPictureShares\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x0e\n\x06shares\x18\x03 \x03(\x01\x12\x10\n\x08\x64istance\x18\x04 \x01(\x01\"\\\n\x0ePictureFailure\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12)\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemError\"\xe5\x01\n ExtractCollectionPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12\x32\n\x08pictures\x18\x02 \x03(\x0b\x32 .lienzo.gateway.v1.PictureShares\x12\x33\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32!.lienzo.gateway.v1.PictureFailure\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\xb3\x01\n\x13\x41nalyzeImageRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\x12\x38\n\x0fpalette_options\x18\x04 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xd3\x01\n\x14\x41nalyzeImageResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12)\n\x07palette\x18\x02 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"b\n\x13IdentifyWorkRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x11\n\tcatalogue\x18\x02 \x01(\t\x12\x11\n\tmax_works\x18\x03 \x01(\r\"#\n\x05Point\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\"\xea\x01\n\x0eIdentifiedWork\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61rtist\x18\x03 \x01(\t\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12&\n\x04quad\x18\x05 \x03(\x0b\x32\x18.lienzo.gateway.v1.Point\x12=\n\x06record\x18\x06 \x03(\x0b\x32-.lienzo.gateway.v1.IdentifiedWork.RecordEntry\x1a-\n\x0bRecordEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa7\x01\n\x14IdentifyWorkResponse\x12\x30\n\x05works\x18\x01 \x03(\x0b\x32!.lienzo.gateway.v1.IdentifiedWork\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\x13\n\x11ListModelsRequest\"<\n\x12ListModelsResponse\x12&\n\x06models\x18\x01 \x03(\x0b\x32\x16.lienzo.image.v1.Model\"?\n\x0fGetModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\"9\n\x10GetModelResponse\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Model\"y\n\x14\x44ownloadModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x04\x12\x1d\n\x15if_version_newer_than\x18\x03 \x01(\r\"d\n\x15\x44ownloadModelResponse\x12/\n\x04head\x18\x01 \x01(\x0b\x32\x1f.lienzo.gateway.v1.DownloadHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07\x63ontent\"u\n\x0c\x44ownloadHead\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nis_current\x18\x04 \x01(\x08\x32\xf0\x08\n\x0eGatewayService\x12\x62\n\rClassifyImage\x12\'.lienzo.gateway.v1.ClassifyImageRequest\x1a(.lienzo.gateway.v1.ClassifyImageResponse\x12{\n\x14StreamClassifyImages\x12..lienzo.gateway.v1.StreamClassifyImagesRequest\x1a/.lienzo.gateway.v1.StreamClassifyImagesResponse(\x01\x30\x01\x12^\n\x0bUploadImage\x12%.lienzo.gateway.v1.UploadImageRequest\x1a&.lienzo.gateway.v1.UploadImageResponse(\x01\x12V\n\tGetUpload\x12#.lienzo.gateway.v1.GetUploadRequest\x1a$.lienzo.gateway.v1.GetUploadResponse\x12\x65\n\x0e\x45xtractPalette\x12(.lienzo.gateway.v1.ExtractPaletteRequest\x1a).lienzo.gateway.v1.ExtractPaletteResponse\x12\x85\x01\n\x18\x45xtractCollectionPalette\x12\x32.lienzo.gateway.v1.ExtractCollectionPaletteRequest\x1a\x33.lienzo.gateway.v1.ExtractCollectionPaletteResponse(\x01\x12_\n\x0c\x41nalyzeImage\x12&.lienzo.gateway.v1.AnalyzeImageRequest\x1a\'.lienzo.gateway.v1.AnalyzeImageResponse\x12_\n\x0cIdentifyWork\x12&.lienzo.gateway.v1.IdentifyWorkRequest\x1a\'.lienzo.gateway.v1.IdentifyWorkResponse\x12Y\n\nListModels\x12$.lienzo.gateway.v1.ListModelsRequest\x1a%.lienzo.gateway.v1.ListModelsResponse\x12S\n\x08GetModel\x12\".lienzo.gateway.v1.GetModelRequest\x1a#.lienzo.gateway.v1.GetModelResponse\x12\x64\n\rDownloadModel\x12\'.lienzo.gateway.v1.DownloadModelRequest\x1a(.lienzo.gateway.v1.DownloadModelResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flienzo/gateway/v1/gateway.proto\x12\x11lienzo.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blienzo/image/v1/image.proto\x1a\x1dlienzo/image/v1/palette.proto\x1a!lienzo/image/v1/recognition.proto\x1a\x1alienzo/image/v1/work.proto\"\x8e\x01\n\x14\x43lassifyImageRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\xa9\x01\n\x15\x43lassifyImageResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"k\n\x1bStreamClassifyImagesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x38\n\x07request\x18\x02 \x01(\x0b\x32\'.lienzo.gateway.v1.ClassifyImageRequest\"\xa7\x01\n\x1cStreamClassifyImagesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12<\n\x08response\x18\x02 \x01(\x0b\x32(.lienzo.gateway.v1.ClassifyImageResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"_\n\x12UploadImageRequest\x12-\n\x04head\x18\x01 \x01(\x0b\x32\x1d.lienzo.gateway.v1.UploadHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07\x63ontent\"Z\n\nUploadHead\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x04 \x01(\x04\"q\n\x13UploadImageResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x16\n\x0ereceived_bytes\x18\x02 \x01(\x04\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x10GetUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"q\n\x11GetUploadResponse\x12\x16\n\x0ereceived_bytes\x18\x01 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"p\n\x15\x45xtractPaletteRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x02 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xa2\x01\n\x16\x45xtractPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\x8e\x01\n\x1f\x45xtractCollectionPaletteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x05image\x18\x02 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x30\n\x07options\x18\x03 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"R\n\rPictureShares\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x0e\n\x06shares\x18\x03 \x03(\x01\x12\x10\n\x08\x64istance\x18\x04 \x01(\x01\"\\\n\x0ePictureFailure\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12)\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemError\"\xe5\x01\n ExtractCollectionPaletteResponse\x12)\n\x07palette\x18\x01 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12\x32\n\x08pictures\x18\x02 \x03(\x0b\x32 .lienzo.gateway.v1.PictureShares\x12\x33\n\x08\x66\x61ilures\x18\x03 \x03(\x0b\x32!.lienzo.gateway.v1.PictureFailure\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"\xb3\x01\n\x13\x41nalyzeImageRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\x12\x38\n\x0fpalette_options\x18\x04 \x01(\x0b\x32\x1f.lienzo.image.v1.PaletteOptions\"\xd3\x01\n\x14\x41nalyzeImageResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12)\n\x07palette\x18\x02 \x01(\x0b\x32\x18.lienzo.image.v1.Palette\x12.\n\nimage_info\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"b\n\x13IdentifyWorkRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x11\n\tcatalogue\x18\x02 \x01(\t\x12\x11\n\tmax_works\x18\x03 \x01(\r\"#\n\x05Point\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\"\xfa\x01\n\x0eIdentifiedWork\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61rtist\x18\x03 \x01(\t\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12&\n\x04quad\x18\x05 \x03(\x0b\x32\x18.lienzo.gateway.v1.Point\x12=\n\x06record\x18\x06 \x03(\x0b\x32-.lienzo.gateway.v1.IdentifiedWork.RecordEntry\x12\x0e\n\x06points\x18\x07 \x01(\r\x1a-\n\x0bRecordEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xdf\x01\n\x14IdentifyWorkResponse\x12\x30\n\x05works\x18\x01 \x03(\x0b\x32!.lienzo.gateway.v1.IdentifiedWork\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x03 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\x12\x36\n\x0enot_identified\x18\x04 \x01(\x0e\x32\x1e.lienzo.image.v1.NotIdentified\"\x13\n\x11ListModelsRequest\"<\n\x12ListModelsResponse\x12&\n\x06models\x18\x01 \x03(\x0b\x32\x16.lienzo.image.v1.Model\"?\n\x0fGetModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\"9\n\x10GetModelResponse\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Model\"y\n\x14\x44ownloadModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x04\x12\x1d\n\x15if_version_newer_than\x18\x03 \x01(\r\"d\n\x15\x44ownloadModelResponse\x12/\n\x04head\x18\x01 \x01(\x0b\x32\x1f.lienzo.gateway.v1.DownloadHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07\x63ontent\"u\n\x0c\x44ownloadHead\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nis_current\x18\x04 \x01(\x08\x32\xf0\x08\n\x0eGatewayService\x12\x62\n\rClassifyImage\x12\'.lienzo.gateway.v1.ClassifyImageRequest\x1a(.lienzo.gateway.v1.ClassifyImageResponse\x12{\n\x14StreamClassifyImages\x12..lienzo.gateway.v1.StreamClassifyImagesRequest\x1a/.lienzo.gateway.v1.StreamClassifyImagesResponse(\x01\x30\x01\x12^\n\x0bUploadImage\x12%.lienzo.gateway.v1.UploadImageRequest\x1a&.lienzo.gateway.v1.UploadImageResponse(\x01\x12V\n\tGetUpload\x12#.lienzo.gateway.v1.GetUploadRequest\x1a$.lienzo.gateway.v1.GetUploadResponse\x12\x65\n\x0e\x45xtractPalette\x12(.lienzo.gateway.v1.ExtractPaletteRequest\x1a).lienzo.gateway.v1.ExtractPaletteResponse\x12\x85\x01\n\x18\x45xtractCollectionPalette\x12\x32.lienzo.gateway.v1.ExtractCollectionPaletteRequest\x1a\x33.lienzo.gateway.v1.ExtractCollectionPaletteResponse(\x01\x12_\n\x0c\x41nalyzeImage\x12&.lienzo.gateway.v1.AnalyzeImageRequest\x1a\'.lienzo.gateway.v1.AnalyzeImageResponse\x12_\n\x0cIdentifyWork\x12&.lienzo.gateway.v1.IdentifyWorkRequest\x1a\'.lienzo.gateway.v1.IdentifyWorkResponse\x12Y\n\nListModels\x12$.lienzo.gateway.v1.ListModelsRequest\x1a%.lienzo.gateway.v1.ListModelsResponse\x12S\n\x08GetModel\x12\".lienzo.gateway.v1.GetModelRequest\x1a#.lienzo.gateway.v1.GetModelResponse\x12\x64\n\rDownloadModel\x12\'.lienzo.gateway.v1.DownloadModelRequest\x1a(.lienzo.gateway.v1.DownloadModelResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,64 +38,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_IDENTIFIEDWORK_RECORDENTRY']._loaded_options = None
   _globals['_IDENTIFIEDWORK_RECORDENTRY']._serialized_options = b'8\001'
-  _globals['_CLASSIFYIMAGEREQUEST']._serialized_start=183
-  _globals['_CLASSIFYIMAGEREQUEST']._serialized_end=325
-  _globals['_CLASSIFYIMAGERESPONSE']._serialized_start=328
-  _globals['_CLASSIFYIMAGERESPONSE']._serialized_end=497
-  _globals['_STREAMCLASSIFYIMAGESREQUEST']._serialized_start=499
-  _globals['_STREAMCLASSIFYIMAGESREQUEST']._serialized_end=606
-  _globals['_STREAMCLASSIFYIMAGESRESPONSE']._serialized_start=609
-  _globals['_STREAMCLASSIFYIMAGESRESPONSE']._serialized_end=776
-  _globals['_UPLOADIMAGEREQUEST']._serialized_start=778
-  _globals['_UPLOADIMAGEREQUEST']._serialized_end=873
-  _globals['_UPLOADHEAD']._serialized_start=875
-  _globals['_UPLOADHEAD']._serialized_end=965
-  _globals['_UPLOADIMAGERESPONSE']._serialized_start=967
-  _globals['_UPLOADIMAGERESPONSE']._serialized_end=1080
-  _globals['_GETUPLOADREQUEST']._serialized_start=1082
-  _globals['_GETUPLOADREQUEST']._serialized_end=1119
-  _globals['_GETUPLOADRESPONSE']._serialized_start=1121
-  _globals['_GETUPLOADRESPONSE']._serialized_end=1234
-  _globals['_EXTRACTPALETTEREQUEST']._serialized_start=1236
-  _globals['_EXTRACTPALETTEREQUEST']._serialized_end=1348
-  _globals['_EXTRACTPALETTERESPONSE']._serialized_start=1351
-  _globals['_EXTRACTPALETTERESPONSE']._serialized_end=1513
-  _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_start=1516
-  _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_end=1658
-  _globals['_PICTURESHARES']._serialized_start=1660
-  _globals['_PICTURESHARES']._serialized_end=1742
-  _globals['_PICTUREFAILURE']._serialized_start=1744
-  _globals['_PICTUREFAILURE']._serialized_end=1836
-  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_start=1839
-  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_end=2068
-  _globals['_ANALYZEIMAGEREQUEST']._serialized_start=2071
-  _globals['_ANALYZEIMAGEREQUEST']._serialized_end=2250
-  _globals['_ANALYZEIMAGERESPONSE']._serialized_start=2253
-  _globals['_ANALYZEIMAGERESPONSE']._serialized_end=2464
-  _globals['_IDENTIFYWORKREQUEST']._serialized_start=2466
-  _globals['_IDENTIFYWORKREQUEST']._serialized_end=2564
-  _globals['_POINT']._serialized_start=2566
-  _globals['_POINT']._serialized_end=2601
-  _globals['_IDENTIFIEDWORK']._serialized_start=2604
-  _globals['_IDENTIFIEDWORK']._serialized_end=2838
-  _globals['_IDENTIFIEDWORK_RECORDENTRY']._serialized_start=2793
-  _globals['_IDENTIFIEDWORK_RECORDENTRY']._serialized_end=2838
-  _globals['_IDENTIFYWORKRESPONSE']._serialized_start=2841
-  _globals['_IDENTIFYWORKRESPONSE']._serialized_end=3008
-  _globals['_LISTMODELSREQUEST']._serialized_start=3010
-  _globals['_LISTMODELSREQUEST']._serialized_end=3029
-  _globals['_LISTMODELSRESPONSE']._serialized_start=3031
-  _globals['_LISTMODELSRESPONSE']._serialized_end=3091
-  _globals['_GETMODELREQUEST']._serialized_start=3093
-  _globals['_GETMODELREQUEST']._serialized_end=3156
-  _globals['_GETMODELRESPONSE']._serialized_start=3158
-  _globals['_GETMODELRESPONSE']._serialized_end=3215
-  _globals['_DOWNLOADMODELREQUEST']._serialized_start=3217
-  _globals['_DOWNLOADMODELREQUEST']._serialized_end=3338
-  _globals['_DOWNLOADMODELRESPONSE']._serialized_start=3340
-  _globals['_DOWNLOADMODELRESPONSE']._serialized_end=3440
-  _globals['_DOWNLOADHEAD']._serialized_start=3442
-  _globals['_DOWNLOADHEAD']._serialized_end=3559
-  _globals['_GATEWAYSERVICE']._serialized_start=3562
-  _globals['_GATEWAYSERVICE']._serialized_end=4698
+  _globals['_CLASSIFYIMAGEREQUEST']._serialized_start=211
+  _globals['_CLASSIFYIMAGEREQUEST']._serialized_end=353
+  _globals['_CLASSIFYIMAGERESPONSE']._serialized_start=356
+  _globals['_CLASSIFYIMAGERESPONSE']._serialized_end=525
+  _globals['_STREAMCLASSIFYIMAGESREQUEST']._serialized_start=527
+  _globals['_STREAMCLASSIFYIMAGESREQUEST']._serialized_end=634
+  _globals['_STREAMCLASSIFYIMAGESRESPONSE']._serialized_start=637
+  _globals['_STREAMCLASSIFYIMAGESRESPONSE']._serialized_end=804
+  _globals['_UPLOADIMAGEREQUEST']._serialized_start=806
+  _globals['_UPLOADIMAGEREQUEST']._serialized_end=901
+  _globals['_UPLOADHEAD']._serialized_start=903
+  _globals['_UPLOADHEAD']._serialized_end=993
+  _globals['_UPLOADIMAGERESPONSE']._serialized_start=995
+  _globals['_UPLOADIMAGERESPONSE']._serialized_end=1108
+  _globals['_GETUPLOADREQUEST']._serialized_start=1110
+  _globals['_GETUPLOADREQUEST']._serialized_end=1147
+  _globals['_GETUPLOADRESPONSE']._serialized_start=1149
+  _globals['_GETUPLOADRESPONSE']._serialized_end=1262
+  _globals['_EXTRACTPALETTEREQUEST']._serialized_start=1264
+  _globals['_EXTRACTPALETTEREQUEST']._serialized_end=1376
+  _globals['_EXTRACTPALETTERESPONSE']._serialized_start=1379
+  _globals['_EXTRACTPALETTERESPONSE']._serialized_end=1541
+  _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_start=1544
+  _globals['_EXTRACTCOLLECTIONPALETTEREQUEST']._serialized_end=1686
+  _globals['_PICTURESHARES']._serialized_start=1688
+  _globals['_PICTURESHARES']._serialized_end=1770
+  _globals['_PICTUREFAILURE']._serialized_start=1772
+  _globals['_PICTUREFAILURE']._serialized_end=1864
+  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_start=1867
+  _globals['_EXTRACTCOLLECTIONPALETTERESPONSE']._serialized_end=2096
+  _globals['_ANALYZEIMAGEREQUEST']._serialized_start=2099
+  _globals['_ANALYZEIMAGEREQUEST']._serialized_end=2278
+  _globals['_ANALYZEIMAGERESPONSE']._serialized_start=2281
+  _globals['_ANALYZEIMAGERESPONSE']._serialized_end=2492
+  _globals['_IDENTIFYWORKREQUEST']._serialized_start=2494
+  _globals['_IDENTIFYWORKREQUEST']._serialized_end=2592
+  _globals['_POINT']._serialized_start=2594
+  _globals['_POINT']._serialized_end=2629
+  _globals['_IDENTIFIEDWORK']._serialized_start=2632
+  _globals['_IDENTIFIEDWORK']._serialized_end=2882
+  _globals['_IDENTIFIEDWORK_RECORDENTRY']._serialized_start=2837
+  _globals['_IDENTIFIEDWORK_RECORDENTRY']._serialized_end=2882
+  _globals['_IDENTIFYWORKRESPONSE']._serialized_start=2885
+  _globals['_IDENTIFYWORKRESPONSE']._serialized_end=3108
+  _globals['_LISTMODELSREQUEST']._serialized_start=3110
+  _globals['_LISTMODELSREQUEST']._serialized_end=3129
+  _globals['_LISTMODELSRESPONSE']._serialized_start=3131
+  _globals['_LISTMODELSRESPONSE']._serialized_end=3191
+  _globals['_GETMODELREQUEST']._serialized_start=3193
+  _globals['_GETMODELREQUEST']._serialized_end=3256
+  _globals['_GETMODELRESPONSE']._serialized_start=3258
+  _globals['_GETMODELRESPONSE']._serialized_end=3315
+  _globals['_DOWNLOADMODELREQUEST']._serialized_start=3317
+  _globals['_DOWNLOADMODELREQUEST']._serialized_end=3438
+  _globals['_DOWNLOADMODELRESPONSE']._serialized_start=3440
+  _globals['_DOWNLOADMODELRESPONSE']._serialized_end=3540
+  _globals['_DOWNLOADHEAD']._serialized_start=3542
+  _globals['_DOWNLOADHEAD']._serialized_end=3659
+  _globals['_GATEWAYSERVICE']._serialized_start=3662
+  _globals['_GATEWAYSERVICE']._serialized_end=4798
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from lienzo.image.v1 import image_pb2 as _image_pb2
 from lienzo.image.v1 import palette_pb2 as _palette_pb2
 from lienzo.image.v1 import recognition_pb2 as _recognition_pb2
+from lienzo.image.v1 import work_pb2 as _work_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -709,6 +710,7 @@ class IdentifiedWork(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     QUAD_FIELD_NUMBER: _builtins.int
     RECORD_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
     work_id: _builtins.str
     """Id in the catalogue."""
     title: _builtins.str
@@ -717,6 +719,8 @@ class IdentifiedWork(_message.Message):
     """Artist, where known."""
     confidence: _builtins.float
     """Probability that the work is in the picture, 0 to 1."""
+    points: _builtins.int
+    """How many points agree on one view of the work; 0 where it was told by its colours alone."""
     @_builtins.property
     def quad(self) -> _containers.RepeatedCompositeFieldContainer[Global___Point]:
         """The outline: four corners, clockwise from the work's top left; empty where the work was
@@ -725,7 +729,7 @@ class IdentifiedWork(_message.Message):
 
     @_builtins.property
     def record(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Further columns of the work's record."""
+        """Further columns of the work's record. Titles in other languages are `title_es` and the like."""
 
     def __init__(
         self,
@@ -736,10 +740,11 @@ class IdentifiedWork(_message.Message):
         confidence: _builtins.float = ...,
         quad: _abc.Iterable[Global___Point] | None = ...,
         record: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        points: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist", b"artist", "confidence", b"confidence", "quad", b"quad", "record", b"record", "title", b"title", "work_id", b"work_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist", b"artist", "confidence", b"confidence", "points", b"points", "quad", b"quad", "record", b"record", "title", b"title", "work_id", b"work_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -754,6 +759,9 @@ class IdentifyWorkResponse(_message.Message):
     WORKS_FIELD_NUMBER: _builtins.int
     IMAGE_INFO_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
+    not_identified: _work_pb2.NotIdentified.ValueType
+    """Why there are none."""
     @_builtins.property
     def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifiedWork]:
         """By falling confidence; empty when no work of the catalogue is in the picture."""
@@ -772,10 +780,11 @@ class IdentifyWorkResponse(_message.Message):
         works: _abc.Iterable[Global___IdentifiedWork] | None = ...,
         image_info: _image_pb2.ImageInfo | None = ...,
         timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
+        not_identified: _work_pb2.NotIdentified.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "timings", b"timings", "works", b"works"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "timings", b"timings", "works", b"works"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

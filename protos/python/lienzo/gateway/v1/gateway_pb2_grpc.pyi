@@ -73,7 +73,8 @@ class GatewayServiceStub:
     """Label and palette of one picture in one trip."""
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
-    for a catalogue that is not there.
+    for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
+    and no name. A picture of none of its works is no error: see `not_identified`.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]
     """Lists the newest version of every model, by name."""
@@ -129,7 +130,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """Label and palette of one picture in one trip."""
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
-    for a catalogue that is not there.
+    for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
+    and no name. A picture of none of its works is no error: see `not_identified`.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the newest version of every model, by name."""
@@ -230,7 +232,8 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.IdentifyWorkResponse, _abc.Awaitable[_gateway_pb2.IdentifyWorkResponse]]:
         """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
-        for a catalogue that is not there.
+        for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
+        and no name. A picture of none of its works is no error: see `not_identified`.
         """
 
     @_abc_1.abstractmethod

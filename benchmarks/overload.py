@@ -1,0 +1,199 @@
+"""Four times as many calls as services can answer: `python -m benchmarks.overload [--seconds N] [--json]`.
+
+First the peak is looked for: the most answers a second, over numbers of callers who each wait for their
+answer. Then calls begin at `--factor` times that rate, whatever becomes of the earlier ones, half of them
+over gRPC and half over HTTP, without any retry. Measured are the answers a second against the peak (goodput),
+how fast the others are refused, and the memory of each process above that at rest, against the bound that
+follows from `max_held_bytes`. Services have one worker, so that callers and gateway have the other processor
+of a machine with two. Processor time of the services for an answer and for a refusal tells the same
+where the machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in
+any other way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import httpx
+
+from benchmarks.callers import SIZES, photograph
+from benchmarks.sums import MIB, holdings, most_resident, processor_seconds, quantiles
+from cli.serving.launcher import running_services
+from cli.serving.process import ServiceProcess
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
+from runtime.status import from_rpc_error
+from runtime.work.intake import COPIES, LEAST_BYTES
+from tests.support.model import write_model
+
+LEAST_GOODPUT = 0.9
+MOST_REFUSAL_MS = 50.0
+CALLERS = (4, 8, 16, 32)
+TIMEOUT_S = 30.0
+HELD_MIB = 48
+BOUND_MIB = COPIES * HELD_MIB + LEAST_BYTES / MIB
+"""What ADR 0013 states: a request lies in memory up to four times, and connections have windows."""
+CONNECTIONS = 8
+
+
+@dataclass
+class Outcomes:
+    """How calls ended: moments of answers, seconds until refusals by door, and counts of reasons."""
+
+    answered: list[float] = field(default_factory=list)
+    refused_s: dict[str, list[float]] = field(default_factory=lambda: {"gRPC": [], "HTTP": []})
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def enter(self, door: str, began: float, reason: str) -> None:
+        """Notes the end of a call; without a reason it was answered."""
+        now = time.perf_counter()
+        if reason:
+            self.reasons[reason] += 1
+            self.refused_s[door].append(now - began)
+        else:
+            self.answered.append(now)
+
+
+class Load:
+    """Calls over gRPC and HTTP in turns, without retries.
+
+    Args:
+        gateway: Where to.
+        photo: What is sent.
+    """
+
+    def __init__(self, gateway: ServiceProcess, photo: bytes) -> None:
+        options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]
+        self._channels = [grpc.aio.insecure_channel(gateway.target, options) for _ in range(CONNECTIONS)]
+        self._stubs = [GatewayServiceStub(each) for each in self._channels]
+        self._http = httpx.AsyncClient(timeout=TIMEOUT_S, limits=httpx.Limits(max_connections=None))
+        self._url, self._photo = f"{gateway.url}/v1/classify", photo
+        self._request = gateway_pb2.ClassifyImageRequest()
+        self._request.image.data = photo
+
+    async def ask(self, number: int, outcomes: Outcomes) -> None:
+        """Makes one call: over gRPC those with even numbers, over HTTP the others."""
+        began = time.perf_counter()
+        reason = await (self._by_http() if number % 2 else self._by_grpc(number // 2))
+        outcomes.enter("HTTP" if number % 2 else "gRPC", began, reason)
+
+    async def closed(self, callers: int, seconds: float) -> float:
+        """Answers a second to so many callers who wait for each."""
+        outcomes, until = Outcomes(), time.perf_counter() + seconds
+
+        async def caller(number: int) -> None:
+            while time.perf_counter() < until:
+                await self.ask(number, outcomes)
+
+        began = time.perf_counter()
+        await asyncio.gather(*map(caller, range(callers)))
+        return len(outcomes.answered) / (time.perf_counter() - began)
+
+    async def open(self, rate: float, seconds: float) -> tuple[float, Outcomes]:
+        """Begins so many calls a second; answers a second while it did, and all outcomes."""
+        outcomes, calls, began = Outcomes(), list[asyncio.Task[None]](), time.perf_counter()
+        while (now := time.perf_counter() - began) < seconds:
+            due = int(now * rate) - len(calls)
+            calls += [asyncio.create_task(self.ask(len(calls) + each, outcomes)) for each in range(due)]
+            await asyncio.sleep(0.005)
+        ended = time.perf_counter()
+        within = sum(moment <= ended for moment in outcomes.answered)
+        await asyncio.gather(*calls)
+        return within / (ended - began), outcomes
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+        for each in self._channels:
+            await each.close(None)
+
+    async def _by_grpc(self, number: int) -> str:
+        try:
+            await self._stubs[number % CONNECTIONS].ClassifyImage(self._request, timeout=TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            known = from_rpc_error(error)  # type: ignore[arg-type]
+            return error.code().name if known is None else known.reason
+        return ""
+
+    async def _by_http(self) -> str:
+        try:
+            answer = await self._http.post(self._url, content=self._photo)
+        except httpx.TransportError as error:
+            return type(error).__name__
+        return "" if answer.status_code == 200 else str(answer.json()["reason"])
+
+
+async def measured(stack: dict[str, ServiceProcess], options: argparse.Namespace) -> dict[str, object]:
+    """The peak, then the overload."""
+    load, part_s = Load(stack["gateway"], photograph(options.size, 1)), options.seconds / len(CALLERS)
+    await load.closed(2, 2)
+    peaks = {callers: await load.closed(callers, part_s) for callers in CALLERS}
+    peak, rest = max(peaks.values()), holdings(stack)
+    spent = [processor_seconds(stack, with_callers=False)]
+    with most_resident(stack) as most:
+        rate, outcomes = await load.open(options.factor * peak, options.seconds)
+    spent.append(processor_seconds(stack, with_callers=False))
+    again = await load.closed(max(peaks, key=lambda each: peaks[each]), part_s)
+    spent.append(processor_seconds(stack, with_callers=False))
+    await load.close()
+    answer_s = (spent[2] - spent[1]) / max(1, round(again * part_s))
+    refusals_s = spent[1] - spent[0] - answer_s * len(outcomes.answered)
+    return {
+        "peak_per_second": peak,
+        "peak_after_per_second": again,
+        "offered_per_second": (len(outcomes.answered) + outcomes.reasons.total()) / options.seconds,
+        "goodput": rate / max(peak, 1e-9),
+        "goodput_of_the_peak_after": rate / max(again, 1e-9),
+        "answer_processor_ms": answer_s * 1e3,
+        "refusal_processor_ms": refusals_s / max(1, outcomes.reasons.total()) * 1e3,
+        "refused": dict(outcomes.reasons),
+        "refusals_ms": {
+            door: {name: value * 1e3 for name, value in quantiles(spent).items()}
+            for door, spent in outcomes.refused_s.items()
+            if spent
+        },
+        "above_rest_mib": {name: most[name] - held.mib for name, held in rest.items()},
+        "bound_mib": BOUND_MIB,
+    }
+
+
+def main() -> None:
+    """Prints the figures, as JSON with `--json`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--factor", type=float, default=4.0, help="offered load against the peak")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of each of the two parts")
+    parser.add_argument("--size", choices=SIZES, default="300 KB")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    held = ("--max-held-bytes", str(HELD_MIB * MIB))
+    with tempfile.TemporaryDirectory() as scratch:
+        write_model(Path(scratch))
+        with running_services(
+            ("features", "classification"),
+            folders={"models": Path(scratch)},
+            backend_flags=(*held, "--workers", "1"),
+            gateway_flags=held,
+        ) as stack:
+            figures = asyncio.run(measured(stack, options))
+    print(json.dumps(figures) if options.json else "\n".join(f"{k:<28}{v}" for k, v in figures.items()))
+    missed = [
+        figures["goodput"] < LEAST_GOODPUT,  # type: ignore[operator]
+        any(each["p95"] > MOST_REFUSAL_MS for each in figures["refusals_ms"].values()),  # type: ignore[attr-defined]
+        max(figures["above_rest_mib"].values()) > BOUND_MIB,  # type: ignore[attr-defined]
+        set(figures["refused"]) - {"OVERLOADED"},  # type: ignore[call-overload]
+    ]
+    raise SystemExit(any(missed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Makes works of reference pictures, and refuses those that could not be found again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from catalogue.errors import InvalidRecord, UnusableReference
+from catalogue.work import Record, Work
+from vision.identification.plain import colors_of, is_uniform
+from vision.identification.quality import quality_of
+from vision.identification.reference import EXTRACTOR, reference_of
+from vision.picture import PictureLimits, decode
+
+LEAST_KEYPOINTS: Final = 8
+"""References with fewer cannot agree with any photo in enough points; colours must tell them."""
+LONGEST_ID: Final = 128
+
+
+def enrolled(record: Record, data: bytes, limits: PictureLimits | None = None) -> Work:
+    """Makes a work of its record and the file of its reference picture.
+
+    Args:
+        record: What is known of it; digest and score of the reference are filled in.
+        data: The picture's bytes.
+        limits: Limits of the picture.
+
+    Raises:
+        InvalidRecord: When the id is empty or too long.
+        PictureError: When the picture cannot be read.
+        UnusableReference: When too little is to be seen in it.
+    """
+    check_id(record.id)
+    picture = decode(data, limits or PictureLimits(), 2 * EXTRACTOR.max_side_px)
+    reference = reference_of(picture)
+    if len(reference.features) < LEAST_KEYPOINTS and is_uniform(colors_of(picture.pixels)):
+        raise UnusableReference(record.id, "it is one colour all over, so that any wall would show it")
+    score = quality_of(reference).score
+    return Work(replace(record, reference=digest_of(data), score=score), reference)
+
+
+def check_id(work_id: str) -> None:
+    """Refuses ids that are empty, too long, or hold control characters.
+
+    Raises:
+        InvalidRecord: Naming the id.
+    """
+    if not work_id.strip() or len(work_id) > LONGEST_ID or not work_id.isprintable():
+        raise InvalidRecord(
+            f'"{work_id}" cannot be the id of a work: 1 to {LONGEST_ID} printable characters', work=work_id
+        )
+
+
+def digest_of(data: bytes) -> str:
+    """Returns the digest by which an unchanged reference is known again."""
+    return hashlib.sha256(data).hexdigest()

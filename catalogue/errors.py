@@ -1,0 +1,119 @@
+"""Errors of catalogues. Every one keeps the values in its message in `details`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class CatalogueError(ValueError):
+    """Root of everything that this room raises on purpose.
+
+    Attributes:
+        details: The values in the message, by name.
+    """
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details: dict[str, str] = {name: str(value) for name, value in details.items()}
+
+
+class UnknownCatalogue(CatalogueError):
+    """There is no catalogue of that name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        listed = ", ".join(sorted(known))
+        there = f"There are: {listed}." if listed else "There are none yet."
+        super().__init__(f'No catalogue "{name}". {there}', catalogue=name, known=listed)
+
+
+class CatalogueNotNamed(CatalogueError):
+    """No name, and several catalogues."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        listed = ", ".join(sorted(known))
+        super().__init__(f"Which catalogue? There are: {listed}.", known=listed)
+
+
+class InvalidCatalogueName(CatalogueError):
+    """The name cannot be that of a folder."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'"{name}" cannot be the name of a catalogue: up to 64 letters, digits, dots, dashes and '
+            "underscores, and a letter or digit first",
+            catalogue=name,
+        )
+
+
+class CatalogueInUse(CatalogueError):
+    """Another process is writing to the catalogue."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'another process is writing to the catalogue "{name}". Try again when it is done', catalogue=name
+        )
+
+
+class IncompatibleCatalogue(CatalogueError):
+    """The catalogue was made by another version, whose features cannot be compared with those of this one."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(
+            f"{folder}: {problem}. Import its works again", catalogue=folder.name, problem=problem
+        )
+
+
+class DamagedCatalogue(CatalogueError):
+    """The files are not what was written."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(f"{folder}: {problem}", catalogue=folder.name, problem=problem)
+
+
+class CatalogueNotWritten(CatalogueError):
+    """The file system refused; what was there before is unharmed."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(
+            f"{folder}: nothing could be added ({problem}); everything before is kept",
+            catalogue=folder.name,
+            problem=problem,
+        )
+
+
+class UnknownWork(CatalogueError):
+    """The catalogue has no such work."""
+
+    def __init__(self, catalogue: str, work_id: str, known: Iterable[str]) -> None:
+        near = get_close_matches(work_id, list(known), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        super().__init__(
+            f'The catalogue "{catalogue}" has no work "{work_id}".{hint}',
+            catalogue=catalogue,
+            work=work_id,
+            **({"suggestion": near[0]} if near else {}),
+        )
+
+
+class WorkExists(CatalogueError):
+    """The catalogue has a work of that id already."""
+
+    def __init__(self, catalogue: str, work_id: str) -> None:
+        super().__init__(
+            f'The catalogue "{catalogue}" has a work "{work_id}" already', catalogue=catalogue, work=work_id
+        )
+
+
+class InvalidRecord(CatalogueError):
+    """A record, or a table of records, cannot be used."""
+
+
+class UnusableReference(CatalogueError):
+    """The reference picture of a work cannot be found again in any photo."""
+
+    def __init__(self, work_id: str, problem: str) -> None:
+        super().__init__(
+            f'the reference of "{work_id}" cannot be used: {problem}', work=work_id, problem=problem
+        )

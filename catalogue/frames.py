@@ -1,0 +1,92 @@
+"""Frames: how entries lie in a file that is only appended to.
+
+Each frame has a head with length and digest, and a body that begins at a multiple of eight bytes, so that
+arrays in it can be used where they lie. A process that is killed leaves the beginning of a frame at worst,
+which readers pass over and the next writer cuts off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+HEADER: Final = b"lienzo works 1\n\0"
+"""First bytes of the file."""
+WORK: Final = 1
+REMOVAL: Final = 2
+
+_HEAD: Final = struct.Struct("<4sB3xI4x32s")
+_MAGIC: Final = b"work"
+Ending = Literal["complete", "torn", "damaged"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One entry of a file.
+
+    Attributes:
+        kind: WORK or REMOVAL.
+        start: Where its body begins.
+        length: Bytes of its body.
+        end: Where the next frame begins.
+        digest: SHA-256 of kind and body.
+    """
+
+    kind: int
+    start: int
+    length: int
+    end: int
+    digest: bytes
+
+    def holds(self, data: memoryview) -> bool:
+        """Tells whether the body is what was written."""
+        return _digest(self.kind, data[self.start : self.start + self.length]) == self.digest
+
+
+def to_frame(kind: int, body: bytes | memoryview) -> bytes:
+    """Makes the bytes of a frame."""
+    return b"".join((_HEAD.pack(_MAGIC, kind, len(body), _digest(kind, body)), body, bytes(-len(body) % 8)))
+
+
+def frames_in(data: memoryview, start: int) -> Iterator[Frame]:
+    """Yields the frames whose heads and lengths fit, up to the first that does not."""
+    while (frame := _frame_at(data, start)) is not None:
+        yield frame
+        start = frame.end
+
+
+def ending_of(data: memoryview, start: int) -> Ending:
+    """Tells what lies behind the last frame.
+
+    Returns:
+        `complete` for nothing, `torn` for the beginning of a frame or zeros, `damaged` for anything else.
+    """
+    rest = data[start:]
+    if not len(rest):
+        return "complete"
+    if len(rest) < _HEAD.size:
+        return "torn" if _MAGIC.startswith(rest[:4]) or not any(rest) else "damaged"
+    magic, _, length, _ = _HEAD.unpack_from(rest)
+    if magic == _MAGIC and start + _HEAD.size + length > len(data) - (-length % 8):
+        return "torn"
+    return "torn" if not any(rest[: 1 << 20]) else "damaged"
+
+
+def _frame_at(data: memoryview, start: int) -> Frame | None:
+    body = start + _HEAD.size
+    if body > len(data):
+        return None
+    magic, kind, length, digest = _HEAD.unpack_from(data, start)
+    end = body + length + -length % 8
+    if magic != _MAGIC or kind not in (WORK, REMOVAL) or end > len(data):
+        return None
+    return Frame(kind, body, length, end, digest)
+
+
+def _digest(kind: int, body: bytes | memoryview) -> bytes:
+    digest = hashlib.sha256(bytes([kind]))
+    digest.update(body)
+    return digest.digest()

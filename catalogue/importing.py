@@ -1,0 +1,82 @@
+"""Imports many works: several pictures at a time, one writer; an import that was ended goes on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from catalogue.enrolment import digest_of, enrolled
+from catalogue.errors import InvalidRecord, UnusableReference
+from catalogue.records import Row
+from catalogue.work import Record, Work
+from catalogue.writer import Writer, unchanged
+from vision.errors import PictureError
+
+_SYNC_EVERY: Final = 64
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row.
+
+    Attributes:
+        row: The row.
+        kind: What was done.
+        problem: Why it failed; empty where it did not.
+    """
+
+    row: Row
+    kind: Literal["added", "changed", "unchanged", "failed"]
+    problem: str = ""
+
+
+def imported(writer: Writer, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
+    """Adds works to a catalogue, in order. Those that it has already, from the same pictures, are passed
+    over.
+
+    Each work is complete in the file before its outcome is yielded, so an import that was killed goes on
+    where it was.
+
+    Args:
+        writer: Of the catalogue.
+        rows: Records and their pictures.
+        workers: How many pictures at a time.
+
+    Raises:
+        CatalogueNotWritten: When the file system refuses; works that were yielded are kept.
+    """
+    waiting: deque[tuple[Row, Future[Work | None]]] = deque()
+    pending = iter(rows)
+    with ThreadPoolExecutor(workers) as pool:
+        for number in range(len(rows)):
+            while len(waiting) < 2 * workers and (row := next(pending, None)) is not None:
+                waiting.append((row, pool.submit(_made, writer.records.get(row.record.id), row)))
+            yield _taken(writer, *waiting.popleft(), sync=number % _SYNC_EVERY == _SYNC_EVERY - 1)
+    writer.sync()
+
+
+def _made(known: Record | None, row: Row) -> Work | None:
+    """Returns the work of a row; None where the catalogue has it already."""
+    data = row.path.read_bytes()
+    if known is not None:
+        wanted = Record(**{**vars(row.record), "reference": digest_of(data)})
+        if unchanged({known.id: known}, wanted):
+            return None
+    return enrolled(row.record, data)
+
+
+def _taken(writer: Writer, row: Row, made: Future[Work | None], *, sync: bool) -> Outcome:
+    try:
+        work = made.result()
+    except OSError as error:
+        return Outcome(row, "failed", f"{row.path}: {error.strerror or error}")
+    except (PictureError, UnusableReference, InvalidRecord) as error:
+        return Outcome(row, "failed", f"{row.path}: {error}")
+    if work is None:
+        return Outcome(row, "unchanged")
+    is_known = row.record.id in writer.records
+    writer.put(work, sync=sync)
+    return Outcome(row, "changed" if is_known else "added")

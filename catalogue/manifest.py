@@ -1,0 +1,105 @@
+"""The manifest of a catalogue: which file holds its works, and what their features were made with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from catalogue.errors import DamagedCatalogue, IncompatibleCatalogue, InvalidCatalogueName
+from vision.identification.reference import EXTRACTOR
+from vision.identification.vocabulary import fixed_vocabulary
+
+FORMAT: Final = 1
+MANIFEST: Final = "catalogue.json"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class CatalogueManifest(BaseModel):
+    """What is fixed for all works of a catalogue.
+
+    Attributes:
+        format: Version of the files.
+        generation: Number of the file with the works; each compaction begins a new one.
+        extractor: Name and parameters of what the references were described with.
+        vocabulary: Digest of the vocabulary of their words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    generation: int = Field(1, ge=1)
+    extractor: dict[str, str | int | float]
+    vocabulary: str
+
+    @property
+    def works_file(self) -> str:
+        """Name of the file with the works."""
+        return f"works-{self.generation:06d}.log"
+
+
+def new_manifest(generation: int = 1) -> CatalogueManifest:
+    """Makes the manifest of a catalogue of this version."""
+    return CatalogueManifest(
+        generation=generation,
+        extractor={"name": EXTRACTOR.name, **EXTRACTOR.parameters},
+        vocabulary=fixed_vocabulary().digest,
+    )
+
+
+def check_name(name: str) -> str:
+    """Returns the name.
+
+    Raises:
+        InvalidCatalogueName: When it cannot be that of a folder.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidCatalogueName(name)
+    return name
+
+
+def read_manifest(folder: Path) -> CatalogueManifest:
+    """Reads the manifest of a catalogue.
+
+    Raises:
+        IncompatibleCatalogue: When another version made it.
+        DamagedCatalogue: When it cannot be read.
+    """
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        version = json.loads(text).get("format")
+        if version != FORMAT:
+            raise IncompatibleCatalogue(folder, f"its format is {version}, this lienzo reads {FORMAT}")
+        manifest = CatalogueManifest.model_validate_json(text)
+    except (ValidationError, ValueError, AttributeError) as error:
+        if isinstance(error, IncompatibleCatalogue):
+            raise
+        raise DamagedCatalogue(folder, f"{MANIFEST} cannot be read") from error
+    current = new_manifest()
+    if (manifest.extractor, manifest.vocabulary) != (current.extractor, current.vocabulary):
+        raise IncompatibleCatalogue(folder, "its features were made by another version of lienzo")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: CatalogueManifest) -> None:
+    """Replaces the manifest at once: a reader finds the old one or the new one."""
+    part = folder / f".{MANIFEST}.part"
+    with part.open("w", encoding="utf-8") as file:
+        file.write(manifest.model_dump_json(indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / MANIFEST)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes names in a folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,105 @@
+"""Tables of records: CSV files that say which picture is which work."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from catalogue.enrolment import check_id
+from catalogue.errors import InvalidRecord
+from catalogue.work import Record
+
+PICTURES: Final = frozenset(
+    (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif")
+)
+_OWN: Final = ("file", "id", "title", "artist")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record with the path of its reference picture."""
+
+    record: Record
+    path: Path
+
+
+def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
+    """Lists the works of a folder of reference pictures.
+
+    Args:
+        folder: Where the pictures are.
+        table: CSV in UTF-8 with the columns `file` (below the folder), `title` and `artist`, perhaps `id`,
+            and any
+            others. Without an id it is the file's name without its ending. Without a table every picture of
+            the folder is a work.
+
+    Raises:
+        InvalidRecord: When the table cannot be read, or says something twice. Nothing has been looked for
+            yet: a file
+            that is missing is told when it is imported.
+        OSError: When the table or the folder is missing.
+    """
+    if table is None:
+        files = sorted(each for each in folder.iterdir() if each.suffix.lower() in PICTURES)
+        rows = [Row(Record(each.stem), each) for each in files]
+    else:
+        rows = [_to_row(folder, line, values) for line, values in table_lines(table, "file")]
+    _refuse_twins(rows, table or folder)
+    return rows
+
+
+def _to_row(folder: Path, where: str, values: Mapping[str, str]) -> Row:
+    name = values.get("file", "")
+    if not name:
+        raise InvalidRecord(f"{where}: no file is named", line=where)
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InvalidRecord(f"{where}: {name} is outside {folder}", line=where)
+    work_id = values.get("id") or path.stem
+    check_id(work_id)
+    further = {key: value for key, value in values.items() if key not in _OWN and value}
+    return Row(Record(work_id, values.get("title", ""), values.get("artist", ""), further), path)
+
+
+def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yields place and values of every line of a CSV file in UTF-8, empty lines left out.
+
+    Raises:
+        InvalidRecord: When it is in another encoding, lacks one of the needed columns, or a line has too
+            many values.
+    """
+    try:
+        text = table.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = table.read_bytes()[: error.start].count(b"\n") + 1
+        raise InvalidRecord(f"{table}, line {line}: not UTF-8. Save the table as UTF-8", line=line) from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = [(each or "").strip() for each in reader.fieldnames or ()]
+    for column in needed:
+        if column not in columns:
+            there = ", ".join(columns) or "none"
+            raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there})', column=column)
+    reader.fieldnames = columns
+    try:
+        for values in reader:
+            where = f"{table}, line {reader.line_num}"
+            if None in values:
+                raise InvalidRecord(f"{where}: more values than columns", line=reader.line_num)
+            yield where, {key: (value or "").strip() for key, value in values.items() if key}
+    except csv.Error as error:
+        raise InvalidRecord(f"{table}, line {reader.line_num}: {error}", line=reader.line_num) from error
+
+
+def _refuse_twins(rows: list[Row], source: Path) -> None:
+    seen: dict[str, Path] = {}
+    for row in rows:
+        other = seen.setdefault(row.record.id, row.path)
+        if other is not row.path:
+            raise InvalidRecord(
+                f'{source}: two works have the id "{row.record.id}" ({other.name} and {row.path.name})',
+                work=row.record.id,
+            )

@@ -1,0 +1,101 @@
+"""A catalogue as one file, which gives the same answers elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, InvalidRecord
+from catalogue.frames import HEADER, WORK, frames_in, to_frame
+from catalogue.manifest import MANIFEST, check_name, new_manifest, read_manifest, sync_folder
+from catalogue.reader import Reader
+
+_BLOCK: Final = 2**20
+
+
+def export_catalogue(folder: Path, file: Path) -> str:
+    """Writes a catalogue into one file, without what was removed.
+
+    The file is a tar archive of manifest and works; each work carries its own digest.
+
+    Returns:
+        SHA-256 (hexadecimal) of the file.
+
+    Raises:
+        CatalogueError: When the catalogue cannot be read.
+        CatalogueNotWritten: When the file system refuses; a file of that name is kept then.
+    """
+    view = Reader(folder).view()
+    works = b"".join([HEADER, *(to_frame(WORK, view.body(number)) for number in view.numbers.values())])
+    manifest = new_manifest().model_dump_json(indent=2).encode()
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with part.open("wb") as stream, tarfile.open(fileobj=stream, mode="w") as archive:
+            for name, content in ((MANIFEST, manifest), (new_manifest().works_file, works)):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+        with part.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+            os.fsync(written.fileno())
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CatalogueNotWritten(file, error.strerror or str(error)) from error
+    return digest
+
+
+def import_catalogue(file: Path, root: Path, name: str) -> int:
+    """Makes a catalogue of an exported file; nothing is visible before all of it has been checked.
+
+    Returns:
+        How many works it has.
+
+    Raises:
+        InvalidRecord: When there is a catalogue of that name, or the file is another one.
+        IncompatibleCatalogue: When another version made it.
+        DamagedCatalogue: When the file is not what was written.
+    """
+    folder = root / check_name(name)
+    if folder.exists():
+        raise InvalidRecord(f'There is a catalogue "{name}" already: choose another name', catalogue=name)
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root, ignore_cleanup_errors=True) as work:
+        part = Path(work) / name
+        part.mkdir()
+        _unpack(file, part)
+        manifest = read_manifest(part)
+        data = memoryview((part / manifest.works_file).read_bytes())
+        end = len(HEADER)
+        for frame in frames_in(data, end):
+            if not frame.holds(data):
+                break
+            end = frame.end
+        if bytes(data[: len(HEADER)]) != HEADER or end != len(data):
+            raise DamagedCatalogue(file, f"it is damaged at byte {end}")
+        total = len(Reader(part).view().numbers)
+        part.rename(folder)
+    sync_folder(root)
+    return total
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    wanted = {MANIFEST, new_manifest().works_file}
+    try:
+        with tarfile.open(file, "r:") as archive:
+            for name in wanted:
+                source = archive.extractfile(name)
+                if source is None:
+                    raise KeyError(name)
+                with source, (folder / name).open("wb") as target:
+                    shutil.copyfileobj(source, target, _BLOCK)
+                    target.flush()
+                    os.fsync(target.fileno())
+    except (tarfile.TarError, KeyError) as error:
+        raise InvalidRecord(f"{file}: not an exported catalogue, and not a folder of pictures") from error

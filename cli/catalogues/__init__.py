@@ -1,0 +1,1 @@
+"""What `lienzo catalogue` prints and writes."""

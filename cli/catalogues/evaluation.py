@@ -1,0 +1,174 @@
+"""Measures a catalogue on photos of which it is known what they show."""
+
+from __future__ import annotations
+
+import base64
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalogue.identifying import Answer, identified
+from catalogue.reader import Reader, View
+from catalogue.records import table_lines
+from cli.errors import CliError
+from vision.errors import VisionError
+from vision.identification import PHOTO_SIDE_PX
+from vision.identification.reference import preview_of
+from vision.picture import decode
+
+_MOST = 10
+
+
+@dataclass(frozen=True)
+class Query:
+    """One photo.
+
+    Attributes:
+        path: The photo.
+        wanted: Ids of the works in it; none for a photo of something else.
+        answer: What was found; None where the photo cannot be read.
+        problem: Why it cannot be read.
+    """
+
+    path: Path
+    wanted: tuple[str, ...]
+    answer: Answer | None
+    problem: str = ""
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Ids of the works that were found, the surest first."""
+        return () if self.answer is None else tuple(work.record.id for work in self.answer.works)
+
+    @property
+    def first_is_right(self) -> bool:
+        """Whether the surest answer is a work in the photo."""
+        return bool(self.found) and self.found[0] in self.wanted
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether exactly the works in the photo were found."""
+        return set(self.found) == set(self.wanted)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the photos say about a catalogue."""
+
+    view: View
+    queries: tuple[Query, ...]
+
+    @property
+    def mistakes(self) -> list[Query]:
+        """Photos whose answer is not exactly what they show."""
+        return [each for each in self.queries if not each.is_exact]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures for machines."""
+        known = [each for each in self.queries if each.wanted]
+        strangers = [each for each in self.queries if not each.wanted]
+        return {
+            "count": len(self.queries),
+            "first_right": _share([each.first_is_right for each in known]),
+            "exact_set": _share([each.is_exact for each in self.queries]),
+            "false_identifications": _share([bool(each.found) for each in strangers]),
+            "strangers": len(strangers),
+            "mistakes": [
+                {"file": str(each.path), "works": each.wanted, "found": each.found, "problem": each.problem}
+                for each in self.mistakes
+            ],
+        }
+
+    def lines(self) -> list[str]:
+        """The figures for people."""
+        facts = self.to_json()
+        told = [f"{facts['count']} photos: exactly right {_percent(facts['exact_set'])}"]
+        if facts["first_right"] is not None:
+            told.append(f"first answer right {_percent(facts['first_right'])}")
+        if facts["false_identifications"] is not None:
+            told.append(f"strangers identified {_percent(facts['false_identifications'])}")
+        mistakes = [
+            f"  {each.path}: {each.problem or ', '.join(each.found) or 'nothing'} "
+            f"instead of {', '.join(each.wanted) or 'nothing'}"
+            for each in self.mistakes
+        ]
+        return [", ".join(told) + ".", *mistakes]
+
+
+def evaluated(folder: Path, table: Path) -> Scores:
+    """Asks a catalogue about every photo of a table.
+
+    Args:
+        folder: The catalogue.
+        table: CSV with the columns `file` (beside the table, or in a folder of the table's name) and
+            `works`: ids with
+            semicolons between them, none for a stranger.
+
+    Raises:
+        CliError: When the table names no photo, or a work that the catalogue does not have.
+    """
+    view = Reader(folder).view()
+    queries = []
+    for where, values in table_lines(table, "file", "works"):
+        wanted = tuple(each.strip() for each in values["works"].split(";") if each.strip())
+        for each in wanted:
+            if each not in view.numbers:
+                raise CliError(f'{where}: the catalogue "{view.name}" has no work "{each}".')
+        queries.append(_asked(_found_beside(table, values["file"]), wanted, view))
+    if not queries:
+        raise CliError(f"{table}: no photos.")
+    return Scores(view, tuple(queries))
+
+
+def _asked(path: Path, wanted: tuple[str, ...], view: View) -> Query:
+    try:
+        picture = decode(path.read_bytes(), max_side_px=PHOTO_SIDE_PX)
+    except (OSError, VisionError) as error:
+        return Query(path, wanted, None, str(error))
+    return Query(path, wanted, identified(picture, view, _MOST))
+
+
+def _found_beside(table: Path, name: str) -> Path:
+    inside = table.with_suffix("") / name
+    return inside if inside.exists() else table.parent / name
+
+
+def _share(right: list[bool]) -> float | None:
+    return sum(right) / len(right) if right else None
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def write_page(scores: Scores, file: Path) -> None:
+    """Writes a page with the mistakes: each photo beside what it shows and what was found."""
+    rows = []
+    for each in scores.mistakes:
+        photo = "" if each.answer is None else _image(preview_of(decode(each.path.read_bytes()).pixels))
+        cells = (photo, _previews(scores.view, each.wanted), _previews(scores.view, each.found))
+        rows.append(
+            f"<tr><th>{html.escape(each.path.name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        )
+    summary = html.escape(scores.lines()[0])
+    file.write_text(
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Mistakes</title>"
+        "<style>body{font-family:sans-serif;margin:2rem}td,th{padding:.5rem;text-align:left;vertical-align:top}"
+        "</style>"
+        f"<h1>{html.escape(scores.view.name)}</h1><p>{summary}</p><table>"
+        f"<tr><th>file</th><th>photo</th><th>shows</th><th>found</th></tr>{''.join(rows)}</table></html>\n",
+        encoding="utf-8",
+    )
+
+
+def _previews(view: View, ids: tuple[str, ...]) -> str:
+    return "".join(
+        f"<figure>{_image(view.reference(view.numbers[each]).preview)}<figcaption>{html.escape(each)}</figcaption>"
+        "</figure>"
+        for each in ids
+    )
+
+
+def _image(jpeg: bytes) -> str:
+    return f"<img alt='' src='data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}'>"

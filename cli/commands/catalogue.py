@@ -1,0 +1,260 @@
+"""`lienzo catalogue`: keeps the works of a catalogue on this machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+from rich.table import Table
+
+from catalogue.curating import Judgement, judged
+from catalogue.enrolment import enrolled
+from catalogue.errors import UnknownCatalogue
+from catalogue.importing import imported
+from catalogue.reader import Reader
+from catalogue.records import read_rows
+from catalogue.repository import find_catalogue, list_catalogues
+from catalogue.sharing import export_catalogue, import_catalogue
+from catalogue.work import Record
+from catalogue.writer import open_writer
+from cli.catalogues.evaluation import evaluated, write_page
+from cli.errors import WRONG_INPUT, CliError, ended
+from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
+from cli.output.console import answers, print_json, say
+from cli.output.progress import StageBars, stage_bars
+from runtime.configuration.processors import usable_processors
+
+Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
+_COMPACT_FROM: Final = 0.5
+_WAIT_S: Final = 2.0
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The arguments of one call."""
+
+    arguments: list[str]
+    name: str
+    root: Path
+    csv: Path | None
+    record: Record
+    output: Path | None
+    as_json: bool
+
+    def only(self, what: str) -> str:
+        """Returns the one argument.
+
+        Raises:
+            CliError: When there is none, or there are several.
+        """
+        if len(self.arguments) != 1:
+            raise CliError(f"One {what} is needed, not {len(self.arguments)}.")
+        return self.arguments[0]
+
+    def named(self) -> str:
+        """Returns the catalogue's name.
+
+        Raises:
+            CliError: When it is missing.
+        """
+        if not self.name:
+            raise CliError("Which catalogue? Name it with --name.")
+        return self.name
+
+
+def catalogue(
+    action: Annotated[Action, typer.Argument(help="What to do.")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DIR|PICTURE|ID|NAME QUERIES.csv]",
+            help="A folder to import, a picture to add, an id to remove; to evaluate: catalogue and table.",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="The catalogue.")] = "",
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv",
+            dir_okay=False,
+            help="Records to import: file, title, artist, perhaps id, and any other columns.",
+        ),
+    ] = None,
+    work_id: Annotated[
+        str, typer.Option("--id", help="Id of the added work; by default the file's name.")
+    ] = "",
+    title: Annotated[str, typer.Option("--title", help="Title of the added work.")] = "",
+    artist: Annotated[str, typer.Option("--artist", help="Artist of the added work.")] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME=VALUE", help="Anything else about the added work."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="File to export to.")] = None,
+    catalogues: Catalogues = DEFAULT_CATALOGUES,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a catalogue: import, add, remove, list, evaluate or export its works.
+
+    `import DIR --csv FILE --name NAME` adds a work for each line of the table, passes over those that it
+    has, and goes on where it was when it is called again. Running servers find new works at once.
+    """
+    record = Record(work_id, title, artist, _columns(column or []))
+    call = _Call(arguments or [], name, catalogues, csv, record, output, as_json)
+    _ACTIONS[action](call)
+
+
+def _import(call: _Call) -> None:
+    folder = Path(call.only("folder"))
+    if folder.is_file():
+        total = import_catalogue(folder, call.root, call.named())
+        _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {total} works.")
+        return
+    if not folder.is_dir():
+        raise CliError(f"{folder}: no such folder.")
+    rows = read_rows(folder, call.csv)
+    counts: Counter[str] = Counter()
+    failures, new = [], []
+    with open_writer(call.root, call.named()) as writer, stage_bars() as bars:
+        for done, outcome in enumerate(imported(writer, rows, usable_processors()), start=1):
+            bars("works", done, len(rows))
+            counts[outcome.kind] += 1
+            if outcome.kind in ("added", "changed"):
+                new.append(outcome.row.record.id)
+            if outcome.problem:
+                failures.append({"id": outcome.row.record.id, "problem": outcome.problem})
+        total = len(writer.records)
+        if writer.dead_share > _COMPACT_FROM:
+            writer.compact()
+        judgements = _judgements(call, new, bars)
+    told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
+    if call.as_json:
+        doubts = [_to_json(each) for each in judgements if each.line]
+        print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
+    else:
+        for failure in failures:
+            say(ended(failure["problem"]))
+        for line in filter(None, (each.line for each in judgements)):
+            say(f"  ! {line}")
+        answers().print(
+            f"{call.name}: {total} works ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
+        )
+    if failures:
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
+    """Judges the works that were imported."""
+    found = []
+    for done, judgement in enumerate(judged(Reader(call.root / call.name).view(), new), start=1):
+        bars("checks", done, len(new))
+        found.append(judgement)
+    return found
+
+
+def _to_json(judgement: Judgement) -> dict[str, object]:
+    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
+    quality = judgement.quality
+    return {
+        "id": judgement.work_id,
+        "score": quality.score,
+        "advice": list(quality.advice),
+        "look_alikes": alike,
+    }
+
+
+def _add(call: _Call) -> None:
+    path = Path(call.only("picture"))
+    record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
+    work = enrolled(record, path.read_bytes())
+    with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
+        writer.put(work)
+        total = len(writer.records)
+    (judgement,) = judged(Reader(call.root / call.name).view(), [record.id])
+    if judgement.line and not call.as_json:
+        say(f"  ! {judgement.line}")
+    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: added {record.id}, {total} works.")
+
+
+def _remove(call: _Call) -> None:
+    work_id = call.only("id")
+    if call.named() not in list_catalogues(call.root):
+        raise UnknownCatalogue(call.name, list_catalogues(call.root))
+    with open_writer(call.root, call.name, wait_seconds=_WAIT_S) as writer:
+        writer.remove(work_id)
+        total = len(writer.records)
+        if writer.dead_share > _COMPACT_FROM:
+            writer.compact()
+    _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {total} works.")
+
+
+def _list(call: _Call) -> None:
+    if not call.name:
+        counts = {name: len(Reader(call.root / name).view().numbers) for name in list_catalogues(call.root)}
+        lines = [f"{name}: {count} works" for name, count in counts.items()]
+        found = [{"name": name, "works": count} for name, count in counts.items()]
+        _tell(call, {"catalogues": found}, "\n".join(lines) or f"No catalogues in {call.root}.")
+        return
+    view = Reader(find_catalogue(call.root, call.name)).view()
+    records = [view.record(number) for number in view.numbers.values()]
+    if call.as_json:
+        print_json({"works": [{**record.facts, "score": record.score} for record in records]})
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("id", "title", "artist"):
+        table.add_column(heading)
+    table.add_column("score", justify="right")
+    for record in records:
+        table.add_row(record.id, record.title, record.artist, str(record.score))
+    answers().print(table)
+
+
+def _tell(call: _Call, facts: Mapping[str, object], line: str) -> None:
+    if call.as_json:
+        print_json(facts)
+    else:
+        answers().print(line, soft_wrap=True)
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    found = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not name or not equals:
+            raise CliError(f"--column takes NAME=VALUE, not {each}.")
+        found[name] = value
+    return found
+
+
+def _evaluate(call: _Call) -> None:
+    if len(call.arguments) != 2:
+        raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
+    name, table = call.arguments
+    scores = evaluated(find_catalogue(call.root, name), Path(table))
+    if call.output is not None:
+        write_page(scores, call.output)
+    if call.as_json:
+        print_json({"catalogue": name, **scores.to_json()})
+    else:
+        for line in scores.lines():
+            answers().print(line, soft_wrap=True)
+
+
+def _export(call: _Call) -> None:
+    folder = find_catalogue(call.root, call.name or (call.arguments[0] if call.arguments else ""))
+    file = call.output or Path(f"{folder.name}.catalogue")
+    digest = export_catalogue(folder, file)
+    _tell(call, {"catalogue": folder.name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")
+
+
+_ACTIONS: Final[Mapping[Action, Callable[[_Call], None]]] = {
+    "import": _import,
+    "add": _add,
+    "remove": _remove,
+    "list": _list,
+    "evaluate": _evaluate,
+    "export": _export,
+}

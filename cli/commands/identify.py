@@ -1,0 +1,139 @@
+"""`lienzo identify`: finds the works of a catalogue in photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from catalogue.identifying import Answer, identified
+from catalogue.reader import Reader
+from catalogue.repository import find_catalogue
+from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
+from cli.options import (
+    DEFAULT_CATALOGUES,
+    DEFAULT_MODELS,
+    DEFAULT_TIMEOUT_S,
+    AsJson,
+    Catalogues,
+    Insecure,
+    RootCertificates,
+    Target,
+    Timeout,
+)
+from cli.output.console import answers, print_json, say
+from cli.pictures.photos import Photo, find_photos
+from cli.serving.gateway import Door, open_gateway
+from lienzo_client import Identification, LienzoError
+from vision.errors import VisionError
+from vision.identification import PHOTO_SIDE_PX
+from vision.picture import decode
+
+Facts = dict[str, Any]
+Finder = Callable[[Photo], Facts]
+
+
+def identify(
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR…", help="Photos, or folders of them.")],
+    name: Annotated[str, typer.Option("--name", help="The catalogue; the only one if left out.")] = "",
+    most: Annotated[int, typer.Option("--most", min=1, max=20, help="At most so many works.")] = 3,
+    catalogues: Catalogues = DEFAULT_CATALOGUES,
+    target: Target = "",
+    as_json: AsJson = False,
+    insecure: Insecure = False,
+    root_certificates: RootCertificates = None,
+    timeout: Timeout = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Identify the works of a catalogue in photos.
+
+    Each work comes with its confidence and its outline in pixels of the photo. Without --target the
+    catalogue is read on this machine. With --json one photo is an object, several are a list.
+    """
+    found, failed = [], 0
+    with _finder(Door(target, insecure, root_certificates, timeout), catalogues, name, most) as find:
+        for photo in find_photos(photos):
+            try:
+                facts = find(photo)
+            except (VisionError, CliError, OSError) as error:
+                failed += 1
+                say(ended(f"{photo.name}: {error}"))
+                continue
+            found.append(facts)
+            if not as_json:
+                _print(facts)
+    if as_json and found:
+        print_json(found[0] if len(photos) == 1 and len(found) == 1 else found)
+    if failed:
+        raise typer.Exit(WRONG_INPUT)
+
+
+@contextmanager
+def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Finder]:
+    if door.target:
+        with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
+
+            def ask(photo: Photo) -> Facts:
+                try:
+                    answer = client.identify_work(photo.picture, catalogue=name, max_works=most)
+                except LienzoError as error:
+                    if error.reason in ("UNKNOWN_CATALOGUE", "CATALOGUE_NOT_NAMED"):
+                        raise
+                    raise to_cli_error(error) from error
+                return _from_gateway(photo.name, answer)
+
+            yield ask
+        return
+    reader = Reader(find_catalogue(catalogues, name))
+
+    def look(photo: Photo) -> Facts:
+        if not isinstance(photo.picture, Path):
+            raise CliError("addresses are read by a server: name one with --target")
+        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX)
+        return _from_answer(photo.name, identified(picture, reader.view(), most))
+
+    yield look
+
+
+def _from_answer(name: str, answer: Answer) -> Facts:
+    works = [
+        {
+            "id": work.record.id,
+            "title": work.record.title,
+            "artist": work.record.artist,
+            "confidence": round(work.confidence, 4),
+            "points": work.points,
+            "quad": [] if work.quad is None else work.quad.round(1).tolist(),
+            "record": dict(work.record.columns),
+        }
+        for work in answer.works
+    ]
+    return {"picture": name, "works": works, "not_identified": answer.reason.replace(" ", "_").upper()}
+
+
+def _from_gateway(name: str, answer: Identification) -> Facts:
+    works = [
+        {
+            "id": work.id,
+            "title": work.title,
+            "artist": work.artist,
+            "confidence": round(work.confidence, 4),
+            "points": work.points,
+            "quad": [[round(x, 1), round(y, 1)] for x, y in work.quad],
+            "record": dict(work.record),
+        }
+        for work in answer.works
+    ]
+    return {"picture": name, "works": works, "not_identified": answer.not_identified}
+
+
+def _print(facts: Facts) -> None:
+    named = [f"{_name(work)} ({100 * work['confidence']:.0f} %)" for work in facts["works"]]
+    reason = facts["not_identified"].replace("_", " ").lower()
+    answers().print(f"{facts['picture']}: {' · '.join(named) or f'not recognised: {reason}'}", soft_wrap=True)
+
+
+def _name(work: Facts) -> str:
+    return " by ".join(filter(None, (work["title"] or work["id"], work["artist"])))

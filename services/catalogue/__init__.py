@@ -1,0 +1,1 @@
+"""The catalogue service: works in pictures, and the works that it keeps."""

@@ -1,0 +1,104 @@
+"""Changes works on behalf of keepers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from catalogue.enrolment import check_id, enrolled
+from catalogue.errors import UnknownCatalogue, UnknownWork, WorkExists
+from catalogue.repository import list_catalogues
+from catalogue.work import Record
+from catalogue.writer import open_writer
+from runtime.calls.authentication import Credentials
+from runtime.calls.callers import Context
+from runtime.reasons.reason import refused
+from runtime.reasons.works import NOT_A_KEEPER
+from vision.picture import PictureLimits
+
+_WAIT_SECONDS: Final = 2.0
+_COMPACT_FROM: Final = 0.5
+
+
+class Keeping:
+    """Adds, changes and removes works.
+
+    Args:
+        root: The folder of all catalogues.
+        limits: Limits of reference pictures.
+        keepers: Who may change works; None lets everybody that may call.
+    """
+
+    def __init__(self, root: Path, limits: PictureLimits, keepers: Credentials | None) -> None:
+        self._root = root
+        self._limits = limits
+        self._keepers = keepers
+
+    def check(self, context: Context) -> None:
+        """Refuses callers that are not keepers.
+
+        Raises:
+            StatusError: PERMISSION_DENIED, NOT_A_KEEPER.
+        """
+        if self._keepers is None:
+            return
+        metadata = {
+            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
+        }
+        scheme, _, token = metadata.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            token = metadata.get("x-api-key", "")
+        if not token or not self._keepers.accept(token.strip()):
+            raise refused(NOT_A_KEEPER)
+
+    def add(self, catalogue: str, record: Record, data: bytes) -> int:
+        """Adds a work; returns how many there are now.
+
+        Raises:
+            CatalogueError: When it cannot be added; nothing has changed then.
+            PictureError: When the picture cannot be read.
+        """
+        work = enrolled(record, data, self._limits)
+        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+            if record.id in writer.records:
+                raise WorkExists(catalogue, record.id)
+            writer.put(work)
+            return len(writer.records)
+
+    def update(self, catalogue: str, record: Record, data: bytes | None) -> None:
+        """Replaces the record of a work, and its reference where there is a new one.
+
+        Raises:
+            CatalogueError: When it cannot be changed; it is what it was then.
+            PictureError: When the picture cannot be read.
+        """
+        check_id(record.id)
+        self._check_there(catalogue)
+        work = None if data is None else enrolled(record, data, self._limits)
+        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+            if record.id not in writer.records:
+                raise UnknownWork(catalogue, record.id, writer.records)
+            if work is None:
+                writer.replace_record(record)
+            else:
+                writer.put(work)
+            if writer.dead_share > _COMPACT_FROM:
+                writer.compact()
+
+    def remove(self, catalogue: str, work_id: str) -> int:
+        """Removes a work; returns how many are left.
+
+        Raises:
+            CatalogueError: When it cannot be removed.
+        """
+        self._check_there(catalogue)
+        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+            writer.remove(work_id)
+            if writer.dead_share > _COMPACT_FROM:
+                writer.compact()
+            return len(writer.records)
+
+    def _check_there(self, catalogue: str) -> None:
+        known = list_catalogues(self._root)
+        if catalogue not in known:
+            raise UnknownCatalogue(catalogue, known)

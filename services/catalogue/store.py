@@ -1,0 +1,76 @@
+"""The catalogues that a process serves: read when they are first asked for, and kept up to date."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Final
+
+from catalogue.errors import CatalogueError
+from catalogue.reader import Reader, View
+from catalogue.repository import find_catalogue, list_catalogues
+
+_log = logging.getLogger(__name__)
+
+_POLL_SECONDS: Final = 0.5
+
+
+class CatalogueStore:
+    """Gives the catalogues as they are now; several servers of one folder see the same works."""
+
+    def __init__(self, root: Path) -> None:
+        """Remembers where; `start` reads."""
+        self.root = root
+        self._lock = threading.Lock()
+        self._readers: dict[str, Reader] = {}
+        self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="catalogues", daemon=True)
+
+    def start(self) -> None:
+        """Reads what is there, and begins to watch, so that calls need not wait after a large import."""
+        self._look()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ends watching."""
+        self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+
+    def view(self, name: str) -> View:
+        """Returns a catalogue as it is now; without a name the only one there is.
+
+        Raises:
+            CatalogueError: When it is not there, or cannot be read.
+        """
+        folder = find_catalogue(self.root, name)
+        with self._lock:
+            reader = self._readers.setdefault(folder.name, Reader(folder))
+        return reader.view()
+
+    def check(self, name: str) -> None:
+        """Refuses the name of a catalogue that is not there, before anything is fetched for it.
+
+        Raises:
+            CatalogueError: When it is not there, or none is named and there are several.
+        """
+        find_catalogue(self.root, name)
+
+    def names(self) -> list[str]:
+        """Lists the catalogues."""
+        return list_catalogues(self.root)
+
+    def _look(self) -> None:
+        for name in self.names():
+            try:
+                self.view(name)
+            except (CatalogueError, OSError) as error:
+                _log.error("the catalogue %s cannot be read: %s", name, error)
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_POLL_SECONDS):
+            try:
+                self._look()
+            except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
+                _log.exception("cannot look into %s", self.root)

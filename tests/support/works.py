@@ -1,0 +1,60 @@
+"""Works drawn from a seed, photographs of them on a wall, and catalogues of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catalogue.enrolment import enrolled
+from catalogue.work import Record, Work
+from catalogue.writer import open_writer
+from tests.support.pictures import draw, jpeg
+
+Pixels = NDArray[np.uint8]
+SIZE = (320, 240)
+CORNERS = np.array([[0, 0], [320, 0], [320, 240], [0, 240]], np.float32)
+
+
+def painted(seed: int) -> Pixels:
+    """A work of all three patterns; uint8, BGR, shape (240, 320, 3)."""
+    layers = [
+        draw(label, 10 * seed + number, SIZE) for number, label in enumerate(("circles", "grid", "strokes"))
+    ]
+    return np.asarray(np.minimum(np.minimum(layers[0], layers[1]), layers[2]), np.uint8)
+
+
+def reference(seed: int) -> bytes:
+    """The reference picture of a work."""
+    return jpeg(painted(seed))
+
+
+def work(seed: int, title: str = "") -> Work:
+    """A work, described; its id is `work-SEED`."""
+    return enrolled(
+        Record(f"work-{seed}", title or f"Number {seed}", "Anonymous", {"year": "1900"}), reference(seed)
+    )
+
+
+def make_catalogue(root: Path, seeds: Sequence[int], name: str = "museum") -> Path:
+    """Writes a catalogue of works; returns its folder."""
+    with open_writer(root, name) as writer:
+        for seed in seeds:
+            writer.put(work(seed), sync=False)
+    return root / name
+
+
+def on_a_wall(
+    works: Sequence[tuple[Pixels, Sequence[tuple[float, float]]]], size: tuple[int, int] = (640, 480)
+) -> Pixels:
+    """A photograph of works at the places of their corners, clockwise from the top left, on a plain wall."""
+    wall = np.full((size[1], size[0], 3), 140, np.uint8)
+    for pixels, corners in works:
+        matrix = cv2.getPerspectiveTransform(CORNERS, np.array(corners, np.float32))
+        moved = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_AREA)
+        inside = cv2.warpPerspective(np.full(pixels.shape[:2], 255, np.uint8), matrix, size) == 255
+        wall[inside] = moved[inside]
+    return wall

@@ -1,0 +1,163 @@
+"""`lienzo catalogue` and `lienzo identify` on drawn works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalogue.writer import open_writer
+from tests.support.pictures import jpeg
+from tests.support.works import make_catalogue, on_a_wall, painted, reference
+
+LEFT = [(40, 60), (300, 80), (290, 270), (50, 280)]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in (1, 2, 3):
+        (folder / f"{seed}.jpg").write_bytes(reference(seed))
+    (folder / "records.csv").write_text(
+        "file,title,artist,year\n1.jpg,One,A,1901\n2.jpg,Two,B,1902\n3.jpg,Three,,\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def run(lienzo: Any, tmp_path: Path) -> Any:
+    """Runs a command with the catalogues of this test."""
+    return lambda *arguments: lienzo(*map(str, arguments), "--catalogues", str(tmp_path / "catalogues"))
+
+
+def test_an_imported_work_is_identified_with_its_record(run: Any, pictures: Path) -> None:
+    imported = run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    assert (imported.status, imported.err) == (0, "")
+    assert imported.out == "museum: 3 works (3 added, 0 changed, 0 unchanged, 0 failed).\n"
+    photo = pictures / "photo.jpg"
+    photo.write_bytes(jpeg(on_a_wall([(painted(2), LEFT)])))
+    ran = run("identify", photo, "--name", "museum", "--json")
+    facts = json.loads(ran.out)
+    (work,) = facts["works"]
+    assert (work["id"], work["title"], work["artist"], work["record"]) == ("2", "Two", "B", {"year": "1902"})
+    assert work["confidence"] > 0.9
+    assert np.abs(np.array(work["quad"]) - LEFT).max() < 6
+    assert run("identify", photo).out == f"{photo}: Two by B (100 %)\n"
+
+
+def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures: Path) -> None:
+    command = (
+        "catalogue",
+        "import",
+        pictures,
+        "--csv",
+        pictures / "records.csv",
+        "--name",
+        "museum",
+        "--json",
+    )
+    run(*command)
+    table = pictures / "records.csv"
+    table.write_text(table.read_text().replace("Three", "Third"))
+    (pictures / "1.jpg").write_bytes(reference(7))
+    facts = json.loads(run(*command).out)
+    assert (facts["works"], facts["added"], facts["changed"], facts["unchanged"]) == (3, 0, 2, 1)
+
+
+def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictures: Path) -> None:
+    (pictures / "2.jpg").unlink()
+    (pictures / "3.jpg").write_bytes(jpeg(np.full((90, 90, 3), 40, np.uint8)))
+    ran = run(
+        "catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum", "--json"
+    )
+    assert ran.status == 2
+    facts = json.loads(ran.out)
+    assert (facts["works"], facts["added"], facts["failed"]) == (1, 1, 2)
+    missing, blank = facts["failures"]
+    assert (missing["id"], missing["problem"]) == ("2", f"{pictures / '2.jpg'}: No such file or directory")
+    assert "one colour all over" in blank["problem"]
+
+
+def test_a_table_that_cannot_be_used_changes_nothing(run: Any, pictures: Path, tmp_path: Path) -> None:
+    (pictures / "records.csv").write_text("file\n1.jpg\n1.jpg\n")
+    ran = run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    assert ran.status == 2
+    assert 'two works have the id "1"' in ran.err
+    assert not (tmp_path / "catalogues").exists()
+
+
+def test_a_second_import_at_the_same_time_is_refused(run: Any, pictures: Path, tmp_path: Path) -> None:
+    with open_writer(tmp_path / "catalogues", "museum"):
+        ran = run("catalogue", "import", pictures, "--name", "museum")
+    assert (ran.status, ran.out) == (2, "")
+    assert 'another process is writing to the catalogue "museum"' in ran.err
+
+
+def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
+    added = run(
+        *("catalogue", "add", pictures / "1.jpg", "--name", "museum", "--id", "P1", "--title", "One"),
+        *("--column", "room=12"),
+    )
+    assert added.out == "museum: added P1, 1 works.\n"
+    assert json.loads(run("catalogue", "list", "--name", "museum", "--json").out) == {
+        "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 67}]
+    }
+    assert run("catalogue", "list").out == "museum: 1 works\n"
+    assert run("catalogue", "remove", "P2", "--name", "museum").status == 2
+    assert run("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
+
+
+def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None:
+    for command in (("identify", pictures / "1.jpg"), ("catalogue", "list")):
+        ran = run(*command, "--name", "other")
+        assert (ran.status, ran.err) == (2, 'No catalogue "other". There are none yet.\n')
+
+
+def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2, 3])
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    for name, seed in (("a", 1), ("b", 2), ("stranger", 50)):
+        (queries / f"{name}.jpg").write_bytes(jpeg(on_a_wall([(painted(seed), LEFT)])))
+    table = tmp_path / "queries.csv"
+    table.write_text("file,works\na.jpg,work-1\nb.jpg,work-1\nstranger.jpg,\n")
+    page = tmp_path / "mistakes.html"
+    facts = json.loads(run("catalogue", "evaluate", "museum", table, "--json", "--output", page).out)
+    assert (facts["count"], facts["strangers"]) == (3, 1)
+    assert facts["exact_set"] == pytest.approx(2 / 3)
+    assert (facts["first_right"], facts["false_identifications"]) == (0.5, 0.0)
+    (mistake,) = facts["mistakes"]
+    assert (mistake["works"], mistake["found"]) == (["work-1"], ["work-2"])
+    assert page.read_text().count("data:image/jpeg") == 3
+
+
+def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2])
+    file = tmp_path / "museum.catalogue"
+    assert run("catalogue", "export", "--name", "museum", "--output", file).status == 0
+    assert run("catalogue", "import", file, "--name", "copy").out == "copy: 2 works.\n"
+    again = run("catalogue", "import", file, "--name", "copy")
+    assert (again.status, "already" in again.err) == (2, True)
+    text = tmp_path / "notes.txt"
+    text.write_text("no catalogue")
+    assert "not an exported catalogue" in run("catalogue", "import", text, "--name", "other").err
+
+
+def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
+    run: Any, pictures: Path
+) -> None:
+    (pictures / "copy.jpg").write_bytes(reference(1))
+    plain = np.full((240, 320, 3), 200, np.uint8)
+    plain[100:130, 100:180] = painted(3)[100:130, 100:180]
+    (pictures / "plain.jpg").write_bytes(jpeg(plain))
+    facts = json.loads(run("catalogue", "import", pictures, "--name", "museum", "--json").out)
+    doubts = {each["id"]: each for each in facts["doubts"]}
+    assert doubts.keys() == {"1", "copy", "plain"}
+    assert [each["id"] for each in doubts["1"]["look_alikes"]] == ["copy"]
+    assert doubts["plain"]["score"] < 30
+    assert doubts["plain"]["look_alikes"] == []
+    assert any("details" in advice for advice in doubts["plain"]["advice"])

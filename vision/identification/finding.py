@@ -1,0 +1,277 @@
+"""Finds the works of a catalogue in a photo: candidates by words, each verified by geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.extractors.features import LocalFeatures
+from vision.identification.appearance import LEAST_LIKENESS, likeness
+from vision.identification.confidence import confidence_of
+from vision.identification.index import Part, Votes, care_for, photo_words, scored_works, votes_in
+from vision.identification.photo import (
+    SECOND_LOOK,
+    Photo,
+    inside,
+    look_at,
+    mirrored,
+    overlap,
+    shows_more,
+)
+from vision.identification.plain import PLAIN_KEYPOINTS, Colors, areas_of, plain_confidence
+from vision.identification.reference import Reference
+from vision.identification.vocabulary import fixed_vocabulary
+from vision.matching import Agreement, find_agreement
+from vision.picture import Picture
+
+LEAST_POINTS: Final = 8
+"""Fewer points that agree are chance: works that are not in a photo agreed in up to 7."""
+_CLEAR_POINTS: Final = 25
+"""So many are never chance, and the search for a better candidate ends."""
+_MANY_POINTS: Final = 40
+_CANDIDATES: Final = 10
+_LEAST_SCORE: Final = 1.0
+_LOOK_ALIKE: Final = 0.25
+"""A work whose score or points are at least this share of the best one's might be meant, too."""
+_SIMILAR: Final = 3
+_SIMILAR_SCORE: Final = 20.0
+_SAME_PLACE: Final = 0.5
+_LEAST_FEATURES: Final = 8
+_LEAST_CONFIDENCE: Final = 0.1
+
+NotRecognized: TypeAlias = Literal["", "too few features", "nothing agrees", "implausible"]
+
+
+class Works(Protocol):
+    """The works of a catalogue, by number."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Their inverted file."""
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """How telling each word is."""
+
+    @property
+    def is_live(self) -> NDArray[np.bool_]:
+        """Which numbers are works."""
+
+    @property
+    def plain(self) -> Mapping[int, Colors]:
+        """Colours of those that are nearly featureless."""
+
+    def reference(self, number: int) -> Reference:
+        """Returns what a work is recognised by."""
+
+
+@dataclass(frozen=True)
+class FoundWork:
+    """A work that was found in a photo.
+
+    Attributes:
+        number: Its number.
+        confidence: Probability that it is in the photo, 0 to 1.
+        points: How many points agree; 0 where it was told by its colours.
+        outline: Shape (4, 2), float64: its corners in pixels of the photo as sent, clockwise from its own
+            top left;
+            None where it was told by its colours.
+    """
+
+    number: int
+    confidence: float
+    points: int
+    outline: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
+class Identification:
+    """The works in a photo.
+
+    Attributes:
+        works: By falling confidence.
+        reason: Why there are none; empty where there are some.
+    """
+
+    works: tuple[FoundWork, ...]
+    reason: NotRecognized = ""
+
+
+def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
+    """Finds works in a photo; looks more closely, and into a mirror, where the first look finds none.
+
+    Args:
+        picture: The photo, decoded to at least `PHOTO_SIDE_PX` where it has as many pixels.
+        works: The catalogue.
+        most: How many works at most.
+    """
+    photo = first = look_at(picture)
+    found = find_works(photo, works, most)
+    if found.works or not works.is_live.any():
+        return found
+    if shows_more(picture, photo):
+        photo = look_at(picture, SECOND_LOOK)
+        found = find_works(photo, works, most)
+        if found.works:
+            return found
+    turned = find_works(mirrored(photo), works, most)
+    if turned.works:
+        return Identification(tuple(_turned_back(each, picture.info.width_px) for each in turned.works))
+    plain = find_plain_works(first, works, most)
+    return Identification(plain) if plain else found
+
+
+def find_plain_works(photo: Photo, works: Works, most: int) -> tuple[FoundWork, ...]:
+    """Finds nearly featureless works by colours and shape, in a photo that has hardly any features either."""
+    if len(photo.features) >= PLAIN_KEYPOINTS or not works.plain:
+        return ()
+    areas = areas_of(photo.pixels)
+    sure = {
+        number: max(plain_confidence(area, colors) for area in areas)
+        for number, colors in works.plain.items()
+        if works.is_live[number]
+    }
+    best = sorted(sure, key=lambda number: -sure[number])[:most]
+    return tuple(FoundWork(each, sure[each], 0, None) for each in best if sure[each] >= _LEAST_CONFIDENCE)
+
+
+def find_works(photo: Photo, works: Works, most: int = 3) -> Identification:
+    """Finds works in a photo by one look at it.
+
+    After a work has been found, the points within its outline are explained, and the others are asked again.
+    """
+    if len(photo.features) < _LEAST_FEATURES:
+        return Identification((), "too few features")
+    votes = _votes(photo.features, photo.longer_side_px, works)
+    is_open = np.ones(len(photo.features), np.bool_)
+    found: list[FoundWork] = []
+    is_implausible = False
+    while len(found) < most and is_open.sum() >= LEAST_POINTS:
+        features = LocalFeatures(photo.features.descriptors[is_open], photo.features.keypoints[is_open])
+        known = {each.number for each in found}
+        ranked = scored_works(votes, is_open, _CANDIDATES + len(known))
+        candidates = [each for each in ranked if each[0] not in known]
+        agreements, problem = _verified(photo, features, candidates, works)
+        is_implausible |= problem
+        if not agreements:
+            break
+        found += _named(agreements, features)
+        outline = agreements[0][1].outline
+        assert outline is not None
+        is_open &= ~inside(outline, photo.features.keypoints)
+    if found:
+        return Identification(tuple(sorted(found, key=lambda each: -each.confidence)[:most]))
+    return Identification((), "implausible" if is_implausible else "nothing agrees")
+
+
+def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
+    """Finds works whose references agree with that of another one.
+
+    Args:
+        number: The work.
+        works: The catalogue.
+
+    Returns:
+        Numbers and points that agree, the most similar first.
+    """
+    reference = works.reference(number)
+    features, size_px = reference.features, reference.size_px
+    if len(features) < _LEAST_FEATURES:
+        return []
+    votes = _votes(features, max(size_px), works)
+    found = []
+    for other, score in scored_works(votes, np.ones(len(features), np.bool_), _SIMILAR + 1):
+        if other == number or score < _SIMILAR_SCORE:
+            continue
+        candidate = works.reference(other)
+        agreement = find_agreement(candidate.features, candidate.size_px, features, size_px, "uint8")
+        if agreement.points >= LEAST_POINTS:
+            found.append((other, agreement.points))
+    return sorted(found, key=lambda each: -each[1])
+
+
+def _votes(features: LocalFeatures, longer_side_px: float, works: Works) -> Votes:
+    """Collects the votes for all works that have not been removed."""
+    count, bits = care_for(works.parts)
+    words = photo_words(features, longer_side_px, fixed_vocabulary(), count)
+    parts = [votes_in(part, words, works.weights, bits) for part in works.parts]
+    if not parts:
+        nothing = np.empty(0, np.int32)
+        return Votes(nothing, nothing, nothing, np.empty(0, np.float32))
+    columns = {
+        name: np.concatenate([getattr(each, name) for each in parts])
+        for name in ("rows", "works", "cells", "weights")
+    }
+    live = works.is_live[columns["works"]]
+    return Votes(**{name: column[live] for name, column in columns.items()})
+
+
+def _verified(
+    photo: Photo, features: LocalFeatures, candidates: list[tuple[int, float]], works: Works
+) -> tuple[list[tuple[int, Agreement]], bool]:
+    """Returns the best candidate with those that look like it, and whether any was implausible."""
+    agreeing: list[tuple[int, Agreement]] = []
+    is_implausible = False
+    clear_score = np.inf
+    for number, score in candidates:
+        if score < _LEAST_SCORE or score < _LOOK_ALIKE * clear_score < np.inf:
+            break
+        reference = works.reference(number)
+        agreement = find_agreement(reference.features, reference.size_px, features, photo.size_px, "uint8")
+        is_like = agreement.outline is None or _looks_like(agreement, photo, reference)
+        is_implausible |= bool(agreement.problem) or not is_like
+        if agreement.points >= LEAST_POINTS and is_like:
+            agreeing.append((number, agreement))
+            if agreement.points >= _CLEAR_POINTS:
+                clear_score = min(clear_score, score)
+    agreeing.sort(key=lambda each: -each[1].points)
+    return [each for each in agreeing if _is_like(each[1], agreeing[0][1])], is_implausible
+
+
+def _looks_like(agreement: Agreement, photo: Photo, reference: Reference) -> bool:
+    """Tells whether few points are borne out by what is to be seen; many speak for themselves."""
+    if not LEAST_POINTS <= agreement.points < _MANY_POINTS or agreement.outline is None:
+        return True
+    return likeness(photo.pixels, agreement.outline, photo.size_px[0], reference) >= LEAST_LIKENESS
+
+
+def _is_like(agreement: Agreement, best: Agreement) -> bool:
+    """Tells whether an agreement competes with the best one: in its place, with nearly as many points."""
+    if agreement is best:
+        return True
+    assert agreement.outline is not None
+    assert best.outline is not None
+    return (
+        agreement.points >= _LOOK_ALIKE * best.points
+        and overlap(agreement.outline, best.outline) > _SAME_PLACE
+    )
+
+
+def _agreeing_share(agreement: Agreement, features: LocalFeatures) -> float:
+    """Returns how many of the pairs within the outline agree with the view, 0 to 1."""
+    assert agreement.outline is not None
+    within = inside(agreement.outline, features.keypoints[agreement.pairs[:, 1]])
+    return float(agreement.agrees[within].mean()) if within.any() else 0.0
+
+
+def _named(agreements: list[tuple[int, Agreement]], features: LocalFeatures) -> list[FoundWork]:
+    """Shares the confidence of a place among the works that agree with it."""
+    squares = np.array([agreement.points for _, agreement in agreements], float) ** 2
+    found = []
+    for (number, agreement), share in zip(agreements, squares / squares.sum(), strict=True):
+        confidence = confidence_of(agreement.points, _agreeing_share(agreement, features)) * float(share)
+        if confidence >= _LEAST_CONFIDENCE:
+            found.append(FoundWork(number, confidence, agreement.points, agreement.outline))
+    return found
+
+
+def _turned_back(found: FoundWork, width_px: int) -> FoundWork:
+    if found.outline is None:
+        return found
+    outline = found.outline.copy()
+    outline[:, 0] = width_px - outline[:, 0]
+    return replace(found, outline=outline)
