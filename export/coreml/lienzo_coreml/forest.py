@@ -164,8 +164,8 @@ def _upward(node: Node, branch: Branch, mirrored: bool) -> _Step:
     missing_is_high = not branch.missing_is_yes
     if branch.mode in ("BRANCH_GT", "BRANCH_GTE"):
         low, high, missing_is_high = high, low, not missing_is_high
-    # `low` is taken where x ≤ t (x < t where strict), for float32 x and a t that may have more digits.
-    threshold = _nearest(branch.threshold, upwards=strict)
+    # `low` is taken where x ≤ t (x < t where strict).
+    threshold = _rounded(branch.threshold)
     if mirrored:
         # x < t is -x > -t; x ≤ t is x < the float32 after t.
         edge = threshold if strict else _after(threshold, INFINITY)
@@ -175,17 +175,12 @@ def _upward(node: Node, branch: Branch, mirrored: bool) -> _Step:
     return _Step(branch.feature, edge, missing_is_high, low, high)
 
 
-def _nearest(threshold: float, *, upwards: bool) -> np.float32:
-    """Rounds to the float32 that separates the same float32 numbers."""
+def _rounded(threshold: float) -> np.float32:
+    """Rounds as the features are: only features of double precision have thresholds with more digits."""
     if np.isnan(threshold):
         return -INFINITY  # as ONNX compares: nothing is at most, or less than, NaN
     with np.errstate(over="ignore"):
-        rounded = np.float32(threshold)
-    if upwards and float(rounded) < threshold:
-        return _after(rounded, INFINITY)
-    if not upwards and float(rounded) > threshold:
-        return _after(rounded, -INFINITY)
-    return rounded
+        return np.float32(threshold)
 
 
 def _after(number: np.float32, way: np.float32) -> np.float32:

@@ -14,6 +14,7 @@ import pytest
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
 from lienzo_coreml import ImageInput, convert, load_model, save_package
+from lienzo_coreml.endings import with_softmax
 from lienzo_coreml.errors import (
     InvalidInput,
     InvalidOnnx,
@@ -99,6 +100,24 @@ def test_refuses_a_picture_that_is_none() -> None:
 def test_refuses_labels_that_do_not_fit() -> None:
     with pytest.raises(UnsupportedModel, match="3 labels for probabilities of shape"):
         convert(model(node("Relu"), shape=[1, 4]), labels=["a", "b", "c"])
+
+
+def test_refuses_an_operator_of_an_unknown_domain_by_its_name() -> None:
+    made = model(helper.make_node("Rank", ["x"], ["y"], name="the_node", domain="org.example"))
+    made.opset_import.append(helper.make_opsetid("org.example", 1))
+    with pytest.raises(UnsupportedOp, match=r"org.example.Rank \(node the_node\): this operator is not supp"):
+        convert(made)
+
+
+def test_asks_which_of_two_outputs_are_the_probabilities() -> None:
+    made = model(node("Relu"), helper.make_node("Exp", ["x"], ["z"]), shape=[1, 3])
+    made.graph.output.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, [1, 3]))
+    labels = ["a", "b", "c"]
+    with pytest.raises(UnsupportedModel, match="which of y, z are the probabilities"):
+        convert(made, labels=labels)
+    with pytest.raises(UnsupportedModel, match="Name it with --outputs"):
+        with_softmax(made, None, "yes", labelled=True)
+    assert with_softmax(made, ["z"], "yes", labelled=True)[1:] == (["probabilities"], True)
 
 
 def test_refuses_files_that_are_no_models(tmp_path: Path) -> None:
