@@ -28,6 +28,7 @@ import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from benchmarks.callers import ConnectCaller, Failed, GrpcCaller, HttpCaller, photograph
+from benchmarks.replicas import ASKED
 from benchmarks.sums import Holding, holdings, settled
 from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
@@ -168,7 +169,7 @@ def main() -> None:
     first = min(60.0, seconds / 10)
     with tempfile.TemporaryDirectory() as scratch:
         write_model(Path(scratch))
-        with running_services(folders={"models": Path(scratch)}) as stack:
+        with running_services(ASKED, folders={"models": Path(scratch)}) as stack:
             traffic = Traffic(stack["gateway"])
             traffic.run(first)
             start = settled(stack)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from cli.serving.launcher import stop
 from cli.serving.process import ServiceProcess
-from services.table import BACKENDS, GATEWAY
+from services.table import GATEWAY
 from tests.support.services import free_addresses
+
+ASKED = ("features", "classification", "palette")
+"""The services that a photograph is taken through."""
 
 
 @dataclass
@@ -94,14 +97,14 @@ def running_replicas(models: Path, count: int, gateways: int, *flags: str) -> It
         replicas.append(Replica(name, models, both, process))
 
     try:
-        for name in BACKENDS:
+        for name in ASKED:
             for _ in range(count):
                 start(name, ())
         for each in replicas:
             each.wait()
         shared = [
             f"--{name}-target=ipv4:" + ",".join(each.process.target for each in replicas.of(name))
-            for name in BACKENDS
+            for name in ASKED
         ]
         peers = free_addresses(gateways)
         for address in peers:

@@ -33,7 +33,7 @@ MODEL = "packaged"
 def start_gateways(start: Any, services: Any, models: Path, *flags: object) -> list[Any]:
     """Starts two gateways that know each other, before the services of all tests."""
     addresses = free_addresses(2)
-    targets = [f"--{name}-target={services.target(name)}" for name in BACKENDS]
+    targets = [f"--{name}-target={services.target(name)}" for name in BACKENDS if name in services.processes]
     shared = [*targets, "--models", models, "--peers", ",".join(addresses), *flags]
     return [
         start("gateway", *shared, "--peer-address", each, "--grpc-port", each.rpartition(":")[2])
