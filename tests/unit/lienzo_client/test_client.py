@@ -34,6 +34,8 @@ from lienzo_client import (
 )
 from tests.support.certificate import Certificate
 
+pytestmark = pytest.mark.slow
+
 
 async def test_tells_what_a_picture_shows(asker: Any, gateway: Any) -> None:
     answer = await asker.client(gateway.target).ask(

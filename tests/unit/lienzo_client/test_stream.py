@@ -13,6 +13,8 @@ import pytest
 
 from lienzo_client import AsyncClient, Client, DeadlineExceeded, InvalidPicture, ServerUnavailable
 
+pytestmark = pytest.mark.slow
+
 
 def numbered(count: int) -> Iterator[tuple[str, bytes]]:
     return ((f"r-{number}", f"label {number}".encode()) for number in range(count))

@@ -22,6 +22,8 @@ from sources.errors import (
 from tests.support.object_store import DENIED_BUCKET, PAGE, ObjectStore
 from tests.unit.sources.conftest import MakeReader
 
+pytestmark = pytest.mark.slow
+
 
 def test_reads_an_object(store: ObjectStore, reader: MakeReader) -> None:
     address = store.put("one/größe 1.jpg", b"picture")

@@ -148,6 +148,7 @@ def test_gives_the_same_palette_as_png_as_jpeg_and_at_half_size(color_count: int
         assert largest_difference(whole, extract_palette(other, color_count)) <= 2
 
 
+@pytest.mark.slow
 def test_grain_does_not_make_a_large_picture_another_one_in_another_format() -> None:
     grain = np.random.default_rng(0).normal(0, 15, (1200, 1600, 3))
     large = np.clip(landscape(1600, 1200) + grain, 0, 255).astype(np.uint8)

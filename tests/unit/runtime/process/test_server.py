@@ -17,6 +17,8 @@ from runtime.status import StatusError, from_rpc_error
 from tests.support.waiting import eventually
 from tests.unit.runtime.conftest import NAME, Run, Running, picture
 
+pytestmark = pytest.mark.slow
+
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 

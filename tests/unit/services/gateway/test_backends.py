@@ -22,6 +22,8 @@ from services.gateway.deadline import Deadline
 
 from .conftest import Behind, Palettes
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Awaitable[Behind]]
 
 ATTEMPTS: Any = RETRY_POLICY["maxAttempts"]

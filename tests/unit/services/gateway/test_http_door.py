@@ -16,6 +16,8 @@ from runtime.process.aio_server import interceptors_of
 from services.gateway.__main__ import make_service
 from services.gateway.settings import GatewaySettings
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = {f"{name}_target": "127.0.0.1:1" for name in ("features", "classification", "palette")}
 
 

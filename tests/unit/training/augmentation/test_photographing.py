@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training.augmentation.copies import AugmentationSettings
 from training.augmentation.photographing import Photographing, photograph_of
@@ -15,6 +16,8 @@ from training.gathering import gather_descriptors
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from vision.extractors import create_extractor
+
+pytestmark = pytest.mark.slow
 
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 160, max_keypoints = 50}

@@ -22,6 +22,8 @@ from training.recipe import parse_recipe
 from training.search.attempt import Candidate
 from training.search.workbench import Workbench
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 120, max_keypoints = 40}
 encoders = [{name = "bovw", words = 4}]

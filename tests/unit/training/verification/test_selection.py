@@ -13,6 +13,8 @@ from training.recipe import VerificationSettings
 from training.verification.comparisons import Comparisons, Found, Pair
 from training.verification.selection import choose_exemplars, pairs_of_label
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = VerificationSettings(exemplars=2, keypoints=60)
 
 
