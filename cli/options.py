@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -33,6 +33,18 @@ Timeout = Annotated[
     float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Deadline of one call.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON, alone on standard output.")]
+
+Precision = Annotated[
+    Literal["fp32", "fp16"], typer.Option("--precision", help="Precision of numbers and weights.")
+]
+Quantize = Annotated[
+    Literal["int8", "palette8"] | None,
+    typer.Option("--quantize", help="Store weights of linear layers and convolutions in 8 bits."),
+]
+OldestSystem = Annotated[
+    Literal["iOS15", "iOS16", "iOS17", "iOS18"],
+    typer.Option("--target", help="Oldest system that the package runs on."),
+]
 
 DEFAULT_MODELS = Path("models")
 DEFAULT_CATALOGUES = Path("catalogues")

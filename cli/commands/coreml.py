@@ -1,4 +1,4 @@
-"""`lienzo export`, `lienzo onnx2coreml` and `lienzo coreml run`: models for the phone."""
+"""`lienzo export` and `lienzo coreml run`: models for the phone."""
 
 from __future__ import annotations
 
@@ -16,46 +16,41 @@ from numpy.typing import NDArray
 from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
-from cli.options import DEFAULT_MODELS, AsJson, Models
-from cli.output.console import answers, print_json, say, working
+from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
+from cli.output.console import answers, print_json, working
 from export.errors import ParityError
-from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing
+from lienzo_coreml.errors import CoreMLError
 from vision.picture import decode
-
-Precision = Annotated[
-    Literal["fp32", "fp16"], typer.Option("--precision", help="Precision of numbers and weights.")
-]
-Quantize = Annotated[
-    Literal["int8", "palette8"] | None,
-    typer.Option("--quantize", help="Store weights of linear layers and convolutions in 8 bits."),
-]
-Target = Annotated[
-    Literal["iOS15", "iOS16", "iOS17", "iOS18"],
-    typer.Option("--target", help="Oldest system that the package runs on."),
-]
 
 _PHOTO_PX, _MAX_PHOTOS = 1024, 100
 
 
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A model in the model repository.")]
+ToOption = Annotated[Literal["onnx", "coreml"], typer.Option("--to", help="What to write.")]
+VersionOption = Annotated[int, typer.Option("--version", min=0, help="Version of the model; 0: the newest.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", help="Destination; by default the model's own folder.")
+]
+ParityOption = Annotated[
+    Path | None,
+    typer.Option("--parity", metavar="DIR", help="Folder of pictures to compare the answers on."),
+]
+AuthorOption = Annotated[str, typer.Option("--author", help="Who made the model.")]
+LicenseOption = Annotated[str, typer.Option("--license", help="Terms of use.")]
+
+
 def export(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model in the model repository.")],
-    to: Annotated[Literal["onnx", "coreml"], typer.Option("--to", help="What to write.")],
+    model: ModelArgument,
+    to: ToOption,
     models: Models = DEFAULT_MODELS,
-    version: Annotated[
-        int, typer.Option("--version", min=0, help="Version of the model; 0: the newest.")
-    ] = 0,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Destination; by default the model's own folder.")
-    ] = None,
-    parity: Annotated[
-        Path | None,
-        typer.Option("--parity", metavar="DIR", help="Folder of pictures to compare the answers on."),
-    ] = None,
+    version: VersionOption = 0,
+    output: OutputOption = None,
+    parity: ParityOption = None,
     precision: Precision = "fp32",
     quantize: Quantize = None,
-    target: Target = "iOS16",
-    author: Annotated[str, typer.Option("--author", help="Who made the model.")] = "",
-    license_: Annotated[str, typer.Option("--license", help="Terms of use.")] = "",
+    target: OldestSystem = "iOS16",
+    author: AuthorOption = "",
+    license_: LicenseOption = "",
     as_json: AsJson = False,
 ) -> None:
     """Write a model for another run time, after comparing its answers there.
@@ -111,114 +106,6 @@ def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
     else:
         for file in written:
             answers().print(str(file), soft_wrap=True)
-
-
-def onnx2coreml(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="By default beside FILE.onnx.")] = None,
-    supported: Annotated[
-        bool, typer.Option("--supported", help="List the operators that can be converted.")
-    ] = False,
-    image: Annotated[
-        str, typer.Option("--image", metavar="INPUT", help="The input that is a picture, 0 to 255.")
-    ] = "",
-    normalise: Annotated[
-        Literal["imagenet", "clip", "unit", "symmetric"] | None,
-        typer.Option("--normalise", help="Scale and bias by name."),
-    ] = None,
-    scale: Annotated[
-        str, typer.Option("--scale", metavar="N[,N,N]", help="Factor of every channel, or of each.")
-    ] = "1",
-    bias: Annotated[str, typer.Option("--bias", metavar="N[,N,N]", help="What is added after that.")] = "0",
-    color: Annotated[
-        Literal["rgb", "bgr", "grey"], typer.Option("--color", help="Channels that the model expects.")
-    ] = "rgb",
-    size: Annotated[
-        str,
-        typer.Option("--size", metavar="SIDE", help="Of the picture, where the model leaves it open."),
-    ] = "",
-    labels: Annotated[
-        Path | None, typer.Option("--labels", exists=True, dir_okay=False, help="One label per line.")
-    ] = None,
-    softmax: Annotated[
-        Literal["auto", "yes", "no"],
-        typer.Option("--softmax", help="Append a softmax; auto: to a classifier that ends in scores."),
-    ] = "auto",
-    outputs: Annotated[
-        list[str] | None, typer.Option("--outputs", metavar="NAME", help="An output to keep; by default all.")
-    ] = None,
-    fix: Annotated[
-        list[str] | None,
-        typer.Option("--fix", metavar="NAME=SIZE", help="Fix a size that the model leaves open."),
-    ] = None,
-    max_rows: Annotated[
-        int, typer.Option("--max-rows", min=1, help="Upper bound of sizes left open.")
-    ] = 2000,
-    precision: Precision = "fp32",
-    quantize: Quantize = None,
-    target: Target = "iOS16",
-    author: Annotated[str, typer.Option("--author", help="Who made the model.")] = "",
-    license: Annotated[str, typer.Option("--license", help="Terms of use.")] = "",
-    description: Annotated[
-        str, typer.Option("--description", help="What the model does, in a sentence.")
-    ] = "",
-    version: Annotated[str, typer.Option("--version", help="Version of the model.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Convert an ONNX model to a Core ML package, and compare the two.
-
-    onnxruntime and the package answer random, zero, boundary, missing and infinite inputs, with two numbers
-    of rows where the model leaves it open. Where they differ, nothing is written.
-    """
-    from lienzo_coreml import command
-
-    if supported:
-        if as_json:
-            print_json(command.supported())
-        else:
-            answers().print("\n".join(command.supported_lines()), markup=False, soft_wrap=True)
-        return
-    if file is None:
-        raise CliError("FILE.onnx is missing. See: lienzo onnx2coreml --help")
-    from lienzo_coreml.files import convert_file
-
-    try:
-        with working(f"Converting {file.name}"):
-            made = convert_file(
-                file,
-                output,
-                image=image,
-                normalise=normalise,
-                scale=scale,
-                bias=bias,
-                color=color,
-                size=size,
-                labels=labels,
-                softmax=softmax,
-                outputs=outputs or (),
-                fix=fix or (),
-                max_rows=max_rows,
-                precision=precision,
-                quantize=quantize,
-                target=target,
-                author=author,
-                license=license,
-                description=description,
-                version=version,
-            )
-    except CoremltoolsMissing:
-        raise
-    except CoreMLError as error:
-        raise CliError(ended(str(error))) from error
-    if as_json:
-        print_json(made.to_json())
-    else:
-        for line in made.lines():
-            say(line)
-        path = made.path
-        say(f"{path} written for {target}, {precision}. Try it: lienzo coreml run {path}")
 
 
 def coreml(

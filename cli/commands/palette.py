@@ -30,49 +30,60 @@ File = Path | None
 Finder = Callable[[Sequence[str]], Iterator[FoundPalette | Failure]]
 
 
+PhotosArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PHOTO|DIR|URI…",
+        help="Pictures, also at addresses such as s3://bucket/key; a folder, or s3://bucket/prefix/, has "
+        "one palette.",
+    ),
+]
+ColorsOption = Annotated[str, typer.Option(metavar="N|auto", help="How many colours, 1 to 256.")]
+SpaceOption = Annotated[ColorSpace, typer.Option(help="Space in which colours are averaged and compared.")]
+CenterOption = Annotated[bool, typer.Option("--center", help="Weight the middle of the picture more.")]
+PaletteFormatOption = Annotated[
+    str | None, typer.Option("--format", metavar="|".join(WRITERS), help="Write one palette as a file.")
+]
+OutputOption = Annotated[
+    File, typer.Option("--output", dir_okay=False, help="File for it; by default standard output.")
+]
+PlotOption = Annotated[
+    File, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
+]
+HistogramOption = Annotated[
+    File, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg or .png.")
+]
+LikeOption = Annotated[
+    str | None,
+    typer.Option("--like", metavar="COLOR", help="Rank pictures by their share of this colour."),
+]
+CompareOption = Annotated[
+    str | None,
+    typer.Option(
+        "--compare", metavar="PHOTO|DIR|URI", help="Print the distance of each palette from this one's."
+    ),
+]
+TargetOption = Annotated[
+    str,
+    typer.Option(
+        "--target", metavar="HOST:PORT", help="Compute on a running gateway; by default on this machine."
+    ),
+]
+
+
 def palette(
-    photos: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PHOTO|DIR|URI…",
-            help="Pictures, also at addresses such as s3://bucket/key; a folder, or s3://bucket/prefix/, has "
-            "one palette.",
-        ),
-    ],
-    colors: Annotated[str, typer.Option(metavar="N|auto", help="How many colours, 1 to 256.")] = "auto",
-    space: Annotated[
-        ColorSpace, typer.Option(help="Space in which colours are averaged and compared.")
-    ] = "oklab",
-    center: Annotated[bool, typer.Option("--center", help="Weight the middle of the picture more.")] = False,
-    palette_format: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(WRITERS), help="Write one palette as a file.")
-    ] = None,
-    output: Annotated[
-        File, typer.Option("--output", dir_okay=False, help="File for it; by default standard output.")
-    ] = None,
-    plot: Annotated[
-        File, typer.Option("--plot", dir_okay=False, help="Draw picture and colours: .svg or .png.")
-    ] = None,
-    histogram: Annotated[
-        File, typer.Option("--histogram", dir_okay=False, help="Draw colour histograms: .svg or .png.")
-    ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option("--like", metavar="COLOR", help="Rank pictures by their share of this colour."),
-    ] = None,
-    compare: Annotated[
-        str | None,
-        typer.Option(
-            "--compare", metavar="PHOTO|DIR|URI", help="Print the distance of each palette from this one's."
-        ),
-    ] = None,
+    photos: PhotosArgument,
+    colors: ColorsOption = "auto",
+    space: SpaceOption = "oklab",
+    center: CenterOption = False,
+    palette_format: PaletteFormatOption = None,
+    output: OutputOption = None,
+    plot: PlotOption = None,
+    histogram: HistogramOption = None,
+    like: LikeOption = None,
+    compare: CompareOption = None,
     as_json: AsJson = False,
-    target: Annotated[
-        str,
-        typer.Option(
-            "--target", metavar="HOST:PORT", help="Compute on a running gateway; by default on this machine."
-        ),
-    ] = "",
+    target: TargetOption = "",
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,

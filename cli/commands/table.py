@@ -73,7 +73,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "export",
     ),
     "onnx2coreml": Command(
-        "cli.commands.coreml",
+        "cli.commands.onnx2coreml",
         "onnx2coreml",
         "Convert an ONNX model to a Core ML package, and compare the two.",
         "export",

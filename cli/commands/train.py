@@ -32,45 +32,53 @@ from training.summary import model_summary
 from training.trainer import TrainedModel
 from training.trainer import train as learn_model
 
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")]
+NameOption = Annotated[str, typer.Option("--name", metavar="MODEL", help="Name of the model.")]
+RecipeOption = Annotated[
+    str,
+    typer.Option("--recipe", metavar="NAME|FILE.toml", help="Recipe to search: its name or a file."),
+]
+JobsOption = Annotated[
+    int,
+    typer.Option("--jobs", min=0, help="Number of parallel jobs; 0: all cores.", show_default=False),
+]
+SeedOption = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**31 - 1,
+        help="Seed of every random number; the same seed gives the same model.",
+    ),
+]
+TimeBudgetOption = Annotated[
+    float | None,
+    typer.Option(
+        "--time-budget",
+        metavar="SECONDS",
+        min=0,
+        help="Seconds after which the search starts no new candidate; the best finished one is kept.",
+    ),
+]
+StrangersOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--strangers",
+        metavar="DIR",
+        help="Pictures that show none of the labels, to choose the rejection threshold by.",
+    ),
+]
+
 
 def train(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")],
-    name: Annotated[str, typer.Option("--name", metavar="MODEL", help="Name of the model.")],
-    recipe: Annotated[
-        str,
-        typer.Option("--recipe", metavar="NAME|FILE.toml", help="Recipe to search: its name or a file."),
-    ] = "artworks",
+    folder: FolderArgument,
+    name: NameOption,
+    recipe: RecipeOption = "artworks",
     models: Models = DEFAULT_MODELS,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", min=0, help="Number of parallel jobs; 0: all cores.", show_default=False),
-    ] = 0,
-    seed: Annotated[
-        int,
-        typer.Option(
-            "--seed",
-            min=0,
-            max=2**31 - 1,
-            help="Seed of every random number; the same seed gives the same model.",
-        ),
-    ] = 0,
-    time_budget: Annotated[
-        float | None,
-        typer.Option(
-            "--time-budget",
-            metavar="SECONDS",
-            min=0,
-            help="Seconds after which the search starts no new candidate; the best finished one is kept.",
-        ),
-    ] = None,
-    strangers: Annotated[
-        Path | None,
-        typer.Option(
-            "--strangers",
-            metavar="DIR",
-            help="Pictures that show none of the labels, to choose the rejection threshold by.",
-        ),
-    ] = None,
+    jobs: JobsOption = 0,
+    seed: SeedOption = 0,
+    time_budget: TimeBudgetOption = None,
+    strangers: StrangersOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
