@@ -78,4 +78,4 @@ def _text(path: Path) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0  # "max" and -1 are no limit
+    return int(text) if text.isdecimal() else 0  # "max" and -1 mean unlimited

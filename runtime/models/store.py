@@ -149,7 +149,7 @@ class ModelStore(Generic[LoadedT]):
             return ""
         broken = len(self._broken)
         if not broken:
-            return "there is no model in the model repository"
+            return "the model repository has no model"
         return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
 
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from lienzo.image.v1 import image_pb2
 from runtime.calls.callers import Caller, Context, caller_name, calling
@@ -16,6 +16,51 @@ from runtime.work.workplace import Prepared, Workplace
 
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
+
+
+class Item(Protocol):
+    """A message of a stream: a request like that of the unary method, and the caller's id for it."""
+
+    request_id: str
+
+    @property
+    def request(self) -> Any:
+        """The request."""
+
+    def ByteSize(self) -> int:
+        """Returns the bytes of the message."""
+
+
+def answer_requests(
+    items: AsyncIterable[Item],
+    prepare: Callable[[Any, Caller], Awaitable[Prepared[Any]]],
+    answer_type: Callable[..., ResponseT],
+    *,
+    context: Context,
+    workplace: Workplace,
+) -> AsyncGenerator[ResponseT, None]:
+    """Answers every request of a stream by what answers it alone, see `answer_items`.
+
+    Args:
+        items: The caller's items.
+        prepare: Prepares the answer to one request, as for the unary method.
+        answer_type: The message for an answer: `request_id`, and `response` or `error`.
+        context: The call.
+        workplace: Whose workers do the work.
+    """
+
+    async def prepared(item: Item, caller: Caller) -> Prepared[ResponseT]:
+        work = await prepare(item.request, caller)
+        return lambda: answer_type(request_id=item.request_id, response=work())
+
+    return answer_items(
+        items,
+        prepared,
+        lambda item, error: answer_type(request_id=item.request_id, error=error),
+        context=context,
+        workplace=workplace,
+        size_bytes=lambda item: item.ByteSize(),
+    )
 
 
 async def answer_items(

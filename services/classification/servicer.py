@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
+from functools import partial
 from typing import Final
 
 from bundle.description import describe
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
-from lienzo.image.v1 import image_pb2
 from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
 from runtime.models.store import ModelStore
 from runtime.reasons.models import FEATURES_MISMATCH
-from runtime.work.streams import answer_items
+from runtime.work.streams import answer_requests
 from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Prepared, Workplace
 from services.classification.classifier import LoadedModel
@@ -41,31 +41,18 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, context: Context
     ) -> classification_pb2.ClassifyResponse:
         """Classifies the features of one picture."""
-
-        async def prepare(caller: Caller) -> Prepared[classification_pb2.ClassifyResponse]:
-            return lambda: self._classify(request)
-
-        return await self._workplace.answer(context, prepare)
+        return await self._workplace.answer(context, partial(self._prepare, request))
 
     def StreamClassify(
         self, request_iterator: AsyncIterable[classification_pb2.StreamClassifyRequest], context: Context
     ) -> AsyncGenerator[classification_pb2.StreamClassifyResponse, None]:
         """Classifies a stream of features, answered in order."""
-
-        async def prepare(
-            item: classification_pb2.StreamClassifyRequest, caller: Caller
-        ) -> Prepared[classification_pb2.StreamClassifyResponse]:
-            return lambda: classification_pb2.StreamClassifyResponse(
-                request_id=item.request_id, response=self._classify(item.request)
-            )
-
-        return answer_items(
+        return answer_requests(
             request_iterator,
-            prepare,
-            _to_error,
+            self._prepare,
+            classification_pb2.StreamClassifyResponse,
             context=context,
             workplace=self._workplace,
-            size_bytes=classification_pb2.StreamClassifyRequest.ByteSize,
         )
 
     async def ListModels(
@@ -83,6 +70,11 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         manifest = await asyncio.to_thread(self._store.manifest, asked.name, asked.version)
         return classification_pb2.GetModelResponse(model=to_model(describe(manifest)))
 
+    async def _prepare(
+        self, request: classification_pb2.ClassifyRequest, caller: Caller
+    ) -> Prepared[classification_pb2.ClassifyResponse]:
+        return partial(self._classify, request)
+
     def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()
         manifest, top_k = served.manifest, request.top_k or DEFAULT_TOP_K
@@ -96,9 +88,3 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
                 found = verifier.verify(found, photo)
         recognition = to_recognition(found, manifest)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)
-
-
-def _to_error(
-    item: classification_pb2.StreamClassifyRequest, error: image_pb2.ItemError
-) -> classification_pb2.StreamClassifyResponse:
-    return classification_pb2.StreamClassifyResponse(request_id=item.request_id, error=error)

@@ -8,13 +8,12 @@ from typing import Final
 
 from bundle.manifest import Manifest
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
-from lienzo.image.v1 import image_pb2
 from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
 from runtime.models.store import ModelStore
 from runtime.reasons.models import INVALID_EXTRACTOR_PARAMETER, MISSING_EXTRACTOR, UNKNOWN_EXTRACTOR
 from runtime.reasons.reason import refused
-from runtime.work.streams import answer_items
+from runtime.work.streams import answer_requests
 from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Prepared, Workplace
 from services.features.convert import to_extractor, to_features, to_model_version
@@ -58,20 +57,12 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         self, request_iterator: AsyncIterable[features_pb2.StreamFeaturesRequest], context: Context
     ) -> AsyncGenerator[features_pb2.StreamFeaturesResponse, None]:
         """Extracts the features of a stream of pictures, answered in order."""
-
-        async def prepare(
-            item: features_pb2.StreamFeaturesRequest, caller: Caller
-        ) -> Prepared[features_pb2.StreamFeaturesResponse]:
-            extract = await self._prepare(item.request, caller)
-            return lambda: features_pb2.StreamFeaturesResponse(request_id=item.request_id, response=extract())
-
-        return answer_items(
+        return answer_requests(
             request_iterator,
-            prepare,
-            _to_error,
+            self._prepare,
+            features_pb2.StreamFeaturesResponse,
             context=context,
             workplace=self._workplace,
-            size_bytes=features_pb2.StreamFeaturesRequest.ByteSize,
         )
 
     async def ListExtractors(
@@ -117,9 +108,3 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
             served = self._store.get(request.model.name, request.model.version)
             return served.loaded, served.manifest
         raise refused(MISSING_EXTRACTOR)
-
-
-def _to_error(
-    item: features_pb2.StreamFeaturesRequest, error: image_pb2.ItemError
-) -> features_pb2.StreamFeaturesResponse:
-    return features_pb2.StreamFeaturesResponse(request_id=item.request_id, error=error)

@@ -63,7 +63,7 @@ class Once(Generic[AnswerT]):
             try:
                 return task.result()
             except StatusError as error:
-                # The time of another caller's work, which this one has more of, is no answer for this one.
+                # Another caller's work ran out of its time. This caller has more: try again for it.
                 if begins or error.reason != DEADLINE_EXCEEDED.name:
                     raise
             deadline.left()

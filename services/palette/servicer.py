@@ -14,7 +14,7 @@ from runtime.calls.errors import ErrorTable
 from runtime.reasons.palettes import COLLECTION_TOO_LARGE, EMPTY_COLLECTION, INVALID_COLOR_COUNT
 from runtime.reasons.pictures import FULLY_TRANSPARENT
 from runtime.reasons.reason import refused
-from runtime.work.streams import answer_items
+from runtime.work.streams import answer_items, answer_requests
 from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Prepared, Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
@@ -92,20 +92,12 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         self, request_iterator: AsyncIterable[palette_pb2.StreamPalettesRequest], context: Context
     ) -> AsyncGenerator[palette_pb2.StreamPalettesResponse, None]:
         """Extracts the palettes of a stream of pictures, answered in order."""
-
-        async def prepare(
-            item: palette_pb2.StreamPalettesRequest, caller: Caller
-        ) -> Prepared[palette_pb2.StreamPalettesResponse]:
-            extract = await self._prepare(item.request, caller)
-            return lambda: palette_pb2.StreamPalettesResponse(request_id=item.request_id, response=extract())
-
-        return answer_items(
+        return answer_requests(
             request_iterator,
-            prepare,
-            _to_error,
+            self._prepare,
+            palette_pb2.StreamPalettesResponse,
             context=context,
             workplace=self._workplace,
-            size_bytes=palette_pb2.StreamPalettesRequest.ByteSize,
         )
 
     async def _prepare(
@@ -164,9 +156,3 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
 async def _ready(work: Prepared[ResultT]) -> Prepared[ResultT]:
     """Prepares work that has everything at hand."""
     return work
-
-
-def _to_error(
-    item: palette_pb2.StreamPalettesRequest, error: image_pb2.ItemError
-) -> palette_pb2.StreamPalettesResponse:
-    return palette_pb2.StreamPalettesResponse(request_id=item.request_id, error=error)

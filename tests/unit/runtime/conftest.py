@@ -20,7 +20,7 @@ from runtime.configuration.settings import ServerSettings
 from runtime.process.aio_server import RunningServer
 from runtime.process.server import Service, with_workers
 from runtime.reasons.reason import Reason
-from runtime.work.streams import answer_items
+from runtime.work.streams import answer_requests
 from runtime.work.workplace import Workplace
 
 NAME = "lienzo.features.v1.FeatureService"
@@ -72,21 +72,15 @@ class Example(features_pb2_grpc.FeatureServiceServicer):
                     raise RuntimeError("secret")
                 yield each
 
-        async def prepare(each: Any, caller: Caller) -> Any:
-            return lambda: features_pb2.StreamFeaturesResponse(
-                request_id=each.request_id, response=self._work(each.request.image.data)
-            )
+        async def prepare(request: Any, caller: Caller) -> Any:
+            return lambda: self._work(request.image.data)
 
-        def to_error(each: Any, error: image_pb2.ItemError) -> Any:
-            return features_pb2.StreamFeaturesResponse(request_id=each.request_id, error=error)
-
-        return answer_items(
+        return answer_requests(
             counted(),
             prepare,
-            to_error,
+            features_pb2.StreamFeaturesResponse,
             context=context,
             workplace=self.workplace,
-            size_bytes=features_pb2.StreamFeaturesRequest.ByteSize,
         )
 
     async def ListExtractors(self, request: Any, context: Any) -> Any:
