@@ -20,7 +20,7 @@ class CatalogueError(ValueError):
 
 
 class UnknownCatalogue(CatalogueError):
-    """There is no catalogue of that name."""
+    """No catalogue has that name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         listed = ", ".join(sorted(known))

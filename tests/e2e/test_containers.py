@@ -128,7 +128,7 @@ def test_is_not_ready_before_there_is_a_model(stack: Stack, client: Client) -> N
             return dict(httpx.get(f"{stack.url}/healthz").json()["problems"])
         return {}
 
-    lacking = "there is no model in the model repository"
+    lacking = "the model repository has no model"
     wait_until(
         lambda: health() == {"features": lacking, "classification": lacking},
         "the gateway says what is missing",

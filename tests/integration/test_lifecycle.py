@@ -55,7 +55,7 @@ def test_ends_at_once_with_status_0_when_nothing_is_in_flight(
 
 
 def test_is_not_ready_before_the_first_model_and_is_then_without_a_restart(tmp_path: Path) -> None:
-    lacking = "there is no model in the model repository"
+    lacking = "the model repository has no model"
     with running_services(folders={"models": tmp_path}) as services:
         url = f"{services['gateway'].url}/healthz"
         answer = httpx.get(url)
@@ -65,7 +65,7 @@ def test_is_not_ready_before_the_first_model_and_is_then_without_a_restart(tmp_p
             "services": {"features": False, "classification": False, "palette": True},
             "problems": {"features": lacking, "classification": lacking},
         }
-        assert "not ready: there is no model" in services["features"].log
+        assert "not ready: the model repository has no model" in services["features"].log
         write_model(tmp_path)
         eventually(lambda: httpx.get(url).status_code == 200)
         assert httpx.get(url).json()["problems"] == {}

@@ -80,9 +80,8 @@ class FoundWork:
         number: Its number.
         confidence: Probability that it is in the photo, 0 to 1.
         points: How many points agree; 0 where it was told by its colours.
-        outline: Shape (4, 2), float64: its corners in pixels of the photo as sent, clockwise from its own
-            top left;
-            None where it was told by its colours.
+        outline: Shape (4, 2), float64: its corners in pixels of the photo as sent, clockwise from its
+            own top left; None where it was told by its colours.
     """
 
     number: int

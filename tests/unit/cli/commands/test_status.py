@@ -22,7 +22,7 @@ def test_says_what_the_others_lack(lienzo: Any, tmp_path: Path) -> None:
     assert ran.status == 1
     told = json.loads(ran.out)
     assert told["services"] == {"gateway": True, "features": False, "classification": False, "palette": False}
-    assert told["problems"]["features"] == "there is no model in the model repository"
+    assert told["problems"]["features"] == "the model repository has no model"
 
 
 def test_says_that_nobody_is_there(lienzo: Any, unused_port: int) -> None:

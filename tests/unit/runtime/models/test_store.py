@@ -52,7 +52,7 @@ def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
 
 
 def test_says_why_no_model_can_be_served(store: Store, tmp_path: Path) -> None:
-    assert store.problem() == "there is no model in the model repository"
+    assert store.problem() == "the model repository has no model"
     folder = write_model(tmp_path)
     flip_a_byte(folder / layout.CLASSIFIER)
     store.refresh()
