@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
@@ -137,7 +138,7 @@ class GrpcCaller:
         self._client.close()
 
 
-class _Persistent:
+class _Persistent(ABC):
     """Tries again at the next address what may pass.
 
     Args:
@@ -165,9 +166,9 @@ class _Persistent:
             pause = min(2 * pause, LONGEST_PAUSE_S)
         raise AssertionError("the last attempt returns or raises")
 
+    @abstractmethod
     def ask_once(self, url: str, photo: bytes, seconds: float) -> Facts:
         """Asks one gateway once."""
-        raise NotImplementedError
 
 
 class HttpCaller(_Persistent):

@@ -11,12 +11,16 @@ another copy of the features, in which missing values are infinite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from lienzo_coreml.node import Node
 from lienzo_coreml.values import Array
+
+Key: TypeAlias = tuple[str, int, int]
+"""What a model calls a node or a leaf."""
 
 INFINITY = np.float32(np.inf)
 LARGEST = np.finfo(np.float32).max
@@ -72,8 +76,8 @@ class Branch:
     threshold: float
     mode: str
     missing_is_yes: bool
-    yes: tuple[str, int, int]
-    no: tuple[str, int, int]
+    yes: Key
+    no: Key
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,15 @@ class _Step:
     feature: int
     threshold: np.float32
     missing_above: bool
-    first: tuple[str, int, int]
-    second: tuple[str, int, int]
+    first: Key
+    second: Key
 
 
 def flatten(
     node: Node,
-    roots: Sequence[tuple[str, int, int]],
-    branches: dict[tuple[str, int, int], Branch],
-    leaf_weights: Callable[[tuple[str, int, int]], Array],
+    roots: Sequence[Key],
+    branches: dict[Key, Branch],
+    leaf_weights: Callable[[Key], Array],
 ) -> Forest:
     """Lays out trees as tables, breadth first, so that siblings are neighbours.
 
@@ -101,58 +105,72 @@ def flatten(
         branches: Inner nodes by key; every other key is a leaf.
         leaf_weights: Returns the contribution of a leaf to each output.
     """
-    feature: list[int] = []
-    threshold: list[np.float32] = []
-    missing_above: list[bool] = []
-    child: list[int] = []
-    leaf: list[int] = []
-    weights: list[Array] = []
-    starts: list[int] = []
-    depth = 0
     # x < t is -x > -t, with no number in between that a device might round to zero.
     mirrored = sum(each.mode in ("BRANCH_LT", "BRANCH_GTE") for each in branches.values()) * 2 > len(branches)
-
-    # Appends a row that is a leaf until it is filled in, and returns its index.
-    def reserve() -> int:
-        feature.append(0)
-        threshold.append(INFINITY)
-        missing_above.append(False)
-        child.append(0)
-        leaf.append(0)
-        return len(feature) - 1
-
+    rows, starts, depth = _Rows(), [], 0
     for root in roots:
-        starts.append(reserve())
+        starts.append(rows.reserve())
         level = [(root, starts[-1])]
         steps = 0
         while level:
             below = []
             for key, row in level:
-                if key not in branches:
-                    # A leaf points to itself, so that further steps stay there.
-                    child[row], leaf[row] = row, len(weights)
-                    weights.append(leaf_weights(key))
-                    continue
-                step = _upward(node, branches[key], mirrored)
-                feature[row], threshold[row] = step.feature, step.threshold
-                missing_above[row] = step.missing_above
-                # Two reservations in a row: the second child is at child + 1.
-                child[row] = reserve()
-                below += [(step.first, child[row]), (step.second, reserve())]
+                if key in branches:
+                    below += rows.branch(row, _upward(node, branches[key], mirrored))
+                else:
+                    rows.end(row, leaf_weights(key))
             steps += bool(below)
             level = below
         depth = max(depth, steps)
-    return Forest(
-        np.array(feature, np.int32),
-        np.array(threshold, np.float32),
-        np.array(missing_above, np.bool_),
-        np.array(child, np.int32),
-        np.array(leaf, np.int32),
-        np.array(weights, np.float32),
-        np.array(starts, np.int32),
-        depth,
-        mirrored,
-    )
+    return rows.forest(starts, depth, mirrored)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The tables while they grow; every row is a leaf until it is filled in."""
+
+    feature: list[int] = field(default_factory=list)
+    threshold: list[np.float32] = field(default_factory=list)
+    missing_above: list[bool] = field(default_factory=list)
+    child: list[int] = field(default_factory=list)
+    leaf: list[int] = field(default_factory=list)
+    weights: list[Array] = field(default_factory=list)
+
+    def reserve(self) -> int:
+        """Appends a row and returns its index."""
+        self.feature.append(0)
+        self.threshold.append(INFINITY)
+        self.missing_above.append(False)
+        self.child.append(0)
+        self.leaf.append(0)
+        return len(self.feature) - 1
+
+    def end(self, row: int, weights: Array) -> None:
+        """Makes a row a leaf. It points to itself, so that further steps stay there."""
+        self.child[row], self.leaf[row] = row, len(self.weights)
+        self.weights.append(weights)
+
+    def branch(self, row: int, step: _Step) -> list[tuple[Key, int]]:
+        """Makes a row a branch; returns its children with the rows reserved for them."""
+        self.feature[row], self.threshold[row] = step.feature, step.threshold
+        self.missing_above[row] = step.missing_above
+        # Two reservations in a row: the second child is at child + 1.
+        self.child[row] = self.reserve()
+        return [(step.first, self.child[row]), (step.second, self.reserve())]
+
+    def forest(self, starts: Sequence[int], depth: int, mirrored: bool) -> Forest:
+        """Freezes the tables."""
+        return Forest(
+            np.array(self.feature, np.int32),
+            np.array(self.threshold, np.float32),
+            np.array(self.missing_above, np.bool_),
+            np.array(self.child, np.int32),
+            np.array(self.leaf, np.int32),
+            np.array(self.weights, np.float32),
+            np.array(starts, np.int32),
+            depth,
+            mirrored,
+        )
 
 
 def _upward(node: Node, branch: Branch, mirrored: bool) -> _Step:
@@ -212,7 +230,7 @@ def read_forest(node: Node, prefix: str, outputs: int) -> Forest:
         for tree, number, mode, feature, value, missing, yes, no in columns
         if mode != "LEAF"
     }
-    weights: dict[tuple[str, int, int], Array] = {}
+    weights: dict[Key, Array] = {}
     entries = zip(
         node.attribute(f"{prefix}_treeids"),
         node.attribute(f"{prefix}_nodeids"),
@@ -259,7 +277,7 @@ def read_tree_ensemble(node: Node, outputs: int) -> Forest:
         strict=True,
     )
 
-    def key(is_leaf: int, number: int) -> tuple[str, int, int]:
+    def key(is_leaf: int, number: int) -> Key:
         return ("leaf" if is_leaf else "node", 0, number)
 
     branches = {
@@ -269,7 +287,7 @@ def read_tree_ensemble(node: Node, outputs: int) -> Forest:
     targets = node.attribute("leaf_targetids")
     weights = node.attribute("leaf_weights").ravel()
 
-    def leaf_weights(leaf: tuple[str, int, int]) -> Array:
+    def leaf_weights(leaf: Key) -> Array:
         row = np.zeros(outputs)
         row[targets[leaf[2]]] = weights[leaf[2]]
         return row
