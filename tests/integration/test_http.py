@@ -32,6 +32,14 @@ def test_predict_answers_null_when_nothing_is_recognised(services: Any) -> None:
     assert (answer.status_code, answer.text) == (200, "null")
 
 
+def test_predict_asks_the_model_that_is_named(services: Any) -> None:
+    (model,) = httpx.get(services.url + "/v1/models").json()["models"]
+    named = httpx.post(f"{services.url}/predict?model={model['model']['name']}", content=GRID)
+    assert named.json() == "grid"
+    unknown = httpx.post(services.url + "/predict?model=nobody", content=GRID)
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "UNKNOWN_MODEL")
+
+
 def test_content_decides_and_never_the_file_name(services: Any) -> None:
     png = cv2.imencode(".png", draw("grid"))[1].tobytes()
     answer = httpx.post(services.url + "/v1/classify", files={"file": ("a.jpg", png, "image/jpeg")})
