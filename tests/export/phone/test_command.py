@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from cli.commands.coreml import onnx2coreml
+from cli.commands.onnx2coreml import onnx2coreml
 from cli.main import run_command
 from lienzo_coreml import CoremltoolsMissing
 from lienzo_coreml.command import parser
