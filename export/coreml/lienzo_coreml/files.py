@@ -70,9 +70,9 @@ def convert_file(
     """Converts a file as the flags of the command say, compares, and writes the package.
 
     Raises:
-        CoreMLError: When the model cannot be read or converted, or the package answers otherwise; nothing is
-            written then.
-        OSError: When the labels cannot be read or the package cannot be written.
+        CoreMLError: When the model or the labels cannot be read, a flag does not fit, or the package
+            answers otherwise; nothing is written then.
+        OSError: When the package cannot be written.
     """
     path = output or file.with_suffix(".mlpackage")
     check_name(path)

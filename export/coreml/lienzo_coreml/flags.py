@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-
-import onnx
+from typing import TYPE_CHECKING
 
 from lienzo_coreml.errors import UnsupportedModel
 
+if TYPE_CHECKING:
+    import onnx  # takes a while, and the flags are listed without it
+
 MOST_OF_AN_AXIS = 1_000_000
 """Largest size of `--fix`: inputs of the fixed size are made for the comparison."""
+MOST_NUMBERS = 2**28
+"""Most numbers of one input with the sizes of `--fix`: 1 GiB in float32."""
+MOST_ROWS = 2**31 - 1
+"""Largest bound of `--max-rows`: Core ML's sizes are int32."""
 SHOWN = 60
 
 
@@ -40,11 +47,12 @@ def labels_of(file: Path) -> list[str]:
     """Reads the names of the classes, one per line.
 
     Raises:
-        UnsupportedModel: When the file is not text.
-        OSError: When it cannot be read.
+        UnsupportedModel: When the file cannot be read, or is not text.
     """
     try:
         return file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UnsupportedModel(f"--labels {file}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise UnsupportedModel(f"--labels {file}: not UTF-8 text (byte {error.start})") from error
 
@@ -60,8 +68,8 @@ def fixed_sizes(entries: Sequence[str], model: onnx.ModelProto) -> dict[str, int
     """Reads the sizes of `--fix NAME=SIZE`.
 
     Raises:
-        UnsupportedModel: When an entry has another form, stands twice, or names a size that the inputs of the
-            model do not have.
+        UnsupportedModel: When an entry has another form, stands twice, names a size that the inputs of the
+            model do not have, or makes an input too large to compare.
     """
     names = _open_sizes(model)
     sizes: dict[str, int] = {}
@@ -78,6 +86,14 @@ def fixed_sizes(entries: Sequence[str], model: onnx.ModelProto) -> dict[str, int
             raise UnsupportedModel(f'{flag}: no open size "{shortened(name)}"; {there}')
         if sizes.setdefault(name, size) != size:
             raise UnsupportedModel(f"{flag}: {name} is fixed at {sizes[name]} already")
+    for info in model.graph.input if sizes else ():
+        dimensions = info.type.tensor_type.shape.dim
+        numbers = math.prod(sizes.get(each.dim_param, max(each.dim_value, 1)) for each in dimensions)
+        if numbers > MOST_NUMBERS:
+            flags = " ".join(f"--fix {name}={size}" for name, size in sizes.items())
+            raise UnsupportedModel(
+                f'{flags}: input "{info.name}" would have {numbers} numbers, and {MOST_NUMBERS} are the most'
+            )
     return sizes
 
 

@@ -188,6 +188,10 @@ def _as_picture(port: Port, image: ImageInput) -> Port:
             f'input "{port.source}" of shape {port.shape} is not a picture of {channels} channels: '
             "expected (1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C)"
         )
+    if not isinstance(sizes[0], tuple) and sizes[0] != 1:
+        raise UnsupportedModel(
+            f'input "{port.source}" takes {sizes[0]} pictures at once, and Core ML gives it one (--image)'
+        )
     layout = "NCHW" if first else "NHWC"
     height, width = sizes[2:] if first else sizes[1:3]
     if image.size is None:

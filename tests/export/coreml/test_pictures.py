@@ -197,6 +197,8 @@ def test_without_labels_scores_stay_scores_and_the_metadata_is_what_was_said(tmp
         (["--fix", "Z=3"], '--fix Z=3: no open size "Z"; there are batch'),
         (["--fix", "batch=0"], "--fix batch=0: a size from 1 to 1000000 is expected"),
         (["--fix", f"batch={'9' * 5000}"], "999…: a size from 1 to 1000000 is expected"),
+        (["--fix", "batch=1000000"], '--fix batch=1000000: input "input" would have 3072000000 numbers, and'),
+        (["--fix", "batch=2"], 'input "input" takes 2 pictures at once, and Core ML gives it one (--image)'),
         (["--fix", "batch=1", "--fix", "batch=2"], "--fix batch=2: batch is fixed at 1 already"),
         (["--outputs", "absent"], 'no output "absent"; there are scores'),
         (["--image", ""], "need --image INPUT"),
