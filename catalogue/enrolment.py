@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +17,8 @@ from vision.picture import PictureLimits, decode
 LEAST_KEYPOINTS: Final = 8
 """References with fewer cannot agree with any photo in enough points; colours must tell them."""
 LONGEST_ID: Final = 128
+LARGEST_RECORD: Final = 64 * 1024
+"""Bytes of a record as JSON: it travels with every answer that names its work."""
 
 
 def enrolled(record: Record, data: bytes, limits: PictureLimits | None = None) -> Work:
@@ -27,17 +30,32 @@ def enrolled(record: Record, data: bytes, limits: PictureLimits | None = None) -
         limits: Limits of the picture.
 
     Raises:
-        InvalidRecord: When the id is empty or too long.
+        InvalidRecord: When the id is empty or too long, or the record too large.
         PictureError: When the picture cannot be read.
         UnusableReference: When too little is to be seen in it.
     """
-    check_id(record.id)
+    check_record(record)
     picture = decode(data, limits or PictureLimits(), 2 * EXTRACTOR.max_side_px)
     reference = reference_of(picture)
     if len(reference.features) < LEAST_KEYPOINTS and is_uniform(colors_of(picture.pixels)):
         raise UnusableReference(record.id, "it is one colour all over, so that any wall would show it")
     score = quality_of(reference).score
     return Work(replace(record, reference=digest_of(data), score=score), reference)
+
+
+def check_record(record: Record) -> None:
+    """Refuses records with an id that cannot be used, and those that are too large.
+
+    Raises:
+        InvalidRecord: Naming the id.
+    """
+    check_id(record.id)
+    size_bytes = len(json.dumps(record.facts, ensure_ascii=False).encode())
+    if size_bytes > LARGEST_RECORD:
+        raise InvalidRecord(
+            f'the record of "{record.id}" has {size_bytes} bytes; at most {LARGEST_RECORD} are kept',
+            work=record.id,
+        )
 
 
 def check_id(work_id: str) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
+
+_MOST_CHARACTERS: Final = 20_000
+"""Ids with more are not searched for one that is near: that takes seconds, for a hint."""
 
 
 class CatalogueError(ValueError):
@@ -87,7 +91,9 @@ class UnknownWork(CatalogueError):
     """The catalogue has no such work."""
 
     def __init__(self, catalogue: str, work_id: str, known: Iterable[str]) -> None:
-        near = get_close_matches(work_id, list(known), n=1)
+        ids = list(known)
+        is_quick = len(ids) * max(map(len, ids), default=0) <= _MOST_CHARACTERS
+        near = get_close_matches(work_id, ids, n=1) if is_quick else []
         hint = f" Did you mean {near[0]}?" if near else ""
         super().__init__(
             f'The catalogue "{catalogue}" has no work "{work_id}".{hint}',

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from catalogue.curating import Judgement
+from catalogue.errors import CatalogueError
 from catalogue.identifying import Answer, IdentifiedWork
 from catalogue.reader import View
 from catalogue.work import Record
@@ -17,6 +20,8 @@ from services.pictures import to_image_info
 
 DEFAULT_PAGE: Final = 100
 LARGEST_PAGE: Final = 1000
+PAGE_BYTES: Final = 2**20
+"""A page that reaches it has no further works, so that any client can take it."""
 
 _REASONS: Final = {
     "": work_pb2.NOT_IDENTIFIED_UNSPECIFIED,
@@ -69,28 +74,46 @@ def to_add_response(count: int, judgement: Judgement) -> catalogue_pb2.AddWorkRe
     )
 
 
-def to_catalogues(views: Iterable[View]) -> catalogue_pb2.ListCataloguesResponse:
-    """Makes the list of catalogues."""
-    return catalogue_pb2.ListCataloguesResponse(
-        catalogues=[catalogue_pb2.Catalogue(name=view.name, work_count=len(view.numbers)) for view in views]
-    )
+def to_catalogue(name: str, find: Callable[[str], View]) -> catalogue_pb2.Catalogue:
+    """Describes a catalogue, or says why it cannot be used.
+
+    Args:
+        name: Its name.
+        find: Finds it.
+    """
+    try:
+        return catalogue_pb2.Catalogue(name=name, work_count=len(find(name).numbers))
+    except CatalogueError as error:
+        return catalogue_pb2.Catalogue(name=name, problem=error.details.get("problem", str(error)))
 
 
 def to_page(view: View, page_size: int, page_token: str) -> catalogue_pb2.ListWorksResponse:
-    """Makes a page of the works of a catalogue; its token is the number of its last work.
+    """Makes a page of the works of a catalogue, by their ids; its token is the id of its last work.
 
-    Works that are added or removed between two pages move no other work from one to the other.
+    Works that are added, changed or removed between two pages move no other work from one to the other.
 
     Raises:
         StatusError: INVALID_ARGUMENT, UNKNOWN_PAGE for a token that is not one of ours.
     """
-    if page_token and not page_token.isdecimal():
-        raise refused(UNKNOWN_PAGE)
-    last = int(page_token) if page_token else -1
-    size = min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
-    numbers = [number for number in view.numbers.values() if number > last]
-    page = numbers[:size]
-    return catalogue_pb2.ListWorksResponse(
-        works=[to_work(view.record(number)) for number in page],
-        next_page_token=str(page[-1]) if len(numbers) > size else "",
-    )
+    last, size = _from_token(page_token), min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
+    ids = heapq.nsmallest(size + 1, (each for each in view.numbers if not page_token or each > last))
+    works: list[catalogue_pb2.Work] = []
+    size_bytes = 0
+    for each in ids[:size]:
+        works.append(to_work(view.record(view.numbers[each])))
+        size_bytes += works[-1].ByteSize()
+        if size_bytes > PAGE_BYTES:
+            break
+    token = _to_token(works[-1].id) if len(works) < len(ids) else ""
+    return catalogue_pb2.ListWorksResponse(works=works, next_page_token=token)
+
+
+def _to_token(work_id: str) -> str:
+    return urlsafe_b64encode(work_id.encode()).decode()
+
+
+def _from_token(token: str) -> str:
+    try:
+        return b64decode(token, altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise refused(UNKNOWN_PAGE) from error

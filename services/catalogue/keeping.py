@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from catalogue.enrolment import check_id, enrolled
+from catalogue.enrolment import check_record, enrolled
 from catalogue.errors import UnknownCatalogue, UnknownWork, WorkExists
 from catalogue.repository import list_catalogues
 from catalogue.work import Record
@@ -72,7 +72,7 @@ class Keeping:
             CatalogueError: When it cannot be changed; it is what it was then.
             PictureError: When the picture cannot be read.
         """
-        check_id(record.id)
+        check_record(record)
         self._check_there(catalogue)
         work = None if data is None else enrolled(record, data, self._limits)
         with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:

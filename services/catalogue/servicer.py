@@ -17,7 +17,7 @@ from runtime.work.workplace import Prepared, Workplace
 from services.catalogue.convert import (
     from_work,
     to_add_response,
-    to_catalogues,
+    to_catalogue,
     to_identify_response,
     to_page,
 )
@@ -127,7 +127,9 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         """Lists the catalogues."""
 
         async def prepare(_: Caller) -> Prepared[catalogue_pb2.ListCataloguesResponse]:
-            return lambda: to_catalogues(self._store.view(name) for name in self._store.names())
+            return lambda: catalogue_pb2.ListCataloguesResponse(
+                catalogues=[to_catalogue(name, self._store.view) for name in self._store.names()]
+            )
 
         return await self._workplace.answer(context, prepare)
 

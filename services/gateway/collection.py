@@ -12,6 +12,7 @@ from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from runtime.calls.errors import to_status_error
 from runtime.calls.item_errors import to_item_error
+from runtime.status import StatusError
 from runtime.work.budget import Budget
 from runtime.work.streams import in_order
 from services.addresses import ADDRESS_ERRORS
@@ -23,6 +24,7 @@ from services.gateway.pictures import Pictures
 from sources.address import is_folder_address
 
 Requests = AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest]
+Found = tuple["PictureSource", image_pb2.Image | None]
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,12 @@ class Collected:
     Attributes:
         options: Of the caller's first message.
         pictures: All pictures, in the order of the stream.
+        refusal: Why the caller's stream was not read to its end; None where it was.
     """
 
     options: palette_pb2.PaletteOptions = field(default_factory=palette_pb2.PaletteOptions)
     pictures: list[PictureSource] = field(default_factory=list)
+    refusal: StatusError | None = None
 
 
 async def collection_palette(
@@ -66,15 +70,22 @@ async def collection_palette(
     """Answers the whole stream; at most `window` pictures are in memory at a time.
 
     Raises:
-        StatusError: The palette service's error; EMPTY_COLLECTION when no picture could be read.
+        StatusError: The palette service's error; EMPTY_COLLECTION when no picture could be read; why a
+            message of the caller's stream was refused.
     """
     start, collected = time.perf_counter(), Collected()
-    answer = await backends.call(
-        "palette",
-        backends.palette.ExtractCollectionPalette,
-        _with_bytes(requests, pictures, collected, window, budget, deadline),
-        deadline,
-    )
+    try:
+        answer = await backends.call(
+            "palette",
+            backends.palette.ExtractCollectionPalette,
+            _with_bytes(requests, pictures, collected, window, budget, deadline),
+            deadline,
+        )
+    except StatusError:
+        if collected.refusal is None:
+            raise
+    if collected.refusal is not None:
+        raise collected.refusal
     response = to_collection_response(
         answer, [(each.request_id, each.uri, each.error) for each in collected.pictures]
     )
@@ -103,7 +114,7 @@ async def _with_bytes(
     first = True
     found = in_order(_expanded(requests, pictures, collected), find, window)
     async with aclosing(found):
-        async for source, image in found:
+        async for source, image in _until_refused(found, collected):
             # Only the name of a picture is kept, not its bytes.
             collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
             if image is not None:
@@ -113,6 +124,20 @@ async def _with_bytes(
                 yield service_pb2.ExtractCollectionPaletteRequest(
                     request_id=number, image=image, options=options
                 )
+
+
+async def _until_refused(
+    found: AsyncGenerator[Found, None], collected: Collected
+) -> AsyncGenerator[Found, None]:
+    """Ends what is sent on where a message of the caller is refused.
+
+    gRPC reads this as the requests of a call of its own, and would never tell of an exception in it.
+    """
+    try:
+        async for each in found:
+            yield each
+    except StatusError as refusal:
+        collected.refusal = refusal
 
 
 async def _expanded(

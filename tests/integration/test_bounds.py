@@ -159,6 +159,14 @@ def test_bodies_of_all_doors_count_in_one_budget(start: Any, channel: Any) -> No
     assert refusal(lambda: stub.ExtractPalette(large, timeout=20)) == "BACKEND_UNAVAILABLE"
 
 
+def test_a_collection_with_a_message_that_is_refused_is_answered(services: Any) -> None:
+    asked = gateway_pb2.ExtractCollectionPaletteRequest
+    too_long = asked(image=IMAGE, request_id="x" * 129)
+    for sent in ([too_long], [asked(image=IMAGE), too_long]):
+        call = services.gateway.ExtractCollectionPalette
+        assert refusal(lambda sent=sent, call=call: call(iter(sent), timeout=10)) == "INVALID_REQUEST"  # type: ignore[misc]
+
+
 def test_answers_carry_the_request_id(services: Any) -> None:
     asked = gateway_pb2.ClassifyImageRequest(image=IMAGE)
     _, call = services.gateway.ClassifyImage.with_call(asked, metadata=(("x-request-id", "r-7"),))

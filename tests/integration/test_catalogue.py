@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -160,8 +161,14 @@ def test_what_cannot_be_kept_is_refused_with_its_reason(running: Running) -> Non
     assert reason(lambda: keeper.UpdateWork(update)) == ("UNKNOWN_WORK", grpc.StatusCode.NOT_FOUND)
     removal = catalogue_pb2.RemoveWorkRequest(work_id="nobody", **of)
     assert reason(lambda: keeper.RemoveWork(removal))[0] == "UNKNOWN_WORK"
-    listing = catalogue_pb2.ListWorksRequest(page_token="x", **of)
-    assert reason(lambda: keeper.ListWorks(listing))[0] == "UNKNOWN_PAGE"
+    large = {"id": "work-1", "title": "T" * 70_000}
+    assert (
+        reason(lambda: keeper.UpdateWork(catalogue_pb2.UpdateWorkRequest(work=large, **of)))[0]
+        == "INVALID_RECORD"
+    )
+    for token in ("x", "9" * 5000, "\u0663", "!!!!"):
+        listing = catalogue_pb2.ListWorksRequest(page_token=token, **of)
+        assert reason(lambda listing=listing: keeper.ListWorks(listing))[0] == "UNKNOWN_PAGE"
 
 
 def test_works_are_listed_in_pages(running: Running) -> None:
@@ -177,6 +184,29 @@ def test_works_are_listed_in_pages(running: Running) -> None:
     assert token == ""
     listed = running.keeper.ListCatalogues(catalogue_pb2.ListCataloguesRequest()).catalogues
     assert {each.name: each.work_count for each in listed}["pages"] == 5
+
+
+def test_no_work_moves_from_one_page_to_another(running: Running) -> None:
+    make_catalogue(running.root, range(5), "moving")
+    of = {"catalogue": "moving"}
+    first = running.keeper.ListWorks(catalogue_pb2.ListWorksRequest(page_size=2, **of))
+    for number in (0, 2):
+        running.keeper.RemoveWork(catalogue_pb2.RemoveWorkRequest(work_id=f"work-{number}", **of))
+    for title in "abcdef":  # until the file is written anew
+        work = {"id": "work-3", "title": title}
+        running.keeper.UpdateWork(catalogue_pb2.UpdateWorkRequest(work=work, **of))
+    asked = catalogue_pb2.ListWorksRequest(page_size=5, page_token=first.next_page_token, **of)
+    assert [each.id for each in running.keeper.ListWorks(asked).works] == ["work-3", "work-4"]
+
+
+def test_a_catalogue_that_cannot_be_used_is_listed_with_the_others(running: Running) -> None:
+    make_catalogue(running.root, range(2), "broken")
+    (running.root / "broken" / "catalogue.json").write_text("{")
+    listed = running.keeper.ListCatalogues(catalogue_pb2.ListCataloguesRequest()).catalogues
+    problems = {each.name: each.problem for each in listed}
+    assert problems.pop("broken")
+    assert set(problems.values()) == {""}
+    shutil.rmtree(running.root / "broken")
 
 
 def test_only_keepers_change_works_where_keepers_are_named(tmp_path: Path, start: Any, channel: Any) -> None:

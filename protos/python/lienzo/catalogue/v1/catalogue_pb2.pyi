@@ -398,7 +398,7 @@ class ListWorksResponse(_message.Message):
     """Asks for the next page; empty on the last one."""
     @_builtins.property
     def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___Work]:
-        """The works."""
+        """The works, by their ids; fewer than asked for where their records are large."""
 
     def __init__(
         self,
@@ -439,19 +439,23 @@ class Catalogue(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     WORK_COUNT_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     work_count: _builtins.int
     """How many works it has."""
+    problem: _builtins.str
+    """Why it cannot be used; empty while it can."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         work_count: _builtins.int = ...,
+        problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "work_count", b"work_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "problem", b"problem", "work_count", b"work_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
