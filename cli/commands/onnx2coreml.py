@@ -11,6 +11,7 @@ from cli.errors import CliError, ended
 from cli.options import AsJson, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, say, working
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing
+from lienzo_coreml.flags import MOST_ROWS
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
@@ -51,7 +52,9 @@ FixOption = Annotated[
     list[str] | None,
     typer.Option("--fix", metavar="NAME=SIZE", help="Fix a size that the model leaves open."),
 ]
-MaxRowsOption = Annotated[int, typer.Option("--max-rows", min=1, help="Upper bound of sizes left open.")]
+MaxRowsOption = Annotated[
+    int, typer.Option("--max-rows", min=1, max=MOST_ROWS, help="Upper bound of sizes left open.")
+]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who made the model.")]
 LicenseOption = Annotated[str, typer.Option("--license", help="Terms of use.")]
 DescriptionOption = Annotated[str, typer.Option("--description", help="What the model does, in a sentence.")]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing, UnsupportedModel
+from lienzo_coreml.flags import MOST_ROWS, shortened, whole_number
 
 FAULT, WRONG_INPUT = 1, 2
 
@@ -121,9 +122,10 @@ def supported_lines() -> Iterator[str]:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
-    return int(text)
+    number = whole_number(text, MOST_ROWS)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{shortened(text)} is not a number from 1 to {MOST_ROWS}")
+    return number
 
 
 class _Parser(argparse.ArgumentParser):

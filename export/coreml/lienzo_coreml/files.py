@@ -11,6 +11,7 @@ from lienzo_coreml.comparison import Comparison, compare_package
 from lienzo_coreml.conversion import Options, convert
 from lienzo_coreml.endings import Softmax, with_softmax
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.flags import check_outputs, fixed_sizes, labels_of
 from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.metadata import Metadata
 from lienzo_coreml.pictures import Color, image_input
@@ -69,13 +70,14 @@ def convert_file(
     """Converts a file as the flags of the command say, compares, and writes the package.
 
     Raises:
-        CoreMLError: When the model cannot be read or converted, or the package answers otherwise; nothing is
-            written then.
-        OSError: When the labels cannot be read or the package cannot be written.
+        CoreMLError: When the model or the labels cannot be read, a flag does not fit, or the package
+            answers otherwise; nothing is written then.
+        OSError: When the package cannot be written.
     """
     path = output or file.with_suffix(".mlpackage")
     check_name(path)
-    names = labels.read_text(encoding="utf-8").splitlines() if labels else None
+    check_outputs(outputs)
+    names = labels_of(labels) if labels else None
     model, kept, appended = with_softmax(
         read_onnx(file), outputs or None, softmax, labelled=names is not None
     )
@@ -87,7 +89,7 @@ def convert_file(
         minimum_target=target,
         metadata=Metadata(description=description, author=author, license=license, version=version),
         max_rows=max_rows,
-        dimensions=dict(map(_dimension, fix)),
+        dimensions=fixed_sizes(fix, model),
         outputs=kept,
     )
     made: list[Comparison] = []
@@ -107,10 +109,3 @@ def _image(
     if (color, normalise, scale, bias, size) != ("rgb", None, "1", "0", ""):
         raise UnsupportedModel("--normalise, --scale, --bias, --color and --size need --image INPUT")
     return None
-
-
-def _dimension(entry: str) -> tuple[str, int]:
-    name, _, size = entry.rpartition("=")
-    if not name or not size.isdecimal() or int(size) < 1:
-        raise UnsupportedModel(f"--fix {entry}: NAME=SIZE is expected, such as batch=1")
-    return name, int(size)

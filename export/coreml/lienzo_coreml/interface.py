@@ -32,7 +32,7 @@ class ImageInput:
         color: Order of the channels that the model expects; GRAYSCALE for one channel.
         scale: Factor for every channel, or one per channel in the model's order: 0–255 is multiplied by it.
         bias: Addend after scaling, for every channel or one per channel.
-        size: Height and width in pixels, when they are dynamic in the ONNX model.
+        size: Height and width in pixels, when they are dynamic in the ONNX model; a fixed one is the same.
     """
 
     name: str = "image"
@@ -188,15 +188,30 @@ def _as_picture(port: Port, image: ImageInput) -> Port:
             f'input "{port.source}" of shape {port.shape} is not a picture of {channels} channels: '
             "expected (1, C, H, W), (1, H, W, C), (C, H, W) or (H, W, C)"
         )
+    if not isinstance(sizes[0], tuple) and sizes[0] != 1:
+        raise UnsupportedModel(
+            f'input "{port.source}" takes {sizes[0]} pictures at once, and Core ML gives it one (--image)'
+        )
     layout = "NCHW" if first else "NHWC"
     height, width = sizes[2:] if first else sizes[1:3]
-    if isinstance(height, tuple) or isinstance(width, tuple):
-        if image.size is None:
+    if image.size is None:
+        if isinstance(height, tuple) or isinstance(width, tuple):
             raise UnsupportedModel(f'input "{port.source}" has no fixed height or width: give a size')
+    else:
+        _check_size(port.source, (height, width), image.size)
         height, width = image.size
     port.image, port.layout = image, layout[4 - port.rank :]
     port.shape = [1, channels, height, width]
     return port
+
+
+def _check_size(name: str, sides: tuple[Any, Any], wanted: tuple[int, int]) -> None:
+    """Raises UnsupportedModel when the model fixes a side that is wanted otherwise."""
+    for side, found, size in zip(("height", "width"), sides, wanted, strict=True):
+        if not isinstance(found, tuple) and found != size:
+            raise UnsupportedModel(
+                f'--size {wanted[0]}x{wanted[1]}: the {side} of the picture "{name}" is fixed at {found}'
+            )
 
 
 def to_output(value: Value, name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.flags import shortened, whole_number
 from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.values import Array
 
@@ -20,6 +21,8 @@ PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "unit": ((0.0,), (1.0,)),
     "symmetric": ((0.5,), (0.5,)),
 }
+MOST_PIXELS_OF_A_SIDE = 8192
+"""Largest side of a picture: pictures of that size are made for the comparison."""
 
 
 def image_input(
@@ -46,6 +49,7 @@ def image_input(
     channels = 1 if color == "grey" else 3
     if normalise is None:
         factors, addends = _numbers("--scale", scale, channels), _numbers("--bias", bias, channels)
+        _check_float32(factors, addends, scale, bias)
     elif (scale, bias) != ("1", "0"):
         raise UnsupportedModel(f"--normalise {normalise} sets scale and bias: give one or the other")
     else:
@@ -60,8 +64,25 @@ def _numbers(flag: str, text: str, channels: int) -> tuple[float, ...]:
         numbers = ()
     if len(numbers) not in (1, channels) or not np.isfinite(numbers).all():
         wanted = "a number" if channels == 1 else f"a number, or {channels} with commas,"
-        raise UnsupportedModel(f"{flag} {text}: {wanted} is expected")
+        raise UnsupportedModel(f"{flag} {shortened(text)}: {wanted} is expected")
     return numbers * channels if len(numbers) == 1 else numbers
+
+
+def _check_float32(factors: tuple[float, ...], addends: tuple[float, ...], scale: str, bias: str) -> None:
+    """Refuses numbers that are finite, but not in the arithmetic of the model."""
+    with np.errstate(over="ignore"):
+        narrow = np.array(factors, np.float32)
+        scaled = narrow * np.float32(255)
+        added = np.array(addends, np.float32)
+        largest = np.abs(scaled) + np.abs(added)
+    if not narrow.all():
+        raise UnsupportedModel(
+            f"--scale {shortened(scale)}: 0 in float32, which leaves nothing of the picture"
+        )
+    if not np.isfinite(scaled).all():
+        raise UnsupportedModel(f"--scale {shortened(scale)}: 255 times that is infinite in float32")
+    if not np.isfinite(largest).all():
+        raise UnsupportedModel(f"--bias {shortened(bias)}: the picture becomes infinite in float32")
 
 
 def _preset(name: str, color: Color, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -76,10 +97,13 @@ def _preset(name: str, color: Color, channels: int) -> tuple[tuple[float, ...], 
 
 def _size(text: str) -> tuple[int, int]:
     height, cross, width = text.partition("x")
-    sides = (height, width if cross else height)
-    if not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise UnsupportedModel(f"--size {text}: SIDE or HEIGHTxWIDTH in pixels is expected, such as 224")
-    return int(sides[0]), int(sides[1])
+    sides = tuple(whole_number(side, MOST_PIXELS_OF_A_SIDE) for side in (height, width if cross else height))
+    if sides[0] is None or sides[1] is None:
+        raise UnsupportedModel(
+            f"--size {shortened(text)}: SIDE or HEIGHTxWIDTH in pixels is expected, such as 224, "
+            f"and {MOST_PIXELS_OF_A_SIDE} at most"
+        )
+    return sides[0], sides[1]
 
 
 def prepared(pixels: Array, image: ImageInput, shape: tuple[int, ...]) -> Array:

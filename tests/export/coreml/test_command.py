@@ -79,9 +79,15 @@ def test_lists_what_can_be_converted(capsys: pytest.CaptureFixture[str]) -> None
         ([], "which FILE.onnx?"),
         (["absent.onnx"], "absent.onnx: cannot be read (No such file or directory)"),
         (["FILE", "--fix", "batch"], "--fix batch: NAME=SIZE is expected, such as batch=1"),
-        (["FILE", "--labels", "absent.txt"], "No such file or directory: 'absent.txt'"),
+        (
+            ["FILE", "--labels", "absent.txt"],
+            "--labels absent.txt: cannot be read (No such file or directory)",
+        ),
+        (["FILE", "--labels", "."], "--labels .: cannot be read (Is a directory)"),
         (["FILE", "--target", "iOS9"], "invalid choice: 'iOS9'"),
-        (["FILE", "--max-rows", "0"], "0 is not a number from 1 on"),
+        (["FILE", "--max-rows", "0"], "--max-rows: 0 is not a number from 1 to 2147483647"),
+        (["FILE", "--max-rows", "9" * 30], "9 is not a number from 1 to 2147483647"),
+        (["FILE", "--max-rows", "9" * 5000], "9… is not a number from 1 to 2147483647"),
     ],
 )
 def test_says_in_one_line_what_is_wrong(

@@ -178,6 +178,28 @@ def test_without_labels_scores_stay_scores_and_the_metadata_is_what_was_said(tmp
         ),
         (["--normalise", "imagenet", "--color", "grey"], "three channels, and --color grey has one"),
         (["--size", "large"], "--size large: SIDE or HEIGHTxWIDTH in pixels is expected"),
+        (["--size", "33"], '--size 33x33: the height of the picture "input" is fixed at 32'),
+        (["--size", "32x33"], '--size 32x33: the width of the picture "input" is fixed at 32'),
+        (
+            ["--size", "99999999"],
+            "--size 99999999: SIDE or HEIGHTxWIDTH in pixels is expected, such as 224, and",
+        ),
+        (["--size", "9" * 5000], "999…: SIDE or HEIGHTxWIDTH in pixels is expected"),
+        (["--size", "0"], "--size 0: SIDE or HEIGHTxWIDTH in pixels is expected"),
+        (["--scale", "9" * 5000], "999…: a number, or 3 with commas, is expected"),
+        (["--scale=1e39"], "--scale 1e39: 255 times that is infinite in float32"),
+        (["--scale=1,1,-3e38"], "--scale 1,1,-3e38: 255 times that is infinite in float32"),
+        (["--scale=0"], "--scale 0: 0 in float32, which leaves nothing of the picture"),
+        (["--scale=1,1e-60,1"], "--scale 1,1e-60,1: 0 in float32"),
+        (["--bias=1e300"], "--bias 1e300: the picture becomes infinite in float32"),
+        (["--bias=0,-1e300,0"], "--bias 0,-1e300,0: the picture becomes infinite in float32"),
+        (["--outputs", "scores", "--outputs", "scores"], "--outputs scores is given twice"),
+        (["--fix", "Z=3"], '--fix Z=3: no open size "Z"; there are batch'),
+        (["--fix", "batch=0"], "--fix batch=0: a size from 1 to 1000000 is expected"),
+        (["--fix", f"batch={'9' * 5000}"], "999…: a size from 1 to 1000000 is expected"),
+        (["--fix", "batch=1000000"], '--fix batch=1000000: input "input" would have 3072000000 numbers, and'),
+        (["--fix", "batch=2"], 'input "input" takes 2 pictures at once, and Core ML gives it one (--image)'),
+        (["--fix", "batch=1", "--fix", "batch=2"], "--fix batch=2: batch is fixed at 1 already"),
         (["--outputs", "absent"], 'no output "absent"; there are scores'),
         (["--image", ""], "need --image INPUT"),
     ],
@@ -209,3 +231,17 @@ def test_labels_that_do_not_fit_are_refused(
     assert run_command([str(tmp_path / "net.onnx"), *flags]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.glob("*.mlpackage"))
+
+
+def test_labels_that_are_not_text_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    onnx.save(residual_network(), tmp_path / "net.onnx")
+    labels = tmp_path / "labels.txt"
+    labels.write_bytes("ant\nbée\ncow\ndoe".encode("latin-1"))
+    assert run_command([str(tmp_path / "net.onnx"), "--labels", str(labels)]) == 2
+    assert capsys.readouterr().err == f"onnx2coreml: --labels {labels}: not UTF-8 text (byte 5)\n"
+    assert not list(tmp_path.glob("*.mlpackage"))
+
+
+def test_the_size_that_the_model_fixes_may_be_said_again(tmp_path: Path) -> None:
+    status, program = converted(residual_network(), tmp_path, "--size", str(SIDE), "--fix", "batch=1")
+    assert (status, program is not None) == (0, True)
