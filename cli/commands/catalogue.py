@@ -13,7 +13,7 @@ from rich.table import Table
 
 from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
-from catalogue.errors import UnknownCatalogue
+from catalogue.errors import UnknownCatalogue, WorkExists
 from catalogue.importing import imported
 from catalogue.reader import Reader
 from catalogue.records import read_rows
@@ -42,6 +42,7 @@ class _Call:
     root: Path
     csv: Path | None
     record: Record
+    replaces: bool
     output: Path | None
     as_json: bool
 
@@ -93,6 +94,10 @@ def catalogue(
         list[str] | None,
         typer.Option("--column", metavar="NAME=VALUE", help="Anything else about the added work."),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace the work that has the id already, its record included."),
+    ] = False,
     output: Annotated[Path | None, typer.Option("--output", help="File to export to.")] = None,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     as_json: AsJson = False,
@@ -103,7 +108,7 @@ def catalogue(
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, catalogues, csv, record, output, as_json)
+    call = _Call(arguments or [], name, catalogues, csv, record, replace, output, as_json)
     _ACTIONS[action](call)
 
 
@@ -171,12 +176,19 @@ def _add(call: _Call) -> None:
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
     work = enrolled(record, path.read_bytes())
     with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
+        is_known = record.id in writer.records
+        if is_known and not call.replaces:
+            exists = WorkExists(call.name, record.id)
+            raise CliError(f"{exists}. Give another id with --id, or replace it with --replace.") from exists
         writer.put(work)
         total = len(writer.records)
+        if writer.dead_share > _COMPACT_FROM:
+            writer.compact()
     (judgement,) = judged(Reader(call.root / call.name).view(), [record.id])
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
-    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: added {record.id}, {total} works.")
+    done = "replaced" if is_known else "added"
+    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: {done} {record.id}, {total} works.")
 
 
 def _remove(call: _Call) -> None:

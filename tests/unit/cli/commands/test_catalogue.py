@@ -111,6 +111,22 @@ def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
     assert run("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
 
 
+def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path) -> None:
+    add = ("catalogue", "add", "--name", "museum")
+    run(*add, pictures / "1.jpg", "--title", "One")
+    ran = run(*add, pictures / "2.jpg", "--id", "1")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        'The catalogue "museum" has a work "1" already. '
+        "Give another id with --id, or replace it with --replace.\n"
+    )
+    (kept,) = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    assert kept["title"] == "One"
+    ran = run(*add, pictures / "2.jpg", "--id", "1", "--title", "Two", "--replace")
+    assert (ran.status, ran.out) == (0, "museum: replaced 1, 1 works.\n")
+    assert "Two (" in run("identify", pictures / "2.jpg", "--name", "museum").out
+
+
 def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None:
     for command in (("identify", pictures / "1.jpg"), ("catalogue", "list")):
         ran = run(*command, "--name", "other")
