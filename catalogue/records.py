@@ -21,10 +21,17 @@ _OWN: Final = ("file", "id", "title", "artist")
 
 @dataclass(frozen=True)
 class Row:
-    """A record with the path of its reference picture."""
+    """A record with the path of its reference picture.
+
+    Attributes:
+        record: The record.
+        path: The picture.
+        is_described: Whether a table says what the record says; without one, what is known of the work stays.
+    """
 
     record: Record
     path: Path
+    is_described: bool = True
 
 
 def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
@@ -45,7 +52,7 @@ def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
     """
     if table is None:
         files = sorted(each for each in folder.iterdir() if each.suffix.lower() in PICTURES)
-        rows = [Row(Record(each.stem), each) for each in files]
+        rows = [Row(Record(each.stem), each, is_described=False) for each in files]
     else:
         rows = [_to_row(folder, line, values) for line, values in table_lines(table, "file")]
     _refuse_twins(rows, table or folder)

@@ -68,6 +68,20 @@ def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures:
     assert (facts["works"], facts["added"], facts["changed"], facts["unchanged"]) == (3, 0, 2, 1)
 
 
+def test_an_import_without_a_table_keeps_the_records_that_are_known(run: Any, pictures: Path) -> None:
+    command = ("catalogue", "import", pictures, "--name", "museum")
+    run(*command, "--csv", pictures / "records.csv")
+    (pictures / "1.jpg").write_bytes(reference(7))
+    assert run(*command).out == "museum: 3 works (0 added, 1 changed, 2 unchanged, 0 failed).\n"
+    works = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    assert {(each["title"], each["columns"].get("year")) for each in works} == {
+        ("One", "1901"),
+        ("Two", "1902"),
+        ("Three", None),
+    }
+    assert "One by A (" in run("identify", pictures / "1.jpg").out
+
+
 def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictures: Path) -> None:
     (pictures / "2.jpg").unlink()
     (pictures / "3.jpg").write_bytes(jpeg(np.full((90, 90, 3), 40, np.uint8)))
