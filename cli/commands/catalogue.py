@@ -246,6 +246,10 @@ def _evaluate(call: _Call) -> None:
         raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
     name, table = call.arguments
     scores = evaluated(find_catalogue(call.root, name), Path(table))
+    for each in scores.unread:
+        say(ended(f"{each.path}: {each.problem}"))
+    if not scores.queries:
+        raise CliError(f"{table}: none of its photos could be read.")
     if call.output is not None:
         write_page(scores, call.output)
     if call.as_json:
@@ -253,6 +257,8 @@ def _evaluate(call: _Call) -> None:
     else:
         for line in scores.lines():
             answers().print(line, soft_wrap=True)
+    if scores.unread:
+        raise typer.Exit(WRONG_INPUT)
 
 
 def _export(call: _Call) -> None:

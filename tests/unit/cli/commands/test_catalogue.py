@@ -165,6 +165,27 @@ def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: 
     assert page.read_text().count("data:image/jpeg") == 3
 
 
+def test_photos_that_cannot_be_read_are_named_and_not_counted(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2])
+    (tmp_path / "a.jpg").write_bytes(reference(1))
+    (tmp_path / "notes.jpg").write_text("no picture")
+    table = tmp_path / "queries.csv"
+    table.write_text("file,works\na.jpg,work-1\ngone.jpg,work-2\nnotes.jpg,\n")
+    ran = run("catalogue", "evaluate", "museum", table)
+    assert ran.status == 2
+    gone, notes = ran.err.splitlines()
+    assert gone == f"{tmp_path / 'gone.jpg'}: no such file or directory."
+    assert notes.startswith(f"{tmp_path / 'notes.jpg'}: not a picture (text/plain)")
+    assert ran.out == "1 of 3 photos: exactly right 100.0 %, first answer right 100.0 %.\n"
+    facts = json.loads(run("catalogue", "evaluate", "museum", table, "--json").out)
+    assert (facts["count"], facts["mistakes"], facts["false_identifications"]) == (1, [], None)
+    assert [Path(each["file"]).name for each in facts["unread"]] == ["gone.jpg", "notes.jpg"]
+    (tmp_path / "a.jpg").unlink()
+    ran = run("catalogue", "evaluate", "museum", table)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.endswith(f"{table}: none of its photos could be read.\n")
+
+
 def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2])
     file = tmp_path / "museum.catalogue"
