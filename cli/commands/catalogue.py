@@ -13,7 +13,7 @@ from rich.table import Table
 
 from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
-from catalogue.errors import UnknownCatalogue, WorkExists
+from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import imported
 from catalogue.reader import Reader
 from catalogue.records import read_rows
@@ -27,6 +27,7 @@ from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
 from cli.output.progress import StageBars, stage_bars
 from runtime.configuration.processors import usable_processors
+from vision.errors import PictureError
 
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
 _COMPACT_FROM: Final = 0.5
@@ -174,7 +175,10 @@ def _to_json(judgement: Judgement) -> dict[str, object]:
 def _add(call: _Call) -> None:
     path = Path(call.only("picture"))
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
-    work = enrolled(record, path.read_bytes())
+    try:
+        work = enrolled(record, path.read_bytes())
+    except (PictureError, UnusableReference) as error:
+        raise CliError(ended(f"{path}: {error}")) from error
     with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
         is_known = record.id in writer.records
         if is_known and not call.replaces:

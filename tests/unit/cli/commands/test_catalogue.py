@@ -141,6 +141,24 @@ def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path
     assert "Two (" in run("identify", pictures / "2.jpg", "--name", "museum").out
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "not a picture: the file is empty."),
+        (b"some text", "not a picture (text/plain)."),
+        (reference(1)[:2000], "truncated JPEG: the file ends before the picture does."),
+        (jpeg(np.full((90, 90, 3), 40, np.uint8)), 'the reference of "new" cannot be used: it is one colour'),
+    ],
+)
+def test_a_picture_that_cannot_be_added_is_named(run: Any, tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "new.jpg"
+    file.write_bytes(content)
+    ran = run("catalogue", "add", file, "--name", "museum")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"{file}: {told}")
+    assert not (tmp_path / "catalogues").exists()
+
+
 def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None:
     for command in (("identify", pictures / "1.jpg"), ("catalogue", "list")):
         ran = run(*command, "--name", "other")
