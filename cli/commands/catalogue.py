@@ -115,13 +115,15 @@ def catalogue(
 
 def _import(call: _Call) -> None:
     folder = Path(call.only("folder"))
+    if not folder.exists():
+        raise CliError(f"{folder}: no such file or folder.")
     if folder.is_file():
         total = import_catalogue(folder, call.root, call.named())
         _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {total} works.")
         return
-    if not folder.is_dir():
-        raise CliError(f"{folder}: no such folder.")
     rows = read_rows(folder, call.csv)
+    if not rows:
+        raise CliError(f"No works in {call.csv or folder}.")
     counts: Counter[str] = Counter()
     failures, new = [], []
     with open_writer(call.root, call.named()) as writer, stage_bars() as bars:

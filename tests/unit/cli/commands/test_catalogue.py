@@ -213,7 +213,31 @@ def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Pat
     assert (again.status, "already" in again.err) == (2, True)
     text = tmp_path / "notes.txt"
     text.write_text("no catalogue")
-    assert "not an exported catalogue" in run("catalogue", "import", text, "--name", "other").err
+    for name in ("other", "copy"):
+        assert "not an exported catalogue" in run("catalogue", "import", text, "--name", name).err
+
+
+def test_an_import_of_nothing_is_refused_and_makes_nothing(run: Any, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    table = tmp_path / "records.csv"
+    table.write_text("file,title\n")
+    missing = tmp_path / "nosuch.catalogue"
+    for arguments, told in (
+        ((empty,), f"No works in {empty}."),
+        ((empty, "--csv", table), f"No works in {table}."),
+        ((missing,), f"{missing}: no such file or folder."),
+    ):
+        ran = run("catalogue", "import", *arguments, "--name", "museum")
+        assert (ran.status, ran.out, ran.err) == (2, "", f"{told}\n")
+    assert not (tmp_path / "catalogues").exists()
+
+
+def test_a_file_that_cannot_be_exported_to_is_named(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1])
+    file = tmp_path / "nosuch" / "museum.catalogue"
+    ran = run("catalogue", "export", "--name", "museum", "--output", file)
+    assert (ran.status, ran.out, ran.err) == (2, "", f"{file}: no such file or directory.\n")
 
 
 def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
