@@ -89,7 +89,8 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
     for column in needed:
         if column not in columns:
             there = ", ".join(columns) or "none"
-            raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there})', column=column)
+            hint = _other_separator(columns)
+            raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there}){hint}', column=column)
     reader.fieldnames = columns
     try:
         for values in reader:
@@ -99,6 +100,14 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
             yield where, {key: (value or "").strip() for key, value in values.items() if key}
     except csv.Error as error:
         raise InvalidRecord(f"{table}, line {reader.line_num}: {error}", line=reader.line_num) from error
+
+
+def _other_separator(columns: list[str]) -> str:
+    """Tells a heading that was written with another separator, as spreadsheets do in many countries."""
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and mark in columns[0]:
+            return f". Its columns are separated by {name}: save it with commas"
+    return ""
 
 
 def _refuse_twins(rows: list[Row], source: Path) -> None:
