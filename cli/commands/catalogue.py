@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.table import Table
 
 from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
@@ -22,7 +21,8 @@ from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.work import Record
 from catalogue.writer import open_writer
 from cli.catalogues.evaluation import evaluated, write_page
-from cli.errors import WRONG_INPUT, CliError, ended
+from cli.catalogues.listing import counted, works_table, works_to_json
+from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
 from cli.output.progress import StageBars, stage_bars
@@ -57,6 +57,17 @@ class _Call:
             raise CliError(f"One {what} is needed, not {len(self.arguments)}.")
         return self.arguments[0]
 
+    def chosen(self) -> str:
+        """Returns the catalogue's name, given with --name or alone; empty where it is left out.
+
+        Raises:
+            CliError: When several are given.
+        """
+        names = {*self.arguments, *filter(None, (self.name,))}
+        if len(names) > 1:
+            raise CliError(f"One catalogue at a time, not {len(names)}: {', '.join(sorted(names))}.")
+        return next(iter(names), "")
+
     def named(self) -> str:
         """Returns the catalogue's name.
 
@@ -64,7 +75,7 @@ class _Call:
             CliError: When it is missing.
         """
         if not self.name:
-            raise CliError("Which catalogue? Name it with --name.")
+            raise CliError(f"Which catalogue? {NAME_THE_CATALOGUE}")
         return self.name
 
 
@@ -210,24 +221,24 @@ def _remove(call: _Call) -> None:
 
 
 def _list(call: _Call) -> None:
-    if not call.name:
-        counts = {name: len(Reader(call.root / name).view().numbers) for name in list_catalogues(call.root)}
-        lines = [f"{name}: {count} works" for name, count in counts.items()]
-        found = [{"name": name, "works": count} for name, count in counts.items()]
-        _tell(call, {"catalogues": found}, "\n".join(lines) or f"No catalogues in {call.root}.")
+    if name := call.chosen():
+        view = Reader(find_catalogue(call.root, name)).view()
+        if call.as_json:
+            print_json(works_to_json(view))
+        else:
+            answers().print(works_table(view))
         return
-    view = Reader(find_catalogue(call.root, call.name)).view()
-    records = [view.record(number) for number in view.numbers.values()]
-    if call.as_json:
-        print_json({"works": [{**record.facts, "score": record.score} for record in records]})
-        return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("id", "title", "artist"):
-        table.add_column(heading)
-    table.add_column("score", justify="right")
-    for record in records:
-        table.add_row(record.id, record.title, record.artist, str(record.score))
-    answers().print(table)
+    counts, problems = counted(call.root)
+    for problem in problems.values():
+        say(ended(problem))
+    lines = [f"{name}: {count} works" for name, count in counts.items()]
+    found = [{"name": name, "works": count} for name, count in counts.items()]
+    broken = [{"name": name, "problem": problem} for name, problem in problems.items()]
+    none = "" if problems else f"No catalogues in {call.root}."
+    if call.as_json or lines or none:
+        _tell(call, {"catalogues": found, "unreadable": broken}, "\n".join(lines) or none)
+    if problems:
+        raise typer.Exit(WRONG_INPUT)
 
 
 def _tell(call: _Call, facts: Mapping[str, object], line: str) -> None:
@@ -268,7 +279,7 @@ def _evaluate(call: _Call) -> None:
 
 
 def _export(call: _Call) -> None:
-    folder = find_catalogue(call.root, call.name or (call.arguments[0] if call.arguments else ""))
+    folder = find_catalogue(call.root, call.chosen())
     file = call.output or Path(f"{folder.name}.catalogue")
     digest = export_catalogue(folder, file)
     _tell(call, {"catalogue": folder.name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")

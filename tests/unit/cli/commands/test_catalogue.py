@@ -165,6 +165,33 @@ def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None
         assert (ran.status, ran.err) == (2, 'No catalogue "other". There are none yet.\n')
 
 
+def test_one_of_several_catalogues_is_named(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2])
+    make_catalogue(tmp_path / "catalogues", [], "depot")
+    (tmp_path / "1.jpg").write_bytes(reference(1))
+    ran = run("identify", tmp_path / "1.jpg")
+    told = "Which catalogue? There are: depot, museum. Name it with --name.\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", told)
+    listed = run("catalogue", "list", "museum")
+    assert (listed.status, "Number 2" in listed.out) == (0, True)
+    assert listed == run("catalogue", "list", "--name", "museum")
+    for action in ("list", "export"):
+        ran = run("catalogue", action, "museum", "--name", "depot")
+        assert (ran.status, ran.err) == (2, "One catalogue at a time, not 2: depot, museum.\n")
+
+
+def test_catalogues_beside_a_broken_one_are_listed(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1])
+    broken = make_catalogue(tmp_path / "catalogues", [], "broken")
+    (broken / "catalogue.json").write_text("{")
+    ran = run("catalogue", "list")
+    assert (ran.status, ran.out) == (2, "museum: 1 works\n")
+    assert ran.err == f"{broken}: catalogue.json cannot be read.\n"
+    facts = json.loads(run("catalogue", "list", "--json").out)
+    assert facts["catalogues"] == [{"name": "museum", "works": 1}]
+    assert [each["name"] for each in facts["unreadable"]] == ["broken"]
+
+
 def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2, 3])
     queries = tmp_path / "queries"
