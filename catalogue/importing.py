@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from catalogue.enrolment import digest_of, enrolled
@@ -35,7 +35,7 @@ class Outcome:
 
 def imported(writer: Writer, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
     """Adds works to a catalogue, in order. Those that it has already, from the same pictures, are passed
-    over.
+    over; a row that no table describes leaves the record of a known work as it is.
 
     Each work is complete in the file before its outcome is yielded, so an import that was killed goes on
     where it was.
@@ -61,11 +61,10 @@ def imported(writer: Writer, rows: Sequence[Row], workers: int) -> Iterator[Outc
 def _made(known: Record | None, row: Row) -> Work | None:
     """Returns the work of a row; None where the catalogue has it already."""
     data = row.path.read_bytes()
-    if known is not None:
-        wanted = Record(**{**vars(row.record), "reference": digest_of(data)})
-        if unchanged({known.id: known}, wanted):
-            return None
-    return enrolled(row.record, data)
+    record = row.record if row.is_described or known is None else known
+    if known is not None and unchanged({known.id: known}, replace(record, reference=digest_of(data))):
+        return None
+    return enrolled(record, data)
 
 
 def _taken(writer: Writer, row: Row, made: Future[Work | None], *, sync: bool) -> Outcome:

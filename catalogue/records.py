@@ -21,10 +21,17 @@ _OWN: Final = ("file", "id", "title", "artist")
 
 @dataclass(frozen=True)
 class Row:
-    """A record with the path of its reference picture."""
+    """A record with the path of its reference picture.
+
+    Attributes:
+        record: The record.
+        path: The picture.
+        is_described: Whether a table says what the record says; without one, what is known of the work stays.
+    """
 
     record: Record
     path: Path
+    is_described: bool = True
 
 
 def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
@@ -45,7 +52,7 @@ def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
     """
     if table is None:
         files = sorted(each for each in folder.iterdir() if each.suffix.lower() in PICTURES)
-        rows = [Row(Record(each.stem), each) for each in files]
+        rows = [Row(Record(each.stem), each, is_described=False) for each in files]
     else:
         rows = [_to_row(folder, line, values) for line, values in table_lines(table, "file")]
     _refuse_twins(rows, table or folder)
@@ -82,7 +89,8 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
     for column in needed:
         if column not in columns:
             there = ", ".join(columns) or "none"
-            raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there})', column=column)
+            hint = _other_separator(columns)
+            raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there}){hint}', column=column)
     reader.fieldnames = columns
     try:
         for values in reader:
@@ -92,6 +100,14 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
             yield where, {key: (value or "").strip() for key, value in values.items() if key}
     except csv.Error as error:
         raise InvalidRecord(f"{table}, line {reader.line_num}: {error}", line=reader.line_num) from error
+
+
+def _other_separator(columns: list[str]) -> str:
+    """Tells a heading that was written with another separator, as spreadsheets do in many countries."""
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and mark in columns[0]:
+            return f". Its columns are separated by {name}: save it with commas"
+    return ""
 
 
 def _refuse_twins(rows: list[Row], source: Path) -> None:

@@ -8,10 +8,12 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, InvalidRecord
+from catalogue.errors import DamagedCatalogue, InvalidRecord
 from catalogue.frames import HEADER, WORK, frames_in, to_frame
 from catalogue.manifest import MANIFEST, check_name, new_manifest, read_manifest, sync_folder
 from catalogue.reader import Reader
@@ -29,7 +31,7 @@ def export_catalogue(folder: Path, file: Path) -> str:
 
     Raises:
         CatalogueError: When the catalogue cannot be read.
-        CatalogueNotWritten: When the file system refuses; a file of that name is kept then.
+        OSError: When the file system refuses, naming the file; one of that name is kept then.
     """
     view = Reader(folder).view()
     works = b"".join([HEADER, *(to_frame(WORK, view.body(number)) for number in view.numbers.values())])
@@ -37,7 +39,7 @@ def export_catalogue(folder: Path, file: Path) -> str:
     part = file.with_name(f".{file.name}.part")
     try:
         with part.open("wb") as stream, tarfile.open(fileobj=stream, mode="w") as archive:
-            for name, content in ((MANIFEST, manifest), (new_manifest().works_file, works)):
+            for name, content in zip(_contents(), (manifest, works), strict=True):
                 entry = tarfile.TarInfo(name)
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))
@@ -47,7 +49,7 @@ def export_catalogue(folder: Path, file: Path) -> str:
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CatalogueNotWritten(file, error.strerror or str(error)) from error
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from error
     return digest
 
 
@@ -63,6 +65,9 @@ def import_catalogue(file: Path, root: Path, name: str) -> int:
         DamagedCatalogue: When the file is not what was written.
     """
     folder = root / check_name(name)
+    with _archive(file) as archive:
+        for each in _contents():
+            archive.getmember(each)
     if folder.exists():
         raise InvalidRecord(f'There is a catalogue "{name}" already: choose another name', catalogue=name)
     root.mkdir(parents=True, exist_ok=True)
@@ -86,16 +91,26 @@ def import_catalogue(file: Path, root: Path, name: str) -> int:
 
 
 def _unpack(file: Path, folder: Path) -> None:
-    wanted = {MANIFEST, new_manifest().works_file}
+    with _archive(file) as archive:
+        for name in _contents():
+            source = archive.extractfile(name)
+            if source is None:
+                raise KeyError(name)
+            with source, (folder / name).open("wb") as target:
+                shutil.copyfileobj(source, target, _BLOCK)
+                target.flush()
+                os.fsync(target.fileno())
+
+
+def _contents() -> tuple[str, str]:
+    return MANIFEST, new_manifest().works_file
+
+
+@contextmanager
+def _archive(file: Path) -> Iterator[tarfile.TarFile]:
+    """Opens an exported file; refuses it where it, or what is looked for in it, is something else."""
     try:
         with tarfile.open(file, "r:") as archive:
-            for name in wanted:
-                source = archive.extractfile(name)
-                if source is None:
-                    raise KeyError(name)
-                with source, (folder / name).open("wb") as target:
-                    shutil.copyfileobj(source, target, _BLOCK)
-                    target.flush()
-                    os.fsync(target.fileno())
+            yield archive
     except (tarfile.TarError, KeyError) as error:
         raise InvalidRecord(f"{file}: not an exported catalogue, and not a folder of pictures") from error

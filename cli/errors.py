@@ -16,6 +16,8 @@ FAULT = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
 
+NAME_THE_CATALOGUE = "Name it with --name."
+
 # Errors that the caller can fix by calling differently. A missing server counts: the usual causes are a wrong
 # address and a server that is not started.
 _CALLERS = (InvalidRequest, NotFound, PermissionDenied, ServerUnavailable, Unauthenticated)
@@ -74,6 +76,8 @@ def _hint(error: LienzoError) -> str:
         return f"Start it where the gateway finds it: lienzo serve {service}"
     if error.reason == "URI_NOT_ALLOWED" and str(error).startswith("The server does not read"):
         return "Set LIENZO_GATEWAY_ALLOWED_URIS there."
+    if error.reason == "CATALOGUE_NOT_NAMED":
+        return NAME_THE_CATALOGUE
     if error.code == "UNAUTHENTICATED":
         return "Put the key into LIENZO_API_KEY."
     if isinstance(error, Overloaded):

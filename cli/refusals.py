@@ -9,9 +9,9 @@ from typing import Any
 import typer
 
 from bundle.errors import BundleError, UnknownModel
-from catalogue.errors import CatalogueError
+from catalogue.errors import CatalogueError, CatalogueNotNamed
 from cli.commands.table import COMMANDS
-from cli.errors import FAULT, WRONG_INPUT, CliError, ended, to_cli_error
+from cli.errors import FAULT, NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended, to_cli_error
 from lienzo_client import LienzoError
 from vision.errors import VisionError
 
@@ -41,6 +41,8 @@ def _refusal(error: Exception, command: str) -> CliError:
             return CliError(_usage(error), error.exit_code)
         case LienzoError():
             return to_cli_error(error)
+        case CatalogueNotNamed():
+            return CliError(f"{error} {NAME_THE_CATALOGUE}")
         case BundleError() | UnknownModel() | CatalogueError() | VisionError():
             return CliError(ended(str(error)))
         case ImportError(name="coremltools"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,19 +28,17 @@ class Query:
     Attributes:
         path: The photo.
         wanted: Ids of the works in it; none for a photo of something else.
-        answer: What was found; None where the photo cannot be read.
-        problem: Why it cannot be read.
+        answer: What was found.
     """
 
     path: Path
     wanted: tuple[str, ...]
-    answer: Answer | None
-    problem: str = ""
+    answer: Answer
 
     @property
     def found(self) -> tuple[str, ...]:
         """Ids of the works that were found, the surest first."""
-        return () if self.answer is None else tuple(work.record.id for work in self.answer.works)
+        return tuple(work.record.id for work in self.answer.works)
 
     @property
     def first_is_right(self) -> bool:
@@ -53,11 +52,31 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A file of the table that could not be asked about.
+
+    Attributes:
+        path: The file.
+        problem: Why it cannot be read.
+    """
+
+    path: Path
+    problem: str
+
+
+@dataclass(frozen=True)
 class Scores:
-    """What the photos say about a catalogue."""
+    """What the photos say about a catalogue.
+
+    Attributes:
+        view: The catalogue.
+        queries: The photos that were asked about; the figures are theirs alone.
+        unread: What could not be read.
+    """
 
     view: View
     queries: tuple[Query, ...]
+    unread: tuple[Unread, ...] = ()
 
     @property
     def mistakes(self) -> list[Query]:
@@ -75,21 +94,22 @@ class Scores:
             "false_identifications": _share([bool(each.found) for each in strangers]),
             "strangers": len(strangers),
             "mistakes": [
-                {"file": str(each.path), "works": each.wanted, "found": each.found, "problem": each.problem}
-                for each in self.mistakes
+                {"file": str(each.path), "works": each.wanted, "found": each.found} for each in self.mistakes
             ],
+            "unread": [{"file": str(each.path), "problem": each.problem} for each in self.unread],
         }
 
     def lines(self) -> list[str]:
         """The figures for people."""
         facts = self.to_json()
-        told = [f"{facts['count']} photos: exactly right {_percent(facts['exact_set'])}"]
+        of_all = f" of {facts['count'] + len(self.unread)}" if self.unread else ""
+        told = [f"{facts['count']}{of_all} photos: exactly right {_percent(facts['exact_set'])}"]
         if facts["first_right"] is not None:
             told.append(f"first answer right {_percent(facts['first_right'])}")
         if facts["false_identifications"] is not None:
             told.append(f"strangers identified {_percent(facts['false_identifications'])}")
         mistakes = [
-            f"  {each.path}: {each.problem or ', '.join(each.found) or 'nothing'} "
+            f"  {each.path}: {', '.join(each.found) or 'nothing'} "
             f"instead of {', '.join(each.wanted) or 'nothing'}"
             for each in self.mistakes
         ]
@@ -109,23 +129,32 @@ def evaluated(folder: Path, table: Path) -> Scores:
         CliError: When the table names no photo, or a work that the catalogue does not have.
     """
     view = Reader(folder).view()
-    queries = []
+    lines = list(_lines(table, view))
+    if not lines:
+        raise CliError(f"{table}: no photos.")
+    asked = [_asked(path, wanted, view) for path, wanted in lines]
+    queries = tuple(each for each in asked if isinstance(each, Query))
+    return Scores(view, queries, tuple(each for each in asked if isinstance(each, Unread)))
+
+
+def _lines(table: Path, view: View) -> Iterator[tuple[Path, tuple[str, ...]]]:
     for where, values in table_lines(table, "file", "works"):
+        if not values["file"]:
+            raise CliError(f"{where}: no file is named.")
         wanted = tuple(each.strip() for each in values["works"].split(";") if each.strip())
         for each in wanted:
             if each not in view.numbers:
                 raise CliError(f'{where}: the catalogue "{view.name}" has no work "{each}".')
-        queries.append(_asked(_found_beside(table, values["file"]), wanted, view))
-    if not queries:
-        raise CliError(f"{table}: no photos.")
-    return Scores(view, tuple(queries))
+        yield _found_beside(table, values["file"]), wanted
 
 
-def _asked(path: Path, wanted: tuple[str, ...], view: View) -> Query:
+def _asked(path: Path, wanted: tuple[str, ...], view: View) -> Query | Unread:
     try:
         picture = decode(path.read_bytes(), max_side_px=PHOTO_SIDE_PX)
-    except (OSError, VisionError) as error:
-        return Query(path, wanted, None, str(error))
+    except OSError as error:
+        return Unread(path, (error.strerror or str(error)).lower())
+    except VisionError as error:
+        return Unread(path, str(error))
     return Query(path, wanted, identified(picture, view, _MOST))
 
 
@@ -146,7 +175,7 @@ def write_page(scores: Scores, file: Path) -> None:
     """Writes a page with the mistakes: each photo beside what it shows and what was found."""
     rows = []
     for each in scores.mistakes:
-        photo = "" if each.answer is None else _image(preview_of(decode(each.path.read_bytes()).pixels))
+        photo = _image(preview_of(decode(each.path.read_bytes()).pixels))
         cells = (photo, _previews(scores.view, each.wanted), _previews(scores.view, each.found))
         rows.append(
             f"<tr><th>{html.escape(each.path.name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

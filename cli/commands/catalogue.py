@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.table import Table
 
 from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
-from catalogue.errors import UnknownCatalogue
+from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import imported
 from catalogue.reader import Reader
 from catalogue.records import read_rows
@@ -22,11 +21,13 @@ from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.work import Record
 from catalogue.writer import open_writer
 from cli.catalogues.evaluation import evaluated, write_page
-from cli.errors import WRONG_INPUT, CliError, ended
+from cli.catalogues.listing import counted, works_table, works_to_json
+from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
 from cli.output.progress import StageBars, stage_bars
 from runtime.configuration.processors import usable_processors
+from vision.errors import PictureError
 
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
 _COMPACT_FROM: Final = 0.5
@@ -42,6 +43,7 @@ class _Call:
     root: Path
     csv: Path | None
     record: Record
+    replaces: bool
     output: Path | None
     as_json: bool
 
@@ -55,6 +57,17 @@ class _Call:
             raise CliError(f"One {what} is needed, not {len(self.arguments)}.")
         return self.arguments[0]
 
+    def chosen(self) -> str:
+        """Returns the catalogue's name, given with --name or alone; empty where it is left out.
+
+        Raises:
+            CliError: When several are given.
+        """
+        names = {*self.arguments, *filter(None, (self.name,))}
+        if len(names) > 1:
+            raise CliError(f"One catalogue at a time, not {len(names)}: {', '.join(sorted(names))}.")
+        return next(iter(names), "")
+
     def named(self) -> str:
         """Returns the catalogue's name.
 
@@ -62,7 +75,7 @@ class _Call:
             CliError: When it is missing.
         """
         if not self.name:
-            raise CliError("Which catalogue? Name it with --name.")
+            raise CliError(f"Which catalogue? {NAME_THE_CATALOGUE}")
         return self.name
 
 
@@ -93,6 +106,10 @@ def catalogue(
         list[str] | None,
         typer.Option("--column", metavar="NAME=VALUE", help="Anything else about the added work."),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace the work that has the id already, its record included."),
+    ] = False,
     output: Annotated[Path | None, typer.Option("--output", help="File to export to.")] = None,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     as_json: AsJson = False,
@@ -103,19 +120,21 @@ def catalogue(
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, catalogues, csv, record, output, as_json)
+    call = _Call(arguments or [], name, catalogues, csv, record, replace, output, as_json)
     _ACTIONS[action](call)
 
 
 def _import(call: _Call) -> None:
     folder = Path(call.only("folder"))
+    if not folder.exists():
+        raise CliError(f"{folder}: no such file or folder.")
     if folder.is_file():
         total = import_catalogue(folder, call.root, call.named())
         _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {total} works.")
         return
-    if not folder.is_dir():
-        raise CliError(f"{folder}: no such folder.")
     rows = read_rows(folder, call.csv)
+    if not rows:
+        raise CliError(f"No works in {call.csv or folder}.")
     counts: Counter[str] = Counter()
     failures, new = [], []
     with open_writer(call.root, call.named()) as writer, stage_bars() as bars:
@@ -169,14 +188,24 @@ def _to_json(judgement: Judgement) -> dict[str, object]:
 def _add(call: _Call) -> None:
     path = Path(call.only("picture"))
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
-    work = enrolled(record, path.read_bytes())
+    try:
+        work = enrolled(record, path.read_bytes())
+    except (PictureError, UnusableReference) as error:
+        raise CliError(ended(f"{path}: {error}")) from error
     with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
+        is_known = record.id in writer.records
+        if is_known and not call.replaces:
+            exists = WorkExists(call.name, record.id)
+            raise CliError(f"{exists}. Give another id with --id, or replace it with --replace.") from exists
         writer.put(work)
         total = len(writer.records)
+        if writer.dead_share > _COMPACT_FROM:
+            writer.compact()
     (judgement,) = judged(Reader(call.root / call.name).view(), [record.id])
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
-    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: added {record.id}, {total} works.")
+    done = "replaced" if is_known else "added"
+    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: {done} {record.id}, {total} works.")
 
 
 def _remove(call: _Call) -> None:
@@ -192,24 +221,24 @@ def _remove(call: _Call) -> None:
 
 
 def _list(call: _Call) -> None:
-    if not call.name:
-        counts = {name: len(Reader(call.root / name).view().numbers) for name in list_catalogues(call.root)}
-        lines = [f"{name}: {count} works" for name, count in counts.items()]
-        found = [{"name": name, "works": count} for name, count in counts.items()]
-        _tell(call, {"catalogues": found}, "\n".join(lines) or f"No catalogues in {call.root}.")
+    if name := call.chosen():
+        view = Reader(find_catalogue(call.root, name)).view()
+        if call.as_json:
+            print_json(works_to_json(view))
+        else:
+            answers().print(works_table(view))
         return
-    view = Reader(find_catalogue(call.root, call.name)).view()
-    records = [view.record(number) for number in view.numbers.values()]
-    if call.as_json:
-        print_json({"works": [{**record.facts, "score": record.score} for record in records]})
-        return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("id", "title", "artist"):
-        table.add_column(heading)
-    table.add_column("score", justify="right")
-    for record in records:
-        table.add_row(record.id, record.title, record.artist, str(record.score))
-    answers().print(table)
+    counts, problems = counted(call.root)
+    for problem in problems.values():
+        say(ended(problem))
+    lines = [f"{name}: {count} works" for name, count in counts.items()]
+    found = [{"name": name, "works": count} for name, count in counts.items()]
+    broken = [{"name": name, "problem": problem} for name, problem in problems.items()]
+    none = "" if problems else f"No catalogues in {call.root}."
+    if call.as_json or lines or none:
+        _tell(call, {"catalogues": found, "unreadable": broken}, "\n".join(lines) or none)
+    if problems:
+        raise typer.Exit(WRONG_INPUT)
 
 
 def _tell(call: _Call, facts: Mapping[str, object], line: str) -> None:
@@ -234,6 +263,10 @@ def _evaluate(call: _Call) -> None:
         raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
     name, table = call.arguments
     scores = evaluated(find_catalogue(call.root, name), Path(table))
+    for each in scores.unread:
+        say(ended(f"{each.path}: {each.problem}"))
+    if not scores.queries:
+        raise CliError(f"{table}: none of its photos could be read.")
     if call.output is not None:
         write_page(scores, call.output)
     if call.as_json:
@@ -241,10 +274,12 @@ def _evaluate(call: _Call) -> None:
     else:
         for line in scores.lines():
             answers().print(line, soft_wrap=True)
+    if scores.unread:
+        raise typer.Exit(WRONG_INPUT)
 
 
 def _export(call: _Call) -> None:
-    folder = find_catalogue(call.root, call.name or (call.arguments[0] if call.arguments else ""))
+    folder = find_catalogue(call.root, call.chosen())
     file = call.output or Path(f"{folder.name}.catalogue")
     digest = export_catalogue(folder, file)
     _tell(call, {"catalogue": folder.name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")

@@ -69,6 +69,8 @@ def export(
 
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: not a folder.")
+    if parity and next(pictures_of(parity, _PHOTO_PX), None) is None:
+        raise CliError(f"{parity}: no pictures in this folder.")
     photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
     options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import grpc
 import typer
 
-from cli.errors import CliError
+from cli.errors import CliError, to_cli_error
 from cli.options import AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json
 from lienzo_client.channel import Connection
-from runtime.process.probe import health_problem
+from lienzo_client.faults import from_rpc_error
+from runtime.process.probe import answered_problem, health_problem
 from services.table import GATEWAY, SERVICES
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -30,7 +32,8 @@ def status(
 ) -> None:
     """Show which services serve, and why the others do not.
 
-    No key is needed. The exit status is 0 when all of them serve, else 1.
+    No key is needed. The exit status is 0 when all of them serve, 1 when one does not, and 2 when no gateway
+    answers.
     """
     roots = root_certificates.read_bytes() if root_certificates else None
     try:
@@ -38,7 +41,10 @@ def status(
     except ValueError as error:
         raise CliError(f"{error}.") from error
     with connection.open() as channel:
-        asked = {name: health_problem(channel, each.contract, timeout) for name, each in SERVICES.items()}
+        asked = {GATEWAY.name: _gateway_problem(channel, target, timeout)}
+        for name, each in SERVICES.items():
+            if name not in asked:
+                asked[name] = health_problem(channel, each.contract, timeout)
     # A gateway that was not told of an optional service knows nothing of it, and lacks nothing.
     problems = {
         name: problem
@@ -56,3 +62,11 @@ def status(
             )
     if any(problems.values()):
         raise typer.Exit(NOT_READY)
+
+
+def _gateway_problem(channel: grpc.Channel, target: str, timeout: float) -> str:
+    """Asks the gateway itself: nobody else answers where it does not."""
+    try:
+        return answered_problem(channel, GATEWAY.contract, timeout)
+    except grpc.RpcError as error:
+        raise to_cli_error(from_rpc_error(error, target)) from error

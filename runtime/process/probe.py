@@ -52,11 +52,20 @@ class Probe:
 
 def health_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
     """Asks whether a service, by its full name, serves; returns why not, empty when it does."""
-    request = health_pb2.HealthCheckRequest(service=service)
     try:
-        answer, call = health_pb2_grpc.HealthStub(channel).Check.with_call(request, timeout=timeout_seconds)
+        return answered_problem(channel, service, timeout_seconds)
     except grpc.RpcError as error:
         return f"{error.code().name}: {error.details()}"
+
+
+def answered_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
+    """Asks the same, and lets a failed call be told from a server that answers.
+
+    Raises:
+        grpc.RpcError: When the call failed.
+    """
+    request = health_pb2.HealthCheckRequest(service=service)
+    answer, call = health_pb2_grpc.HealthStub(channel).Check.with_call(request, timeout=timeout_seconds)
     return from_answer(answer, call.trailing_metadata())
 
 

@@ -89,6 +89,17 @@ def test_compares_three_run_times_on_every_picture_and_at_the_edges(
     assert parity["same_label"] == 1
 
 
+def test_a_folder_without_pictures_compares_nothing_and_is_refused(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("no picture")
+    assert export(models, "--parity", str(folder)) == 2
+    assert capsys.readouterr().err == f"{folder}: no pictures in this folder.\n"
+    assert not list(models.rglob("*.mlpackage"))
+
+
 def test_a_bundle_is_verified_once_for_an_export(
     models: Path, image_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,12 @@ def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
     [
         ("title,artist\na,b\n", r'no column "file" \(its columns: title, artist\)'),
         ("", r'no column "file" \(its columns: none\)'),
+        (
+            "file;title\na.jpg;b\n",
+            r"file;title\)\. Its columns are separated by semicolons: save it with commas$",
+        ),
+        ("file\ttitle\na.jpg\tb\n", "separated by tabs"),
+        ("title,artist;x\na,b\n", r"artist;x\)$"),
         ("file,title\n,b\n", "line 2: no file is named"),
         ("file\na.jpg\nb.jpg\nx/a.png\n", r'two works have the id "a" \(a.jpg and a.png\)'),
         ("file,id\na.jpg,1\nb.jpg,1\n", r'two works have the id "1"'),

@@ -68,6 +68,20 @@ def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures:
     assert (facts["works"], facts["added"], facts["changed"], facts["unchanged"]) == (3, 0, 2, 1)
 
 
+def test_an_import_without_a_table_keeps_the_records_that_are_known(run: Any, pictures: Path) -> None:
+    command = ("catalogue", "import", pictures, "--name", "museum")
+    run(*command, "--csv", pictures / "records.csv")
+    (pictures / "1.jpg").write_bytes(reference(7))
+    assert run(*command).out == "museum: 3 works (0 added, 1 changed, 2 unchanged, 0 failed).\n"
+    works = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    assert {(each["title"], each["columns"].get("year")) for each in works} == {
+        ("One", "1901"),
+        ("Two", "1902"),
+        ("Three", None),
+    }
+    assert "One by A (" in run("identify", pictures / "1.jpg").out
+
+
 def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictures: Path) -> None:
     (pictures / "2.jpg").unlink()
     (pictures / "3.jpg").write_bytes(jpeg(np.full((90, 90, 3), 40, np.uint8)))
@@ -111,10 +125,71 @@ def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
     assert run("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
 
 
+def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path) -> None:
+    add = ("catalogue", "add", "--name", "museum")
+    run(*add, pictures / "1.jpg", "--title", "One")
+    ran = run(*add, pictures / "2.jpg", "--id", "1")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        'The catalogue "museum" has a work "1" already. '
+        "Give another id with --id, or replace it with --replace.\n"
+    )
+    (kept,) = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    assert kept["title"] == "One"
+    ran = run(*add, pictures / "2.jpg", "--id", "1", "--title", "Two", "--replace")
+    assert (ran.status, ran.out) == (0, "museum: replaced 1, 1 works.\n")
+    assert "Two (" in run("identify", pictures / "2.jpg", "--name", "museum").out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "not a picture: the file is empty."),
+        (b"some text", "not a picture (text/plain)."),
+        (reference(1)[:2000], "truncated JPEG: the file ends before the picture does."),
+        (jpeg(np.full((90, 90, 3), 40, np.uint8)), 'the reference of "new" cannot be used: it is one colour'),
+    ],
+)
+def test_a_picture_that_cannot_be_added_is_named(run: Any, tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "new.jpg"
+    file.write_bytes(content)
+    ran = run("catalogue", "add", file, "--name", "museum")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"{file}: {told}")
+    assert not (tmp_path / "catalogues").exists()
+
+
 def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None:
     for command in (("identify", pictures / "1.jpg"), ("catalogue", "list")):
         ran = run(*command, "--name", "other")
         assert (ran.status, ran.err) == (2, 'No catalogue "other". There are none yet.\n')
+
+
+def test_one_of_several_catalogues_is_named(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2])
+    make_catalogue(tmp_path / "catalogues", [], "depot")
+    (tmp_path / "1.jpg").write_bytes(reference(1))
+    ran = run("identify", tmp_path / "1.jpg")
+    told = "Which catalogue? There are: depot, museum. Name it with --name.\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", told)
+    listed = run("catalogue", "list", "museum")
+    assert (listed.status, "Number 2" in listed.out) == (0, True)
+    assert listed == run("catalogue", "list", "--name", "museum")
+    for action in ("list", "export"):
+        ran = run("catalogue", action, "museum", "--name", "depot")
+        assert (ran.status, ran.err) == (2, "One catalogue at a time, not 2: depot, museum.\n")
+
+
+def test_catalogues_beside_a_broken_one_are_listed(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1])
+    broken = make_catalogue(tmp_path / "catalogues", [], "broken")
+    (broken / "catalogue.json").write_text("{")
+    ran = run("catalogue", "list")
+    assert (ran.status, ran.out) == (2, "museum: 1 works\n")
+    assert ran.err == f"{broken}: catalogue.json cannot be read.\n"
+    facts = json.loads(run("catalogue", "list", "--json").out)
+    assert facts["catalogues"] == [{"name": "museum", "works": 1}]
+    assert [each["name"] for each in facts["unreadable"]] == ["broken"]
 
 
 def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: Path) -> None:
@@ -135,6 +210,27 @@ def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: 
     assert page.read_text().count("data:image/jpeg") == 3
 
 
+def test_photos_that_cannot_be_read_are_named_and_not_counted(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1, 2])
+    (tmp_path / "a.jpg").write_bytes(reference(1))
+    (tmp_path / "notes.jpg").write_text("no picture")
+    table = tmp_path / "queries.csv"
+    table.write_text("file,works\na.jpg,work-1\ngone.jpg,work-2\nnotes.jpg,\n")
+    ran = run("catalogue", "evaluate", "museum", table)
+    assert ran.status == 2
+    gone, notes = ran.err.splitlines()
+    assert gone == f"{tmp_path / 'gone.jpg'}: no such file or directory."
+    assert notes.startswith(f"{tmp_path / 'notes.jpg'}: not a picture (text/plain)")
+    assert ran.out == "1 of 3 photos: exactly right 100.0 %, first answer right 100.0 %.\n"
+    facts = json.loads(run("catalogue", "evaluate", "museum", table, "--json").out)
+    assert (facts["count"], facts["mistakes"], facts["false_identifications"]) == (1, [], None)
+    assert [Path(each["file"]).name for each in facts["unread"]] == ["gone.jpg", "notes.jpg"]
+    (tmp_path / "a.jpg").unlink()
+    ran = run("catalogue", "evaluate", "museum", table)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.endswith(f"{table}: none of its photos could be read.\n")
+
+
 def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2])
     file = tmp_path / "museum.catalogue"
@@ -144,7 +240,31 @@ def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Pat
     assert (again.status, "already" in again.err) == (2, True)
     text = tmp_path / "notes.txt"
     text.write_text("no catalogue")
-    assert "not an exported catalogue" in run("catalogue", "import", text, "--name", "other").err
+    for name in ("other", "copy"):
+        assert "not an exported catalogue" in run("catalogue", "import", text, "--name", name).err
+
+
+def test_an_import_of_nothing_is_refused_and_makes_nothing(run: Any, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    table = tmp_path / "records.csv"
+    table.write_text("file,title\n")
+    missing = tmp_path / "nosuch.catalogue"
+    for arguments, told in (
+        ((empty,), f"No works in {empty}."),
+        ((empty, "--csv", table), f"No works in {table}."),
+        ((missing,), f"{missing}: no such file or folder."),
+    ):
+        ran = run("catalogue", "import", *arguments, "--name", "museum")
+        assert (ran.status, ran.out, ran.err) == (2, "", f"{told}\n")
+    assert not (tmp_path / "catalogues").exists()
+
+
+def test_a_file_that_cannot_be_exported_to_is_named(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", [1])
+    file = tmp_path / "nosuch" / "museum.catalogue"
+    ran = run("catalogue", "export", "--name", "museum", "--output", file)
+    assert (ran.status, ran.out, ran.err) == (2, "", f"{file}: no such file or directory.\n")
 
 
 def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
