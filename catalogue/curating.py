@@ -40,10 +40,12 @@ class Judgement:
 
 
 def judged(view: View, ids: list[str]) -> Iterator[Judgement]:
-    """Judges works of a catalogue, in order."""
+    """Judges works of a catalogue, in order, without those that it does not have any more."""
     names = {number: work_id for work_id, number in view.numbers.items()}
     for work_id in ids:
-        number = view.numbers[work_id]
+        number = view.numbers.get(work_id)
+        if number is None:
+            continue
         alike = similar_works(number, view)
         yield Judgement(
             work_id,

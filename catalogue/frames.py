@@ -41,14 +41,20 @@ class Frame:
     end: int
     digest: bytes
 
-    def holds(self, data: memoryview) -> bool:
-        """Tells whether the body is what was written."""
-        return _digest(self.kind, data[self.start : self.start + self.length]) == self.digest
+    def holds(self, body: bytes | memoryview) -> bool:
+        """Tells whether a body is what was written."""
+        return len(body) == self.length and _digest(self.kind, body) == self.digest
 
 
 def to_frame(kind: int, body: bytes | memoryview) -> bytes:
     """Makes the bytes of a frame."""
     return b"".join((_HEAD.pack(_MAGIC, kind, len(body), _digest(kind, body)), body, bytes(-len(body) % 8)))
+
+
+def framed(content: bytes, start: int) -> Frame:
+    """Returns the frame of the bytes of one, where they were written."""
+    _, kind, length, digest = _HEAD.unpack_from(content)
+    return Frame(kind, start + _HEAD.size, length, start + len(content), digest)
 
 
 def frames_in(data: memoryview, start: int) -> Iterator[Frame]:
@@ -62,17 +68,34 @@ def ending_of(data: memoryview, start: int) -> Ending:
     """Tells what lies behind the last frame.
 
     Returns:
-        `complete` for nothing, `torn` for the beginning of a frame or zeros, `damaged` for anything else.
+        `complete` for nothing, `torn` for the beginning of one frame or zeros up to the end, `damaged` for
+        anything else.
     """
     rest = data[start:]
     if not len(rest):
         return "complete"
-    if len(rest) < _HEAD.size:
-        return "torn" if _MAGIC.startswith(rest[:4]) or not any(rest) else "damaged"
-    magic, _, length, _ = _HEAD.unpack_from(rest)
-    if magic == _MAGIC and start + _HEAD.size + length > len(data) - (-length % 8):
+    if not bytes(rest).strip(b"\0"):
         return "torn"
-    return "torn" if not any(rest[: 1 << 20]) else "damaged"
+    if len(rest) < _HEAD.size:
+        return "torn" if _MAGIC.startswith(rest[:4]) else "damaged"
+    magic, _, length, _ = _HEAD.unpack_from(rest)
+    is_cut_off = magic == _MAGIC and _HEAD.size + length + -length % 8 > len(rest)
+    return "torn" if is_cut_off and not _has_whole_frame(rest) else "damaged"
+
+
+def _has_whole_frame(rest: memoryview) -> bool:
+    """Tells whether what looks cut off is not: its length was changed, but it or a later one is whole."""
+    _, kind, length, digest = _HEAD.unpack_from(rest)
+    body = rest[_HEAD.size :]
+    for end in range(max(0, len(body) - 7), len(body) + 1):
+        if end != length and _digest(kind, body[:end]) == digest:
+            return True
+    content, place = bytes(rest), 0
+    while (place := content.find(_MAGIC, place + 1)) != -1:
+        frame = _frame_at(rest, place) if place % 8 == 0 else None
+        if frame is not None and frame.holds(rest[frame.start : frame.start + frame.length]):
+            return True
+    return False
 
 
 def _frame_at(data: memoryview, start: int) -> Frame | None:

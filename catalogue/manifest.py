@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +69,7 @@ def read_manifest(folder: Path) -> CatalogueManifest:
     Raises:
         IncompatibleCatalogue: When another version made it.
         DamagedCatalogue: When it cannot be read.
+        FileNotFoundError: When there is none.
     """
     try:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
@@ -75,9 +77,9 @@ def read_manifest(folder: Path) -> CatalogueManifest:
         if version != FORMAT:
             raise IncompatibleCatalogue(folder, f"its format is {version}, this lienzo reads {FORMAT}")
         manifest = CatalogueManifest.model_validate_json(text)
-    except (ValidationError, ValueError, AttributeError) as error:
-        if isinstance(error, IncompatibleCatalogue):
-            raise
+    except (IncompatibleCatalogue, FileNotFoundError):
+        raise
+    except (OSError, ValidationError, ValueError, AttributeError) as error:
         raise DamagedCatalogue(folder, f"{MANIFEST} cannot be read") from error
     current = new_manifest()
     if (manifest.extractor, manifest.vocabulary) != (current.extractor, current.vocabulary):
@@ -86,14 +88,18 @@ def read_manifest(folder: Path) -> CatalogueManifest:
 
 
 def write_manifest(folder: Path, manifest: CatalogueManifest) -> None:
-    """Replaces the manifest at once: a reader finds the old one or the new one."""
+    """Replaces the manifest at once: readers find the old or the new one. `sync_folder` makes it last."""
     part = folder / f".{MANIFEST}.part"
-    with part.open("w", encoding="utf-8") as file:
-        file.write(manifest.model_dump_json(indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(folder / MANIFEST)
-    sync_folder(folder)
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(manifest.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(folder / MANIFEST)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
-import os
+import struct
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalogue.errors import DamagedCatalogue, UnknownCatalogue
-from catalogue.frames import HEADER, WORK, ending_of, frames_in
-from catalogue.manifest import MANIFEST, CatalogueManifest, read_manifest
+from catalogue.frames import HEADER, WORK, Frame
+from catalogue.manifest import MANIFEST, read_manifest
 from catalogue.work import Record, record_from_bytes, reference_from_bytes, words_from_bytes
+from catalogue.works_file import WorksFile
 from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import Reference, preview_pixels
 
 _MOST_PARTS: Final = 4
-_BLOCK_BYTES: Final = 32 * 2**20
+_SETTLED_NS: Final = 2 * 10**9
+"""A file that was changed longer ago has not been changed again within one tick of its clock."""
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,16 @@ class View:
     weights: NDArray[np.float32]
     is_live: NDArray[np.bool_]
     plain: Mapping[int, Colors]
-    _data: memoryview = field(repr=False)
-    _entries: tuple[tuple[int, int], ...] = field(repr=False)
+    _file: WorksFile = field(repr=False)
+    _entries: tuple[Frame, ...] = field(repr=False)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a work was asked for that is not in the file any more."""
+        return self._file.is_damaged
 
     def reference(self, number: int) -> Reference:
-        """Returns what a work is recognised by; its arrays lie in the file."""
+        """Returns what a work is recognised by."""
         return reference_from_bytes(self.body(number))
 
     def record(self, number: int) -> Record:
@@ -56,9 +64,12 @@ class View:
         return record_from_bytes(self.body(number))
 
     def body(self, number: int) -> memoryview:
-        """Returns a work as it was written."""
-        start, length = self._entries[number]
-        return self._data[start : start + length]
+        """Returns a work as it was written.
+
+        Raises:
+            DamagedCatalogue: When it is not in the file any more.
+        """
+        return self._file.body(self._entries[number])
 
 
 class Reader:
@@ -69,9 +80,18 @@ class Reader:
         self._folder = folder
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
+        self._damage: tuple[Stamp, str] | None = None
+        self._begin()
+
+    def _begin(self) -> None:
         self._view: View | None = None
-        self._size = -1
-        self._begin(None)
+        self._stamp: Stamp = (0, 0, 0)
+        self._end = len(HEADER)
+        self._entries: list[Frame] = []
+        self._numbers: dict[str, int] = {}
+        self._live: list[bool] = []
+        self._parts: list[Part] = []
+        self._plain: dict[int, Colors] = {}
 
     def view(self) -> View:
         """Returns the catalogue as it is now: two looks at the file system where nothing has changed.
@@ -79,53 +99,64 @@ class Reader:
         Raises:
             UnknownCatalogue: When it was taken away.
             IncompatibleCatalogue: When another version made it.
-            DamagedCatalogue: When its files are not what was written.
+            DamagedCatalogue: When its files are not what was written; it is read again when they change.
         """
         with self._lock:
             try:
-                stamp = (status := (self._folder / MANIFEST).stat()).st_mtime_ns, status.st_ino
-                if stamp != self._manifest_stamp:
-                    self._begin(read_manifest(self._folder))
-                    self._manifest_stamp = stamp
-                size = (self._folder / self._manifest.works_file).stat().st_size
-            except FileNotFoundError as error:
+                return self._view_now()
+            except (FileNotFoundError, NotADirectoryError):
+                self._manifest_stamp = None  # a writer went over to another file, or all of it is gone
+            except OSError as error:
+                raise DamagedCatalogue(self._folder, error.strerror or str(error)) from error
+            try:
+                return self._view_now()
+            except OSError as error:
                 self._manifest_stamp = None
+                if (self._folder / MANIFEST).is_file():
+                    raise DamagedCatalogue(self._folder, "the file of its works is missing") from error
                 raise UnknownCatalogue(self._folder.name, ()) from error
-            if self._view is None or size != self._size:
-                self._view = self._read_on()
-                self._size = size
-            return self._view
 
-    def _begin(self, manifest: CatalogueManifest | None) -> None:
-        if manifest is not None:
-            self._manifest = manifest
-        self._view, self._size, self._end = None, -1, len(HEADER)
-        self._entries: list[tuple[int, int]] = []
-        self._numbers: dict[str, int] = {}
-        self._live: list[bool] = []
-        self._parts: list[Part] = []
-        self._plain: dict[int, Colors] = {}
-
-    def _read_on(self) -> View:
+    def _view_now(self) -> View:
+        status = (self._folder / MANIFEST).stat()
+        stamp = status.st_mtime_ns, status.st_ino
+        if stamp != self._manifest_stamp:
+            self._manifest = read_manifest(self._folder)
+            self._manifest_stamp = stamp
+            self._begin()
         path = self._folder / self._manifest.works_file
-        descriptor = os.open(path, os.O_RDONLY)
+        status = path.stat()
+        now = status.st_ino, status.st_size, status.st_ctime_ns
+        if self._view is not None and now[:2] == self._stamp[:2] and not self._view.is_damaged:
+            return self._view
+        if self._damage is not None and self._damage[0] == now and time.time_ns() - now[2] > _SETTLED_NS:
+            raise DamagedCatalogue(self._folder, self._damage[1])
+        is_another = self._view is not None and (self._view.is_damaged or now[0] != self._stamp[0])
+        if is_another or now[1] < self._end:
+            self._begin()
+        self._view = self._read(path, now)
+        self._stamp = now
+        return self._view
+
+    def _read(self, path: Path, now: Stamp) -> View:
+        is_going_on = self._end > len(HEADER)
         try:
-            if os.pread(descriptor, len(HEADER), 0) != HEADER:
-                raise DamagedCatalogue(self._folder, f"{path.name} has another beginning")
-            added: dict[int, WorkWords] = {}
-            # Copies: a writer that recovers may cut off what lies behind the last whole frame.
-            while block := os.pread(descriptor, _BLOCK_BYTES, self._end):
-                taken = self._take_frames(memoryview(block), added)
-                if not taken:
-                    if ending_of(memoryview(block), 0) == "damaged":
-                        raise DamagedCatalogue(
-                            self._folder, f"{path.name} is damaged behind byte {self._end}"
-                        )
-                    break
-                self._end += taken
-            data = memoryview(mmap.mmap(descriptor, self._end, access=mmap.ACCESS_READ))
-        finally:
-            os.close(descriptor)
+            return self._read_on(WorksFile(path))
+        except DamagedCatalogue as error:
+            self._begin()
+            if is_going_on:  # what was read before may have been cut off, and other works written there
+                return self._read(path, now)
+            self._damage = now, error.details["problem"]
+            raise
+
+    def _read_on(self, file: WorksFile) -> View:
+        added: dict[int, WorkWords] = {}
+        for frame, body in file.entries(self._end):
+            try:
+                self._take_entry(frame, body, added)
+            except (ValueError, TypeError, struct.error) as error:
+                problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
+                raise DamagedCatalogue(self._folder, problem) from error
+            self._end = frame.end
         if added:
             self._index(added)
         return View(
@@ -135,38 +166,24 @@ class Reader:
             word_weights(self._parts, max(1, len(self._numbers))),
             np.array(self._live, np.bool_),
             dict(self._plain),
-            data,
+            file,
             tuple(self._entries),
         )
 
-    def _take_frames(self, block: memoryview, added: dict[int, WorkWords]) -> int:
-        """Takes the whole frames at the beginning of a block; returns how many bytes they are."""
-        end = 0
-        for frame in frames_in(block, 0):
-            if not frame.holds(block):
-                if self._end + frame.end < self._size_now():
-                    problem = f"{self._manifest.works_file} is damaged at byte {self._end + frame.start}"
-                    raise DamagedCatalogue(self._folder, problem)
-                break  # it is being written
-            body = block[frame.start : frame.start + frame.length]
-            if frame.kind == WORK:
-                self._take(record_from_bytes(body).id, self._end + frame.start, frame.length)
-                number = len(self._entries) - 1
-                added[number] = words_from_bytes(body)
-                if len(added[number]) < PLAIN_KEYPOINTS:
-                    self._plain[number] = colors_of(preview_pixels(reference_from_bytes(body).preview))
-            else:
-                self._forget(bytes(body).decode())
-            end = frame.end
-        return end
+    def _take_entry(self, frame: Frame, body: memoryview, added: dict[int, WorkWords]) -> None:
+        if frame.kind != WORK:
+            self._forget(bytes(body).decode())
+            return
+        number = len(self._entries)
+        added[number] = words_from_bytes(body)
+        if len(added[number]) < PLAIN_KEYPOINTS:
+            self._plain[number] = colors_of(preview_pixels(reference_from_bytes(body).preview))
+        self._take(record_from_bytes(body).id, frame)
 
-    def _size_now(self) -> int:
-        return (self._folder / self._manifest.works_file).stat().st_size
-
-    def _take(self, work_id: str, start: int, length: int) -> None:
+    def _take(self, work_id: str, frame: Frame) -> None:
         self._forget(work_id)
         self._numbers[work_id] = len(self._entries)
-        self._entries.append((start, length))
+        self._entries.append(frame)
         self._live.append(True)
 
     def _forget(self, work_id: str) -> None:

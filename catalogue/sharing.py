@@ -79,7 +79,7 @@ def import_catalogue(file: Path, root: Path, name: str) -> int:
         data = memoryview((part / manifest.works_file).read_bytes())
         end = len(HEADER)
         for frame in frames_in(data, end):
-            if not frame.holds(data):
+            if not frame.holds(data[frame.start : frame.start + frame.length]):
                 break
             end = frame.end
         if bytes(data[: len(HEADER)]) != HEADER or end != len(data):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import mmap
 import os
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from catalogue.errors import CatalogueInUse, CatalogueNotWritten, DamagedCatalogue, UnknownWork
-from catalogue.frames import HEADER, REMOVAL, WORK, ending_of, frames_in, to_frame
+from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue, UnknownWork
+from catalogue.frames import HEADER, REMOVAL, WORK, Frame, framed, to_frame
+from catalogue.locking import LOCK, locked
 from catalogue.manifest import (
     MANIFEST,
     CatalogueManifest,
@@ -23,10 +21,9 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
+from catalogue.repository import list_catalogues
 from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
-
-LOCK: Final = "lock"
-_PAUSE_S: Final = 0.02
+from catalogue.works_file import WorksFile
 
 
 @contextmanager
@@ -41,19 +38,29 @@ def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: boo
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
+        UnknownCatalogue: When it does not exist and shall not be made.
         CatalogueInUse: When another process writes to it.
         IncompatibleCatalogue: When another version made it.
-        DamagedCatalogue: When its files are not what was written.
+        DamagedCatalogue: When its files are not what was written; they stay as they are.
+        CatalogueNotWritten: When a new one cannot be begun; nothing is left of it then.
     """
     folder = root / check_name(name)
-    if create:
-        folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder, wait_seconds):
-        if not (folder / MANIFEST).exists():
+    if not create and not (folder / MANIFEST).exists():
+        raise UnknownCatalogue(name, list_catalogues(root))
+    with locked(folder, wait_seconds):
+        is_new = not (folder / MANIFEST).exists()
+        if is_new and not create:
+            _withdraw(folder)
+            raise UnknownCatalogue(name, list_catalogues(root))
+        if is_new:
             _begin(folder)
-        writer = Writer(folder, read_manifest(folder))
+        writer = Writer(folder, _manifest_of(folder))
         try:
             yield writer
+        except BaseException:
+            if is_new and not writer.records:
+                _withdraw(folder)
+            raise
         finally:
             writer.close()
 
@@ -67,19 +74,15 @@ class Writer:
 
     def __init__(self, folder: Path, manifest: CatalogueManifest) -> None:
         self._folder = folder
-        self._open(manifest)
-
-    def _open(self, manifest: CatalogueManifest) -> None:
         self._manifest = manifest
-        self._file = os.open(self._folder / manifest.works_file, os.O_RDWR)
         self.records: dict[str, Record] = {}
-        self._entries: dict[str, tuple[int, int]] = {}
+        self._entries: dict[str, Frame] = {}
         self._dead_bytes = 0
         try:
-            self._end = self._recover()
-        except BaseException:
-            os.close(self._file)
-            raise
+            self._file = WorksFile(folder / manifest.works_file, os.O_RDWR)
+        except FileNotFoundError as error:
+            raise DamagedCatalogue(folder, f"{manifest.works_file} is missing") from error
+        self._end = self._recover()
 
     @property
     def dead_share(self) -> float:
@@ -96,8 +99,7 @@ class Writer:
         Raises:
             CatalogueNotWritten: When the file system refuses; nothing has changed then.
         """
-        self._append(WORK, to_bytes(work), sync=sync)
-        self._note(WORK, work.record)
+        self._take(self._append(WORK, to_bytes(work), sync=sync), work.record)
 
     def replace_record(self, record: Record) -> None:
         """Replaces the record of a work and keeps its reference.
@@ -105,9 +107,9 @@ class Writer:
         Raises:
             UnknownWork: When there is none of its id.
             CatalogueNotWritten: When the file system refuses.
+            DamagedCatalogue: When its reference is not what was written.
         """
-        start, length = self._entry(record.id)
-        body = memoryview(os.pread(self._file, length, start))
+        body = self._file.body(self._entry(record.id))
         known = self.records[record.id]
         kept = replace(record, reference=known.reference, score=known.score)
         self.put(Work(kept, reference_from_bytes(body)))
@@ -120,95 +122,103 @@ class Writer:
             CatalogueNotWritten: When the file system refuses.
         """
         self._entry(work_id)
-        record = Record(work_id)
-        self._append(REMOVAL, work_id.encode(), sync=True)
-        self._note(REMOVAL, record)
+        self._take(self._append(REMOVAL, work_id.encode(), sync=True), Record(work_id))
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut."""
-        os.fdatasync(self._file)
+        """Waits until everything outlasts a power cut.
+
+        Raises:
+            CatalogueNotWritten: When the file system refuses.
+        """
+        try:
+            os.fdatasync(self._file.descriptor)
+        except OSError as error:
+            raise CatalogueNotWritten(self._folder, _told(error)) from error
 
     def compact(self) -> None:
         """Writes the works that are left into a new file; readers go over to it by themselves.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; the old file is kept then.
+            DamagedCatalogue: When a work is not what was written; the old file is kept then.
         """
         manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
         path = self._folder / manifest.works_file
         try:
-            with path.open("wb") as file:
-                file.write(HEADER)
-                for start, length in self._entries.values():
-                    file.write(to_frame(WORK, os.pread(self._file, length, start)))
-                file.flush()
-                os.fsync(file.fileno())
+            _write_works(path, (self._file.body(frame) for frame in self._entries.values()))
+            compacted = Writer(self._folder, manifest)
             write_manifest(self._folder, manifest)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
+        except BaseException as error:
+            with suppress(OSError):
+                path.unlink()
+            if isinstance(error, OSError):
+                raise CatalogueNotWritten(self._folder, _told(error)) from error
+            raise
         old = self._folder / self._manifest.works_file
         self.close()
-        self._open(manifest)
-        old.unlink(missing_ok=True)
+        self._manifest, self._file = manifest, compacted._file
+        self.records, self._entries = compacted.records, compacted._entries
+        self._dead_bytes, self._end = 0, compacted._end
+        with suppress(
+            OSError
+        ):  # where the names cannot be made to last, a power cut brings the old ones back
+            sync_folder(self._folder)
+            old.unlink()
 
     def close(self) -> None:
         """Closes the file."""
-        os.close(self._file)
+        self._file.close()
 
-    def _entry(self, work_id: str) -> tuple[int, int]:
+    def _entry(self, work_id: str) -> Frame:
         try:
             return self._entries[work_id]
         except KeyError:
             raise UnknownWork(self._folder.name, work_id, self._entries) from None
 
-    def _append(self, kind: int, body: bytes, *, sync: bool) -> None:
-        frame = to_frame(kind, body)
+    def _append(self, kind: int, body: bytes, *, sync: bool) -> Frame:
+        content, descriptor = to_frame(kind, body), self._file.descriptor
         try:
             written = 0
-            while written < len(frame):
-                written += os.pwrite(self._file, frame[written:], self._end + written)
+            while written < len(content):
+                written += os.pwrite(descriptor, content[written:], self._end + written)
             if sync:
-                os.fdatasync(self._file)
+                os.fdatasync(descriptor)
         except OSError as error:
-            os.ftruncate(self._file, self._end)
+            with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
+                os.ftruncate(descriptor, self._end)
             raise CatalogueNotWritten(self._folder, _told(error)) from error
-        self._last = (self._end, len(frame), len(body))
-        self._end += len(frame)
+        frame = framed(content, self._end)
+        self._end = frame.end
+        return frame
 
-    def _note(self, kind: int, record: Record) -> None:
-        start, size, length = self._last
-        self._take(kind, record, start + size - length - -length % 8, length)
-
-    def _take(self, kind: int, record: Record, start: int, length: int) -> None:
+    def _take(self, frame: Frame, record: Record) -> None:
         before = self._entries.pop(record.id, None)
         self.records.pop(record.id, None)
         if before is not None:
-            self._dead_bytes += before[1]
-        if kind == WORK:
-            self._entries[record.id] = (start, length)
+            self._dead_bytes += before.length
+        if frame.kind == WORK:
+            self._entries[record.id] = frame
             self.records[record.id] = record
 
     def _recover(self) -> int:
-        """Reads which works there are, and cuts off an unfinished one; returns the end of the file."""
-        size = os.fstat(self._file).st_size
-        if size < len(HEADER):
-            raise DamagedCatalogue(self._folder, f"{self._manifest.works_file} has no beginning")
-        with mmap.mmap(self._file, size, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as data:
-            end = len(HEADER)
-            last = None
-            for frame in frames_in(data, end):
-                with data[frame.start : frame.start + frame.length] as body:
-                    record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
-                self._take(frame.kind, record, frame.start, frame.length)
-                last, end = frame, frame.end
-            if ending_of(data, end) == "damaged" or (last is not None and not last.holds(data)):
-                raise DamagedCatalogue(
-                    self._folder,
-                    f"{self._manifest.works_file} is damaged behind byte {last.start if last else end}",
-                )
-        if end < size:
-            os.ftruncate(self._file, end)
+        """Reads which works there are, and cuts off an unfinished one; returns the end of the file.
+
+        Nothing is written where an entry is not what was written: every one is checked.
+        """
+        end = len(HEADER)
+        for frame, body in self._file.entries(end):
+            try:
+                record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
+            except (ValueError, TypeError, struct.error) as error:
+                problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
+                raise DamagedCatalogue(self._folder, problem) from error
+            self._take(frame, record)
+            end = frame.end
+        try:
+            if end < os.fstat(self._file.descriptor).st_size:
+                os.ftruncate(self._file.descriptor, end)
+        except OSError as error:
+            raise CatalogueNotWritten(self._folder, _told(error)) from error
         return end
 
 
@@ -218,35 +228,47 @@ def unchanged(records: Mapping[str, Record], record: Record) -> bool:
     return known is not None and (known.facts, known.reference) == (record.facts, record.reference)
 
 
+def _manifest_of(folder: Path) -> CatalogueManifest:
+    try:
+        return read_manifest(folder)
+    except FileNotFoundError as error:
+        raise DamagedCatalogue(folder, f"{MANIFEST} was taken away") from error
+
+
 def _begin(folder: Path) -> None:
+    """Begins a catalogue, unless works are there whose manifest was lost."""
     manifest = new_manifest()
     try:
-        with (folder / manifest.works_file).open("wb") as file:
-            file.write(HEADER)
-            file.flush()
-            os.fsync(file.fileno())
+        for works in folder.glob("works-*.log"):
+            if works.stat().st_size > len(HEADER):
+                raise DamagedCatalogue(folder, f"{MANIFEST} is missing, and {works.name} is there")
+        _write_works(folder / manifest.works_file, ())
         write_manifest(folder, manifest)
+        sync_folder(folder)
         sync_folder(folder.parent)
     except OSError as error:
+        _withdraw(folder)
         raise CatalogueNotWritten(folder, _told(error)) from error
 
 
-@contextmanager
-def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
-    deadline = time.monotonic() + wait_seconds
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise CatalogueInUse(folder.name) from None
-                time.sleep(_PAUSE_S)
-        yield
-    finally:
-        os.close(descriptor)
+def _withdraw(folder: Path) -> None:
+    """Takes away a catalogue that has no works yet; the lock is held."""
+    works = folder / new_manifest().works_file
+    with suppress(OSError):
+        (folder / MANIFEST).unlink(missing_ok=True)
+        if works.exists() and works.stat().st_size <= len(HEADER):
+            works.unlink()
+        (folder / LOCK).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _write_works(path: Path, bodies: Iterable[memoryview]) -> None:
+    with path.open("wb") as file:
+        file.write(HEADER)
+        for body in bodies:
+            file.write(to_frame(WORK, body))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _told(error: OSError) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 from catalogue.enrolment import check_record, enrolled
-from catalogue.errors import UnknownCatalogue, UnknownWork, WorkExists
+from catalogue.errors import CatalogueError, UnknownCatalogue, UnknownWork, WorkExists
 from catalogue.repository import list_catalogues
-from catalogue.work import Record
-from catalogue.writer import open_writer
+from catalogue.work import Record, Work
+from catalogue.writer import Writer, open_writer
 from runtime.calls.authentication import Credentials
 from runtime.calls.callers import Context
 from runtime.reasons.reason import refused
 from runtime.reasons.works import NOT_A_KEEPER
 from vision.picture import PictureLimits
+
+_log = logging.getLogger(__name__)
 
 _WAIT_SECONDS: Final = 2.0
 _COMPACT_FROM: Final = 0.5
@@ -51,8 +54,8 @@ class Keeping:
         if not token or not self._keepers.accept(token.strip()):
             raise refused(NOT_A_KEEPER)
 
-    def add(self, catalogue: str, record: Record, data: bytes) -> int:
-        """Adds a work; returns how many there are now.
+    def add(self, catalogue: str, record: Record, data: bytes) -> tuple[int, Work]:
+        """Adds a work; returns how many there are now, and the work.
 
         Raises:
             CatalogueError: When it cannot be added; nothing has changed then.
@@ -63,7 +66,7 @@ class Keeping:
             if record.id in writer.records:
                 raise WorkExists(catalogue, record.id)
             writer.put(work)
-            return len(writer.records)
+            return len(writer.records), work
 
     def update(self, catalogue: str, record: Record, data: bytes | None) -> None:
         """Replaces the record of a work, and its reference where there is a new one.
@@ -75,15 +78,14 @@ class Keeping:
         check_record(record)
         self._check_there(catalogue)
         work = None if data is None else enrolled(record, data, self._limits)
-        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             if record.id not in writer.records:
                 raise UnknownWork(catalogue, record.id, writer.records)
             if work is None:
                 writer.replace_record(record)
             else:
                 writer.put(work)
-            if writer.dead_share > _COMPACT_FROM:
-                writer.compact()
+            _compact(writer)
 
     def remove(self, catalogue: str, work_id: str) -> int:
         """Removes a work; returns how many are left.
@@ -92,13 +94,22 @@ class Keeping:
             CatalogueError: When it cannot be removed.
         """
         self._check_there(catalogue)
-        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             writer.remove(work_id)
-            if writer.dead_share > _COMPACT_FROM:
-                writer.compact()
+            _compact(writer)
             return len(writer.records)
 
     def _check_there(self, catalogue: str) -> None:
         known = list_catalogues(self._root)
         if catalogue not in known:
             raise UnknownCatalogue(catalogue, known)
+
+
+def _compact(writer: Writer) -> None:
+    """Compacts a file that is mostly dead; the change before has been made, and stays where that fails."""
+    if writer.dead_share <= _COMPACT_FROM:
+        return
+    try:
+        writer.compact()
+    except CatalogueError as error:
+        _log.warning("not compacted, which the next change tries again: %s", error)

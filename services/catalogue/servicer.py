@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from catalogue import errors
-from catalogue.curating import judged
 from catalogue.identifying import identified
 from catalogue.work import Record
 from lienzo.catalogue.v1 import catalogue_pb2, catalogue_pb2_grpc
@@ -145,9 +144,8 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         return to_identify_response(answer, watch.timings)
 
     def _add(self, catalogue: str, record: Record, data: bytes) -> catalogue_pb2.AddWorkResponse:
-        count = self._keeping.add(catalogue, record, data)
-        (judgement,) = judged(self._store.view(catalogue), [record.id])
-        return to_add_response(count, judgement)
+        count, work = self._keeping.add(catalogue, record, data)
+        return to_add_response(count, self._store.judge(catalogue, work))
 
     def _update(self, catalogue: str, record: Record, data: bytes | None) -> catalogue_pb2.UpdateWorkResponse:
         self._keeping.update(catalogue, record, data)

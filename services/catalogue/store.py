@@ -7,9 +7,12 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from catalogue.curating import Judgement, judged
 from catalogue.errors import CatalogueError
 from catalogue.reader import Reader, View
 from catalogue.repository import find_catalogue, list_catalogues
+from catalogue.work import Work
+from vision.identification.quality import quality_of
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +27,7 @@ class CatalogueStore:
         self.root = root
         self._lock = threading.Lock()
         self._readers: dict[str, Reader] = {}
+        self._problems: dict[str, str] = {}
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogues", daemon=True)
 
@@ -49,6 +53,15 @@ class CatalogueStore:
             reader = self._readers.setdefault(folder.name, Reader(folder))
         return reader.view()
 
+    def judge(self, name: str, work: Work) -> Judgement:
+        """Judges a work that was added; without look-alikes where another process has removed it since."""
+        try:
+            for judgement in judged(self.view(name), [work.record.id]):
+                return judgement
+        except CatalogueError as error:
+            _log.warning("what %s looks like is not known: %s", work.record.id, error)
+        return Judgement(work.record.id, quality_of(work.reference), ())
+
     def check(self, name: str) -> None:
         """Refuses the name of a catalogue that is not there, before anything is fetched for it.
 
@@ -65,8 +78,11 @@ class CatalogueStore:
         for name in self.names():
             try:
                 self.view(name)
+                self._problems.pop(name, None)
             except (CatalogueError, OSError) as error:
-                _log.error("the catalogue %s cannot be read: %s", name, error)
+                if self._problems.get(name) != str(error):  # told once, not with every look
+                    _log.error("the catalogue %s cannot be read: %s", name, error)
+                self._problems[name] = str(error)
 
     def _watch(self) -> None:
         while not self._stopping.wait(_POLL_SECONDS):

@@ -1,0 +1,88 @@
+"""The file of works, as it is read: nothing that was not written is ever handed on."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from catalogue.errors import DamagedCatalogue
+from catalogue.frames import HEADER, Frame, ending_of, frames_in
+
+_BLOCK_BYTES: Final = 32 * 2**20
+
+
+class WorksFile:
+    """An open file of works, closed with the last one that uses it.
+
+    It is not mapped into memory: a process that has mapped a file is killed when the file is cut off.
+
+    Attributes:
+        descriptor: Of the file.
+        is_damaged: Whether an entry was found that is not what was written.
+    """
+
+    def __init__(self, path: Path, flags: int = os.O_RDONLY) -> None:
+        """Opens a file of works.
+
+        Raises:
+            FileNotFoundError: When it is not there.
+            DamagedCatalogue: When it cannot be opened, or begins with something else.
+        """
+        try:
+            self.descriptor = os.open(path, flags)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise DamagedCatalogue(path.parent, f"{path.name}: {error.strerror}") from error
+        self.close = weakref.finalize(self, os.close, self.descriptor)
+        self.is_damaged = False
+        self._path = path
+        if self._read(len(HEADER), 0) != HEADER:
+            raise DamagedCatalogue(path.parent, f"{path.name} is damaged: it has another beginning")
+
+    def entries(self, start: int) -> Iterator[tuple[Frame, memoryview]]:
+        """Yields the entries from a place on, each checked, with copies of their bodies.
+
+        Ends before an unfinished entry: it is being written, or its writer was killed.
+
+        Raises:
+            DamagedCatalogue: When the file is not what was written.
+        """
+        while block := self._read(_BLOCK_BYTES, start):
+            data, end = memoryview(block), 0
+            for frame in frames_in(data, 0):
+                body = data[frame.start : frame.start + frame.length]
+                if not frame.holds(body):
+                    raise self._damaged(start + frame.start)
+                yield replace(frame, start=start + frame.start, end=start + frame.end), body
+                end = frame.end
+            if not end:
+                if ending_of(data, 0) == "damaged" or len(block) == _BLOCK_BYTES:
+                    raise self._damaged(start)
+                return
+            start += end
+
+    def body(self, frame: Frame) -> memoryview:
+        """Reads the body of an entry.
+
+        Raises:
+            DamagedCatalogue: When it is not what was written.
+        """
+        body = memoryview(self._read(frame.length, frame.start))
+        if not frame.holds(body):
+            raise self._damaged(frame.start)
+        return body
+
+    def _read(self, size: int, start: int) -> bytes:
+        try:
+            return os.pread(self.descriptor, size, start)
+        except OSError as error:
+            raise DamagedCatalogue(self._path.parent, f"{self._path.name}: {error.strerror}") from error
+
+    def _damaged(self, place: int) -> DamagedCatalogue:
+        self.is_damaged = True
+        return DamagedCatalogue(self._path.parent, f"{self._path.name} is damaged behind byte {place}")
