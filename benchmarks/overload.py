@@ -1,13 +1,14 @@
 """Four times as many calls as services can answer: `python -m benchmarks.overload [--seconds N] [--json]`.
 
-First the peak is looked for: the most answers a second, over numbers of callers who each wait for their
-answer. Then calls begin at `--factor` times that rate, whatever becomes of the earlier ones, half of them
-over gRPC and half over HTTP, without any retry. Measured are the answers a second against the peak (goodput),
-how fast the others are refused, and the memory of each process above that at rest, against the bound that
-follows from `max_held_bytes`. Services have one worker, so that callers and gateway have the other processor
-of a machine with two. Processor time of the services for an answer and for a refusal tells the same
-where the machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in
-any other way.
+First the number of callers is looked for that gets the most answers a second, where each waits for its
+answer. Then rounds: so many callers (the peak), and calls that begin at `--factor` times that rate,
+whatever becomes of the earlier ones, half of them over gRPC and half over HTTP, without any retry. Measured
+are the answers a second against the peak (goodput, the median over the rounds), how fast the others are
+refused, and the memory of each process above that at rest, against the bound that follows from
+`max_held_bytes`. Services have one worker, so that callers and gateway have the other processor of a
+machine with two. Processor time of the services for an answer and for a refusal tells the same where the
+machine is busy with other things. Exit status 1 when one of them misses its aim, or a call ended in any
+other way.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import grpc
 import httpx
@@ -60,6 +62,13 @@ class Outcomes:
             self.refused_s[door].append(now - began)
         else:
             self.answered.append(now)
+
+    def add(self, others: Outcomes) -> None:
+        """Adds those of another round."""
+        self.answered += others.answered
+        self.reasons += others.reasons
+        for door, seconds in others.refused_s.items():
+            self.refused_s[door] += seconds
 
 
 class Load:
@@ -132,28 +141,33 @@ class Load:
 
 
 async def measured(stack: dict[str, ServiceProcess], options: argparse.Namespace) -> dict[str, object]:
-    """The peak, then the overload."""
-    load, part_s = Load(stack["gateway"], photograph(options.size, 1)), options.seconds / len(CALLERS)
+    """Peak and overload in turns, so that both meet the same machine."""
+    load, part_s = Load(stack["gateway"], photograph(options.size, 1)), options.seconds
     await load.closed(2, 2)
-    peaks = {callers: await load.closed(callers, part_s) for callers in CALLERS}
-    peak, rest = max(peaks.values()), holdings(stack)
-    spent = [processor_seconds(stack, with_callers=False)]
+    sweep = {callers: await load.closed(callers, part_s / 2) for callers in CALLERS}
+    callers = max(sweep, key=lambda each: sweep[each])
+    rest, outcomes = holdings(stack), Outcomes()
+    peaks, rates, answer_s, refusal_s = list[float](), list[float](), list[float](), list[float]()
     with most_resident(stack) as most:
-        rate, outcomes = await load.open(options.factor * peak, options.seconds)
-    spent.append(processor_seconds(stack, with_callers=False))
-    again = await load.closed(max(peaks, key=lambda each: peaks[each]), part_s)
-    spent.append(processor_seconds(stack, with_callers=False))
+        for _ in range(options.rounds):
+            spent = [processor_seconds(stack, with_callers=False)]
+            peaks.append(await load.closed(callers, part_s))
+            spent.append(processor_seconds(stack, with_callers=False))
+            rate, ended = await load.open(options.factor * peaks[-1], part_s)
+            spent.append(processor_seconds(stack, with_callers=False))
+            rates.append(rate)
+            answer_s.append((spent[1] - spent[0]) / max(1, round(peaks[-1] * part_s)))
+            refusals = spent[2] - spent[1] - answer_s[-1] * len(ended.answered)
+            refusal_s.append(refusals / max(1, ended.reasons.total()))
+            outcomes.add(ended)
     await load.close()
-    answer_s = (spent[2] - spent[1]) / max(1, round(again * part_s))
-    refusals_s = spent[1] - spent[0] - answer_s * len(outcomes.answered)
     return {
-        "peak_per_second": peak,
-        "peak_after_per_second": again,
-        "offered_per_second": (len(outcomes.answered) + outcomes.reasons.total()) / options.seconds,
-        "goodput": rate / max(peak, 1e-9),
-        "goodput_of_the_peak_after": rate / max(again, 1e-9),
-        "answer_processor_ms": answer_s * 1e3,
-        "refusal_processor_ms": refusals_s / max(1, outcomes.reasons.total()) * 1e3,
+        "callers_at_the_peak": callers,
+        "peak_per_second": peaks,
+        "answers_per_second": rates,
+        "goodput": median(rate / max(peak, 1e-9) for rate, peak in zip(rates, peaks, strict=True)),
+        "answer_processor_ms": median(answer_s) * 1e3,
+        "refusal_processor_ms": median(refusal_s) * 1e3,
         "refused": dict(outcomes.reasons),
         "refusals_ms": {
             door: {name: value * 1e3 for name, value in quantiles(spent).items()}
@@ -171,7 +185,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--factor", type=float, default=4.0, help="offered load against the peak")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of each of the two parts")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each part of a round")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--size", choices=SIZES, default="300 KB")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -29,7 +29,7 @@ from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
 from runtime.process.addresses import CannotListen, address_of, bind
 from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices
-from runtime.process.interceptors import GrpcInterceptor
+from runtime.process.interceptors import Admit, GrpcInterceptor, admit_all
 from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
 from runtime.work.heartbeat import heartbeat
@@ -71,6 +71,7 @@ class AioService:
         companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
         problem: Returns why it should not be sent calls now; empty when it should.
         problem_of: Finds why a service behind this one does not serve, see `AioHealth`.
+        admit: Refuses calls before their messages are received.
     """
 
     name: str
@@ -83,6 +84,7 @@ class AioService:
     companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]] = _no_companion
     problem: Callable[[], str] = lambda: ""
     problem_of: OtherServices = none_behind
+    admit: Admit = admit_all
 
 
 def interceptors_of(settings: ServerSettings, table: ErrorTable) -> Sequence[CallInterceptor]:
@@ -140,7 +142,9 @@ class RunningServer:
         self._service = service
         self._interceptors = interceptors_of(settings, service.table)
         self._server = grpc.aio.server(
-            interceptors=[GrpcInterceptor(self._interceptors, service.intake, settings.max_message_bytes)],
+            interceptors=[
+                GrpcInterceptor(self._interceptors, service.intake, settings.max_message_bytes, service.admit)
+            ],
             options=server_options(settings.max_message_bytes, settings.max_connection_age_seconds),
             maximum_concurrent_rpcs=MOST_CALLS,
         )

@@ -25,7 +25,14 @@ Behavior = Callable[[Any, Any], Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
+Admit = Callable[[str], None]
+"""Refuses a unary call by its method, before its message is received."""
+
 HEALTH_PREFIX = "/grpc.health.v1.Health/"
+
+
+def admit_all(method: str) -> None:
+    """Refuses nothing."""
 
 
 class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
@@ -37,7 +44,11 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
     """
 
     def __init__(
-        self, interceptors: Sequence[CallInterceptor], intake: Intake, max_answer_bytes: int = 0
+        self,
+        interceptors: Sequence[CallInterceptor],
+        intake: Intake,
+        max_answer_bytes: int = 0,
+        admit: Admit = admit_all,
     ) -> None:
         """Takes what calls go through.
 
@@ -45,7 +56,9 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
             interceptors: Outermost first.
             intake: Receives messages.
             max_answer_bytes: Size of the largest answer; 0 for any.
+            admit: Refuses calls that nobody can answer now.
         """
+        self._admit = admit
         self._interceptors = tuple(interceptors)
         self._intake = intake
         self._max_answer_bytes = max_answer_bytes
@@ -101,6 +114,7 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
             ):
                 yield items
             return
+        self._admit(served.details.method)
         async with aclosing(aiter(requests)) as arriving:
             data = await self._intake.message(arriving)
         if data is None:

@@ -34,6 +34,15 @@ class Slots:
         with self._lock:
             return self._taken.total()
 
+    def check(self) -> None:
+        """Refuses where no slot is free, without holding one.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED.
+        """
+        if self.taken >= self._limit:
+            raise refused(OVERLOADED, self._sentence, limit=self._limit)
+
     @contextmanager
     def slot(self, caller: str = "") -> Iterator[None]:
         """Holds a slot.

@@ -70,6 +70,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         stop=stop,
         companion=http,
         problem_of=backends.problem_of,
+        admit=servicer.admit,
     )
 
 

@@ -31,6 +31,7 @@ from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.pacing import Pacing
 from services.gateway.settings import GatewaySettings
+from services.gateway.shedding import Shedding
 from services.table import SERVICES
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Backends:
         """Opens the channels; nothing is connected before the first call."""
         self._channels = {name: _channel(target, settings) for name, target in settings.targets.items()}
         self._pacing = {name: Pacing(settings.max_in_flight) for name in settings.targets}
+        self._shedding = {name: Shedding(name) for name in settings.targets}
         self._lost: dict[str, float] = {}
         self._key = settings.backend_api_key
         self.features = FeatureServiceStub(self._channels["features"])
@@ -71,8 +73,9 @@ class Backends:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Raises:
-            StatusError: The service's own error, or UNAVAILABLE, BACKEND_UNAVAILABLE: after some tries, or at
-                once when the service has been gone for `GONE_SECONDS`.
+            StatusError: The service's own error; RESOURCE_EXHAUSTED, OVERLOADED at once when it has just
+                refused others; or UNAVAILABLE, BACKEND_UNAVAILABLE: after some tries, or at once when the
+                service has been gone for `GONE_SECONDS`.
         """
         if self._is_gone(service):
             raise refused(BACKEND_UNAVAILABLE, service=service)
@@ -94,7 +97,17 @@ class Backends:
             self._lost.pop(service, None)
             return answer
 
-        return await (self._pacing[service].answer(send) if can_wait else send())
+        bounds = self._pacing if can_wait else self._shedding
+        return await bounds[service].answer(send)
+
+    def check(self, service: str) -> None:
+        """Refuses a call that a service would refuse, since it has just refused others.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED.
+        """
+        if service in self._shedding:
+            self._shedding[service].check()
 
     def _is_gone(self, service: str) -> bool:
         """Whether no replica has answered for a while, and none is connected now; gRPC goes on connecting."""

@@ -34,6 +34,9 @@ from services.gateway.streaming import answer_as_ready
 ERRORS: Final[ErrorTable] = {UnknownModel: UNKNOWN_MODEL, BundleError: BROKEN_BUNDLE}
 """Errors of downloads. All others are a StatusError already, of a service or of the gateway itself."""
 
+FIRST_ASKED: Final = {"ClassifyImage": "features", "ExtractPalette": "palette", "IdentifyWork": "catalogue"}
+"""The service that a picture goes to first, by method."""
+
 UPLOAD_PAUSE_SECONDS: Final = 1.0
 """Longest pause between chunks of an upload that goes on while the server drains."""
 
@@ -65,6 +68,18 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     def close(self) -> None:
         """Ends streams that wait for their caller; items that have arrived are answered."""
         self._closing.set()
+
+    def admit(self, method: str) -> None:
+        """Refuses a call whose picture would be received for nothing.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED, OVERLOADED when too many calls are in flight, here or in the
+                service that the picture goes to.
+        """
+        service = FIRST_ASKED.get(method.rpartition("/")[2])
+        if service:
+            self._in_flight.check()
+            self._recognition.backends.check(service)
 
     async def ClassifyImage(
         self, request: gateway_pb2.ClassifyImageRequest, context: Context

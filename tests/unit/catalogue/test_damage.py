@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -189,16 +189,10 @@ def test_a_catalogue_that_shall_not_be_made_is_unknown(root: Path) -> None:
     assert not (root / "other").exists()
 
 
-@pytest.fixture
-def full(tmp_path: Path) -> Iterator[Path]:
-    with largest_file(10):
-        yield tmp_path
-
-
-def test_a_catalogue_that_cannot_be_begun_leaves_nothing(full: Path) -> None:
-    with pytest.raises(CatalogueNotWritten), open_writer(full, "fresh"):
+def test_a_catalogue_that_cannot_be_begun_leaves_nothing(tmp_path: Path) -> None:
+    with largest_file(10), pytest.raises(CatalogueNotWritten), open_writer(tmp_path, "fresh"):
         pass
-    assert list(full.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_catalogue_whose_first_work_cannot_be_written_leaves_nothing(

@@ -14,6 +14,8 @@ from runtime.calls.access_log import access_log
 from runtime.calls.errors import error_interceptor
 from runtime.calls.telemetry import IN_FLIGHT, telemetry
 from runtime.process.interceptors import GrpcInterceptor
+from runtime.reasons.calls import OVERLOADED
+from runtime.reasons.reason import refused
 from runtime.status import StatusError, from_rpc_error
 from runtime.work.budget import Budget
 from runtime.work.intake import Intake
@@ -54,6 +56,34 @@ async def example() -> AsyncIterator[tuple[Example, gateway_pb2_grpc.GatewayServ
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield servicer, gateway_pb2_grpc.GatewayServiceStub(channel)
+    await server.stop(0)
+
+
+async def test_a_call_that_is_not_admitted_is_refused_before_its_message() -> None:
+    def admit(method: str) -> None:
+        if method.endswith("/ClassifyImage"):
+            raise refused(OVERLOADED)
+
+    intake = Intake(Budget(2**20), 10, 10)
+    server = grpc.aio.server(interceptors=[GrpcInterceptor([error_interceptor({})], intake, admit=admit)])
+    gateway_pb2_grpc.add_GatewayServiceServicer_to_server(Example(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+
+    async def nothing_sent() -> AsyncIterator[bytes]:
+        await asyncio.sleep(30)
+        yield b""
+
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        method = channel.stream_unary("/lienzo.gateway.v1.GatewayService/ClassifyImage")
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await method(nothing_sent(), timeout=10)
+        error = from_rpc_error(caught.value)
+        assert error is not None
+        assert error.reason == "OVERLOADED"
+        stream = gateway_pb2_grpc.GatewayServiceStub(channel).StreamClassifyImages
+        items = [gateway_pb2.StreamClassifyImagesRequest(request_id="a")]
+        assert [each.request_id async for each in stream(iter(items))] == ["a"]
     await server.stop(0)
 
 
