@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import grpc
@@ -48,7 +48,7 @@ class Method(Protocol[AnswerT]):
     """A unary method of a stub."""
 
     def __call__(
-        self, request: Any, /, *, timeout: float, metadata: tuple[tuple[str, str], ...]
+        self, request: Any, /, *, timeout: float, metadata: tuple[tuple[str, str | bytes], ...]
     ) -> Awaitable[AnswerT]:
         """Sends a request."""
 
@@ -69,8 +69,22 @@ class Backends:
         catalogue = self._channels.get("catalogue")
         self.catalogue = None if catalogue is None else CatalogueServiceStub(catalogue)
 
-    async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
+    async def call(
+        self,
+        service: str,
+        method: Method[AnswerT],
+        request: Any,
+        deadline: Deadline,
+        further: Iterable[tuple[str, str | bytes]] = (),
+    ) -> AnswerT:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
+
+        Args:
+            service: Whom to ask.
+            method: Of its stub.
+            request: What is asked.
+            deadline: The caller's.
+            further: Metadata beside that of every call.
 
         Raises:
             StatusError: The service's own error; RESOURCE_EXHAUSTED, OVERLOADED at once when it has just
@@ -79,7 +93,7 @@ class Backends:
         """
         if self._is_gone(service):
             raise refused(BACKEND_UNAVAILABLE, service=service)
-        metadata = [(REQUEST_ID_KEY, current_request_id())]
+        metadata: list[tuple[str, str | bytes]] = [(REQUEST_ID_KEY, current_request_id()), *further]
         if self._key:
             metadata.append(("authorization", f"Bearer {self._key}"))
         can_wait = deadline.step_seconds is not None
@@ -139,7 +153,8 @@ class Backends:
 
 
 def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
-    options = channel_options(settings.max_message_bytes)
+    changes = [(SERVICES["catalogue"].contract, method) for method in ("AddWork", "RemoveWork")]
+    options = channel_options(settings.max_message_bytes, once=changes)
     if settings.backend_ca is None:
         return grpc.aio.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())
