@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any, Final
 
 from fastapi import Request
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 from starlette.datastructures import Headers
@@ -27,6 +29,9 @@ _PICTURE_BODIES: Final = {
     },
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
 }
+
+
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
 
 
 def body_of(descriptor: Any) -> dict[str, Any]:
@@ -135,6 +140,7 @@ def fill(message: Message, body: bytes) -> None:
         values = json.loads(body)
         if not isinstance(values, dict):
             raise ValueError("not a JSON object")
+        _check_base64(values, message.DESCRIPTOR)
         ParseDict(values, message)
     except (ParseError, ValueError, RecursionError) as error:
         raise refused(
@@ -143,3 +149,15 @@ def fill(message: Message, body: bytes) -> None:
             message=message.DESCRIPTOR.name,
             problem=error,
         ) from error
+
+
+def _check_base64(values: dict[str, Any], descriptor: Any, path: str = "") -> None:
+    """Refuses bytes that are not base64: the parser passes over what is none, and takes the rest."""
+    for field in descriptor.fields:
+        for name in {field.name, field.json_name} & values.keys():
+            value = values[name]
+            if isinstance(value, dict) and field.message_type is not None:
+                _check_base64(value, field.message_type, f"{path}{name}.")
+            is_bytes = field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, str)
+            if is_bytes and not _BASE64.fullmatch(value):
+                raise ValueError(f"{path}{name} is not base64")
