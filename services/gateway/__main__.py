@@ -71,7 +71,7 @@ def make_service(settings: GatewaySettings) -> AioService:
         servicer.close,
         stop=stop,
         companion=http,
-        problem_of=backends.problem_of,
+        state_of=backends.state_of,
         admit=servicer.admit,
     )
 

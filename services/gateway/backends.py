@@ -17,7 +17,7 @@ from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.calls.call import current_request_id
 from runtime.calls.callers import WAITS_KEY
-from runtime.process.health import from_answer
+from runtime.process.health import State, from_answer
 from runtime.process.options import channel_options
 from runtime.reasons.calls import (
     BACKEND_FAILED,
@@ -134,16 +134,16 @@ class Backends:
         del self._lost[service]
         return False
 
-    async def problems(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, str]:
-        """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
-        asked = [_problem(channel, timeout_seconds) for channel in self._channels.values()]
+    async def states(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, State]:
+        """Asks each service whether it serves, all at the same time."""
+        asked = [_state(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
-    async def problem_of(self, contract: str) -> str | None:
-        """Asks the service with a contract, by full name; returns why it does not serve, None if unknown."""
+    async def state_of(self, contract: str) -> State | None:
+        """Asks the service with a contract, by full name, whether it serves; None if unknown."""
         for name, channel in self._channels.items():
             if SERVICES[name].contract == contract:
-                return await _problem(channel, HEALTH_TIMEOUT_SECONDS)
+                return await _state(channel, HEALTH_TIMEOUT_SECONDS)
         return None
 
     async def close(self) -> None:
@@ -161,12 +161,12 @@ def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(target, credentials, options)
 
 
-async def _problem(channel: grpc.aio.Channel, timeout_seconds: float) -> str:
+async def _state(channel: grpc.aio.Channel, timeout_seconds: float) -> State:
     call = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=timeout_seconds)
     try:
         return from_answer(await call, await call.trailing_metadata())
     except grpc.aio.AioRpcError as error:  # its details name machines, and everybody may read this
-        return f"it does not answer ({error.code().name})"
+        return State(f"it does not answer ({error.code().name})")
 
 
 def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:
