@@ -74,3 +74,15 @@ def _value_schema(field: FieldDescriptor) -> dict[str, Any]:
     if field.type == FieldDescriptor.TYPE_BYTES:
         return {"type": "string", "format": "byte"}
     return dict(_SCALARS[field.cpp_type])
+
+
+def documented(answer: dict[str, Any]) -> dict[str, Any]:
+    """Describes a route for OpenAPI, given the schema of its answer."""
+    problems = {"content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
+    return {
+        "responses": {
+            200: {"description": "Done", "content": {"application/json": {"schema": answer}}},
+            "4XX": {"description": "The request cannot be answered", **problems},
+            "5XX": {"description": "The server cannot answer now", **problems},
+        }
+    }
