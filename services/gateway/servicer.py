@@ -20,6 +20,7 @@ from runtime.reasons.reason import refused
 from runtime.work.budget import Budget
 from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
+from services.gateway.analysis import analyze
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
@@ -142,10 +143,10 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
-        """Classifies one picture and extracts its palette."""
+        """Classifies one picture, extracts its palette and looks for works, each on its own."""
         with self._in_flight.slot():
             check_fields(request)
-            return await self._recognition.analyze(request, self._deadline(context))
+            return await analyze(self._recognition, request, self._deadline(context))
 
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context

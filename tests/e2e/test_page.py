@@ -128,7 +128,7 @@ def test_sends_a_large_photo_small_and_upright(new_page: Open, site: str, tmp_pa
     big.save(tmp_path / "big.jpg", quality=95, exif=exif)
     page = new_page(site)
 
-    with page.expect_response("**/v1/classify*") as answer:
+    with page.expect_response("**/v1/analyze*") as answer:
         choose(page, tmp_path / "big.jpg")
 
     info = answer.value.json()["imageInfo"]

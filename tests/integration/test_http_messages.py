@@ -38,6 +38,17 @@ def test_every_unary_method_has_a_path(services: Any) -> None:
     assert set(UNARY.values()) <= set(httpx.get(services.url + "/openapi.json").json()["paths"])
 
 
+def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any) -> None:
+    answer = httpx.post(services.url + "/v1/analyze?model=none&works=true&max_works=2", content=GRID)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert "recognition" not in told
+    assert told["recognitionError"]["reason"] == "UNKNOWN_MODEL"
+    assert told["worksError"]["reason"] == "UNKNOWN_CATALOGUE"
+    assert told["palette"]["colors"]
+    assert told["imageInfo"]["widthPx"] > 0
+
+
 def test_the_message_itself_is_taken_as_json(services: Any) -> None:
     message = {"image": {"data": ENCODED}, "topK": 2, "model": {"name": "patterns"}, "requestId": "json-1"}
     first = httpx.post(services.url + "/v1/classify", json=message).json()

@@ -27,6 +27,9 @@ from lienzo_client.results import (
     Work,
 )
 
+Works = tuple[str, int]
+"""Name of a catalogue, and the largest number of works."""
+
 
 def to_model_version(name: str, version: int) -> recognition_pb2.ModelVersion:
     """Converts name and version; an empty name is the server's default model, version 0 the newest."""
@@ -88,14 +91,16 @@ def to_collection_request(
 
 
 def to_analyze_request(
-    picture: Picture, model: str, version: int, top_k: int, color_count: int
+    picture: Picture, model: str, version: int, top_k: int, color_count: int, works: Works | None
 ) -> gateway_pb2.AnalyzeImageRequest:
-    """Builds the request for label and palette in one call."""
+    """Builds the request for label, palette and, where `works` says which, works in one call."""
+    wanted = None if works is None else gateway_pb2.WorksOptions(catalogue=works[0], max_works=works[1])
     return gateway_pb2.AnalyzeImageRequest(
         image=to_image(picture),
         model=to_model_version(model, version),
         top_k=top_k,
         palette_options=palette_pb2.PaletteOptions(color_count=color_count),
+        works_options=wanted,
     )
 
 
@@ -136,11 +141,22 @@ def from_collection_response(
     )
 
 
-def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse) -> Analysis:
-    """Converts classification and palette."""
+def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse, *, asked_for_works: bool) -> Analysis:
+    """Converts classification, palette and works, or the error in the place of each."""
+    info, timings = message.image_info, message.timings
+    identified: Identification | LienzoError | None = None
+    if message.HasField("works_error"):
+        identified = from_item_error(message.works_error)
+    elif asked_for_works:
+        identified = _from_works(message.works, message.not_identified, info, timings)
     return Analysis(
-        _from_recognition(message.recognition, message.image_info, message.timings),
-        _from_palette(message.palette, message.image_info, message.timings),
+        from_item_error(message.recognition_error)
+        if message.HasField("recognition_error")
+        else _from_recognition(message.recognition, info, timings),
+        from_item_error(message.palette_error)
+        if message.HasField("palette_error")
+        else _from_palette(message.palette, info, timings),
+        identified,
     )
 
 
@@ -182,6 +198,15 @@ def _from_palette(
 
 def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identification:
     """Converts the works in a picture."""
+    return _from_works(message.works, message.not_identified, message.image_info, message.timings)
+
+
+def _from_works(
+    found: Iterable[gateway_pb2.IdentifiedWork],
+    not_identified: work_pb2.NotIdentified.ValueType,
+    info: image_pb2.ImageInfo,
+    timings: Iterable[image_pb2.StageTiming],
+) -> Identification:
     works = (
         Work(
             id=work.work_id,
@@ -192,14 +217,14 @@ def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identif
             record=dict(work.record),
             points=work.points,
         )
-        for work in message.works
+        for work in found
     )
-    reason = work_pb2.NotIdentified.Name(message.not_identified).removeprefix("NOT_IDENTIFIED_")
+    reason = work_pb2.NotIdentified.Name(not_identified).removeprefix("NOT_IDENTIFIED_")
     return Identification(
         tuple(works),
-        from_image_info(message.image_info),
-        from_timings(message.timings),
-        "" if message.not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
+        from_image_info(info),
+        from_timings(timings),
+        "" if not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
     )
 
 

@@ -277,7 +277,29 @@ class CollectionPalette:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Label and palette of one picture."""
+    """Label, palette and works of one picture: each an answer or the error in its place.
 
-    classification: Classification
-    palette: Palette
+    Attributes:
+        classified: The label, or why there is none.
+        extracted: The palette, or why there is none.
+        identified: The works of a catalogue, or why they could not be looked for; None where the call did not
+            ask for them.
+    """
+
+    classified: Classification | LienzoError
+    extracted: Palette | LienzoError
+    identified: Identification | LienzoError | None = None
+
+    @property
+    def classification(self) -> Classification:
+        """The label; raises its error where there is none."""
+        if isinstance(self.classified, LienzoError):
+            raise self.classified
+        return self.classified
+
+    @property
+    def palette(self) -> Palette:
+        """The palette; raises its error where there is none."""
+        if isinstance(self.extracted, LienzoError):
+            raise self.extracted
+        return self.extracted

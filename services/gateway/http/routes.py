@@ -35,6 +35,7 @@ Colors = Annotated[
 RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
 Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
 MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]
+Works = Annotated[bool, Query(description="whether to look for works of a catalogue as well")]
 UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
@@ -103,12 +104,23 @@ class Routes:
         return await self._about_picture(request, asked, self._servicer.ExtractPalette)
 
     async def analyze(
-        self, request: Request, model: Model = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
+        self,
+        request: Request,
+        model: Model = "",
+        version: Version = 0,
+        top_k: TopK = 0,
+        colors: Colors = 0,
+        works: Works = False,
+        catalogue: Catalogue = "",
+        max_works: MaxWorks = 0,
     ) -> Response:
-        """Answers label and colours in one call."""
+        """Answers label and colours in one call, and works where asked; each or its own error."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
+        if works:
+            named = gateway_pb2.WorksOptions(catalogue=catalogue, max_works=max_works)
+            asked.works_options.CopyFrom(named)
         return await self._about_picture(request, asked, self._servicer.AnalyzeImage)
 
     async def identify(

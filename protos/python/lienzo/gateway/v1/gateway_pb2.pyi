@@ -539,6 +539,32 @@ class ExtractCollectionPaletteResponse(_message.Message):
 Global___ExtractCollectionPaletteResponse: _TypeAlias = ExtractCollectionPaletteResponse  # noqa: Y015
 
 @_typing.final
+class WorksOptions(_message.Message):
+    """Which works of a catalogue to look for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    MAX_WORKS_FIELD_NUMBER: _builtins.int
+    catalogue: _builtins.str
+    """Name of the catalogue. Empty means the only one there is."""
+    max_works: _builtins.int
+    """At most so many works; 0 (the default) means 3, at most 20."""
+    def __init__(
+        self,
+        *,
+        catalogue: _builtins.str = ...,
+        max_works: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "max_works", b"max_works"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorksOptions: _TypeAlias = WorksOptions  # noqa: Y015
+
+@_typing.final
 class AnalyzeImageRequest(_message.Message):
     """Request for label and palette."""
 
@@ -548,6 +574,7 @@ class AnalyzeImageRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     TOP_K_FIELD_NUMBER: _builtins.int
     PALETTE_OPTIONS_FIELD_NUMBER: _builtins.int
+    WORKS_OPTIONS_FIELD_NUMBER: _builtins.int
     top_k: _builtins.int
     """How many labels to return, as for `ClassifyImage`."""
     @_builtins.property
@@ -562,6 +589,10 @@ class AnalyzeImageRequest(_message.Message):
     def palette_options(self) -> _palette_pb2.PaletteOptions:
         """How the palette is made; unset means all defaults."""
 
+    @_builtins.property
+    def works_options(self) -> Global___WorksOptions:
+        """Asks for the works of a catalogue too, as `IdentifyWork` does; unset (the default) asks for none."""
+
     def __init__(
         self,
         *,
@@ -569,10 +600,11 @@ class AnalyzeImageRequest(_message.Message):
         model: _recognition_pb2.ModelVersion | None = ...,
         top_k: _builtins.int = ...,
         palette_options: _palette_pb2.PaletteOptions | None = ...,
+        works_options: Global___WorksOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "works_options", b"works_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k", "works_options", b"works_options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -588,13 +620,20 @@ class AnalyzeImageResponse(_message.Message):
     PALETTE_FIELD_NUMBER: _builtins.int
     IMAGE_INFO_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    RECOGNITION_ERROR_FIELD_NUMBER: _builtins.int
+    PALETTE_ERROR_FIELD_NUMBER: _builtins.int
+    WORKS_FIELD_NUMBER: _builtins.int
+    NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
+    WORKS_ERROR_FIELD_NUMBER: _builtins.int
+    not_identified: _work_pb2.NotIdentified.ValueType
+    """Why there are none in the picture, where the request asked for them."""
     @_builtins.property
     def recognition(self) -> _recognition_pb2.Recognition:
-        """The label."""
+        """The label; unset where `recognition_error` is set."""
 
     @_builtins.property
     def palette(self) -> _palette_pb2.Palette:
-        """The colours."""
+        """The colours; unset where `palette_error` is set."""
 
     @_builtins.property
     def image_info(self) -> _image_pb2.ImageInfo:
@@ -602,7 +641,25 @@ class AnalyzeImageResponse(_message.Message):
 
     @_builtins.property
     def timings(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.StageTiming]:
-        """Time of the stages; the two ways run side by side, so they add up to more than `total`."""
+        """Time of the stages; they run side by side, so they add up to more than `total`."""
+
+    @_builtins.property
+    def recognition_error(self) -> _image_pb2.ItemError:
+        """Why there is no label; unset where there is one."""
+
+    @_builtins.property
+    def palette_error(self) -> _image_pb2.ItemError:
+        """Why there are no colours; unset where there are."""
+
+    @_builtins.property
+    def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifiedWork]:
+        """The works, where the request asked for them, by falling confidence."""
+
+    @_builtins.property
+    def works_error(self) -> _image_pb2.ItemError:
+        """Why works could not be looked for, such as UNKNOWN_CATALOGUE; unset where they could, or where the
+        request did not ask for them.
+        """
 
     def __init__(
         self,
@@ -611,10 +668,15 @@ class AnalyzeImageResponse(_message.Message):
         palette: _palette_pb2.Palette | None = ...,
         image_info: _image_pb2.ImageInfo | None = ...,
         timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
+        recognition_error: _image_pb2.ItemError | None = ...,
+        palette_error: _image_pb2.ItemError | None = ...,
+        works: _abc.Iterable[Global___IdentifiedWork] | None = ...,
+        not_identified: _work_pb2.NotIdentified.ValueType = ...,
+        works_error: _image_pb2.ItemError | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "recognition", b"recognition"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "works_error", b"works_error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "recognition", b"recognition", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "timings", b"timings", "works", b"works", "works_error", b"works_error"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -161,7 +161,9 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AnalyzeImage(self, request, context):
-        """Label and palette of one picture in one trip.
+        """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+        asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+        as for a picture that cannot be read, with the error of the label.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

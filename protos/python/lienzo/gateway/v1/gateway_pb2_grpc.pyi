@@ -70,7 +70,10 @@ class GatewayServiceStub:
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
@@ -127,7 +130,10 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]  # type: ignore[assignment]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
@@ -223,7 +229,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.AnalyzeImageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.AnalyzeImageResponse, _abc.Awaitable[_gateway_pb2.AnalyzeImageResponse]]:
-        """Label and palette of one picture in one trip."""
+        """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+        asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+        as for a picture that cannot be read, with the error of the label.
+        """
 
     @_abc_1.abstractmethod
     def IdentifyWork(
