@@ -28,6 +28,7 @@ from services.gateway.downloads import Downloads
 from services.gateway.fields import check_fields, checked_chunks
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
+from services.gateway.server_info import server_info
 from services.gateway.settings import GatewaySettings
 from services.gateway.shared_uploads import SharedUploads
 from services.gateway.streaming import answer_as_ready
@@ -147,6 +148,12 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         with self._in_flight.slot():
             check_fields(request)
             return await analyze(self._recognition, request, self._deadline(context))
+
+    async def GetServerInfo(
+        self, request: gateway_pb2.GetServerInfoRequest, context: Context
+    ) -> gateway_pb2.GetServerInfoResponse:
+        """Tells what this server takes, has, and has switched on."""
+        return await server_info(self._recognition, self._settings, self._deadline(context))
 
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context

@@ -173,6 +173,15 @@ def test_a_repeated_request_id_gets_the_same_answer(client: Client, place: Any) 
     assert again == first  # the timings too: nothing was computed
 
 
+def test_the_server_tells_an_app_what_to_send(client: Client) -> None:
+    info = client.get_server_info()
+    assert info.default_model is not None
+    assert info.default_model.name == "shapes"
+    assert (info.max_picture_bytes, info.min_side_px, info.photo_side_px) == (20 * 2**20, 16, 1600)
+    assert {"jpeg", "heic"} <= set(info.formats)
+    assert info.features == frozenset()
+
+
 def test_label_and_palette_come_in_one_trip(client: Client, place: Any) -> None:
     analysis = client.analyze_image(place.photo("circles"), color_count=3)
     assert analysis.classification.label == "circles"

@@ -31,6 +31,7 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
+    ServerInfo,
     StreamItem,
 )
 from lienzo_client.stream import Stream
@@ -170,6 +171,15 @@ class Client(PaletteCalls):
         request = convert.to_analyze_request(picture, model, version, top_k, color_count, wanted)
         response = self._line.ask("AnalyzeImage", request, timeout_s)
         return convert.from_analyze_response(response, asked_for_works=works)
+
+    def get_server_info(self, *, timeout_s: float | None = None) -> ServerInfo:
+        """Tells what the server takes, has, and has switched on.
+
+        Raises:
+            NotSupported: By a server that is older than this call.
+        """
+        request = gateway_pb2.GetServerInfoRequest()
+        return convert.from_server_info_response(self._line.ask("GetServerInfo", request, timeout_s))
 
     def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
         """Lists the newest version of every model, by name."""

@@ -24,6 +24,7 @@ from lienzo_client.results import (
     PaletteColor,
     PictureFailure,
     PictureShares,
+    ServerInfo,
     Work,
 )
 
@@ -255,6 +256,24 @@ def from_get_model_response(message: gateway_pb2.GetModelResponse) -> Model:
     return from_model(message.model)
 
 
+def from_server_info_response(message: gateway_pb2.GetServerInfoResponse) -> ServerInfo:
+    """Converts the facts about a server; leaves out formats and features that this client does not know."""
+    limits, model = message.picture_limits, message.default_model
+    return ServerInfo(
+        version=message.version,
+        max_picture_bytes=limits.max_bytes,
+        max_picture_pixels=limits.max_pixels or None,
+        min_side_px=limits.min_side_px or None,
+        formats=tuple(_FORMATS[each] for each in limits.formats if each in _FORMATS),
+        photo_side_px=message.photo_side_px,
+        default_model=ModelVersion(model.name, model.version) if model.name else None,
+        catalogues=tuple(message.catalogues),
+        features=frozenset(_FEATURES[each] for each in message.features if each in _FEATURES),
+        max_message_bytes=message.max_message_bytes,
+        default_deadline_s=message.default_deadline_seconds,
+    )
+
+
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
     """Converts the header's facts; a format that this client does not know becomes an empty string."""
     return ImageInfo(_FORMATS.get(message.format, ""), message.width_px, message.height_px)
@@ -293,6 +312,11 @@ _FORMATS = {
     number: name.removeprefix("IMAGE_FORMAT_").lower()
     for name, number in image_pb2.ImageFormat.items()
     if number != image_pb2.IMAGE_FORMAT_UNSPECIFIED
+}
+_FEATURES = {
+    number: name.removeprefix("SERVER_FEATURE_").lower()
+    for name, number in gateway_pb2.ServerFeature.items()
+    if number != gateway_pb2.SERVER_FEATURE_UNSPECIFIED
 }
 _SPACES = {
     name.removeprefix("COLOR_SPACE_").lower(): number

@@ -68,6 +68,7 @@ class Routes:
                 path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **_documented(schema)
             )
         gets: dict[str, tuple[Callable[..., Any], str]] = {
+            "/v1/info": (self.info, "GetServerInfo"),
             "/v1/models": (self.models, "ListModels"),
             "/v1/models/{name}": (self.model, "GetModel"),
             "/v1/uploads/{upload_id}": (self.upload, "GetUpload"),
@@ -129,6 +130,10 @@ class Routes:
         """Answers the works of a catalogue that are in the picture, and their outlines."""
         asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
         return await self._about_picture(request, asked, self._servicer.IdentifyWork)
+
+    async def info(self, request: Request) -> Response:
+        """Tells limits, formats, the default model, catalogues, and what is switched on."""
+        return await self._plain(request, gateway_pb2.GetServerInfoRequest(), self._servicer.GetServerInfo)
 
     async def models(self, request: Request) -> Response:
         """Lists the newest version of every model."""

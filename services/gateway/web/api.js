@@ -24,6 +24,7 @@ let key = localStorage.getItem("key") ?? "";
 
 export function useKey(value) {
   key = value;
+  told = null;
   localStorage.setItem("key", value);
 }
 
@@ -33,6 +34,14 @@ export const analyze = (picture, model, stop) =>
 
 /** Makes the `Problem` of a part of an answer, with the HTTP status that it would have alone. */
 export const problemOf = ({ code, reason, metadata }) => new Problem(reason, metadata, STATUSES[code] ?? 400);
+
+let told = null;
+
+/** Tells once what the server takes; null from one that does not tell. */
+export const info = () =>
+  (told ??= once("/v1/info", null, null)
+    .then(([response, answer]) => (response.ok ? answer : (told = null)))
+    .catch(() => (told = null)));
 
 export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
 

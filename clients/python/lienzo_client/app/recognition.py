@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
 from lienzo_client import AsyncClient
-from lienzo_client.errors import LienzoError
-from lienzo_client.results import Classification, Identification, ImageInfo, PaletteColor, Work
+from lienzo_client.errors import InvalidPicture, LienzoError, NotSupported
+from lienzo_client.images import MAX_SIDE_PX, shrunk
+from lienzo_client.results import Classification, Identification, ImageInfo, PaletteColor, ServerInfo, Work
 
 COLOR_COUNT = 6
 _LABELS = 3
@@ -56,6 +58,7 @@ class Gateway:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
+        self._info: ServerInfo | None = None
 
     async def look(self, picture: bytes, model: str) -> Answer:
         """Requests label, colours and works of a picture, which is sent once.
@@ -63,14 +66,30 @@ class Gateway:
         Errors that concern only colours or works are ignored.
 
         Raises:
-            LienzoError: When the label is not available.
+            LienzoError: When the label is not available, or the picture is larger than the server takes.
         """
+        picture = await self._fitting(picture)
         found = await self._client.analyze_image(
             picture, model=model, top_k=_LABELS, color_count=COLOR_COUNT, works=True, max_works=1
         )
         palette = found.extracted
         colors = () if isinstance(palette, LienzoError) else palette.colors[:COLOR_COUNT]
         return Answer(found.classification, colors, _outline(found.identified))
+
+    async def _fitting(self, picture: bytes) -> bytes:
+        """Reduces a picture to what the server looks at, before it is sent."""
+        if self._info is None:
+            try:
+                self._info = await self._client.get_server_info()
+            except NotSupported:  # an older server
+                return picture
+        side, limit = self._info.photo_side_px, self._info.max_picture_bytes
+        if side < MAX_SIDE_PX:
+            picture = await asyncio.to_thread(shrunk, picture, max_side_px=side)
+        if 0 < limit < len(picture):
+            sizes = {"size_bytes": str(len(picture)), "limit_bytes": str(limit)}
+            raise InvalidPicture("INVALID_ARGUMENT", "PICTURE_TOO_LARGE", "The picture is too large.", sizes)
+        return picture
 
     async def close(self) -> None:
         """Closes the connection."""

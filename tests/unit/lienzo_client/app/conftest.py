@@ -41,7 +41,9 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
         palette_fault: The same, in the place of the palette.
         works: The works that its catalogue finds.
         held: Cleared, it does not answer before it is set again.
-        asked: The methods that were called.
+        asked: The methods that were called with a picture.
+        info: What it tells about itself; None where it is too old for that.
+        received: The pictures that it was sent.
     """
 
     known: bool = True
@@ -50,9 +52,17 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
     works: list[gateway_pb2.IdentifiedWork] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
+    info: gateway_pb2.GetServerInfoResponse | None = None
+    received: list[bytes] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
+    def GetServerInfo(self, request: Any, context: Any) -> Any:
+        if self.info is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "an older gateway")
+        return self.info
+
     def AnalyzeImage(self, request: Any, context: Any) -> Any:
+        self.received.append(request.image.data)
         self._meet("AnalyzeImage", context, self.fault)
         response = gateway_pb2.AnalyzeImageResponse(
             recognition=self._recognition(), image_info=INFO, works=self.works

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from PIL import Image
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo.image.v1 import image_pb2
 from lienzo_client.app.state import Phase
 from tests.support.certificate import Certificate
 
@@ -63,6 +66,26 @@ async def test_outlines_the_work_where_the_catalogue_knows_where_it_is(
     app.model.choose_image(photo)
     assert (await app.until(Phase.READY)).answer is None
     assert wall.gateway.asked == ["AnalyzeImage"]  # the photo was sent once
+
+
+async def test_a_photo_is_reduced_to_what_the_server_looks_at(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.info = gateway_pb2.GetServerInfoResponse(photo_side_px=200)
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+    (sent,) = wall.gateway.received
+    assert Image.open(io.BytesIO(sent)).size == (200, 150)
+
+
+async def test_a_photo_that_is_too_large_for_the_server_is_not_sent(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    limits = image_pb2.PictureLimits(max_bytes=100)
+    wall.gateway.info = gateway_pb2.GetServerInfoResponse(photo_side_px=1600, picture_limits=limits)
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    assert await app.complaint() == "The picture is too large"
+    assert wall.gateway.received == []
 
 
 async def test_a_server_without_a_catalogue_outlines_nothing(watch: Watch, wall: Any, photo: Path) -> None:

@@ -79,6 +79,11 @@ class GatewayServiceStub:
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
     """
+    GetServerInfo: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
+    """
     ListModels: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]
     """Lists the newest version of every model, by name."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetModelRequest, _gateway_pb2.GetModelResponse]
@@ -138,6 +143,11 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
+    """
+    GetServerInfo: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]  # type: ignore[assignment]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the newest version of every model, by name."""
@@ -243,6 +253,17 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
         for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
         and no name. A picture of none of its works is no error: see `not_identified`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetServerInfo(
+        self,
+        request: _gateway_pb2.GetServerInfoRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.GetServerInfoResponse, _abc.Awaitable[_gateway_pb2.GetServerInfoResponse]]:
+        """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+        refuses a photo before it sends it, and shows what there is. What a service that does not answer
+        would tell is left out.
         """
 
     @_abc_1.abstractmethod
