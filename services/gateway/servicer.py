@@ -20,6 +20,7 @@ from runtime.reasons.reason import refused
 from runtime.work.budget import Budget
 from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
+from services.gateway.analysis import analyze
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
@@ -27,6 +28,7 @@ from services.gateway.downloads import Downloads
 from services.gateway.fields import check_fields, checked_chunks
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
+from services.gateway.server_info import server_info
 from services.gateway.settings import GatewaySettings
 from services.gateway.shared_uploads import SharedUploads
 from services.gateway.streaming import answer_as_ready
@@ -142,10 +144,16 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
-        """Classifies one picture and extracts its palette."""
+        """Classifies one picture, extracts its palette and looks for works, each on its own."""
         with self._in_flight.slot():
             check_fields(request)
-            return await self._recognition.analyze(request, self._deadline(context))
+            return await analyze(self._recognition, request, self._deadline(context))
+
+    async def GetServerInfo(
+        self, request: gateway_pb2.GetServerInfoRequest, context: Context
+    ) -> gateway_pb2.GetServerInfoResponse:
+        """Tells what this server takes, has, and has switched on."""
+        return await server_info(self._recognition, self._settings, self._deadline(context))
 
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -128,11 +129,21 @@ def test_sends_a_large_photo_small_and_upright(new_page: Open, site: str, tmp_pa
     big.save(tmp_path / "big.jpg", quality=95, exif=exif)
     page = new_page(site)
 
-    with page.expect_response("**/v1/classify*") as answer:
+    with page.expect_response("**/v1/analyze*") as answer:
         choose(page, tmp_path / "big.jpg")
 
     info = answer.value.json()["imageInfo"]
     assert info == {"format": "IMAGE_FORMAT_JPEG", "widthPx": 1067, "heightPx": 1600}
+
+
+def test_sends_a_photo_as_small_as_the_server_looks_at(
+    new_page: Open, start_gateway: Callable[..., Any], pictures: Path
+) -> None:
+    page = new_page(start_gateway("--photo-side-px=64", "--max-picture-bytes=20000").url)
+    with page.expect_response("**/v1/analyze*") as answer:
+        choose(page, pictures / "rocket.jpg")
+    info = answer.value.json()["imageInfo"]
+    assert max(info["widthPx"], info["heightPx"]) == 64
 
 
 def test_takes_dropped_and_pasted_pictures(new_page: Open, site: str, pictures: Path) -> None:

@@ -35,6 +35,7 @@ from lienzo_client.results import (
     PaletteColor,
     PictureFailure,
     PictureShares,
+    ServerInfo,
     StreamItem,
     Work,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "PictureFailure",
     "PictureShares",
     "ServerFault",
+    "ServerInfo",
     "ServerUnavailable",
     "StreamItem",
     "Unauthenticated",

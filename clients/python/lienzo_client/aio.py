@@ -34,6 +34,7 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
+    ServerInfo,
     StreamItem,
 )
 from lienzo_client.upload import PendingUpload
@@ -108,13 +109,27 @@ class AsyncClient(AsyncPaletteCalls):
         version: int = 0,
         top_k: int = 0,
         color_count: int = 0,
+        works: bool = False,
+        catalogue: str = "",
+        max_works: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Classifies a picture and extracts its palette in one call; see `Client.analyze_image`."""
+        """Classifies a picture, extracts its palette and identifies works; see `Client.analyze_image`."""
+        wanted = (catalogue, max_works) if works else None
         request = await asyncio.to_thread(
-            convert.to_analyze_request, picture, model, version, top_k, color_count
+            convert.to_analyze_request, picture, model, version, top_k, color_count, wanted
         )
-        return convert.from_analyze_response(await self._line.ask("AnalyzeImage", request, timeout_s))
+        response = await self._line.ask("AnalyzeImage", request, timeout_s)
+        return convert.from_analyze_response(response, asked_for_works=works)
+
+    async def get_server_info(self, *, timeout_s: float | None = None) -> ServerInfo:
+        """Tells what the server takes, has, and has switched on.
+
+        Raises:
+            NotSupported: By a server that is older than this call.
+        """
+        request = gateway_pb2.GetServerInfoRequest()
+        return convert.from_server_info_response(await self._line.ask("GetServerInfo", request, timeout_s))
 
     async def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
         """Lists the newest version of every model, by name."""

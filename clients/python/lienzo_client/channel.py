@@ -20,6 +20,7 @@ _RETRIED_METHODS = (
     "ExtractPalette",
     "AnalyzeImage",
     "IdentifyWork",
+    "GetServerInfo",
     "ListModels",
     "GetModel",
     "GetUpload",

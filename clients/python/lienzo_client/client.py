@@ -31,6 +31,7 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
+    ServerInfo,
     StreamItem,
 )
 from lienzo_client.stream import Stream
@@ -145,11 +146,40 @@ class Client(PaletteCalls):
         version: int = 0,
         top_k: int = 0,
         color_count: int = 0,
+        works: bool = False,
+        catalogue: str = "",
+        max_works: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Classifies a picture and extracts its palette in one call; arguments as for the separate calls."""
-        request = convert.to_analyze_request(picture, model, version, top_k, color_count)
-        return convert.from_analyze_response(self._line.ask("AnalyzeImage", request, timeout_s))
+        """Classifies a picture, extracts its palette and identifies works in one call.
+
+        The picture is sent once. Each part is an answer or an error of its own, which is raised where the
+        part is read; the call fails only where all parts do. Other arguments as for the separate calls.
+
+        Args:
+            picture: The picture file's bytes, its path, or a `Uri`.
+            model: Name of the model; empty means the server's default.
+            version: Version of the model; 0 means the newest.
+            top_k: How many labels to rank; 0 means 5.
+            color_count: How many colours; 0 lets the server choose.
+            works: Whether to identify works of a catalogue as well.
+            catalogue: Name of the catalogue; may be empty when the server has only one.
+            max_works: Largest number of works; 0 means 3.
+            timeout_s: Deadline in seconds; None means the client's.
+        """
+        wanted = (catalogue, max_works) if works else None
+        request = convert.to_analyze_request(picture, model, version, top_k, color_count, wanted)
+        response = self._line.ask("AnalyzeImage", request, timeout_s)
+        return convert.from_analyze_response(response, asked_for_works=works)
+
+    def get_server_info(self, *, timeout_s: float | None = None) -> ServerInfo:
+        """Tells what the server takes, has, and has switched on.
+
+        Raises:
+            NotSupported: By a server that is older than this call.
+        """
+        request = gateway_pb2.GetServerInfoRequest()
+        return convert.from_server_info_response(self._line.ask("GetServerInfo", request, timeout_s))
 
     def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
         """Lists the newest version of every model, by name."""

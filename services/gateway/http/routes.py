@@ -37,6 +37,7 @@ Colors = Annotated[
 RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
 Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
 MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]
+Works = Annotated[bool, Query(description="whether to look for works of a catalogue as well")]
 UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
@@ -74,6 +75,7 @@ class Routes:
                 path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **documented(schema)
             )
         gets: dict[str, tuple[Callable[..., Any], str]] = {
+            "/v1/info": (self.info, "GetServerInfo"),
             "/v1/models": (self.models, "ListModels"),
             "/v1/models/{name}": (self.model, "GetModel"),
             "/v1/uploads/{upload_id}": (self.upload, "GetUpload"),
@@ -111,12 +113,23 @@ class Routes:
         return await self._about_picture(request, asked, self._servicer.ExtractPalette)
 
     async def analyze(
-        self, request: Request, model: Model = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
+        self,
+        request: Request,
+        model: Model = "",
+        version: Version = 0,
+        top_k: TopK = 0,
+        colors: Colors = 0,
+        works: Works = False,
+        catalogue: Catalogue = "",
+        max_works: MaxWorks = 0,
     ) -> Response:
-        """Answers label and colours in one call."""
+        """Answers label and colours in one call, and works where asked; each or its own error."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
+        if works:
+            named = gateway_pb2.WorksOptions(catalogue=catalogue, max_works=max_works)
+            asked.works_options.CopyFrom(named)
         return await self._about_picture(request, asked, self._servicer.AnalyzeImage)
 
     async def identify(
@@ -125,6 +138,10 @@ class Routes:
         """Answers the works of a catalogue that are in the picture, and their outlines."""
         asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
         return await self._about_picture(request, asked, self._servicer.IdentifyWork)
+
+    async def info(self, request: Request) -> Response:
+        """Tells limits, formats, the default model, catalogues, and what is switched on."""
+        return await self._plain(request, gateway_pb2.GetServerInfoRequest(), self._servicer.GetServerInfo)
 
     async def models(self, request: Request) -> Response:
         """Lists the newest version of every model."""

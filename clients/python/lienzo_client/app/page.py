@@ -43,8 +43,8 @@ def to_page(state: State, words: Words) -> Page:
         page |= {"verdict": problem.title, "detail": problem.text}
     if state.answer is not None:
         page |= _answer(state.answer, words)
-    if state.outline is not None:
-        page |= _outline(state.outline, words)
+        if state.answer.outline is not None:
+            page |= _outline(state.answer.outline, words)
     return page
 
 

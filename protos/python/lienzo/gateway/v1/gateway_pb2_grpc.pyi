@@ -70,11 +70,19 @@ class GatewayServiceStub:
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
+    """
+    GetServerInfo: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]
     """Lists the newest version of every model, by name."""
@@ -127,11 +135,19 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]  # type: ignore[assignment]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
+    """
+    GetServerInfo: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]  # type: ignore[assignment]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the newest version of every model, by name."""
@@ -223,7 +239,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.AnalyzeImageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.AnalyzeImageResponse, _abc.Awaitable[_gateway_pb2.AnalyzeImageResponse]]:
-        """Label and palette of one picture in one trip."""
+        """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+        asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+        as for a picture that cannot be read, with the error of the label.
+        """
 
     @_abc_1.abstractmethod
     def IdentifyWork(
@@ -234,6 +253,17 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
         for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
         and no name. A picture of none of its works is no error: see `not_identified`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetServerInfo(
+        self,
+        request: _gateway_pb2.GetServerInfoRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.GetServerInfoResponse, _abc.Awaitable[_gateway_pb2.GetServerInfoResponse]]:
+        """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+        refuses a photo before it sends it, and shows what there is. What a service that does not answer
+        would tell is left out.
         """
 
     @_abc_1.abstractmethod
