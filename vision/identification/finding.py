@@ -46,7 +46,7 @@ _SAME_PLACE: Final = 0.5
 _LEAST_FEATURES: Final = 8
 _LEAST_CONFIDENCE: Final = 0.1
 
-NotRecognized: TypeAlias = Literal["", "too few features", "nothing agrees", "implausible"]
+NotRecognized: TypeAlias = Literal["", "too few features", "nothing agrees", "implausible", "no works"]
 
 
 class Works(Protocol):
@@ -111,10 +111,11 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         works: The catalogue.
         most: How many works at most.
     """
+    if not works.is_live.any():
+        return Identification((), "no works")
     photo = first = look_at(picture)
     found = find_works(photo, works, most)
-    is_done = len(found.works) >= most or _covered(found.works, photo) > _FULL
-    if is_done or not works.is_live.any():
+    if len(found.works) >= most or _covered(found.works, photo) > _FULL:
         return found
     if shows_more(picture, photo):
         photo = look_at(picture, SECOND_LOOK)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alienzo/image/v1/work.proto\x12\x0flienzo.image.v1*\x97\x01\n\rNotIdentified\x12\x1e\n\x1aNOT_IDENTIFIED_UNSPECIFIED\x10\x00\x12#\n\x1fNOT_IDENTIFIED_TOO_FEW_FEATURES\x10\x01\x12!\n\x1dNOT_IDENTIFIED_NOTHING_AGREES\x10\x02\x12\x1e\n\x1aNOT_IDENTIFIED_IMPLAUSIBLE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alienzo/image/v1/work.proto\x12\x0flienzo.image.v1*\xb4\x01\n\rNotIdentified\x12\x1e\n\x1aNOT_IDENTIFIED_UNSPECIFIED\x10\x00\x12#\n\x1fNOT_IDENTIFIED_TOO_FEW_FEATURES\x10\x01\x12!\n\x1dNOT_IDENTIFIED_NOTHING_AGREES\x10\x02\x12\x1e\n\x1aNOT_IDENTIFIED_IMPLAUSIBLE\x10\x03\x12\x1b\n\x17NOT_IDENTIFIED_NO_WORKS\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lienzo.image.v1.work_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTIDENTIFIED']._serialized_start=48
-  _globals['_NOTIDENTIFIED']._serialized_end=199
+  _globals['_NOTIDENTIFIED']._serialized_end=228
 # @@protoc_insertion_point(module_scope)
