@@ -99,6 +99,8 @@ def _services(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> I
             response = ("stream " if method.server_streaming else "") + _short(method.output_type)
             yield from ("", f"**{method.name}** ({request}) → {response}", "")
             yield comments.paragraph(_SERVICE, number, _METHOD, index)
+            if method.options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS:
+                yield from ("", "No side effects: it may be repeated, and Connect may send it by GET.")
 
 
 def _messages(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> Iterator[str]:

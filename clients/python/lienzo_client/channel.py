@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor_pb2 import MethodOptions
 
+from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client.metadata import AsyncToken, Pairs, to_credentials
 
 DEFAULT_TARGET = "127.0.0.1:50050"
@@ -17,16 +19,11 @@ DEFAULT_TIMEOUT_S = 10.0
 DEFAULT_KEEPALIVE_S = 10.0
 SERVICE = "lienzo.gateway.v1.GatewayService"
 
-# These calls change nothing on the server, so they are safe to retry.
-_RETRIED_METHODS = (
-    "ClassifyImage",
-    "ExtractPalette",
-    "AnalyzeImage",
-    "IdentifyWork",
-    "GetServerInfo",
-    "ListModels",
-    "GetModel",
-    "GetUpload",
+# These calls change nothing on the server, as the contract says, so they are safe to retry.
+_RETRIED_METHODS = tuple(
+    method.name
+    for method in gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
+    if method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
 )
 # Five attempts over about five seconds: long enough for a server that is being replaced, short enough for
 # a person who mistyped the address. Streams reconnect on their own, see `flight.py`.
