@@ -12,6 +12,7 @@ from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.hosts import KnownHosts
 from services.gateway.http.leaving import UntilDisconnected
+from services.gateway.http.openapi import complete_openapi
 from services.gateway.http.page import add_page
 from services.gateway.http.refusals import add_refusals
 from services.gateway.http.routes import Routes
@@ -47,6 +48,7 @@ def make_app(
             {"serving": not found, "services": serving, "problems": found}, 503 if found else 200
         )
 
+    complete_openapi(app, settings)
     app.mount(PATH, Calls(UntilDisconnected(connect)))
     add_page(app)
     app.add_middleware(

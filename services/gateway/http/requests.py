@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import MALFORMED_REQUEST
-from services.gateway.http.schemas import schema_of
+from services.gateway.http.schemas import request_schema
 from services.gateway.http.uploads import read_body, read_picture
 from services.gateway.settings import GatewaySettings
 
@@ -31,7 +31,7 @@ _PICTURE_BODIES: Final = {
 
 def body_of(descriptor: Any) -> dict[str, Any]:
     """Describes for OpenAPI the body of a request about a picture, given its message."""
-    as_json = {"application/json": {"schema": schema_of(descriptor)}}
+    as_json = {"application/json": {"schema": request_schema(descriptor)}}
     return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
 
 

@@ -15,7 +15,7 @@ from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message
-from services.gateway.http.schemas import PROBLEM_SCHEMA, schema_of, to_json
+from services.gateway.http.schemas import PROBLEM, answer_schema, to_json
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 
@@ -63,7 +63,7 @@ class Routes:
         }
         for path, (endpoint, method) in posts.items():
             asked, answered = _messages(method)
-            schema = {"type": ["string", "null"]} if path == "/predict" else schema_of(answered)
+            schema = {"type": ["string", "null"]} if path == "/predict" else answer_schema(answered)
             router.add_api_route(
                 path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **_documented(schema)
             )
@@ -75,7 +75,7 @@ class Routes:
         }
         for path, (endpoint, method) in gets.items():
             router.add_api_route(
-                path, endpoint, methods=["GET"], **_documented(schema_of(_messages(method)[1]))
+                path, endpoint, methods=["GET"], **_documented(answer_schema(_messages(method)[1]))
             )
         return router
 
@@ -185,7 +185,8 @@ def _messages(method: str) -> tuple[Any, Any]:
 
 def _documented(answer: dict[str, Any]) -> dict[str, Any]:
     """Describes a route for OpenAPI, given the schema of its answer."""
-    problems = {"content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
+    problem = {"$ref": f"#/components/schemas/{PROBLEM}"}
+    problems = {"content": {"application/problem+json": {"schema": problem}}}
     return {
         "responses": {
             200: {"description": "Done", "content": {"application/json": {"schema": answer}}},
