@@ -1,4 +1,4 @@
-"""Writes `docs/api.md` and the descriptions for OpenAPI from the contract: `python protos/document.py [--check]`.
+"""Writes `docs/api.md` and descriptions for OpenAPI from the contract: `python protos/document.py [--check]`.
 
 With `--check` nothing is written; the exit status is 1 when a committed file differs from the comments.
 """
@@ -19,7 +19,7 @@ from grpc_tools import protoc
 ROOT = Path(__file__).resolve().parent
 PAGE = ROOT.parent / "docs" / "api.md"
 DESCRIPTIONS = ROOT.parent / "services" / "gateway" / "http" / "descriptions.json"
-DESCRIBED = ("lienzo.gateway.v1", "lienzo.image.v1")
+DESCRIBED = ("lienzo.gateway.v1", "lienzo.image.v1", "lienzo.catalogue.v1")
 AREAS = ("gateway", "image", "features", "classification", "palette", "catalogue")
 
 _TYPES = {

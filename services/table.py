@@ -25,9 +25,8 @@ class ServiceEntry:
         imports: A module of every library that it needs and its extra installs.
         folders: Settings that name a folder to read, such as `models` for `--models`.
         behind_gateway: Whether the gateway calls it; the gateway then has a setting `<name>_target`.
-        optional: Whether the others are complete without it; `lienzo serve` starts it where one of its
-            folders
-            has something in it, and the gateway asks it only where it is told its address.
+        optional: Whether the others are complete without it; the gateway asks it only where it is told its
+            address, as `lienzo serve` tells it.
     """
 
     name: str

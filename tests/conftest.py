@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.once import made_once
+
 TESTS = Path(__file__).resolve().parent
 SHARED_DATA = TESTS.parents[1] / "shared" / "data"
 NOT_QUICK = {"e2e", "export/classifier", "export/parity", "export/phone", "integration", "unit/cli"}
@@ -96,11 +98,13 @@ def new_cache(image_set: Any, tmp_path_factory: pytest.TempPathFactory) -> Calla
     from training.openset.strangers import stranger_descriptors
     from vision.extractors import create_extractor
 
-    kept = tmp_path_factory.mktemp("descriptors")
-    extractor = create_extractor("rootsift", {"max_side_px": 240})
-    extract_descriptors(image_set, extractor, kept)
-    extract_descriptors(image_set, extractor, kept, distortion=Photographing(0))
-    stranger_descriptors(image_set, extractor, kept, seed=0, jobs=1)
+    def describe(folder: Path) -> None:
+        extractor = create_extractor("rootsift", {"max_side_px": 240})
+        extract_descriptors(image_set, extractor, folder)
+        extract_descriptors(image_set, extractor, folder, distortion=Photographing(0))
+        stranger_descriptors(image_set, extractor, folder, seed=0, jobs=1)
+
+    kept = made_once(tmp_path_factory, "descriptors", describe)
     return lambda: shutil.copytree(kept, tmp_path_factory.mktemp("cache"), dirs_exist_ok=True)
 
 

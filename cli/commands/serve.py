@@ -89,7 +89,7 @@ def _serve_all(
 ) -> None:
     stopping = StopSignal()
     with running_services(
-        wanted_services(folders),
+        BACKENDS,
         folders=folders,
         grpc_port=grpc_port,
         http_port=None,
@@ -103,16 +103,6 @@ def _serve_all(
             print(services_up(services), flush=True)
         while not stopping.wait(_CHECK_S):
             check_alive(services.values())
-
-
-def wanted_services(folders: Mapping[str, Path]) -> list[str]:
-    """The services behind the gateway; an optional one only where there is something for it to read."""
-    return [
-        name
-        for name in BACKENDS
-        if not SERVICES[name].optional
-        or any(folders[each].is_dir() and any(folders[each].iterdir()) for each in SERVICES[name].folders)
-    ]
 
 
 def check_alive(services: Iterable[ServiceProcess]) -> None:

@@ -12,7 +12,8 @@ from cli.options import AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json
 from lienzo_client.channel import Connection
 from lienzo_client.faults import from_rpc_error
-from runtime.process.probe import answered_problem, health_problem
+from runtime.process.health import State, to_health
+from runtime.process.probe import answered_state, health_state
 from services.table import GATEWAY, SERVICES
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -41,32 +42,34 @@ def status(
     except ValueError as error:
         raise CliError(f"{error}.") from error
     with connection.open() as channel:
-        asked = {GATEWAY.name: _gateway_problem(channel, target, timeout)}
+        asked = {GATEWAY.name: _gateway_state(channel, target, timeout)}
         for name, each in SERVICES.items():
             if name not in asked:
-                asked[name] = health_problem(channel, each.contract, timeout)
+                asked[name] = health_state(channel, each.contract, timeout)
     # A gateway that was not told of an optional service knows nothing of it, and lacks nothing.
-    problems = {
-        name: problem
-        for name, problem in asked.items()
-        if not (SERVICES[name].optional and problem.startswith(_UNKNOWN))
+    states = {
+        name: state
+        for name, state in asked.items()
+        if not (SERVICES[name].optional and state.problem.startswith(_UNKNOWN))
     }
     if as_json:
-        found = {name: problem for name, problem in problems.items() if problem}
-        services = {name: not problem for name, problem in problems.items()}
-        print_json({"serving": not found, "services": services, "problems": found})
+        print_json(to_health(states))
     else:
-        for name, problem in problems.items():
-            answers().print(
-                f"{name:<15} {(problem and f'not serving: {problem}') or 'serving'}", soft_wrap=True
-            )
-    if any(problems.values()):
+        for name, state in states.items():
+            answers().print(f"{name:<15} {_told(state)}", soft_wrap=True)
+    if any(state.problem for state in states.values()):
         raise typer.Exit(NOT_READY)
 
 
-def _gateway_problem(channel: grpc.Channel, target: str, timeout: float) -> str:
+def _told(state: State) -> str:
+    if state.problem:
+        return f"not serving: {state.problem}"
+    return f"serving, but {state.warning}" if state.warning else "serving"
+
+
+def _gateway_state(channel: grpc.Channel, target: str, timeout: float) -> State:
     """Asks the gateway itself: nobody else answers where it does not."""
     try:
-        return answered_problem(channel, GATEWAY.contract, timeout)
+        return answered_state(channel, GATEWAY.contract, timeout)
     except grpc.RpcError as error:
         raise to_cli_error(from_rpc_error(error, target)) from error

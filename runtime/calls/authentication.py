@@ -8,10 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Final
 
 from runtime.calls.call import Call, CallInterceptor
 from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
 from runtime.reasons.reason import refused
+
+KEEPER_KEY: Final = "x-lienzo-keeper-key-bin"
+"""Request metadata of a change to works that the gateway passes on: a key that its caller offered.
+
+Where it is there, only a keeper's key will do: the call comes from wherever the gateway can be reached.
+"""
 
 _holder: ContextVar[str] = ContextVar("lienzo_holder", default="")
 
@@ -95,13 +102,22 @@ def authentication_interceptor(credentials: Credentials) -> CallInterceptor:
     return authenticate
 
 
+def offered_keys(metadata: Mapping[str, str]) -> list[str]:
+    """Returns the keys or tokens that come with a call: the bearer token, then that of `x-api-key`.
+
+    >>> offered_keys({"authorization": "Bearer one", "x-api-key": "two"}), offered_keys({"x-api-key": " "})
+    (['one', 'two'], [])
+    """
+    scheme, _, token = metadata.get("authorization", "").partition(" ")
+    offered = (token if scheme.lower() == "bearer" else "", metadata.get("x-api-key", ""))
+    return [each.strip() for each in offered if each.strip()]
+
+
 def _checked(credentials: Credentials, call: Call) -> str:
-    scheme, _, token = call.metadata.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        token = call.metadata.get("x-api-key", "")
-    if not token:
+    offered = offered_keys(call.metadata)
+    if not offered:
         raise refused(MISSING_CREDENTIALS)
-    holder = credentials.holder(token.strip())
+    holder = credentials.holder(offered[0])
     if not holder:
         raise refused(INVALID_CREDENTIALS)
     return holder

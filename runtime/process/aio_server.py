@@ -28,7 +28,7 @@ from runtime.calls.telemetry import telemetry
 from runtime.configuration.logs import set_up_logging
 from runtime.configuration.settings import ServerSettings
 from runtime.process.addresses import CannotListen, address_of, bind
-from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices
+from runtime.process.health import STARTING, STOPPING, AioHealth, OtherServices, State
 from runtime.process.interceptors import Admit, GrpcInterceptor, admit_all
 from runtime.process.metrics import open_metrics
 from runtime.process.options import server_options
@@ -46,7 +46,7 @@ async def nothing() -> None:
     """Does nothing, for services that have nothing to load or release."""
 
 
-async def none_behind(name: str) -> str | None:
+async def none_behind(name: str) -> State | None:
     """Finds no service behind this one."""
     return None
 
@@ -70,7 +70,8 @@ class AioService:
         stop: Releases what the servicer holds, after the last call.
         companion: Opens another door, such as HTTP, for as long as the gRPC one is open.
         problem: Returns why it should not be sent calls now; empty when it should.
-        problem_of: Finds why a service behind this one does not serve, see `AioHealth`.
+        warning: Returns what it cannot do although it serves; empty when it can do everything.
+        state_of: Finds the state of a service behind this one, see `AioHealth`.
         admit: Refuses calls before their messages are received.
     """
 
@@ -83,7 +84,8 @@ class AioService:
     stop: Callable[[], Awaitable[None]] = nothing
     companion: Callable[[Sequence[CallInterceptor]], AbstractAsyncContextManager[None]] = _no_companion
     problem: Callable[[], str] = lambda: ""
-    problem_of: OtherServices = none_behind
+    warning: Callable[[], str] = lambda: ""
+    state_of: OtherServices = none_behind
     admit: Admit = admit_all
 
 
@@ -149,7 +151,7 @@ class RunningServer:
             maximum_concurrent_rpcs=MOST_CALLS,
         )
         self._stopping = asyncio.Event()
-        self._health = AioHealth([service.name], self._stopping, service.problem_of)
+        self._health = AioHealth([service.name], self._stopping, service.state_of, service.warning)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         service.register(self._server)
         names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from grpc_health.v1 import health, health_pb2
 
@@ -23,7 +23,23 @@ LAST_WORD_SECONDS: Final = 0.2
 MOST_WATCHES: Final = 256
 """Watches at a time: they need no key, and stay open."""
 
-OtherServices = Callable[[str], Awaitable[str | None]]
+WARNING_KEY: Final = "x-lienzo-warning"
+"""Trailer of `Health.Check` with what a service that serves cannot do all the same."""
+
+
+class State(NamedTuple):
+    """How a service is.
+
+    Attributes:
+        problem: Why it does not serve; empty while it does.
+        warning: What it cannot do although it serves; empty where it can do everything.
+    """
+
+    problem: str = ""
+    warning: str = ""
+
+
+OtherServices = Callable[[str], Awaitable[State | None]]
 
 STARTING: Final = "it is starting"
 STOPPING: Final = "it is stopping"
@@ -39,15 +55,23 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
         problem: Why it does not serve; empty while it does.
     """
 
-    def __init__(self, names: Iterable[str], stopping: asyncio.Event, others: OtherServices) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        stopping: asyncio.Event,
+        others: OtherServices,
+        warning: Callable[[], str] = lambda: "",
+    ) -> None:
         """Begins as NOT_SERVING, once `say` is called.
 
         Args:
             names: Names of the services that it is asked about; the whole server is always one of them.
             stopping: Ends watches.
-            others: Finds the problem of a service behind this one by its full name; None for an unknown one.
+            others: Finds the state of a service behind this one by its full name; None for an unknown one.
+            warning: Returns what it cannot do although it serves.
         """
         super().__init__()
+        self._warning = warning
         self._others = others
         self._names = (health.OVERALL_HEALTH, *names)
         self._stopping = stopping
@@ -64,11 +88,12 @@ class AioHealth(health.aio.HealthServicer):  # type: ignore[name-defined, misc] 
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:
         """Answers now, with the problem as a trailer; for the services behind this one, too."""
-        problem = None if request.service in self._names else await self._others(request.service)
-        context.set_trailing_metadata(to_trailers(self.problem if problem is None else problem))
-        if problem is None:
+        state = None if request.service in self._names else await self._others(request.service)
+        own = State(self.problem, self._warning())
+        context.set_trailing_metadata(to_trailers(own if state is None else state))
+        if state is None:
             return await super().Check(request, context)
-        return health_pb2.HealthCheckResponse(status=to_status(problem))
+        return health_pb2.HealthCheckResponse(status=to_status(state.problem))
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         """Reports each change until the caller leaves or the process is told to stop."""
@@ -91,21 +116,35 @@ def to_status(problem: str) -> health_pb2.HealthCheckResponse.ServingStatus:
     return _NOT_SERVING if problem else _SERVING
 
 
-def to_trailers(problem: str) -> tuple[tuple[str, str], ...]:
-    """Converts a problem to trailing metadata, which is ASCII; nothing without one."""
-    text = problem.encode("ascii", "backslashreplace").decode()
-    return ((PROBLEM_KEY, text),) if text else ()
+def to_trailers(state: State) -> tuple[tuple[str, str], ...]:
+    """Converts problem and warning to trailing metadata, which is ASCII; nothing without any."""
+    texts = {PROBLEM_KEY: state.problem, WARNING_KEY: state.warning}
+    return tuple(
+        (key, text.encode("ascii", "backslashreplace").decode()) for key, text in texts.items() if text
+    )
 
 
 def from_answer(
     answer: health_pb2.HealthCheckResponse, trailers: Sequence[tuple[str, str | bytes]] | None
-) -> str:
-    """Reads the problem that a server reported; empty when it serves."""
+) -> State:
+    """Reads the state that a server reported."""
+    known = {key: value for key, value in trailers or () if isinstance(value, str)}
+    warning = known.get(WARNING_KEY, "")
     if answer.status == _SERVING:
-        return ""
-    known = dict(trailers or ()).get(PROBLEM_KEY)
+        return State("", warning)
     status = str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
-    return known if isinstance(known, str) else status
+    return State(known.get(PROBLEM_KEY, status), warning)
+
+
+def to_health(states: Mapping[str, State]) -> dict[str, Any]:
+    """Converts the states of services, by name, to the answer of `/healthz` and `lienzo status --json`."""
+    problems = {name: state.problem for name, state in states.items() if state.problem}
+    return {
+        "serving": not problems,
+        "services": {name: name not in problems for name in states},
+        "problems": problems,
+        "warnings": {name: state.warning for name, state in states.items() if state.warning},
+    }
 
 
 def _log_change(problem: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 Options = list[tuple[str, int | str]]
@@ -57,19 +58,23 @@ def server_options(max_message_bytes: int, max_connection_age_seconds: int) -> O
     ]
 
 
-def channel_options(max_message_bytes: int, *, retries: bool = True) -> Options:
+def channel_options(
+    max_message_bytes: int, *, retries: bool = True, once: Sequence[tuple[str, str]] = ()
+) -> Options:
     """Lists the arguments of a channel to another service: round robin, UNAVAILABLE tried elsewhere.
 
-    Every call is tried again, as none that is made between services changes anything; streams only until they
-    have begun, see `runtime.process.interceptors`.
+    Calls are tried again; streams only until they have begun, see `runtime.process.interceptors`.
 
     Args:
         max_message_bytes: Largest message, each way.
         retries: False for a target without replicas, whose callers know where else to ask.
+        once: Full names of services and names of their methods that change something, so that a second try
+            could find done what the first one did.
     """
     config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
     if retries:
-        config["methodConfig"] = [{"name": [{}], "retryPolicy": RETRY_POLICY}]
+        methods = [{"name": [{"service": service, "method": method}]} for service, method in once]
+        config["methodConfig"] = [{"name": [{}], "retryPolicy": RETRY_POLICY}, *methods]
         config["retryThrottling"] = RETRY_THROTTLING
     return [
         ("grpc.service_config", json.dumps(config)),

@@ -15,7 +15,7 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from runtime.process.health import from_answer
+from runtime.process.health import State, from_answer
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Probe:
     def problem(self) -> str:
         """Asks the server; returns why it cannot be used now, empty when it serves."""
         with self._channel() as channel:
-            return health_problem(channel, self.service, self.timeout_seconds)
+            return health_state(channel, self.service, self.timeout_seconds).problem
 
     def _channel(self) -> grpc.Channel:
         if self.root_certificates is None:
@@ -50,15 +50,15 @@ class Probe:
         )
 
 
-def health_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
-    """Asks whether a service, by its full name, serves; returns why not, empty when it does."""
+def health_state(channel: grpc.Channel, service: str, timeout_seconds: float) -> State:
+    """Asks whether a service, by its full name, serves; one that does not answer has that for a problem."""
     try:
-        return answered_problem(channel, service, timeout_seconds)
+        return answered_state(channel, service, timeout_seconds)
     except grpc.RpcError as error:
-        return f"{error.code().name}: {error.details()}"
+        return State(f"{error.code().name}: {error.details()}")
 
 
-def answered_problem(channel: grpc.Channel, service: str, timeout_seconds: float) -> str:
+def answered_state(channel: grpc.Channel, service: str, timeout_seconds: float) -> State:
     """Asks the same, and lets a failed call be told from a server that answers.
 
     Raises:

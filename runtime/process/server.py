@@ -25,6 +25,7 @@ class Service:
         start: Loads what the service needs, in a thread; until it returns, the health is NOT_SERVING.
         stop: Ends what `start` began.
         problem: Returns why it cannot be used now, such as a model that is missing; empty when it can.
+        warning: Returns what it cannot do although it can be used; empty when it can do everything.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Service:
     start: Callable[[], None] = lambda: None
     stop: Callable[[], None] = lambda: None
     problem: Callable[[], str] = lambda: ""
+    warning: Callable[[], str] = lambda: ""
 
 
 def serve(settings: ServerSettings, service: Service) -> int:
@@ -64,4 +66,5 @@ def with_workers(settings: ServerSettings, service: Service) -> AioService:
         lambda: asyncio.to_thread(service.start),
         stop,
         problem=problem,
+        warning=service.warning,
     )

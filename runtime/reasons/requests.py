@@ -50,8 +50,8 @@ ORIGIN_NOT_ALLOWED: Final = Reason(
 UNKNOWN_CONTENT_TYPE: Final = Reason(
     "UNKNOWN_CONTENT_TYPE",
     StatusCode.INVALID_ARGUMENT,
-    "The `content-type` of a call over Connect or gRPC-Web is not one of theirs. "
-    "gRPC itself is spoken on the other port.",
+    "The `content-type` of a call over Connect or gRPC-Web is not one of theirs, or that of a work is "
+    "neither a form nor JSON. gRPC itself is spoken on the other port.",
     'The content type "{content_type}" is not known here. Send one of: {known}.',
     ("content_type", "known"),
     http=415,

@@ -78,7 +78,7 @@ UNKNOWN_PAGE: Final = Reason(
 NOT_A_KEEPER: Final = Reason(
     "NOT_A_KEEPER",
     StatusCode.PERMISSION_DENIED,
-    "Works are added, changed and removed by keepers, and the credential is not one of theirs. "
-    "An operator names their keys: `LIENZO_CATALOGUE_KEEPER_KEYS_FILE`.",
+    "Works are added, changed and removed by keepers, and neither the bearer token nor `x-api-key` is a "
+    "key of theirs. An operator names their keys: `LIENZO_CATALOGUE_KEEPER_KEYS_FILE`.",
     "This credential may not change works.",
 )

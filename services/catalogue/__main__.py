@@ -34,7 +34,9 @@ def main() -> int:
         store.stop()
         reader.close()
 
-    return serve(settings, Service(SERVICES["catalogue"].contract, ERRORS, register, store.start, stop))
+    contract = SERVICES["catalogue"].contract
+    service = Service(contract, ERRORS, register, store.start, stop, store.problem, store.warning)
+    return serve(settings, service)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2, work_pb2
 from runtime.reasons.reason import refused
 from runtime.reasons.works import UNKNOWN_PAGE
+from services.catalogue.store import problem_of
 from services.pictures import to_image_info
 
 DEFAULT_PAGE: Final = 100
@@ -83,8 +84,8 @@ def to_catalogue(name: str, find: Callable[[str], View]) -> catalogue_pb2.Catalo
     """
     try:
         return catalogue_pb2.Catalogue(name=name, work_count=len(find(name).numbers))
-    except CatalogueError as error:
-        return catalogue_pb2.Catalogue(name=name, problem=error.details.get("problem", str(error)))
+    except (CatalogueError, OSError) as error:
+        return catalogue_pb2.Catalogue(name=name, problem=problem_of(error))
 
 
 def to_page(view: View, page_size: int, page_token: str) -> catalogue_pb2.ListWorksResponse:

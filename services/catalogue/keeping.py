@@ -11,7 +11,7 @@ from catalogue.errors import CatalogueError, UnknownCatalogue, UnknownWork, Work
 from catalogue.repository import list_catalogues
 from catalogue.work import Record, Work
 from catalogue.writer import Writer, open_writer
-from runtime.calls.authentication import Credentials
+from runtime.calls.authentication import KEEPER_KEY, Credentials, offered_keys
 from runtime.calls.callers import Context
 from runtime.reasons.reason import refused
 from runtime.reasons.works import NOT_A_KEEPER
@@ -29,7 +29,7 @@ class Keeping:
     Args:
         root: The folder of all catalogues.
         limits: Limits of reference pictures.
-        keepers: Who may change works; None lets everybody that may call.
+        keepers: Who may change works; None lets everybody on this machine that may call.
     """
 
     def __init__(self, root: Path, limits: PictureLimits, keepers: Credentials | None) -> None:
@@ -43,15 +43,14 @@ class Keeping:
         Raises:
             StatusError: PERMISSION_DENIED, NOT_A_KEEPER.
         """
-        if self._keepers is None:
+        metadata = context.invocation_metadata() or ()
+        passed_on = [value for key, value in metadata if key == KEEPER_KEY and isinstance(value, bytes)]
+        if self._keepers is None and not passed_on:
             return
-        metadata = {
-            key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
-        }
-        scheme, _, token = metadata.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            token = metadata.get("x-api-key", "")
-        if not token or not self._keepers.accept(token.strip()):
+        texts = {key: value for key, value in metadata if isinstance(value, str)}
+        offered = [each.decode(errors="replace") for each in passed_on] or offered_keys(texts)
+        keepers = self._keepers or Credentials({})
+        if not any(keepers.accept(each) for each in offered if each):
             raise refused(NOT_A_KEEPER)
 
     def add(self, catalogue: str, record: Record, data: bytes) -> tuple[int, Work]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ class CatalogueStore:
         self.root = root
         self._lock = threading.Lock()
         self._readers: dict[str, Reader] = {}
+        self._known: list[str] = []
         self._problems: dict[str, str] = {}
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogues", daemon=True)
@@ -74,15 +76,29 @@ class CatalogueStore:
         """Lists the catalogues."""
         return list_catalogues(self.root)
 
+    def problem(self) -> str:
+        """Says why none of the catalogues can be read; empty where one can, and where there are none."""
+        known, problems = self._known, self._problems
+        return self._told(problems) if known and len(problems) == len(known) else ""
+
+    def warning(self) -> str:
+        """Says which catalogues cannot be read, and why; empty where all can."""
+        return self._told(self._problems)
+
+    @staticmethod
+    def _told(problems: Mapping[str, str]) -> str:
+        return "; ".join(f"the catalogue {name} cannot be read: {text}" for name, text in problems.items())
+
     def _look(self) -> None:
-        for name in self.names():
+        known, problems = self.names(), {}
+        for name in known:
             try:
                 self.view(name)
-                self._problems.pop(name, None)
             except (CatalogueError, OSError) as error:
-                if self._problems.get(name) != str(error):  # told once, not with every look
+                problems[name] = problem_of(error)
+                if self._problems.get(name) != problems[name]:  # told once, not with every look
                     _log.error("the catalogue %s cannot be read: %s", name, error)
-                self._problems[name] = str(error)
+        self._known, self._problems = known, problems
 
     def _watch(self) -> None:
         while not self._stopping.wait(_POLL_SECONDS):
@@ -90,3 +106,10 @@ class CatalogueStore:
                 self._look()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
                 _log.exception("cannot look into %s", self.root)
+
+
+def problem_of(error: CatalogueError | OSError) -> str:
+    """Says why a catalogue cannot be read, without the folders of this machine: everybody may ask."""
+    if isinstance(error, CatalogueError):
+        return error.details.get("problem", str(error))
+    return error.strerror or type(error).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import grpc
@@ -17,7 +17,7 @@ from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.palette.v1.palette_pb2_grpc import PaletteServiceStub
 from runtime.calls.call import current_request_id
 from runtime.calls.callers import WAITS_KEY
-from runtime.process.health import from_answer
+from runtime.process.health import State, from_answer
 from runtime.process.options import channel_options
 from runtime.reasons.calls import (
     BACKEND_FAILED,
@@ -48,7 +48,7 @@ class Method(Protocol[AnswerT]):
     """A unary method of a stub."""
 
     def __call__(
-        self, request: Any, /, *, timeout: float, metadata: tuple[tuple[str, str], ...]
+        self, request: Any, /, *, timeout: float, metadata: tuple[tuple[str, str | bytes], ...]
     ) -> Awaitable[AnswerT]:
         """Sends a request."""
 
@@ -69,8 +69,22 @@ class Backends:
         catalogue = self._channels.get("catalogue")
         self.catalogue = None if catalogue is None else CatalogueServiceStub(catalogue)
 
-    async def call(self, service: str, method: Method[AnswerT], request: Any, deadline: Deadline) -> AnswerT:
+    async def call(
+        self,
+        service: str,
+        method: Method[AnswerT],
+        request: Any,
+        deadline: Deadline,
+        further: Iterable[tuple[str, str | bytes]] = (),
+    ) -> AnswerT:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
+
+        Args:
+            service: Whom to ask.
+            method: Of its stub.
+            request: What is asked.
+            deadline: The caller's.
+            further: Metadata beside that of every call.
 
         Raises:
             StatusError: The service's own error; RESOURCE_EXHAUSTED, OVERLOADED at once when it has just
@@ -79,7 +93,7 @@ class Backends:
         """
         if self._is_gone(service):
             raise refused(BACKEND_UNAVAILABLE, service=service)
-        metadata = [(REQUEST_ID_KEY, current_request_id())]
+        metadata: list[tuple[str, str | bytes]] = [(REQUEST_ID_KEY, current_request_id()), *further]
         if self._key:
             metadata.append(("authorization", f"Bearer {self._key}"))
         can_wait = deadline.step_seconds is not None
@@ -120,16 +134,16 @@ class Backends:
         del self._lost[service]
         return False
 
-    async def problems(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, str]:
-        """Asks each service whether it serves, all at the same time; returns why not, empty where it does."""
-        asked = [_problem(channel, timeout_seconds) for channel in self._channels.values()]
+    async def states(self, timeout_seconds: float = HEALTH_TIMEOUT_SECONDS) -> Mapping[str, State]:
+        """Asks each service whether it serves, all at the same time."""
+        asked = [_state(channel, timeout_seconds) for channel in self._channels.values()]
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
-    async def problem_of(self, contract: str) -> str | None:
-        """Asks the service with a contract, by full name; returns why it does not serve, None if unknown."""
+    async def state_of(self, contract: str) -> State | None:
+        """Asks the service with a contract, by full name, whether it serves; None if unknown."""
         for name, channel in self._channels.items():
             if SERVICES[name].contract == contract:
-                return await _problem(channel, HEALTH_TIMEOUT_SECONDS)
+                return await _state(channel, HEALTH_TIMEOUT_SECONDS)
         return None
 
     async def close(self) -> None:
@@ -139,19 +153,20 @@ class Backends:
 
 
 def _channel(target: str, settings: GatewaySettings) -> grpc.aio.Channel:
-    options = channel_options(settings.max_message_bytes)
+    changes = [(SERVICES["catalogue"].contract, method) for method in ("AddWork", "RemoveWork")]
+    options = channel_options(settings.max_message_bytes, once=changes)
     if settings.backend_ca is None:
         return grpc.aio.insecure_channel(target, options)
     credentials = grpc.ssl_channel_credentials(settings.backend_ca.read_bytes())
     return grpc.aio.secure_channel(target, credentials, options)
 
 
-async def _problem(channel: grpc.aio.Channel, timeout_seconds: float) -> str:
+async def _state(channel: grpc.aio.Channel, timeout_seconds: float) -> State:
     call = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=timeout_seconds)
     try:
         return from_answer(await call, await call.trailing_metadata())
     except grpc.aio.AioRpcError as error:  # its details name machines, and everybody may read this
-        return f"it does not answer ({error.code().name})"
+        return State(f"it does not answer ({error.code().name})")
 
 
 def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:

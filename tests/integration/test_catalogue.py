@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from cli.serving.launcher import running_services
 from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from lienzo_client import Client, NotFound
+from runtime.process.probe import Probe
 from tests.integration.refusals import refused
 from tests.support.pictures import jpeg
 from tests.support.services import open_channel
@@ -60,6 +61,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         gateway = processes["gateway"]
         yield Running(root, gateway.url, gateway.target, CatalogueServiceStub(channel))
         channel.close()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    ends = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return held
 
 
 def test_a_work_is_found_through_the_gateway(running: Running) -> None:
@@ -199,14 +207,32 @@ def test_no_work_moves_from_one_page_to_another(running: Running) -> None:
     assert [each.id for each in running.keeper.ListWorks(asked).works] == ["work-3", "work-4"]
 
 
-def test_a_catalogue_that_cannot_be_used_is_listed_with_the_others(running: Running) -> None:
+def test_a_catalogue_that_cannot_be_used_is_listed_and_told_of_with_the_others(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_catalogue(running.root, range(2), "broken")
     (running.root / "broken" / "catalogue.json").write_text("{")
     listed = running.keeper.ListCatalogues(catalogue_pb2.ListCataloguesRequest()).catalogues
     problems = {each.name: each.problem for each in listed}
-    assert problems.pop("broken")
+    problem = problems.pop("broken")
+    assert problem
     assert set(problems.values()) == {""}
+    warning, health = f"the catalogue broken cannot be read: {problem}", running.url + "/healthz"
+    assert eventually(lambda: httpx.get(health).json()["warnings"] == {"catalogue": warning})
+    assert httpx.get(health).json()["services"]["catalogue"] is True
+    run_command(("status", "--target", running.target))
+    assert f"catalogue       serving, but {warning}\n" in capsys.readouterr().out
     shutil.rmtree(running.root / "broken")
+    assert eventually(lambda: httpx.get(health).json()["warnings"] == {})
+
+
+def test_a_service_that_can_read_none_of_its_catalogues_does_not_serve(tmp_path: Path, start: Any) -> None:
+    make_catalogue(tmp_path, range(1))
+    (tmp_path / "museum" / "catalogue.json").write_text("{")
+    assert (
+        "the catalogue museum cannot be read: "
+        in Probe(start("catalogue", "--catalogues", tmp_path).target).problem()
+    )
 
 
 def test_only_keepers_change_works_where_keepers_are_named(tmp_path: Path, start: Any, channel: Any) -> None:

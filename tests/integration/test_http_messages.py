@@ -120,6 +120,22 @@ def test_json_that_is_no_such_message_is_malformed(services: Any, body: bytes) -
     assert (answer.status_code, answer.json()["reason"]) == (400, "MALFORMED_REQUEST")
 
 
+def test_a_picture_that_is_not_base64_is_told_so(services: Any) -> None:
+    for data in ("!!!!", "data:image/jpeg;base64," + ENCODED):
+        answer = httpx.post(services.url + "/v1/classify", json={"image": {"data": data}})
+        assert (answer.status_code, answer.json()["reason"]) == (400, "MALFORMED_REQUEST")
+        assert "image.data is not base64" in answer.json()["detail"]
+
+
+def test_a_query_parameter_that_the_path_does_not_have_is_named(services: Any) -> None:
+    misspelt = httpx.post(services.url + "/v1/identify?maxWorks=2", content=GRID)
+    assert (misspelt.status_code, misspelt.json()["reason"]) == (400, "INVALID_REQUEST")
+    assert misspelt.json()["detail"].endswith(
+        'no query parameter "maxWorks"; there are: catalogue, max_works'
+    )
+    assert httpx.get(services.url + "/v1/models?page=2").json()["reason"] == "INVALID_REQUEST"
+
+
 def test_an_address_inside_json_is_refused_as_over_grpc(services: Any) -> None:
     answer = httpx.post(services.url + "/v1/classify", json={"image": {"uri": "file:///etc/passwd"}})
     assert (answer.status_code, answer.json()["reason"]) == (403, "URI_NOT_ALLOWED")

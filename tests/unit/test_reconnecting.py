@@ -28,3 +28,11 @@ def test_connecting_again_waits_less_than_retries_go_on(options: list[Any]) -> N
     )
     most = values["grpc.max_reconnect_backoff_ms"] / 1e3
     assert (1 + JITTER) * most < (1 - JITTER) * retries
+
+
+def test_a_change_is_sent_once_and_everything_else_is_tried_again() -> None:
+    values = dict(options_between_services(2**20, once=[("museum.Works", "Add")]))
+    others, change = json.loads(str(values["grpc.service_config"]))["methodConfig"]
+    assert others["name"] == [{}]
+    assert "retryPolicy" in others
+    assert change == {"name": [{"service": "museum.Works", "method": "Add"}]}

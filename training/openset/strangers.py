@@ -149,7 +149,8 @@ def mosaic(rng: np.random.Generator, side_px: int, pieces: Sequence[Pixels]) -> 
     for _ in range(_TILES**2):
         source = pieces[int(rng.integers(len(pieces)))]
         y, x = (int(rng.integers(max(1, each - side + 1))) for each in source.shape[:2])
-        tiles.append(cv2.resize(source[y : y + side, x : x + side], (side, side)))
+        tile = source[y : y + side, x : x + side]
+        tiles.append(tile if tile.shape[:2] == (side, side) else cv2.resize(tile, (side, side)))
     rows = [np.hstack(tiles[row : row + _TILES]) for row in range(0, len(tiles), _TILES)]
     return np.asarray(np.vstack(rows), np.uint8)
 

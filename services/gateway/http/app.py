@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
+from runtime.process.health import to_health
 from runtime.work.budget import Budget
 from services.gateway.backends import Backends
 from services.gateway.http.browsers import Calls, allow_origins
@@ -41,12 +42,8 @@ def make_app(
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         """Answers 200 when the gateway and all services behind it serve, else 503, with the state of each."""
-        problems = await backends.problems()
-        serving = {name: not problem for name, problem in problems.items()}
-        found = {name: problem for name, problem in problems.items() if problem}
-        return JSONResponse(
-            {"serving": not found, "services": serving, "problems": found}, 503 if found else 200
-        )
+        told = to_health(await backends.states())
+        return JSONResponse(told, 200 if told["serving"] else 503)
 
     complete_openapi(app, settings)
     app.mount(PATH, Calls(UntilDisconnected(connect)))

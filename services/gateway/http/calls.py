@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from runtime.calls.call import Call, CallInterceptor, within
 from runtime.reasons.calls import CALLER_LEFT
 from runtime.reasons.reason import refused
+from runtime.reasons.requests import INVALID_REQUEST
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.problems import problem
 
@@ -34,15 +35,32 @@ class InterceptedRequests:
 
         The work starts only after every interceptor has accepted the request.
         """
-        route = request.scope["route"].path
+        route = request.scope["route"]
         peer = f"{request.client.host}:{request.client.port}" if request.client else ""
-        call = Call.received(f"{request.method} {route}", request.headers.items(), peer)
+        call = Call.received(f"{request.method} {route.path}", request.headers.items(), peer)
         try:
             with within(self.interceptors, call):
+                check_query(request.query_params, [each.alias for each in route.dependant.query_params])
                 answer = await work()
         except StatusError as error:
             return problem(error, call.request_id)
         return JSONResponse(answer, headers={REQUEST_ID_KEY: call.request_id})
+
+
+def check_query(given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuses parameters that the path does not have: a misspelt one would count for nothing, silently.
+
+    Args:
+        given: Names of the parameters in the query.
+        known: Those that the path has.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST, which names the parameter and those that there are.
+    """
+    for name in given:
+        if name not in known:
+            there = f"there are: {', '.join(known)}" if known else "this path has none"
+            raise refused(INVALID_REQUEST, problem=f'no query parameter "{name}"; {there}')
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, AnswerT]) -> AnswerT:

@@ -23,6 +23,7 @@ from services.gateway.http.refusals import refuse
 from services.gateway.settings import GatewaySettings
 
 EVERY: Final = "*"
+_READING: Final = {"GET", "HEAD", "OPTIONS"}
 
 
 class KnownHosts:
@@ -48,7 +49,7 @@ class KnownHosts:
         host = headers.get("host", "")
         if not is_known_host(host, self._hosts):
             return refused(HOST_NOT_ALLOWED, host=_name_of(host))
-        if scope["method"] == "POST" and not is_known_origin(headers, self._origins):
+        if scope["method"] not in _READING and not is_known_origin(headers, self._origins):
             return refused(ORIGIN_NOT_ALLOWED, origin=headers.get("origin", "another site"))
         return None
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any, Final
 
 from fastapi import Request
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 from starlette.datastructures import Headers
 
 from runtime.reasons.reason import refused
-from runtime.reasons.requests import MALFORMED_REQUEST
+from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNKNOWN_CONTENT_TYPE
 from services.gateway.http.schemas import request_schema
-from services.gateway.http.uploads import read_body, read_picture
+from services.gateway.http.uploads import is_form, read_body, read_form, read_picture
 from services.gateway.settings import GatewaySettings
 
 _PICTURE_BODIES: Final = {
@@ -29,10 +31,80 @@ _PICTURE_BODIES: Final = {
 }
 
 
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
+
+
 def body_of(descriptor: Any) -> dict[str, Any]:
     """Describes for OpenAPI the body of a request about a picture, given its message."""
     as_json = {"application/json": {"schema": request_schema(descriptor)}}
     return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
+
+
+def form_of(descriptor: Any, *, needs_file: bool) -> dict[str, Any]:
+    """Describes for OpenAPI the body of a request about a work, as a form or as a message.
+
+    Args:
+        descriptor: Of the message.
+        needs_file: Whether the form must have a picture.
+    """
+    known = {
+        "file": {"type": "string", "format": "binary"},
+        "title": {"type": "string"},
+        "artist": {"type": "string"},
+    }
+    form = {
+        "type": "object",
+        "required": ["file", "id"] if needs_file else [],
+        "properties": {**known, "id": {"type": "string"}},
+        "additionalProperties": {"type": "string"},
+    }
+    content = {
+        "multipart/form-data": {"schema": form},
+        "application/json": {"schema": request_schema(descriptor)},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def read_work(request: Request, message: Any, settings: GatewaySettings) -> None:
+    """Reads the body into a message that has a `work` and its `reference`: as its JSON, or as a form.
+
+    Of a form the field `file` is the picture, `id`, `title` and `artist` are those of the record, and every
+    other field is a column of it.
+
+    Args:
+        request: A request with an unread body.
+        message: Filled from the path, which the body must not contradict.
+        settings: Give the limits of a picture and of a body.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, UNKNOWN_CONTENT_TYPE, INVALID_REQUEST, MALFORMED_REQUEST, or as
+            `read_form`.
+    """
+    catalogue, work_id = message.catalogue, message.work.id
+    if is_json(request.headers):
+        body = await read_body(request, settings.max_body_bytes)
+        await asyncio.to_thread(fill, message, body)
+    elif is_form(request.headers):
+        fields, picture = await read_form(request, settings.max_picture_bytes)
+        for name, value in fields.items():
+            if name in ("id", "title", "artist"):
+                setattr(message.work, name, value)
+            else:
+                message.work.columns[name] = value
+        if picture is not None:
+            message.reference.data = picture
+    else:
+        known = "multipart/form-data, application/json"
+        given = request.headers.get("content-type", "")
+        raise refused(UNKNOWN_CONTENT_TYPE, content_type=given, known=known)
+    for name, told, meant in (
+        ("catalogue", message.catalogue, catalogue),
+        ("id", message.work.id, work_id or message.work.id),
+    ):
+        if told != meant:
+            raise refused(
+                INVALID_REQUEST, problem=f'{name} is "{told}" in the body and "{meant}" in the path'
+            )
 
 
 async def read_message(request: Request, message: Any, settings: GatewaySettings) -> None:
@@ -68,6 +140,7 @@ def fill(message: Message, body: bytes) -> None:
         values = json.loads(body)
         if not isinstance(values, dict):
             raise ValueError("not a JSON object")
+        _check_base64(values, message.DESCRIPTOR)
         ParseDict(values, message)
     except (ParseError, ValueError, RecursionError) as error:
         raise refused(
@@ -76,3 +149,15 @@ def fill(message: Message, body: bytes) -> None:
             message=message.DESCRIPTOR.name,
             problem=error,
         ) from error
+
+
+def _check_base64(values: dict[str, Any], descriptor: Any, path: str = "") -> None:
+    """Refuses bytes that are not base64: the parser passes over what is none, and takes the rest."""
+    for field in descriptor.fields:
+        for name in {field.name, field.json_name} & values.keys():
+            value = values[name]
+            if isinstance(value, dict) and field.message_type is not None:
+                _check_base64(value, field.message_type, f"{path}{name}.")
+            is_bytes = field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, str)
+            if is_bytes and not _BASE64.fullmatch(value):
+                raise ValueError(f"{path}{name} is not base64")

@@ -15,7 +15,9 @@ from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message
-from services.gateway.http.schemas import PROBLEM, answer_schema, to_json
+from services.gateway.http.schemas import answer_schema, documented, to_json
+from services.gateway.http.works import WorkRoutes
+from services.gateway.keeping import Keeping
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 
@@ -40,16 +42,21 @@ UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
 class Routes:
-    """All paths of the API; each is one unary method of the contract over HTTP."""
+    """All paths of the API; each is one unary method of a contract over HTTP."""
 
     def __init__(
-        self, servicer: GatewayServicer, settings: GatewaySettings, requests: InterceptedRequests
+        self,
+        servicer: GatewayServicer,
+        keeping: Keeping,
+        settings: GatewaySettings,
+        requests: InterceptedRequests,
     ) -> None:
         self._servicer = servicer
         self._settings = settings
         self._requests = requests
         # Pictures that are being received take memory before the servicer counts their calls.
         self._arriving = Slots(settings.max_in_flight, "pictures are arriving")
+        self._works = WorkRoutes(keeping, settings, requests, self._arriving)
 
     def router(self) -> APIRouter:
         """Makes the router of all paths, with their OpenAPI descriptions."""
@@ -65,7 +72,7 @@ class Routes:
             asked, answered = _messages(method)
             schema = {"type": ["string", "null"]} if path == "/predict" else answer_schema(answered)
             router.add_api_route(
-                path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **_documented(schema)
+                path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **documented(schema)
             )
         gets: dict[str, tuple[Callable[..., Any], str]] = {
             "/v1/info": (self.info, "GetServerInfo"),
@@ -75,8 +82,9 @@ class Routes:
         }
         for path, (endpoint, method) in gets.items():
             router.add_api_route(
-                path, endpoint, methods=["GET"], **_documented(answer_schema(_messages(method)[1]))
+                path, endpoint, methods=["GET"], **documented(answer_schema(_messages(method)[1]))
             )
+        self._works.add_to(router)
         return router
 
     async def predict(self, request: Request, model: Model = "") -> Response:
@@ -181,16 +189,3 @@ def _messages(method: str) -> tuple[Any, Any]:
     """Returns the descriptors of a method's request and response."""
     found = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods_by_name[method]
     return found.input_type, found.output_type
-
-
-def _documented(answer: dict[str, Any]) -> dict[str, Any]:
-    """Describes a route for OpenAPI, given the schema of its answer."""
-    problem = {"$ref": f"#/components/schemas/{PROBLEM}"}
-    problems = {"content": {"application/problem+json": {"schema": problem}}}
-    return {
-        "responses": {
-            200: {"description": "Done", "content": {"application/json": {"schema": answer}}},
-            "4XX": {"description": "The request cannot be answered", **problems},
-            "5XX": {"description": "The server cannot answer now", **problems},
-        }
-    }

@@ -12,6 +12,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.gateway.v1 import gateway_pb2
 
 _SCALARS: dict[int, dict[str, Any]] = {
@@ -64,10 +65,14 @@ def request_schema(descriptor: Any) -> dict[str, Any]:
 def components() -> dict[str, Any]:
     """Makes the schemas that all others refer to: the messages of every method with one answer."""
     found: dict[str, Any] = {PROBLEM: PROBLEM_SCHEMA}
-    for method in gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods:
-        if not method.client_streaming and not method.server_streaming:
-            _collect(method.input_type, found, is_answer=False)
-            _collect(method.output_type, found, is_answer=True)
+    for service in (
+        gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"],
+        catalogue_pb2.DESCRIPTOR.services_by_name["CatalogueService"],
+    ):
+        for method in service.methods:
+            if not method.client_streaming and not method.server_streaming:
+                _collect(method.input_type, found, is_answer=False)
+                _collect(method.output_type, found, is_answer=True)
     return found
 
 
@@ -139,3 +144,17 @@ def _value_schema(field: FieldDescriptor, *, is_answer: bool) -> dict[str, Any]:
     if field.type == FieldDescriptor.TYPE_BYTES:
         return {"type": "string", "format": "byte"}
     return dict(_SCALARS[field.cpp_type])
+
+
+def documented(answer: dict[str, Any]) -> dict[str, Any]:
+    """Describes a route for OpenAPI, given the schema of its answer."""
+    problems = {
+        "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}
+    }
+    return {
+        "responses": {
+            200: {"description": "Done", "content": {"application/json": {"schema": answer}}},
+            "4XX": {"description": "The request cannot be answered", **problems},
+            "5XX": {"description": "The server cannot answer now", **problems},
+        }
+    }

@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
@@ -21,6 +21,10 @@ from runtime.status import StatusError
 
 FORM_ALLOWANCE: Final = 64 * 1024
 """Bytes of a multipart body beside the picture: boundaries, headers, small fields."""
+
+_FIELDS: Final = 16
+_WORK_FIELDS: Final = 128
+"""Of a form about a work: its columns are fields, too."""
 
 SWALLOW_BYTES: Final = 64 * 2**20
 SWALLOW_SECONDS: Final = 10.0
@@ -34,10 +38,12 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
         StatusError: INVALID_ARGUMENT, MISSING_IMAGE, PICTURE_TOO_LARGE or MALFORMED_REQUEST; CANCELLED,
             CALLER_LEFT when the sender disconnects.
     """
-    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
-    data = await (_form_file(request, limit_bytes) if is_form else read_body(request, limit_bytes))
-    if len(data) > limit_bytes:
-        raise _too_large(len(data), limit_bytes)
+    if is_form(request.headers):
+        _, file = await _form_of(request, limit_bytes, _FIELDS)
+        data = file or b""
+    else:
+        data = await read_body(request, limit_bytes)
+    _check_size(data, limit_bytes)
     if not data:
         raise refused(
             MISSING_IMAGE,
@@ -46,21 +52,59 @@ async def read_picture(request: Request, limit_bytes: int) -> bytes:
     return data
 
 
-async def _form_file(request: Request, limit_bytes: int) -> bytes:
+async def read_form(request: Request, limit_bytes: int) -> tuple[dict[str, str], bytes | None]:
+    """Reads a form of texts and perhaps a picture, its field `file`, into memory.
+
+    Returns:
+        The texts by field, and the picture; None where there is none.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, PICTURE_TOO_LARGE, MISSING_IMAGE for an empty file, or
+            MALFORMED_REQUEST, also for a field that comes twice and for a file in another field;
+            CANCELLED, CALLER_LEFT.
+    """
+    items, data = await _form_of(request, limit_bytes, _WORK_FIELDS)
+    _check_size(data or b"", limit_bytes)
+    if data == b"":
+        raise refused(MISSING_IMAGE, "The field `file` is empty.")
+    fields: dict[str, str] = {}
+    for name, value in items:
+        if value is None:
+            raise _unreadable_form(f"{name} holds a file, and only `file` may")
+        if name in fields:
+            raise _unreadable_form(f"the field {name} comes twice")
+        fields[name] = value
+    return fields, data
+
+
+def is_form(headers: Headers) -> bool:
+    """Whether a body is a multipart form."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+async def _form_of(
+    request: Request, limit_bytes: int, fields: int
+) -> tuple[list[tuple[str, str | None]], bytes | None]:
+    """Reads a form; returns its other fields, None for files, and the picture of its field `file`."""
     parser = _Form(
-        request.headers, _bounded(request, limit_bytes, FORM_ALLOWANCE), max_files=1, max_fields=16
+        request.headers, _bounded(request, limit_bytes, FORM_ALLOWANCE), max_files=1, max_fields=fields
     )
     parser.spool_max_size = limit_bytes + FORM_ALLOWANCE  # containers have read-only file systems
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        problem = error.message.rstrip(".")
-        raise refused(MALFORMED_REQUEST, "The form cannot be read: {problem}.", problem=problem) from error
+        raise _unreadable_form(error.message.rstrip(".")) from error
     try:
         file = form.get("file")
-        return await file.read() if isinstance(file, UploadFile) else b""
+        data = await file.read() if isinstance(file, UploadFile) else None
+        others = [(name, value) for name, value in form.multi_items() if name != "file"]
+        return [(name, value if isinstance(value, str) else None) for name, value in others], data
     finally:
         await form.close()
+
+
+def _unreadable_form(problem: str) -> StatusError:
+    return refused(MALFORMED_REQUEST, "The form cannot be read: {problem}.", problem=problem)
 
 
 class _Form(MultiPartParser):
@@ -121,6 +165,11 @@ async def _swallow(body: AsyncGenerator[bytes, None]) -> None:
                 swallowed += len(chunk)
                 if swallowed > SWALLOW_BYTES:
                     return
+
+
+def _check_size(data: bytes, limit_bytes: int) -> None:
+    if len(data) > limit_bytes:
+        raise _too_large(len(data), limit_bytes)
 
 
 def _too_large(size_bytes: int, limit_bytes: int) -> StatusError:

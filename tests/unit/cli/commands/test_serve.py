@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from cli.commands.serve import wanted_services
 from lienzo_client import Client, InvalidPicture
 from services.table import SERVICES
 from tests.support.commands import children_of, is_alive, read_line
@@ -24,12 +23,11 @@ LIENZO = [sys.executable, "-c", "from cli.main import run; run()"]
 
 @pytest.fixture
 def served(place: Any, tmp_path: Path) -> Iterator[Any]:
-    """Starts `lienzo serve …`, and ends it after the test."""
-    make_catalogue(tmp_path, [1])
+    """Starts `lienzo serve …`, before there are catalogues, and ends it after the test."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
-        folders = ["--models", str(place.models), "--catalogues", str(tmp_path)]
+        folders = ["--models", str(place.models), "--catalogues", str(tmp_path / "catalogues")]
         command = [*LIENZO, "serve", *arguments, *folders]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
@@ -58,7 +56,7 @@ def test_signals_that_come_thick_and_fast_still_end_it(served: Any) -> None:
     assert process.wait(timeout=10) == 0
 
 
-def test_all_start_together_and_end_together(served: Any, place: Any) -> None:
+def test_all_start_together_and_end_together(served: Any, place: Any, tmp_path: Path) -> None:
     process = served("--grpc-port", "0", "--http-port", "0", "--max-picture-bytes", "40000")
     line = read_line(process)
     assert line.startswith("Services up: gateway :")
@@ -67,6 +65,7 @@ def test_all_start_together_and_end_together(served: Any, place: Any) -> None:
     port = line.split("gateway :")[1].split()[0]
     with Client(f"127.0.0.1:{port}") as client:
         assert client.classify_image(place.photo("circles")).label == "circles"
+        make_catalogue(tmp_path / "catalogues", [1])  # the first one, of which nobody tells the server
         assert [each.id for each in client.identify_work(reference(1)).works] == ["work-1"]
         with pytest.raises(InvalidPicture, match="at most 40000"):
             client.classify_image(bytes(40_001))
@@ -102,12 +101,3 @@ def test_when_one_service_dies_the_rest_is_stopped_and_it_is_named(served: Any) 
 def test_a_port_that_is_taken_is_told(served: Any, target: str) -> None:
     process = served("gateway", "--grpc-port", target.rpartition(":")[2], "--http-port", "0")
     assert process.wait(timeout=20) == 2
-
-
-def test_the_catalogue_service_starts_where_there_are_catalogues(tmp_path: Path) -> None:
-    folders = {"models": tmp_path / "models", "catalogues": tmp_path / "catalogues"}
-    assert wanted_services(folders) == ["features", "classification", "palette"]
-    folders["catalogues"].mkdir()
-    assert "catalogue" not in wanted_services(folders)
-    make_catalogue(folders["catalogues"], [])
-    assert wanted_services(folders) == ["features", "classification", "palette", "catalogue"]

@@ -165,12 +165,12 @@ def test_does_not_serve_while_it_lacks_what_it_needs_and_says_what(
     watch = stub.Watch(health_pb2.HealthCheckRequest(service=NAME))
     assert next(watch).status == NOT_SERVING
     answer, call = stub.Check.with_call(health_pb2.HealthCheckRequest(), timeout=5)
-    assert from_answer(answer, call.trailing_metadata()) == r"no model in /srv/mod\xe8les"
+    assert from_answer(answer, call.trailing_metadata()).problem == r"no model in /srv/mod\xe8les"
     assert "not ready: no model in /srv/modèles" in caplog.messages
     problems[0] = ""
     assert next(watch).status == SERVING
     answer, call = stub.Check.with_call(health_pb2.HealthCheckRequest(), timeout=5)
-    assert from_answer(answer, call.trailing_metadata()) == ""
+    assert from_answer(answer, call.trailing_metadata()) == ("", "")
     assert caplog.messages.count("ready") == 1
     watch.cancel()
 

@@ -133,7 +133,8 @@ async def test_health_names_the_services_that_do_not_serve(behind: Start) -> Non
     running = await behind(Palettes(), **nowhere)
     gone = "it does not answer (UNAVAILABLE)"
     expected = {"features": gone, "classification": gone, "palette": "it does not answer (UNIMPLEMENTED)"}
-    assert await running.backends.problems(2.0) == expected
+    states = await running.backends.states(2.0)
+    assert {name: state.problem for name, state in states.items()} == expected
 
 
 async def test_calls_do_not_wait_for_a_service_that_is_gone_for_long_and_find_it_when_it_is_back(

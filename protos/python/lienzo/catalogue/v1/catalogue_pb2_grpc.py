@@ -115,7 +115,7 @@ class CatalogueServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListWorks(self, request, context):
-        """Lists the works of a catalogue, in the order in which they were added, a page at a time.
+        """Lists the works of a catalogue, by their ids, a page at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

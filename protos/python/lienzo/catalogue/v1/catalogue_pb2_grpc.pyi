@@ -56,7 +56,7 @@ class CatalogueServiceStub:
     RemoveWork: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.RemoveWorkRequest, _catalogue_pb2.RemoveWorkResponse]
     """Removes a work. NOT_FOUND, UNKNOWN_WORK for an id that is not there."""
     ListWorks: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.ListWorksRequest, _catalogue_pb2.ListWorksResponse]
-    """Lists the works of a catalogue, in the order in which they were added, a page at a time."""
+    """Lists the works of a catalogue, by their ids, a page at a time."""
     ListCatalogues: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.ListCataloguesRequest, _catalogue_pb2.ListCataloguesResponse]
     """Lists the catalogues of this server."""
 
@@ -88,7 +88,7 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     RemoveWork: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.RemoveWorkRequest, _catalogue_pb2.RemoveWorkResponse]  # type: ignore[assignment]
     """Removes a work. NOT_FOUND, UNKNOWN_WORK for an id that is not there."""
     ListWorks: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.ListWorksRequest, _catalogue_pb2.ListWorksResponse]  # type: ignore[assignment]
-    """Lists the works of a catalogue, in the order in which they were added, a page at a time."""
+    """Lists the works of a catalogue, by their ids, a page at a time."""
     ListCatalogues: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.ListCataloguesRequest, _catalogue_pb2.ListCataloguesResponse]  # type: ignore[assignment]
     """Lists the catalogues of this server."""
 
@@ -147,7 +147,7 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_pb2.ListWorksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.ListWorksResponse, _abc.Awaitable[_catalogue_pb2.ListWorksResponse]]:
-        """Lists the works of a catalogue, in the order in which they were added, a page at a time."""
+        """Lists the works of a catalogue, by their ids, a page at a time."""
 
     @_abc_1.abstractmethod
     def ListCatalogues(
