@@ -15,7 +15,7 @@ from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.requests import body_of, read_message
-from services.gateway.http.schemas import documented, schema_of, to_json
+from services.gateway.http.schemas import answer_schema, documented, to_json
 from services.gateway.http.works import WorkRoutes
 from services.gateway.keeping import Keeping
 from services.gateway.servicer import GatewayServicer
@@ -70,7 +70,7 @@ class Routes:
         }
         for path, (endpoint, method) in posts.items():
             asked, answered = _messages(method)
-            schema = {"type": ["string", "null"]} if path == "/predict" else schema_of(answered)
+            schema = {"type": ["string", "null"]} if path == "/predict" else answer_schema(answered)
             router.add_api_route(
                 path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **documented(schema)
             )
@@ -82,7 +82,7 @@ class Routes:
         }
         for path, (endpoint, method) in gets.items():
             router.add_api_route(
-                path, endpoint, methods=["GET"], **documented(schema_of(_messages(method)[1]))
+                path, endpoint, methods=["GET"], **documented(answer_schema(_messages(method)[1]))
             )
         self._works.add_to(router)
         return router
