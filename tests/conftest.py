@@ -123,12 +123,24 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="session")
-def target(place: Any) -> Iterator[str]:
-    """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
+def place_gateway(place: Any) -> Iterator[Any]:
+    """A gateway with real services behind it, which serve the small model and palettes."""
     from cli.serving.launcher import running_services
 
     with running_services(folders={"models": place.models}) as services:
-        yield services["gateway"].target
+        yield services["gateway"]
+
+
+@pytest.fixture(scope="session")
+def target(place_gateway: Any) -> str:
+    """`host:port` of that gateway's gRPC port."""
+    return str(place_gateway.target)
+
+
+@pytest.fixture(scope="session")
+def url(place_gateway: Any) -> str:
+    """Address of its HTTP port."""
+    return str(place_gateway.url)
 
 
 @pytest.fixture(scope="session")

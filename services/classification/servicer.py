@@ -25,6 +25,7 @@ from services.classification.convert import (
     to_recognition,
 )
 from services.classification.errors import FeaturesMismatch
+from services.classification.listing import to_page
 from services.models import MODEL_ERRORS
 
 ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
@@ -58,9 +59,16 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     async def ListModels(
         self, request: classification_pb2.ListModelsRequest, context: Context
     ) -> classification_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
-        models = [to_model(describe(served.manifest)) for served in self._store.newest()]
-        return classification_pb2.ListModelsResponse(models=models)
+        """Lists a page of models."""
+        if request.all_versions:
+            return await asyncio.to_thread(self._page_of_all, request)
+        newest = {(each.manifest.name, each.manifest.version): each.manifest for each in self._store.newest()}
+        return to_page(newest, lambda name, version: newest[name, version], request)
+
+    def _page_of_all(
+        self, request: classification_pb2.ListModelsRequest
+    ) -> classification_pb2.ListModelsResponse:
+        return to_page(self._store.versions(), self._store.manifest, request)
 
     async def GetModel(
         self, request: classification_pb2.GetModelRequest, context: Context

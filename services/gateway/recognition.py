@@ -191,15 +191,19 @@ class Recognition:
         found = await self.backends.call("catalogue", self.backends.catalogue.Identify, asked, deadline)
         return to_identify_response(found, _with_total(start, found.timings))
 
-    async def models(self, deadline: Deadline) -> gateway_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
+    async def models(
+        self, request: gateway_pb2.ListModelsRequest, deadline: Deadline
+    ) -> gateway_pb2.ListModelsResponse:
+        """Lists a page of models."""
         listed = await self.backends.call(
             "classification",
             self.backends.classification.ListModels,
-            classification_pb2.ListModelsRequest(),
+            classification_pb2.ListModelsRequest(
+                page_size=request.page_size, page_token=request.page_token, all_versions=request.all_versions
+            ),
             deadline,
         )
-        return gateway_pb2.ListModelsResponse(models=listed.models)
+        return gateway_pb2.ListModelsResponse(models=listed.models, next_page_token=listed.next_page_token)
 
     async def model(
         self, request: gateway_pb2.GetModelRequest, deadline: Deadline

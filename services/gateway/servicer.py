@@ -24,7 +24,7 @@ from services.gateway.analysis import analyze
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
-from services.gateway.downloads import Downloads
+from services.gateway.downloads import Download, Downloads
 from services.gateway.fields import check_fields, checked_chunks
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
@@ -158,8 +158,8 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context
     ) -> gateway_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
-        return await self._recognition.models(self._deadline(context))
+        """Lists a page of models."""
+        return await self._recognition.models(request, self._deadline(context))
 
     async def GetModel(
         self, request: gateway_pb2.GetModelRequest, context: Context
@@ -208,6 +208,10 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             while chunk := await asyncio.to_thread(archive.read, offset):
                 offset += len(chunk)
                 yield gateway_pb2.DownloadModelResponse(chunk=chunk)
+
+    async def package(self, name: str, version: int) -> Download:
+        """Finds the Core ML package of a model, for HTTP; raises as `Downloads.find`."""
+        return await self._downloads.find(name, version)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)

@@ -173,6 +173,25 @@ def test_a_repeated_request_id_gets_the_same_answer(client: Client, place: Any) 
     assert again == first  # the timings too: nothing was computed
 
 
+def test_models_come_in_pages(target: str) -> None:
+    with grpc.insecure_channel(target) as channel:
+        stub = gateway_pb2_grpc.GatewayServiceStub(channel)
+        whole = stub.ListModels(gateway_pb2.ListModelsRequest(all_versions=True))
+        assert whole.next_page_token == ""
+        request, found = gateway_pb2.ListModelsRequest(all_versions=True, page_size=1), []
+        while True:
+            page = stub.ListModels(request)
+            found += page.models
+            if not page.next_page_token:
+                break
+            assert len(page.models) == 1
+            request.page_token = page.next_page_token
+        assert found == list(whole.models)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.ListModels(gateway_pb2.ListModelsRequest(page_token="mine"))
+    assert "page token" in (caught.value.details() or "")
+
+
 def test_the_server_tells_an_app_what_to_send(client: Client) -> None:
     info = client.get_server_info()
     assert info.default_model is not None

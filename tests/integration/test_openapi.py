@@ -61,4 +61,4 @@ def test_the_server_keeps_to_its_openapi_document(services: Any, tmp_path: Path)
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     paths = httpx.get(services.url + "/openapi.json").json()["paths"]
-    assert f"Tested: {len(paths)}" in ran.stdout
+    assert f"Tested: {sum(map(len, paths.values()))}" in ran.stdout

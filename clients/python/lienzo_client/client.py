@@ -213,10 +213,16 @@ class Client(PaletteCalls):
         request = gateway_pb2.GetServerInfoRequest()
         return convert.from_server_info_response(self._ask("GetServerInfo", request, timeout_s))
 
-    def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
-        """Lists the newest version of every model, by name."""
-        request = gateway_pb2.ListModelsRequest()
-        return convert.from_list_models_response(self._ask("ListModels", request, timeout_s))
+    def list_models(self, *, all_versions: bool = False, timeout_s: float | None = None) -> tuple[Model, ...]:
+        """Lists the newest version of every model, or every version, by name; asks for page after page."""
+        found: list[Model] = []
+        request = gateway_pb2.ListModelsRequest(all_versions=all_versions)
+        while True:
+            page = self._ask("ListModels", request, timeout_s)
+            found += convert.from_list_models_response(page)
+            if not page.next_page_token:
+                return tuple(found)
+            request.page_token = page.next_page_token
 
     def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """Describes one version of a model; 0 is the newest.

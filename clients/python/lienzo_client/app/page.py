@@ -76,7 +76,7 @@ def _runners_up(found: Classification, words: Words) -> str:
 
 
 def _color(color: PaletteColor, words: Words) -> Page:
-    name, share = color.name or color.css_name, words.percent(color.share)
+    name, share = words.color(color.css_name, color.name), words.percent(color.share)
     return {
         "hex": color.hex,
         "share": color.share,

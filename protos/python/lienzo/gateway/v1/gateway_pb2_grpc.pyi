@@ -85,7 +85,7 @@ class GatewayServiceStub:
     would tell is left out.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetModelRequest, _gateway_pb2.GetModelResponse]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _grpc.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]
@@ -150,7 +150,7 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     would tell is left out.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetModelRequest, _gateway_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _aio.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]  # type: ignore[assignment]
@@ -272,7 +272,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.ListModelsResponse, _abc.Awaitable[_gateway_pb2.ListModelsResponse]]:
-        """Lists the newest version of every model, by name."""
+        """Lists the newest version of every model, or all of them, by name, a page at a time."""
 
     @_abc_1.abstractmethod
     def GetModel(
