@@ -25,6 +25,15 @@ def counted(root: Path) -> tuple[dict[str, int], dict[str, str]]:
     return counts, problems
 
 
+def works_told(count: int) -> str:
+    """A number of works in words.
+
+    >>> works_told(1), works_told(0)
+    ('1 work', '0 works')
+    """
+    return f"{count} {'work' if count == 1 else 'works'}"
+
+
 def works_to_json(view: View) -> dict[str, Any]:
     """The works of a catalogue for machines, in the order in which they were added."""
     records = [view.record(number) for number in view.numbers.values()]

@@ -21,7 +21,7 @@ from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.work import Record
 from catalogue.writer import open_writer
 from cli.catalogues.evaluation import evaluated, write_page
-from cli.catalogues.listing import counted, works_table, works_to_json
+from cli.catalogues.listing import counted, works_table, works_to_json, works_told
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
@@ -130,7 +130,7 @@ def _import(call: _Call) -> None:
         raise CliError(f"{folder}: no such file or folder.")
     if folder.is_file():
         total = import_catalogue(folder, call.root, call.named())
-        _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {total} works.")
+        _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {works_told(total)}.")
         return
     rows = read_rows(folder, call.csv)
     if not rows:
@@ -159,7 +159,7 @@ def _import(call: _Call) -> None:
         for line in filter(None, (each.line for each in judgements)):
             say(f"  ! {line}")
         answers().print(
-            f"{call.name}: {total} works ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
+            f"{call.name}: {works_told(total)} ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
         )
     if failures:
         raise typer.Exit(WRONG_INPUT)
@@ -205,7 +205,11 @@ def _add(call: _Call) -> None:
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
     done = "replaced" if is_known else "added"
-    _tell(call, {"works": total, **_to_json(judgement)}, f"{call.name}: {done} {record.id}, {total} works.")
+    _tell(
+        call,
+        {"works": total, **_to_json(judgement)},
+        f"{call.name}: {done} {record.id}, {works_told(total)}.",
+    )
 
 
 def _remove(call: _Call) -> None:
@@ -217,7 +221,7 @@ def _remove(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {total} works.")
+    _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {works_told(total)}.")
 
 
 def _list(call: _Call) -> None:
@@ -231,7 +235,7 @@ def _list(call: _Call) -> None:
     counts, problems = counted(call.root)
     for problem in problems.values():
         say(ended(problem))
-    lines = [f"{name}: {count} works" for name, count in counts.items()]
+    lines = [f"{name}: {works_told(count)}" for name, count in counts.items()]
     found = [{"name": name, "works": count} for name, count in counts.items()]
     broken = [{"name": name, "problem": problem} for name, problem in problems.items()]
     none = "" if problems else f"No catalogues in {call.root}."

@@ -75,7 +75,7 @@ def evaluate(
         print_json({**scores.to_json(described.name, described.version), "photographed": photographed})
         return
     console = answers()
-    console.print(summary(scores, described))
+    console.print(summary(scores, described, photographed=photographed))
     console.print()
     console.print(label_table(scores))
     if scores.mistakes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -34,6 +34,13 @@ from vision.picture import decode
 
 Facts = dict[str, Any]
 Finder = Callable[[Photo], Facts]
+
+_WHY: Final = {
+    "TOO_FEW_FEATURES": "too little is to be seen in the photo; take one in better light, or from nearer",
+    "NOTHING_AGREES": "no work of the catalogue is to be seen in it",
+    "IMPLAUSIBLE": "parts of it resemble a work, but not as a photo of it would; take one from the front",
+    "NO_WORKS": "the catalogue has no works; add some by lienzo catalogue import or add",
+}
 
 
 def identify(
@@ -131,8 +138,8 @@ def _from_gateway(name: str, answer: Identification) -> Facts:
 
 def _print(facts: Facts) -> None:
     named = [f"{_name(work)} ({100 * work['confidence']:.0f} %)" for work in facts["works"]]
-    reason = facts["not_identified"].replace("_", " ").lower()
-    answers().print(f"{facts['picture']}: {' · '.join(named) or f'not recognised: {reason}'}", soft_wrap=True)
+    why = _WHY.get(facts["not_identified"], "the server does not say why")
+    answers().print(f"{facts['picture']}: {' · '.join(named) or f'not recognised: {why}'}", soft_wrap=True)
 
 
 def _name(work: Facts) -> str:

@@ -13,11 +13,12 @@ _BAR_CELLS = 10
 _ROWS = 20
 
 
-def summary(scores: Scores, model: Model) -> Text:
-    """Formats the main figures in a few lines."""
+def summary(scores: Scores, model: Model, *, photographed: bool = False) -> Text:
+    """Formats the main figures in a few lines; says where they are of photographs of the pictures."""
     text = Text(f"Model {model.name} {model.version}: ")
     text.append(f"accuracy {scores.accuracy:.3f}", style="bold")
-    text.append(f" ({scores.right} of {scores.count} pictures, {len(scores.labels)} labels)\n")
+    asked = "drawn photographs of pictures" if photographed else "pictures"
+    text.append(f" ({scores.right} of {scores.count} {asked}, {len(scores.labels)} labels)\n")
     refused = f"Not recognised (below {model.threshold:.2f}): {scores.not_recognized}; "
     text.append(f"{refused}right and recognised: {scores.recognized_right}.")
     if model.accuracy is not None:

@@ -29,6 +29,7 @@ _REASONS: Final = {
     "too few features": work_pb2.NOT_IDENTIFIED_TOO_FEW_FEATURES,
     "nothing agrees": work_pb2.NOT_IDENTIFIED_NOTHING_AGREES,
     "implausible": work_pb2.NOT_IDENTIFIED_IMPLAUSIBLE,
+    "no works": work_pb2.NOT_IDENTIFIED_NO_WORKS,
 }
 
 

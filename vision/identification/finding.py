@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.features import LocalFeatures
 from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
+from vision.identification.found import SAME_PLACE, FoundWork, Identification, covered, turned_back
 from vision.identification.index import Part, Votes, care_for, photo_words, scored_works, votes_in
 from vision.identification.photo import (
+    QUICK_LOOK,
     SECOND_LOOK,
     Photo,
     inside,
@@ -33,6 +33,7 @@ LEAST_POINTS: Final = 8
 """Fewer points that agree are chance: works that are not in a photo agreed in up to 7."""
 _CLEAR_POINTS: Final = 25
 """So many are never chance, and the search for a better candidate ends."""
+_SURE: Final = 0.9
 _MANY_POINTS: Final = 40
 _FULL: Final = 0.4
 """Of the photo: what is left of it is wall, and not looked at more closely."""
@@ -42,11 +43,8 @@ _LOOK_ALIKE: Final = 0.25
 """A work whose score or points are at least this share of the best one's might be meant, too."""
 _SIMILAR: Final = 3
 _SIMILAR_SCORE: Final = 20.0
-_SAME_PLACE: Final = 0.5
 _LEAST_FEATURES: Final = 8
 _LEAST_CONFIDENCE: Final = 0.1
-
-NotRecognized: TypeAlias = Literal["", "too few features", "nothing agrees", "implausible"]
 
 
 class Works(Protocol):
@@ -72,49 +70,24 @@ class Works(Protocol):
         """Returns what a work is recognised by."""
 
 
-@dataclass(frozen=True)
-class FoundWork:
-    """A work that was found in a photo.
-
-    Attributes:
-        number: Its number.
-        confidence: Probability that it is in the photo, 0 to 1.
-        points: How many points agree; 0 where it was told by its colours.
-        outline: Shape (4, 2), float64: its corners in pixels of the photo as sent, clockwise from its
-            own top left; None where it was told by its colours.
-    """
-
-    number: int
-    confidence: float
-    points: int
-    outline: NDArray[np.float64] | None
-
-
-@dataclass(frozen=True)
-class Identification:
-    """The works in a photo.
-
-    Attributes:
-        works: By falling confidence.
-        reason: Why there are none; empty where there are some.
-    """
-
-    works: tuple[FoundWork, ...]
-    reason: NotRecognized = ""
-
-
 def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
-    """Finds works in a photo; looks more closely where much is left, and into a mirror where there is none.
+    """Finds works in a photo; looks more closely where a quick look leaves doubt or much of the photo, and
+    into a mirror where there is none.
 
     Args:
         picture: The photo, decoded to at least `PHOTO_SIDE_PX` where it has as many pixels.
         works: The catalogue.
         most: How many works at most.
     """
+    if not works.is_live.any():
+        return Identification((), "no works")
+    photo = look_at(picture, QUICK_LOOK)
+    found = find_works(photo, works, most)
+    if _is_clear(found.works, photo, most):
+        return found
     photo = first = look_at(picture)
     found = find_works(photo, works, most)
-    is_done = len(found.works) >= most or _covered(found.works, photo) > _FULL
-    if is_done or not works.is_live.any():
+    if len(found.works) >= most or covered(found.works, photo) > _FULL:
         return found
     if shows_more(picture, photo):
         photo = look_at(picture, SECOND_LOOK)
@@ -123,7 +96,7 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         return found
     turned = find_works(mirrored(photo), works, most)
     if turned.works:
-        return Identification(tuple(_turned_back(each, picture.info.width_px) for each in turned.works))
+        return Identification(tuple(turned_back(each, picture.info.width_px) for each in turned.works))
     plain = find_plain_works(first, works, most)
     return Identification(plain) if plain else found
 
@@ -180,14 +153,10 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
     return Identification((), "implausible" if is_implausible else "nothing agrees")
 
 
-def _covered(found: Sequence[FoundWork], photo: Photo) -> float:
-    """Returns how much of a photo the outlines cover, 0 to 1; look-alikes in one place count once."""
-    areas: list[NDArray[np.float64]] = []
-    for each in found:
-        if each.outline is not None and all(overlap(each.outline, area) < _SAME_PLACE for area in areas):
-            areas.append(each.outline)
-    covered = sum(cv2.contourArea(area.astype(np.float32)) for area in areas)
-    return float(covered / (photo.size_px[0] * photo.size_px[1]))
+def _is_clear(found: Sequence[FoundWork], photo: Photo, most: int) -> bool:
+    """Tells whether a closer look would find nothing else: works beyond doubt, and little but them."""
+    is_sure = all(each.points >= _CLEAR_POINTS and each.confidence >= _SURE for each in found)
+    return bool(found) and is_sure and (len(found) >= most or covered(found, photo) > _FULL)
 
 
 def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
@@ -269,7 +238,7 @@ def _is_like(agreement: Agreement, best: Agreement) -> bool:
     assert best.outline is not None
     return (
         agreement.points >= _LOOK_ALIKE * best.points
-        and overlap(agreement.outline, best.outline) > _SAME_PLACE
+        and overlap(agreement.outline, best.outline) > SAME_PLACE
     )
 
 
@@ -289,11 +258,3 @@ def _named(agreements: list[tuple[int, Agreement]], features: LocalFeatures) -> 
         if confidence >= _LEAST_CONFIDENCE:
             found.append(FoundWork(number, confidence, agreement.points, agreement.outline))
     return found
-
-
-def _turned_back(found: FoundWork, width_px: int) -> FoundWork:
-    if found.outline is None:
-        return found
-    outline = found.outline.copy()
-    outline[:, 0] = width_px - outline[:, 0]
-    return replace(found, outline=outline)

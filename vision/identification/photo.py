@@ -13,6 +13,8 @@ from vision.extractors.features import LocalFeatures
 from vision.extractors.rootsift import RootSift
 from vision.picture import Picture
 
+QUICK_LOOK: Final = RootSift(max_side_px=320, max_keypoints=500, contrast_threshold=0.02)
+"""Less than half the time of the first look, and enough for a work that fills the frame."""
 FIRST_LOOK: Final = RootSift(max_side_px=480, max_keypoints=800, contrast_threshold=0.02)
 SECOND_LOOK: Final = RootSift(max_side_px=960, max_keypoints=2000, contrast_threshold=0.02)
 """For works that fill a small part of the frame."""

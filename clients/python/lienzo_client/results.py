@@ -177,7 +177,7 @@ class Work:
 class Identification:
     """The works in a picture, by descending confidence; empty when no work of the catalogue is in it.
 
-    `not_identified` then says why: TOO_FEW_FEATURES, NOTHING_AGREES or IMPLAUSIBLE.
+    `not_identified` then says why: TOO_FEW_FEATURES, NOTHING_AGREES, IMPLAUSIBLE or NO_WORKS.
     """
 
     works: tuple[Work, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.records import read_rows
 from catalogue.work import Record
 from tests.support.pictures import jpeg
+from tests.support.works import painted
 
 
 def table(tmp_path: Path, text: str | bytes) -> Path:
@@ -74,3 +76,9 @@ def test_a_reference_in_which_nothing_is_to_be_seen_is_refused() -> None:
     blank = jpeg(np.full((200, 300, 3), 90, np.uint8))
     with pytest.raises(UnusableReference, match="one colour all over"):
         enrolled(Record("blank"), blank)
+
+
+def test_a_reference_that_is_too_small_to_be_found_is_refused() -> None:
+    small = cv2.resize(painted(1), (60, 45), interpolation=cv2.INTER_AREA)
+    with pytest.raises(UnusableReference, match=r"60 × 45 pixels, too few .* its longer side needs 64"):
+        enrolled(Record("a"), jpeg(small))

@@ -116,11 +116,11 @@ def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
         *("catalogue", "add", pictures / "1.jpg", "--name", "museum", "--id", "P1", "--title", "One"),
         *("--column", "room=12"),
     )
-    assert added.out == "museum: added P1, 1 works.\n"
+    assert added.out == "museum: added P1, 1 work.\n"
     assert json.loads(run("catalogue", "list", "--name", "museum", "--json").out) == {
         "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 67}]
     }
-    assert run("catalogue", "list").out == "museum: 1 works\n"
+    assert run("catalogue", "list").out == "museum: 1 work\n"
     assert run("catalogue", "remove", "P2", "--name", "museum").status == 2
     assert run("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
 
@@ -137,7 +137,7 @@ def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path
     (kept,) = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
     assert kept["title"] == "One"
     ran = run(*add, pictures / "2.jpg", "--id", "1", "--title", "Two", "--replace")
-    assert (ran.status, ran.out) == (0, "museum: replaced 1, 1 works.\n")
+    assert (ran.status, ran.out) == (0, "museum: replaced 1, 1 work.\n")
     assert "Two (" in run("identify", pictures / "2.jpg", "--name", "museum").out
 
 
@@ -165,6 +165,21 @@ def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None
         assert (ran.status, ran.err) == (2, 'No catalogue "other". There are none yet.\n')
 
 
+def test_why_nothing_is_recognised_is_told_in_plain_words(run: Any, tmp_path: Path) -> None:
+    photos = {name: tmp_path / f"{name}.jpg" for name in ("stranger", "blank")}
+    photos["stranger"].write_bytes(reference(70))
+    photos["blank"].write_bytes(jpeg(painted(0) * 0 + 90))
+    make_catalogue(tmp_path / "catalogues", [])
+    why = "the catalogue has no works; add some by lienzo catalogue import or add"
+    assert run("identify", photos["stranger"]).out == f"{photos['stranger']}: not recognised: {why}\n"
+    make_catalogue(tmp_path / "catalogues", [1])
+    told = {name: run("identify", photo).out.partition("recognised: ")[2] for name, photo in photos.items()}
+    assert told["blank"].startswith("too little is to be seen in the photo")
+    assert told["stranger"].startswith(
+        ("no work of the catalogue is to be seen", "parts of it resemble a work")
+    )
+
+
 def test_one_of_several_catalogues_is_named(run: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2])
     make_catalogue(tmp_path / "catalogues", [], "depot")
@@ -185,7 +200,7 @@ def test_catalogues_beside_a_broken_one_are_listed(run: Any, tmp_path: Path) -> 
     broken = make_catalogue(tmp_path / "catalogues", [], "broken")
     (broken / "catalogue.json").write_text("{")
     ran = run("catalogue", "list")
-    assert (ran.status, ran.out) == (2, "museum: 1 works\n")
+    assert (ran.status, ran.out) == (2, "museum: 1 work\n")
     assert ran.err == f"{broken}: catalogue.json cannot be read.\n"
     facts = json.loads(run("catalogue", "list", "--json").out)
     assert facts["catalogues"] == [{"name": "museum", "works": 1}]

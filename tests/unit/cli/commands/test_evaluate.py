@@ -115,6 +115,15 @@ def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:
     assert "trained on" not in str(summary(Scores(["a", "b"], [right, wrong], frozenset()), model))
 
 
+def test_figures_of_drawn_photographs_are_told_as_such() -> None:
+    scores = Scores(["a", "b"], [verdict("a", "a"), verdict("b", "b")], None)
+    model = Model("shapes", 1, ("a", "b"), "sift", "", "linear_svm", 0.5, 0.9, datetime.now(UTC), False, "")
+    assert "(2 of 2 pictures, 2 labels)" in str(summary(scores, model))
+    assert "(2 of 2 drawn photographs of pictures, 2 labels)" in str(
+        summary(scores, model, photographed=True)
+    )
+
+
 def verdict(label: str, best: str, *, recognized: bool = True, error: str = "") -> Verdict:
     return Verdict(label, f"{label}.jpg", best, 0.9, recognized, error)
 

@@ -30,6 +30,8 @@ class _NotIdentifiedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NotIden
     """No work of the catalogue agrees with the picture."""
     NOT_IDENTIFIED_IMPLAUSIBLE: _NotIdentified.ValueType  # 3
     """Points of a work agree, but on a view that no camera has of a flat thing."""
+    NOT_IDENTIFIED_NO_WORKS: _NotIdentified.ValueType  # 4
+    """The catalogue has no works."""
 
 class NotIdentified(_NotIdentified, metaclass=_NotIdentifiedEnumTypeWrapper):
     """Why no work was found in a picture."""
@@ -42,4 +44,6 @@ NOT_IDENTIFIED_NOTHING_AGREES: NotIdentified.ValueType  # 2
 """No work of the catalogue agrees with the picture."""
 NOT_IDENTIFIED_IMPLAUSIBLE: NotIdentified.ValueType  # 3
 """Points of a work agree, but on a view that no camera has of a flat thing."""
+NOT_IDENTIFIED_NO_WORKS: NotIdentified.ValueType  # 4
+"""The catalogue has no works."""
 Global___NotIdentified: _TypeAlias = NotIdentified  # noqa: Y015
