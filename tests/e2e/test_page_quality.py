@@ -103,7 +103,7 @@ def test_runs_nothing_that_is_not_its_own(site: str) -> None:
 
 
 def test_keeps_every_file_of_the_page_for_offline_use() -> None:
-    kept = set(re.findall(r'^  "([\w.]+)",$', (WEB / "sw.js").read_text(encoding="utf-8"), re.MULTILINE))
+    kept = set(re.findall(r'^  "([\w.-]+)",$', (WEB / "sw.js").read_text(encoding="utf-8"), re.MULTILINE))
     at_root = {"index.html", "sw.js", "manifest.webmanifest"}
     assert kept == {file.name for file in WEB.iterdir()} - at_root
 

@@ -115,7 +115,6 @@ export class Show {
 
   #preview(possible) {
     find("#no-preview").hidden = possible;
-    find("#show").dataset.preview = possible ? "shown" : "none";
     for (const image of document.querySelectorAll("#stage > img")) image.hidden = !possible;
   }
 }
