@@ -13,7 +13,7 @@ from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.progress import Progress, silent
 from training.threads import one_thread
-from vision.matching import find_agreement
+from vision.matching import MatchingSettings, find_agreement
 
 ENOUGH_POINTS: Final = 15
 """From so many points on, a picture counts as covered by an exemplar."""
@@ -97,6 +97,11 @@ class Comparisons:
         else:
             photo = self.descriptors.view(pair.shown)
         agreement = find_agreement(
-            picture.features, picture.size_px, photo.features, photo.size_px, self.descriptors.kind
+            picture.features,
+            picture.size_px,
+            photo.features,
+            photo.size_px,
+            self.descriptors.kind,
+            MatchingSettings(guided=True),
         )
         return Found(agreement.points, np.unique(agreement.pairs[agreement.agrees, 0]))
