@@ -23,7 +23,7 @@ from vision.answers import Recognition, ranked
 from vision.matching import Agreement, Exemplars
 from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
-_SPARE_POINTS: Final = 3
+_SPARE_POINTS: Final = 2
 
 
 @dataclass(frozen=True)
