@@ -24,7 +24,8 @@ from vision.answers import Recognition, ranked
 from vision.matching import Agreement, Exemplars
 from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
-_SPARE_POINTS: Final = 2
+_STRAY_SHARE: Final = 0.005
+"""So many pictures may agree with a label that they do not show: a single one does not bind all others."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,13 @@ class Verified:
     agreements: Mapping[tuple[int, int], Agreement | None]
 
     @property
-    def stray_points(self) -> int:
-        """The most points in which one of them agreed with a label that it does not show."""
-        targets = self.asked.targets
-        return max(
-            (
-                each.points
-                for (number, label), each in self.agreements.items()
-                if each and (targets is None or targets[number] != label)
-            ),
-            default=0,
-        )
+    def stray_points(self) -> NDArray[np.int64]:
+        """The most points in which each picture agreed with a label that it does not show; shape (N,)."""
+        targets, stray = self.asked.targets, np.zeros(len(self.asked.scores), np.int64)
+        for (number, label), found in self.agreements.items():
+            if found and (targets is None or targets[number] != label):
+                stray[number] = max(stray[number], found.points)
+        return stray
 
     def told(self, threshold: float, lowest_probability: float, least_points: int) -> NDArray[np.int64]:
         """Returns the label that is told of each picture, or `UNTOLD`, by the rule that servers follow."""
@@ -142,8 +139,8 @@ def learn_verification(
         verify(questions.photographs, of_folds, threshold, bench) if questions.photographs else None,
         verify(questions.strangers, [every] * len(of_folds), threshold, bench),
     )
-    stray = max(each.stray_points for each in verified.all)
-    least = min(MAX_POINTS, max(settings.least_points, stray + _SPARE_POINTS))
+    stray = np.concatenate([each.stray_points for each in verified.all])
+    least = _least_points(stray, settings.least_points)
     lowest = 1 / len(labelled.labels)  # Guessing: no answer is too doubtful for a comparison.
     told = verified.each(lambda each: each.told(threshold, lowest, least))
     with_exemplars = {each.label for each in every.all}
@@ -151,7 +148,7 @@ def learn_verification(
         every,
         least,
         lowest,
-        stray,
+        int(stray.max(initial=0)),
         tuple(name for label, name in enumerate(labelled.labels) if label not in with_exemplars),
         tuple(
             name
@@ -161,6 +158,12 @@ def learn_verification(
         (told.pictures != UNTOLD) & ~questions.pictures.recognized(threshold),
     )
     return learnt, told
+
+
+def _least_points(stray: NDArray[np.int64], fewest: int) -> int:
+    """Returns how many points must agree, so that hardly a picture is taken for what it does not show."""
+    allowed = (each for each in range(fewest, MAX_POINTS) if (stray >= each).mean() <= _STRAY_SHARE)
+    return next(allowed, MAX_POINTS)
 
 
 def exemplars_of_parts(
