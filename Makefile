@@ -2,19 +2,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
 
-.PHONY: help install demo test check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test e2e check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 comma := ,
+# uv takes seconds where pip takes minutes; where it cannot be had, or reach what pip is configured for, pip does it.
 define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c requirements.lock -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
+set -- -c requirements.lock -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
+{ { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
+PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 install: .venv/.installed  ## .venv with everything lienzo can do
 
@@ -28,7 +31,7 @@ install: .venv/.installed  ## .venv with everything lienzo can do
 	@touch .venv/.installed $@
 
 lock: .venv/.dev  ## write requirements.lock: the newest versions that the pyproject files allow, for every platform
-	$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	$(PIP) uv
 	$(BIN)/uv lock --quiet --upgrade --python $(BIN)/python
 	{ echo "# The versions that make install, CI and the images take. Written by make lock."; \
 	$(BIN)/uv export --quiet --frozen --format requirements-txt --all-packages --all-extras --no-emit-workspace \
@@ -46,10 +49,13 @@ quick: .venv/.dev  ## the tests that start no process and train nothing: under a
 versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
-test: .venv/.dev  ## the tests that need no container engine
-	$(BIN)/python -m pytest $(WORKERS)
+test: .venv/.dev  ## the tests that need neither a browser nor a container engine
+	$(BIN)/python -m pytest $(WORKERS) --ignore tests/e2e
 
-check: lint types imports buf check-stubs test  ## lint, types, import direction, contract, stubs, tests
+e2e: .venv/.dev  ## every command of the README, the page in a browser, the reference app in its window
+	$(BIN)/python -m pytest $(WORKERS) tests/e2e
+
+check: lint types imports buf check-stubs test e2e  ## lint, types, import direction, contract, stubs, all tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

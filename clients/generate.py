@@ -12,8 +12,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
+THIRD_PARTY = PROTOS / "third_party"
 PACKAGES = ("image", "gateway")
 PLATFORMS = ("java", "kotlin", "objc", "csharp")
+ERRORS_COME_ALONG = {"objc"}
+"""The platforms without a package of `google.rpc.Status`: they get it from `protos/third_party`."""
 
 
 def generate(folder: Path, platform: str) -> list[Path]:
@@ -24,9 +27,12 @@ def generate(folder: Path, platform: str) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     sources = sorted(str(path) for area in PACKAGES for path in (PROTOS / "lienzo" / area).rglob("*.proto"))
+    if platform in ERRORS_COME_ALONG:
+        sources += sorted(map(str, THIRD_PARTY.rglob("*.proto")))
     options = "base_namespace=:" if platform == "csharp" else ""
     protoc = Path(sys.executable).with_name("protoc")
-    command = [str(protoc), f"--proto_path={PROTOS}", f"--{platform}_out={options}{folder}", *sources]
+    command = [str(protoc), f"--proto_path={THIRD_PARTY}", f"--proto_path={PROTOS}"]
+    command += [f"--{platform}_out={options}{folder}", *sources]
     subprocess.run(command, check=True)
     return sorted(path for path in folder.rglob("*") if path.is_file())
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -17,17 +15,8 @@ from training.imagesets.imageset import ImageSet
 from training.strict import Strict
 from training.trainer import TrainedModel
 from training.verification.learning import LearntVerification
+from training.versions import library_versions
 from vision.matching import MatchingSettings
-
-_LIBRARIES = (
-    "lienzo",
-    "numpy",
-    "opencv-contrib-python-headless",
-    "onnx",
-    "onnxruntime",
-    "scikit-learn",
-    "skl2onnx",
-)
 
 
 def manifest_of(
@@ -120,14 +109,3 @@ def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
                 yield from ((f"{name}.{number}.{key}", inner) for key, inner in _flat(member))
         else:
             yield name, value
-
-
-def library_versions() -> dict[str, str]:
-    """Returns the releases of Python and of the libraries that a model depends on, by name."""
-    found = {"python": platform.python_version()}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:  # Another build of the same library, such as plain OpenCV.
-            continue
-    return found

@@ -12,7 +12,7 @@ from bundle.folder import read_manifest
 from bundle.manifest import Manifest
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
-from export.manifest import library_versions, manifest_of
+from export.manifest import manifest_of
 from export.parity.answers import Parity
 from export.parity.classifier import check_classifier
 from export.parity.golden import golden_files
@@ -23,6 +23,7 @@ from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.report import Provenance, report_files
 from training.trainer import TrainedModel
+from training.versions import library_versions
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def update_bundle(
     if others != manifest.files:
         _write_manifest(bundle, manifest, others)
     for path, content in files.items():
-        _replace_file(bundle / path, content)
+        replace_file(bundle / path, content)
     changed = [bundle / path for path in files]
     for name, folder in folders.items():
         make_readable(folder)
@@ -52,10 +52,11 @@ def replace_folder(written: Path, target: Path) -> None:
 
 def _write_manifest(bundle: Path, manifest: Manifest, digests: Mapping[str, str]) -> None:
     changed = manifest.model_copy(update={"files": dict(sorted(digests.items()))})
-    _replace_file(bundle / layout.MANIFEST, changed.to_json().encode())
+    replace_file(bundle / layout.MANIFEST, changed.to_json().encode())
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Writes a file at once: whoever reads it finds the old one or the new one."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
         written = Path(folder) / path.name
         with written.open("wb") as stream:

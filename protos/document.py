@@ -1,11 +1,12 @@
-"""Writes `docs/api.md` from the comments of the contract: `python protos/document.py [--check]`.
+"""Writes `docs/api.md` and descriptions for OpenAPI from the contract: `python protos/document.py [--check]`.
 
-With `--check` nothing is written; the exit status is 1 when the committed page differs from the comments.
+With `--check` nothing is written; the exit status is 1 when a committed file differs from the comments.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent
 PAGE = ROOT.parent / "docs" / "api.md"
+DESCRIPTIONS = ROOT.parent / "services" / "gateway" / "http" / "descriptions.json"
+DESCRIBED = ("lienzo.gateway.v1", "lienzo.image.v1", "lienzo.catalogue.v1")
 AREAS = ("gateway", "image", "features", "classification", "palette", "catalogue")
 
 _TYPES = {
@@ -91,6 +94,21 @@ def page(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def descriptions(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> str:
+    """Makes the comments of the gateway's messages and their fields as JSON, by full name."""
+    found: dict[str, str] = {}
+    for file in files:
+        if file.package not in DESCRIBED:
+            continue
+        comments = Comments(file)
+        for number, message in enumerate(file.message_type):
+            name = f"{file.package}.{message.name}"
+            found[name] = comments.paragraph(_MESSAGE, number)
+            for index, field in enumerate(message.field):
+                found[f"{name}.{field.name}"] = comments.paragraph(_MESSAGE, number, _FIELD, index)
+    return json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def _services(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> Iterator[str]:
     for number, service in enumerate(file.service):
         yield from ("", f"### {service.name}", "", comments.text(_SERVICE, number))
@@ -99,6 +117,8 @@ def _services(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> I
             response = ("stream " if method.server_streaming else "") + _short(method.output_type)
             yield from ("", f"**{method.name}** ({request}) → {response}", "")
             yield comments.paragraph(_SERVICE, number, _METHOD, index)
+            if method.options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS:
+                yield from ("", "No side effects: it may be repeated, and Connect may send it by GET.")
 
 
 def _messages(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> Iterator[str]:
@@ -155,14 +175,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     arguments = parser.parse_args()
-    text = page(read_files())
-    if not arguments.check:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print("docs/api.md: differs from the comments in the .proto files; run: make stubs", file=sys.stderr)
-    return 1
+    files = read_files()
+    stale = 0
+    for path, text in ((PAGE, page(files)), (DESCRIPTIONS, descriptions(files))):
+        if not arguments.check:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            name = path.relative_to(ROOT.parent)
+            print(f"{name}: differs from the comments in the .proto files; run: make stubs", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

@@ -71,6 +71,17 @@ async def image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> 
     raise refused(reasons.MISSING_IMAGE)
 
 
+def to_picture_limits(limits: PictureLimits) -> image_pb2.PictureLimits:
+    """Converts the limits of pictures, and the formats that are read, to their message."""
+    known = image_pb2.ImageFormat.values()
+    return image_pb2.PictureLimits(
+        max_bytes=limits.max_bytes,
+        max_pixels=limits.max_pixels,
+        min_side_px=limits.min_side_px,
+        formats=[each for each in known if each != image_pb2.IMAGE_FORMAT_UNSPECIFIED],
+    )
+
+
 def to_image_info(info: PictureInfo) -> image_pb2.ImageInfo:
     """Converts the facts of a picture's header to their message."""
     return image_pb2.ImageInfo(

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.once import made_once
+
 TESTS = Path(__file__).resolve().parent
 SHARED_DATA = TESTS.parents[1] / "shared" / "data"
 NOT_QUICK = {"e2e", "export/classifier", "export/parity", "export/phone", "integration", "unit/cli"}
@@ -96,11 +98,13 @@ def new_cache(image_set: Any, tmp_path_factory: pytest.TempPathFactory) -> Calla
     from training.openset.strangers import stranger_descriptors
     from vision.extractors import create_extractor
 
-    kept = tmp_path_factory.mktemp("descriptors")
-    extractor = create_extractor("rootsift", {"max_side_px": 240})
-    extract_descriptors(image_set, extractor, kept)
-    extract_descriptors(image_set, extractor, kept, distortion=Photographing(0))
-    stranger_descriptors(image_set, extractor, kept, seed=0, jobs=1)
+    def describe(folder: Path) -> None:
+        extractor = create_extractor("rootsift", {"max_side_px": 240})
+        extract_descriptors(image_set, extractor, folder)
+        extract_descriptors(image_set, extractor, folder, distortion=Photographing(0))
+        stranger_descriptors(image_set, extractor, folder, seed=0, jobs=1)
+
+    kept = made_once(tmp_path_factory, "descriptors", describe)
     return lambda: shutil.copytree(kept, tmp_path_factory.mktemp("cache"), dirs_exist_ok=True)
 
 
@@ -119,12 +123,24 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="session")
-def target(place: Any) -> Iterator[str]:
-    """`host:port` of a gateway with real services behind it, which serve the small model and palettes."""
+def place_gateway(place: Any) -> Iterator[Any]:
+    """A gateway with real services behind it, which serve the small model and palettes."""
     from cli.serving.launcher import running_services
 
     with running_services(folders={"models": place.models}) as services:
-        yield services["gateway"].target
+        yield services["gateway"]
+
+
+@pytest.fixture(scope="session")
+def target(place_gateway: Any) -> str:
+    """`host:port` of that gateway's gRPC port."""
+    return str(place_gateway.target)
+
+
+@pytest.fixture(scope="session")
+def url(place_gateway: Any) -> str:
+    """Address of its HTTP port."""
+    return str(place_gateway.url)
 
 
 @pytest.fixture(scope="session")

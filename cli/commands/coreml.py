@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-import shutil
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import cv2
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from bundle import layout
 from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, working
-from export.errors import ParityError
+from export.errors import NothingToQuantize, ParityError
 from lienzo_coreml.errors import CoreMLError
 from vision.picture import decode
+
+if TYPE_CHECKING:
+    from export.parity.answers import Parity
+    from export.phone.package import ExportedPackage
+    from export.single import ExportedGraph
 
 _PHOTO_PX, _MAX_PHOTOS = 1024, 100
 
@@ -55,59 +58,91 @@ def export(
 ) -> None:
     """Write a model for another run time, after comparing its answers there.
 
-    The package for Core ML is compared with onnxruntime on the pictures of --parity and on blank, noisy and
-    tiny ones. If one label differs, or a probability by more than 0.0001, nothing is written.
+    For Core ML that is a package, for ONNX one graph from the picture to the probabilities (from descriptors
+    where OpenCV extracts them), with labels and threshold in its metadata. It is compared with the server on
+    the pictures of --parity and on blank, noisy and tiny ones. If one label differs, or a probability by more
+    than 0.0001 (0.00001 for ONNX; 0.05 for fp16 and 8 bits), nothing is written.
     """
-    folder = find_bundle(models, model, version)
-    if to == "onnx":
-        _export_onnx(folder, output, as_json)
-        return
     from export.parity.samples import edge_pictures, pictures_of
-    from export.parity.section import figures
-    from export.phone.package import PackageOptions, export_package
     from export.phone.pipeline import read_pipeline
+    from export.single import export_graph
 
+    folder = find_bundle(models, model, version)
     if parity and not parity.is_dir():
         raise CliError(f"{parity}: not a folder.")
     if parity and next(pictures_of(parity, _PHOTO_PX), None) is None:
         raise CliError(f"{parity}: no pictures in this folder.")
-    photos = (pixels for _, pixels in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else iter(())
-    options = PackageOptions(precision, quantize, target, author=author, license=license_)
     try:
         with working("Converting and comparing"):
             pipeline = read_pipeline(folder)
             pictures = pictures_of(parity, pipeline.extractor.max_side_px) if parity else iter(())
-            exported = export_package(
-                pipeline, chain(pictures, edge_pictures()), options, output, photos=photos
-            )
+            samples = chain(pictures, edge_pictures())
+            if to == "onnx":
+                _check_for_onnx(output, precision, quantize)
+                graph = export_graph(
+                    pipeline, samples, output, int8=quantize == "int8", author=author, license_=license_
+                )
+            else:
+                from export.phone.package import PackageOptions, export_package
+
+                photos = (each for _, each in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else ()
+                options = PackageOptions(precision, quantize, target, author=author, license=license_)
+                package = export_package(pipeline, samples, options, output, photos=photos)
     except ParityError as error:
         raise CliError(f"{error}. Nothing was written.", FAULT) from error
-    except CoreMLError as error:
+    except (CoreMLError, NothingToQuantize) as error:
         raise CliError(ended(str(error))) from error
-    report = figures(exported.parity, exported.resampling)
-    if as_json:
-        print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
+    if to == "onnx":
+        _tell_graph(graph, as_json=as_json)
     else:
-        answers().print(
-            f"{exported.path} ({exported.size_bytes / 1e6:.2f} MB): {exported.parity.same_label} of "
-            f"{report['pictures']} pictures get the server's label; largest difference of a probability: "
-            f"{report['max_probability_difference']:.1e}",
-            soft_wrap=True,
+        _tell_package(package, as_json=as_json)
+
+
+def _check_for_onnx(output: Path | None, precision: str, quantize: str | None) -> None:
+    if precision != "fp32":
+        raise CliError(f"--precision {precision} is for Core ML.")
+    if quantize not in (None, "int8"):
+        raise CliError(f"--quantize {quantize} is for Core ML; ONNX has int8.")
+    if output is not None and output.suffix != ".onnx":
+        raise CliError(f"{output}: the name of the file must end in .onnx.")
+
+
+def _tell_graph(exported: ExportedGraph, *, as_json: bool) -> None:
+    ours, servers, parity = exported.milliseconds, exported.server_milliseconds, exported.parity
+    if as_json:
+        print_json(
+            {
+                "path": str(exported.path),
+                "size_bytes": exported.size_bytes,
+                "pictures": parity.pictures,
+                "same_label": parity.same_label / max(1, parity.pictures),
+                "max_probability_difference": parity.max_probability_difference,
+                "milliseconds": ours,
+                "server_milliseconds": servers,
+            }
         )
-        for each in exported.resampling:
-            answers().print(f"  {each.way:38} {each.same_label:7.1%} same label", soft_wrap=True)
+        return
+    answers().print(_compared(exported.path, exported.size_bytes, exported.parity), soft_wrap=True)
+    answers().print(f"  {ours:.2f} ms a picture, {ours / servers:.2f} of the server's graphs", soft_wrap=True)
 
 
-def _export_onnx(folder: Path, output: Path | None, as_json: bool) -> None:
-    written = [folder / name for name in (layout.FEATURES, layout.CLASSIFIER) if (folder / name).is_file()]
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        written = [Path(shutil.copy2(file, output)) for file in written]
+def _tell_package(exported: ExportedPackage, *, as_json: bool) -> None:
+    from export.parity.section import figures
+
     if as_json:
-        print_json({"files": [str(file) for file in written]})
-    else:
-        for file in written:
-            answers().print(str(file), soft_wrap=True)
+        report = figures(exported.parity, exported.resampling)
+        print_json({"path": str(exported.path), "size_bytes": exported.size_bytes, "parity": report})
+        return
+    answers().print(_compared(exported.path, exported.size_bytes, exported.parity), soft_wrap=True)
+    for each in exported.resampling:
+        answers().print(f"  {each.way:38} {each.same_label:7.1%} same label", soft_wrap=True)
+
+
+def _compared(path: Path, size_bytes: int, parity: Parity) -> str:
+    return (
+        f"{path} ({size_bytes / 1e6:.2f} MB): {parity.same_label} of {parity.pictures} pictures get the "
+        f"server's label; largest difference of a probability: {parity.max_probability_difference:.1e}"
+    )
 
 
 def coreml(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import layout
+from export.description import entries_of, summary_of
 from export.parity.answers import Parity
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
@@ -165,21 +166,10 @@ def convert_pipeline(pipeline: Pipeline, options: PackageOptions, wide: Collecti
 
 def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
     manifest, extractor = pipeline.manifest, pipeline.extractor
-    entries = {
-        "lienzo.model": manifest.name,
-        "lienzo.version": str(manifest.version),
-        "lienzo.threshold": f"{manifest.threshold:.6g}",
-        "lienzo.extractor": manifest.extractor.name,
-    }
+    entries = entries_of(manifest, extractor)
     if isinstance(extractor, FeatureGraph):
         side = extractor.side_px
-        entries |= {
-            PREVIEW_KEY: "imageClassifier",
-            "lienzo.input.size_px": f"{side}x{side}",
-            "lienzo.input.color": "RGB, sRGB",
-            "lienzo.input.scale": "0 to 255; the model scales inside",
-            "lienzo.input.crop": "scaleFill: the whole picture stretched to the square",
-        }
+        entries[PREVIEW_KEY] = "imageClassifier"
         inputs = {IMAGE: f"Upright picture, RGB, stretched to {side}×{side} pixels (Vision: scaleFill)."}
     else:
         name = pipeline.classifier.graph.input[0].name
@@ -194,8 +184,7 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
         inputs = {name: text}
         entries["lienzo.input.max_rows"] = str(options.max_rows)
     return Metadata(
-        description=f"{manifest.name}: recognises {len(manifest.labels)} labels. Under a probability of "
-        f"{manifest.threshold:.2f} the answer is: not recognised.",
+        description=summary_of(manifest),
         author=options.author,
         license=options.license,
         version=str(manifest.version),

@@ -140,6 +140,11 @@ class ModelStore(Generic[LoadedT]):
         newest = self._newest.copy()
         return [newest[name] for name in sorted(newest)]
 
+    def versions(self) -> list[tuple[str, int]]:
+        """Lists name and number of every version in the repository, whether it can be used or not."""
+        known = list_versions(self._root)
+        return [(name, number) for name, numbers in known.items() for number in numbers]
+
     def problem(self) -> str:
         """Returns why no model can be served; empty while there is one.
 

@@ -25,7 +25,9 @@ from services.classification.convert import (
     to_recognition,
 )
 from services.classification.errors import FeaturesMismatch
+from services.classification.listing import to_page
 from services.models import MODEL_ERRORS
+from vision.verification import LIKELIEST
 
 ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
@@ -58,9 +60,16 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     async def ListModels(
         self, request: classification_pb2.ListModelsRequest, context: Context
     ) -> classification_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
-        models = [to_model(describe(served.manifest)) for served in self._store.newest()]
-        return classification_pb2.ListModelsResponse(models=models)
+        """Lists a page of models."""
+        if request.all_versions:
+            return await asyncio.to_thread(self._page_of_all, request)
+        newest = {(each.manifest.name, each.manifest.version): each.manifest for each in self._store.newest()}
+        return to_page(newest, lambda name, version: newest[name, version], request)
+
+    def _page_of_all(
+        self, request: classification_pb2.ListModelsRequest
+    ) -> classification_pb2.ListModelsResponse:
+        return to_page(self._store.versions(), self._store.manifest, request)
 
     async def GetModel(
         self, request: classification_pb2.GetModelRequest, context: Context
@@ -81,10 +90,11 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         with watch.stage("classification"):
             features = from_features(request.features, manifest)
             photo = from_keypoints(request.features, manifest)
-            found = served.loaded.classifier.recognize(features, manifest.threshold, top_k)
+            ranked = max(top_k, LIKELIEST)
+            found = served.loaded.classifier.recognize(features, manifest.threshold, ranked)
         verifier = served.loaded.verifier
         if verifier and photo and verifier.is_needed(found):
             with watch.stage("verification"):
                 found = verifier.verify(found, photo)
-        recognition = to_recognition(found, manifest)
+        recognition = to_recognition(found.best(top_k), manifest)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)

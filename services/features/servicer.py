@@ -19,7 +19,7 @@ from runtime.work.workplace import Prepared, Workplace
 from services.features.convert import to_extractor, to_features, to_model_version
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
-from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from services.pictures import PICTURE_ERRORS, image_data, to_image_info, to_picture_limits
 from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureLimits, decode
@@ -70,7 +70,9 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
     ) -> features_pb2.ListExtractorsResponse:
         """Lists the extractors of this server."""
         known = known_extractors(self._store.newest())
-        return features_pb2.ListExtractorsResponse(extractors=map(to_extractor, known))
+        return features_pb2.ListExtractorsResponse(
+            extractors=map(to_extractor, known), picture_limits=to_picture_limits(self._limits)
+        )
 
     async def _prepare(
         self, request: features_pb2.ExtractFeaturesRequest, caller: Caller

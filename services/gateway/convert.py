@@ -11,6 +11,8 @@ from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
+from runtime.calls.item_errors import to_item_error
+from runtime.status import StatusError
 from services.gateway.downloads import Download
 from services.gateway.upload import Upload
 
@@ -64,6 +66,34 @@ def to_collection_response(
     return response
 
 
+def to_analyze_response(
+    classified: gateway_pb2.ClassifyImageResponse | StatusError,
+    extracted: gateway_pb2.ExtractPaletteResponse | StatusError,
+    identified: gateway_pb2.IdentifyWorkResponse | StatusError | None,
+    total_ms: float,
+) -> gateway_pb2.AnalyzeImageResponse:
+    """Makes the response about label, palette and works; `identified` is None where nobody asked for it."""
+    response = gateway_pb2.AnalyzeImageResponse()
+    if isinstance(identified, StatusError):
+        response.works_error.CopyFrom(to_item_error(identified))
+    elif identified is not None:
+        response.works.extend(identified.works)
+        response.not_identified = identified.not_identified
+        _add_facts(response, identified)
+    if isinstance(extracted, StatusError):
+        response.palette_error.CopyFrom(to_item_error(extracted))
+    else:
+        response.palette.CopyFrom(extracted.palette)
+        _add_facts(response, extracted)
+    if isinstance(classified, StatusError):
+        response.recognition_error.CopyFrom(to_item_error(classified))
+    else:
+        response.recognition.CopyFrom(classified.recognition)
+        _add_facts(response, classified)
+    response.timings.add(stage="total", duration_ms=total_ms)
+    return response
+
+
 def to_identify_response(
     found: catalogue_pb2.IdentifyResponse, timings: Sequence[image_pb2.StageTiming]
 ) -> gateway_pb2.IdentifyWorkResponse:
@@ -83,6 +113,16 @@ def to_identify_response(
     return gateway_pb2.IdentifyWorkResponse(
         works=works, image_info=found.image_info, timings=timings, not_identified=found.not_identified
     )
+
+
+def _add_facts(
+    response: gateway_pb2.AnalyzeImageResponse,
+    part: gateway_pb2.ClassifyImageResponse
+    | gateway_pb2.ExtractPaletteResponse
+    | gateway_pb2.IdentifyWorkResponse,
+) -> None:
+    response.image_info.CopyFrom(part.image_info)
+    response.timings.extend(each for each in part.timings if each.stage != "total")
 
 
 def _moment(seconds: float) -> Timestamp:

@@ -191,38 +191,19 @@ class Recognition:
         found = await self.backends.call("catalogue", self.backends.catalogue.Identify, asked, deadline)
         return to_identify_response(found, _with_total(start, found.timings))
 
-    async def analyze(
-        self, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
-    ) -> gateway_pb2.AnalyzeImageResponse:
-        """Classifies one picture and extracts its palette, concurrently."""
-        start = time.perf_counter()
-        image = await self.pictures.find(request.image, deadline)  # once for both
-        to_classify = gateway_pb2.ClassifyImageRequest(image=image, model=request.model, top_k=request.top_k)
-        to_extract = gateway_pb2.ExtractPaletteRequest(image=image, options=request.palette_options)
-        try:
-            async with asyncio.TaskGroup() as group:
-                classifying = group.create_task(self.classify(to_classify, deadline))
-                extracting = group.create_task(self.palette(to_extract, deadline))
-        except* StatusError as errors:
-            raise errors.exceptions[0] from None
-        classified, extracted = classifying.result(), extracting.result()
-        stages = [each for each in (*classified.timings, *extracted.timings) if each.stage != "total"]
-        return gateway_pb2.AnalyzeImageResponse(
-            recognition=classified.recognition,
-            palette=extracted.palette,
-            image_info=classified.image_info,
-            timings=_with_total(start, stages),
-        )
-
-    async def models(self, deadline: Deadline) -> gateway_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
+    async def models(
+        self, request: gateway_pb2.ListModelsRequest, deadline: Deadline
+    ) -> gateway_pb2.ListModelsResponse:
+        """Lists a page of models."""
         listed = await self.backends.call(
             "classification",
             self.backends.classification.ListModels,
-            classification_pb2.ListModelsRequest(),
+            classification_pb2.ListModelsRequest(
+                page_size=request.page_size, page_token=request.page_token, all_versions=request.all_versions
+            ),
             deadline,
         )
-        return gateway_pb2.ListModelsResponse(models=listed.models)
+        return gateway_pb2.ListModelsResponse(models=listed.models, next_page_token=listed.next_page_token)
 
     async def model(
         self, request: gateway_pb2.GetModelRequest, deadline: Deadline

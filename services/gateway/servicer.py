@@ -20,13 +20,15 @@ from runtime.reasons.reason import refused
 from runtime.work.budget import Budget
 from runtime.work.closing import until_closing
 from runtime.work.slots import Slots
+from services.gateway.analysis import analyze
 from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
-from services.gateway.downloads import Downloads
+from services.gateway.downloads import Download, Downloads
 from services.gateway.fields import check_fields, checked_chunks
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
+from services.gateway.server_info import server_info
 from services.gateway.settings import GatewaySettings
 from services.gateway.shared_uploads import SharedUploads
 from services.gateway.streaming import answer_as_ready
@@ -142,16 +144,22 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     async def AnalyzeImage(
         self, request: gateway_pb2.AnalyzeImageRequest, context: Context
     ) -> gateway_pb2.AnalyzeImageResponse:
-        """Classifies one picture and extracts its palette."""
+        """Classifies one picture, extracts its palette and looks for works, each on its own."""
         with self._in_flight.slot():
             check_fields(request)
-            return await self._recognition.analyze(request, self._deadline(context))
+            return await analyze(self._recognition, request, self._deadline(context))
+
+    async def GetServerInfo(
+        self, request: gateway_pb2.GetServerInfoRequest, context: Context
+    ) -> gateway_pb2.GetServerInfoResponse:
+        """Tells what this server takes, has, and has switched on."""
+        return await server_info(self._recognition, self._settings, self._deadline(context))
 
     async def ListModels(
         self, request: gateway_pb2.ListModelsRequest, context: Context
     ) -> gateway_pb2.ListModelsResponse:
-        """Lists the newest version of every model."""
-        return await self._recognition.models(self._deadline(context))
+        """Lists a page of models."""
+        return await self._recognition.models(request, self._deadline(context))
 
     async def GetModel(
         self, request: gateway_pb2.GetModelRequest, context: Context
@@ -200,6 +208,10 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
             while chunk := await asyncio.to_thread(archive.read, offset):
                 offset += len(chunk)
                 yield gateway_pb2.DownloadModelResponse(chunk=chunk)
+
+    async def package(self, name: str, version: int) -> Download:
+        """Finds the Core ML package of a model, for HTTP; raises as `Downloads.find`."""
+        return await self._downloads.find(name, version)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.after(context.time_remaining(), self._settings.default_deadline_seconds)

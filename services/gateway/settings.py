@@ -64,6 +64,12 @@ class GatewaySettings(TargetSettings):
         description="time for the body of an HTTP request, and a second more for every 4 KiB of it; also the "
         "longest pause of an upload in chunks",
     )
+    photo_side_px: int = Field(
+        1600,
+        ge=16,
+        le=2**32 - 1,
+        description="longer side, in pixels, to which apps are told to reduce photos before they send them",
+    )
     cors_origins: str = Field(
         "", description="origins (https://host) of other pages that may call, with commas; * allows all"
     )

@@ -173,11 +173,61 @@ def test_a_repeated_request_id_gets_the_same_answer(client: Client, place: Any) 
     assert again == first  # the timings too: nothing was computed
 
 
+def test_models_come_in_pages(target: str) -> None:
+    with grpc.insecure_channel(target) as channel:
+        stub = gateway_pb2_grpc.GatewayServiceStub(channel)
+        whole = stub.ListModels(gateway_pb2.ListModelsRequest(all_versions=True))
+        assert whole.next_page_token == ""
+        request, found = gateway_pb2.ListModelsRequest(all_versions=True, page_size=1), []
+        while True:
+            page = stub.ListModels(request)
+            found += page.models
+            if not page.next_page_token:
+                break
+            assert len(page.models) == 1
+            request.page_token = page.next_page_token
+        assert found == list(whole.models)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.ListModels(gateway_pb2.ListModelsRequest(page_token="mine"))
+    assert "page token" in (caught.value.details() or "")
+
+
+def test_the_server_tells_an_app_what_to_send(client: Client) -> None:
+    info = client.get_server_info()
+    assert info.default_model is not None
+    assert info.default_model.name == "shapes"
+    assert (info.max_picture_bytes, info.min_side_px, info.photo_side_px) == (20 * 2**20, 16, 1600)
+    assert {"jpeg", "heic"} <= set(info.formats)
+    assert info.features == frozenset()
+
+
 def test_label_and_palette_come_in_one_trip(client: Client, place: Any) -> None:
     analysis = client.analyze_image(place.photo("circles"), color_count=3)
     assert analysis.classification.label == "circles"
     assert sum(color.share for color in analysis.palette.colors) == pytest.approx(1)
     assert {"classification", "palette"} <= set(analysis.classification.timings_ms)
+    assert analysis.identified is None
+
+
+def test_label_palette_and_works_fail_each_for_itself(client: Client, place: Any) -> None:
+    photo = place.photo("circles")
+    without_works = client.analyze_image(photo, works=True)
+    assert without_works.classification.label == "circles"
+    assert without_works.palette.colors
+    assert isinstance(without_works.identified, LienzoError)
+    assert without_works.identified.reason == "UNKNOWN_CATALOGUE"
+
+    without_label = client.analyze_image(photo, model="nothing", color_count=3)
+    assert len(without_label.palette.colors) == 3
+    assert without_label.palette.image_info.width_px == 320
+    with pytest.raises(UnknownModel):
+        _ = without_label.classification
+
+    without_colors = client.analyze_image(photo, color_count=300)
+    assert without_colors.classification.label == "circles"
+    with pytest.raises(InvalidRequest) as caught:
+        _ = without_colors.palette
+    assert caught.value.reason == "INVALID_COLOR_COUNT"
 
 
 def test_a_model_is_asked_for_by_name_and_version(client: Client, place: Any) -> None:

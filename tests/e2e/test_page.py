@@ -6,12 +6,15 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+
+from lienzo_client.app.words import load_words
 
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
@@ -77,6 +80,7 @@ def test_says_that_a_text_file_named_jpg_is_no_picture(
 
     expect(page.get_by_role("heading", name="Not a picture")).to_be_visible()
     expect(page.locator("#answer")).to_contain_text("text.jpg")
+    expect(page.locator("#no-preview svg")).to_be_visible()  # no empty screen above the error
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
 
     empty = tmp_path / "empty.png"
@@ -108,12 +112,13 @@ def test_works_through_several_pictures(new_page: Open, site: str, pictures: Pat
 
     expect(page.locator("#announcer")).to_have_text("5 pictures: 3 recognised, 1 not, 1 failed")
     expect(page.get_by_role("progressbar")).to_be_hidden()
-    expect(page.locator("#count")).to_have_text("5 of 5")
+    expect(page.locator("#count")).to_have_text("1 of 5")
     film = page.locator("#film button")
     states = film.evaluate_all("all => all.map(each => each.dataset.state)")
     assert states == ["done", "unknown", "done", "failed", "done"]
     film.nth(2).click()
     expect(page.get_by_role("heading", name="Rocket")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("3 of 5")
     film.nth(2).press("ArrowRight")
     expect(page.get_by_role("heading", name="Not a picture")).to_be_visible()
     expect(film.nth(3)).to_be_focused()
@@ -128,11 +133,21 @@ def test_sends_a_large_photo_small_and_upright(new_page: Open, site: str, tmp_pa
     big.save(tmp_path / "big.jpg", quality=95, exif=exif)
     page = new_page(site)
 
-    with page.expect_response("**/v1/classify*") as answer:
+    with page.expect_response("**/v1/analyze*") as answer:
         choose(page, tmp_path / "big.jpg")
 
     info = answer.value.json()["imageInfo"]
     assert info == {"format": "IMAGE_FORMAT_JPEG", "widthPx": 1067, "heightPx": 1600}
+
+
+def test_sends_a_photo_as_small_as_the_server_looks_at(
+    new_page: Open, start_gateway: Callable[..., Any], pictures: Path
+) -> None:
+    page = new_page(start_gateway("--photo-side-px=64", "--max-picture-bytes=20000").url)
+    with page.expect_response("**/v1/analyze*") as answer:
+        choose(page, pictures / "rocket.jpg")
+    info = answer.value.json()["imageInfo"]
+    assert max(info["widthPx"], info["heightPx"]) == 64
 
 
 def test_takes_dropped_and_pasted_pictures(new_page: Open, site: str, pictures: Path) -> None:
@@ -173,7 +188,7 @@ def test_keeps_a_history_on_the_device_until_it_is_cleared(
 ) -> None:
     page = new_page(site, **WIDE)
     choose(page, pictures / "astronaut.jpg", pictures / "wall.jpg")
-    expect(page.locator("#count")).to_have_text("2 of 2")
+    expect(page.locator("#announcer")).to_contain_text("2 pictures: ")
     page.get_by_role("button", name="Back").click()
     tiles = page.locator("#history li button")
     expect(tiles).to_have_count(2)
@@ -200,6 +215,8 @@ def test_speaks_spanish_where_the_browser_does(new_page: Open, site: str, pictur
     choose(page, pictures / "wall.jpg")
     expect(page.get_by_role("heading", name="No reconocida")).to_be_visible()
     expect(page.locator(".hints li").first).to_have_text("Acércate")
+    name = (page.locator(".swatch").first.get_attribute("aria-label") or "").partition(",")[0].lower()
+    assert name in set(load_words("es").colors.values())
     keep(page, "phone-spanish")
 
 
@@ -211,7 +228,7 @@ def test_works_with_the_keyboard_alone(new_page: Open, site: str, pictures: Path
         page.keyboard.press("Enter")
     chooser.value.set_files([pictures / "rocket.jpg", pictures / "astronaut.jpg"])
     expect(page.locator("#answer")).to_be_focused()
-    expect(page.locator("#count")).to_have_text("2 of 2")
+    expect(page.locator("#announcer")).to_contain_text("2 pictures: ")
     expect(page.locator(".swatch").first).to_be_visible()
 
     page.keyboard.press("Tab")

@@ -18,7 +18,7 @@ def test_takes_a_photo_with_the_computers_camera(
     shutter = page.get_by_role("button", name="Take the photo")
     expect(shutter).to_be_focused()
     keep(page, "wide-camera")
-    with page.expect_response("**/v1/classify*") as answer:
+    with page.expect_response("**/v1/analyze*") as answer:
         page.keyboard.press("Enter")
 
     assert answer.value.ok

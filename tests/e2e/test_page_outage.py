@@ -31,7 +31,7 @@ def test_goes_on_by_itself_after_the_server_was_away_in_the_middle(
     gateway = start_gateway()
     page = new_page(gateway.url)
     with frozen(backends.processes["features"]):
-        with page.expect_request("**/v1/classify*"):
+        with page.expect_request("**/v1/analyze*"):
             choose(page, pictures / "rocket.jpg", pictures / "astronaut.jpg", pictures / "wall.jpg")
         gateway.kill()
     expect(page.get_by_role("heading", name="The server does not answer")).to_be_visible()
@@ -109,7 +109,7 @@ def test_gives_up_on_a_server_that_takes_too_long(
     page = new_page(site)
     page.clock.install()
     with frozen(backends.processes["features"]):
-        with page.expect_request("**/v1/classify*"):
+        with page.expect_request("**/v1/analyze*"):
             choose(page, pictures / "rocket.jpg")
         page.clock.fast_forward(31_000)
         expect(page.get_by_role("heading", name="That took too long")).to_be_visible()

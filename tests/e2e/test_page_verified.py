@@ -39,8 +39,8 @@ def ask(new_page: Open, site: str, verifying: str) -> Callable[..., Page]:
 
     def open_and_ask(photo: Path, **options: Any) -> Page:
         page = new_page(site, **options)
-        asked = f"{site}/v1/classify?model={verifying}"
-        page.route("**/v1/classify*", lambda route: route.continue_(url=asked))
+        asked = f"{site}/v1/analyze?model={verifying}"
+        page.route("**/v1/analyze*", lambda route: route.continue_(url=asked))
         page.set_input_files("#pick", str(photo))
         expect(page.get_by_role("heading", name="Coffee")).to_be_visible()
         return page

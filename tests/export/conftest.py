@@ -91,9 +91,11 @@ def train(extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]) -> onnx.M
 def fitted(image_set: ImageSet, new_cache: Callable[[], Path]) -> Callable[[str, str], TrainedModel]:
     """Fits an encoder's and a classifier's table of a recipe on the photographs, each pair once."""
 
+    cache = new_cache()
+
     @functools.cache
     def trained(kind: str) -> TrainedModel:
-        return train_pair(image_set, kind, CLASSIFIERS[0], new_cache())
+        return train_pair(image_set, kind, CLASSIFIERS[0], cache)
 
     @functools.cache
     def fit(encoder: str, classifier: str) -> TrainedModel:

@@ -20,7 +20,8 @@ SMALL = {
     "random_forest": ", trees = 30",
     "adaboost": ", trees = 11",
     "knn": ", neighbors = 3",
-    "mlp": ", hidden = 16",
+    "gradient_boosting": ", rounds = 5",
+    "mlp": ", hidden = [[16, 8]]",
     "vote": ', members = [{name = "linear_svm"}, {name = "rbf_svm"}, {name = "knn"}, {name = "mlp"}]',
 }
 NAMES = [kind.model_fields["name"].default for kind in get_args(get_args(ClassifierSettings)[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,8 +32,8 @@ verification = {exemplars = 2}
 
 
 @pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path_factory.mktemp("cache"))
+def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
 
 
 @pytest.fixture(scope="module")

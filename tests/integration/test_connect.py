@@ -74,6 +74,16 @@ async def test_a_browser_gets_the_answers_of_the_grpc_door(browser: ConnectClien
     assert listed == services.gateway.ListModels(gateway_pb2.ListModelsRequest())
 
 
+def test_what_changes_nothing_may_be_called_by_get(services: Any) -> None:
+    path = f"{services.url}/{SERVICE.full_name}"
+    asked = {"connect": "v1", "encoding": "json", "message": '{"model":{"name":"patterns"}}'}
+    answer = httpx.get(f"{path}/GetModel", params=asked)
+    assert answer.status_code == 200
+    assert answer.json()["model"]["model"] == {"name": "patterns", "version": 1}
+    without_message = httpx.get(f"{path}/GetModel")
+    assert without_message.status_code in (400, 415)
+
+
 async def test_an_error_carries_reason_and_request_id(browser: ConnectClient) -> None:
     with pytest.raises(ConnectError) as caught:
         await browser.execute_unary(
@@ -152,7 +162,7 @@ def test_what_is_no_call_is_told_as_a_problem(
 
 
 def test_a_method_is_called_by_post(services: Any) -> None:
-    answer = httpx.get(f"{services.url}/lienzo.gateway.v1.GatewayService/ListModels")
+    answer = httpx.get(f"{services.url}/lienzo.gateway.v1.GatewayService/UploadImage")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 

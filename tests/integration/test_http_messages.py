@@ -24,6 +24,7 @@ UNARY = {
     "ExtractPalette": "/v1/palette",
     "AnalyzeImage": "/v1/analyze",
     "IdentifyWork": "/v1/identify",
+    "GetServerInfo": "/v1/info",
     "ListModels": "/v1/models",
     "GetModel": "/v1/models/{name}",
     "GetUpload": "/v1/uploads/{upload_id}",
@@ -36,6 +37,28 @@ def test_every_unary_method_has_a_path(services: Any) -> None:
         each.name for each in methods if not each.client_streaming and not each.server_streaming
     }
     assert set(UNARY.values()) <= set(httpx.get(services.url + "/openapi.json").json()["paths"])
+
+
+def test_the_server_tells_what_it_takes_and_has(services: Any) -> None:
+    told = httpx.get(services.url + "/v1/info").json()
+    assert told["defaultModel"] == {"name": "patterns", "version": 1}
+    limits = told["pictureLimits"]
+    assert (limits["maxBytes"], limits["maxPixels"], limits["minSidePx"]) == ("20971520", "50000000", 16)
+    assert {"IMAGE_FORMAT_JPEG", "IMAGE_FORMAT_HEIC"} <= set(limits["formats"])
+    assert (told["photoSidePx"], told["maxChunkBytes"], told["catalogues"]) == (1600, 2**20, [])
+    assert told["features"] == []
+    assert told["version"]
+
+
+def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any) -> None:
+    answer = httpx.post(services.url + "/v1/analyze?model=none&works=true&max_works=2", content=GRID)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert "recognition" not in told
+    assert told["recognitionError"]["reason"] == "UNKNOWN_MODEL"
+    assert told["worksError"]["reason"] == "UNKNOWN_CATALOGUE"
+    assert told["palette"]["colors"]
+    assert told["imageInfo"]["widthPx"] > 0
 
 
 def test_the_message_itself_is_taken_as_json(services: Any) -> None:

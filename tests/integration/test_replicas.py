@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from lienzo_client import Client
 from tests.support.pictures import jpeg
+from tests.support.waiting import eventually
 
 CALLERS = 8
 # Noise does not get smaller as a JPEG: 1.5 MB, as of a phone.
@@ -30,23 +31,27 @@ def test_a_replica_that_is_killed_under_load_loses_no_call(start: Any, killed: s
     gateways = [start("gateway", "--palette-target", addresses(*palettes)) for _ in range(2)]
     victim = {"palette": palettes, "gateway": gateways}[killed][0]
     done = threading.Event()
+    answered = [0] * CALLERS
 
-    def ask(client: Client) -> int:
-        answered = 0
+    def ask(number: int) -> None:
         while not done.is_set():
-            assert client.extract_palette(PHOTO).colors
-            answered += 1
-        return answered
+            assert clients[number].extract_palette(PHOTO).colors
+            answered[number] += 1
+
+    def have_answers(more_than: list[int]) -> Callable[[], bool]:
+        return lambda: all(now > before for now, before in zip(answered, more_than, strict=True))
 
     # One client a caller, so that each has connections of its own.
     clients = [Client(addresses(*gateways), timeout_s=60, insecure=True) for _ in range(CALLERS)]
     with ThreadPoolExecutor(CALLERS) as pool:
-        asking = [pool.submit(ask, client) for client in clients]
-        time.sleep(3)
-        victim.signal(signal.SIGKILL)
-        time.sleep(3)
-        done.set()
-        answered = [each.result() for each in asking]
+        asking = [pool.submit(ask, number) for number in range(CALLERS)]
+        try:
+            eventually(have_answers([0] * CALLERS), 30)
+            victim.signal(signal.SIGKILL)
+            eventually(have_answers([each + 1 for each in answered]), 30)
+        finally:
+            done.set()
+        for each in asking:
+            each.result()
     for client in clients:
         client.close()
-    assert min(answered) > 0

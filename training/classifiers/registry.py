@@ -8,6 +8,7 @@ from pydantic import Field
 
 from training.classifiers.adaboost import AdaBoostSettings
 from training.classifiers.decision_tree import DecisionTreeSettings
+from training.classifiers.gradient_boosting import GradientBoostingSettings
 from training.classifiers.knn import KnnSettings
 from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.logistic_regression import LogisticRegressionSettings
@@ -23,6 +24,7 @@ SingleClassifier: TypeAlias = (
     | AdaBoostSettings
     | KnnSettings
     | DecisionTreeSettings
+    | GradientBoostingSettings
     | MlpSettings
 )
 """Classifiers that stand alone or vote; add a new classifier here."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 
 from training.descriptors.cache import load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.fitted import FittedEncoder
 from training.encoders.registry import EncoderSettings
+from training.versions import learnt_with
 
 _FORMAT: Final = 1
 """To be raised when a change fits other encoders by the same settings."""
@@ -60,8 +60,7 @@ def _key(
     """Hashes all that fitting depends on: the numbers of the pictures do not matter, their order does."""
     values = descriptors.values
     kind = f"{values.dtype} {values.shape[1]} {descriptors.binary} {descriptors.has_positions}"
-    versions = f"{_FORMAT} {sklearn.__version__} {np.__version__}"
-    digest = hashlib.sha256(f"{versions} {kind} {seed} {settings.model_dump_json()}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {learnt_with()} {kind} {seed} {settings.model_dump_json()}".encode())
     for picture in pictures:
         rows = values[descriptors.offsets[picture] : descriptors.offsets[picture + 1]]
         digest.update(len(rows).to_bytes(8, "little"))

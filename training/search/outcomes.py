@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 
 from training.descriptors.cache import load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 from training.strict import Strict
+from training.versions import learnt_with
 
 # To be raised when a change gives the same settings another meaning.
 _FORMAT = 4
@@ -39,7 +39,7 @@ class Outcome:
 def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
     """Computes the SHA-256 (hexadecimal) of the training data."""
     kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.has_positions}"
-    digest = hashlib.sha256(f"{_FORMAT} {sklearn.__version__} {kind}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {learnt_with()} {kind}".encode())
     for array in (descriptors.values, descriptors.offsets, targets):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

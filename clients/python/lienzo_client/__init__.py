@@ -1,5 +1,7 @@
 """Client library of a lienzo gateway: labels, palettes and works in pictures."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 from lienzo_client.aio import AsyncClient
 from lienzo_client.client import Client
 from lienzo_client.errors import (
@@ -35,6 +37,7 @@ from lienzo_client.results import (
     PaletteColor,
     PictureFailure,
     PictureShares,
+    ServerInfo,
     StreamItem,
     Work,
 )
@@ -68,6 +71,7 @@ __all__ = [
     "PictureFailure",
     "PictureShares",
     "ServerFault",
+    "ServerInfo",
     "ServerUnavailable",
     "StreamItem",
     "Unauthenticated",
@@ -76,4 +80,10 @@ __all__ = [
     "Uploaded",
     "Uri",
     "Work",
+    "__version__",
 ]
+
+try:
+    __version__ = version("lienzo-client")
+except PackageNotFoundError:  # run from a folder that nobody installed
+    __version__ = "0"

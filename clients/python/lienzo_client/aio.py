@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +28,7 @@ from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
+from lienzo_client.metadata import AsyncToken, to_pairs
 from lienzo_client.palettes import AsyncPaletteCalls
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -34,6 +37,7 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
+    ServerInfo,
     StreamItem,
 )
 from lienzo_client.upload import PendingUpload
@@ -52,17 +56,33 @@ class AsyncClient(AsyncPaletteCalls):
         self,
         target: str = DEFAULT_TARGET,
         *,
-        api_key: str = "",
+        api_key: AsyncToken = "",
         root_certificates: bytes | None = None,
         insecure: bool = False,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         attempts: int = DEFAULT_ATTEMPTS,
         keepalive_s: float = DEFAULT_KEEPALIVE_S,
+        client_certificate: bytes | None = None,
+        client_key: bytes | None = None,
     ) -> None:
         self._connection = Connection(
-            target, api_key, root_certificates, insecure, timeout_s, attempts, keepalive_s
+            target,
+            api_key,
+            root_certificates,
+            insecure,
+            timeout_s,
+            attempts,
+            keepalive_s,
+            client_certificate,
+            client_key,
         )
         self._line = AsyncLine(self._connection)
+
+    def with_metadata(self, metadata: Mapping[str, str | bytes]) -> Self:
+        """Returns a client whose calls carry metadata too; see `Client.with_metadata`."""
+        client = copy.copy(self)
+        client._metadata = self._metadata + to_pairs(metadata)
+        return client
 
     async def classify_image(
         self,
@@ -78,7 +98,7 @@ class AsyncClient(AsyncPaletteCalls):
         request = await asyncio.to_thread(
             convert.to_classify_request, picture, model, version, top_k, request_id
         )
-        return convert.from_classify_response(await self._line.ask("ClassifyImage", request, timeout_s))
+        return convert.from_classify_response(await self._ask("ClassifyImage", request, timeout_s))
 
     def stream_classify_images(
         self,
@@ -98,7 +118,9 @@ class AsyncClient(AsyncPaletteCalls):
             async for item in _each(pictures):
                 yield await asyncio.to_thread(convert.to_stream_request, item, model, version, top_k)
 
-        return AsyncStream(self._line.open_stream, requests(), flight, self._connection.target).answers()
+        return AsyncStream(
+            partial(self._line.open_stream, self._metadata), requests(), flight, self._connection.target
+        ).answers()
 
     async def analyze_image(
         self,
@@ -108,30 +130,52 @@ class AsyncClient(AsyncPaletteCalls):
         version: int = 0,
         top_k: int = 0,
         color_count: int = 0,
+        works: bool = False,
+        catalogue: str = "",
+        max_works: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Classifies a picture and extracts its palette in one call; see `Client.analyze_image`."""
+        """Classifies a picture, extracts its palette and identifies works; see `Client.analyze_image`."""
+        wanted = (catalogue, max_works) if works else None
         request = await asyncio.to_thread(
-            convert.to_analyze_request, picture, model, version, top_k, color_count
+            convert.to_analyze_request, picture, model, version, top_k, color_count, wanted
         )
-        return convert.from_analyze_response(await self._line.ask("AnalyzeImage", request, timeout_s))
+        response = await self._ask("AnalyzeImage", request, timeout_s)
+        return convert.from_analyze_response(response, asked_for_works=works)
 
-    async def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
-        """Lists the newest version of every model, by name."""
-        request = gateway_pb2.ListModelsRequest()
-        return convert.from_list_models_response(await self._line.ask("ListModels", request, timeout_s))
+    async def get_server_info(self, *, timeout_s: float | None = None) -> ServerInfo:
+        """Tells what the server takes, has, and has switched on.
+
+        Raises:
+            NotSupported: By a server that is older than this call.
+        """
+        request = gateway_pb2.GetServerInfoRequest()
+        return convert.from_server_info_response(await self._ask("GetServerInfo", request, timeout_s))
+
+    async def list_models(
+        self, *, all_versions: bool = False, timeout_s: float | None = None
+    ) -> tuple[Model, ...]:
+        """Lists the newest version of every model, or every version, by name; asks for page after page."""
+        found: list[Model] = []
+        request = gateway_pb2.ListModelsRequest(all_versions=all_versions)
+        while True:
+            page = await self._ask("ListModels", request, timeout_s)
+            found += convert.from_list_models_response(page)
+            if not page.next_page_token:
+                return tuple(found)
+            request.page_token = page.next_page_token
 
     async def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """Describes one version of a model; see `Client.get_model`."""
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(await self._line.ask("GetModel", request, timeout_s))
+        return convert.from_get_model_response(await self._ask("GetModel", request, timeout_s))
 
     async def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
     ) -> Identification:
         """Identifies the works of a catalogue in a picture; see `Client.identify_work`."""
         request = await asyncio.to_thread(convert.to_identify_request, picture, catalogue, max_works)
-        return convert.from_identify_response(await self._line.ask("IdentifyWork", request, timeout_s))
+        return convert.from_identify_response(await self._ask("IdentifyWork", request, timeout_s))
 
     async def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
@@ -141,9 +185,9 @@ class AsyncClient(AsyncPaletteCalls):
         while True:
             try:
                 if pending.is_broken:
-                    state = await self._line.ask("GetUpload", pending.state_request(), timeout_s)
+                    state = await self._ask("GetUpload", pending.state_request(), timeout_s)
                     pending.resume_at(state.received_bytes)
-                done = pending.finish(await self._line.ask("UploadImage", pending.messages(), timeout_s))
+                done = pending.finish(await self._ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
             except LienzoError as error:
@@ -163,7 +207,7 @@ class AsyncClient(AsyncPaletteCalls):
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
             try:
-                answers = self._line.each("DownloadModel", pending.request(), timeout_s)
+                answers = self._line.each("DownloadModel", pending.request(), timeout_s, self._metadata)
                 async with aclosing(answers):
                     whole = True
                     async for message in answers:

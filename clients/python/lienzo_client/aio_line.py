@@ -12,9 +12,11 @@ import grpc.aio
 from lienzo.gateway.v1 import gateway_pb2_grpc
 from lienzo_client.aio_stream import AsyncCall
 from lienzo_client.channel import Connection
+from lienzo_client.errors import LienzoError, ServerUnavailable
 from lienzo_client.faults import from_rpc_error, is_silence
 from lienzo_client.flight import Request
-from lienzo_client.line import STATES, ConnectionState, Watcher
+from lienzo_client.line import PROBE, PROBE_S, STATES, ConnectionState, Watcher
+from lienzo_client.metadata import Pairs
 
 
 class AsyncLine:
@@ -51,40 +53,58 @@ class AsyncLine:
 
         return stop
 
-    async def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+    async def ask(self, method: str, request: object, timeout_s: float | None, metadata: Pairs = ()) -> Any:
         """Sends a request and returns its one response.
 
         Raises:
             LienzoError: By its own class.
         """
-        connection, stub = self._connection, self.stub
+        connection, stub, channel = self._connection, self.stub, self._channel
         timeout = connection.deadline_s(timeout_s)
+        carried = await connection.credentials_async() + metadata
         try:
-            return await getattr(stub, method)(request, timeout=timeout, metadata=connection.metadata)
+            return await getattr(stub, method)(request, timeout=timeout, metadata=carried)
         except grpc.RpcError as error:
-            failed = from_rpc_error(error, connection.target)
+            failed = await self._failure(error, channel)
             if is_silence(failed):
                 await self.replace(stub)
             raise failed from error
 
-    async def each(self, method: str, request: object, timeout_s: float | None) -> AsyncGenerator[Any, None]:
+    async def each(
+        self, method: str, request: object, timeout_s: float | None, metadata: Pairs = ()
+    ) -> AsyncGenerator[Any, None]:
         """Sends a request and yields its responses as they arrive; raises as `ask`."""
-        connection = self._connection
+        connection, channel = self._connection, self._channel
         timeout = connection.deadline_s(timeout_s)
-        call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        carried = await connection.credentials_async() + metadata
+        call = getattr(self.stub, method)(request, timeout=timeout, metadata=carried)
         try:
             async for message in call:
                 yield message
         except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
+            raise await self._failure(error, channel) from error
         finally:
             call.cancel()
 
-    async def open_stream(self, requests: AsyncIterator[Request], renew: bool) -> AsyncCall:
+    async def open_stream(self, metadata: Pairs, requests: AsyncIterator[Request], renew: bool) -> AsyncCall:
         """Begins the stream of pictures; `renew` opens a new connection first."""
         if renew:
             await self.replace()
-        return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
+        carried = await self._connection.credentials_async() + metadata
+        return self.stub.StreamClassifyImages(requests, metadata=carried)
+
+    async def _failure(self, error: grpc.RpcError, channel: grpc.aio.Channel) -> LienzoError:
+        """The exception for a failed call; where nobody ever answered it is that, not the deadline."""
+        connection = self._connection
+        failed = from_rpc_error(error, connection.target, plain_text=connection.plain_text)
+        if not is_silence(failed) or channel.get_state() is not grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            return failed
+        try:
+            await channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
+        except grpc.RpcError as refusal:
+            told = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
+            return told if isinstance(told, ServerUnavailable) else failed
+        return failed
 
     async def replace(self, stub: gateway_pb2_grpc.GatewayServiceAsyncStub | None = None) -> None:
         """Opens a new connection for later calls; does nothing when `stub` was replaced already."""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor_pb2 import MethodOptions
+
+from lienzo.gateway.v1 import gateway_pb2
+from lienzo_client.metadata import AsyncToken, Pairs, to_credentials
 
 DEFAULT_TARGET = "127.0.0.1:50050"
 DEFAULT_TIMEOUT_S = 10.0
 DEFAULT_KEEPALIVE_S = 10.0
 SERVICE = "lienzo.gateway.v1.GatewayService"
 
-# These calls change nothing on the server, so they are safe to retry.
-_RETRIED_METHODS = (
-    "ClassifyImage",
-    "ExtractPalette",
-    "AnalyzeImage",
-    "IdentifyWork",
-    "ListModels",
-    "GetModel",
-    "GetUpload",
+# These calls change nothing on the server, as the contract says, so they are safe to retry.
+_RETRIED_METHODS = tuple(
+    method.name
+    for method in gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
+    if method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
 )
 # Five attempts over about five seconds: long enough for a server that is being replaced, short enough for
 # a person who mistyped the address. Streams reconnect on their own, see `flight.py`.
@@ -48,7 +49,8 @@ class Connection:
 
     Attributes:
         target: `host:port`, or any gRPC target such as `dns:///gateway.example:443`.
-        api_key: Sent as `authorization: Bearer <key>` with every call; empty sends none.
+        api_key: Sent as `authorization: Bearer <key>` with every call; empty sends none. A function is asked
+            for the current one before every call.
         root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
         insecure: Whether to use plain text with another host. With this host plain text is the default, as
             `lienzo serve` speaks it, unless `root_certificates` are given.
@@ -56,22 +58,32 @@ class Connection:
         attempts: How often a call is tried while the server is unavailable, 1 to 5.
         keepalive_s: Seconds without data, while a call waits, after which the connection is pinged; 0 means
             never.
+        client_certificate: Certificate chain in PEM by which the server knows this client (mutual TLS).
+        client_key: Its private key in PEM.
 
     Raises:
         ValueError: When a value is out of range, or two of them contradict each other.
     """
 
     target: str = DEFAULT_TARGET
-    api_key: str = ""
+    api_key: AsyncToken = ""
     root_certificates: bytes | None = None
     insecure: bool = False
     timeout_s: float = DEFAULT_TIMEOUT_S
     attempts: int = DEFAULT_ATTEMPTS
     keepalive_s: float = DEFAULT_KEEPALIVE_S
+    client_certificate: bytes | None = None
+    client_key: bytes | None = None
 
     def __post_init__(self) -> None:
         if self.insecure and self.root_certificates is not None:
             raise ValueError("root_certificates are for TLS: omit them, or omit insecure=True")
+        if (self.client_certificate is None) is not (self.client_key is None):
+            raise ValueError("client_certificate and client_key belong together: give both, or none")
+        if self.insecure and self.client_certificate is not None:
+            raise ValueError("client_certificate is for TLS: omit it, or omit insecure=True")
+        if isinstance(self.api_key, str):
+            to_credentials(self.api_key)  # refused here, and not with the first call
         if not self.timeout_s > 0:
             raise ValueError(f"timeout_s is {self.timeout_s}; a deadline is above 0 seconds")
         if not 1 <= self.attempts <= DEFAULT_ATTEMPTS:
@@ -84,12 +96,26 @@ class Connection:
     @property
     def plain_text(self) -> bool:
         """Whether the connection is unencrypted."""
-        return self.insecure or (self.root_certificates is None and is_loopback(self.target))
+        has_certificates = self.root_certificates is not None or self.client_certificate is not None
+        return self.insecure or (not has_certificates and is_loopback(self.target))
 
-    @property
-    def metadata(self) -> tuple[tuple[str, str], ...]:
-        """Metadata of every call."""
-        return (("authorization", f"Bearer {self.api_key}"),) if self.api_key else ()
+    def credentials(self) -> Pairs:
+        """Returns the metadata with the current API key or token.
+
+        Raises:
+            ValueError: When the function returns one that a header cannot carry, or has to be awaited.
+        """
+        token = self.api_key() if callable(self.api_key) else self.api_key
+        if not isinstance(token, str):
+            if isinstance(token, Coroutine):
+                token.close()  # it will never run
+            raise ValueError("api_key is a function that has to be awaited, which only AsyncClient does")
+        return to_credentials(token)
+
+    async def credentials_async(self) -> Pairs:
+        """Returns the metadata with the current API key or token, which may have to be awaited."""
+        token = self.api_key() if callable(self.api_key) else self.api_key
+        return to_credentials(token if isinstance(token, str) else await token)
 
     def deadline_s(self, timeout_s: float | None) -> float:
         """Returns a call's deadline in seconds: its own, or the default."""
@@ -100,17 +126,17 @@ class Connection:
         options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
             return grpc.insecure_channel(self.target, options=options)
-        return grpc.secure_channel(self.target, self._credentials(), options=options)
+        return grpc.secure_channel(self.target, self._channel_credentials(), options=options)
 
     def open_async(self) -> grpc.aio.Channel:
         """Opens a channel for asyncio; it connects with the first call."""
         options = channel_options(self.attempts, self.keepalive_s)
         if self.plain_text:
             return grpc.aio.insecure_channel(self.target, options=options)
-        return grpc.aio.secure_channel(self.target, self._credentials(), options=options)
+        return grpc.aio.secure_channel(self.target, self._channel_credentials(), options=options)
 
-    def _credentials(self) -> grpc.ChannelCredentials:
-        return grpc.ssl_channel_credentials(self.root_certificates)
+    def _channel_credentials(self) -> grpc.ChannelCredentials:
+        return grpc.ssl_channel_credentials(self.root_certificates, self.client_key, self.client_certificate)
 
 
 def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | int]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +25,7 @@ from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Line, Watcher
+from lienzo_client.metadata import Token, to_pairs
 from lienzo_client.palettes import PaletteCalls
 from lienzo_client.pictures import Picture, Uploaded
 from lienzo_client.results import (
@@ -31,6 +34,7 @@ from lienzo_client.results import (
     Identification,
     Model,
     ModelPackage,
+    ServerInfo,
     StreamItem,
 )
 from lienzo_client.stream import Stream
@@ -45,13 +49,15 @@ class Client(PaletteCalls):
 
     Args:
         target: `host:port` of the gateway.
-        api_key: Key for servers that require one.
+        api_key: Key or token for servers that require one, or a function that returns the current one.
         root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
         insecure: Whether to use plain text with another host. With this host plain text is the default.
         timeout_s: Default deadline of a call in seconds.
         attempts: How often a call is tried while the server is unavailable, 1 to 5. Five take five seconds.
         keepalive_s: Seconds without data, while a call waits, after which the connection is pinged; 0 means
             never.
+        client_certificate: Certificate chain in PEM by which the server knows this client (mutual TLS).
+        client_key: Its private key in PEM.
 
     Raises:
         ValueError: When a value is out of range, or two of them contradict each other.
@@ -61,17 +67,42 @@ class Client(PaletteCalls):
         self,
         target: str = DEFAULT_TARGET,
         *,
-        api_key: str = "",
+        api_key: Token = "",
         root_certificates: bytes | None = None,
         insecure: bool = False,
         timeout_s: float = DEFAULT_TIMEOUT_S,
         attempts: int = DEFAULT_ATTEMPTS,
         keepalive_s: float = DEFAULT_KEEPALIVE_S,
+        client_certificate: bytes | None = None,
+        client_key: bytes | None = None,
     ) -> None:
         self._connection = Connection(
-            target, api_key, root_certificates, insecure, timeout_s, attempts, keepalive_s
+            target,
+            api_key,
+            root_certificates,
+            insecure,
+            timeout_s,
+            attempts,
+            keepalive_s,
+            client_certificate,
+            client_key,
         )
         self._line = Line(self._connection)
+
+    def with_metadata(self, metadata: Mapping[str, str | bytes]) -> Self:
+        """Returns a client whose calls carry metadata too, such as an id for tracing.
+
+        It shares the connection: closing one closes both.
+
+        Args:
+            metadata: Values by name; bytes where the name ends with `-bin`.
+
+        Raises:
+            ValueError: For a name or a value that a header cannot carry.
+        """
+        client = copy.copy(self)
+        client._metadata = self._metadata + to_pairs(metadata)
+        return client
 
     def classify_image(
         self,
@@ -100,7 +131,7 @@ class Client(PaletteCalls):
             LienzoError: Any other failure, by its own class.
         """
         request = convert.to_classify_request(picture, model, version, top_k, request_id)
-        return convert.from_classify_response(self._line.ask("ClassifyImage", request, timeout_s))
+        return convert.from_classify_response(self._ask("ClassifyImage", request, timeout_s))
 
     def stream_classify_images(
         self,
@@ -135,7 +166,9 @@ class Client(PaletteCalls):
         """
         flight = Flight(in_flight, self._connection.deadline_s(timeout_s), reconnect_s)
         requests = (convert.to_stream_request(each, model, version, top_k) for each in pictures)
-        return Stream(self._line.open_stream, requests, flight, self._connection.target).answers()
+        return Stream(
+            partial(self._line.open_stream, self._metadata), requests, flight, self._connection.target
+        ).answers()
 
     def analyze_image(
         self,
@@ -145,16 +178,51 @@ class Client(PaletteCalls):
         version: int = 0,
         top_k: int = 0,
         color_count: int = 0,
+        works: bool = False,
+        catalogue: str = "",
+        max_works: int = 0,
         timeout_s: float | None = None,
     ) -> Analysis:
-        """Classifies a picture and extracts its palette in one call; arguments as for the separate calls."""
-        request = convert.to_analyze_request(picture, model, version, top_k, color_count)
-        return convert.from_analyze_response(self._line.ask("AnalyzeImage", request, timeout_s))
+        """Classifies a picture, extracts its palette and identifies works in one call.
 
-    def list_models(self, *, timeout_s: float | None = None) -> tuple[Model, ...]:
-        """Lists the newest version of every model, by name."""
-        request = gateway_pb2.ListModelsRequest()
-        return convert.from_list_models_response(self._line.ask("ListModels", request, timeout_s))
+        The picture is sent once. Each part is an answer or an error of its own, which is raised where the
+        part is read; the call fails only where all parts do. Other arguments as for the separate calls.
+
+        Args:
+            picture: The picture file's bytes, its path, or a `Uri`.
+            model: Name of the model; empty means the server's default.
+            version: Version of the model; 0 means the newest.
+            top_k: How many labels to rank; 0 means 5.
+            color_count: How many colours; 0 lets the server choose.
+            works: Whether to identify works of a catalogue as well.
+            catalogue: Name of the catalogue; may be empty when the server has only one.
+            max_works: Largest number of works; 0 means 3.
+            timeout_s: Deadline in seconds; None means the client's.
+        """
+        wanted = (catalogue, max_works) if works else None
+        request = convert.to_analyze_request(picture, model, version, top_k, color_count, wanted)
+        response = self._ask("AnalyzeImage", request, timeout_s)
+        return convert.from_analyze_response(response, asked_for_works=works)
+
+    def get_server_info(self, *, timeout_s: float | None = None) -> ServerInfo:
+        """Tells what the server takes, has, and has switched on.
+
+        Raises:
+            NotSupported: By a server that is older than this call.
+        """
+        request = gateway_pb2.GetServerInfoRequest()
+        return convert.from_server_info_response(self._ask("GetServerInfo", request, timeout_s))
+
+    def list_models(self, *, all_versions: bool = False, timeout_s: float | None = None) -> tuple[Model, ...]:
+        """Lists the newest version of every model, or every version, by name; asks for page after page."""
+        found: list[Model] = []
+        request = gateway_pb2.ListModelsRequest(all_versions=all_versions)
+        while True:
+            page = self._ask("ListModels", request, timeout_s)
+            found += convert.from_list_models_response(page)
+            if not page.next_page_token:
+                return tuple(found)
+            request.page_token = page.next_page_token
 
     def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """Describes one version of a model; 0 is the newest.
@@ -163,7 +231,7 @@ class Client(PaletteCalls):
             UnknownModel: When there is no such model.
         """
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(self._line.ask("GetModel", request, timeout_s))
+        return convert.from_get_model_response(self._ask("GetModel", request, timeout_s))
 
     def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
@@ -180,7 +248,7 @@ class Client(PaletteCalls):
             NotFound: When there is no such catalogue.
         """
         request = convert.to_identify_request(picture, catalogue, max_works)
-        return convert.from_identify_response(self._line.ask("IdentifyWork", request, timeout_s))
+        return convert.from_identify_response(self._ask("IdentifyWork", request, timeout_s))
 
     def upload_image(
         self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
@@ -203,9 +271,9 @@ class Client(PaletteCalls):
         while True:
             try:
                 if pending.is_broken:
-                    state = self._line.ask("GetUpload", pending.state_request(), timeout_s)
+                    state = self._ask("GetUpload", pending.state_request(), timeout_s)
                     pending.resume_at(state.received_bytes)
-                done = pending.finish(self._line.ask("UploadImage", pending.messages(), timeout_s))
+                done = pending.finish(self._ask("UploadImage", pending.messages(), timeout_s))
                 if done is not None:
                     return done
             except LienzoError as error:
@@ -241,7 +309,7 @@ class Client(PaletteCalls):
         pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
         while True:
             try:
-                answers = self._line.each("DownloadModel", pending.request(), timeout_s)
+                answers = self._line.each("DownloadModel", pending.request(), timeout_s, self._metadata)
                 if all(map(pending.take, answers)):
                     return pending.finish()
             except LienzoError as error:

@@ -24,8 +24,12 @@ from lienzo_client.results import (
     PaletteColor,
     PictureFailure,
     PictureShares,
+    ServerInfo,
     Work,
 )
+
+Works = tuple[str, int]
+"""Name of a catalogue, and the largest number of works."""
 
 
 def to_model_version(name: str, version: int) -> recognition_pb2.ModelVersion:
@@ -88,14 +92,16 @@ def to_collection_request(
 
 
 def to_analyze_request(
-    picture: Picture, model: str, version: int, top_k: int, color_count: int
+    picture: Picture, model: str, version: int, top_k: int, color_count: int, works: Works | None
 ) -> gateway_pb2.AnalyzeImageRequest:
-    """Builds the request for label and palette in one call."""
+    """Builds the request for label, palette and, where `works` says which, works in one call."""
+    wanted = None if works is None else gateway_pb2.WorksOptions(catalogue=works[0], max_works=works[1])
     return gateway_pb2.AnalyzeImageRequest(
         image=to_image(picture),
         model=to_model_version(model, version),
         top_k=top_k,
         palette_options=palette_pb2.PaletteOptions(color_count=color_count),
+        works_options=wanted,
     )
 
 
@@ -136,11 +142,22 @@ def from_collection_response(
     )
 
 
-def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse) -> Analysis:
-    """Converts classification and palette."""
+def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse, *, asked_for_works: bool) -> Analysis:
+    """Converts classification, palette and works, or the error in the place of each."""
+    info, timings = message.image_info, message.timings
+    identified: Identification | LienzoError | None = None
+    if message.HasField("works_error"):
+        identified = from_item_error(message.works_error)
+    elif asked_for_works:
+        identified = _from_works(message.works, message.not_identified, info, timings)
     return Analysis(
-        _from_recognition(message.recognition, message.image_info, message.timings),
-        _from_palette(message.palette, message.image_info, message.timings),
+        from_item_error(message.recognition_error)
+        if message.HasField("recognition_error")
+        else _from_recognition(message.recognition, info, timings),
+        from_item_error(message.palette_error)
+        if message.HasField("palette_error")
+        else _from_palette(message.palette, info, timings),
+        identified,
     )
 
 
@@ -182,6 +199,15 @@ def _from_palette(
 
 def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identification:
     """Converts the works in a picture."""
+    return _from_works(message.works, message.not_identified, message.image_info, message.timings)
+
+
+def _from_works(
+    found: Iterable[gateway_pb2.IdentifiedWork],
+    not_identified: work_pb2.NotIdentified.ValueType,
+    info: image_pb2.ImageInfo,
+    timings: Iterable[image_pb2.StageTiming],
+) -> Identification:
     works = (
         Work(
             id=work.work_id,
@@ -192,14 +218,14 @@ def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identif
             record=dict(work.record),
             points=work.points,
         )
-        for work in message.works
+        for work in found
     )
-    reason = work_pb2.NotIdentified.Name(message.not_identified).removeprefix("NOT_IDENTIFIED_")
+    reason = work_pb2.NotIdentified.Name(not_identified).removeprefix("NOT_IDENTIFIED_")
     return Identification(
         tuple(works),
-        from_image_info(message.image_info),
-        from_timings(message.timings),
-        "" if message.not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
+        from_image_info(info),
+        from_timings(timings),
+        "" if not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
     )
 
 
@@ -228,6 +254,24 @@ def from_list_models_response(message: gateway_pb2.ListModelsResponse) -> tuple[
 def from_get_model_response(message: gateway_pb2.GetModelResponse) -> Model:
     """Converts one model."""
     return from_model(message.model)
+
+
+def from_server_info_response(message: gateway_pb2.GetServerInfoResponse) -> ServerInfo:
+    """Converts the facts about a server; leaves out formats and features that this client does not know."""
+    limits, model = message.picture_limits, message.default_model
+    return ServerInfo(
+        version=message.version,
+        max_picture_bytes=limits.max_bytes,
+        max_picture_pixels=limits.max_pixels or None,
+        min_side_px=limits.min_side_px or None,
+        formats=tuple(_FORMATS[each] for each in limits.formats if each in _FORMATS),
+        photo_side_px=message.photo_side_px,
+        default_model=ModelVersion(model.name, model.version) if model.name else None,
+        catalogues=tuple(message.catalogues),
+        features=frozenset(_FEATURES[each] for each in message.features if each in _FEATURES),
+        max_message_bytes=message.max_message_bytes,
+        default_deadline_s=message.default_deadline_seconds,
+    )
 
 
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
@@ -268,6 +312,11 @@ _FORMATS = {
     number: name.removeprefix("IMAGE_FORMAT_").lower()
     for name, number in image_pb2.ImageFormat.items()
     if number != image_pb2.IMAGE_FORMAT_UNSPECIFIED
+}
+_FEATURES = {
+    number: name.removeprefix("SERVER_FEATURE_").lower()
+    for name, number in gateway_pb2.ServerFeature.items()
+    if number != gateway_pb2.SERVER_FEATURE_UNSPECIFIED
 }
 _SPACES = {
     name.removeprefix("COLOR_SPACE_").lower(): number

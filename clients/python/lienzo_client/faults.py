@@ -42,16 +42,21 @@ _TRANSPORT_PROBLEMS = (
     ("No route to host", UNREACHABLE, "no route to host"),
     ("Network is unreachable", UNREACHABLE, "the network cannot be reached"),
 )
+# What a server that speaks TLS does to a client that does not, and few others do.
+_NO_CONNECTION = "connections to all backends failing"
+_CLOSED_AT_ONCE = ("Socket closed", "Connection reset")
+_PERHAPS_TLS = "it closes the connection at once; perhaps it speaks TLS, which root_certificates turn on"
 _TOO_LARGE = "message larger than max"
 _ANSWER_TOO_LARGE = ("CLIENT: Received message larger", "SERVER: Sent message larger")
 
 
-def from_rpc_error(error: grpc.RpcError, target: str) -> LienzoError:
+def from_rpc_error(error: grpc.RpcError, target: str, *, plain_text: bool = False) -> LienzoError:
     """The exception for a failed call.
 
     Args:
         error: What grpc or grpc.aio raised.
         target: Where the call went, for the sentence.
+        plain_text: Whether it went there without TLS.
     """
     failed = cast("grpc.aio.AioRpcError", error)
     code, text = failed.code().name, failed.details() or ""
@@ -62,7 +67,7 @@ def from_rpc_error(error: grpc.RpcError, target: str) -> LienzoError:
     if info is not None:
         kind = error_class(code, info.reason)
         return kind(code, info.reason, text, dict(info.metadata), request_id)
-    return _without_reason(code, text, target, request_id)
+    return _without_reason(code, text, target, request_id, plain_text)
 
 
 def from_item_error(message: image_pb2.ItemError) -> LienzoError:
@@ -96,9 +101,11 @@ def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | Non
     return None
 
 
-def _without_reason(code: str, text: str, target: str, request_id: str) -> LienzoError:
+def _without_reason(code: str, text: str, target: str, request_id: str, plain_text: bool) -> LienzoError:
     if code == "UNAVAILABLE":
         reason, problem = _transport_problem(text)
+        if plain_text and _NO_CONNECTION in text and any(each in text for each in _CLOSED_AT_ONCE):
+            problem = _PERHAPS_TLS
         message = f"{target} does not answer ({problem})."
         return reason.error(message, {"target": target, "problem": problem}, request_id)
     if code == "DEADLINE_EXCEEDED":

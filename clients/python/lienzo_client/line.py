@@ -16,8 +16,10 @@ import grpc
 
 from lienzo.gateway.v1 import gateway_pb2_grpc
 from lienzo_client.channel import Connection
+from lienzo_client.errors import LienzoError, ServerUnavailable
 from lienzo_client.faults import from_rpc_error, is_silence
 from lienzo_client.flight import Request
+from lienzo_client.metadata import Pairs
 from lienzo_client.stream import Call
 
 
@@ -35,6 +37,10 @@ class ConnectionState(enum.StrEnum):
 
 _FIRST_WORD_S: Final = 0.5
 """How long to wait for gRPC's first report of the state; until then it is `IDLE`."""
+
+PROBE: Final = "/grpc.health.v1.Health/Check"
+"""A call that is not repeated: a channel that cannot connect fails it at once, and says why."""
+PROBE_S: Final = 0.5
 
 Watcher = Callable[[ConnectionState], None]
 
@@ -90,39 +96,57 @@ class Line:
 
         return stop
 
-    def ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+    def ask(self, method: str, request: object, timeout_s: float | None, metadata: Pairs = ()) -> Any:
         """Sends a request and returns its one response.
 
         Raises:
             LienzoError: By its own class.
         """
-        connection, stub = self._connection, self.stub
+        connection, stub, channel = self._connection, self.stub, self._channel
         timeout = connection.deadline_s(timeout_s)
+        carried = connection.credentials() + metadata
         try:
-            return getattr(stub, method)(request, timeout=timeout, metadata=connection.metadata)
+            return getattr(stub, method)(request, timeout=timeout, metadata=carried)
         except grpc.RpcError as error:
-            failed = from_rpc_error(error, connection.target)
+            failed = self._failure(error, channel)
             if is_silence(failed):
                 self.replace(stub)
             raise failed from error
 
-    def each(self, method: str, request: object, timeout_s: float | None) -> Iterator[Any]:
+    def each(
+        self, method: str, request: object, timeout_s: float | None, metadata: Pairs = ()
+    ) -> Iterator[Any]:
         """Sends a request and yields its responses as they arrive; raises as `ask`."""
-        connection = self._connection
+        connection, channel = self._connection, self._channel
         timeout = connection.deadline_s(timeout_s)
-        call = getattr(self.stub, method)(request, timeout=timeout, metadata=connection.metadata)
+        carried = connection.credentials() + metadata
+        call = getattr(self.stub, method)(request, timeout=timeout, metadata=carried)
         try:
             yield from call
         except grpc.RpcError as error:
-            raise from_rpc_error(error, connection.target) from error
+            raise self._failure(error, channel) from error
         finally:
             call.cancel()
 
-    def open_stream(self, requests: Iterator[Request], renew: bool) -> Call:
+    def open_stream(self, metadata: Pairs, requests: Iterator[Request], renew: bool) -> Call:
         """Begins the stream of pictures; `renew` opens a new connection first."""
         if renew:
             self.replace()
-        return self.stub.StreamClassifyImages(requests, metadata=self._connection.metadata)
+        carried = self._connection.credentials() + metadata
+        return self.stub.StreamClassifyImages(requests, metadata=carried)
+
+    def _failure(self, error: grpc.RpcError, channel: grpc.Channel) -> LienzoError:
+        """The exception for a failed call; where nobody ever answered it is that, not the deadline."""
+        connection = self._connection
+        failed = from_rpc_error(error, connection.target, plain_text=connection.plain_text)
+        if not (is_silence(failed) and _is_failing(channel)):
+            return failed
+        try:
+            channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
+        except grpc.RpcError as refusal:
+            told = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
+            return told if isinstance(told, ServerUnavailable) else failed
+        return failed
 
     def replace(self, stub: gateway_pb2_grpc.GatewayServiceStub | None = None) -> None:
         """Opens a new connection for later calls; does nothing when `stub` was replaced already.
@@ -176,6 +200,20 @@ class Line:
         self._state = state
         for watcher in tuple(self._watchers):
             watcher(state)
+
+
+def _is_failing(channel: grpc.Channel) -> bool:
+    heard = threading.Event()
+    states: list[grpc.ChannelConnectivity] = []
+
+    def hear(state: grpc.ChannelConnectivity) -> None:
+        states.append(state)
+        heard.set()
+
+    channel.subscribe(hear)
+    heard.wait(_FIRST_WORD_S)
+    channel.unsubscribe(hear)
+    return grpc.ChannelConnectivity.TRANSIENT_FAILURE in states
 
 
 def _nothing(state: grpc.ChannelConnectivity) -> None:

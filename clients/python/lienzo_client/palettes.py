@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import Any
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
 from lienzo_client.aio_line import AsyncLine
 from lienzo_client.line import Line
+from lienzo_client.metadata import Pairs
 from lienzo_client.pictures import Picture
 from lienzo_client.results import CollectionPalette, Palette, PictureFailure
 
@@ -21,6 +23,10 @@ class PaletteCalls:
     """Palette calls for threads."""
 
     _line: Line
+    _metadata: Pairs = ()
+
+    def _ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+        return self._line.ask(method, request, timeout_s, self._metadata)
 
     def extract_palette(
         self,
@@ -47,7 +53,7 @@ class PaletteCalls:
         """
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         request = convert.to_palette_request(picture, options)
-        return convert.from_palette_response(self._line.ask("ExtractPalette", request, timeout_s))
+        return convert.from_palette_response(self._ask("ExtractPalette", request, timeout_s))
 
     def extract_collection_palette(
         self,
@@ -87,7 +93,7 @@ class PaletteCalls:
                 else:
                     yield made
 
-        answer = self._line.ask("ExtractCollectionPalette", requests(), timeout_s)
+        answer = self._ask("ExtractCollectionPalette", requests(), timeout_s)
         return convert.from_collection_response(answer, failures)
 
 
@@ -95,6 +101,10 @@ class AsyncPaletteCalls:
     """Palette calls for asyncio. Files are read in threads."""
 
     _line: AsyncLine
+    _metadata: Pairs = ()
+
+    async def _ask(self, method: str, request: object, timeout_s: float | None) -> Any:
+        return await self._line.ask(method, request, timeout_s, self._metadata)
 
     async def extract_palette(
         self,
@@ -108,7 +118,7 @@ class AsyncPaletteCalls:
         """Extracts the palette of one picture; see `Client.extract_palette`."""
         options = convert.to_palette_options(color_count, color_space, center_weighted)
         request = await asyncio.to_thread(convert.to_palette_request, picture, options)
-        return convert.from_palette_response(await self._line.ask("ExtractPalette", request, timeout_s))
+        return convert.from_palette_response(await self._ask("ExtractPalette", request, timeout_s))
 
     async def extract_collection_palette(
         self,
@@ -131,7 +141,7 @@ class AsyncPaletteCalls:
                 else:
                     yield made
 
-        answer = await self._line.ask("ExtractCollectionPalette", requests(), timeout_s)
+        answer = await self._ask("ExtractCollectionPalette", requests(), timeout_s)
         return convert.from_collection_response(answer, failures)
 
 

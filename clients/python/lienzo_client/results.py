@@ -50,6 +50,37 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a server takes, has, and has switched on.
+
+    Attributes:
+        version: Version of its software; empty if unknown.
+        max_picture_bytes: Largest picture file.
+        max_picture_pixels: Largest width times height; None where the server did not tell.
+        min_side_px: Smallest width and height in pixels; None where the server did not tell.
+        formats: Formats that it reads, such as `jpeg`.
+        photo_side_px: Longer side in pixels to which a photo may be reduced: more change no answer.
+        default_model: The model of calls that name none; None without one.
+        catalogues: Names of the catalogues that can be asked.
+        features: What is switched on, such as `credentials`, `addresses` and `catalogues`.
+        max_message_bytes: Largest gRPC message.
+        default_deadline_s: Deadline of calls without one, in seconds.
+    """
+
+    version: str
+    max_picture_bytes: int
+    max_picture_pixels: int | None
+    min_side_px: int | None
+    formats: tuple[str, ...]
+    photo_side_px: int
+    default_model: ModelVersion | None
+    catalogues: tuple[str, ...]
+    features: frozenset[str]
+    max_message_bytes: int
+    default_deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ImageInfo:
     """Facts of a picture's header: format (`jpeg`, `png`, …; empty if unknown), upright size in pixels."""
 
@@ -277,7 +308,29 @@ class CollectionPalette:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Label and palette of one picture."""
+    """Label, palette and works of one picture: each an answer or the error in its place.
 
-    classification: Classification
-    palette: Palette
+    Attributes:
+        classified: The label, or why there is none.
+        extracted: The palette, or why there is none.
+        identified: The works of a catalogue, or why they could not be looked for; None where the call did not
+            ask for them.
+    """
+
+    classified: Classification | LienzoError
+    extracted: Palette | LienzoError
+    identified: Identification | LienzoError | None = None
+
+    @property
+    def classification(self) -> Classification:
+        """The label; raises its error where there is none."""
+        if isinstance(self.classified, LienzoError):
+            raise self.classified
+        return self.classified
+
+    @property
+    def palette(self) -> Palette:
+        """The palette; raises its error where there is none."""
+        if isinstance(self.extracted, LienzoError):
+            raise self.extracted
+        return self.extracted

@@ -13,6 +13,7 @@ from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.hosts import KnownHosts
 from services.gateway.http.leaving import UntilDisconnected
+from services.gateway.http.openapi import complete_openapi
 from services.gateway.http.page import add_page
 from services.gateway.http.refusals import add_refusals
 from services.gateway.http.routes import Routes
@@ -44,6 +45,7 @@ def make_app(
         told = to_health(await backends.states())
         return JSONResponse(told, 200 if told["serving"] else 503)
 
+    complete_openapi(app, settings)
     app.mount(PATH, Calls(UntilDisconnected(connect)))
     add_page(app)
     app.add_middleware(

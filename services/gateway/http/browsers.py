@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import METHOD_NOT_ALLOWED, UNKNOWN_CONTENT_TYPE, UNKNOWN_METHOD
 from runtime.status import REQUEST_ID_KEY, StatusError
-from services.gateway.http.connect import PATH, SERVICE
+from services.gateway.http.connect import PATH, READING, SERVICE
 from services.gateway.http.refusals import refuse
 
 _ASKED: Final = [
@@ -57,13 +57,15 @@ class Calls:
             return
         answer = refuse(scope, error)
         if error.reason == METHOD_NOT_ALLOWED.name:
-            answer.headers["allow"] = "POST"
+            answer.headers["allow"] = "GET, POST" if scope["path"] in READING else "POST"
         await answer(scope, receive, send)
 
 
 def _refusal(path: str, method: str, content_type: str) -> StatusError | None:
     if path not in _METHODS:
         return refused(UNKNOWN_METHOD, method=path)
+    if method == "GET" and path in READING:
+        return None
     if method != "POST":
         return refused(METHOD_NOT_ALLOWED, "{path} is called by POST.", method=method, path=path)
     kind = content_type.partition(";")[0].strip().lower()

@@ -31,7 +31,7 @@ class InterceptedRequests:
     interceptors: Sequence[CallInterceptor]
 
     async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
-        """Answers with the work's result as JSON, or with problem details where it fails.
+        """Answers with the work's result, as JSON where it is no response, or with problem details.
 
         The work starts only after every interceptor has accepted the request.
         """
@@ -44,6 +44,9 @@ class InterceptedRequests:
                 answer = await work()
         except StatusError as error:
             return problem(error, call.request_id)
+        if isinstance(answer, Response):
+            answer.headers[REQUEST_ID_KEY] = call.request_id
+            return answer
         return JSONResponse(answer, headers={REQUEST_ID_KEY: call.request_id})
 
 

@@ -16,6 +16,7 @@ from connectrpc.errors import ConnectError, ErrorDetail
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
 from connectrpc.server import ConnectASGIApplication, Endpoint
+from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message_factory import GetMessageClass
 from protobuf.wkt import Any as AnyDetail
 
@@ -36,6 +37,18 @@ _STREAMS: Final[dict[tuple[bool, bool], tuple[StreamType, Callable[..., Any]]]] 
     (False, True): (StreamType.SERVER_STREAM, Endpoint.server_stream),
     (True, True): (StreamType.BIDI_STREAM, Endpoint.bidi_stream),
 }
+
+_LEVELS: Final = {
+    MethodOptions.IDEMPOTENCY_UNKNOWN: IdempotencyLevel.UNKNOWN,
+    MethodOptions.NO_SIDE_EFFECTS: IdempotencyLevel.NO_SIDE_EFFECTS,
+    MethodOptions.IDEMPOTENT: IdempotencyLevel.IDEMPOTENT,
+}
+READING: Final = {
+    f"{PATH}/{each.name}"
+    for each in SERVICE.methods
+    if _LEVELS[each.GetOptions().idempotency_level] is IdempotencyLevel.NO_SIDE_EFFECTS
+}
+"""Paths of the methods without side effects, which may be called by GET."""
 
 # Reasons of the library's own errors, by its code.
 _REASONS: Final = {
@@ -111,7 +124,7 @@ def _endpoint(method: Any, answer: Callable[..., Any]) -> Any:
         service_name=SERVICE.full_name,
         input=GetMessageClass(method.input_type),
         output=GetMessageClass(method.output_type),
-        idempotency_level=IdempotencyLevel.UNKNOWN,
+        idempotency_level=_LEVELS[method.GetOptions().idempotency_level],
         stream_type=shape,
     )
 

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNKNOWN_CONTENT_TYPE
-from services.gateway.http.schemas import schema_of
+from services.gateway.http.schemas import request_schema
 from services.gateway.http.uploads import is_form, read_body, read_form, read_picture
 from services.gateway.settings import GatewaySettings
 
@@ -36,7 +36,7 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
 
 def body_of(descriptor: Any) -> dict[str, Any]:
     """Describes for OpenAPI the body of a request about a picture, given its message."""
-    as_json = {"application/json": {"schema": schema_of(descriptor)}}
+    as_json = {"application/json": {"schema": request_schema(descriptor)}}
     return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
 
 
@@ -60,7 +60,7 @@ def form_of(descriptor: Any, *, needs_file: bool) -> dict[str, Any]:
     }
     content = {
         "multipart/form-data": {"schema": form},
-        "application/json": {"schema": schema_of(descriptor)},
+        "application/json": {"schema": request_schema(descriptor)},
     }
     return {"requestBody": {"required": True, "content": content}}
 

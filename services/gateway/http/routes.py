@@ -14,8 +14,9 @@ from lienzo.image.v1 import palette_pb2, recognition_pb2
 from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
+from services.gateway.http.packages import MEDIA_TYPE, to_package_response
 from services.gateway.http.requests import body_of, read_message
-from services.gateway.http.schemas import documented, schema_of, to_json
+from services.gateway.http.schemas import answer_schema, documented, to_json
 from services.gateway.http.works import WorkRoutes
 from services.gateway.keeping import Keeping
 from services.gateway.servicer import GatewayServicer
@@ -36,7 +37,11 @@ Colors = Annotated[
 ]
 RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
 Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
+PageSize = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many; 0: as many as fit")]
+PageToken = Annotated[str, Query(max_length=1024, description="`nextPageToken` of the page before")]
+AllVersions = Annotated[bool, Query(description="whether to list every version, not only the newest")]
 MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]
+Works = Annotated[bool, Query(description="whether to look for works of a catalogue as well")]
 UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
@@ -69,19 +74,31 @@ class Routes:
         }
         for path, (endpoint, method) in posts.items():
             asked, answered = _messages(method)
-            schema = {"type": ["string", "null"]} if path == "/predict" else schema_of(answered)
+            schema = {"type": ["string", "null"]} if path == "/predict" else answer_schema(answered)
             router.add_api_route(
                 path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **documented(schema)
             )
         gets: dict[str, tuple[Callable[..., Any], str]] = {
+            "/v1/info": (self.info, "GetServerInfo"),
             "/v1/models": (self.models, "ListModels"),
             "/v1/models/{name}": (self.model, "GetModel"),
             "/v1/uploads/{upload_id}": (self.upload, "GetUpload"),
         }
         for path, (endpoint, method) in gets.items():
             router.add_api_route(
-                path, endpoint, methods=["GET"], **documented(schema_of(_messages(method)[1]))
+                path, endpoint, methods=["GET"], **documented(answer_schema(_messages(method)[1]))
             )
+        path = "/v1/models/{name}/coreml"
+        file = {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+        told: dict[int | str, Any] = {
+            200: {"description": "The zip file", **file},
+            206: {"description": "The part of it that `range` asks for", **file},
+            304: {"description": "The caller has it: `if-none-match` names its tag"},
+        }
+        described = documented({})
+        described["responses"] = {**described["responses"], **told}
+        router.add_api_route(path, self.package, methods=["GET"], **described)
+        router.add_api_route(path, self.package, methods=["HEAD"], include_in_schema=False)
         self._works.add_to(router)
         return router
 
@@ -111,12 +128,23 @@ class Routes:
         return await self._about_picture(request, asked, self._servicer.ExtractPalette)
 
     async def analyze(
-        self, request: Request, model: Model = "", version: Version = 0, top_k: TopK = 0, colors: Colors = 0
+        self,
+        request: Request,
+        model: Model = "",
+        version: Version = 0,
+        top_k: TopK = 0,
+        colors: Colors = 0,
+        works: Works = False,
+        catalogue: Catalogue = "",
+        max_works: MaxWorks = 0,
     ) -> Response:
-        """Answers label and colours in one call."""
+        """Answers label and colours in one call, and works where asked; each or its own error."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
+        if works:
+            named = gateway_pb2.WorksOptions(catalogue=catalogue, max_works=max_works)
+            asked.works_options.CopyFrom(named)
         return await self._about_picture(request, asked, self._servicer.AnalyzeImage)
 
     async def identify(
@@ -126,9 +154,31 @@ class Routes:
         asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
         return await self._about_picture(request, asked, self._servicer.IdentifyWork)
 
-    async def models(self, request: Request) -> Response:
-        """Lists the newest version of every model."""
-        return await self._plain(request, gateway_pb2.ListModelsRequest(), self._servicer.ListModels)
+    async def info(self, request: Request) -> Response:
+        """Tells limits, formats, the default model, catalogues, and what is switched on."""
+        return await self._plain(request, gateway_pb2.GetServerInfoRequest(), self._servicer.GetServerInfo)
+
+    async def models(
+        self,
+        request: Request,
+        page_size: PageSize = 0,
+        page_token: PageToken = "",
+        all_versions: AllVersions = False,
+    ) -> Response:
+        """Lists the newest version of every model, or all of them, a page at a time."""
+        asked = gateway_pb2.ListModelsRequest(
+            page_size=page_size, page_token=page_token, all_versions=all_versions
+        )
+        return await self._plain(request, asked, self._servicer.ListModels)
+
+    async def package(self, request: Request, name: Name, version: Version = 0) -> Response:
+        """Sends the Core ML package of a model as a zip file, whole or in ranges."""
+
+        async def answered() -> Response:
+            found = await self._servicer.package(name, version)
+            return to_package_response(found, request.headers, with_body=request.method == "GET")
+
+        return await self._requests.answer(request, answered)
 
     async def model(self, request: Request, name: Name, version: Version = 0) -> Response:
         """Describes one version of a model."""

@@ -12,7 +12,7 @@ from lienzo.catalogue.v1 import catalogue_pb2
 from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.requests import form_of, read_work
-from services.gateway.http.schemas import documented, schema_of, to_json
+from services.gateway.http.schemas import answer_schema, documented, to_json
 from services.gateway.keeping import Keeping
 from services.gateway.settings import GatewaySettings
 
@@ -50,7 +50,7 @@ class WorkRoutes:
         ]
         for verb, path, endpoint, method in routes:
             found = SERVICE.methods_by_name[method]
-            described = documented(schema_of(found.output_type))
+            described = documented(answer_schema(found.output_type))
             if verb in ("POST", "PUT"):
                 described["openapi_extra"] = form_of(found.input_type, needs_file=verb == "POST")
             router.add_api_route(path, endpoint, methods=[verb], **described)

@@ -2,6 +2,8 @@
 
 export const TIMEOUT_MS = 30_000;
 const RETRIES = 2; // retries of an overloaded server before an error is shown
+const RESOURCE_EXHAUSTED = 8;
+const STATUSES = { 2: 500, 4: 504, [RESOURCE_EXHAUSTED]: 429, 13: 500, 14: 503 }; // of gRPC's codes
 
 /** An error in place of an answer. `reason` is the gateway's, or OFFLINE, AWAY, STOPPED. */
 export class Problem extends Error {
@@ -22,27 +24,24 @@ let key = localStorage.getItem("key") ?? "";
 
 export function useKey(value) {
   key = value;
+  told = null;
   localStorage.setItem("key", value);
 }
 
-/** Classifies a picture. */
-export const classify = (picture, model, stop) =>
-  send(`/v1/classify?model=${encodeURIComponent(model)}`, picture, stop);
+/** Asks for label, colours and works of a picture, which is sent once; each may be an error of its own. */
+export const analyze = (picture, model, stop) =>
+  send(`/v1/analyze?${new URLSearchParams({ model, works: true })}`, picture, stop);
 
-/** Extracts the palette of a picture. */
-export const palette = (picture, stop) => send("/v1/palette", picture, stop);
+/** Makes the `Problem` of a part of an answer, with the HTTP status that it would have alone. */
+export const problemOf = ({ code, reason, metadata }) => new Problem(reason, metadata, STATUSES[code] ?? 400);
 
-/** Finds works of the catalogue in a picture. */
-export const identify = (picture, stop) => send("/v1/identify", picture, stop);
+let told = null;
 
-let works = null;
-
-/** Checks once whether there is a catalogue: without one, a call without a picture gets another error. */
-export const knowsWorks = () =>
-  (works ??= once("/v1/identify", "{}", null).then(
-    ([, answer]) => answer.reason === "MISSING_IMAGE",
-    () => (works = null),
-  ));
+/** Tells once what the server takes; null from one that does not tell. */
+export const info = () =>
+  (told ??= once("/v1/info", null, null)
+    .then(([response, answer]) => (response.ok ? answer : (told = null)))
+    .catch(() => (told = null)));
 
 export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
 
@@ -52,8 +51,9 @@ export const isBack = () => fetch("/healthz", { cache: "no-store" }).then(() => 
 async function send(path, body, stop) {
   for (let asked = 0; ; asked++) {
     const [response, answer] = await once(path, body, stop);
-    if (response.ok) return answer;
-    if (response.status !== 429 || asked === RETRIES) {
+    const busy = response.status === 429 || answer.recognitionError?.code === RESOURCE_EXHAUSTED;
+    if (!busy || asked === RETRIES) {
+      if (response.ok) return answer;
       throw new Problem(answer.reason ?? "OTHER", answer.metadata, response.status);
     }
     const seconds = Number(response.headers.get("retry-after")) || 1;
@@ -69,7 +69,7 @@ async function once(path, body, stop) {
   if (stop?.aborted) stopped();
   try {
     const headers = key ? { authorization: `Bearer ${key}` } : {};
-    if (body) headers["content-type"] = body === "{}" ? "application/json" : "application/octet-stream";
+    if (body) headers["content-type"] = "application/octet-stream";
     const options = { method: body ? "POST" : "GET", body, headers, signal: limit.signal };
     const response = await fetch(path, options);
     return [response, await response.json().catch(() => ({}))];

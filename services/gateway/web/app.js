@@ -17,8 +17,7 @@ const show = new Show(tryAgain);
 function changed(picture) {
   if (!pictures.includes(picture)) return;
   show.update(picture);
-  const whole = picture.state === "done" && (picture.palette || picture.paletteProblem) && picture.works;
-  if (!whole || picture.remembered || !picture.kept) return;
+  if (picture.state !== "done" || picture.remembered || !picture.kept) return;
   picture.remembered = true;
   remember(picture).catch(() => {}); // private windows store nothing
 }

@@ -1,7 +1,7 @@
 // The palette as a strip with widths by share; a click on a colour copies its code.
 
 import { make, toast } from "./dom.js";
-import { percent, readable, say } from "./words.js";
+import { percent, readable, say, translatedColor } from "./words.js";
 
 /** Makes the strip of a picture's colours; null without colours. */
 export function paletteStrip(palette) {
@@ -15,7 +15,7 @@ export function paletteStrip(palette) {
   return make("div", {}, make("h3", {}, say("colors")), strip, caption);
 }
 
-const named = (color) => readable(color.name || color.cssName || "");
+const named = (color) => readable(translatedColor(color.cssName) ?? color.name ?? color.cssName ?? "");
 
 function swatch(color, tell) {
   const spoken = say("copyColor", { name: named(color), hex: color.hex, share: percent(color.share) });

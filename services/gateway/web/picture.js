@@ -1,11 +1,11 @@
 // One picture in progress: the file, the bytes to send, and the answer.
 
-import { Problem } from "./api.js";
+import { info, Problem } from "./api.js";
 
-const SENT_SIDE_PX = 1600;
+const SENT_SIDE_PX = 1600; // where the server does not tell
 const SENT_BYTES = 1.5 * 2 ** 20; // smaller files in a common format are sent unchanged
 const KEPT_SIDE_PX = 720;
-const LIMIT_BYTES = 20 * 2 ** 20; // the gateway's limit, for files that cannot be reduced here
+const LIMIT_BYTES = 20 * 2 ** 20; // where the server does not tell
 const COMMON = /^image\/(jpeg|png|webp)$/;
 
 let count = 0;
@@ -35,23 +35,25 @@ export function discard(picture) {
 }
 
 /**
- * Makes the bytes to send: the picture upright and at most 1600 pixels wide or high, or the file itself where
- * the browser cannot read it or it would not get smaller. Also makes the small copy.
+ * Makes the bytes to send: the picture upright and no larger than the server looks at, or the file itself
+ * where the browser cannot read it or it would not get smaller. Also makes the small copy.
  *
  * Throws a `Problem` for a file that can neither be read here nor sent.
  */
 export async function prepare(picture) {
   const { file } = picture;
+  const { photoSidePx: side = SENT_SIDE_PX, pictureLimits } = (await info()) ?? {};
+  const limit = Number(pictureLimits?.maxBytes) || LIMIT_BYTES;
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (bitmap === null) {
-    if (file.size <= LIMIT_BYTES) return file;
-    throw new Problem("PICTURE_TOO_LARGE", { size_bytes: file.size, limit_bytes: LIMIT_BYTES }, 413);
+    if (file.size <= limit) return file;
+    throw new Problem("PICTURE_TOO_LARGE", { size_bytes: file.size, limit_bytes: limit }, 413);
   }
   try {
     picture.kept = drawn(bitmap, KEPT_SIDE_PX).toDataURL("image/jpeg", 0.7);
-    const side = Math.max(bitmap.width, bitmap.height);
-    if (side <= SENT_SIDE_PX && file.size <= SENT_BYTES && COMMON.test(file.type)) return file;
-    const canvas = drawn(bitmap, SENT_SIDE_PX);
+    const isSmall = Math.max(bitmap.width, bitmap.height) <= side && file.size <= Math.min(SENT_BYTES, limit);
+    if (isSmall && COMMON.test(file.type)) return file;
+    const canvas = drawn(bitmap, side);
     return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))) ?? file;
   } finally {
     bitmap.close();

@@ -7,7 +7,7 @@ const AT_A_TIME = 2;
 const LOOK_AGAIN_MS = [1000, 2000, 4000, 8000];
 const WAITED_FOR = ["AWAY", "OFFLINE"];
 
-/** Calls `changed(picture)` whenever a picture's state or palette changes. */
+/** Calls `changed(picture)` whenever a picture's state changes. */
 export class Queue {
   #changed;
   #waiting = [];
@@ -24,7 +24,7 @@ export class Queue {
 
   add(picture) {
     picture.state = "waiting";
-    picture.problem = null;
+    picture.problem = picture.palette = picture.paletteProblem = picture.works = null;
     this.#patient.delete(picture);
     this.#waiting.push(picture);
     this.#changed(picture);
@@ -52,12 +52,9 @@ export class Queue {
     this.#changed(picture);
     try {
       const sent = await prepare(picture);
-      const colors = this.#colors(picture, sent);
-      const works = this.#works(picture, sent);
-      picture.answer = await this.#classified(sent, signal);
+      keep(picture, await this.#analyzed(sent, signal));
       picture.state = "done";
       this.#changed(picture);
-      await Promise.all([colors, works]);
     } catch (problem) {
       if (!(problem instanceof api.Problem)) console.error(problem);
       if (signal.aborted) return;
@@ -69,38 +66,11 @@ export class Queue {
   }
 
   /** Uses the newest model of a server with several models and no default. */
-  async #classified(sent, signal) {
-    try {
-      return await api.classify(sent, this.model, signal);
-    } catch (problem) {
-      if (problem.reason !== "MODEL_NOT_NAMED" || this.model) throw problem;
-      const newest = (await api.models()).sort((a, b) => b.createTime.localeCompare(a.createTime))[0];
-      return api.classify(sent, newest.model.name, signal);
-    }
-  }
-
-  /** Keeps an error of the colours apart, so that the label is shown without them. */
-  async #colors(picture, sent) {
-    picture.palette = picture.paletteProblem = null;
-    try {
-      picture.palette = (await api.palette(sent, picture.stop.signal)).palette;
-    } catch (problem) {
-      picture.paletteProblem = problem;
-    }
-    if (picture.state !== "working") this.#changed(picture);
-  }
-
-  /** Finds works to show beside the label; none, and no error, on a server without a catalogue. */
-  async #works(picture, sent) {
-    picture.works = null;
-    const nothing = { found: [] };
-    const found = async () => {
-      if (!(await api.knowsWorks())) return nothing;
-      const { works, imageInfo } = await api.identify(sent, picture.stop.signal);
-      return { found: works, width: imageInfo.widthPx, height: imageInfo.heightPx };
-    };
-    picture.works = await found().catch(() => nothing);
-    if (picture.state !== "working") this.#changed(picture);
+  async #analyzed(sent, signal) {
+    const answer = await api.analyze(sent, this.model, signal);
+    if (answer.recognitionError?.reason !== "MODEL_NOT_NAMED" || this.model) return answer;
+    const newest = (await api.models()).sort((a, b) => b.createTime.localeCompare(a.createTime))[0];
+    return api.analyze(sent, newest.model.name, signal);
   }
 
   #wait(picture) {
@@ -120,4 +90,14 @@ export class Queue {
       for (const picture of this.#patient) this.#wait(picture);
     }
   }
+}
+
+/** Keeps the parts of an answer; throws the `Problem` of a label that is missing. */
+function keep(picture, { recognition, palette, works, imageInfo, timings, ...errors }) {
+  picture.palette = palette ?? null;
+  picture.paletteProblem = errors.paletteError ? api.problemOf(errors.paletteError) : null;
+  // None, and no error, on a server without a catalogue.
+  picture.works = { found: works ?? [], width: imageInfo?.widthPx, height: imageInfo?.heightPx };
+  if (errors.recognitionError) throw api.problemOf(errors.recognitionError);
+  picture.answer = { recognition, imageInfo, timings };
 }

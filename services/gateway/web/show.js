@@ -65,7 +65,7 @@ export class Show {
     answer.replaceChildren(...parts.filter((part) => part !== null));
     answer.dataset.state = picture.state;
     drawOutlines(picture.state === "done" ? picture : null);
-    find("#no-preview").textContent = picture.state === "failed" ? picture.name : say("noPreview");
+    find("#no-preview span").textContent = picture.state === "failed" ? picture.name : say("noPreview");
     if (held) (answer.querySelectorAll("button")[focused] ?? answer).focus({ preventScroll: true });
   }
 
@@ -81,7 +81,7 @@ export class Show {
     else bar.removeAttribute("aria-valuenow");
     bar.firstElementChild.style.transform = count > 1 ? `scaleX(${Math.max(done / count, 0.04)})` : "";
     find("#count").hidden = count === 1;
-    find("#count").textContent = say("progress", { done, count });
+    find("#count").textContent = say("position", { number: this.#pictures.indexOf(this.#shown) + 1, count });
     this.#drawFilm();
   }
 

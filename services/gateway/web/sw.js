@@ -1,13 +1,16 @@
 // Caches the page itself, so that it opens without a network. Answers are never cached.
 
-const CACHE = "lienzo-1";
+const CACHE = "lienzo-2";
 const PATIENCE_MS = 3000;
 const FILES = [
   "api.js",
   "app.js",
   "camera.js",
+  "colors.js",
   "dom.js",
   "history.js",
+  "icon-180.png",
+  "icon-512.png",
   "icon.svg",
   "intake.js",
   "palette.js",

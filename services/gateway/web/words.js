@@ -1,5 +1,7 @@
 // All texts of the page, in English and Spanish, and its formats of numbers.
 
+import { SPANISH_COLORS } from "./colors.js";
+
 const ENGLISH = {
   take: "Take a photo",
   choose: "Choose pictures",
@@ -22,7 +24,7 @@ const ENGLISH = {
   photoOf: "Your picture: {name}",
   looking: "Looking …",
   working: "Looking at {done} of {count}",
-  progress: "{done} of {count}",
+  position: "{number} of {count}",
   pictures: "Pictures",
   stateWaiting: "waiting",
   stateUnknown: "not recognised",
@@ -99,7 +101,7 @@ const SPANISH = {
   photoOf: "Tu imagen: {name}",
   looking: "Mirando…",
   working: "Mirando {done} de {count}",
-  progress: "{done} de {count}",
+  position: "{number} de {count}",
   pictures: "Imágenes",
   stateWaiting: "en espera",
   stateUnknown: "no reconocida",
@@ -158,6 +160,9 @@ const spanish = /^es\b/i.test(navigator.language);
 const words = spanish ? SPANISH : ENGLISH;
 
 export const language = spanish ? "es" : "en";
+
+/** Returns the name of a colour of CSS in the user's language; nothing where the server's own name is in it. */
+export const translatedColor = (name) => (spanish ? SPANISH_COLORS[name] : undefined);
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 

@@ -13,6 +13,7 @@ from PIL import Image
 from lienzo_client import AsyncClient
 from lienzo_client.app.camera import CameraError
 from lienzo_client.app.words import load_words
+from lienzo_client.errors import NotSupported
 from lienzo_client.results import (
     Analysis,
     Classification,
@@ -23,6 +24,7 @@ from lienzo_client.results import (
     ModelVersion,
     Palette,
     PaletteColor,
+    ServerInfo,
     Work,
 )
 
@@ -50,6 +52,9 @@ class Museum:
     corners: tuple[tuple[float, float], ...] = ((64.0, 64.0), (448.0, 32.0), (480.0, 480.0), (32.0, 448.0))
     agreeing_points: int | None = None
 
+    async def get_server_info(self) -> ServerInfo:
+        raise NotSupported("UNIMPLEMENTED", "", "This one is old.")
+
     async def analyze_image(self, picture: bytes, **options: Any) -> Analysis:
         info, label = ImageInfo("jpeg", 512, 512), Label(self.label, self.probability)
         found = Classification(
@@ -72,11 +77,9 @@ class Museum:
             )
             for name in self.color_names
         )  # fmt: skip
-        return Analysis(found, Palette(colors, None, None, False, info, {}))
-
-    async def identify_work(self, picture: bytes, **options: Any) -> Identification:
         work = Work("w1", "La gran ola", "Hokusai", 0.9, self.corners, {})
-        return Identification((work,), ImageInfo("jpeg", 512, 512), {})
+        works = Identification((work,), info, {})
+        return Analysis(found, Palette(colors, None, None, False, info, {}), works)
 
     async def close(self) -> None:
         pass

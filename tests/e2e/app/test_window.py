@@ -97,3 +97,23 @@ def test_takes_a_dropped_file(open_window: Any, pictures: Path) -> None:
     hand.drop(pictures / "rocket.jpg")
     hand.until(lambda: hand.find("Clasificar").isEnabled())
     assert hand.detail == "rocket.jpg"
+
+
+def test_the_file_dialog_shows_pictures_and_speaks_the_language(open_window: Any) -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    hand = open_window("es")
+    dialog = hand.find("ImageDialog")
+    pictures, everything = dialog.property("nameFilters")
+    assert pictures.startswith("Imágenes (*.jpg *.JPG ")
+    assert "*.heic" in pictures
+    assert everything == "Todos los archivos (*)"
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancelar"
+
+
+def test_a_toast_leaves_the_name_of_the_server_readable(open_window: Any) -> None:
+    from PySide6.QtCore import QPointF
+
+    hand = open_window()
+    server, toast = hand.find("Server"), hand.find("Toast")
+    assert toast.mapToScene(QPointF(0, 0)).y() >= server.mapToScene(QPointF(0, server.height())).y()

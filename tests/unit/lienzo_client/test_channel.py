@@ -56,6 +56,13 @@ def test_root_certificates_mean_tls_even_to_this_machine() -> None:
         ({"timeout_s": 0}, "a deadline is above 0 seconds"),
         ({"attempts": 9}, "gRPC tries 1 to 5 times"),
         ({"target": ""}, "the target is empty"),
+        ({"api_key": "two\nlines"}, "api_key has a line end"),
+        ({"api_key": "clé"}, "api_key has a line end or another character"),
+        ({"client_key": b"pem"}, "client_certificate and client_key belong together"),
+        (
+            {"insecure": True, "client_key": b"pem", "client_certificate": b"pem"},
+            "client_certificate is for TLS",
+        ),
     ],
 )
 def test_contradictions_are_told_at_once(arguments: dict[str, object], problem: str) -> None:

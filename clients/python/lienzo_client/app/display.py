@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QLibraryInfo,
+    QMessageLogContext,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication
 
 _NO_DISPLAY = 1
+_CATALOGUES = ("qtbase", "qtdeclarative")
 
 
 def open_display(name: str) -> QGuiApplication:
@@ -33,3 +41,22 @@ def open_display(name: str) -> QGuiApplication:
     qInstallMessageHandler(None)
     application.setApplicationDisplayName(name)
     return application
+
+
+def translate_dialogs(language: str) -> list[QTranslator]:
+    """Translates Qt's own texts, such as those of the file dialog, as far as Qt has them.
+
+    Args:
+        language: Two letters, such as `es`.
+
+    Returns:
+        What translates, for `QCoreApplication.removeTranslator`; keep it for as long as it is to work.
+    """
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    loaded = []
+    for name in _CATALOGUES:
+        translator = QTranslator()
+        if translator.load(f"{name}_{language}", folder):
+            QCoreApplication.installTranslator(translator)
+            loaded.append(translator)
+    return loaded

@@ -27,7 +27,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     missing = next((name for name in _NEEDS if find_spec(name) is None), None)
     if missing is not None:
-        return _refuse(f"The app needs {missing}: pip install 'lienzo-client[app]'", _FAULT)
+        return _refuse(f"The app needs {missing}, which the extra lienzo-client[app] installs", _FAULT)
     try:
         certificates = options.root_certificates.read_bytes() if options.root_certificates else None
     except OSError as error:

@@ -43,8 +43,8 @@ def to_page(state: State, words: Words) -> Page:
         page |= {"verdict": problem.title, "detail": problem.text}
     if state.answer is not None:
         page |= _answer(state.answer, words)
-    if state.outline is not None:
-        page |= _outline(state.outline, words)
+        if state.answer.outline is not None:
+            page |= _outline(state.answer.outline, words)
     return page
 
 
@@ -76,7 +76,7 @@ def _runners_up(found: Classification, words: Words) -> str:
 
 
 def _color(color: PaletteColor, words: Words) -> Page:
-    name, share = color.name or color.css_name, words.percent(color.share)
+    name, share = words.color(color.css_name, color.name), words.percent(color.share)
     return {
         "hex": color.hex,
         "share": color.share,

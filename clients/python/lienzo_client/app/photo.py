@@ -15,6 +15,7 @@ from lienzo_client.reasons import NOT_A_FILE, UNREADABLE_FILE
 
 # Phones write up to 50 MB, which are reduced before they are sent. Anything above this is not a photo.
 MAX_FILE_BYTES = 128 * 2**20
+ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "heic", "heif")
 _INVALID = "INVALID_ARGUMENT"
 _JPEG_QUALITY = 92
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
 from lienzo_client import AsyncClient
-from lienzo_client.errors import LienzoError, NotFound, NotSupported
-from lienzo_client.results import Classification, ImageInfo, PaletteColor, Work
+from lienzo_client.errors import InvalidPicture, LienzoError, NotSupported
+from lienzo_client.images import MAX_SIDE_PX, shrunk
+from lienzo_client.results import Classification, Identification, ImageInfo, PaletteColor, ServerInfo, Work
 
 COLOR_COUNT = 6
 _LABELS = 3
@@ -19,25 +21,32 @@ Corners: TypeAlias = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
+class Outline:
+    """A work found in the picture, and its corners."""
+
+    work: Work
+    corners: Corners
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A gateway's answer about a picture; `colors` is empty when they are not available."""
+    """A gateway's answer about a picture.
+
+    Attributes:
+        classification: The label.
+        colors: Empty when they are not available.
+        outline: The most certain work with an outline; None without one, or without a catalogue.
+    """
 
     classification: Classification
     colors: tuple[PaletteColor, ...]
+    outline: Outline | None = None
 
     @property
     def corners(self) -> Corners:
         """Returns where the picture that the answer was verified with lies; empty when it was not."""
         found = self.classification
         return _fractions(found.outline, found.image_info) if found.verified else ()
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A work found in the picture, and its corners."""
-
-    work: Work
-    corners: Corners
 
 
 class Gateway:
@@ -49,45 +58,50 @@ class Gateway:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
-        self._knows_works = True
+        self._info: ServerInfo | None = None
 
     async def look(self, picture: bytes, model: str) -> Answer:
-        """Requests label and colours of a picture; an error that concerns only the colours is ignored.
+        """Requests label, colours and works of a picture, which is sent once.
+
+        Errors that concern only colours or works are ignored.
 
         Raises:
-            LienzoError: When the label is not available.
+            LienzoError: When the label is not available, or the picture is larger than the server takes.
         """
-        try:
-            found = await self._client.analyze_image(
-                picture, model=model, top_k=_LABELS, color_count=COLOR_COUNT
-            )
-        except LienzoError as error:
-            if not _is_about_colors(error):
-                raise
-            return Answer(await self._client.classify_image(picture, model=model, top_k=_LABELS), ())
-        return Answer(found.classification, found.palette.colors[:COLOR_COUNT])
+        picture = await self._fitting(picture)
+        found = await self._client.analyze_image(
+            picture, model=model, top_k=_LABELS, color_count=COLOR_COUNT, works=True, max_works=1
+        )
+        palette = found.extracted
+        colors = () if isinstance(palette, LienzoError) else palette.colors[:COLOR_COUNT]
+        return Answer(found.classification, colors, _outline(found.identified))
 
-    async def find_work(self, picture: bytes) -> Outline | None:
-        """Returns the most certain work with an outline, or None.
-
-        A gateway that turned out to have no catalogue is not asked again.
-        """
-        if not self._knows_works:
-            return None
-        try:
-            found = await self._client.identify_work(picture, max_works=1)
-        except (NotFound, NotSupported):
-            self._knows_works = False
-            return None
-        except LienzoError:  # the outline is optional
-            return None
-        work = next((work for work in found.works if len(work.quad) == 4), None)
-        corners = () if work is None else _fractions(work.quad, found.image_info)
-        return Outline(work, corners) if work is not None and corners else None
+    async def _fitting(self, picture: bytes) -> bytes:
+        """Reduces a picture to what the server looks at, before it is sent."""
+        if self._info is None:
+            try:
+                self._info = await self._client.get_server_info()
+            except NotSupported:  # an older server
+                return picture
+        side, limit = self._info.photo_side_px, self._info.max_picture_bytes
+        if side < MAX_SIDE_PX:
+            picture = await asyncio.to_thread(shrunk, picture, max_side_px=side)
+        if 0 < limit < len(picture):
+            sizes = {"size_bytes": str(len(picture)), "limit_bytes": str(limit)}
+            raise InvalidPicture("INVALID_ARGUMENT", "PICTURE_TOO_LARGE", "The picture is too large.", sizes)
+        return picture
 
     async def close(self) -> None:
         """Closes the connection."""
         await self._client.close()
+
+
+def _outline(found: Identification | LienzoError | None) -> Outline | None:
+    if not isinstance(found, Identification):
+        return None
+    work = next((work for work in found.works if len(work.quad) == 4), None)
+    corners = () if work is None else _fractions(work.quad, found.image_info)
+    return Outline(work, corners) if work is not None and corners else None
 
 
 def _fractions(quad: Corners, info: ImageInfo) -> Corners:
@@ -96,7 +110,3 @@ def _fractions(quad: Corners, info: ImageInfo) -> Corners:
     if len(quad) != 4 or min(width, height) <= 0 or not all(map(math.isfinite, chain(*quad))):
         return ()
     return tuple((x / width, y / height) for x, y in quad)
-
-
-def _is_about_colors(error: LienzoError) -> bool:
-    return error.reason == "FULLY_TRANSPARENT" or error.metadata.get("service") == "palette"

@@ -9,7 +9,7 @@ from typing import Any, Self
 from PIL import Image
 
 from lienzo_client.app.photo import Photo
-from lienzo_client.app.recognition import Answer, Outline
+from lienzo_client.app.recognition import Answer
 from lienzo_client.errors import LienzoError
 
 
@@ -38,7 +38,6 @@ class State:
         frame: The camera's latest frame, while AIMING.
         frame_number: Increases with every frame.
         answer: The gateway's answer about the picture, when ANSWERED or NOT_RECOGNISED.
-        outline: The work that a catalogue found in it; arrives after the answer, or not at all.
         error: The error, when FAILED.
         error_name: Name of the file that caused the error.
     """
@@ -50,7 +49,6 @@ class State:
     frame: Image.Image | None = None
     frame_number: int = 0
     answer: Answer | None = None
-    outline: Outline | None = None
     error: LienzoError | None = None
     error_name: str = ""
 
@@ -85,10 +83,6 @@ class State:
         known = answer.classification.recognized
         return self._without_news(phase=Phase.ANSWERED if known else Phase.NOT_RECOGNISED, answer=answer)
 
-    def outlined(self, outline: Outline) -> Self:
-        """Returns the state with the same answer and the outline of the work."""
-        return replace(self, outline=outline)
-
     def _without_news(self, **changes: Any) -> Self:
-        news = {"frame": None, "answer": None, "outline": None, "error": None, "error_name": ""}
+        news = {"frame": None, "answer": None, "error": None, "error_name": ""}
         return replace(self, **(news | changes))

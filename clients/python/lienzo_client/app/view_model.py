@@ -129,19 +129,12 @@ class MainViewModel:
             return
         try:
             gateway = self._gateway or self._connected()
-            searching = asyncio.ensure_future(gateway.find_work(photo.data))
-            try:
-                answer = await gateway.look(photo.data, self._model)
-                self._show(self.state.answered(answer))
-                self._tell("finished" if answer.classification.recognized else "not_recognised")
-                outline = await searching
-            finally:
-                searching.cancel()
+            answer = await gateway.look(photo.data, self._model)
         except LienzoError as error:
             self._fail(error, photo.name)
             return
-        if outline is not None:
-            self._show(self.state.outlined(outline))
+        self._show(self.state.answered(answer))
+        self._tell("finished" if answer.classification.recognized else "not_recognised")
 
     def _connected(self) -> Gateway:
         try:

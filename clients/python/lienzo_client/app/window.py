@@ -6,14 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
+from PySide6.QtCore import Property, QCoreApplication, QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
 from lienzo_client.app.background import BackgroundLoop
 from lienzo_client.app.camera import Camera
+from lienzo_client.app.display import translate_dialogs
 from lienzo_client.app.page import to_page
+from lienzo_client.app.photo import ENDINGS
 from lienzo_client.app.pictures import PictureProvider
 from lienzo_client.app.state import State
 from lienzo_client.app.view_model import Connect, MainViewModel
@@ -61,6 +63,11 @@ class PageBinding(QObject):
     def words(self) -> dict[str, str]:
         """The fixed texts by message id."""
         return dict(self._words.texts)
+
+    @Property(str, constant=True)
+    def pictureNames(self) -> str:
+        """Patterns of the names of pictures for the file dialog, in both cases, as Linux tells them apart."""
+        return " ".join(f"*.{each}" for ending in ENDINGS for each in (ending, ending.upper()))
 
     @Slot(QUrl)
     def chooseImage(self, address: QUrl) -> None:
@@ -128,6 +135,7 @@ class MainWindow:
     def __init__(
         self, connect: Connect, camera: Camera, words: Words, *, server: str, model: str = ""
     ) -> None:
+        self._translators = translate_dialogs(words.language)
         self._loop = BackgroundLoop()
         provider = PictureProvider()
 
@@ -153,4 +161,6 @@ class MainWindow:
         """Cancels what is in progress and closes the window."""
         self._loop.close(self.binding.view_model.close())
         self.root.close()
+        for each in self._translators:
+            QCoreApplication.removeTranslator(each)
         del self._engine  # before the binding, which its QML uses

@@ -34,14 +34,24 @@ class Words:
         language: One of `LANGUAGES`.
         texts: Texts by message id.
         problems: Title and text by `ErrorInfo.reason`, by gRPC status code, or by a reason of the app.
+        colors: Names of colours by their names in CSS; empty for the language in which servers name them.
     """
 
     def __init__(
-        self, language: str, texts: Mapping[str, str], problems: Mapping[str, Mapping[str, str]]
+        self,
+        language: str,
+        texts: Mapping[str, str],
+        problems: Mapping[str, Mapping[str, str]],
+        colors: Mapping[str, str],
     ) -> None:
         self.language = language
         self.texts = texts
         self._problems = problems
+        self.colors = colors
+
+    def color(self, css_name: str, name: str) -> str:
+        """Returns the name of a colour: in this language, else as the server names it."""
+        return self.colors.get(css_name) or name or css_name
 
     def say(self, message: str, **values: str) -> str:
         """Returns a text with its values filled in."""
@@ -98,7 +108,7 @@ def load_words(language: str) -> Words:
     chosen = spoken if spoken in LANGUAGES else LANGUAGES[0]
     path = resources.files(__package__) / "words" / f"{chosen}.toml"
     catalogue = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Words(chosen, catalogue["texts"], catalogue["problems"])
+    return Words(chosen, catalogue["texts"], catalogue["problems"], catalogue.get("colors", {}))
 
 
 def readable(label: str) -> str:

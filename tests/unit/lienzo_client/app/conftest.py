@@ -38,10 +38,12 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
     Attributes:
         known: Whether it recognises the painting.
         fault: Code, reason and metadata of what it answers instead.
-        palette_fault: The same, for whatever needs the palette.
+        palette_fault: The same, in the place of the palette.
         works: The works that its catalogue finds.
         held: Cleared, it does not answer before it is set again.
-        asked: The methods that were called.
+        asked: The methods that were called with a picture.
+        info: What it tells about itself; None where it is too old for that.
+        received: The pictures that it was sent.
     """
 
     known: bool = True
@@ -50,25 +52,31 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
     works: list[gateway_pb2.IdentifiedWork] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
-    asked_for_works: int = 0
+    info: gateway_pb2.GetServerInfoResponse | None = None
+    received: list[bytes] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
+    def GetServerInfo(self, request: Any, context: Any) -> Any:
+        if self.info is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "an older gateway")
+        return self.info
+
     def AnalyzeImage(self, request: Any, context: Any) -> Any:
-        self._meet("AnalyzeImage", context, self.palette_fault or self.fault)
-        palette = palette_pb2.Palette(colors=COLORS)
-        return gateway_pb2.AnalyzeImageResponse(
-            recognition=self._recognition(), palette=palette, image_info=INFO
+        self.received.append(request.image.data)
+        self._meet("AnalyzeImage", context, self.fault)
+        response = gateway_pb2.AnalyzeImageResponse(
+            recognition=self._recognition(), image_info=INFO, works=self.works
         )
-
-    def ClassifyImage(self, request: Any, context: Any) -> Any:
-        self._meet("ClassifyImage", context, self.fault)
-        return gateway_pb2.ClassifyImageResponse(recognition=self._recognition(), image_info=INFO)
-
-    def IdentifyWork(self, request: Any, context: Any) -> Any:
-        self.asked_for_works += 1
+        if self.palette_fault is None:
+            response.palette.colors.extend(COLORS)
+        else:
+            code, reason, metadata = self.palette_fault
+            response.palette_error.MergeFrom(
+                image_pb2.ItemError(code=code.value[0], reason=reason, metadata=metadata)
+            )
         if not self.works:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, "no catalogue here")
-        return gateway_pb2.IdentifyWorkResponse(works=self.works, image_info=INFO)
+            response.works_error.MergeFrom(image_pb2.ItemError(code=5, reason="UNKNOWN_CATALOGUE"))
+        return response
 
     def _recognition(self) -> recognition_pb2.Recognition:
         labels = [("la_gran_ola", 0.87), ("girasoles", 0.06), ("el_grito", 0.001)]

@@ -44,7 +44,9 @@ def test_names_the_extra_where_something_is_not_installed(
 ) -> None:
     monkeypatch.setattr(main, "find_spec", lambda name: None if name == missing else object())
     assert main.run([]) == 1
-    assert capsys.readouterr().err == f"The app needs {missing}: pip install 'lienzo-client[app]'\n"
+    assert (
+        capsys.readouterr().err == f"The app needs {missing}, which the extra lienzo-client[app] installs\n"
+    )
 
 
 def test_names_the_library_of_the_system_that_qt_misses(

@@ -53,8 +53,8 @@ def test_tells_how_near_it_came_when_not_recognised() -> None:
 
 def test_tells_whose_work_is_outlined() -> None:
     work = Work("w1", "La gran ola", "Hokusai", 0.9, (), {})
-    state = State("a").with_photo(PHOTO).answered(answer("la_gran_ola"))
-    outlined = state.outlined(Outline(work, ((0.0, 0.0),) * 4))
+    found = replace(answer("la_gran_ola"), outline=Outline(work, ((0.0, 0.0),) * 4))
+    outlined = State("a").with_photo(PHOTO).answered(found)
     assert shown(outlined)["work"] == "Outlined: La gran ola · Hokusai"
     assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
 
@@ -69,7 +69,8 @@ def test_tells_that_an_answer_was_verified_and_where() -> None:
     assert shown(state)["corners"] == [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.5]]
     # A work of a catalogue says more: its outline is drawn instead.
     work = Work("w1", "La gran ola", "Hokusai", 0.9, (), {})
-    assert shown(state.outlined(Outline(work, ((0.5, 0.5),) * 4)))["corners"] == [[0.5, 0.5]] * 4
+    outlined = State("a").answered(Answer(found, (), Outline(work, ((0.5, 0.5),) * 4)))
+    assert shown(outlined)["corners"] == [[0.5, 0.5]] * 4
 
 
 def test_what_was_compared_and_not_verified_is_not_outlined() -> None:

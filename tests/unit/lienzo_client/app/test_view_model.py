@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from PIL import Image
 
 from lienzo.gateway.v1 import gateway_pb2
+from lienzo.image.v1 import image_pb2
 from lienzo_client.app.state import Phase
 from tests.support.certificate import Certificate
 
@@ -57,22 +60,40 @@ async def test_outlines_the_work_where_the_catalogue_knows_where_it_is(
     wall.gateway.works = [gateway_pb2.IdentifiedWork(work_id="w1", quad=corners)]
     app = await ready(watch, wall.target, photo)
     app.model.classify()
-    state = await app.when(lambda state: state.outline is not None)
-    assert state.outline.corners == ((0.1, 0.1), (0.9, 0.1), (1.0, 1.0), (0.0, 1.0))
+    state = await app.until(Phase.ANSWERED)
+    assert state.answer.outline.corners == ((0.1, 0.1), (0.9, 0.1), (1.0, 1.0), (0.0, 1.0))
     assert state.phase is Phase.ANSWERED
     app.model.choose_image(photo)
-    assert (await app.until(Phase.READY)).outline is None
+    assert (await app.until(Phase.READY)).answer is None
+    assert wall.gateway.asked == ["AnalyzeImage"]  # the photo was sent once
 
 
-async def test_a_server_without_a_catalogue_is_sent_no_second_picture_for_it(
+async def test_a_photo_is_reduced_to_what_the_server_looks_at(watch: Watch, wall: Any, photo: Path) -> None:
+    wall.gateway.info = gateway_pb2.GetServerInfoResponse(photo_side_px=200)
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+    (sent,) = wall.gateway.received
+    assert Image.open(io.BytesIO(sent)).size == (200, 150)
+
+
+async def test_a_photo_that_is_too_large_for_the_server_is_not_sent(
     watch: Watch, wall: Any, photo: Path
 ) -> None:
+    limits = image_pb2.PictureLimits(max_bytes=100)
+    wall.gateway.info = gateway_pb2.GetServerInfoResponse(photo_side_px=1600, picture_limits=limits)
     app = await ready(watch, wall.target, photo)
-    for _ in range(3):
-        app.model.classify()
-        await app.when(lambda state: state.phase is Phase.ANSWERED)
-        await asyncio.sleep(0.05)
-    assert wall.gateway.asked_for_works == 1
+    app.model.classify()
+    assert await app.complaint() == "The picture is too large"
+    assert wall.gateway.received == []
+
+
+async def test_a_server_without_a_catalogue_outlines_nothing(watch: Watch, wall: Any, photo: Path) -> None:
+    app = await ready(watch, wall.target, photo)
+    app.model.classify()
+    state = await app.until(Phase.ANSWERED)
+    assert state.answer.outline is None
+    assert wall.gateway.asked == ["AnalyzeImage"]
 
 
 async def test_keeps_the_label_when_the_palette_is_not_to_be_had(
@@ -83,7 +104,7 @@ async def test_keeps_the_label_when_the_palette_is_not_to_be_had(
     app = await ready(watch, wall.target, photo)
     app.model.classify()
     state = await app.until(Phase.ANSWERED)
-    assert wall.gateway.asked == ["AnalyzeImage", "ClassifyImage"]
+    assert wall.gateway.asked == ["AnalyzeImage"]
     assert state.answer.colors == ()
 
 

@@ -27,6 +27,12 @@ def words(request: pytest.FixtureRequest) -> Words:
     return load_words(request.param)
 
 
+def test_colours_are_named_in_the_language_of_the_app() -> None:
+    assert load_words("es").color("steelblue", "slate") == "azul acero"
+    assert load_words("en").color("steelblue", "slate") == "slate"
+    assert load_words("es").color("", "slate") == "slate"
+
+
 def test_every_language_says_everything_with_the_same_blanks() -> None:
     english, spanish = map(catalogue, LANGUAGES)
     assert {name: blanks(text) for name, text in english["texts"].items()} == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ def recipe() -> Recipe:
 
 
 @pytest.fixture(scope="session")
-def view_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("views")
+def view_cache(new_cache: Callable[[], Path]) -> Path:
+    return new_cache()
 
 
 @pytest.fixture(scope="session")

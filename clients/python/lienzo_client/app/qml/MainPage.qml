@@ -39,6 +39,10 @@ ApplicationWindow {
         id: chooser
         objectName: "ImageDialog"
         title: mainPage.words.choose_image
+        nameFilters: [
+            mainPage.words.pictures + " (" + mainPage.app.pictureNames + ")",
+            mainPage.words.all_files + " (*)"
+        ]
         currentFolder: StandardPaths.writableLocation(StandardPaths.PicturesLocation)
         onAccepted: mainPage.app.chooseImage(selectedFile)
         onVisibleChanged: if (!visible) mainPage.requestActivate()
@@ -205,7 +209,7 @@ ApplicationWindow {
     Toast {
         id: toast
         objectName: "Toast"
-        anchors { horizontalCenter: parent.horizontalCenter; top: parent.top; topMargin: Theme.gap }
+        anchors { horizontalCenter: parent.horizontalCenter; top: parent.top; topMargin: stackLayout.y + Theme.thumb + Theme.gap }
     }
 
     ServerSheet {

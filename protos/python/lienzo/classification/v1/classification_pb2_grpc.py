@@ -80,7 +80,7 @@ class ClassificationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """Lists the newest version of every model, by name.
+        """Lists the newest version of every model, or all of them, by name, a page at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,7 +44,7 @@ class ClassificationServiceStub:
     item that fails is answered by an error and does not end the stream.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_classification_pb2.ListModelsRequest, _classification_pb2.ListModelsResponse]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_classification_pb2.GetModelRequest, _classification_pb2.GetModelResponse]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
 
@@ -64,7 +64,7 @@ class ClassificationServiceAsyncStub(ClassificationServiceStub):
     item that fails is answered by an error and does not end the stream.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_classification_pb2.ListModelsRequest, _classification_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _aio.UnaryUnaryMultiCallable[_classification_pb2.GetModelRequest, _classification_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
 
@@ -99,7 +99,7 @@ class ClassificationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _classification_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_classification_pb2.ListModelsResponse, _abc.Awaitable[_classification_pb2.ListModelsResponse]]:
-        """Lists the newest version of every model, by name."""
+        """Lists the newest version of every model, or all of them, by name, a page at a time."""
 
     @_abc_1.abstractmethod
     def GetModel(

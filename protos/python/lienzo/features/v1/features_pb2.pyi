@@ -425,18 +425,24 @@ class ListExtractorsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXTRACTORS_FIELD_NUMBER: _builtins.int
+    PICTURE_LIMITS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def extractors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Extractor]:
         """By name."""
+
+    @_builtins.property
+    def picture_limits(self) -> _image_pb2.PictureLimits:
+        """What this server takes as a picture."""
 
     def __init__(
         self,
         *,
         extractors: _abc.Iterable[Global___Extractor] | None = ...,
+        picture_limits: _image_pb2.PictureLimits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["picture_limits", b"picture_limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["extractors", b"extractors"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["extractors", b"extractors", "picture_limits", b"picture_limits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

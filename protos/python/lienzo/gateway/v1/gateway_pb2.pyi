@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from lienzo.image.v1 import image_pb2 as _image_pb2
 from lienzo.image.v1 import palette_pb2 as _palette_pb2
 from lienzo.image.v1 import recognition_pb2 as _recognition_pb2
@@ -22,6 +23,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ServerFeature:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ServerFeatureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ServerFeature.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SERVER_FEATURE_UNSPECIFIED: _ServerFeature.ValueType  # 0
+    """Not known."""
+    SERVER_FEATURE_CREDENTIALS: _ServerFeature.ValueType  # 1
+    """Calls need an API key or a token."""
+    SERVER_FEATURE_ADDRESSES: _ServerFeature.ValueType  # 2
+    """Pictures at some addresses are read: `lienzo.image.v1.Image.uri`."""
+    SERVER_FEATURE_CATALOGUES: _ServerFeature.ValueType  # 3
+    """Works of catalogues are found: `IdentifyWork`."""
+
+class ServerFeature(_ServerFeature, metaclass=_ServerFeatureEnumTypeWrapper):
+    """What a server may have switched on. An app ignores values that it does not know."""
+
+SERVER_FEATURE_UNSPECIFIED: ServerFeature.ValueType  # 0
+"""Not known."""
+SERVER_FEATURE_CREDENTIALS: ServerFeature.ValueType  # 1
+"""Calls need an API key or a token."""
+SERVER_FEATURE_ADDRESSES: ServerFeature.ValueType  # 2
+"""Pictures at some addresses are read: `lienzo.image.v1.Image.uri`."""
+SERVER_FEATURE_CATALOGUES: ServerFeature.ValueType  # 3
+"""Works of catalogues are found: `IdentifyWork`."""
+Global___ServerFeature: _TypeAlias = ServerFeature  # noqa: Y015
 
 @_typing.final
 class ClassifyImageRequest(_message.Message):
@@ -539,6 +568,32 @@ class ExtractCollectionPaletteResponse(_message.Message):
 Global___ExtractCollectionPaletteResponse: _TypeAlias = ExtractCollectionPaletteResponse  # noqa: Y015
 
 @_typing.final
+class WorksOptions(_message.Message):
+    """Which works of a catalogue to look for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    MAX_WORKS_FIELD_NUMBER: _builtins.int
+    catalogue: _builtins.str
+    """Name of the catalogue. Empty means the only one there is."""
+    max_works: _builtins.int
+    """At most so many works; 0 (the default) means 3, at most 20."""
+    def __init__(
+        self,
+        *,
+        catalogue: _builtins.str = ...,
+        max_works: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "max_works", b"max_works"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorksOptions: _TypeAlias = WorksOptions  # noqa: Y015
+
+@_typing.final
 class AnalyzeImageRequest(_message.Message):
     """Request for label and palette."""
 
@@ -548,6 +603,7 @@ class AnalyzeImageRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     TOP_K_FIELD_NUMBER: _builtins.int
     PALETTE_OPTIONS_FIELD_NUMBER: _builtins.int
+    WORKS_OPTIONS_FIELD_NUMBER: _builtins.int
     top_k: _builtins.int
     """How many labels to return, as for `ClassifyImage`."""
     @_builtins.property
@@ -562,6 +618,10 @@ class AnalyzeImageRequest(_message.Message):
     def palette_options(self) -> _palette_pb2.PaletteOptions:
         """How the palette is made; unset means all defaults."""
 
+    @_builtins.property
+    def works_options(self) -> Global___WorksOptions:
+        """Asks for the works of a catalogue too, as `IdentifyWork` does; unset (the default) asks for none."""
+
     def __init__(
         self,
         *,
@@ -569,10 +629,11 @@ class AnalyzeImageRequest(_message.Message):
         model: _recognition_pb2.ModelVersion | None = ...,
         top_k: _builtins.int = ...,
         palette_options: _palette_pb2.PaletteOptions | None = ...,
+        works_options: Global___WorksOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "works_options", b"works_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k", "works_options", b"works_options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -588,13 +649,20 @@ class AnalyzeImageResponse(_message.Message):
     PALETTE_FIELD_NUMBER: _builtins.int
     IMAGE_INFO_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    RECOGNITION_ERROR_FIELD_NUMBER: _builtins.int
+    PALETTE_ERROR_FIELD_NUMBER: _builtins.int
+    WORKS_FIELD_NUMBER: _builtins.int
+    NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
+    WORKS_ERROR_FIELD_NUMBER: _builtins.int
+    not_identified: _work_pb2.NotIdentified.ValueType
+    """Why there are none in the picture, where the request asked for them."""
     @_builtins.property
     def recognition(self) -> _recognition_pb2.Recognition:
-        """The label."""
+        """The label; unset where `recognition_error` is set."""
 
     @_builtins.property
     def palette(self) -> _palette_pb2.Palette:
-        """The colours."""
+        """The colours; unset where `palette_error` is set."""
 
     @_builtins.property
     def image_info(self) -> _image_pb2.ImageInfo:
@@ -602,7 +670,25 @@ class AnalyzeImageResponse(_message.Message):
 
     @_builtins.property
     def timings(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.StageTiming]:
-        """Time of the stages; the two ways run side by side, so they add up to more than `total`."""
+        """Time of the stages; they run side by side, so they add up to more than `total`."""
+
+    @_builtins.property
+    def recognition_error(self) -> _image_pb2.ItemError:
+        """Why there is no label; unset where there is one."""
+
+    @_builtins.property
+    def palette_error(self) -> _image_pb2.ItemError:
+        """Why there are no colours; unset where there are."""
+
+    @_builtins.property
+    def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifiedWork]:
+        """The works, where the request asked for them, by falling confidence."""
+
+    @_builtins.property
+    def works_error(self) -> _image_pb2.ItemError:
+        """Why works could not be looked for, such as UNKNOWN_CATALOGUE; unset where they could, or where the
+        request did not ask for them.
+        """
 
     def __init__(
         self,
@@ -611,10 +697,15 @@ class AnalyzeImageResponse(_message.Message):
         palette: _palette_pb2.Palette | None = ...,
         image_info: _image_pb2.ImageInfo | None = ...,
         timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
+        recognition_error: _image_pb2.ItemError | None = ...,
+        palette_error: _image_pb2.ItemError | None = ...,
+        works: _abc.Iterable[Global___IdentifiedWork] | None = ...,
+        not_identified: _work_pb2.NotIdentified.ValueType = ...,
+        works_error: _image_pb2.ItemError | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "recognition", b"recognition"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "works_error", b"works_error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "recognition", b"recognition", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "timings", b"timings", "works", b"works", "works_error", b"works_error"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -791,8 +882,8 @@ class IdentifyWorkResponse(_message.Message):
 Global___IdentifyWorkResponse: _TypeAlias = IdentifyWorkResponse  # noqa: Y015
 
 @_typing.final
-class ListModelsRequest(_message.Message):
-    """Request for the list of models."""
+class GetServerInfoRequest(_message.Message):
+    """Request for the facts about a server."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -805,6 +896,106 @@ class ListModelsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+Global___GetServerInfoRequest: _TypeAlias = GetServerInfoRequest  # noqa: Y015
+
+@_typing.final
+class GetServerInfoResponse(_message.Message):
+    """What is known about a server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    PICTURE_LIMITS_FIELD_NUMBER: _builtins.int
+    PHOTO_SIDE_PX_FIELD_NUMBER: _builtins.int
+    DEFAULT_MODEL_FIELD_NUMBER: _builtins.int
+    CATALOGUES_FIELD_NUMBER: _builtins.int
+    FEATURES_FIELD_NUMBER: _builtins.int
+    MAX_MESSAGE_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_CHUNK_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_REQUEST_ID_CHARACTERS_FIELD_NUMBER: _builtins.int
+    DEFAULT_DEADLINE_SECONDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """Version of its software, such as `0.1.0`; empty where it is not known."""
+    photo_side_px: _builtins.int
+    """Longer side in pixels to which a photo may be reduced before it is sent, at least 1: more pixels change
+    no answer. 1600 by default.
+    """
+    max_message_bytes: _builtins.int
+    """Largest message over gRPC in bytes; a larger one is RESOURCE_EXHAUSTED."""
+    max_chunk_bytes: _builtins.int
+    """Largest chunk of an upload in bytes."""
+    max_request_id_characters: _builtins.int
+    """Most characters of a `request_id`."""
+    default_deadline_seconds: _builtins.float
+    """Deadline of calls that set none, in seconds, above 0."""
+    @_builtins.property
+    def picture_limits(self) -> _image_pb2.PictureLimits:
+        """What it takes as a picture."""
+
+    @_builtins.property
+    def default_model(self) -> _recognition_pb2.ModelVersion:
+        """The model of calls that name none; unset where there is none, or its service does not answer."""
+
+    @_builtins.property
+    def catalogues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the catalogues that can be asked, in alphabetical order."""
+
+    @_builtins.property
+    def features(self) -> _containers.RepeatedScalarFieldContainer[Global___ServerFeature.ValueType]:
+        """What is switched on."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        picture_limits: _image_pb2.PictureLimits | None = ...,
+        photo_side_px: _builtins.int = ...,
+        default_model: _recognition_pb2.ModelVersion | None = ...,
+        catalogues: _abc.Iterable[_builtins.str] | None = ...,
+        features: _abc.Iterable[Global___ServerFeature.ValueType] | None = ...,
+        max_message_bytes: _builtins.int = ...,
+        max_chunk_bytes: _builtins.int = ...,
+        max_request_id_characters: _builtins.int = ...,
+        default_deadline_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["default_model", b"default_model", "picture_limits", b"picture_limits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogues", b"catalogues", "default_deadline_seconds", b"default_deadline_seconds", "default_model", b"default_model", "features", b"features", "max_chunk_bytes", b"max_chunk_bytes", "max_message_bytes", b"max_message_bytes", "max_request_id_characters", b"max_request_id_characters", "photo_side_px", b"photo_side_px", "picture_limits", b"picture_limits", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetServerInfoResponse: _TypeAlias = GetServerInfoResponse  # noqa: Y015
+
+@_typing.final
+class ListModelsRequest(_message.Message):
+    """Request for the list of models."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ALL_VERSIONS_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many models; 0 (the default) means as many as fit, at most 1000."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before; empty for the first page. INVALID_ARGUMENT, UNKNOWN_PAGE for
+    anything else.
+    """
+    all_versions: _builtins.bool
+    """Whether to list every version that can be used, and not only the newest of each model."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        all_versions: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_versions", b"all_versions", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
 Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
 
 @_typing.final
@@ -814,18 +1005,22 @@ class ListModelsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MODELS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Asks for the next page; empty on the last one."""
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[_recognition_pb2.Model]:
-        """The newest version of every model, by name."""
+        """By name, the newest version first; fewer than asked for where their descriptions are large."""
 
     def __init__(
         self,
         *,
         models: _abc.Iterable[_recognition_pb2.Model] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

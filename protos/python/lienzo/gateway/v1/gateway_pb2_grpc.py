@@ -79,6 +79,11 @@ class GatewayServiceStub:
                 request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkRequest.SerializeToString,
                 response_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkResponse.FromString,
                 _registered_method=True)
+        self.GetServerInfo = channel.unary_unary(
+                '/lienzo.gateway.v1.GatewayService/GetServerInfo',
+                request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoRequest.SerializeToString,
+                response_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/lienzo.gateway.v1.GatewayService/ListModels',
                 request_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.ListModelsRequest.SerializeToString,
@@ -161,7 +166,9 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AnalyzeImage(self, request, context):
-        """Label and palette of one picture in one trip.
+        """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+        asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+        as for a picture that cannot be read, with the error of the label.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,8 +183,17 @@ class GatewayServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetServerInfo(self, request, context):
+        """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+        refuses a photo before it sends it, and shows what there is. What a service that does not answer
+        would tell is left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListModels(self, request, context):
-        """Lists the newest version of every model, by name.
+        """Lists the newest version of every model, or all of them, by name, a page at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,6 +256,11 @@ def add_GatewayServiceServicer_to_server(servicer, server):
                     servicer.IdentifyWork,
                     request_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkRequest.FromString,
                     response_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkResponse.SerializeToString,
+            ),
+            'GetServerInfo': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerInfo,
+                    request_deserializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoRequest.FromString,
+                    response_serializer=lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -478,6 +499,33 @@ class GatewayService:
             '/lienzo.gateway.v1.GatewayService/IdentifyWork',
             lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkRequest.SerializeToString,
             lienzo_dot_gateway_dot_v1_dot_gateway__pb2.IdentifyWorkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerInfo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienzo.gateway.v1.GatewayService/GetServerInfo',
+            lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoRequest.SerializeToString,
+            lienzo_dot_gateway_dot_v1_dot_gateway__pb2.GetServerInfoResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -70,14 +70,22 @@ class GatewayServiceStub:
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
     """
+    GetServerInfo: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
+    """
     ListModels: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetModelRequest, _gateway_pb2.GetModelResponse]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _grpc.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]
@@ -127,14 +135,22 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     thousand need no more memory than a handful.
     """
     AnalyzeImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.AnalyzeImageRequest, _gateway_pb2.AnalyzeImageResponse]  # type: ignore[assignment]
-    """Label and palette of one picture in one trip."""
+    """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+    asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+    as for a picture that cannot be read, with the error of the label.
+    """
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
     and no name. A picture of none of its works is no error: see `not_identified`.
     """
+    GetServerInfo: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]  # type: ignore[assignment]
+    """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+    refuses a photo before it sends it, and shows what there is. What a service that does not answer
+    would tell is left out.
+    """
     ListModels: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ListModelsRequest, _gateway_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """Lists the newest version of every model, by name."""
+    """Lists the newest version of every model, or all of them, by name, a page at a time."""
     GetModel: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetModelRequest, _gateway_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _aio.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]  # type: ignore[assignment]
@@ -223,7 +239,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.AnalyzeImageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.AnalyzeImageResponse, _abc.Awaitable[_gateway_pb2.AnalyzeImageResponse]]:
-        """Label and palette of one picture in one trip."""
+        """Label and palette of one picture in one trip, and the works of a catalogue where `works_options`
+        asks for them. Each of them is an answer or an error of its own; the call fails only where all do,
+        as for a picture that cannot be read, with the error of the label.
+        """
 
     @_abc_1.abstractmethod
     def IdentifyWork(
@@ -237,12 +256,23 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetServerInfo(
+        self,
+        request: _gateway_pb2.GetServerInfoRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_pb2.GetServerInfoResponse, _abc.Awaitable[_gateway_pb2.GetServerInfoResponse]]:
+        """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
+        refuses a photo before it sends it, and shows what there is. What a service that does not answer
+        would tell is left out.
+        """
+
+    @_abc_1.abstractmethod
     def ListModels(
         self,
         request: _gateway_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.ListModelsResponse, _abc.Awaitable[_gateway_pb2.ListModelsResponse]]:
-        """Lists the newest version of every model, by name."""
+        """Lists the newest version of every model, or all of them, by name, a page at a time."""
 
     @_abc_1.abstractmethod
     def GetModel(

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlienzo/gateway/v1/peers.proto\x12\x11lienzo.gateway.v1\"&\n\x11ReadUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"\"\n\x12ReadUploadResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32h\n\x0bPeerService\x12Y\n\nReadUpload\x12$.lienzo.gateway.v1.ReadUploadRequest\x1a%.lienzo.gateway.v1.ReadUploadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlienzo/gateway/v1/peers.proto\x12\x11lienzo.gateway.v1\"&\n\x11ReadUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"\"\n\x12ReadUploadResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32h\n\x0bPeerService\x12Y\n\nReadUpload\x12$.lienzo.gateway.v1.ReadUploadRequest\x1a%.lienzo.gateway.v1.ReadUploadResponseBL\n\x11lienzo.gateway.v1P\x01Z\x1blienzo/gateway/v1;gatewayv1\xa2\x02\x03LZG\xaa\x02\x11Lienzo.Gateway.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lienzo.gateway.v1.peers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\021lienzo.gateway.v1P\001Z\033lienzo/gateway/v1;gatewayv1\242\002\003LZG\252\002\021Lienzo.Gateway.V1'
   _globals['_READUPLOADREQUEST']._serialized_start=52
   _globals['_READUPLOADREQUEST']._serialized_end=90
   _globals['_READUPLOADRESPONSE']._serialized_start=92

@@ -113,6 +113,42 @@ class Image(_message.Message):
 Global___Image: _TypeAlias = Image  # noqa: Y015
 
 @_typing.final
+class PictureLimits(_message.Message):
+    """What a server takes as a picture. All limits are checked before anything is decoded."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_PIXELS_FIELD_NUMBER: _builtins.int
+    MIN_SIDE_PX_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    max_bytes: _builtins.int
+    """Largest file in bytes, at least 1; a larger one is INVALID_ARGUMENT, PICTURE_TOO_LARGE."""
+    max_pixels: _builtins.int
+    """Largest width times height in pixels, at least 1; more is INVALID_ARGUMENT, TOO_MANY_PIXELS."""
+    min_side_px: _builtins.int
+    """Smallest width and height in pixels, at least 1; less is INVALID_ARGUMENT, PICTURE_TOO_SMALL."""
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[Global___ImageFormat.ValueType]:
+        """Formats that are read, decided by content."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: _builtins.int = ...,
+        max_pixels: _builtins.int = ...,
+        min_side_px: _builtins.int = ...,
+        formats: _abc.Iterable[Global___ImageFormat.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["formats", b"formats", "max_bytes", b"max_bytes", "max_pixels", b"max_pixels", "min_side_px", b"min_side_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PictureLimits: _TypeAlias = PictureLimits  # noqa: Y015
+
+@_typing.final
 class ImageInfo(_message.Message):
     """What was read from a picture's header."""
 

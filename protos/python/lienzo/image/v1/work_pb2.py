@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alienzo/image/v1/work.proto\x12\x0flienzo.image.v1*\xb4\x01\n\rNotIdentified\x12\x1e\n\x1aNOT_IDENTIFIED_UNSPECIFIED\x10\x00\x12#\n\x1fNOT_IDENTIFIED_TOO_FEW_FEATURES\x10\x01\x12!\n\x1dNOT_IDENTIFIED_NOTHING_AGREES\x10\x02\x12\x1e\n\x1aNOT_IDENTIFIED_IMPLAUSIBLE\x10\x03\x12\x1b\n\x17NOT_IDENTIFIED_NO_WORKS\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alienzo/image/v1/work.proto\x12\x0flienzo.image.v1*\xb4\x01\n\rNotIdentified\x12\x1e\n\x1aNOT_IDENTIFIED_UNSPECIFIED\x10\x00\x12#\n\x1fNOT_IDENTIFIED_TOO_FEW_FEATURES\x10\x01\x12!\n\x1dNOT_IDENTIFIED_NOTHING_AGREES\x10\x02\x12\x1e\n\x1aNOT_IDENTIFIED_IMPLAUSIBLE\x10\x03\x12\x1b\n\x17NOT_IDENTIFIED_NO_WORKS\x10\x04\x42\x44\n\x0flienzo.image.v1P\x01Z\x17lienzo/image/v1;imagev1\xa2\x02\x03LZI\xaa\x02\x0fLienzo.Image.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lienzo.image.v1.work_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\017lienzo.image.v1P\001Z\027lienzo/image/v1;imagev1\242\002\003LZI\252\002\017Lienzo.Image.V1'
   _globals['_NOTIDENTIFIED']._serialized_start=48
   _globals['_NOTIDENTIFIED']._serialized_end=228
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,33 @@
+"""What an exported model says of itself, for Core ML and ONNX alike."""
+
+from __future__ import annotations
+
+from bundle.manifest import Manifest
+from vision.extractors import Extractor
+from vision.graph import FeatureGraph
+
+
+def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph) -> dict[str, str]:
+    """Returns name, version, threshold and extractor of a bundle, and what picture a graph takes, by key."""
+    entries = {
+        "lienzo.model": manifest.name,
+        "lienzo.version": str(manifest.version),
+        "lienzo.threshold": f"{manifest.threshold:.6g}",
+        "lienzo.extractor": manifest.extractor.name,
+    }
+    if isinstance(extractor, FeatureGraph):
+        entries |= {
+            "lienzo.input.size_px": f"{extractor.side_px}x{extractor.side_px}",
+            "lienzo.input.color": "RGB, sRGB",
+            "lienzo.input.scale": "0 to 255; the model scales inside",
+            "lienzo.input.crop": "scaleFill: the whole picture stretched to the square",
+        }
+    return entries
+
+
+def summary_of(manifest: Manifest) -> str:
+    """Says in two sentences what a model recognises, and under which probability it does not."""
+    return (
+        f"{manifest.name}: recognises {len(manifest.labels)} labels. Under a probability of "
+        f"{manifest.threshold:.2f} the answer is: not recognised."
+    )

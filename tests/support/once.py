@@ -1,0 +1,31 @@
+"""Folders that are made once for all workers of a test run."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Returns a folder of the whole run, which nobody must change.
+
+    Args:
+        factory: Gives the folder of the run.
+        name: Name of the folder.
+        make: Fills it, in the first worker that asks; the others wait.
+    """
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder = root / name
+    with (root / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            part = factory.mktemp(name)
+            make(part)
+            part.rename(folder)
+    return folder

@@ -1,0 +1,39 @@
+"""Versions that a model depends on, which bundles name and caches are kept by."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+_LIBRARIES: Final = (
+    "lienzo",
+    "numpy",
+    "scipy",
+    "opencv-contrib-python-headless",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "skl2onnx",
+)
+
+
+def library_versions() -> dict[str, str]:
+    """Returns the releases of Python and of the libraries that a model depends on, by name."""
+    found = {"python": platform.python_version()}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # another build of the same library, such as plain OpenCV
+            continue
+    return found
+
+
+@cache
+def learnt_with() -> str:
+    """Names all releases and the kind of processor: no cache hands on what others have learnt.
+
+    Processors of different kinds add numbers in another order, and so learn slightly different models.
+    """
+    return " ".join(f"{name}={release}" for name, release in library_versions().items()) + platform.machine()
