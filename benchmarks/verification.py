@@ -34,7 +34,7 @@ from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn
 from training.verification.learning import verify
 
-Recognized = NDArray[np.bool_]
+Told = NDArray[np.int64]
 
 
 def asked_of(model: TrainedModel, descriptors: DescriptorSet, targets: NDArray[np.int64] | None) -> Asked:
@@ -42,15 +42,14 @@ def asked_of(model: TrainedModel, descriptors: DescriptorSet, targets: NDArray[n
     return Asked(descriptors, probabilities_of(model, descriptors), folds, targets)
 
 
-def answered(model: TrainedModel, asked: Asked, bench: Workbench) -> tuple[Recognized, Recognized]:
-    """Which pictures are recognised by probability alone, and with verification."""
-    alone, learnt = asked.recognized(model.open_set.threshold), model.verification
+def answered(model: TrainedModel, asked: Asked, bench: Workbench) -> tuple[Told, Told]:
+    """Which labels are told by probability alone, and with verification."""
+    threshold, learnt = model.open_set.threshold, model.verification
+    alone = asked.told(threshold)
     if learnt is None:
         return alone, alone
-    compared = verify(asked, [learnt.exemplars], bench)
-    return alone, compared.recognized(
-        model.open_set.threshold, learnt.lowest_probability, learnt.least_points
-    )
+    compared = verify(asked, [learnt.exemplars], threshold, bench)
+    return alone, compared.told(threshold, learnt.lowest_probability, learnt.least_points)
 
 
 def measured(

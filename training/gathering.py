@@ -63,7 +63,9 @@ def gather_descriptors(
         image_set.groups,
         image_set.labels,
         copies,
-        stranger_descriptors(image_set, extractor, cache, seed, jobs),
+        stranger_descriptors(
+            image_set, extractor, cache, seed, jobs, photographed=recipe.augmentation.photographs > 1
+        ),
         Photographs(chosen, taken if len(every) == len(chosen) else taken.subset(chosen)),
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
     )

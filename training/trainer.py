@@ -205,9 +205,9 @@ def _verification(
     if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
         found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
         if found:
-            learnt, recognized = found
-            return learnt, Served.of(questions, recognized, drawn)
-    return None, Served.of(questions, questions.each(lambda each: each.recognized(threshold)), drawn)
+            learnt, told = found
+            return learnt, Served.of(questions, told, drawn)
+    return None, Served.of(questions, questions.each(lambda each: each.told(threshold)), drawn)
 
 
 def _learnt_from_all(

@@ -6,7 +6,7 @@ agree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ Probabilities = NDArray[np.float32] | NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Verification:
-    """What a photo has in common with the exemplars of its best label, see `vision.verification`.
+    """What a photo has in common with the exemplars of a label, see `vision.verification`.
 
     Attributes:
         verified: Whether it shows one of them.
@@ -42,16 +42,22 @@ class Recognition:
     """The answer to "what is this?".
 
     Attributes:
-        ranking: Index and probability of the best labels, descending; equal ones keep the model's order.
-        score: The highest probability, 0 to 1; 0 when the picture has no features.
-        is_recognized: Whether the best label is the answer.
-        verification: How the photo compares with the best label's exemplars; None where nothing was compared.
+        ranking: Index and probability of the best labels, descending; equal ones keep the model's order. A
+            label that was verified comes first.
+        score: Probability of the first label, 0 to 1; 0 when the picture has no features.
+        is_recognized: Whether the first label is the answer.
+        verification: How the photo compares with the exemplars of the first label; None where it was not
+            compared.
     """
 
     ranking: tuple[tuple[int, float], ...]
     score: float
     is_recognized: bool
     verification: Verification | None = None
+
+    def best(self, top_k: int) -> Recognition:
+        """Returns the answer with so many labels ranked at most."""
+        return replace(self, ranking=self.ranking[:top_k])
 
 
 @dataclass(frozen=True)

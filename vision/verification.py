@@ -1,17 +1,23 @@
 """The rule of verified answers: points that agree on one view make up for a probability under the threshold.
 
-A clear answer is not compared with anything. A doubtful one is compared with the exemplars of its best label
-(`vision.matching.Exemplars.verify`), and stands or falls with what agrees.
+A clear answer is not compared with anything. A doubtful one is compared with the exemplars of its likeliest
+labels (`vision.matching.Exemplars.verify`), and stands or falls with what agrees: points on one view say more
+than the order of low probabilities.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from vision.answers import Recognition, Verification, reaches
 from vision.matching import Agreement
+
+LIKELIEST: Final = 3
+"""With so many labels a doubtful picture is compared, until one of them agrees."""
 
 
 def is_doubtful(found: Recognition, lowest_probability: float) -> bool:
@@ -29,17 +35,30 @@ def is_doubtful(found: Recognition, lowest_probability: float) -> bool:
     return bool(not found.is_recognized and seen_something and near_enough)
 
 
-def verified_answer(found: Recognition, agreement: Agreement | None, least_points: int) -> Recognition:
-    """Returns the answer after the comparison.
+def verified_answer(
+    found: Recognition, compare: Callable[[int], Agreement | None], least_points: int
+) -> Recognition:
+    """Compares a picture with its likeliest labels, and returns the answer after that.
 
     Args:
-        found: A doubtful answer.
-        agreement: What the photo has in common with the exemplars of the best label; None where the label
-            has none, which leaves the answer as it is.
+        found: A doubtful answer, with at least `LIKELIEST` labels ranked, where the model has as many.
+        compare: Tells what the picture has in common with the exemplars of a label; None for a label without
+            any.
         least_points: How many points must agree.
+
+    Returns:
+        The first label that enough points agree with, ranked first; else the answer as it was, with what the
+        likeliest label has in common.
     """
-    if agreement is None:
-        return found
-    verified = agreement.points >= least_points
-    verification = Verification(verified, agreement.points, agreement.outline)
-    return replace(found, is_recognized=verified, verification=verification)
+    refused = found
+    for place, (label, probability) in enumerate(found.ranking[:LIKELIEST]):
+        agreement = compare(label)
+        if agreement is None:
+            continue
+        if agreement.points >= least_points:
+            ranking = ((label, probability), *found.ranking[:place], *found.ranking[place + 1 :])
+            verification = Verification(True, agreement.points, agreement.outline)
+            return Recognition(ranking, probability, True, verification)
+        if place == 0:
+            refused = replace(found, verification=Verification(False, agreement.points, agreement.outline))
+    return refused

@@ -27,6 +27,7 @@ from services.classification.convert import (
 from services.classification.errors import FeaturesMismatch
 from services.classification.listing import to_page
 from services.models import MODEL_ERRORS
+from vision.verification import LIKELIEST
 
 ERRORS: Final[ErrorTable] = {**MODEL_ERRORS, FeaturesMismatch: FEATURES_MISMATCH}
 
@@ -89,10 +90,11 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         with watch.stage("classification"):
             features = from_features(request.features, manifest)
             photo = from_keypoints(request.features, manifest)
-            found = served.loaded.classifier.recognize(features, manifest.threshold, top_k)
+            ranked = max(top_k, LIKELIEST)
+            found = served.loaded.classifier.recognize(features, manifest.threshold, ranked)
         verifier = served.loaded.verifier
         if verifier and photo and verifier.is_needed(found):
             with watch.stage("verification"):
                 found = verifier.verify(found, photo)
-        recognition = to_recognition(found, manifest)
+        recognition = to_recognition(found.best(top_k), manifest)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)

@@ -12,8 +12,8 @@ from vision.answers import Recognition
 from vision.errors import InvalidExemplars, VisionError
 from vision.extractors import DescriptorType, LocalFeatures, create_extractor
 from vision.graph import FeatureGraph
-from vision.matching import Exemplars, MatchingSettings, read_exemplars
-from vision.verification import is_doubtful, verified_answer
+from vision.matching import Agreement, Exemplars, MatchingSettings, read_exemplars
+from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,18 @@ class Verifier:
 
     def is_needed(self, found: Recognition) -> bool:
         """Tells whether an answer is doubtful, and there is something to compare the photo with."""
-        best = found.ranking[0][0]
+        likeliest = {label for label, _ in found.ranking[:LIKELIEST]}
         return is_doubtful(found, self.lowest_probability) and any(
-            each.label == best for each in self.exemplars.all
+            each.label in likeliest for each in self.exemplars.all
         )
 
     def verify(self, found: Recognition, photo: Photo) -> Recognition:
         """Returns a doubtful answer as it is after the comparison."""
-        agreement = self.exemplars.verify(found.ranking[0][0], photo.features, photo.size_px)
-        return verified_answer(found, agreement, self.least_points)
+
+        def compare(label: int) -> Agreement | None:
+            return self.exemplars.verify(label, photo.features, photo.size_px)
+
+        return verified_answer(found, compare, self.least_points)
 
 
 def load_verifier(manifest: Manifest, folder: Path) -> Verifier | None:

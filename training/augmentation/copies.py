@@ -28,7 +28,8 @@ class AugmentationSettings(Strict):
     Attributes:
         copies: Distorted ones per picture; 0 makes none.
         photographs: Photographs per picture, framed and on drawn walls. The first is the one that a model is
-            tested with where its picture is held out, and so costs nothing more to take.
+            tested with where its picture is held out, and so costs nothing more to take. Where there are
+            several, drawn strangers are photographed, too.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
         resampling: Whether copies are resized to the extractor's size by random resamplers.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from training.descriptors.extraction import DescriptorSet
 from training.evaluation.metrics import wilson_interval
 from vision.answers import reaches
+
+UNTOLD: Final = -1
+"""In place of a label that is told: the picture is not recognised."""
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -71,13 +74,17 @@ class Asked:
         """Returns which pictures are recognised by probability alone."""
         return np.asarray(reaches(self.scores, threshold) & (self.scores > 0))
 
+    def told(self, threshold: float) -> NDArray[np.int64]:
+        """Returns the label that is told of each picture by probability alone, or `UNTOLD`."""
+        return np.where(self.recognized(threshold), self.best, UNTOLD)
+
 
 @dataclass(frozen=True)
 class Answers:
     """Answers about pictures of the labels.
 
     Attributes:
-        right: Those whose best label is right, whether or not it is told.
+        right: Those whose label is right, whether or not it is told.
         answered: Those that are recognised, and rightly.
         mistaken: Those that are recognised as something else.
     """
@@ -87,10 +94,10 @@ class Answers:
     mistaken: Share
 
     @classmethod
-    def of(cls, asked: Asked, recognized: NDArray[np.bool_]) -> Answers:
-        """Counts the answers about pictures with targets."""
-        right = asked.best == asked.targets
-        return cls(Share.of(right), Share.of(recognized & right), Share.of(recognized & ~right))
+    def of(cls, asked: Asked, told: NDArray[np.int64]) -> Answers:
+        """Counts the answers about pictures with targets, given the label told of each, or `UNTOLD`."""
+        right = np.where(told == UNTOLD, asked.best, told) == asked.targets
+        return cls(Share.of(right), Share.of(right & (told != UNTOLD)), Share.of(~right & (told != UNTOLD)))
 
 
 @dataclass(frozen=True)
@@ -143,16 +150,16 @@ class Served:
         return Share(self.refused.part - drawn.part, self.refused.count - drawn.count)
 
     @classmethod
-    def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.bool_]], drawn: int = 0) -> Served:
-        """Counts the answers, given which of them are recognised, and how many strangers are drawn."""
+    def of(cls, asked: Questions[Asked], told: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
+        """Counts the answers, given the labels that are told, and how many strangers are drawn."""
         photographs = None
-        if asked.photographs is not None and recognized.photographs is not None:
-            photographs = Answers.of(asked.photographs, recognized.photographs)
-        pictures, told, refused = asked.pictures, recognized.pictures, ~recognized.strangers
-        right = told & (pictures.best == pictures.targets)
+        if asked.photographs is not None and told.photographs is not None:
+            photographs = Answers.of(asked.photographs, told.photographs)
+        pictures, refused = asked.pictures, told.strangers == UNTOLD
+        right = told.pictures == pictures.targets
         labels = range(pictures.probabilities.shape[1])
         return cls(
-            Answers.of(pictures, told),
+            Answers.of(pictures, told.pictures),
             photographs,
             Share.of(refused),
             Share.of(refused[len(refused) - drawn :]),

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
+from training.encoders.kept import learn_encoder
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
@@ -20,6 +23,7 @@ from training.search.attempt import Candidate
 from training.search.cross_validation import cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
+from training.threads import one_thread
 
 
 def held_out_scores(
@@ -50,9 +54,7 @@ def held_out_scores(
     found, asked_in = [np.zeros((0, labels))], [np.zeros(0, np.int64)]
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
-        rounds = [replace(each, others=np.arange(drawn)) for each in rounds]
-        [result] = cross_validate([chosen], labelled, rounds, ready, "strangers").values()
-        found.append(filled(result.scores))
+        found.append(left_out_scores(chosen, labelled, rounds, bench))
         asked_in.append(fold_of)
     shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
     brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
@@ -67,6 +69,63 @@ def held_out_scores(
     strangers = np.concatenate([*found, scores[len(shown) :]])
     asked_in.append(dealt)
     return Strangers(strangers, np.concatenate(asked_in), drawn, brought), scores[: len(shown)]
+
+
+def left_out_scores(
+    chosen: Candidate, labelled: LabelledDescriptors, rounds: Sequence[Split], bench: Workbench
+) -> NDArray[np.float64]:
+    """Scores every picture by a classifier that has not learnt its class.
+
+    One encoder serves all rounds, the one that the model will have: it knows no classes, and fitting it takes
+    longer than all classifiers of one class left out at a time.
+
+    Args:
+        chosen: The candidate.
+        labelled: All pictures, copies and drawn strangers.
+        rounds: Each leaves out whole classes.
+        bench: Seed, processes, progress and cache.
+
+    Returns:
+        float64, (pictures, labels); far below all others for a label that was left out.
+    """
+    every = labelled.unfolded()
+    pictures = len(every.targets)
+    with one_thread():
+        encoder, _ = learn_encoder(
+            chosen.encoder, every.descriptors, np.arange(pictures), bench.seed, bench.encoders
+        )
+        features = encoder.encode(every.descriptors)
+    scores = np.full((len(labelled.targets), len(labelled.labels)), np.nan)
+    splits = [labelled.unfolded_split(each) for each in rounds]
+    tasks = (
+        delayed(_scored)(
+            chosen.classifier,
+            features,
+            every.targets,
+            replace(each, others=np.arange(pictures, len(features))),
+            bench.seed,
+        )
+        for each in splits
+    )
+    workers = Parallel(n_jobs=bench.jobs, return_as="generator")
+    for done, (classes, known) in enumerate(workers(tasks), 1):
+        scores[np.ix_(rounds[done - 1].test, classes)] = known
+        bench.progress("strangers", done, len(rounds))
+    return filled(scores)
+
+
+def _scored(
+    classifier: ClassifierSettings,
+    features: NDArray[np.float32],
+    targets: NDArray[np.int64],
+    split: Split,
+    seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Fits a classifier on one side of a split; returns its classes, and the scores of the other side."""
+    taught, others = features[split.train], features[split.others]
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others)
+    with one_thread():
+        return estimator.classes_, score(estimator, features[split.test])
 
 
 def dealt_folds(drawn: int, folds: int) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from training.evaluation.answers import Asked, Questions
 from training.evaluation.calibration import Calibration
 from training.openset.heldout import cross_calibrated
 from training.openset.threshold import Strangers
+from training.search.selection import NEVER
 
 
 def asked_pictures(
@@ -55,4 +56,6 @@ def _strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration:
     parts += [labelled.outsiders] if labelled.outsiders is not None else []
     parts += [labelled.strangers] if labelled.strangers is not None else []
     descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
-    return Asked(descriptors, calibration.probabilities(strangers.scores), strangers.folds)
+    probabilities = calibration.probabilities(strangers.scores)
+    # A label that was left out is not among those that a stranger may be taken for.
+    return Asked(descriptors, np.where(strangers.scores > NEVER, probabilities, 0), strangers.folds)

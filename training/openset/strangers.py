@@ -21,6 +21,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.augmentation.photographs import VERSION as PHOTOGRAPHS
+from training.augmentation.photographs import photographed as taken_photograph
 from training.descriptors.cache import extractor_folder, load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet, View, pack
 from training.descriptors.views import pack_views
@@ -42,7 +44,13 @@ _LARGEST: Final = 0.35
 
 
 def stranger_descriptors(
-    image_set: ImageSet, extractor: AnyExtractor, cache: Path, seed: int, jobs: int
+    image_set: ImageSet,
+    extractor: AnyExtractor,
+    cache: Path,
+    seed: int,
+    jobs: int,
+    *,
+    photographed: bool = False,
 ) -> DescriptorSet:
     """Extracts the descriptors of eighty drawn strangers, or reads them from the cache.
 
@@ -52,23 +60,32 @@ def stranger_descriptors(
         cache: Folder where the descriptors are cached.
         seed: The same seed draws the same pictures.
         jobs: Number of pictures that are worked on at a time.
+        photographed: Whether a photograph of each follows: a model that has learnt from photographs must not
+            take walls and frames for a label.
     """
     side = min(_SIDE_PX, extractor.max_side_px)
     cut = np.unique(np.linspace(0, len(image_set.pictures) - 1, _PIECES).round().astype(int))
     pictures = [image_set.pictures[each] for each in cut]
-    file = extractor_folder(cache, extractor) / f"strangers-{_key(pictures, side, seed)}.npz"
+    name = f"strangers{'-photographed' if photographed else ''}-{_key(pictures, side, seed)}.npz"
+    file = extractor_folder(cache, extractor) / name
     names = ("values", "offsets", *(("keypoints", "sizes") if has_repeatable_keypoints(extractor) else ()))
     if (kept := load_arrays(file, *names)) and kept[0].shape[1:] == (extractor.dimension,):
         return replace(pack([], extractor), **dict(zip(names, kept, strict=True)))
     pieces = [decode((image_set.root / each.path).read_bytes(), max_side_px=side).pixels for each in pictures]
     with ThreadPoolExecutor(jobs) as pool:
-        drawn = drawn_strangers(pieces, _COUNT, side, seed)
+        drawn = list(drawn_strangers(pieces, _COUNT, side, seed))
+        if photographed:
+            drawn += pool.map(lambda number: _photograph(drawn[number], number, seed), range(_COUNT))
         found = _seen(
             list(pool.map(lambda pixels: (extractor.extract(pixels), pixels.shape), drawn)), extractor
         )
     with whole_file(file) as stream:
         np.savez(stream, **{name: getattr(found, name) for name in names})
     return found
+
+
+def _photograph(drawn: Pixels, number: int, seed: int) -> Pixels:
+    return taken_photograph(drawn, np.random.default_rng([seed, number]), max(drawn.shape)).pixels
 
 
 def _seen(
@@ -86,7 +103,8 @@ def _seen(
 
 def _key(pictures: Sequence[LabelledPicture], side_px: int, seed: int) -> str:
     """Hashes what drawing depends on, and numpy's version: releases may differ in their random numbers."""
-    parts = [str(_VERSION), np.__version__, str(side_px), str(seed), *(each.digest for each in pictures)]
+    versions = (_VERSION, PHOTOGRAPHS, np.__version__)
+    parts = [*map(str, versions), str(side_px), str(seed), *(each.digest for each in pictures)]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 
@@ -110,9 +128,15 @@ def kinds_of_drawn(count: int) -> NDArray[np.int64]:
 
     >>> kinds_of_drawn(8).tolist()
     [0, 1, 2, 0, 1, 3, 0, 1]
+
+    Their photographs begin anew:
+
+    >>> kinds_of_drawn(_COUNT + 3)[_COUNT:].tolist()
+    [0, 1, 2]
     """
     kinds = list(dict.fromkeys(_KINDS))
-    return np.array([kinds.index(_KINDS[number % len(_KINDS)]) for number in range(count)], np.int64)
+    numbers = np.arange(count) % _COUNT % len(_KINDS)
+    return np.array([kinds.index(_KINDS[number]) for number in numbers], np.int64)
 
 
 def wall(rng: np.random.Generator, side_px: int) -> Pixels:

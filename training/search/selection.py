@@ -15,7 +15,7 @@ from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores
 
 # The score of a label that is missing in the training part, which must never win.
-_NEVER = -1e3
+NEVER = -1e3
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Standing:
 
 def filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Replaces the NaN of labels missing in the training part by a score far below all others."""
-    return np.where(np.isnan(scores), _NEVER, scores)
+    return np.where(np.isnan(scores), NEVER, scores)
 
 
 def stand(

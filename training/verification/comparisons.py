@@ -13,11 +13,11 @@ from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.progress import Progress, silent
 from training.threads import one_thread
-from vision.matching import find_agreement
+from vision.matching import MatchingSettings, find_agreement
 
-ENOUGH_POINTS: Final = 15
+ENOUGH_POINTS: Final = 25
 """From so many points on, a picture counts as covered by an exemplar."""
-_MOST_POINTS: Final = 20
+_MOST_POINTS: Final = 30
 """More points than these make nothing surer."""
 
 
@@ -81,22 +81,38 @@ class Comparisons:
 
     def compare(self, pairs: Iterable[Pair], progress: Progress = silent) -> None:
         """Compares those pairs that were not compared before."""
-        missing = [each for each in dict.fromkeys(pairs) if each not in self._found]
+        wanted = [each for each in dict.fromkeys(pairs) if each not in self._found]
+        # Two pictures are compared once, whichever of them may become the exemplar.
+        missing = list({each if each.photographed else _ordered(each): None for each in wanted})
         with one_thread(), ThreadPoolExecutor(self._jobs) as pool:
-            for done, found in enumerate(pool.map(self._compared, missing), 1):
-                self._found[missing[done - 1]] = found
+            for done, (here, there) in enumerate(pool.map(self._compared, missing), 1):
+                pair = missing[done - 1]
+                self._found[pair] = here
+                if not pair.photographed:
+                    self._found[Pair(pair.shown, pair.exemplar, False)] = there
                 progress("exemplars", done, len(missing))
 
     def __getitem__(self, pair: Pair) -> Found:
         return self._found[pair]
 
-    def _compared(self, pair: Pair) -> Found:
+    def _compared(self, pair: Pair) -> tuple[Found, Found]:
+        """Returns what each of the two has in common with the other."""
         picture = self.descriptors.view(pair.exemplar)
         if pair.photographed and self._photographs:
             photo = self._photographs.descriptors.view(self._photograph_of[pair.shown])
         else:
             photo = self.descriptors.view(pair.shown)
         agreement = find_agreement(
-            picture.features, picture.size_px, photo.features, photo.size_px, self.descriptors.kind
+            picture.features,
+            picture.size_px,
+            photo.features,
+            photo.size_px,
+            self.descriptors.kind,
+            MatchingSettings(guided=True),
         )
-        return Found(agreement.points, np.unique(agreement.pairs[agreement.agrees, 0]))
+        here, there = (np.unique(each) for each in agreement.pairs[agreement.agrees].T)
+        return Found(agreement.points, here), Found(agreement.points, there)
+
+
+def _ordered(pair: Pair) -> Pair:
+    return Pair(min(pair[:2]), max(pair[:2]), pair.photographed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors.labelled import LabelledDescriptors
-from training.evaluation.answers import Asked, Questions
+from training.evaluation.answers import UNTOLD, Asked, Questions
 from training.imagesets.folds import Split
 from training.recipe import MAX_POINTS, VerificationSettings
 from training.search.workbench import Workbench
 from training.threads import one_thread
 from training.verification.comparisons import Comparisons
 from training.verification.selection import choose_exemplars, pairs_of_label
-from vision.answers import Recognition
+from vision.answers import Recognition, ranked
 from vision.matching import Agreement, Exemplars
-from vision.verification import is_doubtful, verified_answer
+from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
-_SPARE_POINTS: Final = 3
+_SPARE_POINTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -70,35 +70,41 @@ class LearntVerification:
 
 @dataclass(frozen=True)
 class Verified:
-    """Held-out pictures, compared with the exemplars of their best label.
+    """Pictures of doubtful answers, compared with the exemplars of their likeliest labels.
 
     Attributes:
-        asked: The pictures.
-        agreements: With the best label of each; None where it has no exemplars.
-        stray_points: The most points in which one of them agreed with a label that it does not show.
+        asked: All pictures that were asked about.
+        agreements: By the number of a picture and a label; None for a label without exemplars.
     """
 
     asked: Asked
-    agreements: Sequence[Agreement | None]
-    stray_points: int
+    agreements: Mapping[tuple[int, int], Agreement | None]
 
     @property
-    def points(self) -> NDArray[np.int64]:
-        """How many points agree with the best label of each picture."""
-        return np.array([each.points if each else 0 for each in self.agreements], np.int64)
+    def stray_points(self) -> int:
+        """The most points in which one of them agreed with a label that it does not show."""
+        targets = self.asked.targets
+        return max(
+            (
+                each.points
+                for (number, label), each in self.agreements.items()
+                if each and (targets is None or targets[number] != label)
+            ),
+            default=0,
+        )
 
-    def recognized(self, threshold: float, lowest_probability: float, least_points: int) -> NDArray[np.bool_]:
-        """Returns which pictures are recognised, by the rule that servers follow."""
-        alone = self.asked.recognized(threshold)
-        found = []
-        for best, score, clear, agreement in zip(
-            self.asked.best.tolist(), self.asked.scores.tolist(), alone.tolist(), self.agreements, strict=True
-        ):
-            answer = Recognition(((best, score),), score, clear)
+    def told(self, threshold: float, lowest_probability: float, least_points: int) -> NDArray[np.int64]:
+        """Returns the label that is told of each picture, or `UNTOLD`, by the rule that servers follow."""
+        told = self.asked.told(threshold)
+        for number in np.flatnonzero(told == UNTOLD).tolist():
+            answer = _unrecognized(self.asked, number)
             if is_doubtful(answer, lowest_probability):
-                answer = verified_answer(answer, agreement, least_points)
-            found.append(answer.is_recognized)
-        return np.array(found, np.bool_)
+                answer = verified_answer(
+                    answer, lambda label, number=number: self.agreements[number, label], least_points
+                )
+            if answer.is_recognized:
+                told[number] = answer.ranking[0][0]
+        return told
 
 
 def learn_verification(
@@ -108,7 +114,7 @@ def learn_verification(
     threshold: float,
     settings: VerificationSettings,
     bench: Workbench,
-) -> tuple[LearntVerification, Questions[NDArray[np.bool_]]] | None:
+) -> tuple[LearntVerification, Questions[NDArray[np.int64]]] | None:
     """Chooses exemplars, and learns between which bounds they decide.
 
     Held-out pictures are compared with exemplars that were chosen from the training part of their fold alone;
@@ -123,21 +129,21 @@ def learn_verification(
         bench: How to work.
 
     Returns:
-        What was learnt, and which of the questions are recognised; None where no label has an exemplar.
+        What was learnt, and the label told of each question; None where no label has an exemplar.
     """
     parts = [*(each.train for each in folds), np.arange(len(labelled.targets))]
     *of_folds, every = exemplars_of_parts(labelled, parts, settings, bench)
     if not every.all:
         return None
     verified = Questions(
-        verify(questions.pictures, of_folds, bench),
-        verify(questions.photographs, of_folds, bench) if questions.photographs else None,
-        verify(questions.strangers, [every] * len(of_folds), bench),
+        verify(questions.pictures, of_folds, threshold, bench),
+        verify(questions.photographs, of_folds, threshold, bench) if questions.photographs else None,
+        verify(questions.strangers, [every] * len(of_folds), threshold, bench),
     )
     stray = max(each.stray_points for each in verified.all)
     least = min(MAX_POINTS, max(settings.least_points, stray + _SPARE_POINTS))
-    lowest = _lowest_probability(verified, threshold, least, len(labelled.labels))
-    recognized = verified.each(lambda each: each.recognized(threshold, lowest, least))
+    lowest = 1 / len(labelled.labels)  # Guessing: no answer is too doubtful for a comparison.
+    told = verified.each(lambda each: each.told(threshold, lowest, least))
     with_exemplars = {each.label for each in every.all}
     learnt = LearntVerification(
         every,
@@ -150,9 +156,9 @@ def learn_verification(
             for label, name in enumerate(labelled.labels)
             if label in with_exemplars and (labelled.targets == label).sum() == 1
         ),
-        recognized.pictures & ~questions.pictures.recognized(threshold),
+        (told.pictures != UNTOLD) & ~questions.pictures.recognized(threshold),
     )
-    return learnt, recognized
+    return learnt, told
 
 
 def exemplars_of_parts(
@@ -187,21 +193,17 @@ def exemplars_of_parts(
     ]
 
 
-def verify(asked: Asked, of_folds: Sequence[Exemplars], bench: Workbench) -> Verified:
-    """Compares pictures with the exemplars of their best label, and of the likeliest that they do not show.
+def verify(asked: Asked, of_folds: Sequence[Exemplars], threshold: float, bench: Workbench) -> Verified:
+    """Compares the pictures of doubtful answers with the exemplars of their likeliest labels.
 
     Args:
         asked: The pictures, with keypoints.
         of_folds: What each fold compares with.
+        threshold: From this probability on, nothing is compared.
         bench: How to work.
     """
-    best = asked.best
-    rival = best
-    if asked.targets is not None:
-        others = asked.probabilities.copy()
-        others[np.arange(len(others)), asked.targets] = -1
-        rival = others.argmax(axis=1)
-    questions = [(number, label) for number in range(len(best)) for label in {best[number], rival[number]}]
+    doubtful = np.flatnonzero(~asked.recognized(threshold) & (asked.scores > 0)).tolist()
+    questions = [(number, label) for number in doubtful for label, _ in _unrecognized(asked, number).ranking]
 
     def compare(question: tuple[int, int]) -> Agreement | None:
         number, label = question
@@ -210,22 +212,11 @@ def verify(asked: Asked, of_folds: Sequence[Exemplars], bench: Workbench) -> Ver
         return exemplars.verify(label, view.features, view.size_px)
 
     with one_thread(), ThreadPoolExecutor(bench.jobs) as pool:
-        found = dict(zip(questions, pool.map(compare, questions), strict=True))
-    strays = (found[number, label] for number, label in enumerate(rival))
-    return Verified(
-        asked,
-        [found[number, label] for number, label in enumerate(best)],
-        max((each.points for each in strays if each), default=0),
-    )
+        return Verified(asked, dict(zip(questions, pool.map(compare, questions), strict=True)))
 
 
-def _lowest_probability(
-    verified: Questions[Verified], threshold: float, least_points: int, labels: int
-) -> float:
-    """The smallest probability at which a right answer was verified; no lower than guessing."""
-    found = [threshold]
-    for each in verified.all:
-        if each.asked.targets is not None:
-            right = (each.asked.best == each.asked.targets) & (each.points >= least_points)
-            found += each.asked.scores[right].tolist()
-    return min(threshold, max(1 / labels, min(found)))
+def _unrecognized(asked: Asked, number: int) -> Recognition:
+    """Returns a picture's answer by probability alone, with the labels that it may be compared with."""
+    probabilities = asked.probabilities[number]
+    ranking = tuple((label, float(probabilities[label])) for label in ranked(probabilities, LIKELIEST))
+    return Recognition(ranking, float(asked.scores[number]), False)

@@ -12,9 +12,11 @@ from training.verification.comparisons import ENOUGH_POINTS, Comparisons, Pair
 from vision.extractors import LocalFeatures
 from vision.matching import Exemplar
 
-_CANDIDATES: Final = 6
-_SHOWN: Final = 8
+_CANDIDATES: Final = 10
+_SHOWN: Final = 10
 """Comparing them with each other and with their photographs takes most of the time of verification."""
+_LEAST_GAIN: Final = 0.25
+"""Of another exemplar; one that verifies a picture which no other does gains 1."""
 
 
 def spread(
@@ -62,8 +64,8 @@ def choose_exemplars(
 ) -> list[Exemplar]:
     """Chooses the exemplars of a label: a greedy cover of its pictures and their photographs.
 
-    A single picture is kept although no other one proves it; what its own photograph shows again tells which
-    keypoints.
+    A picture covers its own photograph, too, so that one which no other verifies, another version of the work
+    or a detail, becomes an exemplar while there is room.
 
     Args:
         label: Index of the label.
@@ -81,13 +83,13 @@ def choose_exemplars(
             candidate: sum(
                 comparisons[pair].gain
                 for pair in of_candidate
-                if pair.shown != candidate and (pair.shown, pair.photographed) not in covered
+                if (pair.shown, pair.photographed) not in covered
             )
             for candidate, of_candidate in by_candidate.items()
             if candidate not in chosen
         }
         best = max(gains, key=lambda each: gains[each])
-        if chosen and gains[best] < 1:
+        if chosen and gains[best] < _LEAST_GAIN:
             break
         chosen.append(best)
         covered |= {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.features import DescriptorType, LocalFeatures
-from vision.matching.descriptors import nearest_pairs
-from vision.matching.homography import find_plane
+from vision.matching.descriptors import nearest_of_each
+from vision.matching.homography import Plane, different_points, find_plane
 from vision.matching.outline import Implausibility, implausible, outline_of
 from vision.matching.similarity import consistent_pairs
 
@@ -22,11 +22,14 @@ class MatchingSettings:
         ratio: Of the ratio test, see `nearest_pairs`.
         tolerance: Largest error of a pair that fits, as a share of the photo's longer side.
         least_pairs: Fewer pairs of one scale and rotation are not looked at any further.
+        guided: Whether points count that fit the view without passing the ratio test. The picture's own
+            repetitions and a blurred photo fail that test often; hardly a stray point fits by chance.
     """
 
     ratio: float = 0.85
     tolerance: float = 0.01
     least_pairs: int = 6
+    guided: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Agreement:
             picture's own top left; None where nothing agrees or the outline is implausible.
         problem: What is wrong with the outline; empty where nothing is.
         homography: Shape (3, 3), from pixels of the picture to pixels of the photo; None likewise.
-        pairs: Shape (P, 2), int64: index in the picture, index in the photo, of all that pass the ratio test.
+        pairs: Shape (P, 2), int64: index in the picture, index in the photo, of all that pass the ratio test;
+            where points are guided, of the nearest to every point of the photo.
         agrees: Shape (P,), bool: which of the pairs fit the view; none where the outline is implausible.
     """
 
@@ -71,13 +75,17 @@ def find_agreement(
     """
     chosen = settings or MatchingSettings()
     # From the photo's side: each of its points votes once, however often the picture repeats itself.
-    pairs = nearest_pairs(photo.descriptors, picture.descriptors, kind, ratio=chosen.ratio)[:, ::-1]
+    pairs, distinct = nearest_of_each(photo.descriptors, picture.descriptors, kind, ratio=chosen.ratio)
+    pairs = pairs[:, ::-1]
+    if not chosen.guided:
+        pairs, distinct = pairs[distinct], distinct[distinct]
     here, there = picture.keypoints[pairs[:, 0]], photo.keypoints[pairs[:, 1]]
-    consistent = consistent_pairs(here, there)
-    nothing = np.zeros(len(pairs), np.bool_)
+    nothing, likely = np.zeros(len(pairs), np.bool_), distinct.copy()
+    likely[distinct] = consistent_pairs(here[distinct], there[distinct])
     plane = None
-    if consistent.sum() >= chosen.least_pairs:
-        plane = find_plane(here[:, :2], there[:, :2], chosen.tolerance * max(photo_px), consistent)
+    if likely.sum() >= chosen.least_pairs:
+        plane = find_plane(here[:, :2], there[:, :2], chosen.tolerance * max(photo_px), likely)
+        plane = _alike(plane, here, there) if plane and chosen.guided else plane
     if plane is None:
         return Agreement(0, None, "", None, pairs, nothing)
     outline = outline_of(plane.homography, *picture_px)
@@ -85,3 +93,11 @@ def find_agreement(
     if problem:
         return Agreement(0, None, problem, None, pairs, nothing)
     return Agreement(plane.points, outline, "", plane.homography, pairs, plane.agrees)
+
+
+def _alike(plane: Plane, here: NDArray[np.float32], there: NDArray[np.float32]) -> Plane:
+    """Leaves out pairs that fit by their place alone, and have another scale or rotation than most."""
+    agrees = plane.agrees.copy()
+    agrees[agrees] = consistent_pairs(here[agrees], there[agrees])
+    points = min(different_points(each[agrees, :2]) for each in (here, there))
+    return replace(plane, agrees=agrees, points=points)

@@ -38,12 +38,25 @@ def nearest_pairs(
     >>> nearest_pairs(np.array([[1, 0], [5, 5]], np.float32), grid, "float32").tolist()
     [[0, 0]]
     """
+    pairs, passed = nearest_of_each(first, second, kind, ratio=ratio, mutual=mutual)
+    return pairs[passed]
+
+
+def nearest_of_each(
+    first: Descriptors, second: Descriptors, kind: DescriptorType, *, ratio: float = 0.8, mutual: bool = False
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Returns the nearest of every descriptor, and which pairs pass the test; arguments of `nearest_pairs`.
+
+    Returns:
+        Shape (N, 2), int64: index in `first`, index in `second`; and shape (N,), bool. N is 0 where `second`
+        has fewer than two descriptors.
+    """
     if len(first) == 0 or len(second) < 2:
-        return np.empty((0, 2), np.int64)
+        return np.empty((0, 2), np.int64), np.empty(0, np.bool_)
     distances = _hamming if kind == "binary" else _squared_l2
     # Squared distances are compared by the squared ratio.
     limit = ratio if kind == "binary" else ratio * ratio
-    blocks = []
+    blocks, tests = [], []
     closest_of_second = np.full(len(second), np.inf, np.float32)
     owner = np.full(len(second), -1, np.int64)
     for start in range(0, len(first), _ROWS_AT_ONCE):
@@ -53,19 +66,21 @@ def nearest_pairs(
             value = table[nearest_row, np.arange(len(second))]
             closer = value < closest_of_second
             closest_of_second[closer], owner[closer] = value[closer], nearest_row[closer] + start
-        blocks.append(_ratio_test(table, limit) + np.array([start, 0]))
-    pairs = np.concatenate(blocks)
-    return pairs[owner[pairs[:, 1]] == pairs[:, 0]] if mutual else pairs
+        nearest, passed = _ratio_test(table, limit)
+        blocks.append(nearest)
+        tests.append(passed)
+    pairs = np.column_stack([np.arange(len(first)), np.concatenate(blocks)])
+    passed = np.concatenate(tests)
+    return pairs, passed & (owner[pairs[:, 1]] == pairs[:, 0]) if mutual else passed
 
 
-def _ratio_test(table: NDArray[np.float32], limit: float) -> NDArray[np.int64]:
-    """Returns row and column of each row's nearest one that passes; overwrites the table."""
+def _ratio_test(table: NDArray[np.float32], limit: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Returns the column of each row's nearest, and whether it passes; overwrites the table."""
     rows = np.arange(len(table))
     best = table.argmin(axis=1)
     nearest = table[rows, best]
     table[rows, best] = np.inf
-    passed = nearest < np.float32(limit) * table.min(axis=1)
-    return np.stack([rows[passed], best[passed]], axis=1).astype(np.int64)
+    return best.astype(np.int64), nearest < np.float32(limit) * table.min(axis=1)
 
 
 def _squared_l2(first: Descriptors, second: Descriptors) -> NDArray[np.float32]:

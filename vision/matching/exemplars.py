@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -63,8 +63,9 @@ class Exemplars:
         Returns:
             What the exemplar that agrees in most points has in common with it; None for a label without any.
         """
+        chosen = replace(self.settings or MatchingSettings(), guided=True)
         found = [
-            find_agreement(each.features, each.size_px, photo, photo_px, self.kind, self.settings)
+            find_agreement(each.features, each.size_px, photo, photo_px, self.kind, chosen)
             for each in self.all
             if each.label == label
         ]

@@ -66,7 +66,7 @@ def find_plane(
         return None
     homography = np.asarray(found, np.float64)
     agrees = _fitting(homography, first, second, tolerance_px)
-    points = min(_different(first[agrees]), _different(second[agrees]))
+    points = min(different_points(first[agrees]), different_points(second[agrees]))
     return Plane(homography, agrees, points) if points >= LEAST_PAIRS else None
 
 
@@ -104,7 +104,11 @@ def _fitting(
     return np.asarray((there <= tolerance_px) & (back <= 2 * tolerance_px))
 
 
-def _different(points: NDArray[np.float32]) -> int:
-    """Counts points that do not share a pixel: one corner found at three scales is one piece of evidence."""
+def different_points(points: NDArray[np.float32]) -> int:
+    """Counts points that do not share a pixel: one corner found at three scales is one piece of evidence.
+
+    Args:
+        points: Shape (N, 2), pixels.
+    """
     x, y = np.rint(points / _SAME_POINT_PX).T
     return len(np.unique(x + 1j * y))

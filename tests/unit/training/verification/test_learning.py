@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training.descriptors.labelled import LabelledDescriptors
-from training.evaluation.answers import Asked, Questions
+from training.evaluation.answers import UNTOLD, Asked, Questions
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe
@@ -53,34 +53,44 @@ def learnt(
 
 
 def test_undecided_answers_are_told_where_points_agree(gathered: LabelledDescriptors, recipe: Recipe) -> None:
-    told, recognized = learnt(gathered, recipe)
-    assert recognized.photographs is not None
-    assert recognized.pictures.mean() >= 0.8
-    assert recognized.photographs.mean() >= 0.5
-    assert not recognized.strangers.any()
-    np.testing.assert_array_equal(told.verified, recognized.pictures)
-    assert told.lowest_probability == pytest.approx(0.4)
-    assert told.least_points == max(8, told.stray_points + 3)
-    assert told.doubts == ()
+    rule, told = learnt(gathered, recipe)
+    assert told.photographs is not None
+    assert (told.pictures == gathered.targets).mean() >= 0.8
+    assert (told.photographs == gathered.targets).mean() >= 0.5
+    assert (told.strangers == UNTOLD).all()
+    np.testing.assert_array_equal(rule.verified, told.pictures != UNTOLD)
+    assert rule.least_points == max(8, rule.stray_points + 3)
+    assert rule.doubts == ()
+
+
+def test_a_label_that_is_not_the_likeliest_is_told_where_its_points_agree(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    questions = asked(gathered, 0.4)
+    wrong = questions.pictures.probabilities[:, [1, 2, 3, 0]]  # Each picture's right label has a low share.
+    wrong[np.arange(24), gathered.targets] += 0.1
+    pictures = replace(questions.pictures, probabilities=wrong)
+    found = learn_verification(
+        gathered, FOLDS, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
+    )
+    assert found is not None
+    assert (pictures.best != gathered.targets).all()
+    assert (found[1].pictures == gathered.targets).mean() >= 0.8
 
 
 def test_clear_answers_are_told_without_being_verified(gathered: LabelledDescriptors, recipe: Recipe) -> None:
-    told, recognized = learnt(gathered, recipe, threshold=0.3)
-    assert recognized.pictures.all()
-    assert recognized.strangers.any()  # Nothing is compared above the threshold.
-    assert not told.verified.any()
-    assert told.lowest_probability == 0.3
+    rule, told = learnt(gathered, recipe, threshold=0.3)
+    assert (told.pictures == gathered.targets).all()
+    assert (told.strangers == 0).any()  # Nothing is compared above the threshold.
+    assert not rule.verified.any()
 
 
-def test_no_probability_below_guessing_is_compared(gathered: LabelledDescriptors, recipe: Recipe) -> None:
-    guessing = np.full((24, 4), 0.2)
-    guessing[np.arange(24), gathered.targets] = 0.21
-    questions = asked(gathered, 0.4)
-    questions = replace(questions, pictures=replace(questions.pictures, probabilities=guessing))
-    found = learn_verification(gathered, FOLDS, questions, 0.9, recipe.verification, Workbench())
-    assert found is not None
-    assert found[0].lowest_probability == 0.25
-    assert not found[1].pictures.any()
+def test_every_answer_that_is_more_than_guessed_is_compared(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    rule, told = learnt(gathered, recipe, probability=0.26)
+    assert rule.lowest_probability == 0.25
+    assert (told.pictures == gathered.targets).mean() >= 0.8
 
 
 def test_exemplars_of_a_fold_come_from_its_training_part(
@@ -95,7 +105,7 @@ def test_exemplars_of_a_fold_come_from_its_training_part(
         gathered, folds, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
     )
     assert found is not None
-    assert not found[1].pictures.any()
+    assert (found[1].pictures[:6] == UNTOLD).all()
     assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
 
 

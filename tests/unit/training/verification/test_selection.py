@@ -52,7 +52,28 @@ def test_the_second_exemplar_covers_what_the_first_does_not() -> None:
 
 
 def test_what_is_covered_asks_for_no_other_exemplar() -> None:
-    assert chosen(Drawn({(a, b): 15 for a in range(4) for b in range(4) if a != b})) == [0]
+    assert chosen(Drawn({(a, b): 25 for a in range(4) for b in range(4) if a != b})) == [0]
+
+
+def test_a_picture_that_no_other_verifies_is_kept_while_there_is_room() -> None:
+    points = {(a, b): 30 if {a, b} == {0, 1} else 0 for a in range(3) for b in range(3) if a != b}
+    drawn = Drawn(points)
+    photographed = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2)]
+    drawn._found |= {Pair(*each, True): Found(30, np.arange(30)) for each in photographed}
+    assert chosen(drawn) == [0, 2]
+    assert chosen(drawn, VerificationSettings(exemplars=1, keypoints=60)) == [0]
+
+
+def test_two_pictures_are_compared_once_for_both(gathered: LabelledDescriptors) -> None:
+    comparisons = Comparisons(gathered, 1)
+    here, there = Pair(0, 1, False), Pair(1, 0, False)
+    done: list[int] = []
+    comparisons.compare([here, there], lambda stage, step, steps: done.append(steps))
+    assert done == [1]
+    assert comparisons[here].points == comparisons[there].points >= 15
+    assert len(comparisons[here].keypoints) == pytest.approx(len(comparisons[there].keypoints), rel=0.5)
+    assert comparisons[here].keypoints.max() < len(gathered.descriptors.view(0).features)
+    assert comparisons[there].keypoints.max() < len(gathered.descriptors.view(1).features)
 
 
 def test_keypoints_that_are_found_again_most_often_are_kept() -> None:
@@ -84,8 +105,8 @@ def test_a_picture_with_too_few_keypoints_is_no_exemplar(gathered: LabelledDescr
 def test_the_work_for_a_label_is_bounded() -> None:
     drawn = Drawn({(99, 98): 0})
     pairs = pairs_of_label(np.arange(100), drawn, np.arange(100), 8)
-    assert len({each.exemplar for each in pairs}) == 6
-    assert len(pairs) == 6 * 7
+    assert len({each.exemplar for each in pairs}) == 10
+    assert len(pairs) == 10 * 9
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tests.unit.vision.matching.conftest import PHOTO_PX, Pixels, hung, look
 from vision.extractors import Extractor, create_extractor
-from vision.matching import find_agreement
+from vision.matching import MatchingSettings, find_agreement
 
 VIEWS = {
     "straight": [[100, 80], [500, 80], [500, 346], [100, 346]],
@@ -80,3 +80,29 @@ def test_survives_light_blur_and_compression(extractor: Extractor, picture: Pixe
     photo = cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_COLOR)
     known, seen = look(extractor, picture), look(extractor, np.asarray(photo, np.uint8))
     assert find_agreement(known.features, known.size, seen.features, seen.size, "uint8").points >= 10
+
+
+def test_guided_by_the_view_more_points_of_a_blurred_photo_agree(
+    extractor: Extractor, picture: Pixels, wall: Pixels
+) -> None:
+    there = np.array(VIEWS["from the side"], np.float64)
+    photo = cv2.GaussianBlur(hung(picture, wall, there), (0, 0), 2.5)
+    known, seen = look(extractor, picture), look(extractor, np.asarray(photo, np.uint8))
+    plain, guided = (
+        find_agreement(
+            known.features, known.size, seen.features, seen.size, "uint8", MatchingSettings(guided=each)
+        )
+        for each in (False, True)
+    )
+    assert guided.points > plain.points
+    assert guided.outline is not None
+    assert np.abs(guided.outline - there).max() < 8
+    assert len(guided.pairs) == len(guided.agrees) == len(seen.features)
+
+
+def test_guiding_makes_no_wall_agree(extractor: Extractor, picture: Pixels, wall: Pixels) -> None:
+    known, photo = look(extractor, picture), look(extractor, wall)
+    settings = MatchingSettings(guided=True)
+    found = find_agreement(known.features, known.size, photo.features, photo.size, "uint8", settings)
+    assert (found.points, found.outline) == (0, None)
+    assert not found.agrees.any()

@@ -54,7 +54,7 @@ class Recognized(_message.Message):
     LABEL_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
     label: _builtins.str
-    """The label with the highest probability."""
+    """The label with the highest probability, or a less probable one that was verified."""
     probability: _builtins.float
     """Its calibrated probability, from the model's rejection threshold to 1; below the threshold
     where the answer was verified.
@@ -133,7 +133,7 @@ Global___Point: _TypeAlias = Point  # noqa: Y015
 
 @_typing.final
 class Verification(_message.Message):
-    """How the picture compares with the pictures that the model keeps of the best label, its
+    """How the picture compares with the pictures that the model keeps of the first label, its
     exemplars.
     """
 
@@ -180,8 +180,9 @@ class Recognition(_message.Message):
     VERIFICATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___LabelProbability]:
-        """Labels ranked by falling probability, at most as many as `top_k` asked for. Filled also when
-        the picture is not recognised, as a hint. Equal probabilities keep the model's label order.
+        """Labels ranked by falling probability, at most as many as `top_k` asked for; a verified label
+        comes first. Filled also when the picture is not recognised, as a hint. Equal probabilities
+        keep the model's label order.
         """
 
     @_builtins.property
@@ -198,8 +199,9 @@ class Recognition(_message.Message):
 
     @_builtins.property
     def verification(self) -> Global___Verification:
-        """Set only where the picture was compared with the exemplars of the best label: the model
-        verifies, and the probability was too low to answer but not hopeless.
+        """Set only where the picture was compared with the exemplars of the first label: the model
+        verifies, and the probability was too low to answer but not hopeless. The three most probable
+        labels are compared, until one agrees.
         """
 
     def __init__(
