@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -99,12 +100,13 @@ class Verified:
         for number in np.flatnonzero(told == UNTOLD).tolist():
             answer = _unrecognized(self.asked, number)
             if is_doubtful(answer, lowest_probability):
-                answer = verified_answer(
-                    answer, lambda label, number=number: self.agreements[number, label], least_points
-                )
+                answer = verified_answer(answer, partial(self._agreement, number), least_points)
             if answer.is_recognized:
                 told[number] = answer.ranking[0][0]
         return told
+
+    def _agreement(self, number: int, label: int) -> Agreement | None:
+        return self.agreements[number, label]
 
 
 def learn_verification(
