@@ -19,7 +19,11 @@ def source(*names: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "client", [("client.py", "line.py", "palettes.py"), ("aio.py", "aio_line.py", "palettes.py")]
+    "client",
+    [
+        ("client.py", "line.py", "palettes.py", "transfers.py"),
+        ("aio.py", "aio_line.py", "palettes.py", "transfers.py"),
+    ],
 )
 def test_each_client_asks_for_every_method(client: tuple[str, ...]) -> None:
     text = source(*client)

@@ -86,16 +86,21 @@ def test_openapi_describes_what_is_answered(services: Any) -> None:
     assert "multipart/form-data" in operation["requestBody"]["content"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     answer = httpx.post(services.url + "/v1/classify", content=GRID).json()
-    assert_fits(answer, schema)
+    components = document["components"]["schemas"]
+    assert_fits(answer, schema, components)
     problem = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
-    assert_fits(httpx.post(services.url + "/v1/classify", content=b"text, no picture").json(), problem)
+    assert_fits(
+        httpx.post(services.url + "/v1/classify", content=b"text, no picture").json(), problem, components
+    )
     names = [each["name"] for each in operation["parameters"]]
     assert names == ["model", "version", "top_k", "request_id"]
     assert httpx.get(services.url + "/docs").status_code == 200
 
 
-def assert_fits(value: Any, schema: dict[str, Any]) -> None:
+def assert_fits(value: Any, schema: dict[str, Any], components: dict[str, Any]) -> None:
     """Checks a value against the part of JSON Schema that our document uses."""
+    if "$ref" in schema:
+        schema = components[schema["$ref"].removeprefix("#/components/schemas/")]
     kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
     kind = schema["type"]
     assert isinstance(value, kinds.get(kind, bool)), (value, schema)
@@ -103,10 +108,10 @@ def assert_fits(value: Any, schema: dict[str, Any]) -> None:
         assert set(value) <= set(schema["properties"])
         assert set(schema.get("required", [])) <= set(value)
         for name, each in value.items():
-            assert_fits(each, schema["properties"][name])
+            assert_fits(each, schema["properties"][name], components)
     elif kind == "array":
         for each in value:
-            assert_fits(each, schema["items"])
+            assert_fits(each, schema["items"], components)
 
 
 def connected(services: Any) -> socket.socket:

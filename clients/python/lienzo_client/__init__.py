@@ -21,6 +21,7 @@ from lienzo_client.errors import (
     UnknownUpload,
 )
 from lienzo_client.line import ConnectionState
+from lienzo_client.models import Model, ModelPackage, ModelVersion, ServerInfo
 from lienzo_client.pictures import Picture, Uploaded, Uri
 from lienzo_client.results import (
     Analysis,
@@ -30,14 +31,10 @@ from lienzo_client.results import (
     Identification,
     ImageInfo,
     Label,
-    Model,
-    ModelPackage,
-    ModelVersion,
     Palette,
     PaletteColor,
     PictureFailure,
     PictureShares,
-    ServerInfo,
     StreamItem,
     Work,
 )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from lienzo.gateway.v1 import gateway_pb2
-from lienzo_client import convert
+from lienzo_client import convert, descriptions
 from lienzo_client.aio_line import AsyncLine
 from lienzo_client.aio_stream import AsyncStream
 from lienzo_client.backoff import DEFAULT_RECONNECT_S
@@ -24,28 +21,19 @@ from lienzo_client.channel import (
     DEFAULT_TIMEOUT_S,
     Connection,
 )
-from lienzo_client.download import PendingDownload
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.metadata import AsyncToken, to_pairs
-from lienzo_client.palettes import AsyncPaletteCalls
-from lienzo_client.pictures import Picture, Uploaded
-from lienzo_client.results import (
-    Analysis,
-    Classification,
-    Identification,
-    Model,
-    ModelPackage,
-    ServerInfo,
-    StreamItem,
-)
-from lienzo_client.upload import PendingUpload
+from lienzo_client.models import Model, ServerInfo
+from lienzo_client.pictures import Picture
+from lienzo_client.results import Analysis, Classification, Identification, StreamItem
+from lienzo_client.transfers import AsyncTransferCalls
 
 _Item = tuple[str, Picture]
 
 
-class AsyncClient(AsyncPaletteCalls):
+class AsyncClient(AsyncTransferCalls):
     """Client of a gateway for asyncio; arguments as for `Client`. Files are read in threads.
 
     Raises:
@@ -150,7 +138,7 @@ class AsyncClient(AsyncPaletteCalls):
             NotSupported: By a server that is older than this call.
         """
         request = gateway_pb2.GetServerInfoRequest()
-        return convert.from_server_info_response(await self._ask("GetServerInfo", request, timeout_s))
+        return descriptions.from_server_info_response(await self._ask("GetServerInfo", request, timeout_s))
 
     async def list_models(
         self, *, all_versions: bool = False, timeout_s: float | None = None
@@ -160,7 +148,7 @@ class AsyncClient(AsyncPaletteCalls):
         request = gateway_pb2.ListModelsRequest(all_versions=all_versions)
         while True:
             page = await self._ask("ListModels", request, timeout_s)
-            found += convert.from_list_models_response(page)
+            found += descriptions.from_list_models_response(page)
             if not page.next_page_token:
                 return tuple(found)
             request.page_token = page.next_page_token
@@ -168,7 +156,7 @@ class AsyncClient(AsyncPaletteCalls):
     async def get_model(self, name: str, version: int = 0, *, timeout_s: float | None = None) -> Model:
         """Describes one version of a model; see `Client.get_model`."""
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(await self._ask("GetModel", request, timeout_s))
+        return descriptions.from_get_model_response(await self._ask("GetModel", request, timeout_s))
 
     async def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
@@ -176,48 +164,6 @@ class AsyncClient(AsyncPaletteCalls):
         """Identifies the works of a catalogue in a picture; see `Client.identify_work`."""
         request = await asyncio.to_thread(convert.to_identify_request, picture, catalogue, max_works)
         return convert.from_identify_response(await self._ask("IdentifyWork", request, timeout_s))
-
-    async def upload_image(
-        self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
-    ) -> Uploaded:
-        """Uploads a large picture in chunks over an unreliable network; see `Client.upload_image`."""
-        pending = await asyncio.to_thread(PendingUpload, picture, reconnect_s)
-        while True:
-            try:
-                if pending.is_broken:
-                    state = await self._ask("GetUpload", pending.state_request(), timeout_s)
-                    pending.resume_at(state.received_bytes)
-                done = pending.finish(await self._ask("UploadImage", pending.messages(), timeout_s))
-                if done is not None:
-                    return done
-            except LienzoError as error:
-                await asyncio.sleep(pending.interrupt(error))
-
-    async def download_model(
-        self,
-        name: str,
-        destination: str | os.PathLike[str],
-        *,
-        version: int = 0,
-        newer_than: int = 0,
-        timeout_s: float | None = None,
-        reconnect_s: float = DEFAULT_RECONNECT_S,
-    ) -> ModelPackage | None:
-        """Downloads the Core ML package of a model; see `Client.download_model`."""
-        pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
-        while True:
-            try:
-                answers = self._line.each("DownloadModel", pending.request(), timeout_s, self._metadata)
-                async with aclosing(answers):
-                    whole = True
-                    async for message in answers:
-                        if not await asyncio.to_thread(pending.take, message):
-                            whole = False
-                            break
-                if whole:
-                    return await asyncio.to_thread(pending.finish)
-            except LienzoError as error:
-                await asyncio.sleep(pending.interrupt(error))
 
     @property
     def state(self) -> ConnectionState:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import copy
-import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from lienzo.gateway.v1 import gateway_pb2
-from lienzo_client import convert
+from lienzo_client import convert, descriptions
 from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
     DEFAULT_ATTEMPTS,
@@ -21,27 +18,17 @@ from lienzo_client.channel import (
     DEFAULT_TIMEOUT_S,
     Connection,
 )
-from lienzo_client.download import PendingDownload
-from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Line, Watcher
 from lienzo_client.metadata import Token, to_pairs
-from lienzo_client.palettes import PaletteCalls
-from lienzo_client.pictures import Picture, Uploaded
-from lienzo_client.results import (
-    Analysis,
-    Classification,
-    Identification,
-    Model,
-    ModelPackage,
-    ServerInfo,
-    StreamItem,
-)
+from lienzo_client.models import Model, ServerInfo
+from lienzo_client.pictures import Picture
+from lienzo_client.results import Analysis, Classification, Identification, StreamItem
 from lienzo_client.stream import Stream
-from lienzo_client.upload import PendingUpload
+from lienzo_client.transfers import TransferCalls
 
 
-class Client(PaletteCalls):
+class Client(TransferCalls):
     """Client of a gateway. It is thread-safe; close it, or use it in a `with` block.
 
     It connects with the first call, and no call outlives its deadline. Calls are retried for about five
@@ -211,7 +198,7 @@ class Client(PaletteCalls):
             NotSupported: By a server that is older than this call.
         """
         request = gateway_pb2.GetServerInfoRequest()
-        return convert.from_server_info_response(self._ask("GetServerInfo", request, timeout_s))
+        return descriptions.from_server_info_response(self._ask("GetServerInfo", request, timeout_s))
 
     def list_models(self, *, all_versions: bool = False, timeout_s: float | None = None) -> tuple[Model, ...]:
         """Lists the newest version of every model, or every version, by name; asks for page after page."""
@@ -219,7 +206,7 @@ class Client(PaletteCalls):
         request = gateway_pb2.ListModelsRequest(all_versions=all_versions)
         while True:
             page = self._ask("ListModels", request, timeout_s)
-            found += convert.from_list_models_response(page)
+            found += descriptions.from_list_models_response(page)
             if not page.next_page_token:
                 return tuple(found)
             request.page_token = page.next_page_token
@@ -231,7 +218,7 @@ class Client(PaletteCalls):
             UnknownModel: When there is no such model.
         """
         request = convert.to_get_model_request(name, version)
-        return convert.from_get_model_response(self._ask("GetModel", request, timeout_s))
+        return descriptions.from_get_model_response(self._ask("GetModel", request, timeout_s))
 
     def identify_work(
         self, picture: Picture, *, catalogue: str = "", max_works: int = 0, timeout_s: float | None = None
@@ -249,71 +236,6 @@ class Client(PaletteCalls):
         """
         request = convert.to_identify_request(picture, catalogue, max_works)
         return convert.from_identify_response(self._ask("IdentifyWork", request, timeout_s))
-
-    def upload_image(
-        self, picture: Picture, *, timeout_s: float | None = None, reconnect_s: float = DEFAULT_RECONNECT_S
-    ) -> Uploaded:
-        """Uploads a large picture in chunks over an unreliable network, for use in other calls.
-
-        Args:
-            picture: Bytes or a path.
-            timeout_s: Deadline of one attempt; the next one resumes where it stopped.
-            reconnect_s: Seconds without progress after which the upload fails.
-
-        Returns:
-            A reference that other calls accept as a picture.
-
-        Raises:
-            InvalidPicture: When it is larger than the server's limit.
-            LienzoError: The last failure, when retries are exhausted.
-        """
-        pending = PendingUpload(picture, reconnect_s)
-        while True:
-            try:
-                if pending.is_broken:
-                    state = self._ask("GetUpload", pending.state_request(), timeout_s)
-                    pending.resume_at(state.received_bytes)
-                done = pending.finish(self._ask("UploadImage", pending.messages(), timeout_s))
-                if done is not None:
-                    return done
-            except LienzoError as error:
-                time.sleep(pending.interrupt(error))
-
-    def download_model(
-        self,
-        name: str,
-        destination: str | os.PathLike[str],
-        *,
-        version: int = 0,
-        newer_than: int = 0,
-        timeout_s: float | None = None,
-        reconnect_s: float = DEFAULT_RECONNECT_S,
-    ) -> ModelPackage | None:
-        """Downloads the Core ML package of a model as a zip file, resuming an earlier attempt.
-
-        Args:
-            name: Name of the model.
-            destination: The file to write, atomically.
-            version: Version of the model; 0 means the newest.
-            newer_than: The version that you already have; 0 for none.
-            timeout_s: Deadline of one attempt; the next one resumes where it stopped.
-            reconnect_s: Seconds without progress after which the download fails.
-
-        Returns:
-            The downloaded package, or None when you already have the newest version.
-
-        Raises:
-            UnknownModel: When there is no such model.
-            LienzoError: The last failure, when retries are exhausted.
-        """
-        pending = PendingDownload(Path(destination), name, version, newer_than, reconnect_s)
-        while True:
-            try:
-                answers = self._line.each("DownloadModel", pending.request(), timeout_s, self._metadata)
-                if all(map(pending.take, answers)):
-                    return pending.finish()
-            except LienzoError as error:
-                time.sleep(pending.interrupt(error))
 
     @property
     def state(self) -> ConnectionState:

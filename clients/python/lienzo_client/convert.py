@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
+from typing import Final
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2, work_pb2
 from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_item_error
+from lienzo_client.models import ModelVersion
 from lienzo_client.pictures import Picture, to_image
 from lienzo_client.results import (
     Analysis,
@@ -18,13 +19,10 @@ from lienzo_client.results import (
     Identification,
     ImageInfo,
     Label,
-    Model,
-    ModelVersion,
     Palette,
     PaletteColor,
     PictureFailure,
     PictureShares,
-    ServerInfo,
     Work,
 )
 
@@ -229,54 +227,9 @@ def _from_works(
     )
 
 
-def from_model(message: recognition_pb2.Model) -> Model:
-    """Converts the description of a model."""
-    return Model(
-        name=message.model.name,
-        version=message.model.version,
-        labels=tuple(message.labels),
-        extractor=message.extractor,
-        encoder=message.encoder,
-        classifier=message.classifier,
-        threshold=message.threshold,
-        accuracy=message.accuracy or None,  # 0 on the wire: the bundle does not tell
-        created=message.create_time.ToDatetime(tzinfo=UTC),
-        has_coreml=message.has_coreml,
-        fingerprint=message.fingerprint,
-    )
-
-
-def from_list_models_response(message: gateway_pb2.ListModelsResponse) -> tuple[Model, ...]:
-    """Converts the newest version of every model."""
-    return tuple(map(from_model, message.models))
-
-
-def from_get_model_response(message: gateway_pb2.GetModelResponse) -> Model:
-    """Converts one model."""
-    return from_model(message.model)
-
-
-def from_server_info_response(message: gateway_pb2.GetServerInfoResponse) -> ServerInfo:
-    """Converts the facts about a server; leaves out formats and features that this client does not know."""
-    limits, model = message.picture_limits, message.default_model
-    return ServerInfo(
-        version=message.version,
-        max_picture_bytes=limits.max_bytes,
-        max_picture_pixels=limits.max_pixels or None,
-        min_side_px=limits.min_side_px or None,
-        formats=tuple(_FORMATS[each] for each in limits.formats if each in _FORMATS),
-        photo_side_px=message.photo_side_px,
-        default_model=ModelVersion(model.name, model.version) if model.name else None,
-        catalogues=tuple(message.catalogues),
-        features=frozenset(_FEATURES[each] for each in message.features if each in _FEATURES),
-        max_message_bytes=message.max_message_bytes,
-        default_deadline_s=message.default_deadline_seconds,
-    )
-
-
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
     """Converts the header's facts; a format that this client does not know becomes an empty string."""
-    return ImageInfo(_FORMATS.get(message.format, ""), message.width_px, message.height_px)
+    return ImageInfo(FORMATS.get(message.format, ""), message.width_px, message.height_px)
 
 
 def from_timings(timings: Iterable[image_pb2.StageTiming]) -> dict[str, float]:
@@ -308,16 +261,12 @@ def _at(colors: tuple[PaletteColor, ...], index: int) -> PaletteColor | None:
     return colors[index] if index < len(colors) else None
 
 
-_FORMATS = {
+FORMATS: Final = {
     number: name.removeprefix("IMAGE_FORMAT_").lower()
     for name, number in image_pb2.ImageFormat.items()
     if number != image_pb2.IMAGE_FORMAT_UNSPECIFIED
 }
-_FEATURES = {
-    number: name.removeprefix("SERVER_FEATURE_").lower()
-    for name, number in gateway_pb2.ServerFeature.items()
-    if number != gateway_pb2.SERVER_FEATURE_UNSPECIFIED
-}
+"""Names of the formats of pictures that this client knows, by their numbers."""
 _SPACES = {
     name.removeprefix("COLOR_SPACE_").lower(): number
     for name, number in palette_pb2.ColorSpace.items()

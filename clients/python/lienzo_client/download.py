@@ -11,7 +11,7 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client.backoff import Backoff
 from lienzo_client.convert import to_model_version
 from lienzo_client.errors import LienzoError, ServerFault
-from lienzo_client.results import ModelPackage, ModelVersion
+from lienzo_client.models import ModelPackage, ModelVersion
 
 
 class PendingDownload:

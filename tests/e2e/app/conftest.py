@@ -14,6 +14,7 @@ from lienzo_client import AsyncClient
 from lienzo_client.app.camera import CameraError
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import NotSupported
+from lienzo_client.models import ModelVersion, ServerInfo
 from lienzo_client.results import (
     Analysis,
     Classification,
@@ -21,10 +22,8 @@ from lienzo_client.results import (
     Identification,
     ImageInfo,
     Label,
-    ModelVersion,
     Palette,
     PaletteColor,
-    ServerInfo,
     Work,
 )
 

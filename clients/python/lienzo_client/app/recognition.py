@@ -11,7 +11,8 @@ from typing import TypeAlias
 from lienzo_client import AsyncClient
 from lienzo_client.errors import InvalidPicture, LienzoError, NotSupported
 from lienzo_client.images import MAX_SIDE_PX, shrunk
-from lienzo_client.results import Classification, Identification, ImageInfo, PaletteColor, ServerInfo, Work
+from lienzo_client.models import ServerInfo
+from lienzo_client.results import Classification, Identification, ImageInfo, PaletteColor, Work
 
 COLOR_COUNT = 6
 _LABELS = 3

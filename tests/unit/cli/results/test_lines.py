@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cli.results.lines import answer_line, to_json
 from lienzo_client import Classification
-from lienzo_client.results import ImageInfo, Label, ModelVersion
+from lienzo_client.models import ModelVersion
+from lienzo_client.results import ImageInfo, Label
 
 OUTLINE = ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
 

@@ -12,7 +12,8 @@ from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import InvalidPicture
-from lienzo_client.results import Classification, ImageInfo, Label, ModelVersion, Work
+from lienzo_client.models import ModelVersion
+from lienzo_client.results import Classification, ImageInfo, Label, Work
 
 LABELS = (Label("la_gran_ola", 0.9), Label("girasoles", 0.06), Label("el_grito", 0.001))
 PHOTO = Photo("ola.jpg", b"jpeg", Image.new("RGBA", (4, 3)))

@@ -125,7 +125,7 @@ def test_a_removed_work_is_not_found(tmp_path: Path) -> None:
 
 def test_nothing_is_found_in_an_empty_catalogue(tmp_path: Path) -> None:
     answer = found(on_a_wall([(painted(1), LEFT)]), Reader(make_catalogue(tmp_path, [])).view())
-    assert (answer.works, answer.reason) == ((), "nothing agrees")
+    assert (answer.works, answer.reason) == ((), "no works")
 
 
 def test_works_that_look_alike_are_both_told(tmp_path: Path) -> None:
