@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from services.table import BACKENDS
+
 ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 BUILD = "import importlib, sys; importlib.import_module(sys.argv[1]).build_wheel(sys.argv[2])"
@@ -163,4 +165,4 @@ def test_the_installed_command_serves_in_processes_of_its_own(installed: Path, t
         _, said = served.communicate(timeout=30)
     finally:
         served.kill()
-    assert set(addresses.get("services", ())) == {"gateway", "features", "classification", "palette"}, said
+    assert set(addresses.get("services", ())) == {"gateway", *BACKENDS}, said
