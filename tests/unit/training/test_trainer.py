@@ -67,16 +67,6 @@ def test_learns_to_tell_photographs_apart(image_set: ImageSet, recipe: Recipe, c
     }
 
 
-def test_the_same_seed_gives_the_same_model_on_any_number_of_processes(
-    image_set: ImageSet, recipe: Recipe, new_cache: Callable[[], Path]
-) -> None:
-    one, two = (train(image_set, recipe, new_cache(), jobs=jobs) for jobs in (1, 2))
-    assert one.encoder.graph == two.encoder.graph
-    np.testing.assert_array_equal(one.estimator.coef_, two.estimator.coef_)
-    np.testing.assert_array_equal(one.probabilities, two.probabilities)
-    assert one.calibration == two.calibration
-
-
 def test_takes_descriptors_from_the_cache_and_repairs_it(
     image_set: ImageSet, recipe: Recipe, tmp_path: Path
 ) -> None:

@@ -84,8 +84,7 @@ def test_learns_from_copies_and_answers_for_pictures(
     image_set: ImageSet, new_cache: Callable[[], Path]
 ) -> None:
     recipe = parse_recipe(RECIPE, "few", "few")
-    one, two = (train(image_set, recipe, new_cache(), jobs=jobs) for jobs in (1, 2))
-    np.testing.assert_array_equal(one.probabilities, two.probabilities)
+    one = train(image_set, recipe, new_cache())
     assert one.probabilities.shape == (24, 4)
     assert one.features.shape[0] == len(one.descriptors) == 24
     plain = train(image_set, recipe.model_copy(update={"augmentation": AugmentationSettings()}), new_cache())

@@ -93,7 +93,7 @@ def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSe
 def test_a_search_without_time_trouble_is_the_same_with_a_budget(
     whole: TrainedModel, image_set: ImageSet, cache: Path
 ) -> None:
-    timed = train(image_set, grid("time_budget_s = 600"), cache, jobs=2)
+    timed = train(image_set, grid("time_budget_s = 600"), cache)
     np.testing.assert_array_equal(timed.probabilities, whole.probabilities)
 
 
