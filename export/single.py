@@ -131,7 +131,7 @@ def quantized(graph: onnx.ModelProto) -> onnx.ModelProto:
     if not any(name in constants for each in products for name in each.input[1:2]):
         raise NothingToQuantize("int8: no matrix products with weights in this model")
     with tempfile.TemporaryDirectory() as folder:
-        before, after = Path(folder) / "whole.onnx", Path(folder) / "int8.onnx"
+        before, after = Path(folder) / "before.onnx", Path(folder) / "after.onnx"
         # Without it onnxruntime advises to simplify the graph first, which its training has done.
         onnx.helper.set_model_props(graph, {"onnx.quant.pre_process": "onnxruntime.quant"})
         onnx.save(graph, before)

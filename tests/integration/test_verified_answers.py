@@ -200,7 +200,11 @@ def test_json_carries_the_verification(services: Services) -> None:
 
 def test_openapi_describes_the_verification(services: Services) -> None:
     document = httpx.get(f"{services.url}/openapi.json", timeout=20).json()
+    schemas = document["components"]["schemas"]
     answer = document["paths"]["/v1/classify"]["post"]["responses"]["200"]["content"]["application/json"]
-    described = answer["schema"]["properties"]["recognition"]["properties"]["verification"]["properties"]
-    assert described["verified"] == {"type": "boolean"}
-    assert described["outline"]["items"]["properties"].keys() == {"xPx", "yPx"}
+    assert answer["schema"] == {"$ref": "#/components/schemas/ClassifyImageResponse"}
+    assert schemas["Recognition"]["properties"]["verification"]["$ref"].endswith("/Verification")
+    described = schemas["Verification"]["properties"]
+    assert described["verified"]["type"] == "boolean"
+    corner = described["outline"]["items"]["$ref"].rpartition("/")[2]
+    assert schemas[corner]["properties"].keys() == {"xPx", "yPx"}

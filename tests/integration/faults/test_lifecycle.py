@@ -64,6 +64,7 @@ def test_is_not_ready_before_the_first_model_and_is_then_without_a_restart(tmp_p
             "serving": False,
             "services": {"features": False, "classification": False, "palette": True},
             "problems": {"features": lacking, "classification": lacking},
+            "warnings": {},
         }
         assert "not ready: the model repository has no model" in services["features"].log
         write_model(tmp_path)

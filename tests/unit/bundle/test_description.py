@@ -10,7 +10,7 @@ from bundle import layout
 from bundle.description import describe, package_files
 from bundle.folder import read_manifest
 from bundle.manifest import Manifest
-from lienzo_client.convert import from_model
+from lienzo_client.descriptions import from_model
 from services.classification.convert import to_model
 from tests.support.pictures import LABELS
 from tests.support.place import MODEL, make_place
