@@ -51,7 +51,7 @@ versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 th
 
 FAULTS := tests/integration/faults
 
-test: .venv/.dev  ## the tests but those of faults, e2e, conformance and containers: under five minutes
+test: .venv/.dev  ## the tests but those of faults, e2e, conformance and containers: some seven minutes
 	$(BIN)/python -m pytest $(WORKERS) --ignore tests/e2e --ignore $(FAULTS)
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
