@@ -16,7 +16,7 @@ from training.strict import Strict
 from training.versions import learnt_with
 
 # To be raised when a change gives the same settings another meaning.
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
