@@ -97,5 +97,5 @@ def test_a_photo_travels_once_for_label_colours_and_works(new_page: Open, site: 
     page.set_input_files("#pick", str(pictures / "rocket.jpg"))
     expect(page.get_by_role("heading", name="Rocket")).to_be_visible()
     expect(page.locator(".swatch").first).to_be_visible()
-    expect(page.locator("#outlines")).to_be_hidden()  # the server has no catalogue, which is no error
+    expect(page.locator("#outlines")).to_be_hidden()  # a server without a catalogue is not an error
     assert [url.rpartition("/")[2].partition("?")[0] for url in sent] == ["analyze"]

@@ -31,7 +31,7 @@ class InterceptedRequests:
     interceptors: Sequence[CallInterceptor]
 
     async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
-        """Answers with the work's result, as JSON where it is no response, or with problem details.
+        """Answers with what the work returns, as JSON unless it is a response, or with problem details.
 
         The work starts only after every interceptor has accepted the request.
         """

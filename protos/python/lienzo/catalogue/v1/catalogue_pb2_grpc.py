@@ -84,7 +84,7 @@ class CatalogueServiceServicer:
     def Identify(self, request, context):
         """Tells which works are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE for a catalogue
         that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them and no name. A
-        picture of none of its works is no error: see `not_identified`.
+        picture of none of its works is not an error: see `not_identified`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class CatalogueServiceStub:
     Identify: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.IdentifyRequest, _catalogue_pb2.IdentifyResponse]
     """Tells which works are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE for a catalogue
     that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them and no name. A
-    picture of none of its works is no error: see `not_identified`.
+    picture of none of its works is not an error: see `not_identified`.
     """
     AddWork: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.AddWorkRequest, _catalogue_pb2.AddWorkResponse]
     """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
@@ -74,7 +74,7 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     Identify: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.IdentifyRequest, _catalogue_pb2.IdentifyResponse]  # type: ignore[assignment]
     """Tells which works are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE for a catalogue
     that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them and no name. A
-    picture of none of its works is no error: see `not_identified`.
+    picture of none of its works is not an error: see `not_identified`.
     """
     AddWork: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.AddWorkRequest, _catalogue_pb2.AddWorkResponse]  # type: ignore[assignment]
     """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
@@ -109,7 +109,7 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalogue_pb2.IdentifyResponse, _abc.Awaitable[_catalogue_pb2.IdentifyResponse]]:
         """Tells which works are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE for a catalogue
         that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them and no name. A
-        picture of none of its works is no error: see `not_identified`.
+        picture of none of its works is not an error: see `not_identified`.
         """
 
     @_abc_1.abstractmethod

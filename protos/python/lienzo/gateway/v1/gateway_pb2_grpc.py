@@ -113,7 +113,7 @@ class GatewayServiceServicer:
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
         TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
         TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-        model knows is no error: see `Recognition.not_recognized`.
+        model knows is not an error: see `Recognition.not_recognized`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,7 +177,7 @@ class GatewayServiceServicer:
     def IdentifyWork(self, request, context):
         """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
         for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
-        and no name. A picture of none of its works is no error: see `not_identified`.
+        and no name. A picture of none of its works is not an error: see `not_identified`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class GatewayServiceStub:
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
     TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
     TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-    model knows is no error: see `Recognition.not_recognized`.
+    model knows is not an error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _grpc.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -77,7 +77,7 @@ class GatewayServiceStub:
     IdentifyWork: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
-    and no name. A picture of none of its works is no error: see `not_identified`.
+    and no name. A picture of none of its works is not an error: see `not_identified`.
     """
     GetServerInfo: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]
     """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
@@ -107,7 +107,7 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
     TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
     TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-    model knows is no error: see `Recognition.not_recognized`.
+    model knows is not an error: see `Recognition.not_recognized`.
     """
     StreamClassifyImages: _aio.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]  # type: ignore[assignment]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -142,7 +142,7 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     IdentifyWork: _aio.UnaryUnaryMultiCallable[_gateway_pb2.IdentifyWorkRequest, _gateway_pb2.IdentifyWorkResponse]  # type: ignore[assignment]
     """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
     for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
-    and no name. A picture of none of its works is no error: see `not_identified`.
+    and no name. A picture of none of its works is not an error: see `not_identified`.
     """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetServerInfoRequest, _gateway_pb2.GetServerInfoResponse]  # type: ignore[assignment]
     """Tells what this server takes, has, and has switched on, so that an app adapts to it: it reduces or
@@ -175,7 +175,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
         TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
         TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-        model knows is no error: see `Recognition.not_recognized`.
+        model knows is not an error: see `Recognition.not_recognized`.
         """
 
     @_abc_1.abstractmethod
@@ -252,7 +252,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gateway_pb2.IdentifyWorkResponse, _abc.Awaitable[_gateway_pb2.IdentifyWorkResponse]]:
         """Tells which works of a catalogue are in the picture, and where. NOT_FOUND, UNKNOWN_CATALOGUE
         for a catalogue that is not there; INVALID_ARGUMENT, CATALOGUE_NOT_NAMED for several of them
-        and no name. A picture of none of its works is no error: see `not_identified`.
+        and no name. A picture of none of its works is not an error: see `not_identified`.
         """
 
     @_abc_1.abstractmethod

@@ -351,7 +351,7 @@ class Palette(_message.Message):
     dominant_index: _builtins.int
     """Index into `colors` of the colour with the largest share."""
     dominant_without_background_index: _builtins.int
-    """Index into `colors` of the colour with the largest share that is no background. Equal to
+    """Index into `colors` of the colour with the largest share that is not background. Equal to
     `dominant_index` where no background was found, or where everything is background.
     """
     has_background: _builtins.bool
