@@ -103,8 +103,15 @@ def _check_for_onnx(output: Path | None, precision: str, quantize: str | None) -
         raise CliError(f"--precision {precision} is for Core ML.")
     if quantize not in (None, "int8"):
         raise CliError(f"--quantize {quantize} is for Core ML; ONNX has int8.")
-    if output is not None and output.suffix != ".onnx":
+    if output is None:
+        return
+    if output.suffix != ".onnx":
         raise CliError(f"{output}: the name of the file must end in .onnx.")
+    if output.is_dir():
+        raise CliError(f"{output}: a folder, not the name of a file.")
+    above = next(each for each in output.absolute().parents if each.exists())
+    if not above.is_dir():
+        raise CliError(f"{above}: not a folder.")
 
 
 def _tell_graph(exported: ExportedGraph, *, as_json: bool) -> None:

@@ -93,6 +93,19 @@ def test_weights_in_eight_bits_answer_the_same_or_are_refused(
     assert "MatMulInteger" in names
 
 
+def test_a_place_where_no_file_can_be_is_refused_by_name(
+    picture_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, file = tmp_path / "folder.onnx", tmp_path / "file"
+    folder.mkdir()
+    file.write_text("mine")
+    assert export(picture_bundle, "--output", str(folder)) == 2
+    assert capsys.readouterr().err == f"{folder}: a folder, not the name of a file.\n"
+    assert export(picture_bundle, "--output", str(file / "deep" / "small.onnx")) == 2
+    assert capsys.readouterr().err == f"{file}: not a folder.\n"
+    assert (list(folder.iterdir()), file.read_text()) == ([], "mine")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
