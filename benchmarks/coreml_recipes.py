@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from export.model import model_files, write_model
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone.package import PackageOptions, export_package
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from lienzo_coreml.errors import CoreMLError
 from training.classifiers import ClassifierSettings
 from training.imagesets.imageset import ImageSet, read_image_set

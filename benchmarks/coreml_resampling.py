@@ -13,7 +13,7 @@ from pathlib import Path
 
 from export.parity.resampling import measure_agreement
 from export.parity.samples import pictures_of
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from vision.graph import FeatureGraph
 
 

@@ -20,9 +20,9 @@ from export.description import entries_of, summary_of
 from export.errors import NothingToQuantize
 from export.parity.answers import Parity
 from export.parity.comparison import Question, RunTimes, check_parity
+from export.parity.questions import questions
 from export.parity.reference import read_reference
-from export.phone.pipeline import Pipeline
-from export.phone.questions import questions
+from export.pipeline import Pipeline
 from export.update import replace_file, update_bundle
 from vision import ports
 from vision.graph import FeatureGraph
@@ -94,7 +94,7 @@ def export_graph(
     run_times = RunTimes(
         onnxruntime=lambda question: pipeline.probabilities(question.descriptors),
         scikit_learn=lambda question: reference(question.descriptors) if reference else None,
-        core_ml=lambda question: run(question.given) if len(question.descriptors) else None,
+        package=lambda question: run(question.given) if len(question.descriptors) else None,
         package_name="the graph",
     )
     limit = INT8_LIMIT if int8 else LIMIT

@@ -64,7 +64,7 @@ def export(
     than 0.0001 (0.00001 for ONNX; 0.05 for fp16 and 8 bits), nothing is written.
     """
     from export.parity.samples import edge_pictures, pictures_of
-    from export.phone.pipeline import read_pipeline
+    from export.pipeline import read_pipeline
     from export.single import export_graph
 
     folder = find_bundle(models, model, version)

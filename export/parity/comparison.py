@@ -45,13 +45,13 @@ class RunTimes:
     Attributes:
         onnxruntime: Answers as the server does, always.
         scikit_learn: Answers as the model did when it was trained.
-        core_ml: Answers as the package does.
-        package_name: What the package is called where it differs.
+        package: Answers as the exported model does.
+        package_name: What the exported model is called where it differs.
     """
 
     onnxruntime: Callable[[Question], Probabilities]
     scikit_learn: Callable[[Question], Probabilities | None]
-    core_ml: Callable[[Question], Probabilities | None] = lambda question: None
+    package: Callable[[Question], Probabilities | None] = lambda question: None
     package_name: str = "Core ML"
 
 
@@ -79,7 +79,7 @@ def check_parity(
         server = run_times.onnxruntime(question)
         onnxruntime = ("onnxruntime", server)
         scikit_learn = ("scikit-learn", run_times.scikit_learn(question))
-        core_ml = (run_times.package_name, package := run_times.core_ml(question))
+        core_ml = (run_times.package_name, package := run_times.package(question))
         away = _difference(question.name, labels, onnxruntime, scikit_learn, limit)
         package_away = _difference(question.name, labels, core_ml, onnxruntime, core_ml_limit)
         _difference(question.name, labels, core_ml, scikit_learn, core_ml_limit)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from bundle import layout
 from export.description import entries_of, summary_of
 from export.parity.answers import Parity
+from export.parity.questions import questions
 from export.parity.reference import Reference, read_reference
 from export.parity.resampling import Agreement, measure_agreement
 from export.parity.section import parity_files
 from export.phone.parity import MAX_DIFFERENCE, check_package, wide_values
-from export.phone.pipeline import Pipeline
-from export.phone.questions import questions
+from export.pipeline import Pipeline
 from export.update import replace_folder, update_bundle
 from lienzo_coreml import ImageInput, Metadata, convert, load_model
 from lienzo_coreml.conversion import LABEL, PROBABILITIES

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from export.parity.answers import Parity
 from export.parity.comparison import Question, RunTimes, check_parity
 from export.parity.reference import Reference
-from export.phone.pipeline import Pipeline
+from export.pipeline import Pipeline
 from lienzo_coreml.conversion import PROBABILITIES
 from lienzo_coreml.interpreter import CoreMLModel
 from lienzo_coreml.precision import WHOLE_LIMIT
@@ -42,7 +42,7 @@ def check_package(
     run_times = RunTimes(
         onnxruntime=lambda question: pipeline.probabilities(question.descriptors),
         scikit_learn=lambda question: reference(question.descriptors) if reference else None,
-        core_ml=lambda question: (
+        package=lambda question: (
             package_probabilities(pipeline, model, question) if len(question.descriptors) else None
         ),
     )

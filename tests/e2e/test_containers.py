@@ -22,7 +22,7 @@ import pytest
 
 from export.parity.samples import edge_pictures
 from export.phone.package import export_package
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from lienzo_client import Client, LienzoError, UnknownModel
 from services.table import BACKENDS, SERVICES
 from tests.support.model import write_model

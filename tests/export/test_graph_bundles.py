@@ -13,7 +13,7 @@ from bundle import layout
 from bundle.folder import read_bundle
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from lienzo_coreml.conversion import convert
 from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.interpreter import load_model

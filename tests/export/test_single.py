@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bundle import layout
 from bundle.folder import read_bundle
 from cli.main import run_command
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from export.single import quantized, single_graph
 
 Samples = list[tuple[str, NDArray[np.uint8]]]

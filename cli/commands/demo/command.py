@@ -28,7 +28,7 @@ from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import running_services
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from lienzo_coreml import CoremltoolsMissing
 from services.table import GATEWAY, SERVICES

@@ -17,7 +17,7 @@ from export.errors import ParityError
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
-from export.phone.pipeline import read_pipeline
+from export.pipeline import read_pipeline
 from lienzo_coreml.interpreter import load_model
 from tests.support.modes import unreadable_for_others
 

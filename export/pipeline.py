@@ -1,4 +1,4 @@
-"""A bundle's pipeline from picture to probabilities: as graphs for the server, and as one for the phone."""
+"""The stages of a bundle from picture to probabilities: as the graphs of the server, and joined in one."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from bundle import layout
 from export.parity.answers import GOLDEN, NOTHING, PICTURES
 from export.parity.comparison import Question
 from export.parity.samples import EDGES
-from export.phone.pipeline import Pipeline
+from export.pipeline import Pipeline
 from vision.graph import FeatureGraph
 from vision.picture import decode
 
