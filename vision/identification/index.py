@@ -25,6 +25,8 @@ _WEIGHED: Final = 256
 """Works whose votes are looked at closely, those with the most votes."""
 _SPREAD: Final = 12.0
 """Bits over which a vote loses weight (Jégou et al., "On the burstiness of visual elements", CVPR 2009)."""
+_FEW: Final = 50
+"""So many works a catalogue is taken to have at least, when it is asked how telling a word is."""
 _TURNS: Final = 16
 _SCALES: Final = 16
 """Cells of 22.5° and of half an octave, from 1/16 to 16."""
@@ -243,7 +245,12 @@ def scored_works(votes: Votes, rows: NDArray[np.bool_], count: int) -> list[tupl
 
 
 def word_weights(parts: Sequence[Part], works: int) -> NDArray[np.float32]:
-    """Returns how telling each word is: the squared logarithm of how few entries it has (idf, squared)."""
+    """Returns how telling each word is: the squared logarithm of how few entries it has (idf, squared).
+
+    A few works are counted as `_FEW`: two that look alike have all their words in common, which would then
+    tell nothing.
+    """
+    works = max(works, _FEW)
     entries = np.zeros(WORDS, np.int64)
     for part in parts:
         entries += np.diff(part.starts)

@@ -10,10 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from catalogue.reader import Reader, View
+from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.pictures import draw
 from tests.support.works import CORNERS, Pixels, make_catalogue, on_a_wall, painted, work
 from vision.identification import Identification, identify
+from vision.identification.finding import similar_works
 from vision.identification.photo import overlap
 from vision.picture import Picture, PictureInfo
 
@@ -126,6 +128,15 @@ def test_a_removed_work_is_not_found(tmp_path: Path) -> None:
 def test_nothing_is_found_in_an_empty_catalogue(tmp_path: Path) -> None:
     answer = found(on_a_wall([(painted(1), LEFT)]), Reader(make_catalogue(tmp_path, [])).view())
     assert (answer.works, answer.reason) == ((), "no works")
+
+
+def test_the_only_two_works_of_a_catalogue_may_be_the_same(tmp_path: Path) -> None:
+    folder = make_catalogue(tmp_path, [1])
+    with open_writer(tmp_path, "museum") as writer:
+        writer.put(Work(Record("again"), work(1).reference))
+    view = Reader(folder).view()
+    assert [other for other, _ in similar_works(view.numbers["again"], view)] == [0]
+    assert sorted(numbers(found(on_a_wall([(painted(1), LEFT)]), view))) == [0, 1]
 
 
 def test_works_that_look_alike_are_both_told(tmp_path: Path) -> None:
