@@ -43,8 +43,9 @@ class AsyncLine:
         """Calls a watcher with the current state and each later one; returns a function that stops it."""
         if connect:
             self._channel.get_state(try_to_connect=True)
-        watcher(self.state)
-        task = asyncio.create_task(self._watch(watcher))
+        told = self.state
+        watcher(told)
+        task = asyncio.create_task(self._watch(watcher, told))
         self._watching[watcher] = task
 
         def stop() -> None:
@@ -131,8 +132,7 @@ class AsyncLine:
         self._channel = self._connection.open_async()
         self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
 
-    async def _watch(self, watcher: Watcher) -> None:
-        reported = self.state
+    async def _watch(self, watcher: Watcher, reported: ConnectionState) -> None:
         while True:
             channel, replaced = self._channel, self._replaced
             current = channel.get_state()

@@ -73,8 +73,7 @@ class Line:
     @property
     def state(self) -> ConnectionState:
         """Current state. The first read makes gRPC start a thread that follows it."""
-        self._follow(connect=False)
-        self._heard.wait(_FIRST_WORD_S)
+        self._listen()
         return self._state
 
     def subscribe(self, watcher: Watcher, *, connect: bool) -> Callable[[], None]:
@@ -83,8 +82,9 @@ class Line:
         Returns:
             A function that ends the subscription.
         """
-        watcher(self.state)
-        with self._lock:
+        self._listen()
+        with self._lock:  # no state may pass between the first word and the list
+            watcher(self._state)
             self._watchers.append(watcher)
         if connect:
             self._follow(connect=True)
@@ -177,6 +177,11 @@ class Line:
         self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
         if self._follows:
             self._channel.subscribe(partial(self._hear, self._channel))
+
+    def _listen(self) -> None:
+        """Follows the channel's state from now on, and waits for gRPC's first word of it."""
+        self._follow(connect=False)
+        self._heard.wait(_FIRST_WORD_S)
 
     def _follow(self, *, connect: bool) -> None:
         with self._lock:

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import grpc
 import pytest
 
-from lienzo_client import ConnectionState, DeadlineExceeded
+from lienzo_client import AsyncClient, ConnectionState, DeadlineExceeded
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +104,18 @@ async def test_an_app_may_connect_before_its_first_call(asker: Any, gateway: Any
     await eventually(lambda: told[-1] is ConnectionState.READY)
     await asker.close()
     assert told[-1] is ConnectionState.CLOSED
+
+
+async def test_a_state_that_came_before_the_loop_ran_again_is_told(gateway: Any) -> None:
+    told: list[ConnectionState] = []
+    async with AsyncClient(gateway.target) as client:
+        client.subscribe(told.append)
+        channel = client._line._channel
+        deadline = time.monotonic() + 8
+        while channel.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)  # holds the loop, as a busy app does
+        await eventually(lambda: told[-1] is ConnectionState.READY)
 
 
 async def test_a_connection_that_swallows_is_left_after_one_call_in_vain(asker: Any, link: Link) -> None:
