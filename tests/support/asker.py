@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from lienzo_client import AsyncClient, Client
@@ -22,6 +23,10 @@ class Asker:
         self._opened.append(self._client)
         return self
 
+    def use(self, client: Client | AsyncClient) -> None:
+        """Asks another client from now on."""
+        self._client = client
+
     @property
     def client_itself(self) -> Client | AsyncClient:
         return self._client
@@ -39,8 +44,9 @@ class Asker:
             return
         answers = self._client.stream_classify_images(pictures, **options)
         end = object()
-        while (item := await asyncio.to_thread(next, answers, end)) is not end:
-            yield item
+        following: Callable[[], object] = partial(next, answers, end)
+        while (answer := await asyncio.to_thread(following)) is not end:
+            yield answer
 
     async def close(self) -> None:
         for client in self._opened:

@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import grpc
 import grpc.aio
@@ -114,7 +114,7 @@ class Connection:
 
     def _check_address(self) -> None:
         parts = urlsplit(self.target)
-        if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        if not parts.hostname or not _has_port(parts) or parts.query or parts.fragment or "@" in parts.netloc:
             raise ValueError(
                 f"{self.target} is not an address of a gateway (expected https://host[:port][/path])"
             )
@@ -233,6 +233,14 @@ def is_loopback(target: str) -> bool:
         return True
     lists = target.startswith(("ipv4:", "ipv6:"))
     return all(map(_is_loopback_host, map(_host, target.split(",") if lists else [target])))
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port of an address is one, or is left out."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _is_loopback_host(host: str) -> bool:

@@ -21,6 +21,8 @@ from lienzo_client.reasons import (
 )
 
 _NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+# What httpx says of a connection that was closed too early; all else is not HTTP.
+_LOST = ("disconnected", "peer closed")
 _PERHAPS_TLS = "it closes the connection at once; perhaps it speaks TLS: https://"
 
 
@@ -48,7 +50,7 @@ def _problem(error: httpx.HTTPError, plain_text: bool) -> tuple[Reason, str]:
             return UNREACHABLE, "no route to host"
     if isinstance(error, httpx.ProxyError):
         return UNREACHABLE, f"the proxy refuses: {error}"
-    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+    if isinstance(error, httpx.RemoteProtocolError) and not any(each in str(error) for each in _LOST):
         return NOT_A_GATEWAY, "something else than HTTP listens there"
     if isinstance(error, httpx.DecodingError):
         return NOT_A_GATEWAY, "its answer cannot be unpacked"

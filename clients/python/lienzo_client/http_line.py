@@ -201,6 +201,7 @@ class HttpLine:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await asyncio.get_running_loop().shutdown_asyncgens()
+        await asyncio.sleep(0)  # sockets are closed in the turn after
 
 
 class ThreadsStream:
