@@ -86,4 +86,4 @@ def protoc(*options: str | Path, errors: bool = False) -> None:
     sources = [*PROTOS.glob("lienzo/image/v1/*.proto"), PROTOS / "lienzo/gateway/v1/gateway.proto"]
     if errors:
         sources += PROTOS.glob("third_party/google/rpc/*.proto")
-    run("protoc", "-I", PROTOS, "-I", PROTOS / "third_party", *options, *sources)
+    run("protoc", "-I", PROTOS / "third_party", "-I", PROTOS, *options, *sources)

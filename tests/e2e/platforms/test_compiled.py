@@ -47,26 +47,47 @@ def test_kotlin_asks_over_plain_http(door: Door, needs: Callable[..., None], tmp
     needs("kotlin libandroid-json-java", "kotlinc", "kotlin", str(json))
     write_snippets(CLIENTS / "android/README.md", tmp_path, "PlainGateway.kt")
     out = tmp_path / "out"
-    run("kotlinc", "-nowarn", "-cp", json, "-d", out, tmp_path / "PlainGateway.kt", DRIVERS / "Ask.kt")
-    assert door.asked_by("kotlin", "-cp", f"{out}{os.pathsep}{json}", "AskKt", http=True) == ANSWERS
+    sample = CLIENTS / "android/sample/app/src/main/java/museum/lienzo/Gateway.kt"
+    run(
+        "kotlinc",
+        "-nowarn",
+        "-cp",
+        json,
+        "-d",
+        out,
+        tmp_path / "PlainGateway.kt",
+        sample,
+        *DRIVERS.glob("*.kt"),
+    )
+    ask = ("kotlin", "-cp", f"{out}{os.pathsep}{json}")
+    assert door.asked_by(*ask, "AskKt", http=True) == ANSWERS
+    known, unknown, *others = door.asked_by(*ask, "AskSampleKt", http=True)
+    assert (known, unknown.split()[::2]) == ("rocket true true 0", ["null", "true"])
+    assert others == ["NOT_A_PICTURE", "1600"]
 
 
 def test_go_asks_over_grpc(door: Door, needs: Callable[..., None], tmp_path: Path) -> None:
-    sources = "/usr/share/gocode/src/google.golang.org/grpc"
-    packages = "golang-go golang-google-grpc-dev protoc-gen-go-1-5 protoc-gen-go-grpc protobuf-compiler"
-    needs(packages, "go", "protoc", "protoc-gen-go", "protoc-gen-go-grpc", sources)
+    libraries = "/usr/share/gocode/src"
+    packages = (
+        "golang-go golang-google-grpc-dev golang-google-genproto-dev protoc-gen-go-1-3 protobuf-compiler"
+    )
+    # The library of Debian's gRPC: messages for another one do not fit it.
+    needs(
+        packages,
+        "go",
+        "protoc",
+        "protoc-gen-go",
+        f"{libraries}/github.com/golang/protobuf/proto/table_marshal.go",
+    )
     place = tmp_path / "src"
     (place / "museum/gateway").mkdir(parents=True)
-    protoc(f"--go_out={place}", f"--go-grpc_out={place}")
+    known = "Mgoogle/protobuf/timestamp.proto=github.com/golang/protobuf/ptypes/timestamp"
+    protoc(f"--go_out=plugins=grpc,{known}:{place}")
     write_snippets(CLIENTS / "go/README.md", place / "museum/gateway", "gateway.go")
     (place / "museum/ask.go").write_text((DRIVERS / "ask.go").read_text())
     program = tmp_path / "ask"
-    variables = {
-        "GO111MODULE": "off",
-        "GOPATH": f"{tmp_path}{os.pathsep}/usr/share/gocode",
-        "GOFLAGS": "-p=2",
-    }
-    run("go", "build", "-o", program, "museum", **variables)
+    path = os.pathsep.join((str(tmp_path), "/usr/share/gocode"))
+    run("go", "build", "-o", program, "museum", GO111MODULE="off", GOPATH=path, GOFLAGS="-p=2")
     assert door.asked_by(program, http=False) == ANSWERS
 
 
