@@ -107,5 +107,5 @@ def _client(door: Door, target: str) -> Client:
             root_certificates=certificates,
             timeout_s=door.timeout_s,
         )
-    except ValueError as error:
+    except (ValueError, ImportError) as error:  # the latter for an address without the library for HTTP
         raise CliError(f"{error}.") from error

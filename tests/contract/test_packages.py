@@ -66,7 +66,7 @@ def test_a_package_that_is_not_there_is_told(url: str) -> None:
 
 
 def test_a_package_is_unpacked_without_a_library(whole: httpx.Response, place: Any) -> None:
-    """What clients/ios leans on: entries that are stored, one after the other, with their sizes before them."""
+    """What clients/ios leans on: entries that are stored, one after the other, their sizes before them."""
     data, folder = whole.content, place.models / "shapes" / "1"
     found, offset = {}, 0
     while data[offset : offset + 4] == b"PK\3\4":
