@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalogue.reader import View
+from catalogue.shelf import CatalogueView
 from catalogue.work import Record
 from vision.identification import NotRecognized, identify
 from vision.picture import Picture, PictureInfo
@@ -49,7 +49,7 @@ class Answer:
     info: PictureInfo
 
 
-def identified(picture: Picture, view: View, most: int = 0) -> Answer:
+def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
     """Finds works of a catalogue in a photo.
 
     Args:

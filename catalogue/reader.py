@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,8 @@ from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, read_manifest
 from catalogue.work import Record, record_from_bytes, reference_from_bytes, words_from_bytes
 from catalogue.works_file import WorksFile
-from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
+from vision.extractors.features import LocalFeatures
+from vision.identification.index import Part, Votes, WorkWords, indexed, joined, votes_for, word_weights
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import Reference, preview_pixels
 
@@ -54,6 +56,37 @@ class View:
     def is_damaged(self) -> bool:
         """Whether a work was asked for that is not in the file any more."""
         return self._file.is_damaged
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no works."""
+        return not self.numbers
+
+    @property
+    def count(self) -> int:
+        """How many works it has."""
+        return len(self.numbers)
+
+    def number_of(self, work_id: str) -> int | None:
+        """Returns the number of a work; None where there is none of that id."""
+        return self.numbers.get(work_id)
+
+    def records(self) -> Iterator[Record]:
+        """Yields all records, in the order in which the works were added."""
+        return map(self.record, self.numbers.values())
+
+    def page(self, last: str, most: int) -> list[Record]:
+        """Returns the records of the works with the next ids behind `last`, ascending; "" is before all."""
+        ids = heapq.nsmallest(most, (each for each in self.numbers if not last or each > last))
+        return [self.record(self.numbers[each]) for each in ids]
+
+    def bodies(self) -> Iterator[memoryview]:
+        """Yields the works as they were written, in the order in which they were added."""
+        return map(self.body, self.numbers.values())
+
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        """Collects the votes of a photo, of that width and height, for works."""
+        return votes_for(features, max(size_px), self.parts, self.weights, self.is_live)
 
     def reference(self, number: int) -> Reference:
         """Returns what a work is recognised by."""

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from catalogue.identifying import Answer, identified
-from catalogue.reader import Reader
-from catalogue.repository import find_catalogue
+from catalogue.shelves import find_catalogue, open_shelf
 from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
 from cli.options import (
     DEFAULT_CATALOGUES,
@@ -78,7 +77,7 @@ def identify(
 
 
 @contextmanager
-def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Finder]:
+def _finder(door: Door, catalogues: str, name: str, most: int) -> Iterator[Finder]:
     if door.target:
         with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
 
@@ -93,7 +92,8 @@ def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Find
 
             yield ask
         return
-    reader = Reader(find_catalogue(catalogues, name))
+    shelf = open_shelf(catalogues)
+    reader = shelf.reader(find_catalogue(shelf, name))
 
     def look(photo: Photo) -> Facts:
         if not isinstance(photo.picture, Path):
