@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias, TypeVar
@@ -38,7 +39,9 @@ LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Database:
-    """Connections to one database, each used by one call at a time. Safe to share between threads.
+    """Connections to one database, each used by one call at a time; closed with the last one that uses them.
+
+    Safe to share between threads.
 
     Attributes:
         place: What it is called in messages: host and database, without user and password.
@@ -60,6 +63,7 @@ class Database:
         self.place = f"postgresql://{host}{f':{port}' if port else ''}/{given.get('dbname') or ''}"
         self._free: list[Connection] = []
         self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._free)
 
     def run(self, ask: Callable[[Connection], T]) -> T:
         """Runs something that may run twice: where a kept connection is gone, a new one is tried, once.
@@ -110,11 +114,6 @@ class Database:
         except psycopg.Error as error:
             raise to_error(_told(error)) from error
 
-    def close(self) -> None:
-        """Closes the connections that are not in use."""
-        while (connection := self._kept()) is not None:
-            connection.close()
-
     def _keep(self, connection: Connection) -> None:
         with self._lock:
             if len(self._free) < _MOST_KEPT:
@@ -125,6 +124,11 @@ class Database:
     def _kept(self) -> Connection | None:
         with self._lock:
             return self._free.pop() if self._free else None
+
+
+def _close(connections: list[Connection]) -> None:
+    for each in connections:
+        each.close()
 
 
 def _told(error: psycopg.Error) -> str:

@@ -52,7 +52,3 @@ class PostgresShelf:
         with self.writer(name) as writer, writer.all_or_nothing():
             for body in Reader(folder).view().bodies():
                 writer.put(Work(record_from_bytes(body), reference_from_bytes(body)))
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._database.close()
