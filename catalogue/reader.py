@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from catalogue.commits import check_end, committed_at, read_committed
 from catalogue.errors import DamagedCatalogue, UnknownCatalogue
 from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, read_manifest
@@ -113,7 +114,7 @@ class Reader:
         self._folder = folder
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
-        self._damage: tuple[Stamp, str] | None = None
+        self._damage: tuple[Stamp, int, str] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -161,8 +162,10 @@ class Reader:
         now = status.st_ino, status.st_size, status.st_ctime_ns
         if self._view is not None and now[:2] == self._stamp[:2] and not self._view.is_damaged:
             return self._view
-        if self._damage is not None and self._damage[0] == now and time.time_ns() - now[2] > _SETTLED_NS:
-            raise DamagedCatalogue(self._folder, self._damage[1])
+        if self._damage is not None and time.time_ns() - now[2] > _SETTLED_NS:
+            *seen, problem = self._damage
+            if seen == [now, committed_at(self._folder)]:
+                raise DamagedCatalogue(self._folder, problem)
         is_another = self._view is not None and (self._view.is_damaged or now[0] != self._stamp[0])
         if is_another or now[1] < self._end:
             self._begin()
@@ -178,11 +181,12 @@ class Reader:
             self._begin()
             if is_going_on:  # what was read before may have been cut off, and other works written there
                 return self._read(path, now)
-            self._damage = now, error.details["problem"]
+            self._damage = now, committed_at(self._folder), error.details["problem"]
             raise
 
     def _read_on(self, file: WorksFile) -> View:
         added: dict[int, WorkWords] = {}
+        committed = read_committed(self._folder, self._manifest)
         for frame, body in file.entries(self._end):
             try:
                 self._take_entry(frame, body, added)
@@ -190,6 +194,7 @@ class Reader:
                 problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
                 raise DamagedCatalogue(self._folder, problem) from error
             self._end = frame.end
+        check_end(self._folder, self._manifest, self._end, committed)
         if added:
             self._index(added)
         return View(

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from catalogue.commits import write_committed
 from catalogue.errors import DamagedCatalogue, InvalidRecord
 from catalogue.frames import HEADER, WORK, frames_in, to_frame
 from catalogue.manifest import MANIFEST, check_name, new_manifest, read_manifest
@@ -84,6 +85,7 @@ def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
             end = frame.end
         if bytes(data[: len(HEADER)]) != HEADER or end != len(data):
             raise DamagedCatalogue(file, f"it is damaged at byte {end}")
+        write_committed(part, manifest, end)
         total = Reader(part).view().count
         shelf.adopt(part, name)
     return total

@@ -96,8 +96,13 @@ class PostgresView:
 
     def number_of(self, work_id: str) -> int | None:
         """Returns the number of a work; None where there is none of that id."""
+        row = self.row_of(work_id)
+        return None if row is None else self._numbered(row)
+
+    def row_of(self, work_id: str) -> int | None:
+        """Returns what `search` calls a work; None where there is none of that id."""
         rows = self._all("SELECT number FROM {table} WHERE id = %s", work_id)
-        return self._numbered(rows[0][0]) if rows else None
+        return rows[0][0] if rows else None
 
     def records(self) -> Iterator[Record]:
         """Yields all records, in the order in which the works were added."""

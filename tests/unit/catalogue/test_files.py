@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalogue.commits import COMMITTED
 from catalogue.errors import (
     CatalogueInUse,
     CatalogueNotNamed,
@@ -98,7 +99,12 @@ def test_compaction_keeps_the_works_and_an_open_reader_goes_over(root: Path, wor
         writer.put(works[5])
     after = reader.view()
     assert list(after.numbers) == ["work-2", "work-3", "work-5"]
-    assert sorted(each.name for each in (root / "museum").iterdir()) == [MANIFEST, "lock", "works-000002.log"]
+    assert sorted(each.name for each in (root / "museum").iterdir()) == [
+        MANIFEST,
+        COMMITTED,
+        "lock",
+        "works-000002.log",
+    ]
     np.testing.assert_array_equal(
         after.reference(0).features.descriptors, before.reference(2).features.descriptors
     )
@@ -115,7 +121,7 @@ def test_a_file_that_ends_anywhere_keeps_every_finished_work(root: Path, works: 
         assert ids(root) == finished
         with open_writer(root, "museum") as writer:
             assert list(writer.records) == finished
-            writer.put(works[5])
+            writer.put(works[5], sync=False)
         assert ids(root) == [*finished, "work-5"]
 
 
