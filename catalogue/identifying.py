@@ -42,11 +42,13 @@ class Answer:
         works: By falling confidence.
         reason: Why there are none; empty where there are some.
         info: What the photo's header said.
+        missing: Which parts of the catalogue did not answer, and why; empty where all did.
     """
 
     works: tuple[IdentifiedWork, ...]
     reason: NotRecognized
     info: PictureInfo
+    missing: str = ""
 
 
 def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
@@ -62,4 +64,4 @@ def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
         IdentifiedWork(view.record(each.number), each.confidence, each.points, each.outline)
         for each in found.works
     )
-    return Answer(works, found.reason, picture.info)
+    return Answer(works, found.reason, picture.info, view.missing)

@@ -64,6 +64,11 @@ class View:
         return not self.numbers
 
     @property
+    def missing(self) -> str:
+        """Empty: all of it is in one place."""
+        return ""
+
+    @property
     def count(self) -> int:
         """How many works it has."""
         return len(self.numbers)

@@ -23,6 +23,10 @@ class CatalogueView(Works, Protocol):
         """Its name."""
 
     @property
+    def missing(self) -> str:
+        """Which parts of it do not answer, and why: their works are not found; empty where all do."""
+
+    @property
     def count(self) -> int:
         """How many works it has."""
 

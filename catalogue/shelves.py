@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from catalogue.errors import CatalogueNotNamed, InvalidPlace, UnknownCatalogue
 from catalogue.folders import FolderShelf
+from catalogue.sharded import ShardedShelf
 from catalogue.shelf import Shelf
+
+_BETWEEN: Final = ";"
 
 
 def open_shelf(place: str | Path) -> Shelf:
     """Opens the place of catalogues: a folder, or `postgresql://…`; connects with the first question.
 
+    Several places with semicolons between them share the works of each catalogue.
+
     Raises:
         InvalidPlace: When it is an address of something else.
         EngineNotInstalled: When what it needs is not installed.
     """
+    parts = [each.strip() for each in str(place).split(_BETWEEN) if each.strip()]
+    if len(parts) > 1:
+        return ShardedShelf([open_shelf(each) for each in parts])
     scheme, is_address, _ = str(place).partition("://")
     if not is_address:
         return FolderShelf(Path(place))

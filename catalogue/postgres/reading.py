@@ -84,6 +84,11 @@ class PostgresView:
         return not self._one("SELECT EXISTS (SELECT FROM {table})")
 
     @property
+    def missing(self) -> str:
+        """Empty: all of it is in one place."""
+        return ""
+
+    @property
     def count(self) -> int:
         """How many works it has."""
         return int(self._one("SELECT count(*) FROM {table}"))

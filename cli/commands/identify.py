@@ -117,7 +117,8 @@ def _from_answer(name: str, answer: Answer) -> Facts:
         }
         for work in answer.works
     ]
-    return {"picture": name, "works": works, "not_identified": answer.reason.replace(" ", "_").upper()}
+    reason = answer.reason.replace(" ", "_").upper()
+    return {"picture": name, "works": works, "not_identified": reason, "partial": bool(answer.missing)}
 
 
 def _from_gateway(name: str, answer: Identification) -> Facts:
@@ -133,11 +134,18 @@ def _from_gateway(name: str, answer: Identification) -> Facts:
         }
         for work in answer.works
     ]
-    return {"picture": name, "works": works, "not_identified": answer.not_identified}
+    return {
+        "picture": name,
+        "works": works,
+        "not_identified": answer.not_identified,
+        "partial": answer.partial,
+    }
 
 
 def _print(facts: Facts) -> None:
     named = [f"{_name(work)} ({100 * work['confidence']:.0f} %)" for work in facts["works"]]
+    if facts["partial"]:
+        say(f"{facts['picture']}: a part of the catalogue did not answer; its works were not looked for.")
     why = _WHY.get(facts["not_identified"], "the server does not say why")
     answers().print(f"{facts['picture']}: {' · '.join(named) or f'not recognised: {why}'}", soft_wrap=True)
 

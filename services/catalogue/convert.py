@@ -41,6 +41,7 @@ def to_identify_response(
         not_identified=_REASONS[answer.reason],
         image_info=to_image_info(answer.info),
         timings=timings,
+        partial=bool(answer.missing),
     )
 
 

@@ -28,6 +28,7 @@ class CatalogueStore:
         self._lock = threading.Lock()
         self._readers: dict[str, CatalogueReader] = {}
         self._known: list[str] = []
+        self._missing: dict[str, str] = {}
         self._away = ""
         self._problems: dict[str, str] = {}
         self._stopping = threading.Event()
@@ -84,8 +85,11 @@ class CatalogueStore:
         return self._told(problems) if known and len(problems) == len(known) else ""
 
     def warning(self) -> str:
-        """Says which catalogues cannot be read, and why; empty where all can."""
-        return self._told(self._problems)
+        """Says which catalogues cannot be read, or not all of them, and why; empty where all can."""
+        missing = (
+            f"a part of the catalogue {name} is missing: {text}" for name, text in self._missing.items()
+        )
+        return "; ".join(filter(None, (self._told(self._problems), *missing)))
 
     @staticmethod
     def _told(problems: Mapping[str, str]) -> str:
@@ -101,14 +105,18 @@ class CatalogueStore:
             return
         self._away = ""
         problems: dict[str, str] = {}
+        missing: dict[str, str] = {}
         for name in known:
             try:
-                self.view(name)
+                if part := self.view(name).missing:
+                    missing[name] = part
+                    if self._missing.get(name) != part:
+                        _log.error("a part of the catalogue %s is missing: %s", name, part)
             except (CatalogueError, OSError) as error:
                 problems[name] = problem_of(error)
                 if self._problems.get(name) != problems[name]:
                     _log.error("the catalogue %s cannot be read: %s", name, error)
-        self._known, self._problems = known, problems
+        self._known, self._problems, self._missing = known, problems, missing
 
     def _watch(self) -> None:
         while not self._stopping.wait(_POLL_SECONDS):
