@@ -40,6 +40,10 @@ def _share(share: Share) -> dict[str, Any]:
     return {"value": share.value, "interval": list(share.interval), "count": share.count}
 
 
+def _tested(model: TrainedModel) -> str:
+    return "photographed" if model.recipe.augmentation.tested == "photographs" else "moved"
+
+
 def _answers(answers: Answers) -> dict[str, Any]:
     return {"accuracy": _share(answers.right), "answered": _share(answers.answered)}
 
@@ -67,7 +71,8 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
             label: each.value
             for label, each in zip(model.labels, model.served.answered_by_label, strict=True)
         },
-        "photographed": _answers(model.served.photographs) if model.served.photographs else None,
+        "photographed": None,
+        **({_tested(model): _answers(model.served.photographs)} if model.served.photographs else {}),
         "strangers_refused": model.served.refused.value if model.served.refused.count else None,
         "strangers": {
             "left_out": model.open_set.left_out,
