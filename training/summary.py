@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.evaluation.answers import Answers, Share
 from training.imagesets.imageset import ImageSet
 from training.search.selection import Standing
@@ -58,6 +61,21 @@ def _verification(learnt: LearntVerification) -> dict[str, Any]:
     }
 
 
+def losses_of(model: TrainedModel) -> NDArray[np.float64] | None:
+    """Returns the loss of training and validation pictures by epoch, shape (epochs, 2).
+
+    None for a classifier that is not trained by epochs. Validation losses are NaN where nothing validates.
+    """
+    return getattr(model.estimator, "losses_", None)
+
+
+def _losses(losses: NDArray[np.float64]) -> list[dict[str, float | None]]:
+    return [
+        {"training": float(taught), "validation": float(asked) if np.isfinite(asked) else None}
+        for taught, asked in losses
+    ]
+
+
 def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     """Summarises all figures of a model; equal for equal pictures, recipe and seed."""
     return {
@@ -86,6 +104,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         },
         "verification": _verification(model.verification) if model.verification else None,
         "calibration": asdict(model.calibration),
+        "losses": None if (losses := losses_of(model)) is None else _losses(losses),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
         "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},
