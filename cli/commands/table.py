@@ -66,6 +66,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "explain": Command(
+        "cli.commands.explain",
+        "explain",
+        "Draw a picture as the classifier sees it, beside its templates.",
+        "train",
+    ),
     "export": Command(
         "cli.commands.coreml",
         "export",

@@ -142,7 +142,8 @@ class Served:
 
     Attributes:
         pictures: Answers about the pictures as they are.
-        photographs: Answers about photographs of them; None where none were taken.
+        photographs: Answers about photographs or moved copies of them, see `Photographs`; None where there
+            are none.
         refused: Strangers that are not recognised.
         drawn_refused: Drawn ones among them.
         answered_by_label: Pictures of each label that are recognised, and rightly.

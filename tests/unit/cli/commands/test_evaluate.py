@@ -73,6 +73,15 @@ def test_mistakes_broken_files_and_strangers_are_told(
     assert "broken.jpg: truncated JPEG" in ran.err
 
 
+def test_a_flat_folder_is_scored_by_the_names_of_its_files(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    for path in sorted(Path(place.photos).rglob("*.jpg")):
+        shutil.copy(path, tmp_path / f"{path.parent.name}_{path.name}")
+    found = json.loads(lienzo("evaluate", "shapes", str(tmp_path), "--target", target, "--json").out)
+    assert (found["accuracy"], found["count"]) == (1.0, 6)
+
+
 def test_a_folder_without_labels_is_refused(lienzo: Any, place: Any) -> None:
     ran = lienzo("evaluate", "shapes", str(place.photos / "circles"), "--models", str(place.models))
     assert ran.status == 2
