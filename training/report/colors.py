@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drawing.plot import Plot, finished, new_axes
 from training.imagesets.imageset import ImageSet
 from training.report.pictures import picture_pixels
-from training.report.plot import Plot, finished, new_axes
 
 _MAX_PICTURES: Final = 240
 _SIDE_PX: Final = 64
