@@ -6,6 +6,9 @@ from importlib import resources
 
 import jinja2
 
+_MOST_DIGITS = 2
+"""Of a percentage that would else be rounded to 0 or 100."""
+
 
 def page_template(package: str, name: str = "page.html.j2") -> jinja2.Template:
     """Loads the template of a page, with the style sheet as `style` and filters for figures.
@@ -28,15 +31,19 @@ def size(count: int) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Formats a share in percent; a share below 1 is never rounded to 100 %.
+    """Formats a share in percent; a share below 1 is never rounded to 100 %, nor one above 0 to 0 %.
 
-    >>> percent(0.998), percent(1.0), percent(0.9984, 1)
-    ('99.8 %', '100 %', '99.8 %')
+    >>> percent(0.998), percent(1.0), percent(0.9984, 1), percent(1e-7)
+    ('99.8 %', '100 %', '99.8 %', '< 0.01 %')
     """
     if share in (0.0, 1.0):
         return f"{share:.0%}".replace("%", " %")
-    while digits < 3 and f"{share:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
+    while digits < _MOST_DIGITS and f"{share:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
         digits += 1
+    least = 10.0 ** -(digits + 2)
+    if share < least / 2 or share > 1 - least / 2:
+        text = f"< {least:.{digits}%}" if share < 0.5 else f"> {1 - least:.{digits}%}"
+        return text.replace("%", " %")
     return f"{share:.{digits}%}".replace("%", " %")
 
 

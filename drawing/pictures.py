@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import cv2
@@ -45,3 +46,28 @@ def fitted(pixels: Pixels, side_px: int) -> Pixels:
 def dimmed(pixels: Pixels) -> Pixels:
     """Darkens a picture a little, so that what is drawn over it stands out."""
     return np.asarray(pixels // 4 * 3 + 16, np.uint8)
+
+
+def strip(patches: Sequence[Pixels], gap_px: int = 2) -> Pixels:
+    """Lays square patches of one size side by side, white between them."""
+    side = len(patches[0])
+    step = side + gap_px
+    row = np.full((side, step * len(patches) - gap_px, 3), 255, np.uint8)
+    for number, patch in enumerate(patches):
+        row[:, number * step : number * step + side] = patch
+    return row
+
+
+def tiled(pictures: Sequence[Sequence[Pixels]], gap_px: int = 4) -> Pixels:
+    """Lays rows of grey pictures below each other, white between them; those of a row have one size."""
+    height = sum(len(row[0]) for row in pictures) + gap_px * (len(pictures) - 1)
+    width = max(sum(each.shape[1] for each in row) + gap_px * (len(row) - 1) for row in pictures)
+    sheet = np.full((height, width), 255, np.uint8)
+    top = 0
+    for row in pictures:
+        left = 0
+        for each in row:
+            sheet[top : top + len(each), left : left + each.shape[1]] = each
+            left += each.shape[1] + gap_px
+        top += len(row[0]) + gap_px
+    return sheet

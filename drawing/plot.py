@@ -22,9 +22,9 @@ ACCENT: Final = "#1d5fae"
 SECOND: Final = "#b8501a"
 SERIES: Final = (ACCENT, SECOND, "#2d7f5e", "#7a4fa3", "#8a6d00", "#a83264", "#3f7d91", "#5c6370")
 _VARIABLES: Final = {
-    INK: "var(--ink)",
-    FAINT: "var(--faint)",
-    **{color: f"var(--series-{number})" for number, color in enumerate(SERIES, 1)},
+    INK: "--ink",
+    FAINT: "--faint",
+    **{color: f"--series-{number}" for number, color in enumerate(SERIES, 1)},
 }
 _STYLE: Final[Any] = {
     "font.family": "sans-serif",
@@ -98,7 +98,8 @@ def _for_page(svg: str, name: str, alt: str) -> str:
     svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     svg = re.sub(r'href="#', f'href="#{name}-', svg)
     for color, variable in _VARIABLES.items():
-        svg = svg.replace(color, variable)
+        # Outside the page, in a file of its own, the colour itself is taken.
+        svg = svg.replace(color, f"var({variable}, {color})")
     view = re.search(r'viewBox="[^"]*"', svg)
     opening = (
         f'<svg role="img" aria-label="{_escaped(alt)}" {view.group() if view else ""} '

@@ -66,6 +66,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "explain": Command(
+        "cli.commands.explain",
+        "explain",
+        "Show what there is to see in a photo, and why a model answers as it does.",
+        "train",
+    ),
     "export": Command(
         "cli.commands.coreml",
         "export",

@@ -20,7 +20,8 @@ from training.report.learning import LearningPoint, learning_curve
 from training.report.mistakes import gallery
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
-from training.report.words import visual_words
+from training.report.word_means import word_means_file
+from training.report.words import codebook_of, visual_words
 from training.summary import model_summary
 from training.trainer import TrainedModel
 
@@ -68,6 +69,7 @@ def report_files(
         open_set=model.open_set,
         served=model.served,
         auroc=auroc(model.open_set),
+        has_words=codebook_of(model.encoder) is not None,
         doubts=(*model.open_set.doubts, *(model.verification.doubts if model.verification else ())),
         image_set=image_set,
         findings=findings,
@@ -83,11 +85,13 @@ def report_files(
         repeat=_repeat(model, image_set, provenance),
         confusion_kind=_kind(len(model.labels)),
     )
+    means = word_means_file(model, image_set.targets)
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
     return {
         layout.PAGE: page.encode(),
         layout.METRICS: figures.encode(),
         layout.PICTURES: seen_file(image_set),
+        **({layout.WORDS: means} if means else {}),
         **{f"{layout.REPORT}/{each.name}.png": each.png for each in plots},
     }
 

@@ -46,7 +46,7 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
         is_binary: Whether descriptors are packed bits.
     """
     seen = [each for each in sight.pictures if len(each.features)]
-    codebook = _codebook(encoder)
+    codebook = codebook_of(encoder)
     if codebook is None or not seen:
         return ()
     stored = np.concatenate([each.features.descriptors for each in seen])
@@ -78,7 +78,7 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
     return tuple(found)
 
 
-def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
+def codebook_of(encoder: FittedEncoder) -> NDArray[np.float32] | None:
     """Finds the codewords in the encoder's graph, shape (K, D)."""
     for each in onnx.load_from_string(encoder.graph).graph.initializer:
         if each.name.endswith(".codebook_transposed"):

@@ -1,0 +1,68 @@
+"""One part of an explanation: words, drawings, and the same as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drawing.pictures import Pixels, jpeg_uri, png_file, png_uri
+from drawing.plot import Plot
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of a part.
+
+    Attributes:
+        name: Name of its files, without the ending.
+        caption: What it shows, below it.
+        alt: Text that replaces it for readers who cannot see it.
+        png: The drawing as a PNG file.
+        svg: The drawing for the page as SVG; empty for pictures.
+        uri: The picture for the page as a `data:` URI; empty for plots.
+        kind: Style on the page: `wide` for one that scrolls, `sharp` for one whose pixels stay squares.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    png: bytes
+    svg: str = ""
+    uri: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part.
+
+    Attributes:
+        name: Its name in addresses and files.
+        title: Its heading.
+        words: Paragraphs in plain words.
+        drawings: What it shows.
+        facts: The same for machines, ready for JSON.
+        rows: A table: headings, then rows; empty without.
+    """
+
+    name: str
+    title: str
+    words: tuple[str, ...]
+    drawings: tuple[Drawing, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def picture_drawing(
+    name: str, pixels: Pixels, caption: str, alt: str = "", *, sharp: bool = False
+) -> Drawing:
+    """Makes a drawing of a picture, RGB or grey; sharp ones lose nothing and are not smoothed."""
+    png = png_file(pixels)
+    uri = png_uri(png) if sharp or pixels.ndim == 2 else jpeg_uri(pixels)
+    return Drawing(name, caption, alt or caption, png, uri=uri, kind="sharp" if sharp else "")
+
+
+def plot_drawing(plot: Plot, caption: str, kind: str = "") -> Drawing:
+    """Makes a drawing of a plot."""
+    return Drawing(plot.name, caption, plot.alt, plot.png, svg=plot.svg, kind=kind)
