@@ -48,11 +48,11 @@ def dimmed(pixels: Pixels) -> Pixels:
     return np.asarray(pixels // 4 * 3 + 16, np.uint8)
 
 
-def strip(patches: Sequence[Pixels], gap_px: int = 2) -> Pixels:
-    """Lays square patches of one size side by side, white between them."""
+def strip(patches: Sequence[Pixels], places: int, gap_px: int = 2) -> Pixels:
+    """Lays square patches of one size side by side, white between them and in places without one."""
     side = len(patches[0])
     step = side + gap_px
-    row = np.full((side, step * len(patches) - gap_px, 3), 255, np.uint8)
+    row = np.full((side, step * places - gap_px, 3), 255, np.uint8)
     for number, patch in enumerate(patches):
         row[:, number * step : number * step + side] = patch
     return row

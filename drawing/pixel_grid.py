@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import Final
 
 import cv2
@@ -33,15 +34,21 @@ def number_grid(values: NDArray[np.uint8], name: str, alt: str) -> Plot:
         f'viewBox="0 0 {width} {height}" font-size="11" text-anchor="middle">',
         f'<image width="{width}" height="{height}" style="image-rendering:pixelated" href="{squares}"/>',
     ]
+    for (row, column), value in np.ndenumerate(values):
+        x, y = (column + 0.5) * _CELL_PX, (row + 0.5) * _CELL_PX
+        ink = "#fff" if value < _DARK else "#000"
+        parts.append(f'<text x="{x:g}" y="{y + 4:g}" style="fill:{ink}">{value}</text>')
+    return Plot(name, alt, "\n".join([*parts, "</svg>"]), partial(_png, values))
+
+
+def _png(values: NDArray[np.uint8]) -> bytes:
+    height, width = (_CELL_PX * side for side in values.shape)
     enlarged = cv2.resize(values, (width, height), interpolation=cv2.INTER_NEAREST)
     sheet = Image.fromarray(np.asarray(enlarged, np.uint8))
     draw = ImageDraw.Draw(sheet)
     for (row, column), value in np.ndenumerate(values):
-        x, y = (column + 0.5) * _CELL_PX, (row + 0.5) * _CELL_PX
-        shade = 255 if value < _DARK else 0
-        ink = "#fff" if shade else "#000"
-        parts.append(f'<text x="{x:g}" y="{y + 4:g}" style="fill:{ink}">{value}</text>')
-        draw.text((x, y), str(value), fill=shade, anchor="mm")
+        place = (column + 0.5) * _CELL_PX, (row + 0.5) * _CELL_PX
+        draw.text(place, str(value), fill=255 if value < _DARK else 0, anchor="mm")
     file = io.BytesIO()
     sheet.save(file, "png", optimize=True)
-    return Plot(name, alt, "\n".join([*parts, "</svg>"]), file.getvalue())
+    return file.getvalue()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 
 import matplotlib
@@ -55,13 +57,18 @@ class Plot:
         name: Name of its PNG file, without the ending.
         alt: Text that replaces it for readers who cannot see it.
         svg: For the page, with text as text and the page's colours.
-        png: The same drawing in dark on white.
+        draw_png: Draws the same in dark on white.
     """
 
     name: str
     alt: str
     svg: str
-    png: bytes
+    draw_png: Callable[[], bytes]
+
+    @cached_property
+    def png(self) -> bytes:
+        """The same drawing as a PNG file; drawn when it is first asked for."""
+        return self.draw_png()
 
 
 def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
@@ -81,13 +88,24 @@ def finished(figure: Figure, name: str, alt: str) -> Plot:
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The page uses the reader's fonts; a PNG shows a box for a letter that its font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        png, svg = io.BytesIO(), io.BytesIO()
+        # Laid out once, not for each of the files.
         FigureCanvasAgg(figure)
-        figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        svg = io.BytesIO()
         FigureCanvasSVG(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(svg, format="svg", transparent=True, metadata=nothing)
-    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), png.getvalue())
+    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), partial(_png, figure))
+
+
+def _png(figure: Figure) -> bytes:
+    png = io.BytesIO()
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        FigureCanvasAgg(figure)
+        figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+    return png.getvalue()
 
 
 def _for_page(svg: str, name: str, alt: str) -> str:

@@ -270,7 +270,7 @@ def _telling_words(
     for word, name in chosen:
         rows = np.flatnonzero(words.of == word)
         largest = rows[np.argsort(-features.keypoints[rows, 2], kind="stable")][:_PATCHES]
-        patches = strip([keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest])
+        patches = [keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest]
         caption = f"Word {word} speaks for {name}: {by_word[word]:+.2f}"
-        found.append(picture_drawing(f"support_word_{word}", patches, caption))
+        found.append(picture_drawing(f"support_word_{word}", strip(patches, _PATCHES), caption))
     return found

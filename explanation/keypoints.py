@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from drawing.keypoints import legible, with_keypoints
 from drawing.pictures import Pixels, dimmed, fitted
 from drawing.plot import ACCENT, SECOND, finished, new_axes
+from explanation.errors import NoSuchKeypoint
 from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from explanation.pixels import SHOWN_SIDE_PX
 from vision.extractors import DescriptorType, LocalFeatures
-from vision.inspection.patches import direction_bins, keypoint_patch, patch_gradients
+from vision.inspection.patches import SIFT_WINDOW, direction_bins, keypoint_patch, patch_gradients
 
 _PATCH_PX: Final = 240
 _ARROWS: Final = 16
-_WINDOW: Final = 2.0
-"""Half of SIFT's window, in diameters of the keypoint."""
+_OTHER_WINDOW: Final = 2.0
+"""Of descriptors other than SIFT's, roughly: side of the square in diameters of the keypoint."""
 _LISTED: Final = 500
 
 
@@ -63,15 +64,21 @@ def keypoint_part(pixels: Pixels, features: LocalFeatures, number: int | None, k
         features: Its features, one keypoint or more.
         number: The keypoint; None chooses a large one whose window is inside the picture.
         kind: How its descriptors are stored.
+
+    Raises:
+        NoSuchKeypoint: When the picture has fewer keypoints.
     """
+    if number is not None and number >= len(features):
+        raise NoSuchKeypoint(number, len(features))
     height, width = pixels.shape[:2]
     number = _telling(features.keypoints, width, height) if number is None else number
     keypoint, descriptor = features.keypoints[number], features.descriptors[number]
     x, y, diameter, angle = (float(each) for each in keypoint)
-    patch = keypoint_patch(pixels, keypoint, _PATCH_PX)
     bins = direction_bins(descriptor)
+    window = _OTHER_WINDOW if bins is None else SIFT_WINDOW
+    patch = keypoint_patch(pixels, keypoint, _PATCH_PX, window)
     drawings = [
-        picture_drawing("one_place", _at(pixels, keypoint), f"Keypoint {number} of {len(features)}"),
+        picture_drawing("one_place", _at(pixels, keypoint, window), f"Keypoint {number} of {len(features)}"),
         picture_drawing("one_patch", patch, "Its neighbourhood, turned upright"),
         picture_drawing("one_gradients", _with_arrows(patch), f"{_ARROWS} × {_ARROWS} gradients in it"),
     ]
@@ -98,17 +105,17 @@ def keypoint_part(pixels: Pixels, features: LocalFeatures, number: int | None, k
 
 def _telling(keypoints: NDArray[np.float32], width: int, height: int) -> int:
     """Chooses the largest keypoint whose window lies in the picture; the largest where none does."""
-    reach = _WINDOW * keypoints[:, 2]
+    reach = SIFT_WINDOW / 2 * keypoints[:, 2]
     x, y = keypoints[:, 0], keypoints[:, 1]
     inside = (x >= reach) & (y >= reach) & (x + reach < width) & (y + reach < height)
     return int(np.where(inside, keypoints[:, 2], -1).argmax() if inside.any() else keypoints[:, 2].argmax())
 
 
-def _at(pixels: Pixels, keypoint: NDArray[np.float32]) -> Pixels:
+def _at(pixels: Pixels, keypoint: NDArray[np.float32], window: float) -> Pixels:
     factor = SHOWN_SIDE_PX / max(pixels.shape[:2])
     drawn = dimmed(fitted(pixels, SHOWN_SIDE_PX))
     x, y, diameter, angle = (float(each) for each in keypoint)
-    side = 2 * _WINDOW * diameter * factor
+    side = window * diameter * factor
     box = cv2.boxPoints(((x * factor, y * factor), (side, side), max(0.0, angle)))
     cv2.polylines(drawn, [np.rint(box).astype(np.int32)], True, (255, 255, 255), 1, cv2.LINE_AA)
     return with_keypoints(drawn, keypoint[None] * np.array([factor, factor, factor, 1], np.float32))
@@ -141,7 +148,7 @@ def _roses(bins: NDArray[np.float32]) -> Pixels:
         length = float(bins[row, column, direction]) / most * step * 0.46
         angle = direction * np.pi / 4
         x, y = (column + 0.5) * step, (row + 0.5) * step
-        end = round(x + length * np.cos(angle)), round(y + length * np.sin(angle))
+        end = round(x + length * np.cos(angle)), round(y - length * np.sin(angle))
         cv2.line(drawn, (round(x), round(y)), end, (29, 95, 174), 2, cv2.LINE_AA)
     for line in range(5):
         place = min(_PATCH_PX - 1, round(line * step))

@@ -42,7 +42,7 @@ def compare_exemplars(seen: Seen, found: Recognition, recognizer: Recognizer) ->
     Unlike the answer, which compares doubtful photos only, this always compares.
     """
     photo = seen.to_photo()
-    if recognizer.verifier is None or photo is None:
+    if recognizer.verifier is None or photo is None or not len(photo.features):
         return ()
     exemplars = recognizer.verifier.exemplars
     settings = replace(exemplars.settings or MatchingSettings(), guided=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from drawing.pictures import Pixels, jpeg_uri, png_file, png_uri
@@ -18,7 +19,7 @@ class Drawing:
         name: Name of its files, without the ending.
         caption: What it shows, below it.
         alt: Text that replaces it for readers who cannot see it.
-        png: The drawing as a PNG file.
+        draw_png: Draws it as a PNG file.
         svg: The drawing for the page as SVG; empty for pictures.
         uri: The picture for the page as a `data:` URI; empty for plots.
         kind: Style on the page: `wide` for one that scrolls, `sharp` for one whose pixels stay squares.
@@ -27,10 +28,15 @@ class Drawing:
     name: str
     caption: str
     alt: str
-    png: bytes
+    draw_png: Callable[[], bytes]
     svg: str = ""
     uri: str = ""
     kind: str = ""
+
+    @cached_property
+    def png(self) -> bytes:
+        """The drawing as a PNG file; drawn when it is first asked for."""
+        return self.draw_png()
 
 
 @dataclass(frozen=True)
@@ -54,15 +60,13 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def picture_drawing(
-    name: str, pixels: Pixels, caption: str, alt: str = "", *, sharp: bool = False
-) -> Drawing:
-    """Makes a drawing of a picture, RGB or grey; sharp ones lose nothing and are not smoothed."""
-    png = png_file(pixels)
-    uri = png_uri(png) if sharp or pixels.ndim == 2 else jpeg_uri(pixels)
-    return Drawing(name, caption, alt or caption, png, uri=uri, kind="sharp" if sharp else "")
+def picture_drawing(name: str, pixels: Pixels, caption: str, alt: str = "", *, kind: str = "") -> Drawing:
+    """Makes a drawing of a picture, RGB or grey; sharp ones lose nothing."""
+    lossless = kind == "sharp" or pixels.ndim == 2
+    uri = png_uri(png_file(pixels)) if lossless else jpeg_uri(pixels)
+    return Drawing(name, caption, alt or caption, partial(png_file, pixels), uri=uri, kind=kind)
 
 
 def plot_drawing(plot: Plot, caption: str, kind: str = "") -> Drawing:
     """Makes a drawing of a plot."""
-    return Drawing(plot.name, caption, plot.alt, plot.png, svg=plot.svg, kind=kind)
+    return Drawing(plot.name, caption, plot.alt, plot.draw_png, svg=plot.svg, kind=kind)

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from drawing.pixel_grid import number_grid
 from drawing.pictures import fitted
+from drawing.pixel_grid import number_grid
 from drawing.plot import ACCENT, SECOND, finished, new_axes
 from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from vision.inspection.gray import binarised, luma

@@ -72,11 +72,13 @@ def scales_part(space: ScaleSpace) -> Part:
             "scale_space",
             tiled(blurred),
             f"Scale space: σ from {sigmas[0][0]:g} to {sigmas[-1][-1]:g} pixels",
+            kind="wide",
         ),
         picture_drawing(
             "differences",
             tiled(apart),
             f"Differences of Gaussians, {_CONTRAST:g} times stronger; grey is no difference",
+            kind="wide",
         ),
     )
     words = (

@@ -157,8 +157,8 @@ def _patches(pixels: Pixels, features: LocalFeatures, words: Words, word: int, r
     rows = np.flatnonzero(words.of == word)
     largest = rows[np.argsort(-features.keypoints[rows, 2], kind="stable")][:_PATCHES]
     patches = [keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest]
-    count = f"{len(rows)} × in this picture"
-    return picture_drawing(f"word_{rank + 1}", strip(patches), f"Word {word}: {count}, its largest patches")
+    caption = f"Word {word}: {len(rows)} × in this picture, its largest patches"
+    return picture_drawing(f"word_{rank + 1}", strip(patches, _PATCHES), caption)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from bundle.repository import find_bundle
 from cli.errors import CliError
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
+from explanation.errors import NoSuchKeypoint
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import PAGE, explanation_files, facts_of, page_of
 from explanation.recognizer import open_recognizer
@@ -78,7 +79,7 @@ def _explained(
             recognizer = open_recognizer(find_bundle(models, model, version))
             return explain_answer(data, photo.name, recognizer, keypoint)
         return explain_picture(data, photo.name, _extractor(extractor), keypoint)
-    except VisionError as error:
+    except (VisionError, NoSuchKeypoint) as error:
         raise CliError(f"{photo}: {error}.") from error
 
 

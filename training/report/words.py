@@ -10,7 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from drawing.pictures import jpeg_uri
+from drawing.pictures import jpeg_uri, strip
 from training.encoders import FittedEncoder
 from training.report.sight import Sight
 from vision.inspection.patches import keypoint_patch
@@ -70,11 +70,8 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
             )
             for row in nearest
         ]
-        strip = np.full((_PATCH_PX, (_PATCH_PX + 2) * len(patches) - 2, 3), 255, np.uint8)
-        for number, patch in enumerate(patches):
-            strip[:, number * (_PATCH_PX + 2) : number * (_PATCH_PX + 2) + _PATCH_PX] = patch
         share = float((words == word).mean())
-        found.append(VisualWord(int(word), share, jpeg_uri(strip), len(patches)))
+        found.append(VisualWord(int(word), share, jpeg_uri(strip(patches, len(patches))), len(patches)))
     return tuple(found)
 
 
