@@ -6,7 +6,10 @@ none of them; what cannot be found is None, and the explanation goes without it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +23,6 @@ from vision.ports import FEATURES
 
 _CODEBOOK: Final = ".codebook_transposed"
 _SCALED: Final = "scaled"
-_BALLOT: Final = "vote."
 _END: Final = "probabilities."
 _NEIGHBOURS: Final = "classifier.votes"
 _TREES: Final = "TreeEnsembleClassifier"
@@ -78,40 +80,56 @@ class Interior:
         Args:
             rows: float32, (N, dimension) descriptors, or (1, dimension) for one vector.
         """
-        names = {each for node in self.graph.graph.node for each in node.output}
-        vector = _vector_name(self.graph, names)
-        scores, are_margins = _scores_name(self.graph)
-        ballots = sorted(
-            (each for each in names if each.startswith(_BALLOT) and each[len(_BALLOT) :].isdecimal()),
-            key=lambda each: int(each[len(_BALLOT) :]),
-        )
-        nearest = next((each for each in self.graph.graph.node if each.op_type == "TopK"), None)
-        wanted = [*ballots, *(nearest.output if nearest else ())]
-        values = self._run(rows, [each for each in (vector, scores, *wanted) if each in names])
-        encoded = rows[0] if vector == FEATURES and vector not in names else values.get(vector)
+        names = self._names
+        values = self._run(rows, (names.vector, names.scores, *names.ballots, *names.nearest))
+        encoded = self._vector(rows, values)
+        members = [values[each].ravel() for each in names.ballots]
         return Stages(
-            vector=None if encoded is None else np.asarray(encoded, np.float32).ravel(),
-            scores=np.asarray(values[scores], np.float64).ravel() if scores in values else None,
-            are_margins=are_margins,
-            members=np.stack([values[each].ravel() for each in ballots]).astype(float) if ballots else None,
-            trees=None if encoded is None else self._trees(np.asarray(encoded).ravel()),
-            neighbours=self._neighbours([values[each] for each in nearest.output]) if nearest else (),
+            vector=encoded,
+            scores=np.asarray(values[names.scores], np.float64).ravel() if names.scores in values else None,
+            are_margins=names.are_margins,
+            members=np.stack(members).astype(float) if members else None,
+            trees=None if encoded is None else self._trees(encoded),
+            neighbours=self._neighbours([values[each] for each in names.nearest]) if names.nearest else (),
         )
 
-    def _run(self, rows: NDArray[np.float32], names: list[str]) -> dict[str, NDArray[Any]]:
-        if not names:
-            return {}
+    def encode(self, rows: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Computes the encoded vector alone, float32, shape (V,); None where it is not known."""
+        return self._vector(rows, self._run(rows, (self._names.vector,)))
+
+    @cached_property
+    def _names(self) -> _Names:
+        return _names_in(self.graph)
+
+    @cached_property
+    def _session(self) -> Any:
         opened = onnx.ModelProto()
         opened.CopyFrom(self.graph)
         present = {each.name for each in opened.graph.output}
+        names = self._names
+        further = dict.fromkeys((names.vector, names.scores, *names.ballots, *names.nearest))
         opened.graph.output.extend(
             onnx.helper.make_empty_tensor_value_info(each)
-            for each in dict.fromkeys(names)
-            if each not in present
+            for each in further
+            if each in names.computed and each not in present
         )
-        session = open_session(opened.SerializeToString())
-        answers = session.run(names, {session.get_inputs()[0].name: rows})
-        return {name: np.asarray(each) for name, each in zip(names, answers, strict=True)}
+        return open_session(opened.SerializeToString())
+
+    def _run(self, rows: NDArray[np.float32], names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        wanted = [each for each in dict.fromkeys(names) if each in self._names.computed]
+        if not wanted:
+            return {}
+        answers = self._session.run(wanted, {self._session.get_inputs()[0].name: rows})
+        return {name: np.asarray(each) for name, each in zip(wanted, answers, strict=True)}
+
+    def _vector(
+        self, rows: NDArray[np.float32], values: dict[str, NDArray[Any]]
+    ) -> NDArray[np.float32] | None:
+        name = self._names.vector
+        if name in values:
+            return np.asarray(values[name], np.float32).ravel()
+        # Where nothing encodes it, the input itself is the vector.
+        return np.asarray(rows[0], np.float32) if name == FEATURES and len(rows) else None
 
     def _trees(self, vector: NDArray[np.float32]) -> NDArray[np.int64] | None:
         forests = [each for each in self.graph.graph.node if each.op_type == _TREES]
@@ -144,11 +162,36 @@ def _constant(graph: onnx.ModelProto, name: str) -> NDArray[Any] | None:
     return None
 
 
-def _vector_name(graph: onnx.ModelProto, names: set[str]) -> str:
-    """Names the encoded vector; the input itself where nothing encodes it, empty where it is not known."""
-    if _SCALED in names:
-        return _SCALED
-    return FEATURES if FEATURES in names or graph.graph.input[0].name == FEATURES else ""
+@dataclass(frozen=True)
+class _Names:
+    """Names of the values to look at; empty for those that the graph does not have."""
+
+    computed: frozenset[str]
+    vector: str
+    scores: str
+    are_margins: bool
+    ballots: tuple[str, ...]
+    nearest: tuple[str, ...]
+
+
+def _names_in(graph: onnx.ModelProto) -> _Names:
+    computed = frozenset(each for node in graph.graph.node for each in node.output)
+    vector = ""
+    if _SCALED in computed:
+        vector = _SCALED
+    elif FEATURES in computed or graph.graph.input[0].name == FEATURES:
+        vector = FEATURES
+    scores, are_margins = _scores_name(graph)
+    ballots = [each for each in computed if re.fullmatch(r"vote\.\d+", each)]
+    nearest = next((each for each in graph.graph.node if each.op_type == "TopK"), None)
+    return _Names(
+        computed,
+        vector,
+        scores,
+        are_margins,
+        tuple(sorted(ballots, key=lambda each: int(each.partition(".")[2]))),
+        tuple(nearest.output) if nearest else (),
+    )
 
 
 def _scores_name(graph: onnx.ModelProto) -> tuple[str, bool]:

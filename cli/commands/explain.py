@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bundle.repository import find_bundle
 from cli.errors import CliError
+from cli.features.looking import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
 from explanation.errors import NoSuchKeypoint
@@ -16,11 +17,6 @@ from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import PAGE, explanation_files, facts_of, page_of
 from explanation.recognizer import open_recognizer
 from vision.errors import VisionError
-from vision.extractors import create_extractor, extractor_names
-from vision.graph import FeatureGraph
-
-if TYPE_CHECKING:
-    from vision.extractors import Extractor
 
 _HTML = (".html", ".htm")
 
@@ -78,22 +74,9 @@ def _explained(
         if model:
             recognizer = open_recognizer(find_bundle(models, model, version))
             return explain_answer(data, photo.name, recognizer, keypoint)
-        return explain_picture(data, photo.name, _extractor(extractor), keypoint)
+        return explain_picture(data, photo.name, extractor_by_name(extractor), keypoint)
     except (VisionError, NoSuchKeypoint) as error:
         raise CliError(f"{photo}: {error}.") from error
-
-
-def _extractor(name: str) -> Extractor | FeatureGraph:
-    if name in extractor_names():
-        return create_extractor(name, {})
-    # The others are graphs.
-    from training.extractors import named_extractor
-    from training.graphs.extractors.extractor import GraphExtractor
-
-    created = named_extractor(name, {})
-    if isinstance(created, GraphExtractor):
-        return FeatureGraph.load(created.model().SerializeToString())
-    return created
 
 
 def _lines(photo: Path, explained: Explanation, page: Path) -> list[str]:

@@ -66,6 +66,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "features": Command(
+        "cli.commands.features",
+        "features",
+        "Write the features of pictures into a file: descriptors with keypoints, or vectors.",
+        "features",
+    ),
     "explain": Command(
         "cli.commands.explain",
         "explain",
