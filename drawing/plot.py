@@ -71,6 +71,12 @@ class Plot:
         return self.draw_png()
 
 
+def new_figure(width: float, height: float) -> Figure:
+    """Makes an empty figure of some inches, in the report's style."""
+    with matplotlib.rc_context(_STYLE):
+        return Figure(figsize=(width, height), layout="constrained")
+
+
 def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
     """Makes a figure of some inches with one pair of axes, in the report's style."""
     with matplotlib.rc_context(_STYLE):
