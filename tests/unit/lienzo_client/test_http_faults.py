@@ -195,6 +195,17 @@ async def test_key_and_metadata_are_headers(asker: Asker) -> None:
         assert b"\r\n" + header in head.lower()
 
 
+async def test_a_proxy_that_the_environment_names_is_used(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Scripted(FINE)
+    async with running(proxy.serve) as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        assert await asker.client("http://museum.example", insecure=True).ask("list_models") == ()
+    assert proxy.requests[0].startswith(b"POST http://museum.example/lienzo.gateway.v1.GatewayService/")
+
+
 async def test_tls_trusts_whom_it_is_told_to_trust(ask: Any, certificate: Certificate) -> None:
     server, options = Scripted(FINE), {"scheme": "https", "attempts": 1}
     async with running(server.serve, ssl=certificate.server_context()) as port:

@@ -19,8 +19,8 @@ export type Answer = {
   palette: { hex: string; share: number }[];
 };
 
-/** Asks one gateway with one key. */
-export function gatewayAt(baseUrl: string, key: string) {
+/** Asks one gateway with one key; without a model for the server's default one. */
+export function gatewayAt(baseUrl: string, key: string, model = "") {
   const withKey: Interceptor = (next) => (request) => {
     if (key) request.header.set("authorization", `Bearer ${key}`);
     return next(request);
@@ -44,6 +44,7 @@ export function gatewayAt(baseUrl: string, key: string) {
       const answer = await calls.analyzeImage(
         {
           image: { source: { case: "data", value: photo } },
+          model: { name: model },
           paletteOptions: { colorCount: 6 },
           ...(catalogue && { worksOptions: { catalogue } }),
         },
