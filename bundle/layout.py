@@ -17,6 +17,8 @@ GRAPH: Final = "whole.onnx"
 """Both in one graph, once it was exported: for other run times, not for the services."""
 EXEMPLARS: Final = "exemplars.npz"
 """A few pictures of each label, to verify doubtful answers with; only with `verification` in the manifest."""
+LABELS: Final = "labels.json"
+"""What the labels mean to people; only where the model's maker says it."""
 PACKAGE: Final = "model.mlpackage"
 """Folder of the Core ML package, once it was exported."""
 

@@ -49,7 +49,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "classify": Command("cli.commands.classify", "classify", "Recognise pictures."),
     "palette": Command("cli.commands.palette", "palette", "Extract the colours of pictures.", "palette"),
     "models": Command(
-        "cli.commands.models", "models", "List the models, or pull the Core ML package of one."
+        "cli.commands.models",
+        "models",
+        "List the models, pull the Core ML package of one, or describe its labels.",
     ),
     "catalogue": Command(
         "cli.commands.catalogue",
