@@ -16,12 +16,14 @@ from cli.options import (
     DEFAULT_TIMEOUT_S,
     AsJson,
     Insecure,
+    Language,
     Models,
     RootCertificates,
     Target,
     Timeout,
 )
 from cli.output.console import answers, print_json, say
+from cli.output.languages import shown_languages
 from cli.pictures.photos import Photo, find_photos
 from cli.pictures.queue import PictureQueue
 from cli.results.bulk import open_results, stream_to_file, stream_to_lines
@@ -55,6 +57,7 @@ def classify(
             help="With --stream: keep answers here; a later run continues the file.",
         ),
     ] = None,
+    language: Language = "",
     as_json: AsJson = False,
     models: Models = DEFAULT_MODELS,
     insecure: Insecure = False,
@@ -63,6 +66,7 @@ def classify(
 ) -> None:
     """Recognise pictures.
 
+    Labels are shown by their names where the model has some, with the label behind in brackets.
     With --json the answer is an object for one picture, a list for several, an object per line with --stream.
     """
     if output is not None and not stream:
@@ -72,7 +76,8 @@ def classify(
         raise CliError(f"{folders[0]} is a folder of a bucket, which needs --stream.")
     results = None if output is None else open_results(output, model)
     found = find_photos([each for each in photos if each not in folders])
-    with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
+    door = Door(target, insecure, root_certificates, timeout, shown_languages(language))
+    with open_gateway(door, models, model=model) as client:
         if results is not None:
             failed = stream_to_file(client, PictureQueue(found, folders, results.done), model, results)
         elif stream:

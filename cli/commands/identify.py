@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from bundle.languages import text_in
 from catalogue.identifying import Answer, identified
 from catalogue.reader import Reader
 from catalogue.repository import find_catalogue
@@ -20,11 +21,13 @@ from cli.options import (
     AsJson,
     Catalogues,
     Insecure,
+    Language,
     RootCertificates,
     Target,
     Timeout,
 )
 from cli.output.console import answers, print_json, say
+from cli.output.languages import shown_languages
 from cli.pictures.photos import Photo, find_photos
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Identification, LienzoError
@@ -49,6 +52,7 @@ def identify(
     most: Annotated[int, typer.Option("--most", min=1, max=20, help="At most so many works.")] = 3,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     target: Target = "",
+    language: Language = "",
     as_json: AsJson = False,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
@@ -60,7 +64,8 @@ def identify(
     catalogue is read on this machine. With --json one photo is an object, several are a list.
     """
     found, failed = [], 0
-    with _finder(Door(target, insecure, root_certificates, timeout), catalogues, name, most) as find:
+    door = Door(target, insecure, root_certificates, timeout, shown_languages(language))
+    with _finder(door, catalogues, name, most) as find:
         for photo in find_photos(photos):
             try:
                 facts = find(photo)
@@ -99,17 +104,17 @@ def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Find
         if not isinstance(photo.picture, Path):
             raise CliError("addresses are read by a server: name one with --target")
         picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX)
-        return _from_answer(photo.name, identified(picture, reader.view(), most))
+        return _from_answer(photo.name, identified(picture, reader.view(), most), door.languages)
 
     yield look
 
 
-def _from_answer(name: str, answer: Answer) -> Facts:
+def _from_answer(name: str, answer: Answer, languages: Sequence[str]) -> Facts:
     works = [
         {
             "id": work.record.id,
-            "title": work.record.title,
-            "artist": work.record.artist,
+            "title": text_in(work.record.texts, "title", languages),
+            "artist": text_in(work.record.texts, "artist", languages),
             "confidence": round(work.confidence, 4),
             "points": work.points,
             "quad": [] if work.quad is None else work.quad.round(1).tolist(),

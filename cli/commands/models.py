@@ -81,9 +81,7 @@ def models(
     else:
         found = _in_repository(models)
     if as_json:
-        print_json(
-            {"models": [{**dataclasses.asdict(each), "created": each.created.isoformat()} for each in found]}
-        )
+        print_json({"models": list(map(_facts, found))})
     elif found:
         answers().print(_table(found))
     else:
@@ -129,6 +127,12 @@ def _describe(models: Path, name: str, version: int, labels: Path | None, as_jso
     if package_files(manifest):
         renew = f"lienzo export {manifest.name} --to coreml"
         say(f"Its Core ML package says what it said before. Renew it: {renew}")
+
+
+def _facts(model: Model | ModelDescription) -> dict[str, object]:
+    facts = {**dataclasses.asdict(model), "created": model.created.isoformat()}
+    facts.pop("meanings", None)  # of which lists say nothing
+    return facts
 
 
 def _in_repository(root: Path) -> list[ModelDescription]:

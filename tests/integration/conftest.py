@@ -16,7 +16,7 @@ from lienzo.classification.v1.classification_pb2_grpc import ClassificationServi
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from tests.support.certificate import Certificate, make_certificate
-from tests.support.model import write_model
+from tests.support.model import MEANINGS, write_model
 from tests.support.services import Start, open_channel, starting_services
 
 
@@ -47,7 +47,7 @@ class Services:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """All services with default limits and the model `patterns`; tests must not change it."""
     models = tmp_path_factory.mktemp("models")
-    write_model(models)
+    write_model(models, meanings=MEANINGS)
     with running_services(folders={"models": models}) as processes:
         channels = {name: open_channel(process.target) for name, process in processes.items()}
         yield Services(
