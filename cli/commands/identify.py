@@ -28,12 +28,14 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.output.languages import shown_languages
+from cli.pictures.parts import RegionOption, TapOption, asked_region, part_of
 from cli.pictures.photos import Photo, find_photos
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Identification, LienzoError
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
 from vision.picture import decode
+from vision.region import Region
 
 Facts = dict[str, Any]
 Finder = Callable[[Photo], Facts]
@@ -52,6 +54,8 @@ def identify(
     most: Annotated[int, typer.Option("--most", min=1, max=20, help="At most so many works.")] = 3,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     target: Target = "",
+    region: RegionOption = "",
+    tap: TapOption = "",
     language: Language = "",
     as_json: AsJson = False,
     insecure: Insecure = False,
@@ -65,7 +69,8 @@ def identify(
     """
     found, failed = [], 0
     door = Door(target, insecure, root_certificates, timeout, shown_languages(language))
-    with _finder(door, catalogues, name, most) as find:
+    part = asked_region(region, tap)
+    with _finder(door, catalogues, name, most, part) as find:
         for photo in find_photos(photos):
             try:
                 facts = find(photo)
@@ -83,13 +88,15 @@ def identify(
 
 
 @contextmanager
-def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Finder]:
+def _finder(door: Door, catalogues: Path, name: str, most: int, part: Region | None) -> Iterator[Finder]:
     if door.target:
         with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
 
             def ask(photo: Photo) -> Facts:
                 try:
-                    answer = client.identify_work(photo.picture, catalogue=name, max_works=most)
+                    answer = client.identify_work(
+                        part_of(photo.picture, part), catalogue=name, max_works=most
+                    )
                 except LienzoError as error:
                     if error.reason in ("UNKNOWN_CATALOGUE", "CATALOGUE_NOT_NAMED"):
                         raise
@@ -103,7 +110,7 @@ def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Find
     def look(photo: Photo) -> Facts:
         if not isinstance(photo.picture, Path):
             raise CliError("addresses are read by a server: name one with --target")
-        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX)
+        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX, region=part)
         return _from_answer(photo.name, identified(picture, reader.view(), most), door.languages)
 
     yield look

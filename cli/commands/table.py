@@ -86,6 +86,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command(
         "cli.commands.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
     ),
+    "server": Command(
+        "cli.commands.server", "server", "Show what a running server takes, has, and has switched on."
+    ),
     "status": Command(
         "cli.commands.status", "status", "Show which services serve, and why the others do not.", "serve"
     ),

@@ -22,6 +22,7 @@ from vision.colors.spaces import ColorSpace
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits
+from vision.region import Region
 
 Problem = VisionError | SourceError | LienzoError
 """The error of a picture, of its source, or of the gateway that prevented a palette."""
@@ -40,11 +41,13 @@ class Wanted:
         color_count: 1 to 256; 0 for as many as look different.
         color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
+        region: The part of each picture to look at; None for all of it.
     """
 
     color_count: int = 0
     color_space: ColorSpace = "oklab"
     center_weighted: bool = False
+    region: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Ite
 
 def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     try:
-        picture = _decoded(content_of(name, reader))
+        picture = _decoded(content_of(name, reader), wanted.region)
         palette = picture_palette(
             picture,
             wanted.color_count,
@@ -116,7 +119,7 @@ def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette 
 def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     collection, names, failures = Collection(), [], []
     try:
-        for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
+        for each, result in _counted_below(name, reader, wanted):
             if isinstance(result, PictureColors):
                 collection.add(result)
                 names.append(each)
@@ -171,23 +174,23 @@ Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
 
 def _counted(argument: str, reader: Reader) -> Counted:
     if is_folder(argument):
-        return _counted_below(argument, reader, center_weighted=False)
-    return iter([(argument, _colors(content_of(argument, reader), center_weighted=False))])
+        return _counted_below(argument, reader, Wanted())
+    return iter([(argument, _colors(content_of(argument, reader), Wanted()))])
 
 
-def _counted_below(folder: str, reader: Reader, *, center_weighted: bool) -> Counted:
-    return each_done(contents_below(folder, reader), partial(_colors, center_weighted=center_weighted))
+def _counted_below(folder: str, reader: Reader, wanted: Wanted) -> Counted:
+    return each_done(contents_below(folder, reader), partial(_colors, wanted=wanted))
 
 
-def _colors(content: Content, *, center_weighted: bool) -> PictureColors | VisionError | SourceError:
+def _colors(content: Content, wanted: Wanted) -> PictureColors | VisionError | SourceError:
     try:
-        return picture_colors(_decoded(content), center_weighted=center_weighted)
+        return picture_colors(_decoded(content, wanted.region), center_weighted=wanted.center_weighted)
     except (VisionError, SourceError) as error:
         return error
 
 
-def _decoded(content: Content) -> LayeredPicture:
+def _decoded(content: Content, region: Region | None) -> LayeredPicture:
     if isinstance(content, SourceError):
         raise content
     data = content.read_bytes() if isinstance(content, Path) else content
-    return decode_for_palette(data, PictureLimits())
+    return decode_for_palette(data, PictureLimits(), region)

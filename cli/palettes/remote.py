@@ -11,6 +11,7 @@ import lienzo_client
 from cli.errors import CliError
 from cli.palettes.local import Failure, FoundPalette, Wanted
 from cli.pictures.contents import is_folder
+from cli.pictures.parts import part_of
 from cli.pictures.photos import is_address, pictures_in
 from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
 from vision.collection import PictureSpread
@@ -44,7 +45,7 @@ def remote_palettes(
 
 def _picture_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_palette(
-        Uri(name) if is_address(name) else name,
+        part_of(Uri(name) if is_address(name) else name, wanted.region),
         color_count=wanted.color_count,
         color_space=wanted.color_space,
         center_weighted=wanted.center_weighted,
@@ -54,7 +55,7 @@ def _picture_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
 
 def _folder_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_collection_palette(
-        _pictures(name),
+        [(each, part_of(picture, wanted.region)) for each, picture in _pictures(name)],
         color_count=wanted.color_count,
         color_space=wanted.color_space,
         center_weighted=wanted.center_weighted,
