@@ -31,6 +31,10 @@ const ENGLISH = {
   stateFailed: "failed",
   sure: "Confidence",
   runnersUp: "Or perhaps",
+  more: "More about it",
+  labelled: "Label: {label}",
+  artist: "Artist",
+  year: "Year",
   verified: "Verified: {points} points agree with a picture of it that the model keeps.",
   notRecognized: "Not recognised",
   notKnown: "This is nothing the model knows, or it cannot see it well enough.",
@@ -108,6 +112,10 @@ const SPANISH = {
   stateFailed: "con error",
   sure: "Confianza",
   runnersUp: "O quizá",
+  more: "Más información",
+  labelled: "Etiqueta: {label}",
+  artist: "Artista",
+  year: "Año",
   verified: "Comprobada: {points} puntos coinciden con una imagen suya que guarda el modelo.",
   notRecognized: "No reconocida",
   notKnown: "No es nada que el modelo conozca, o no lo ve lo bastante bien.",
@@ -193,6 +201,12 @@ const unit = (name) =>
 export const megabytes = (bytes) => unit("megabyte").format(bytes / 2 ** 20);
 
 export const milliseconds = (time) => unit("millisecond").format(time);
+
+/** Names a label for people: as its model does in the user's language, else as the label reads. */
+export const nameOf = ({ label, meaning }) => meaning?.name || readable(label);
+
+/** Names a field of what a label means, such as `artist`. */
+export const fieldName = (name) => (["artist", "year"].includes(name) ? say(name) : readable(name));
 
 /** Formats a label for people: `la_gran_ola` becomes "La gran ola". */
 export function readable(label) {
