@@ -3,6 +3,7 @@
 import { icon, make } from "./dom.js";
 import { meaningParts } from "./meaning.js";
 import { paletteStrip } from "./palette.js";
+import { partLine } from "./part.js";
 import { megabytes, milliseconds, nameOf, percent, say, sayProblem } from "./words.js";
 import { worksList } from "./works.js";
 
@@ -31,6 +32,7 @@ export function resultParts(picture, tryAgain) {
     ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
     worksList(picture.works),
     colors(picture),
+    partLine(picture, tryAgain),
     make("p", { className: "fine" }, answeredBy(recognition.model, timings)),
   ];
 }
@@ -90,6 +92,7 @@ function failure(picture, tryAgain) {
     make("p", {}, sentence),
     picture.problem.passing ? again : null,
     colors(picture),
+    picture.part ? partLine(picture, tryAgain) : null,
   ];
 }
 

@@ -15,6 +15,7 @@ const FILES = [
   "intake.js",
   "meaning.js",
   "palette.js",
+  "part.js",
   "picture.js",
   "queue.js",
   "result.js",
