@@ -31,13 +31,12 @@ def text_in(columns: Mapping[str, str], name: str, languages: Sequence[str]) -> 
     >>> text_in({"name": "The Wave", "name_es": "La ola"}, "name", ["es-AR"])
     'La ola'
     """
-    translations = {column: text for column, text in columns.items() if text and _is_of(column, name)}
-    known = {_normal(column[len(name) + 1 :]): text for column, text in translations.items()}
-    for language in map(_normal, languages):
-        found = _nearest(known, language)
-        if found:
-            return found
-    return columns.get(name, "") or _nearest(known, _LAST_RESORT) or next(iter(known.values()), "")
+    start = f"{name}_"
+    known = {"": columns.get(name, "")}
+    for column, text in columns.items():
+        if column.startswith(start) and _TAG.fullmatch(column, len(start)):
+            known[_normal(column[len(start) :])] = text
+    return _chosen(known, [_normal(each) for each in languages])
 
 
 def texts_in(columns: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
@@ -46,8 +45,12 @@ def texts_in(columns: Mapping[str, str], languages: Sequence[str]) -> dict[str, 
     >>> texts_in({"name_es": "La ola", "year": "1831", "year_ja": "天保2年"}, ["en"])
     {'name': 'La ola', 'year': '1831'}
     """
-    names = dict.fromkeys(without_language(column, columns) for column in columns)
-    found = {name: text_in(columns, name, languages) for name in names}
+    known: dict[str, dict[str, str]] = {}
+    for column, text in columns.items():
+        name = without_language(column, columns)
+        known.setdefault(name, {})[_normal(column[len(name) + 1 :])] = text
+    wanted = [_normal(each) for each in languages]
+    found = {name: _chosen(texts, wanted) for name, texts in known.items()}
     return {name: text for name, text in found.items() if text}
 
 
@@ -67,17 +70,24 @@ def without_language(column: str, columns: Collection[str]) -> str:
     return column
 
 
-def _is_of(column: str, name: str) -> bool:
-    return column.startswith(f"{name}_") and _TAG.fullmatch(column[len(name) + 1 :]) is not None
+def _chosen(known: Mapping[str, str], languages: Sequence[str]) -> str:
+    """Chooses one of the texts of a column, by their languages; that without one is under an empty tag."""
+    if len(known) > 1:
+        for language in languages:
+            if found := _nearest(known, language):
+                return found
+    return known.get("") or _nearest(known, _LAST_RESORT) or next(filter(None, known.values()), "")
 
 
 def _nearest(known: Mapping[str, str], language: str) -> str:
     """Returns the text in a language: exactly, then without its last parts, then of any other region."""
-    parts = language.split("-")
-    for length in range(len(parts), 0, -1):
-        if found := known.get("-".join(parts[:length])):
+    tag = language
+    while tag:
+        if found := known.get(tag):
             return found
-    return next((text for tag, text in known.items() if tag.startswith(f"{parts[0]}-")), "")
+        tag = tag.rpartition("-")[0]
+    start = language.partition("-")[0] + "-"
+    return next((text for tag, text in known.items() if text and tag.startswith(start)), "")
 
 
 def _normal(tag: str) -> str:
