@@ -34,20 +34,20 @@ def test_the_request_chooses_the_language(services: Any) -> None:
     assert spanish.link == "https://example.org/grid"
     assert dict(spanish.fields) == {"artist": "Una regla", "year": "1931"}
     english = best(services, asked(languages=["en"])).meaning
-    assert (english.name, english.description) == ("The grid", "Líneas que se cruzan.")
+    assert (english.name, english.description) == ("grid", "Líneas que se cruzan.")
     assert dict(english.fields) == {"artist": "A ruler", "year": "1931"}
 
 
 def test_every_label_that_means_something_carries_it(services: Any) -> None:
     labels = services.gateway.ClassifyImage(asked()).recognition.labels
     assert [each.label for each in labels if each.HasField("meaning")] == ["grid"]
-    assert labels[0].meaning.name == "The grid"
+    assert labels[0].meaning.name == "grid"
 
 
 def test_a_call_without_languages_gets_those_of_its_metadata(services: Any) -> None:
     metadata = tuple(SPANISH.items())
     assert best(services, asked(), metadata=metadata).meaning.name == "La cuadrícula"
-    assert best(services, asked(languages=["en"]), metadata=metadata).meaning.name == "The grid"
+    assert best(services, asked(languages=["en"]), metadata=metadata).meaning.name == "grid"
 
 
 def test_over_http_and_connect_the_header_counts(services: Any) -> None:
@@ -57,7 +57,7 @@ def test_over_http_and_connect_the_header_counts(services: Any) -> None:
     body = {"image": {"data": base64.b64encode(GRID).decode()}}
     told = httpx.post(f"{services.url}{CONNECT}/ClassifyImage", json=body, headers=SPANISH).json()
     assert told["recognition"]["labels"][0]["meaning"]["name"] == "La cuadrícula"
-    described = httpx.get(f"{services.url}/v1/models/patterns", headers=SPANISH).json()
+    described = httpx.get(f"{services.url}/v1/models/shapes", headers=SPANISH).json()
     assert described["model"]["meanings"]["grid"]["name"] == "La cuadrícula"
 
 
@@ -72,12 +72,12 @@ def test_a_stream_has_the_languages_of_its_call(services: Any) -> None:
 
 
 def test_a_repeated_id_is_answered_in_each_language(services: Any) -> None:
-    for languages, name in ((["es"], "La cuadrícula"), (["en"], "The grid"), (["es"], "La cuadrícula")):
+    for languages, name in ((["es"], "La cuadrícula"), (["en"], "grid"), (["es"], "La cuadrícula")):
         assert best(services, asked(request_id="twice", languages=languages)).meaning.name == name
 
 
 def test_a_model_is_described_with_its_meanings_and_listed_without(services: Any) -> None:
-    wanted = recognition_pb2.ModelVersion(name="patterns")
+    wanted = recognition_pb2.ModelVersion(name="shapes")
     model = services.gateway.GetModel(gateway_pb2.GetModelRequest(model=wanted, languages=["es"])).model
     assert {label: each.name for label, each in model.meanings.items()} == {"grid": "La cuadrícula"}
     (listed,) = services.gateway.ListModels(gateway_pb2.ListModelsRequest()).models
@@ -95,7 +95,7 @@ def test_what_is_not_a_language_is_refused(services: Any, languages: list[str]) 
 def test_a_strange_header_does_no_harm(services: Any) -> None:
     for header in ("*", ";;,q=", "e" * 9, "es;q=x", "x" * 4000):
         told = httpx.post(services.url + "/v1/classify", content=GRID, headers={"accept-language": header})
-        assert told.json()["recognition"]["recognized"]["meaning"]["name"] == "The grid"
+        assert told.json()["recognition"]["recognized"]["meaning"]["name"] == "grid"
 
 
 async def test_both_clients_show_names_in_their_languages(services: Any) -> None:
@@ -107,8 +107,8 @@ async def test_both_clients_show_names_in_their_languages(services: Any) -> None
         assert found.labels[1].display_name == found.labels[1].name
         assert found.meaning is not None
         assert found.meaning.fields["year"] == "1931"
-        assert spanish.get_model("patterns").meanings["grid"].name == "La cuadrícula"
-        assert client.classify_image(GRID).display_name == "The grid"
+        assert spanish.get_model("shapes").meanings["grid"].name == "La cuadrícula"
+        assert client.classify_image(GRID).display_name == "grid"
         ((item),) = spanish.stream_classify_images([("1", GRID)])
         assert item.unwrap().display_name == "La cuadrícula"
     async with AsyncClient(services.target("gateway")) as client_:

@@ -63,7 +63,7 @@ def test_colours_are_those_of_the_part(services: Any) -> None:
 def test_keypoints_are_in_pixels_of_the_whole_picture(services: Any) -> None:
     request = features_pb2.ExtractFeaturesRequest(
         image=image_pb2.Image(data=PHOTO, region=region(*RIGHT)),
-        model=recognition_pb2.ModelVersion(name="patterns"),
+        model=recognition_pb2.ModelVersion(name="shapes"),
         include_keypoints=True,
     )
     found = services.features.ExtractFeatures(request).features.local_features

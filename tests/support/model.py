@@ -28,7 +28,7 @@ SHARPNESS = 150.0
 
 MEANINGS = {
     "grid": {
-        "name": "The grid",
+        "name": "grid",
         "name_es": "La cuadrícula",
         "description_es": "Líneas que se cruzan.",
         "link": "https://example.org/grid",

@@ -38,7 +38,7 @@ def test_one_picture_is_an_object_in_json(lienzo: Any, place: Any, target: str) 
     ran = lienzo("classify", place.photo("grid"), "--target", target, "--json", "--model", "shapes")
     answer = json.loads(ran.out)
     assert (answer["label"], answer["recognized"], answer["model"]["version"]) == ("grid", True, 1)
-    assert answer["image_info"] == {"format": "jpeg", "width_px": 320, "height_px": 240}
+    assert answer["image_info"] == {"format": "jpeg", "width_px": 320, "height_px": 240, "region": None}
     assert {"features", "classification", "total"} <= set(answer["timings_ms"])
 
 
