@@ -17,7 +17,7 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
     """Formats label, probability and time as one line."""
     line = Text(f"{name:<{name_cells}}  ")
     if answer.recognized:
-        shown = f"{answer.label:<{_LABEL_CELLS}} "
+        shown = f"{_named(answer):<{_LABEL_CELLS}} "
         line.append(shown, style="bold").append(f"{answer.probability:>4.0%}".replace("%", " %"))
         line.append(f"  {bar(answer.probability):<{BAR_CELLS}}", style="green")
         if answer.verified:
@@ -51,11 +51,16 @@ def error_to_json(name: str, error: LienzoError) -> dict[str, object]:
     return {"picture": name, "error": facts}
 
 
+def _named(answer: Classification) -> str:
+    name = answer.display_name or ""
+    return name if name == answer.label else f"{name} ({answer.label})"
+
+
 def _best(answer: Classification) -> str:
     if not answer.labels or answer.probability == 0:
         return "nothing in it to go by, "
     best = answer.labels[0]
-    return f"best: {best.name} {_percent(best.probability)}, "
+    return f"best: {best.display_name} {_percent(best.probability)}, "
 
 
 def _timings(answer: Classification) -> str:
