@@ -88,7 +88,7 @@ def train(
     Near duplicates stay on one side of every split; all printed figures are measured on held-out pictures.
     Descriptors are cached in the user's cache folder.
     """
-    _check_name(name)
+    check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     jobs = jobs or usable_processors()
     try:
@@ -115,7 +115,8 @@ def train(
         _print_for_people(model, name, exported)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises CliError for what is not the name of a model."""
     try:
         TypeAdapter(ModelName).validate_python(name)
     except ValidationError:
