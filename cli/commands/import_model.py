@@ -40,7 +40,8 @@ def import_model(
         ),
     ] = "imagenet",
     output: Annotated[
-        str, typer.Option("--output", metavar="NAME", help="The output to take, of a model with several.")
+        str,
+        typer.Option("--output", metavar="NAME", help="The output to take, of several, or a value inside."),
     ] = "",
     calibrate: Annotated[
         Path | None,

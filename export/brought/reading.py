@@ -175,8 +175,8 @@ def _layout_of(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> tu
 def _output_of(graph: onnx.GraphProto, output: str) -> str:
     names = [each.name for each in graph.output]
     if output:
-        if output not in names:
-            raise ExportError(f'no output "{output}"; there are {", ".join(names)}')
+        if output not in names and not any(output in node.output for node in graph.node):
+            raise ExportError(f'no output "{output}"; there are {", ".join(names)}, and values inside')
         return output
     if len(names) != 1:
         raise ExportError(f"{len(names)} outputs ({', '.join(names)}); name one with --output")
