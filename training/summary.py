@@ -40,7 +40,12 @@ def standing_summary(standing: Standing) -> dict[str, Any]:
 
 
 def _share(share: Share) -> dict[str, Any]:
-    return {"value": share.value, "interval": list(share.interval), "count": share.count}
+    return {
+        "value": share.value,
+        "interval": list(share.interval),
+        "count": share.count,
+        "independent": share.count if share.independent is None else share.independent,
+    }
 
 
 def _tested(model: TrainedModel) -> str:
@@ -82,6 +87,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),
         **asdict(model.metrics),
+        "accuracy_corrected": asdict(model.corrected) if model.corrected else None,
         "threshold": model.open_set.threshold,
         "known_kept": model.open_set.kept,
         "answered": _share(model.served.pictures.answered),

@@ -66,10 +66,22 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "templates": Command(
+        "cli.commands.templates",
+        "templates",
+        "Draw a picture as the classifier sees it, beside its templates.",
+        "train",
+    ),
+    "features": Command(
+        "cli.commands.features",
+        "features",
+        "Write the features of pictures into a file: descriptors with keypoints, or vectors.",
+        "features",
+    ),
     "explain": Command(
         "cli.commands.explain",
         "explain",
-        "Draw a picture as the classifier sees it, beside its templates.",
+        "Show what there is to see in a photo, and why a model answers as it does.",
         "train",
     ),
     "export": Command(

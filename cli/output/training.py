@@ -87,6 +87,7 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
         f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
         f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
+        *_correction_lines(model),
         _refusal_line(model),
         *_verification_lines(model),
         *_photograph_lines(model),
@@ -95,6 +96,17 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
     return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
+
+
+def _correction_lines(model: TrainedModel) -> list[str]:
+    corrected = model.corrected
+    if corrected is None:
+        return []
+    low, high = corrected.interval
+    return [
+        f"Corrected for being the best of {corrected.candidates}: accuracy {corrected.value:.3f} "
+        f"({low:.3f}–{high:.3f}), to be expected on other pictures."
+    ]
 
 
 def _headline(model: TrainedModel) -> str:

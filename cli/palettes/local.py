@@ -17,11 +17,15 @@ from sources.errors import SourceError
 from sources.reader import Reader
 from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
 from vision.color_search import color_presence
-from vision.colors.histogram import ColorHistogram, joined
+from vision.colors.channels import Channels, averaged, channels_of
+from vision.colors.histogram import ColorHistogram, color_histogram, joined
 from vision.colors.spaces import ColorSpace
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
-from vision.picture import LayeredPicture, PictureLimits
+from vision.picture import LayeredPicture, PictureLimits, decode, decode_with_alpha
+
+_MOST_THUMBNAILS = 48
+_THUMBNAIL_PX = 200
 
 Problem = VisionError | SourceError | LienzoError
 """The error of a picture, of its source, or of the gateway that prevented a palette."""
@@ -40,11 +44,13 @@ class Wanted:
         color_count: 1 to 256; 0 for as many as look different.
         color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
+        with_thumbnails: Whether small copies of a folder's pictures are kept, to draw them.
     """
 
     color_count: int = 0
     color_space: ColorSpace = "oklab"
     center_weighted: bool = False
+    with_thumbnails: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ class FoundPalette:
         pixels: The picture, uint8 (H, W, 3); None for a folder, and where a gateway computed the palette.
         spreads: For a folder: its pictures by name, with the shares that each has of the palette.
         failures: For a folder: its pictures that could not be read.
+        thumbnails: For a folder whose drawing is wanted: small copies of its pictures, in their order.
     """
 
     name: str
@@ -84,6 +91,7 @@ class FoundPalette:
     pixels: npt.NDArray[np.uint8] | None = None
     spreads: tuple[tuple[str, PictureSpread], ...] = ()
     failures: tuple[Failure, ...] = ()
+    thumbnails: tuple[npt.NDArray[np.uint8], ...] = ()
 
 
 def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[FoundPalette | Failure]:
@@ -126,7 +134,19 @@ def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette |
     except (EmptyCollection, SourceError) as error:
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
-    return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures))
+    thumbnails = _thumbnails(name, names, reader) if wanted.with_thumbnails else ()
+    return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures), thumbnails=thumbnails)
+
+
+def _thumbnails(folder: str, names: Sequence[str], reader: Reader) -> tuple[npt.NDArray[np.uint8], ...]:
+    """Reads the first pictures of a folder again, small; what was not counted is left out."""
+    shown = set(names[:_MOST_THUMBNAILS])
+    contents = (each for each in contents_below(folder, reader) if each[0] in shown)
+    return tuple(small for _, small in each_done(contents, _thumbnail))
+
+
+def _thumbnail(content: Content) -> npt.NDArray[np.uint8]:
+    return decode(_data(content), PictureLimits(), max_side_px=_THUMBNAIL_PX).pixels
 
 
 def pictures_by_color(
@@ -150,20 +170,54 @@ def pictures_by_color(
     return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
 
 
-def histogram_of(argument: str, reader: Reader) -> ColorHistogram:
-    """Computes the histogram of a picture or of a folder; unreadable pictures are left out.
+@dataclass(frozen=True)
+class ColorCounts:
+    """The colours of a picture, or of the pictures of a folder, to be drawn.
+
+    Attributes:
+        channels: How often each value of red, green and blue occurs: every pixel counts.
+        histogram: The colours in cells.
+    """
+
+    channels: Channels
+    histogram: ColorHistogram
+
+
+def color_counts(argument: str, reader: Reader) -> ColorCounts:
+    """Counts the colours of a picture or of a folder; unreadable pictures are left out.
 
     Raises:
         EmptyCollection: When none can be read.
     """
-    found = (result for _, result in _counted(argument, reader))
-    histograms = (each.histogram for each in found if isinstance(each, PictureColors))
-    whole = next(histograms, None)
+    contents = (
+        contents_below(argument, reader)
+        if is_folder(argument)
+        else iter([(argument, content_of(argument, reader))])
+    )
+    whole: ColorCounts | None = None
+    for _, counts in each_done(contents, _counts):
+        if whole is None or counts is None:
+            whole = whole or counts
+            continue
+        pictures = whole.channels.pictures
+        histogram = joined(whole.histogram, pictures, counts.histogram, 1)
+        whole = ColorCounts(averaged(whole.channels, counts.channels), histogram)
     if whole is None:
         raise EmptyCollection
-    for count, histogram in enumerate(histograms, start=1):
-        whole = joined(whole, count, histogram, 1)
     return whole
+
+
+def _counts(content: Content) -> ColorCounts | None:
+    """Counts every pixel of a picture; None for one that cannot be read or where nothing is visible."""
+    try:
+        # At full size: a reduced copy has mixed colours that the picture does not have.
+        picture = decode_with_alpha(_data(content), PictureLimits())
+    except (VisionError, SourceError):
+        return None
+    channels = channels_of(picture.pixels, picture.alpha)
+    if channels is None:
+        return None
+    return ColorCounts(channels, color_histogram(picture.pixels, picture.alpha))
 
 
 Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
@@ -187,7 +241,10 @@ def _colors(content: Content, *, center_weighted: bool) -> PictureColors | Visio
 
 
 def _decoded(content: Content) -> LayeredPicture:
+    return decode_for_palette(_data(content), PictureLimits())
+
+
+def _data(content: Content) -> bytes:
     if isinstance(content, SourceError):
         raise content
-    data = content.read_bytes() if isinstance(content, Path) else content
-    return decode_for_palette(data, PictureLimits())
+    return content.read_bytes() if isinstance(content, Path) else content

@@ -85,7 +85,7 @@ def test_explains_what_agrees_with_the_best_templates(
     cv2.imwrite(str(tmp_path / "s.png"), sign("S", 60))
     drawn = tmp_path / "drawn.png"
     models = str(written.folder.parents[1])
-    asked = ["explain", str(tmp_path / "s.png"), "--model", "signs", "--models", models]
+    asked = ["templates", str(tmp_path / "s.png"), "--model", "signs", "--models", models]
     assert run_command([*asked, "--output", str(drawn), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     best, second = found["templates"]
@@ -106,5 +106,5 @@ def test_refuses_to_explain_another_kind_of_model(
 ) -> None:
     cv2.imwrite(str(tmp_path / "s.png"), sign("S", 60))
     models = str(picture_bundle.parents[1])
-    assert run_command(["explain", str(tmp_path / "s.png"), "--model", "patterns", "--models", models]) == 2
+    assert run_command(["templates", str(tmp_path / "s.png"), "--model", "patterns", "--models", models]) == 2
     assert "patterns: dense_sift with logistic_regression cannot be drawn" in capsys.readouterr().err

@@ -138,7 +138,7 @@ def test_leaves_common_names_to_others(installed: Path, tmp_path: Path) -> None:
     names = [name for name in FOLDERS if name != APPLICATION]
     probe = f"import importlib.util as u, {APPLICATION}; print([n for n in {names} if u.find_spec(n)])"
     ran = run(installed / "python", "-c", probe, folder=tmp_path)
-    assert (len(names), ran.stdout.strip()) == (9, "[]"), ran.stderr
+    assert (len(names), ran.stdout.strip()) == (11, "[]"), ran.stderr
 
 
 def test_the_installed_command_lists_its_commands(installed: Path, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from drawing.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.evaluation.metrics import reliability_bins
 from training.openset.threshold import OpenSet
 from training.report.learning import LearningPoint
-from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.search.selection import Standing
 from vision.answers import reaches
 

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from onnx import TensorProto
 
+from drawing.pictures import Pixels, jpeg_uri
 from training.extractors import AnyExtractor
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
 from training.imagesets.imageset import ImageSet
-from training.report.pictures import Pixels, jpeg_uri, picture_pixels
+from training.report.pictures import picture_pixels
 from training.report.sight import spread
 from vision.inference import open_session
 from vision.ports import IMAGE

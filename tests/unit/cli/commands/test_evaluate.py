@@ -105,10 +105,9 @@ def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Pa
     remembered = models / "shapes" / "1" / layout.PICTURES
     remembered.parent.mkdir()
     remembered.write_bytes(seen_file(read_image_set(photos)))
-    asked = ("evaluate", "shapes", str(taught), "--models", str(models))
-    assert "! All 5 pictures were trained on, as they are or re-encoded" in lienzo(*asked).out
     (taught / "circles" / "new.jpg").write_bytes(jpeg(draw("circles", 7)))
-    told = json.loads(lienzo(*asked, "--json").out)["seen_in_training"]
+    asked = ("evaluate", "shapes", str(taught), "--models", str(models), "--json")
+    told = json.loads(lienzo(*asked).out)["seen_in_training"]
     assert told["count"] == 5
     assert str(taught / "circles" / "200.jpg") in told["pictures"]
     assert told["others"] == {"count": 1, "accuracy": 1.0}
@@ -121,6 +120,8 @@ def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:
     model = Model("shapes", 1, ("a", "b"), "sift", "", "linear_svm", 0.5, 0.9, created, False, "")
     assert "! 1 of 2 pictures were trained on" in str(summary(scores, model))
     assert "Of the 1 others 0 are right (0.000)." in str(summary(scores, model))
+    both = Scores(["a", "b"], [right, wrong], frozenset({right.picture, wrong.picture}))
+    assert "! All 2 pictures were trained on, as they are or re-encoded" in str(summary(both, model))
     assert "trained on" not in str(summary(Scores(["a", "b"], [right, wrong], frozenset()), model))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 
 import matplotlib
@@ -22,9 +24,9 @@ ACCENT: Final = "#1d5fae"
 SECOND: Final = "#b8501a"
 SERIES: Final = (ACCENT, SECOND, "#2d7f5e", "#7a4fa3", "#8a6d00", "#a83264", "#3f7d91", "#5c6370")
 _VARIABLES: Final = {
-    INK: "var(--ink)",
-    FAINT: "var(--faint)",
-    **{color: f"var(--series-{number})" for number, color in enumerate(SERIES, 1)},
+    INK: "--ink",
+    FAINT: "--faint",
+    **{color: f"--series-{number}" for number, color in enumerate(SERIES, 1)},
 }
 _STYLE: Final[Any] = {
     "font.family": "sans-serif",
@@ -55,13 +57,24 @@ class Plot:
         name: Name of its PNG file, without the ending.
         alt: Text that replaces it for readers who cannot see it.
         svg: For the page, with text as text and the page's colours.
-        png: The same drawing in dark on white.
+        draw_png: Draws the same in dark on white.
     """
 
     name: str
     alt: str
     svg: str
-    png: bytes
+    draw_png: Callable[[], bytes]
+
+    @cached_property
+    def png(self) -> bytes:
+        """The same drawing as a PNG file; drawn when it is first asked for."""
+        return self.draw_png()
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Makes an empty figure of some inches, in the report's style."""
+    with matplotlib.rc_context(_STYLE):
+        return Figure(figsize=(width, height), layout="constrained")
 
 
 def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
@@ -81,13 +94,24 @@ def finished(figure: Figure, name: str, alt: str) -> Plot:
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The page uses the reader's fonts; a PNG shows a box for a letter that its font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        png, svg = io.BytesIO(), io.BytesIO()
+        # Laid out once, not for each of the files.
         FigureCanvasAgg(figure)
-        figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        svg = io.BytesIO()
         FigureCanvasSVG(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(svg, format="svg", transparent=True, metadata=nothing)
-    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), png.getvalue())
+    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), partial(_png, figure))
+
+
+def _png(figure: Figure) -> bytes:
+    png = io.BytesIO()
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        FigureCanvasAgg(figure)
+        figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+    return png.getvalue()
 
 
 def _for_page(svg: str, name: str, alt: str) -> str:
@@ -98,7 +122,8 @@ def _for_page(svg: str, name: str, alt: str) -> str:
     svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     svg = re.sub(r'href="#', f'href="#{name}-', svg)
     for color, variable in _VARIABLES.items():
-        svg = svg.replace(color, variable)
+        # Outside the page, in a file of its own, the colour itself is taken.
+        svg = svg.replace(color, f"var({variable}, {color})")
     view = re.search(r'viewBox="[^"]*"', svg)
     opening = (
         f'<svg role="img" aria-label="{_escaped(alt)}" {view.group() if view else ""} '
