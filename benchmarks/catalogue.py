@@ -144,8 +144,9 @@ def left_out(view: View, queries: Sequence[Query]) -> dict[str, Any]:
     for query in queries:
         is_live = view.is_live.copy()
         is_live[[view.numbers[each] for each in query.wanted]] = False
+        plain = {number: colors for number, colors in view.plain.items() if is_live[number]}
         begin = time.process_time()
-        answer = identify(query.picture, replace(view, is_live=is_live), 10)
+        answer = identify(query.picture, replace(view, is_live=is_live, plain=plain), 10)
         processor.append(time.process_time() - begin)
         if answer.works:
             told = [f"{ids[each.number]} {each.confidence:.2f}" for each in answer.works]

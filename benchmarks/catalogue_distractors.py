@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from catalogue.reader import View
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import Part, WorkWords, word_weights
+from vision.identification.index import Part, Votes, WorkWords, votes_for, word_weights
 from vision.identification.plain import Colors
 from vision.identification.reference import Reference
 from vision.identification.vocabulary import WORDS
@@ -50,6 +50,12 @@ class WithDistractors:
         """Memory of the inverted file."""
         arrays = [array for part in self.parts for array in vars(part).values()]
         return sum(each.nbytes for each in arrays)
+
+    is_empty = False
+
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        """Collects the votes of a photo for works."""
+        return votes_for(features, max(size_px), self.parts, self.weights, self.is_live)
 
     def reference(self, number: int) -> Reference:
         """Returns what a work is recognised by; a distractor's keypoints lie anywhere."""

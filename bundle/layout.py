@@ -17,6 +17,8 @@ GRAPH: Final = "whole.onnx"
 """Both in one graph, once it was exported: for other run times, not for the services."""
 EXEMPLARS: Final = "exemplars.npz"
 """A few pictures of each label, to verify doubtful answers with; only with `verification` in the manifest."""
+TEMPLATES: Final = "templates.npy"
+"""Averaged template of each label, to look at; only where the classifier compares with templates."""
 PACKAGE: Final = "model.mlpackage"
 """Folder of the Core ML package, once it was exported."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from catalogue.reader import View
+from catalogue.shelf import CatalogueView
 from vision.identification.finding import similar_works
 from vision.identification.quality import Quality, quality_of
 
@@ -39,16 +39,16 @@ class Judgement:
         return f"{self.work_id}: {'; '.join(told)}" if told else ""
 
 
-def judged(view: View, ids: list[str]) -> Iterator[Judgement]:
+def judged(view: CatalogueView, ids: list[str]) -> Iterator[Judgement]:
     """Judges works of a catalogue, in order, without those that it does not have any more."""
-    names = {number: work_id for work_id, number in view.numbers.items()}
     for work_id in ids:
-        number = view.numbers.get(work_id)
-        if number is None:
+        number = view.number_of(work_id)
+        reference = None if number is None else view.reference(number)
+        if number is None or reference is None:
             continue
         alike = similar_works(number, view)
         yield Judgement(
             work_id,
-            quality_of(view.reference(number)),
-            tuple((names[other], points) for other, points in alike),
+            quality_of(reference),
+            tuple((view.record(other).id, points) for other, points in alike),
         )

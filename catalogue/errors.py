@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
 _MOST_CHARACTERS: Final = 20_000
@@ -63,7 +63,7 @@ class CatalogueInUse(CatalogueError):
 class IncompatibleCatalogue(CatalogueError):
     """The catalogue was made by another version, whose features cannot be compared with those of this one."""
 
-    def __init__(self, folder: Path, problem: str) -> None:
+    def __init__(self, folder: PurePath, problem: str) -> None:
         super().__init__(
             f"{folder}: {problem}. Import its works again", catalogue=folder.name, problem=problem
         )
@@ -72,19 +72,46 @@ class IncompatibleCatalogue(CatalogueError):
 class DamagedCatalogue(CatalogueError):
     """The files are not what was written."""
 
-    def __init__(self, folder: Path, problem: str) -> None:
+    def __init__(self, folder: PurePath, problem: str) -> None:
         super().__init__(f"{folder}: {problem}", catalogue=folder.name, problem=problem)
 
 
 class CatalogueNotWritten(CatalogueError):
     """The file system refused; what was there before is unharmed."""
 
-    def __init__(self, folder: Path, problem: str) -> None:
+    def __init__(self, folder: PurePath, problem: str) -> None:
         super().__init__(
             f"{folder}: nothing could be added ({problem}); everything before is kept",
             catalogue=folder.name,
             problem=problem,
         )
+
+
+class CatalogueUnreachable(CatalogueError):
+    """The database of the catalogues does not answer, or not to us.
+
+    Attributes:
+        for_callers: What those read who ask a service: where its database is is not theirs to know.
+    """
+
+    for_callers: Final = "the database of the catalogues does not answer"
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"the catalogues in {place} cannot be reached: {problem}", problem=self.for_callers)
+
+
+class EngineNotInstalled(CatalogueError):
+    """What reads catalogues at that address has not been installed."""
+
+    def __init__(self, place: str, extra: str) -> None:
+        super().__init__(f"{place}: needs pip install 'lienzo[{extra}]'", place=place, extra=extra)
+
+
+class InvalidPlace(CatalogueError):
+    """Catalogues cannot be kept at that address."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}", place=place, problem=problem)
 
 
 class UnknownWork(CatalogueError):

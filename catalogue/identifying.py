@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalogue.reader import View
+from catalogue.shelf import CatalogueView
 from catalogue.work import Record
 from vision.identification import NotRecognized, identify
 from vision.picture import Picture, PictureInfo
@@ -42,14 +42,16 @@ class Answer:
         works: By falling confidence.
         reason: Why there are none; empty where there are some.
         info: What the photo's header said.
+        missing: Which parts of the catalogue did not answer, and why; empty where all did.
     """
 
     works: tuple[IdentifiedWork, ...]
     reason: NotRecognized
     info: PictureInfo
+    missing: str = ""
 
 
-def identified(picture: Picture, view: View, most: int = 0) -> Answer:
+def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
     """Finds works of a catalogue in a photo.
 
     Args:
@@ -62,4 +64,4 @@ def identified(picture: Picture, view: View, most: int = 0) -> Answer:
         IdentifiedWork(view.record(each.number), each.confidence, each.points, each.outline)
         for each in found.works
     )
-    return Answer(works, found.reason, picture.info)
+    return Answer(works, found.reason, picture.info, view.missing)

@@ -11,8 +11,9 @@ from typing import Final, Literal
 from catalogue.enrolment import digest_of, enrolled
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.records import Row
+from catalogue.shelf import CatalogueWriter
 from catalogue.work import Record, Work
-from catalogue.writer import Writer, unchanged
+from catalogue.writer import unchanged
 from vision.errors import PictureError
 
 _SYNC_EVERY: Final = 64
@@ -33,7 +34,7 @@ class Outcome:
     problem: str = ""
 
 
-def imported(writer: Writer, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
+def imported(writer: CatalogueWriter, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
     """Adds works to a catalogue, in order. Those that it has already, from the same pictures, are passed
     over; a row that no table describes leaves the record of a known work as it is.
 
@@ -67,7 +68,7 @@ def _made(known: Record | None, row: Row) -> Work | None:
     return enrolled(record, data)
 
 
-def _taken(writer: Writer, row: Row, made: Future[Work | None], *, sync: bool) -> Outcome:
+def _taken(writer: CatalogueWriter, row: Row, made: Future[Work | None], *, sync: bool) -> Outcome:
     try:
         work = made.result()
     except OSError as error:

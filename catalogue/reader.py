@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from catalogue.commits import check_end, committed_at, read_committed
 from catalogue.errors import DamagedCatalogue, UnknownCatalogue
 from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, read_manifest
 from catalogue.work import Record, record_from_bytes, reference_from_bytes, words_from_bytes
 from catalogue.works_file import WorksFile
-from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
+from vision.extractors.features import LocalFeatures
+from vision.identification.index import Part, Votes, WorkWords, indexed, joined, votes_for, word_weights
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import Reference, preview_pixels
 
@@ -55,6 +58,42 @@ class View:
         """Whether a work was asked for that is not in the file any more."""
         return self._file.is_damaged
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no works."""
+        return not self.numbers
+
+    @property
+    def missing(self) -> str:
+        """Empty: all of it is in one place."""
+        return ""
+
+    @property
+    def count(self) -> int:
+        """How many works it has."""
+        return len(self.numbers)
+
+    def number_of(self, work_id: str) -> int | None:
+        """Returns the number of a work; None where there is none of that id."""
+        return self.numbers.get(work_id)
+
+    def records(self) -> Iterator[Record]:
+        """Yields all records, in the order in which the works were added."""
+        return map(self.record, self.numbers.values())
+
+    def page(self, last: str, most: int) -> list[Record]:
+        """Returns the records of the works with the next ids behind `last`, ascending; "" is before all."""
+        ids = heapq.nsmallest(most, (each for each in self.numbers if not last or each > last))
+        return [self.record(self.numbers[each]) for each in ids]
+
+    def bodies(self) -> Iterator[memoryview]:
+        """Yields the works as they were written, in the order in which they were added."""
+        return map(self.body, self.numbers.values())
+
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        """Collects the votes of a photo, of that width and height, for works."""
+        return votes_for(features, max(size_px), self.parts, self.weights, self.is_live)
+
     def reference(self, number: int) -> Reference:
         """Returns what a work is recognised by."""
         return reference_from_bytes(self.body(number))
@@ -80,7 +119,7 @@ class Reader:
         self._folder = folder
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
-        self._damage: tuple[Stamp, str] | None = None
+        self._damage: tuple[Stamp, int, str] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -128,8 +167,10 @@ class Reader:
         now = status.st_ino, status.st_size, status.st_ctime_ns
         if self._view is not None and now[:2] == self._stamp[:2] and not self._view.is_damaged:
             return self._view
-        if self._damage is not None and self._damage[0] == now and time.time_ns() - now[2] > _SETTLED_NS:
-            raise DamagedCatalogue(self._folder, self._damage[1])
+        if self._damage is not None and time.time_ns() - now[2] > _SETTLED_NS:
+            *seen, problem = self._damage
+            if seen == [now, committed_at(self._folder)]:
+                raise DamagedCatalogue(self._folder, problem)
         is_another = self._view is not None and (self._view.is_damaged or now[0] != self._stamp[0])
         if is_another or now[1] < self._end:
             self._begin()
@@ -145,11 +186,12 @@ class Reader:
             self._begin()
             if is_going_on:  # what was read before may have been cut off, and other works written there
                 return self._read(path, now)
-            self._damage = now, error.details["problem"]
+            self._damage = now, committed_at(self._folder), error.details["problem"]
             raise
 
     def _read_on(self, file: WorksFile) -> View:
         added: dict[int, WorkWords] = {}
+        committed = read_committed(self._folder, self._manifest)
         for frame, body in file.entries(self._end):
             try:
                 self._take_entry(frame, body, added)
@@ -157,6 +199,7 @@ class Reader:
                 problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
                 raise DamagedCatalogue(self._folder, problem) from error
             self._end = frame.end
+        check_end(self._folder, self._manifest, self._end, committed)
         if added:
             self._index(added)
         return View(

@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from catalogue.commits import write_committed
 from catalogue.errors import DamagedCatalogue, InvalidRecord
 from catalogue.frames import HEADER, WORK, frames_in, to_frame
-from catalogue.manifest import MANIFEST, check_name, new_manifest, read_manifest, sync_folder
+from catalogue.manifest import MANIFEST, check_name, new_manifest, read_manifest
 from catalogue.reader import Reader
+from catalogue.shelf import CatalogueView, Shelf
 
 _BLOCK: Final = 2**20
 
 
-def export_catalogue(folder: Path, file: Path) -> str:
+def export_catalogue(view: CatalogueView, file: Path) -> str:
     """Writes a catalogue into one file, without what was removed.
 
     The file is a tar archive of manifest and works; each work carries its own digest.
@@ -33,8 +35,7 @@ def export_catalogue(folder: Path, file: Path) -> str:
         CatalogueError: When the catalogue cannot be read.
         OSError: When the file system refuses, naming the file; one of that name is kept then.
     """
-    view = Reader(folder).view()
-    works = b"".join([HEADER, *(to_frame(WORK, view.body(number)) for number in view.numbers.values())])
+    works = b"".join([HEADER, *(to_frame(WORK, body) for body in view.bodies())])
     manifest = new_manifest().model_dump_json(indent=2).encode()
     part = file.with_name(f".{file.name}.part")
     try:
@@ -53,7 +54,7 @@ def export_catalogue(folder: Path, file: Path) -> str:
     return digest
 
 
-def import_catalogue(file: Path, root: Path, name: str) -> int:
+def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
     """Makes a catalogue of an exported file; nothing is visible before all of it has been checked.
 
     Returns:
@@ -64,14 +65,14 @@ def import_catalogue(file: Path, root: Path, name: str) -> int:
         IncompatibleCatalogue: When another version made it.
         DamagedCatalogue: When the file is not what was written.
     """
-    folder = root / check_name(name)
+    check_name(name)
     with _archive(file) as archive:
         for each in _contents():
             archive.getmember(each)
-    if folder.exists():
+    if name in shelf.names():
         raise InvalidRecord(f'There is a catalogue "{name}" already: choose another name', catalogue=name)
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=root, ignore_cleanup_errors=True) as work:
+    place = shelf.workplace()
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place, ignore_cleanup_errors=True) as work:
         part = Path(work) / name
         part.mkdir()
         _unpack(file, part)
@@ -84,9 +85,9 @@ def import_catalogue(file: Path, root: Path, name: str) -> int:
             end = frame.end
         if bytes(data[: len(HEADER)]) != HEADER or end != len(data):
             raise DamagedCatalogue(file, f"it is damaged at byte {end}")
-        total = len(Reader(part).view().numbers)
-        part.rename(folder)
-    sync_folder(root)
+        write_committed(part, manifest, end)
+        total = Reader(part).view().count
+        shelf.adopt(part, name)
     return total
 
 

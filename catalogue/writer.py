@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from catalogue.commits import COMMITTED, check_end, read_committed, write_committed
 from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue, UnknownWork
 from catalogue.frames import HEADER, REMOVAL, WORK, Frame, framed, to_frame
 from catalogue.locking import LOCK, locked
@@ -134,6 +135,7 @@ class Writer:
             os.fdatasync(self._file.descriptor)
         except OSError as error:
             raise CatalogueNotWritten(self._folder, _told(error)) from error
+        self._commit()
 
     def compact(self) -> None:
         """Writes the works that are left into a new file; readers go over to it by themselves.
@@ -163,6 +165,7 @@ class Writer:
             OSError
         ):  # where the names cannot be made to last, a power cut brings the old ones back
             sync_folder(self._folder)
+            self._commit()
             old.unlink()
 
     def close(self) -> None:
@@ -189,7 +192,13 @@ class Writer:
             raise CatalogueNotWritten(self._folder, _told(error)) from error
         frame = framed(content, self._end)
         self._end = frame.end
+        if sync:
+            self._commit()
         return frame
+
+    def _commit(self) -> None:
+        with suppress(OSError):  # the works are there; the next commit says so
+            write_committed(self._folder, self._manifest, self._end)
 
     def _take(self, frame: Frame, record: Record) -> None:
         before = self._entries.pop(record.id, None)
@@ -205,7 +214,7 @@ class Writer:
 
         Nothing is written where an entry is not what was written: every one is checked.
         """
-        end = len(HEADER)
+        end, committed = len(HEADER), read_committed(self._folder, self._manifest)
         for frame, body in self._file.entries(end):
             try:
                 record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
@@ -214,6 +223,7 @@ class Writer:
                 raise DamagedCatalogue(self._folder, problem) from error
             self._take(frame, record)
             end = frame.end
+        check_end(self._folder, self._manifest, end, committed)
         try:
             if end < os.fstat(self._file.descriptor).st_size:
                 os.ftruncate(self._file.descriptor, end)
@@ -255,7 +265,8 @@ def _withdraw(folder: Path) -> None:
     """Takes away a catalogue that has no works yet; the lock is held."""
     works = folder / new_manifest().works_file
     with suppress(OSError):
-        (folder / MANIFEST).unlink(missing_ok=True)
+        for name in (MANIFEST, COMMITTED):
+            (folder / name).unlink(missing_ok=True)
         if works.exists() and works.stat().st_size <= len(HEADER):
             works.unlink()
         (folder / LOCK).unlink(missing_ok=True)

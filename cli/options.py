@@ -11,7 +11,14 @@ Models = Annotated[
     Path, typer.Option("--models", envvar="LIENZO_MODELS", help="The model repository.", show_envvar=True)
 ]
 Catalogues = Annotated[
-    Path, typer.Option("--catalogues", envvar="LIENZO_CATALOGUES", help="The catalogues.", show_envvar=True)
+    str,
+    typer.Option(
+        "--catalogues",
+        metavar="DIR|postgresql://…",
+        envvar="LIENZO_CATALOGUES",
+        help="The catalogues: a folder, or a database.",
+        show_envvar=True,
+    ),
 ]
 Target = Annotated[
     str,
@@ -47,5 +54,5 @@ OldestSystem = Annotated[
 ]
 
 DEFAULT_MODELS = Path("models")
-DEFAULT_CATALOGUES = Path("catalogues")
+DEFAULT_CATALOGUES = "catalogues"
 DEFAULT_TIMEOUT_S = 30.0

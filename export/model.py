@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import numpy as np
 
 from bundle import layout
 from bundle.folder import read_manifest
@@ -18,6 +21,7 @@ from export.parity.classifier import check_classifier
 from export.parity.golden import golden_files
 from export.parity.reference import reference_file
 from export.parity.section import parity_files
+from training.classifiers.templates import TemplateClassifier
 from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
@@ -81,6 +85,7 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
         layout.CLASSIFIER: graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
         **_exemplars(model),
+        **_templates(model),
         layout.REFERENCE: reference_file(asked),
     }, parity
 
@@ -116,6 +121,14 @@ def write_model(
 
 def _exemplars(model: TrainedModel) -> dict[str, bytes]:
     return {layout.EXEMPLARS: model.verification.exemplars.to_bytes()} if model.verification else {}
+
+
+def _templates(model: TrainedModel) -> dict[str, bytes]:
+    if not isinstance(model.estimator, TemplateClassifier):
+        return {}
+    stream = io.BytesIO()
+    np.save(stream, model.estimator.templates_.astype(np.float32), allow_pickle=False)
+    return {layout.TEMPLATES: stream.getvalue()}
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.identifying import Answer, identified
-from catalogue.reader import Reader, View
 from catalogue.records import table_lines
+from catalogue.shelf import CatalogueView
 from cli.errors import CliError
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
@@ -74,7 +74,7 @@ class Scores:
         unread: What could not be read.
     """
 
-    view: View
+    view: CatalogueView
     queries: tuple[Query, ...]
     unread: tuple[Unread, ...] = ()
 
@@ -116,11 +116,11 @@ class Scores:
         return [", ".join(told) + ".", *mistakes]
 
 
-def evaluated(folder: Path, table: Path) -> Scores:
+def evaluated(view: CatalogueView, table: Path) -> Scores:
     """Asks a catalogue about every photo of a table.
 
     Args:
-        folder: The catalogue.
+        view: The catalogue.
         table: CSV with the columns `file` (beside the table, or in a folder of the table's name) and
             `works`: ids with
             semicolons between them, none for a stranger.
@@ -128,7 +128,6 @@ def evaluated(folder: Path, table: Path) -> Scores:
     Raises:
         CliError: When the table names no photo, or a work that the catalogue does not have.
     """
-    view = Reader(folder).view()
     lines = list(_lines(table, view))
     if not lines:
         raise CliError(f"{table}: no photos.")
@@ -137,18 +136,18 @@ def evaluated(folder: Path, table: Path) -> Scores:
     return Scores(view, queries, tuple(each for each in asked if isinstance(each, Unread)))
 
 
-def _lines(table: Path, view: View) -> Iterator[tuple[Path, tuple[str, ...]]]:
+def _lines(table: Path, view: CatalogueView) -> Iterator[tuple[Path, tuple[str, ...]]]:
     for where, values in table_lines(table, "file", "works"):
         if not values["file"]:
             raise CliError(f"{where}: no file is named.")
         wanted = tuple(each.strip() for each in values["works"].split(";") if each.strip())
         for each in wanted:
-            if each not in view.numbers:
+            if view.number_of(each) is None:
                 raise CliError(f'{where}: the catalogue "{view.name}" has no work "{each}".')
         yield _found_beside(table, values["file"]), wanted
 
 
-def _asked(path: Path, wanted: tuple[str, ...], view: View) -> Query | Unread:
+def _asked(path: Path, wanted: tuple[str, ...], view: CatalogueView) -> Query | Unread:
     try:
         picture = decode(path.read_bytes(), max_side_px=PHOTO_SIDE_PX)
     except OSError as error:
@@ -191,12 +190,16 @@ def write_page(scores: Scores, file: Path) -> None:
     )
 
 
-def _previews(view: View, ids: tuple[str, ...]) -> str:
+def _previews(view: CatalogueView, ids: tuple[str, ...]) -> str:
     return "".join(
-        f"<figure>{_image(view.reference(view.numbers[each]).preview)}<figcaption>{html.escape(each)}</figcaption>"
-        "</figure>"
-        for each in ids
+        f"<figure>{_preview(view, each)}<figcaption>{html.escape(each)}</figcaption></figure>" for each in ids
     )
+
+
+def _preview(view: CatalogueView, work_id: str) -> str:
+    number = view.number_of(work_id)
+    reference = None if number is None else view.reference(number)
+    return "" if reference is None else _image(reference.preview)
 
 
 def _image(jpeg: bytes) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from catalogue.errors import CatalogueError
-from catalogue.reader import Reader, View
-from catalogue.repository import list_catalogues
+from catalogue.shelf import CatalogueView, Shelf
 
 
-def counted(root: Path) -> tuple[dict[str, int], dict[str, str]]:
+def counted(shelf: Shelf) -> tuple[dict[str, int], dict[str, str]]:
     """Counts the works of every catalogue; returns the counts, and what is wrong with those that cannot be
     read, by name.
     """
     counts, problems = {}, {}
-    for name in list_catalogues(root):
+    for name in shelf.names():
         try:
-            counts[name] = len(Reader(root / name).view().numbers)
+            counts[name] = shelf.reader(name).view().count
         except (CatalogueError, OSError) as error:
             problems[name] = str(error)
     return counts, problems
@@ -34,19 +32,17 @@ def works_told(count: int) -> str:
     return f"{count} {'work' if count == 1 else 'works'}"
 
 
-def works_to_json(view: View) -> dict[str, Any]:
+def works_to_json(view: CatalogueView) -> dict[str, Any]:
     """The works of a catalogue for machines, in the order in which they were added."""
-    records = [view.record(number) for number in view.numbers.values()]
-    return {"works": [{**record.facts, "score": record.score} for record in records]}
+    return {"works": [{**record.facts, "score": record.score} for record in view.records()]}
 
 
-def works_table(view: View) -> Table:
+def works_table(view: CatalogueView) -> Table:
     """The same for people."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("id", "title", "artist"):
         table.add_column(heading)
     table.add_column("score", justify="right")
-    for number in view.numbers.values():
-        record = view.record(number)
+    for record in view.records():
         table.add_row(record.id, record.title, record.artist, str(record.score))
     return table

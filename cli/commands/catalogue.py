@@ -14,12 +14,11 @@ from catalogue.curating import Judgement, judged
 from catalogue.enrolment import enrolled
 from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import imported
-from catalogue.reader import Reader
 from catalogue.records import read_rows
-from catalogue.repository import find_catalogue, list_catalogues
 from catalogue.sharing import export_catalogue, import_catalogue
+from catalogue.shelf import Shelf
+from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record
-from catalogue.writer import open_writer
 from cli.catalogues.evaluation import evaluated, write_page
 from cli.catalogues.listing import counted, works_table, works_to_json, works_told
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
@@ -40,7 +39,7 @@ class _Call:
 
     arguments: list[str]
     name: str
-    root: Path
+    shelf: Shelf
     csv: Path | None
     record: Record
     replaces: bool
@@ -120,7 +119,7 @@ def catalogue(
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, catalogues, csv, record, replace, output, as_json)
+    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, as_json)
     _ACTIONS[action](call)
 
 
@@ -129,7 +128,7 @@ def _import(call: _Call) -> None:
     if not folder.exists():
         raise CliError(f"{folder}: no such file or folder.")
     if folder.is_file():
-        total = import_catalogue(folder, call.root, call.named())
+        total = import_catalogue(folder, call.shelf, call.named())
         _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {works_told(total)}.")
         return
     rows = read_rows(folder, call.csv)
@@ -137,7 +136,7 @@ def _import(call: _Call) -> None:
         raise CliError(f"No works in {call.csv or folder}.")
     counts: Counter[str] = Counter()
     failures, new = [], []
-    with open_writer(call.root, call.named()) as writer, stage_bars() as bars:
+    with call.shelf.writer(call.named()) as writer, stage_bars() as bars:
         for done, outcome in enumerate(imported(writer, rows, usable_processors()), start=1):
             bars("works", done, len(rows))
             counts[outcome.kind] += 1
@@ -168,7 +167,7 @@ def _import(call: _Call) -> None:
 def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
     """Judges the works that were imported."""
     found = []
-    for done, judgement in enumerate(judged(Reader(call.root / call.name).view(), new), start=1):
+    for done, judgement in enumerate(judged(call.shelf.reader(call.name).view(), new), start=1):
         bars("checks", done, len(new))
         found.append(judgement)
     return found
@@ -192,7 +191,7 @@ def _add(call: _Call) -> None:
         work = enrolled(record, path.read_bytes())
     except (PictureError, UnusableReference) as error:
         raise CliError(ended(f"{path}: {error}")) from error
-    with open_writer(call.root, call.named(), wait_seconds=_WAIT_S) as writer:
+    with call.shelf.writer(call.named(), wait_seconds=_WAIT_S) as writer:
         is_known = record.id in writer.records
         if is_known and not call.replaces:
             exists = WorkExists(call.name, record.id)
@@ -201,7 +200,7 @@ def _add(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    (judgement,) = judged(Reader(call.root / call.name).view(), [record.id])
+    (judgement,) = judged(call.shelf.reader(call.name).view(), [record.id])
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
     done = "replaced" if is_known else "added"
@@ -214,9 +213,9 @@ def _add(call: _Call) -> None:
 
 def _remove(call: _Call) -> None:
     work_id = call.only("id")
-    if call.named() not in list_catalogues(call.root):
-        raise UnknownCatalogue(call.name, list_catalogues(call.root))
-    with open_writer(call.root, call.name, wait_seconds=_WAIT_S) as writer:
+    if call.named() not in call.shelf.names():
+        raise UnknownCatalogue(call.name, call.shelf.names())
+    with call.shelf.writer(call.name, wait_seconds=_WAIT_S) as writer:
         writer.remove(work_id)
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
@@ -226,19 +225,19 @@ def _remove(call: _Call) -> None:
 
 def _list(call: _Call) -> None:
     if name := call.chosen():
-        view = Reader(find_catalogue(call.root, name)).view()
+        view = call.shelf.reader(find_catalogue(call.shelf, name)).view()
         if call.as_json:
             print_json(works_to_json(view))
         else:
             answers().print(works_table(view))
         return
-    counts, problems = counted(call.root)
+    counts, problems = counted(call.shelf)
     for problem in problems.values():
         say(ended(problem))
     lines = [f"{name}: {works_told(count)}" for name, count in counts.items()]
     found = [{"name": name, "works": count} for name, count in counts.items()]
     broken = [{"name": name, "problem": problem} for name, problem in problems.items()]
-    none = "" if problems else f"No catalogues in {call.root}."
+    none = "" if problems else f"No catalogues in {call.shelf.place}."
     if call.as_json or lines or none:
         _tell(call, {"catalogues": found, "unreadable": broken}, "\n".join(lines) or none)
     if problems:
@@ -266,7 +265,7 @@ def _evaluate(call: _Call) -> None:
     if len(call.arguments) != 2:
         raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
     name, table = call.arguments
-    scores = evaluated(find_catalogue(call.root, name), Path(table))
+    scores = evaluated(call.shelf.reader(find_catalogue(call.shelf, name)).view(), Path(table))
     for each in scores.unread:
         say(ended(f"{each.path}: {each.problem}"))
     if not scores.queries:
@@ -283,10 +282,10 @@ def _evaluate(call: _Call) -> None:
 
 
 def _export(call: _Call) -> None:
-    folder = find_catalogue(call.root, call.chosen())
-    file = call.output or Path(f"{folder.name}.catalogue")
-    digest = export_catalogue(folder, file)
-    _tell(call, {"catalogue": folder.name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")
+    name = find_catalogue(call.shelf, call.chosen())
+    file = call.output or Path(f"{name}.catalogue")
+    digest = export_catalogue(call.shelf.reader(name).view(), file)
+    _tell(call, {"catalogue": name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")
 
 
 _ACTIONS: Final[Mapping[Action, Callable[[_Call], None]]] = {

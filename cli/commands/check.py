@@ -20,7 +20,9 @@ from training.imagesets.imageset import ImageSet, read_image_set
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder per label, or files such as LABEL_1.jpg.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Find problems of a folder of pictures.

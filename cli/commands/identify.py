@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from catalogue.identifying import Answer, identified
-from catalogue.reader import Reader
-from catalogue.repository import find_catalogue
+from catalogue.shelves import find_catalogue, open_shelf
 from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
 from cli.options import (
     DEFAULT_CATALOGUES,
@@ -78,7 +77,7 @@ def identify(
 
 
 @contextmanager
-def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Finder]:
+def _finder(door: Door, catalogues: str, name: str, most: int) -> Iterator[Finder]:
     if door.target:
         with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
 
@@ -93,7 +92,8 @@ def _finder(door: Door, catalogues: Path, name: str, most: int) -> Iterator[Find
 
             yield ask
         return
-    reader = Reader(find_catalogue(catalogues, name))
+    shelf = open_shelf(catalogues)
+    reader = shelf.reader(find_catalogue(shelf, name))
 
     def look(photo: Photo) -> Facts:
         if not isinstance(photo.picture, Path):
@@ -117,7 +117,8 @@ def _from_answer(name: str, answer: Answer) -> Facts:
         }
         for work in answer.works
     ]
-    return {"picture": name, "works": works, "not_identified": answer.reason.replace(" ", "_").upper()}
+    reason = answer.reason.replace(" ", "_").upper()
+    return {"picture": name, "works": works, "not_identified": reason, "partial": bool(answer.missing)}
 
 
 def _from_gateway(name: str, answer: Identification) -> Facts:
@@ -133,11 +134,18 @@ def _from_gateway(name: str, answer: Identification) -> Facts:
         }
         for work in answer.works
     ]
-    return {"picture": name, "works": works, "not_identified": answer.not_identified}
+    return {
+        "picture": name,
+        "works": works,
+        "not_identified": answer.not_identified,
+        "partial": answer.partial,
+    }
 
 
 def _print(facts: Facts) -> None:
     named = [f"{_name(work)} ({100 * work['confidence']:.0f} %)" for work in facts["works"]]
+    if facts["partial"]:
+        say(f"{facts['picture']}: a part of the catalogue did not answer; its works were not looked for.")
     why = _WHY.get(facts["not_identified"], "the server does not say why")
     answers().print(f"{facts['picture']}: {' · '.join(named) or f'not recognised: {why}'}", soft_wrap=True)
 

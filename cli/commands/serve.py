@@ -61,7 +61,7 @@ def serve(
     flags += context.args
     if service and service not in SERVICES:
         raise CliError(f'No service "{service}". There are: {", ".join(SERVICES)}.')
-    folders = {"models": models, "catalogues": catalogues}
+    folders: dict[str, Path | str] = {"models": models, "catalogues": catalogues}
     if not service:
         _serve_all(folders, GATEWAY.grpc_port if grpc_port is None else grpc_port, flags, as_json)
         return
@@ -85,7 +85,7 @@ def _become(service: str, flags: Sequence[str]) -> Never:
 
 
 def _serve_all(
-    folders: Mapping[str, Path], grpc_port: int, gateway_flags: Sequence[str], as_json: bool
+    folders: Mapping[str, Path | str], grpc_port: int, gateway_flags: Sequence[str], as_json: bool
 ) -> None:
     stopping = StopSignal()
     with running_services(

@@ -66,6 +66,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "templates": Command(
+        "cli.commands.templates",
+        "templates",
+        "Draw a picture as the classifier sees it, beside its templates.",
+        "train",
+    ),
     "features": Command(
         "cli.commands.features",
         "features",

@@ -32,7 +32,9 @@ from training.summary import model_summary
 from training.trainer import TrainedModel
 from training.trainer import train as learn_model
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder per label, with its pictures.")]
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="DIR", help="A folder per label, or files such as LABEL_1.jpg.")
+]
 NameOption = Annotated[str, typer.Option("--name", metavar="MODEL", help="Name of the model.")]
 RecipeOption = Annotated[
     str,

@@ -21,7 +21,7 @@ _ACCESS: Final = ("HOST", "PORT", "TLS", "JWT", "API_KEY", "INSECURE", "TARGET",
 def running_services(
     backends: Iterable[str] = NEEDED,
     *,
-    folders: Mapping[str, Path] = {},
+    folders: Mapping[str, Path | str] = {},
     grpc_port: int = 0,
     http_port: int | None = 0,
     backend_flags: Sequence[str] = (),
@@ -33,7 +33,7 @@ def running_services(
 
     Args:
         backends: The services behind the gateway, by name.
-        folders: Folders by the setting that names them, such as `models`.
+        folders: Folders, or other places, by the setting that names them, such as `models`.
         grpc_port: Of the gateway; the others take the ports that follow, as by default. 0 takes free ones.
         http_port: Of the gateway; 0 takes a free one, None leaves it to its settings.
         backend_flags: Further settings of each service behind the gateway.

@@ -44,7 +44,7 @@ class ServiceProcess:
     Args:
         name: Which service.
         flags: Settings, as `python -m services.<name>` takes them.
-        folders: Folders by the setting that names them; it is given those that it reads.
+        folders: Folders, or other places, by the setting that names them; it is given those that it reads.
         grpc_port: Where it listens; 0 takes a free port.
         http_port: The same for HTTP, for services that have it; None leaves it to the service's settings.
         environment: Its variables; None gives it those of this process without any setting of ours.
@@ -55,7 +55,7 @@ class ServiceProcess:
         self,
         name: str,
         *flags: str,
-        folders: Mapping[str, Path] = {},
+        folders: Mapping[str, Path | str] = {},
         grpc_port: int = 0,
         http_port: int | None = 0,
         environment: Mapping[str, str] | None = None,

@@ -12,13 +12,14 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from training.classifiers.knn import DISTANCE_STEP, NearestNeighbours
+from training.classifiers.templates import TemplateClassifier
 from training.graphs.builder import GraphBuilder
 
 _FEATURES, _SCORES = "classifier.features", "classifier.scores"
 
 
-def build_linear_machines(estimator: LinearSVC, size: int) -> onnx.ModelProto:
-    """Builds linear support vector machines, one for each label."""
+def build_linear_machines(estimator: LinearSVC | TemplateClassifier, size: int) -> onnx.ModelProto:
+    """Builds linear scores, a row of weights for each label: support vector machines, templates."""
     weights, intercepts = _for_each_label(estimator.coef_.T, estimator.intercept_)
     graph = GraphBuilder("classifier")
     weighted = graph.add("MatMul", _FEATURES, graph.constant("weights", weights))

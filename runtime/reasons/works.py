@@ -44,6 +44,12 @@ CATALOGUE_NOT_WRITTEN: Final = Reason(
     "The server's disk is full, or refuses to be written to. Nothing was changed; an operator makes room.",
     values=("catalogue", "problem"),
 )
+CATALOGUE_UNREACHABLE: Final = Reason(
+    "CATALOGUE_UNREACHABLE",
+    StatusCode.UNAVAILABLE,
+    "The database of the catalogues does not answer. Try again; an operator looks after it.",
+    values=("problem",),
+)
 UNKNOWN_WORK: Final = Reason(
     "UNKNOWN_WORK",
     StatusCode.NOT_FOUND,

@@ -6,6 +6,7 @@ import cv2
 import grpc
 from threadpoolctl import threadpool_limits
 
+from catalogue.shelves import open_shelf
 from lienzo.catalogue.v1 import catalogue_pb2_grpc
 from runtime.configuration.settings import load_settings
 from runtime.process.server import Service, serve
@@ -23,8 +24,9 @@ def main() -> int:
     reader = settings.reader()
     cv2.setNumThreads(1)  # the workers are the parallelism
     threadpool_limits(1)
-    store = CatalogueStore(settings.catalogues)
-    keeping = Keeping(settings.catalogues, settings.picture_limits, settings.keepers())
+    shelf = open_shelf(settings.catalogues)
+    store = CatalogueStore(shelf)
+    keeping = Keeping(shelf, settings.picture_limits, settings.keepers())
 
     def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = CatalogueServicer(workplace, store, keeping, settings.picture_limits, reader)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from catalogue.curating import Judgement
 from catalogue.errors import CatalogueError
 from catalogue.identifying import Answer, IdentifiedWork
-from catalogue.reader import View
+from catalogue.shelf import CatalogueView
 from catalogue.work import Record
 from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.image.v1 import image_pb2, recognition_pb2, work_pb2
@@ -42,6 +41,7 @@ def to_identify_response(
         not_identified=_REASONS[answer.reason],
         image_info=to_image_info(answer.info),
         timings=timings,
+        partial=bool(answer.missing),
     )
 
 
@@ -76,7 +76,7 @@ def to_add_response(count: int, judgement: Judgement) -> catalogue_pb2.AddWorkRe
     )
 
 
-def to_catalogue(name: str, find: Callable[[str], View]) -> catalogue_pb2.Catalogue:
+def to_catalogue(name: str, find: Callable[[str], CatalogueView]) -> catalogue_pb2.Catalogue:
     """Describes a catalogue, or says why it cannot be used.
 
     Args:
@@ -84,12 +84,12 @@ def to_catalogue(name: str, find: Callable[[str], View]) -> catalogue_pb2.Catalo
         find: Finds it.
     """
     try:
-        return catalogue_pb2.Catalogue(name=name, work_count=len(find(name).numbers))
+        return catalogue_pb2.Catalogue(name=name, work_count=find(name).count)
     except (CatalogueError, OSError) as error:
         return catalogue_pb2.Catalogue(name=name, problem=problem_of(error))
 
 
-def to_page(view: View, page_size: int, page_token: str) -> catalogue_pb2.ListWorksResponse:
+def to_page(view: CatalogueView, page_size: int, page_token: str) -> catalogue_pb2.ListWorksResponse:
     """Makes a page of the works of a catalogue, by their ids; its token is the id of its last work.
 
     Works that are added, changed or removed between two pages move no other work from one to the other.
@@ -98,15 +98,15 @@ def to_page(view: View, page_size: int, page_token: str) -> catalogue_pb2.ListWo
         StatusError: INVALID_ARGUMENT, UNKNOWN_PAGE for a token that is not one of ours.
     """
     last, size = _from_token(page_token), min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
-    ids = heapq.nsmallest(size + 1, (each for each in view.numbers if not page_token or each > last))
+    records = view.page(last, size + 1)
     works: list[catalogue_pb2.Work] = []
     size_bytes = 0
-    for each in ids[:size]:
-        works.append(to_work(view.record(view.numbers[each])))
+    for each in records[:size]:
+        works.append(to_work(each))
         size_bytes += works[-1].ByteSize()
         if size_bytes > PAGE_BYTES:
             break
-    token = _to_token(works[-1].id) if len(works) < len(ids) else ""
+    token = _to_token(works[-1].id) if len(works) < len(records) else ""
     return catalogue_pb2.ListWorksResponse(works=works, next_page_token=token)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
 from catalogue.enrolment import check_record, enrolled
 from catalogue.errors import CatalogueError, UnknownCatalogue, UnknownWork, WorkExists
-from catalogue.repository import list_catalogues
+from catalogue.shelf import CatalogueWriter, Shelf
 from catalogue.work import Record, Work
-from catalogue.writer import Writer, open_writer
 from runtime.calls.authentication import KEEPER_KEY, Credentials, offered_keys
 from runtime.calls.callers import Context
 from runtime.reasons.reason import refused
@@ -27,13 +25,13 @@ class Keeping:
     """Adds, changes and removes works.
 
     Args:
-        root: The folder of all catalogues.
+        shelf: Where the catalogues are.
         limits: Limits of reference pictures.
         keepers: Who may change works; None lets everybody on this machine that may call.
     """
 
-    def __init__(self, root: Path, limits: PictureLimits, keepers: Credentials | None) -> None:
-        self._root = root
+    def __init__(self, shelf: Shelf, limits: PictureLimits, keepers: Credentials | None) -> None:
+        self._shelf = shelf
         self._limits = limits
         self._keepers = keepers
 
@@ -61,7 +59,7 @@ class Keeping:
             PictureError: When the picture cannot be read.
         """
         work = enrolled(record, data, self._limits)
-        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS) as writer:
+        with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS) as writer:
             if record.id in writer.records:
                 raise WorkExists(catalogue, record.id)
             writer.put(work)
@@ -77,7 +75,7 @@ class Keeping:
         check_record(record)
         self._check_there(catalogue)
         work = None if data is None else enrolled(record, data, self._limits)
-        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
+        with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             if record.id not in writer.records:
                 raise UnknownWork(catalogue, record.id, writer.records)
             if work is None:
@@ -93,18 +91,18 @@ class Keeping:
             CatalogueError: When it cannot be removed.
         """
         self._check_there(catalogue)
-        with open_writer(self._root, catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
+        with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             writer.remove(work_id)
             _compact(writer)
             return len(writer.records)
 
     def _check_there(self, catalogue: str) -> None:
-        known = list_catalogues(self._root)
+        known = self._shelf.names()
         if catalogue not in known:
             raise UnknownCatalogue(catalogue, known)
 
 
-def _compact(writer: Writer) -> None:
+def _compact(writer: CatalogueWriter) -> None:
     """Compacts a file that is mostly dead; the change before has been made, and stays where that fails."""
     if writer.dead_share <= _COMPACT_FROM:
         return

@@ -35,6 +35,7 @@ ERRORS: Final[ErrorTable] = {
     errors.CatalogueInUse: reasons.CATALOGUE_IN_USE,
     errors.IncompatibleCatalogue: reasons.UNUSABLE_CATALOGUE,
     errors.DamagedCatalogue: reasons.UNUSABLE_CATALOGUE,
+    errors.CatalogueUnreachable: reasons.CATALOGUE_UNREACHABLE,
     errors.CatalogueNotWritten: reasons.CATALOGUE_NOT_WRITTEN,
     errors.UnknownWork: reasons.UNKNOWN_WORK,
     errors.WorkExists: reasons.WORK_EXISTS,

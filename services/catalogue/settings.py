@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
+from catalogue.shelves import open_shelf
 from runtime.calls.authentication import Credentials, parse_key_hashes
 from runtime.configuration.settings import Port, is_loopback
 from services.pictures import PictureSettings
@@ -19,12 +20,22 @@ class CatalogueSettings(PictureSettings):
     process: ClassVar[str] = "catalogue"
 
     grpc_port: Port = Field(SERVICES["catalogue"].grpc_port, description="port for gRPC; 0 takes a free one")
-    catalogues: Path = Field(Path("catalogues"), description="the catalogues, a folder each")
+    catalogues: str = Field(
+        "catalogues",
+        description="where the catalogues are: a folder with a folder for each, or a database, "
+        "`postgresql://…`; its password belongs into `PGPASSWORD` or `~/.pgpass`",
+    )
     keeper_keys_file: Path | None = Field(
         None,
         description="file of `name:sha256 of the key` lines: who may change works; without it callers on "
         "this machine may, and nobody where others can reach the service",
     )
+
+    @field_validator("catalogues")
+    @classmethod
+    def _is_a_place(cls, place: str) -> str:
+        open_shelf(place)
+        return place
 
     @field_validator("keeper_keys_file")
     @classmethod

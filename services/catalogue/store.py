@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from catalogue.curating import Judgement, judged
 from catalogue.errors import CatalogueError
-from catalogue.reader import Reader, View
-from catalogue.repository import find_catalogue, list_catalogues
+from catalogue.shelf import CatalogueReader, CatalogueView, Shelf
+from catalogue.shelves import find_catalogue
 from catalogue.work import Work
 from vision.identification.quality import quality_of
 
@@ -21,14 +20,16 @@ _POLL_SECONDS: Final = 0.5
 
 
 class CatalogueStore:
-    """Gives the catalogues as they are now; several servers of one folder see the same works."""
+    """Gives the catalogues as they are now; several servers of one place see the same works."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         """Remembers where; `start` reads."""
-        self.root = root
+        self._shelf = shelf
         self._lock = threading.Lock()
-        self._readers: dict[str, Reader] = {}
+        self._readers: dict[str, CatalogueReader] = {}
         self._known: list[str] = []
+        self._missing: dict[str, str] = {}
+        self._away = ""
         self._problems: dict[str, str] = {}
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogues", daemon=True)
@@ -44,15 +45,15 @@ class CatalogueStore:
         if self._watcher.is_alive():
             self._watcher.join()
 
-    def view(self, name: str) -> View:
+    def view(self, name: str) -> CatalogueView:
         """Returns a catalogue as it is now; without a name the only one there is.
 
         Raises:
             CatalogueError: When it is not there, or cannot be read.
         """
-        folder = find_catalogue(self.root, name)
+        found = find_catalogue(self._shelf, name)
         with self._lock:
-            reader = self._readers.setdefault(folder.name, Reader(folder))
+            reader = self._readers.get(found) or self._readers.setdefault(found, self._shelf.reader(found))
         return reader.view()
 
     def judge(self, name: str, work: Work) -> Judgement:
@@ -70,42 +71,59 @@ class CatalogueStore:
         Raises:
             CatalogueError: When it is not there, or none is named and there are several.
         """
-        find_catalogue(self.root, name)
+        find_catalogue(self._shelf, name)
 
     def names(self) -> list[str]:
         """Lists the catalogues."""
-        return list_catalogues(self.root)
+        return self._shelf.names()
 
     def problem(self) -> str:
         """Says why none of the catalogues can be read; empty where one can, and where there are none."""
+        if self._away:
+            return self._away
         known, problems = self._known, self._problems
         return self._told(problems) if known and len(problems) == len(known) else ""
 
     def warning(self) -> str:
-        """Says which catalogues cannot be read, and why; empty where all can."""
-        return self._told(self._problems)
+        """Says which catalogues cannot be read, or not all of them, and why; empty where all can."""
+        missing = (
+            f"a part of the catalogue {name} is missing: {text}" for name, text in self._missing.items()
+        )
+        return "; ".join(filter(None, (self._told(self._problems), *missing)))
 
     @staticmethod
     def _told(problems: Mapping[str, str]) -> str:
         return "; ".join(f"the catalogue {name} cannot be read: {text}" for name, text in problems.items())
 
     def _look(self) -> None:
-        known, problems = self.names(), {}
+        try:
+            known = self.names()
+        except CatalogueError as error:
+            if not self._away:  # told once, not with every look
+                _log.error("%s", error)
+            self._away = problem_of(error)
+            return
+        self._away = ""
+        problems: dict[str, str] = {}
+        missing: dict[str, str] = {}
         for name in known:
             try:
-                self.view(name)
+                if part := self.view(name).missing:
+                    missing[name] = part
+                    if self._missing.get(name) != part:
+                        _log.error("a part of the catalogue %s is missing: %s", name, part)
             except (CatalogueError, OSError) as error:
                 problems[name] = problem_of(error)
-                if self._problems.get(name) != problems[name]:  # told once, not with every look
+                if self._problems.get(name) != problems[name]:
                     _log.error("the catalogue %s cannot be read: %s", name, error)
-        self._known, self._problems = known, problems
+        self._known, self._problems, self._missing = known, problems, missing
 
     def _watch(self) -> None:
         while not self._stopping.wait(_POLL_SECONDS):
             try:
                 self._look()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
-                _log.exception("cannot look into %s", self.root)
+                _log.exception("cannot look into %s", self._shelf.place)
 
 
 def problem_of(error: CatalogueError | OSError) -> str:

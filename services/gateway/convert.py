@@ -79,6 +79,7 @@ def to_analyze_response(
     elif identified is not None:
         response.works.extend(identified.works)
         response.not_identified = identified.not_identified
+        response.works_partial = identified.partial
         _add_facts(response, identified)
     if isinstance(extracted, StatusError):
         response.palette_error.CopyFrom(to_item_error(extracted))
@@ -111,7 +112,11 @@ def to_identify_response(
         for each in found.works
     ]
     return gateway_pb2.IdentifyWorkResponse(
-        works=works, image_info=found.image_info, timings=timings, not_identified=found.not_identified
+        works=works,
+        image_info=found.image_info,
+        timings=timings,
+        not_identified=found.not_identified,
+        partial=found.partial,
     )
 
 

@@ -201,9 +201,9 @@ def test_golden_files_repeat(exported: ExportedModel) -> None:
 
 
 def test_the_same_seed_writes_the_same_bytes(
-    image_set: ImageSet, exported: ExportedModel, tmp_path: Path
+    image_set: ImageSet, exported: ExportedModel, cache: Path, tmp_path: Path
 ) -> None:
-    again = train(image_set, parse_recipe(RECIPE, "small", "small"), tmp_path / "cache")
+    again = train(image_set, parse_recipe(RECIPE, "small", "small"), cache)
     folder = export_model(again, image_set, (), tmp_path / "models", "small", CREATED).folder
     # The page tells measured times; what it is made of is compared in the tests of the report.
     timed = {"index.html", layout.MANIFEST}

@@ -15,6 +15,7 @@ import grpc
 import httpx
 import pytest
 
+from catalogue.shelves import open_shelf
 from catalogue.writer import open_writer
 from cli.main import run_command
 from cli.serving.launcher import running_services
@@ -232,6 +233,23 @@ def test_a_service_that_can_read_none_of_its_catalogues_does_not_serve(tmp_path:
     assert (
         "the catalogue museum cannot be read: "
         in Probe(start("catalogue", "--catalogues", tmp_path).target).problem()
+    )
+
+
+def test_a_part_of_a_catalogue_that_is_away_is_told_with_the_answer(tmp_path: Path, start: Any) -> None:
+    places = f"{tmp_path / 'a'};{tmp_path / 'b'}"
+    with open_shelf(places).writer("museum") as writer:
+        for seed in range(3):
+            writer.put(work(seed))
+    (tmp_path / "b" / "museum" / "catalogue.json").write_text("{")
+    service = start("catalogue", "--catalogues", places)
+    gateway = start("gateway", "--catalogue-target", service.target)
+    with Client(gateway.target) as client:
+        assert client.identify_work(photo(0)).partial
+    assert Probe(service.target).problem() == ""
+    warning = "a part of the catalogue museum is missing: part 2 of 2: catalogue.json cannot be read"
+    assert eventually(
+        lambda: httpx.get(f"{gateway.url}/healthz").json()["warnings"] == {"catalogue": warning}
     )
 
 

@@ -15,6 +15,7 @@ from training.classifiers.logistic_regression import LogisticRegressionSettings
 from training.classifiers.mlp import MlpSettings
 from training.classifiers.random_forest import RandomForestSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
+from training.classifiers.templates import TemplateSettings
 
 SingleClassifier: TypeAlias = (
     LinearSvmSettings
@@ -26,6 +27,7 @@ SingleClassifier: TypeAlias = (
     | DecisionTreeSettings
     | GradientBoostingSettings
     | MlpSettings
+    | TemplateSettings
 )
 """Classifiers that stand alone or vote; add a new classifier here."""
 

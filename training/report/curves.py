@@ -47,6 +47,26 @@ def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
     return finished(figure, "words", alt + best.candidate.classifier.title)
 
 
+def loss_plot(losses: NDArray[np.float64]) -> Plot:
+    """Plots the loss of training and validation pictures by epoch, shape (epochs, 2); NaN: not validated."""
+    epochs = np.arange(1, len(losses) + 1)
+    figure, axes = new_axes()
+    axes.plot(epochs, losses[:, 0], color=ACCENT, label="training pictures")
+    alt = f"Loss by epoch, {len(losses)} epochs: training {losses[-1, 0]:.3f} at the end"
+    if np.isfinite(losses[:, 1]).any():
+        best = int(np.nanargmin(losses[:, 1]))
+        axes.plot(epochs, losses[:, 1], color=SECOND, label="validation pictures")
+        axes.plot(epochs[best], losses[best, 1], marker="o", color=SECOND, markersize=7)
+        alt += (
+            f", validation {losses[best, 1]:.3f} at its lowest, in epoch {best + 1}, whose weights are kept"
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("log loss, nats")
+    axes.legend(frameon=False)
+    return finished(figure, "loss", alt)
+
+
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
     """Plots accuracy over the number of training pictures."""
     x = np.array([each.pictures for each in points])

@@ -15,14 +15,21 @@ from training.imagesets.imageset import ImageSet
 from training.imagesets.seen import seen_file
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
-from training.report.curves import auroc, learning_plot, open_set_plot, reliability_plot, words_plot
+from training.report.curves import (
+    auroc,
+    learning_plot,
+    loss_plot,
+    open_set_plot,
+    reliability_plot,
+    words_plot,
+)
 from training.report.learning import LearningPoint, learning_curve
 from training.report.mistakes import gallery
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
 from training.report.word_means import word_means_file
 from training.report.words import codebook_of, visual_words
-from training.summary import model_summary
+from training.summary import losses_of, model_summary
 from training.trainer import TrainedModel
 
 _FEW_LABELS: Final = 6
@@ -112,6 +119,7 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
         reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
         open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
         learning_plot(curve) if len(curve) > 1 else None,
+        loss_plot(losses) if (losses := losses_of(model)) is not None else None,
         *color_plots(image_set),
     ]
     return tuple(each for each in found if each is not None)

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.extractors.features import LocalFeatures
 from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
 from vision.identification.found import SAME_PLACE, FoundWork, Identification, covered, turned_back
-from vision.identification.index import Part, Votes, care_for, photo_words, scored_works, votes_in
+from vision.identification.index import Votes, scored_works
 from vision.identification.photo import (
     QUICK_LOOK,
     SECOND_LOOK,
@@ -25,7 +24,6 @@ from vision.identification.photo import (
 )
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, areas_of, plain_confidence
 from vision.identification.reference import Reference
-from vision.identification.vocabulary import fixed_vocabulary
 from vision.matching import Agreement, find_agreement
 from vision.picture import Picture
 
@@ -51,23 +49,18 @@ class Works(Protocol):
     """The works of a catalogue, by number."""
 
     @property
-    def parts(self) -> Sequence[Part]:
-        """Their inverted file."""
-
-    @property
-    def weights(self) -> NDArray[np.float32]:
-        """How telling each word is."""
-
-    @property
-    def is_live(self) -> NDArray[np.bool_]:
-        """Which numbers are works."""
+    def is_empty(self) -> bool:
+        """Whether there are none."""
 
     @property
     def plain(self) -> Mapping[int, Colors]:
         """Colours of those that are nearly featureless."""
 
-    def reference(self, number: int) -> Reference:
-        """Returns what a work is recognised by."""
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        """Collects the votes of a photo, of that width and height, for works."""
+
+    def reference(self, number: int) -> Reference | None:
+        """Returns what a work is recognised by; None where it has been removed since."""
 
 
 def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
@@ -79,7 +72,7 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         works: The catalogue.
         most: How many works at most.
     """
-    if not works.is_live.any():
+    if works.is_empty:
         return Identification((), "no works")
     photo = look_at(picture, QUICK_LOOK)
     found = find_works(photo, works, most)
@@ -109,7 +102,6 @@ def find_plain_works(photo: Photo, works: Works, most: int) -> tuple[FoundWork, 
     sure = {
         number: max(plain_confidence(area, colors) for area in areas)
         for number, colors in works.plain.items()
-        if works.is_live[number]
     }
     best = sorted(sure, key=lambda number: -sure[number])[:most]
     return tuple(FoundWork(each, sure[each], 0, None) for each in best if sure[each] >= _LEAST_CONFIDENCE)
@@ -128,7 +120,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
     """
     if len(photo.features) < _LEAST_FEATURES:
         return Identification((), "too few features")
-    votes = _votes(photo.features, photo.longer_side_px, works)
+    votes = works.votes(photo.features, photo.size_px)
     is_open = np.ones(len(photo.features), np.bool_)
     found = list(before)
     for each in found:
@@ -170,35 +162,21 @@ def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
         Numbers and points that agree, the most similar first.
     """
     reference = works.reference(number)
-    features, size_px = reference.features, reference.size_px
-    if len(features) < _LEAST_FEATURES:
+    if reference is None or len(reference.features) < _LEAST_FEATURES:
         return []
-    votes = _votes(features, max(size_px), works)
+    features, size_px = reference.features, reference.size_px
+    votes = works.votes(features, size_px)
     found = []
     for other, score in scored_works(votes, np.ones(len(features), np.bool_), _SIMILAR + 1):
         if other == number or score < _SIMILAR_SCORE:
             continue
         candidate = works.reference(other)
+        if candidate is None:
+            continue
         agreement = find_agreement(candidate.features, candidate.size_px, features, size_px, "uint8")
         if agreement.points >= LEAST_POINTS:
             found.append((other, agreement.points))
     return sorted(found, key=lambda each: -each[1])
-
-
-def _votes(features: LocalFeatures, longer_side_px: float, works: Works) -> Votes:
-    """Collects the votes for all works that have not been removed."""
-    count, bits = care_for(works.parts)
-    words = photo_words(features, longer_side_px, fixed_vocabulary(), count)
-    parts = [votes_in(part, words, works.weights, bits) for part in works.parts]
-    if not parts:
-        nothing = np.empty(0, np.int32)
-        return Votes(nothing, nothing, nothing, np.empty(0, np.float32))
-    columns = {
-        name: np.concatenate([getattr(each, name) for each in parts])
-        for name in ("rows", "works", "cells", "weights")
-    }
-    live = works.is_live[columns["works"]]
-    return Votes(**{name: column[live] for name, column in columns.items()})
 
 
 def _verified(
@@ -212,6 +190,8 @@ def _verified(
         if score < _LEAST_SCORE or score < _LOOK_ALIKE * clear_score < np.inf:
             break
         reference = works.reference(number)
+        if reference is None:
+            continue
         agreement = find_agreement(reference.features, reference.size_px, features, photo.size_px, "uint8")
         is_like = agreement.outline is None or _looks_like(agreement, photo, reference)
         is_implausible |= bool(agreement.problem) or not is_like

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.features import LocalFeatures
-from vision.identification.vocabulary import WORDS, Vocabulary
+from vision.identification.vocabulary import WORDS, Vocabulary, fixed_vocabulary
 
 _CAREFUL: Final = ((5_000_000, 8, 22), (15_000_000, 4, 20))
 _QUICK: Final = (2, 18)
@@ -207,6 +207,36 @@ def votes_in(part: Part, photo: PhotoWords, weight_of_word: NDArray[np.float32],
     scale = (photo.octaves[rows].astype(np.int32) - part.octaves[entries]) // 8 + _SCALES // 2
     cells = turn + _TURNS * np.clip(scale, 1, _SCALES - 2)
     return Votes(rows, part.works[entries], cells, weights.astype(np.float32))
+
+
+def votes_for(
+    features: LocalFeatures,
+    longer_side_px: float,
+    parts: Sequence[Part],
+    weights: NDArray[np.float32],
+    is_live: NDArray[np.bool_],
+) -> Votes:
+    """Collects the votes of a photo for the works of an index.
+
+    Args:
+        features: RootSIFT of the photo.
+        longer_side_px: Of the photo.
+        parts: The index.
+        weights: Shape (WORDS,), float32: how telling each word is.
+        is_live: Shape (M,), bool: which numbers are works that have not been removed.
+    """
+    count, bits = care_for(parts)
+    words = photo_words(features, longer_side_px, fixed_vocabulary(), count)
+    found = [votes_in(part, words, weights, bits) for part in parts]
+    if not found:
+        nothing = np.empty(0, np.int32)
+        return Votes(nothing, nothing, nothing, np.empty(0, np.float32))
+    columns = {
+        name: np.concatenate([getattr(each, name) for each in found])
+        for name in ("rows", "works", "cells", "weights")
+    }
+    live = is_live[columns["works"]]
+    return Votes(**{name: column[live] for name, column in columns.items()})
 
 
 def scored_works(votes: Votes, rows: NDArray[np.bool_], count: int) -> list[tuple[int, float]]:

@@ -147,7 +147,7 @@ def from_analyze_response(message: gateway_pb2.AnalyzeImageResponse, *, asked_fo
     if message.HasField("works_error"):
         identified = from_item_error(message.works_error)
     elif asked_for_works:
-        identified = _from_works(message.works, message.not_identified, info, timings)
+        identified = _from_works(message.works, message.not_identified, message.works_partial, info, timings)
     return Analysis(
         from_item_error(message.recognition_error)
         if message.HasField("recognition_error")
@@ -197,12 +197,15 @@ def _from_palette(
 
 def from_identify_response(message: gateway_pb2.IdentifyWorkResponse) -> Identification:
     """Converts the works in a picture."""
-    return _from_works(message.works, message.not_identified, message.image_info, message.timings)
+    return _from_works(
+        message.works, message.not_identified, message.partial, message.image_info, message.timings
+    )
 
 
 def _from_works(
     found: Iterable[gateway_pb2.IdentifiedWork],
     not_identified: work_pb2.NotIdentified.ValueType,
+    partial: bool,
     info: image_pb2.ImageInfo,
     timings: Iterable[image_pb2.StageTiming],
 ) -> Identification:
@@ -224,6 +227,7 @@ def _from_works(
         from_image_info(info),
         from_timings(timings),
         "" if not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
+        partial,
     )
 
 

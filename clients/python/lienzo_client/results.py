@@ -106,13 +106,15 @@ class Work:
 class Identification:
     """The works in a picture, by descending confidence; empty when no work of the catalogue is in it.
 
-    `not_identified` then says why: TOO_FEW_FEATURES, NOTHING_AGREES, IMPLAUSIBLE or NO_WORKS.
+    `not_identified` then says why: TOO_FEW_FEATURES, NOTHING_AGREES, IMPLAUSIBLE or NO_WORKS. Where it is
+    `partial`, a part of the catalogue did not answer, and its works were not looked for.
     """
 
     works: tuple[Work, ...]
     image_info: ImageInfo
     timings_ms: Mapping[str, float]
     not_identified: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.commits import COMMITTED
 from catalogue.errors import CatalogueError, CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue
 from catalogue.frames import HEADER, frames_in
 from catalogue.manifest import MANIFEST
@@ -105,7 +106,7 @@ def test_damage_that_happens_while_a_writer_is_open_is_not_sealed_in(root: Path,
             writer.compact()
         with pytest.raises(DamagedCatalogue):
             writer.replace_record(Record("work-1", "Another title"))
-    assert sorted(each.name for each in file.parent.iterdir()) == [MANIFEST, "lock", WORKS]
+    assert sorted(each.name for each in file.parent.iterdir()) == [MANIFEST, COMMITTED, "lock", WORKS]
 
 
 def test_a_byte_that_changes_while_served_is_told_until_it_is_mended(root: Path, file: Path) -> None:
@@ -153,6 +154,72 @@ def test_a_writer_that_cuts_off_what_was_read_is_followed(root: Path, file: Path
     with open_writer(root, "museum") as writer:
         writer.put(Work(Record("long", "x" * 20_000), works[4].reference))
     assert list(reader.view().numbers) == ["work-0", "work-1", "work-2", "long"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_whole_works_that_are_cut_off_the_end_are_missed(root: Path, file: Path, kept: int) -> None:
+    with open_writer(root, "museum") as writer:
+        writer.sync()
+    reader = Reader(root / "museum")
+    assert reader.view().count == 4
+    whole = file.read_bytes()
+    os.truncate(file, starts(whole)[kept])
+    for each in (reader, Reader(root / "museum")):
+        with pytest.raises(DamagedCatalogue, match=f"ends at byte .*, and {len(whole)} were written"):
+            each.view()
+    with pytest.raises(DamagedCatalogue, match="ends at byte"), open_writer(root, "museum"):
+        pass
+    assert file.stat().st_size == starts(whole)[kept]
+    file.write_bytes(whole)
+    assert reader.view().count == 4
+
+
+def test_a_work_that_was_added_for_good_is_missed_when_it_is_cut_off(
+    root: Path, file: Path, works: list[Work]
+) -> None:
+    size = file.stat().st_size
+    with open_writer(root, "museum") as writer:
+        writer.put(works[4])
+    os.truncate(file, size)
+    with pytest.raises(DamagedCatalogue, match="ends at byte"):
+        Reader(root / "museum").view()
+
+
+def test_a_compacted_file_is_missed_in_the_same_way(root: Path, file: Path) -> None:
+    with open_writer(root, "museum") as writer:
+        writer.remove("work-0")
+        writer.compact()
+    compacted = file.with_name("works-000002.log")
+    assert Reader(root / "museum").view().count == 3
+    os.truncate(compacted, starts(compacted.read_bytes())[2])
+    with pytest.raises(DamagedCatalogue, match="ends at byte"):
+        Reader(root / "museum").view()
+
+
+def test_works_that_nobody_was_told_of_may_be_lost(root: Path, file: Path, works: list[Work]) -> None:
+    with open_writer(root, "museum") as writer:
+        writer.sync()
+        size = file.stat().st_size
+        writer.put(works[4], sync=False)
+    os.truncate(file, size)
+    assert Reader(root / "museum").view().count == 4
+
+
+def test_what_says_how_far_it_was_written_is_checked_itself(root: Path) -> None:
+    with open_writer(root, "museum") as writer:
+        writer.sync()
+    record = root / "museum" / COMMITTED
+    reader = Reader(root / "museum")
+    for content in (b"", bytes(24)):  # what a power cut leaves of a new file
+        record.write_bytes(content)
+        assert Reader(root / "museum").view().count == 4
+    with open_writer(root, "museum") as writer:
+        writer.sync()
+    flip(record, 9)
+    with pytest.raises(DamagedCatalogue, match="committed is damaged"):
+        reader.view()
+    flip(record, 9)
+    assert reader.view().count == 4
 
 
 def test_a_missing_file_of_works_is_damage(root: Path, file: Path) -> None:

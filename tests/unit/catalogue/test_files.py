@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalogue.commits import COMMITTED
 from catalogue.errors import (
     CatalogueInUse,
     CatalogueNotNamed,
@@ -24,10 +25,12 @@ from catalogue.errors import (
     UnknownCatalogue,
     UnknownWork,
 )
+from catalogue.folders import FolderShelf
 from catalogue.manifest import MANIFEST
 from catalogue.reader import Reader
-from catalogue.repository import find_catalogue, list_catalogues
+from catalogue.repository import list_catalogues
 from catalogue.sharing import export_catalogue, import_catalogue
+from catalogue.shelves import find_catalogue
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.works import make_catalogue, work
@@ -96,7 +99,12 @@ def test_compaction_keeps_the_works_and_an_open_reader_goes_over(root: Path, wor
         writer.put(works[5])
     after = reader.view()
     assert list(after.numbers) == ["work-2", "work-3", "work-5"]
-    assert sorted(each.name for each in (root / "museum").iterdir()) == [MANIFEST, "lock", "works-000002.log"]
+    assert sorted(each.name for each in (root / "museum").iterdir()) == [
+        MANIFEST,
+        COMMITTED,
+        "lock",
+        "works-000002.log",
+    ]
     np.testing.assert_array_equal(
         after.reference(0).features.descriptors, before.reference(2).features.descriptors
     )
@@ -113,7 +121,7 @@ def test_a_file_that_ends_anywhere_keeps_every_finished_work(root: Path, works: 
         assert ids(root) == finished
         with open_writer(root, "museum") as writer:
             assert list(writer.records) == finished
-            writer.put(works[5])
+            writer.put(works[5], sync=False)
         assert ids(root) == [*finished, "work-5"]
 
 
@@ -213,12 +221,12 @@ def test_names_are_those_of_folders(tmp_path: Path) -> None:
 
 
 def test_the_only_catalogue_needs_no_name(root: Path) -> None:
-    assert find_catalogue(root) == root / "museum"
+    assert find_catalogue(FolderShelf(root)) == "museum"
     with pytest.raises(UnknownCatalogue, match="There are: museum"):
-        find_catalogue(root, "other")
+        find_catalogue(FolderShelf(root), "other")
     make_catalogue(root, [], "second")
     with pytest.raises(CatalogueNotNamed, match="museum, second"):
-        find_catalogue(root)
+        find_catalogue(FolderShelf(root))
     assert list_catalogues(root / "nothing") == []
 
 
@@ -226,9 +234,9 @@ def test_an_exported_catalogue_is_the_same_elsewhere(root: Path, tmp_path: Path)
     with open_writer(root, "museum") as writer:
         writer.remove("work-2")
     file = tmp_path / "museum.catalogue"
-    digest = export_catalogue(root / "museum", file)
+    digest = export_catalogue(Reader(root / "museum").view(), file)
     assert len(digest) == 64
-    assert import_catalogue(file, tmp_path / "elsewhere", "copy") == 3
+    assert import_catalogue(file, FolderShelf(tmp_path / "elsewhere"), "copy") == 3
     here, there = Reader(root / "museum").view(), Reader(tmp_path / "elsewhere" / "copy").view()
     assert list(there.numbers) == list(here.numbers)
     for work_id in here.numbers:
@@ -238,12 +246,12 @@ def test_an_exported_catalogue_is_the_same_elsewhere(root: Path, tmp_path: Path)
 @pytest.mark.parametrize("place", [3_000, 40_000, -20_000])
 def test_a_damaged_export_is_refused_and_leaves_nothing(root: Path, tmp_path: Path, place: int) -> None:
     file = tmp_path / "museum.catalogue"
-    export_catalogue(root / "museum", file)
+    export_catalogue(Reader(root / "museum").view(), file)
     data = bytearray(file.read_bytes())
     data[place] ^= 1
     file.write_bytes(bytes(data))
     with pytest.raises(DamagedCatalogue):
-        import_catalogue(file, tmp_path / "elsewhere", "copy")
+        import_catalogue(file, FolderShelf(tmp_path / "elsewhere"), "copy")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 

@@ -211,6 +211,10 @@ def test_metrics_hold_the_findings_and_the_area_under_the_curve(
 ) -> None:
     figures = json.loads(files[layout.METRICS])
     assert figures["accuracy"] == model.metrics.accuracy
+    corrected = figures["accuracy_corrected"]
+    assert corrected["candidates"] == len(model.compared) > 1
+    assert f"corrected for being the best of {corrected['candidates']}: " in Page(files[layout.PAGE]).text
+    assert figures["answered"]["independent"] <= figures["answered"]["count"]
     assert figures["auroc"] == auroc(model.open_set)
     assert figures["findings"] == []
 

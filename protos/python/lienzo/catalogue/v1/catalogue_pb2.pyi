@@ -159,8 +159,11 @@ class IdentifyResponse(_message.Message):
     NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
     IMAGE_INFO_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    PARTIAL_FIELD_NUMBER: _builtins.int
     not_identified: _work_pb2.NotIdentified.ValueType
     """Why there are none."""
+    partial: _builtins.bool
+    """Whether a part of the catalogue did not answer, so that its works were not looked for."""
     @_builtins.property
     def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifiedWork]:
         """By falling confidence; empty when no work of the catalogue is in the picture."""
@@ -180,10 +183,11 @@ class IdentifyResponse(_message.Message):
         not_identified: _work_pb2.NotIdentified.ValueType = ...,
         image_info: _image_pb2.ImageInfo | None = ...,
         timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
+        partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "timings", b"timings", "works", b"works"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "partial", b"partial", "timings", b"timings", "works", b"works"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

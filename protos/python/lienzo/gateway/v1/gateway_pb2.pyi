@@ -654,8 +654,11 @@ class AnalyzeImageResponse(_message.Message):
     WORKS_FIELD_NUMBER: _builtins.int
     NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
     WORKS_ERROR_FIELD_NUMBER: _builtins.int
+    WORKS_PARTIAL_FIELD_NUMBER: _builtins.int
     not_identified: _work_pb2.NotIdentified.ValueType
     """Why there are none in the picture, where the request asked for them."""
+    works_partial: _builtins.bool
+    """Whether a part of the catalogue did not answer, so that its works were not looked for."""
     @_builtins.property
     def recognition(self) -> _recognition_pb2.Recognition:
         """The label; unset where `recognition_error` is set."""
@@ -702,10 +705,11 @@ class AnalyzeImageResponse(_message.Message):
         works: _abc.Iterable[Global___IdentifiedWork] | None = ...,
         not_identified: _work_pb2.NotIdentified.ValueType = ...,
         works_error: _image_pb2.ItemError | None = ...,
+        works_partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "works_error", b"works_error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "timings", b"timings", "works", b"works", "works_error", b"works_error"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "palette", b"palette", "palette_error", b"palette_error", "recognition", b"recognition", "recognition_error", b"recognition_error", "timings", b"timings", "works", b"works", "works_error", b"works_error", "works_partial", b"works_partial"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -851,8 +855,11 @@ class IdentifyWorkResponse(_message.Message):
     IMAGE_INFO_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
     NOT_IDENTIFIED_FIELD_NUMBER: _builtins.int
+    PARTIAL_FIELD_NUMBER: _builtins.int
     not_identified: _work_pb2.NotIdentified.ValueType
     """Why there are none."""
+    partial: _builtins.bool
+    """Whether a part of the catalogue did not answer, so that its works were not looked for."""
     @_builtins.property
     def works(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifiedWork]:
         """By falling confidence; empty when no work of the catalogue is in the picture."""
@@ -872,10 +879,11 @@ class IdentifyWorkResponse(_message.Message):
         image_info: _image_pb2.ImageInfo | None = ...,
         timings: _abc.Iterable[_image_pb2.StageTiming] | None = ...,
         not_identified: _work_pb2.NotIdentified.ValueType = ...,
+        partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "timings", b"timings", "works", b"works"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image_info", b"image_info", "not_identified", b"not_identified", "partial", b"partial", "timings", b"timings", "works", b"works"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

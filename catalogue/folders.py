@@ -1,0 +1,47 @@
+"""Catalogues as folders on this machine: `<root>/<name>/catalogue.json`."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from catalogue.manifest import sync_folder
+from catalogue.reader import Reader
+from catalogue.repository import list_catalogues
+from catalogue.writer import Writer, open_writer
+
+
+class FolderShelf:
+    """The catalogues below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.root)
+
+    def names(self) -> list[str]:
+        """Lists the names of all catalogues, ascending."""
+        return list_catalogues(self.root)
+
+    def reader(self, name: str) -> Reader:
+        """Returns what reads a catalogue."""
+        return Reader(self.root / name)
+
+    def writer(
+        self, name: str, *, wait_seconds: float = 0.0, create: bool = True
+    ) -> AbstractContextManager[Writer]:
+        """Opens a catalogue for writing; see `open_writer`."""
+        return open_writer(self.root, name, wait_seconds=wait_seconds, create=create)
+
+    def workplace(self) -> Path | None:
+        """Returns the root, from where a folder becomes a catalogue by its name alone."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return self.root
+
+    def adopt(self, folder: Path, name: str) -> None:
+        """Makes a catalogue of a folder, which is moved."""
+        folder.rename(self.root / name)
+        sync_folder(self.root)

@@ -1,0 +1,54 @@
+"""The catalogues of a database."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from catalogue.postgres.database import Database
+from catalogue.postgres.reading import PostgresReader
+from catalogue.postgres.tables import names_of
+from catalogue.postgres.writing import PostgresWriter, open_postgres_writer
+from catalogue.reader import Reader
+from catalogue.work import Work, record_from_bytes, reference_from_bytes
+
+
+class PostgresShelf:
+    """Catalogues in a PostgreSQL database with pgvector."""
+
+    def __init__(self, url: str) -> None:
+        """Remembers where; the first question connects.
+
+        Raises:
+            InvalidPlace: When the address cannot be read.
+        """
+        self._database = Database(url)
+
+    @property
+    def place(self) -> str:
+        """Host and database, without user and password."""
+        return self._database.place
+
+    def names(self) -> list[str]:
+        """Lists the names of all catalogues, ascending."""
+        return self._database.run(names_of)
+
+    def reader(self, name: str) -> PostgresReader:
+        """Returns what reads a catalogue."""
+        return PostgresReader(self._database, name)
+
+    def writer(
+        self, name: str, *, wait_seconds: float = 0.0, create: bool = True
+    ) -> AbstractContextManager[PostgresWriter]:
+        """Opens a catalogue for writing; see `open_postgres_writer`."""
+        return open_postgres_writer(self._database, name, wait_seconds=wait_seconds, create=create)
+
+    def workplace(self) -> Path | None:
+        """Returns None: files are unpacked anywhere."""
+        return None
+
+    def adopt(self, folder: Path, name: str) -> None:
+        """Makes a catalogue of files, in one transaction."""
+        with self.writer(name) as writer, writer.all_or_nothing():
+            for body in Reader(folder).view().bodies():
+                writer.put(Work(record_from_bytes(body), reference_from_bytes(body)))

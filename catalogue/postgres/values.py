@@ -1,0 +1,50 @@
+"""Columns of a row: vectors, words and colours as PostgreSQL keeps them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.identification.index import WorkWords
+from vision.identification.plain import GRID, PLAIN_KEYPOINTS, Colors, colors_of
+from vision.identification.reference import Reference, preview_pixels
+
+_WORD_BYTES: Final = 12
+
+
+def to_vector(vector: NDArray[np.float32]) -> str:
+    """Writes a vector as pgvector reads it, so exactly that it is read as it was."""
+    return "[" + ",".join(map(str, vector.tolist())) + "]"
+
+
+def words_to_column(words: WorkWords) -> bytes:
+    """Writes words without the descriptors: 12 bytes a keypoint."""
+    columns = (words.signatures.astype("<u8"), words.words.astype("<u2"), words.turns, words.octaves)
+    return b"".join(each.tobytes() for each in columns)
+
+
+def words_from_column(content: bytes) -> WorkWords:
+    """Reads words; the arrays lie in the bytes that were given."""
+    count = len(content) // _WORD_BYTES
+    return WorkWords(
+        np.frombuffer(content, "<u2", count, 8 * count),
+        np.frombuffer(content, "<u8", count),
+        np.frombuffer(content, np.uint8, count, 10 * count),
+        np.frombuffer(content, np.uint8, count, 11 * count),
+    )
+
+
+def colors_to_bytes(reference: Reference) -> bytes | None:
+    """Writes the colours of a nearly featureless work; None of any other."""
+    if len(reference.words) >= PLAIN_KEYPOINTS:
+        return None
+    colors = colors_of(preview_pixels(reference.preview))
+    return np.append(colors.cells.ravel(), np.float32(colors.proportion)).astype("<f4").tobytes()
+
+
+def colors_from_bytes(content: bytes) -> Colors:
+    """Reads colours."""
+    values = np.frombuffer(content, "<f4")
+    return Colors(values[:-1].reshape(GRID, GRID, 3), float(values[-1]))

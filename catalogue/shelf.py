@@ -1,0 +1,119 @@
+"""Where catalogues are kept: what commands and services ask, whatever it is.
+
+A folder is the default, with nothing to install or to start (`catalogue.folders`). Past one machine a
+database keeps them (`catalogue.postgres`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from catalogue.work import Record, Work
+from vision.identification import Works
+
+
+class CatalogueView(Works, Protocol):
+    """A catalogue as it is while one question is answered; numbers of works hold for that long."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def missing(self) -> str:
+        """Which parts of it do not answer, and why: their works are not found; empty where all do."""
+
+    @property
+    def count(self) -> int:
+        """How many works it has."""
+
+    def number_of(self, work_id: str) -> int | None:
+        """Returns the number of a work; None where there is none of that id."""
+
+    def record(self, number: int) -> Record:
+        """Returns the record of a work."""
+
+    def records(self) -> Iterator[Record]:
+        """Yields all records, in the order in which the works were added."""
+
+    def page(self, last: str, most: int) -> list[Record]:
+        """Returns the records of the works with the next ids behind `last`, ascending; "" is before all."""
+
+    def bodies(self) -> Iterator[memoryview]:
+        """Yields the works as they were written, in the order in which they were added."""
+
+
+class CatalogueReader(Protocol):
+    """Gives a catalogue as it is now."""
+
+    def view(self) -> CatalogueView:
+        """Returns it, with everything that was changed before.
+
+        Raises:
+            CatalogueError: When it was taken away, cannot be read or not be reached.
+        """
+
+
+class CatalogueWriter(Protocol):
+    """Adds and removes works."""
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The records of all works, by id."""
+
+    @property
+    def dead_share(self) -> float:
+        """Share that is taken by removed and replaced works, 0 to 1, until `compact` clears it."""
+
+    def put(self, work: Work, *, sync: bool = True) -> None:
+        """Adds a work, or replaces the one of its id."""
+
+    def replace_record(self, record: Record) -> None:
+        """Replaces the record of a work and keeps its reference."""
+
+    def remove(self, work_id: str) -> None:
+        """Removes a work."""
+
+    def sync(self) -> None:
+        """Waits until everything outlasts a power cut."""
+
+    def compact(self) -> None:
+        """Clears what removed and replaced works have left."""
+
+
+class Shelf(Protocol):
+    """A place of catalogues."""
+
+    @property
+    def place(self) -> str:
+        """What it is called in messages; without passwords."""
+
+    def names(self) -> list[str]:
+        """Lists the names of all catalogues, ascending; empty where there are none.
+
+        Raises:
+            CatalogueUnreachable: When the place does not answer.
+        """
+
+    def reader(self, name: str) -> CatalogueReader:
+        """Returns what reads a catalogue; its first `view` reads."""
+
+    def writer(
+        self, name: str, *, wait_seconds: float = 0.0, create: bool = True
+    ) -> AbstractContextManager[CatalogueWriter]:
+        """Opens a catalogue for writing; one process writes at a time.
+
+        Args:
+            name: Which one.
+            wait_seconds: How long to wait for another writer.
+            create: Whether to make it where it does not exist.
+        """
+
+    def workplace(self) -> Path | None:
+        """Returns a folder in which `adopt` can be prepared; None for any."""
+
+    def adopt(self, folder: Path, name: str) -> None:
+        """Makes a catalogue of files that have been checked; all of it is visible at once."""

@@ -1,0 +1,52 @@
+"""Opens places of catalogues, and finds catalogues in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from catalogue.errors import CatalogueNotNamed, InvalidPlace, UnknownCatalogue
+from catalogue.folders import FolderShelf
+from catalogue.sharded import ShardedShelf
+from catalogue.shelf import Shelf
+
+_BETWEEN: Final = ";"
+
+
+def open_shelf(place: str | Path) -> Shelf:
+    """Opens the place of catalogues: a folder, or `postgresql://…`; connects with the first question.
+
+    Several places with semicolons between them share the works of each catalogue.
+
+    Raises:
+        InvalidPlace: When it is an address of something else.
+        EngineNotInstalled: When what it needs is not installed.
+    """
+    parts = [each.strip() for each in str(place).split(_BETWEEN) if each.strip()]
+    if len(parts) > 1:
+        return ShardedShelf([open_shelf(each) for each in parts])
+    scheme, is_address, _ = str(place).partition("://")
+    if not is_address:
+        return FolderShelf(Path(place))
+    if scheme in ("postgresql", "postgres"):
+        from catalogue.postgres.shelf import PostgresShelf
+
+        return PostgresShelf(str(place))
+    raise InvalidPlace(f"{scheme}://…", "catalogues are kept in a folder or at postgresql://…")
+
+
+def find_catalogue(shelf: Shelf, name: str = "") -> str:
+    """Finds a catalogue; without a name the only one there is. Returns its name.
+
+    Raises:
+        UnknownCatalogue: When it does not exist; the message lists those that do.
+        CatalogueNotNamed: No name, and several catalogues.
+        CatalogueUnreachable: When the place does not answer.
+    """
+    known = shelf.names()
+    if not name and len(known) > 1:
+        raise CatalogueNotNamed(known)
+    chosen = name or (known[0] if known else "")
+    if chosen not in known:
+        raise UnknownCatalogue(chosen, known)
+    return chosen

@@ -1,0 +1,333 @@
+"""Catalogues in a real PostgreSQL with pgvector: the same works and answers as in a folder."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalogue.curating import judged
+from catalogue.enrolment import enrolled
+from catalogue.errors import (
+    CatalogueInUse,
+    CatalogueUnreachable,
+    IncompatibleCatalogue,
+    InvalidCatalogueName,
+    InvalidRecord,
+    UnknownCatalogue,
+    UnknownWork,
+)
+from catalogue.folders import FolderShelf
+from catalogue.identifying import identified
+from catalogue.sharing import export_catalogue, import_catalogue
+from catalogue.shelf import Shelf
+from catalogue.shelves import find_catalogue, open_shelf
+from catalogue.work import Record, Work
+from cli.main import run_command
+from lienzo.catalogue.v1 import catalogue_pb2
+from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
+from runtime.process.probe import Probe
+from tests.integration.refusals import refused
+from tests.support.pictures import jpeg
+from tests.support.postgres import Postgres, Way, running_postgres
+from tests.support.works import make_catalogue, on_a_wall, painted, reference, work
+from vision.extractors.features import LocalFeatures
+from vision.identification.index import WorkWords
+from vision.identification.reference import Reference
+from vision.identification.windows import reference_vector
+from vision.picture import Picture, decode
+
+CORNERS = [(60, 70), (420, 90), (410, 350), (70, 340)]
+APART = [(450, 60), (620, 70), (610, 190), (455, 200)]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        with running_postgres() as server:
+            yield server
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture
+def shelf(url: str) -> Shelf:
+    return open_shelf(url)
+
+
+@pytest.fixture(scope="module")
+def works() -> list[Work]:
+    return [work(seed) for seed in range(6)]
+
+
+@pytest.fixture
+def filled(shelf: Shelf, works: list[Work]) -> Shelf:
+    with shelf.writer("museum") as writer:
+        for each in works:
+            writer.put(each, sync=False)
+        writer.sync()
+    return shelf
+
+
+def photo(seed: int) -> bytes:
+    return jpeg(on_a_wall([(painted(seed), CORNERS)]))
+
+
+def of_two() -> Picture:
+    return decode(jpeg(on_a_wall([(painted(1), CORNERS), (painted(2), APART)])))
+
+
+def ids(shelf: Shelf) -> list[str]:
+    return [record.id for record in shelf.reader("museum").view().records()]
+
+
+def test_a_work_is_read_as_it_was_written(filled: Shelf, works: list[Work]) -> None:
+    view = filled.reader("museum").view()
+    assert (view.count, list(view.records())) == (6, [each.record for each in works])
+    number = view.number_of("work-2")
+    assert number is not None
+    kept, made = view.reference(number), works[2].reference
+    assert kept is not None
+    np.testing.assert_array_equal(kept.features.descriptors, made.features.descriptors)
+    np.testing.assert_array_equal(kept.words.signatures, made.words.signatures)
+    assert view.record(number) == works[2].record
+    assert [record.id for record in view.page("work-3", 5)] == ["work-4", "work-5"]
+    assert view.number_of("nobody") is None
+
+
+def test_answers_are_those_of_a_folder(filled: Shelf, tmp_path: Path) -> None:
+    make_catalogue(tmp_path, range(6))
+    folder = FolderShelf(tmp_path).reader("museum").view()
+    view = filled.reader("museum").view()
+    for picture in (decode(photo(4)), of_two(), decode(photo(70))):
+        here, there = identified(picture, view), identified(picture, folder)
+        assert [(each.record, each.points) for each in here.works] == [
+            (each.record, each.points) for each in there.works
+        ]
+        assert here.reason == there.reason
+        for one, other in zip(here.works, there.works, strict=True):
+            np.testing.assert_array_equal(one.quad, other.quad)
+    assert list(judged(view, ["work-1"])) == list(judged(folder, ["work-1"]))
+
+
+def test_the_nearest_works_are_those_of_an_exact_search(shelf: Shelf, works: list[Work]) -> None:
+    rng = np.random.default_rng(3)
+    sources = rng.integers(0, 256, (40, 128), np.uint8)
+    references = [
+        LocalFeatures(sources[rng.integers(0, 40, 12)], np.ones((12, 4), np.float32)) for _ in range(300)
+    ]
+    nothing = np.zeros(12, np.uint8)
+    words = WorkWords(nothing.astype("<u2"), nothing.astype("<u8"), nothing, nothing)
+    preview = works[0].reference.preview
+    with shelf.writer("many") as writer:
+        for number, features in enumerate(references):
+            writer.put(Work(Record(f"{number:03}"), Reference(features, words, (9, 9), preview)), sync=False)
+    vectors = np.array([reference_vector(each) for each in references])
+    asked = vectors[:20] + rng.normal(0, 0.02, (20, 1024)).astype(np.float32)
+    found = shelf.reader("many").view().search(asked, 10)
+    exact = np.argsort(-(asked @ vectors.T), axis=1, kind="stable")[:, :10]
+    same = [
+        len(set(row) & {each + 1 for each in best}) for row, best in zip(found, exact.tolist(), strict=True)
+    ]
+    assert sum(same) / 200 >= 0.99
+
+
+def test_nearly_featureless_works_are_told_by_their_colours(shelf: Shelf, tmp_path: Path) -> None:
+    canvas = np.full((240, 320, 3), (30, 60, 160), np.uint8)
+    canvas[:, 160:] = (140, 40, 40)
+    with shelf.writer("museum") as writer:
+        writer.put(enrolled(Record("plain"), jpeg(canvas)))
+    answer = identified(decode(jpeg(canvas)), shelf.reader("museum").view())
+    assert [(each.record.id, each.quad) for each in answer.works] == [("plain", None)]
+
+
+def test_every_server_sees_what_is_added_replaced_and_removed(filled: Shelf, url: str) -> None:
+    reader, replica = filled.reader("museum"), open_shelf(url).reader("museum")
+    before = replica.view()
+    assert before.count == 6
+    with filled.writer("museum") as writer:
+        writer.put(work(6))
+        writer.remove("work-1")
+        writer.replace_record(Record("work-2", "Another title"))
+        with pytest.raises(UnknownWork, match="Did you mean work-0"):
+            writer.remove("work-00")
+    for each in (reader, replica):
+        view = each.view()
+        assert [record.id for record in view.records()] == [f"work-{n}" for n in (0, 3, 4, 5, 6, 2)]
+        (found,) = identified(decode(photo(2)), view).works
+        assert (found.record.title, found.record.reference) == ("Another title", work(2).record.reference)
+        assert identified(decode(photo(1)), view).works == ()
+
+
+def test_a_work_that_is_removed_while_it_is_being_found_is_not_found(filled: Shelf) -> None:
+    view = filled.reader("museum").view()
+    number = view.number_of("work-1")
+    assert number is not None
+    with filled.writer("museum") as writer:
+        writer.remove("work-1")
+    assert view.reference(number) is None
+    with pytest.raises(UnknownWork):
+        view.record(number)
+
+
+def test_one_process_writes_at_a_time(filled: Shelf, url: str) -> None:
+    with filled.writer("museum"), pytest.raises(CatalogueInUse), open_shelf(url).writer("museum"):
+        pass
+    with open_shelf(url).writer("museum") as writer:
+        assert len(writer.records) == 6
+
+
+def test_a_lost_connection_is_made_anew(filled: Shelf, postgres: Postgres) -> None:
+    reader = filled.reader("museum")
+    assert reader.view().count == 6
+    with filled.writer("museum") as writer:
+        postgres.cut_connections()
+        writer.put(work(7))
+    assert reader.view().count == 7
+
+
+def test_a_writer_whose_place_was_taken_meanwhile_is_refused(
+    filled: Shelf, url: str, postgres: Postgres
+) -> None:
+    with filled.writer("museum") as writer:
+        postgres.cut_connections()
+        with open_shelf(url).writer("museum"), pytest.raises(CatalogueInUse):
+            writer.put(work(7))
+    assert "work-7" not in ids(filled)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free_port = taken.getsockname()[1]
+    shelf = open_shelf(f"postgresql://curator:secret@127.0.0.1:{free_port}/art")
+    for ask in (shelf.names, shelf.reader("museum").view, lambda: shelf.writer("museum").__enter__()):
+        with pytest.raises(CatalogueUnreachable) as caught:
+            ask()
+        told = str(caught.value)
+        assert told.startswith(
+            f"the catalogues in postgresql://127.0.0.1:{free_port}/art cannot be reached: "
+        )
+        assert "secret" not in told
+        assert caught.value.for_callers == "the database of the catalogues does not answer"
+
+
+def test_a_record_that_cannot_be_kept_is_refused_and_nothing_is_written(filled: Shelf) -> None:
+    with pytest.raises(InvalidRecord, match='"odd" has a NUL'), filled.writer("museum") as writer:
+        writer.put(Work(Record("odd", "a\0b"), work(1).reference))
+    assert "odd" not in ids(filled)
+
+
+def test_catalogues_are_found_by_their_names(filled: Shelf) -> None:
+    assert (filled.names(), find_catalogue(filled)) == (["museum"], "museum")
+    with pytest.raises(UnknownCatalogue, match="There are: museum"):
+        filled.reader("other").view()
+    with pytest.raises(UnknownCatalogue), filled.writer("other", create=False):
+        pass
+    with pytest.raises(InvalidCatalogueName), filled.writer("../other"):
+        pass
+
+
+def test_a_catalogue_that_could_not_be_begun_is_not_there(shelf: Shelf) -> None:
+    with pytest.raises(ZeroDivisionError), shelf.writer("museum"):
+        raise ZeroDivisionError
+    assert shelf.names() == []
+
+
+def test_a_catalogue_of_another_version_is_refused(filled: Shelf, url: str, postgres: Postgres) -> None:
+    postgres.ask('UPDATE lienzo.catalogues SET manifest = manifest || \'{"vocabulary": "other"}\'', url)
+    with pytest.raises(IncompatibleCatalogue, match="museum: its features were made by another version"):
+        filled.reader("museum").view()
+    with pytest.raises(IncompatibleCatalogue), filled.writer("museum"):
+        pass
+
+
+def test_a_database_that_lets_us_make_no_tables_says_who_does(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    postgres.ask("DO $$ BEGIN CREATE ROLE guest LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    guest = open_shelf(url.replace("postgres@", "guest@"))
+    with (
+        pytest.raises(CatalogueUnreachable, match=r"permission denied.*administrator"),
+        guest.writer("museum"),
+    ):
+        pass
+    assert guest.names() == []
+
+
+def test_a_catalogue_moves_between_folder_and_database(filled: Shelf, tmp_path: Path) -> None:
+    file = tmp_path / "museum.catalogue"
+    export_catalogue(filled.reader("museum").view(), file)
+    folder = FolderShelf(tmp_path / "elsewhere")
+    assert import_catalogue(file, folder, "copy") == 6
+    assert import_catalogue(file, filled, "copy") == 6
+    assert list(filled.reader("copy").view().bodies()) == list(folder.reader("copy").view().bodies())
+    with pytest.raises(InvalidRecord, match='There is a catalogue "copy" already'):
+        import_catalogue(file, filled, "copy")
+
+
+def test_commands_keep_works_in_a_database(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for seed in range(3):
+        (pictures / f"work-{seed}.jpg").write_bytes(reference(seed))
+    taken = tmp_path / "photo.jpg"
+    taken.write_bytes(photo(1))
+    (tmp_path / "queries.csv").write_text("file,works\nphoto.jpg,work-1\n")
+
+    def run(*command: object) -> Any:
+        assert run_command([*map(str, command), "--catalogues", url, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    keep = ("catalogue", "import", pictures, "--name", "museum")
+    assert run(*keep)["added"] == 3
+    assert run(*keep)["unchanged"] == 3
+    assert [each["id"] for each in run("identify", taken)["works"]] == ["work-1"]
+    assert run("catalogue", "evaluate", "museum", tmp_path / "queries.csv")["exact_set"] == 1.0
+    assert run("catalogue", "remove", "work-0", "--name", "museum")["works"] == 2
+    assert run("catalogue", "list")["catalogues"] == [{"name": "museum", "works": 2}]
+    assert [each["id"] for each in run("catalogue", "list", "museum")["works"]] == ["work-1", "work-2"]
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    ends = time.monotonic() + 20
+    while not (held := holds()) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return held
+
+
+def test_replicas_see_the_same_works_and_wait_for_a_database_that_is_away(
+    postgres: Postgres, url: str, start: Any, channel: Any
+) -> None:
+    way = Way(postgres)
+    place = f"postgresql://postgres@127.0.0.1:{way.port}/{url.partition('?')[0].rpartition('/')[2]}"
+    services = [start("catalogue", "--catalogues", place) for _ in range(2)]
+    one, other = (CatalogueServiceStub(channel(each.target)) for each in services)
+    add = catalogue_pb2.AddWorkRequest(
+        catalogue="museum", work={"id": "work-1", "title": "Added"}, reference={"data": reference(1)}
+    )
+    assert one.AddWork(add).work_count == 1
+    asked = catalogue_pb2.IdentifyRequest(catalogue="museum", image={"data": photo(1)})
+    for stub in (one, other):
+        assert [each.work.title for each in stub.Identify(asked).works] == ["Added"]
+    assert refused(lambda: other.AddWork(add)).reason == "WORK_EXISTS"
+    way.close()
+    error = refused(lambda: one.Identify(asked))
+    assert (error.code.name, error.reason) == ("UNAVAILABLE", "CATALOGUE_UNREACHABLE")
+    assert str(way.port) not in str(error)
+    probe = Probe(services[1].target)
+    assert eventually(lambda: "does not answer" in probe.problem())
+    way.reopen()
+    assert eventually(lambda: probe.problem() == "")
+    assert [each.work.id for each in other.Identify(asked).works] == ["work-1"]
+    way.close()

@@ -1,0 +1,33 @@
+"""Places of catalogues: what an address opens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalogue.errors import EngineNotInstalled, InvalidPlace
+from catalogue.folders import FolderShelf
+from catalogue.shelves import open_shelf
+
+
+def test_a_path_is_a_folder_of_catalogues(tmp_path: Path) -> None:
+    shelf = open_shelf(str(tmp_path))
+    assert isinstance(shelf, FolderShelf)
+    assert (shelf.place, shelf.names()) == (str(tmp_path), [])
+
+
+def test_another_address_is_refused_without_what_it_says() -> None:
+    with pytest.raises(
+        InvalidPlace, match=r"^mysql://…: catalogues are kept in a folder or at postgresql://…$"
+    ):
+        open_shelf("mysql://curator:secret@host/art")
+
+
+def test_a_database_without_what_asks_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith("catalogue.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(EngineNotInstalled, match=r"pip install 'lienzo\[postgres\]'"):
+        open_shelf("postgresql://host/art")
