@@ -19,7 +19,7 @@ echo "done ($$(($$(date +%s) - start)) s)"
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
-install: .venv/.installed  ## .venv with everything lienzo can do
+install: .venv/.installed  ## .venv with all but SURF and cloud stores: pip install -e '.[surf,sources,oci]' adds them
 
 # What developing needs includes what running needs, so that a fresh clone is set up once, not twice.
 .venv/.installed: $(PROJECTS)
