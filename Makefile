@@ -62,6 +62,10 @@ converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
 
+docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
+	$(BIN)/python docs/pictures.py
+
 e2e: .venv/.dev  ## every command of the README, the page in a browser, the reference app in its window
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e
 

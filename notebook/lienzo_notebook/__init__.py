@@ -28,6 +28,7 @@ from lienzo_notebook.plots import (  # noqa: E402
     plot_matches,
     plot_palette,
 )
+from lienzo_notebook.samples import sample_digits, sample_images, sample_photos  # noqa: E402
 
 __all__ = [
     "DescriptorExtractor",
@@ -53,6 +54,9 @@ __all__ = [
     "plot_palette",
     "read_images",
     "read_picture",
+    "sample_digits",
+    "sample_images",
+    "sample_photos",
     "to_coreml",
     "train",
 ]
