@@ -9,7 +9,7 @@ import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb";
 export type Point = { x: number; y: number };
 
 export type Answer = {
-  /** Empty where nothing was recognised. */
+  /** In the language of the browser, where the server has it; empty where nothing was recognised. */
   title: string;
   /** 0 to 1; of the nearest label where nothing was recognised. */
   confidence: number;
@@ -56,7 +56,7 @@ export function gatewayAt(baseUrl: string, key: string, model = "") {
       const score = outcome?.case === "notRecognized" ? outcome.value.score : 0;
       const corners = work?.quad ?? answer.recognition?.verification?.outline ?? [];
       return {
-        title: work?.title || work?.workId || (known?.label ?? "").replaceAll("_", " "),
+        title: work?.title || work?.workId || known?.meaning?.name || (known?.label ?? "").replaceAll("_", " "),
         confidence: work?.confidence ?? known?.probability ?? score,
         outline: corners.map(({ xPx, yPx }) => ({ x: xPx, y: yPx })),
         palette: (answer.palette?.colors ?? []).map(({ hex, share }) => ({ hex, share })),
