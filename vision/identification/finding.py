@@ -123,7 +123,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         before: Works that were found in it before; they are in the answer, too.
     """
     if len(photo.features) < _LEAST_FEATURES:
-        return Identification((), "too few features")
+        return Identification(tuple(before), "" if before else "too few features")
     votes = works.votes(photo.features, photo.size_px)
     is_open = np.ones(len(photo.features), np.bool_)
     found = list(before)
