@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
+PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults e2e check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test faults docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,13 +13,13 @@ define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-set -- -c requirements.lock -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
+set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/coreml -e notebook && \
 { { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
-install: .venv/.installed  ## .venv with everything lienzo can do
+install: .venv/.installed  ## .venv with all but SURF and cloud stores: pip install -e '.[surf,sources,oci]' adds them
 
 # What developing needs includes what running needs, so that a fresh clone is set up once, not twice.
 .venv/.installed: $(PROJECTS)
@@ -49,18 +49,27 @@ quick: .venv/.dev  ## the tests that start no process and train nothing: under a
 versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
+CONVERTER := tests/export/coreml
 FAULTS := tests/integration/faults
 
-test: .venv/.dev  ## the tests but those of faults, e2e, conformance and containers: some seven minutes
-	$(BIN)/python -m pytest $(WORKERS) --ignore tests/e2e --ignore $(FAULTS)
+# Many of these wait for a process; a third worker uses the processor meanwhile.
+test: .venv/.dev  ## the tests but those of the targets below: under five minutes
+	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore $(FAULTS) --ignore $(CONVERTER)
+
+converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
+	$(BIN)/python -m pytest $(WORKERS) $(CONVERTER)
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
 
+docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
+	$(BIN)/python docs/pictures.py
+
 e2e: .venv/.dev  ## every command of the README, the page in a browser, the reference app in its window
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e
 
-check: lint types imports buf check-stubs test faults e2e  ## lint, types, import direction, contract, stubs, tests
+check: lint types imports buf check-stubs test converter faults e2e  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -102,6 +111,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.recognition artworks19 --recipe artworks --recipe ondevice --recipe tutorial
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
+	$(BIN)/python -m benchmarks.digits
 	$(BIN)/python -m benchmarks.few_classes artworks19
 	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3
 	$(BIN)/python -m benchmarks.padding genres4 --seeds 2

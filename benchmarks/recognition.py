@@ -56,7 +56,7 @@ def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) 
         fold_of[fold.test] = number
         kept[fold.test] = reaches(answers.max(axis=1), model.open_set.threshold)
     right = probabilities.argmax(axis=1) == targets
-    return measure(probabilities, targets, fold_of, labelled.labels), float((kept & right).mean())
+    return measure(probabilities, targets, fold_of, labelled.labels, groups), float((kept & right).mean())
 
 
 def measured(folder: Path, recipe: Recipe, seeds: range, jobs: int) -> list[dict[str, object]]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from bundle.manifest import Component, Manifest, Parameter, TrainingData, Verification
-from training.evaluation.answers import Served
 from training.extractors import feature_kind
 from training.imagesets.imageset import ImageSet
 from training.strict import Strict
@@ -63,7 +62,7 @@ def manifest_of(
             "calibration_error": model.metrics.calibration_error,
             "known_kept": model.open_set.kept,
             "strangers_refused": model.served.refused.value,
-            **_served_metrics(model.served),
+            **_served_metrics(model),
         },
         training_data=TrainingData(
             fingerprint=image_set.fingerprint,
@@ -88,11 +87,12 @@ def _verification(learnt: LearntVerification | None) -> Verification | None:
     )
 
 
-def _served_metrics(served: Served) -> dict[str, float]:
-    metrics = {"answered": served.pictures.answered.value}
-    if photographs := served.photographs:
-        metrics["photographed_accuracy"] = photographs.right.value
-        metrics["photographed_answered"] = photographs.answered.value
+def _served_metrics(model: TrainedModel) -> dict[str, float]:
+    metrics = {"answered": model.served.pictures.answered.value}
+    if photographs := model.served.photographs:
+        tested = "photographed" if model.recipe.augmentation.tested == "photographs" else "moved"
+        metrics[f"{tested}_accuracy"] = photographs.right.value
+        metrics[f"{tested}_answered"] = photographs.answered.value
     return metrics
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from bundle import layout
 from bundle.folder import read_manifest
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings, to_bytes
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
 from export.manifest import manifest_of
@@ -18,6 +22,7 @@ from export.parity.classifier import check_classifier
 from export.parity.golden import golden_files
 from export.parity.reference import reference_file
 from export.parity.section import parity_files
+from training.classifiers.templates import TemplateClassifier
 from training.graphs.extractors.extractor import GraphExtractor
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
@@ -42,6 +47,7 @@ def export_model(
     root: Path,
     name: str,
     created: datetime,
+    meanings: Meanings | None = None,
 ) -> ExportedModel:
     """Builds the graph, checks it on every picture, and writes the next version of a model.
 
@@ -52,6 +58,7 @@ def export_model(
         root: The model repository.
         name: Name of the model.
         created: Time to write into the manifest, with its zone.
+        meanings: What its labels mean to people; None or empty says nothing.
 
     Raises:
         ParityError: When the graph's answers differ from scikit-learn's; nothing is written.
@@ -60,7 +67,7 @@ def export_model(
     files, parity = model_files(model, image_set)
     sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
     report = report_files(model, image_set, findings, Provenance(name, library_versions(), sizes))
-    files = {**files, **report, **parity_files(report[layout.PAGE], parity)}
+    files = {**files, **report, **parity_files(report[layout.PAGE], parity), **_labels(meanings)}
     return write_model(model, image_set, root, name, created, files, parity)
 
 
@@ -81,6 +88,7 @@ def model_files(model: TrainedModel, image_set: ImageSet) -> tuple[dict[str, byt
         layout.CLASSIFIER: graph.SerializeToString(deterministic=True),
         **golden_files(model, graph, image_set),
         **_exemplars(model),
+        **_templates(model),
         layout.REFERENCE: reference_file(asked),
     }, parity
 
@@ -114,8 +122,20 @@ def write_model(
     return ExportedModel(folder, read_manifest(folder), parity)
 
 
+def _labels(meanings: Meanings | None) -> dict[str, bytes]:
+    return {layout.LABELS: to_bytes(meanings)} if meanings else {}
+
+
 def _exemplars(model: TrainedModel) -> dict[str, bytes]:
     return {layout.EXEMPLARS: model.verification.exemplars.to_bytes()} if model.verification else {}
+
+
+def _templates(model: TrainedModel) -> dict[str, bytes]:
+    if not isinstance(model.estimator, TemplateClassifier):
+        return {}
+    stream = io.BytesIO()
+    np.save(stream, model.estimator.templates_.astype(np.float32), allow_pickle=False)
+    return {layout.TEMPLATES: stream.getvalue()}
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:

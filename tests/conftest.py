@@ -123,12 +123,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(scope="session")
-def place_gateway(place: Any) -> Iterator[Any]:
-    """A gateway with real services behind it, which serve the small model and palettes."""
+def place_services(place: Any) -> Iterator[Any]:
+    """Real services with default limits by name, which serve the small model and palettes."""
     from cli.serving.launcher import running_services
 
     with running_services(folders={"models": place.models}) as services:
-        yield services["gateway"]
+        yield services
+
+
+@pytest.fixture(scope="session")
+def place_gateway(place_services: Any) -> Any:
+    """Their gateway."""
+    return place_services["gateway"]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.evaluation.answers import Answers, Share
 from training.imagesets.imageset import ImageSet
 from training.search.selection import Standing
@@ -31,13 +34,23 @@ def standing_summary(standing: Standing) -> dict[str, Any]:
         "classifier": standing.candidate.classifier.model_dump(mode="json"),
         "accuracy": standing.accuracy,
         "deviation": standing.deviation,
+        "macro_f1": standing.macro_f1,
         "log_loss": standing.log_loss,
         "size_bytes": standing.size_bytes or None,
     }
 
 
 def _share(share: Share) -> dict[str, Any]:
-    return {"value": share.value, "interval": list(share.interval), "count": share.count}
+    return {
+        "value": share.value,
+        "interval": list(share.interval),
+        "count": share.count,
+        "independent": share.count if share.independent is None else share.independent,
+    }
+
+
+def _tested(model: TrainedModel) -> str:
+    return "photographed" if model.recipe.augmentation.tested == "photographs" else "moved"
 
 
 def _answers(answers: Answers) -> dict[str, Any]:
@@ -54,12 +67,28 @@ def _verification(learnt: LearntVerification) -> dict[str, Any]:
     }
 
 
+def losses_of(model: TrainedModel) -> NDArray[np.float64] | None:
+    """Returns the loss of training and validation pictures by epoch, shape (epochs, 2).
+
+    None for a classifier that is not trained by epochs. Validation losses are NaN where nothing validates.
+    """
+    return getattr(model.estimator, "losses_", None)
+
+
+def _losses(losses: NDArray[np.float64]) -> list[dict[str, float | None]]:
+    return [
+        {"training": float(taught), "validation": float(asked) if np.isfinite(asked) else None}
+        for taught, asked in losses
+    ]
+
+
 def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     """Summarises all figures of a model; equal for equal pictures, recipe and seed."""
     return {
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),
         **asdict(model.metrics),
+        "accuracy_corrected": asdict(model.corrected) if model.corrected else None,
         "threshold": model.open_set.threshold,
         "known_kept": model.open_set.kept,
         "answered": _share(model.served.pictures.answered),
@@ -67,7 +96,8 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
             label: each.value
             for label, each in zip(model.labels, model.served.answered_by_label, strict=True)
         },
-        "photographed": _answers(model.served.photographs) if model.served.photographs else None,
+        "photographed": None,
+        **({_tested(model): _answers(model.served.photographs)} if model.served.photographs else {}),
         "strangers_refused": model.served.refused.value if model.served.refused.count else None,
         "strangers": {
             "left_out": model.open_set.left_out,
@@ -81,6 +111,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         },
         "verification": _verification(model.verification) if model.verification else None,
         "calibration": asdict(model.calibration),
+        "losses": None if (losses := losses_of(model)) is None else _losses(losses),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
         "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from training.encoders import FittedEncoder
 from training.encoders.kept import learn_encoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
+from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups, stratified_folds
@@ -35,8 +36,9 @@ from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
+from training.search.cross_validation import CandidateScores
 from training.search.halving import Search, find_scores
-from training.search.selection import Standing, best_of_each_kind, ranked, stand
+from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
@@ -58,6 +60,7 @@ class TrainedModel:
         candidate_count: Number of settings that were compared in any round.
         search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
+        corrected: Its accuracy, corrected for having been chosen; None where there was no choice.
         probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
         folds: The fold in which each picture was held out, int64.
         open_set: Known pictures against strangers, by probability alone.
@@ -79,6 +82,7 @@ class TrainedModel:
     candidate_count: int
     search: Search
     metrics: Metrics
+    corrected: CorrectedAccuracy | None
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     open_set: OpenSet
@@ -132,8 +136,8 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()])
+    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
     chosen = standings[0].candidate
     scores = results[chosen].scores
 
@@ -164,7 +168,8 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         compared=tuple(standings),
         candidate_count=search.candidates - search.left_out,
         search=search,
-        metrics=measure(probabilities, targets, fold_of, labelled.labels),
+        metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
+        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -174,6 +179,19 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         features=features[: len(targets)],
         seed=seed,
     )
+
+
+def _corrected(
+    standings: Sequence[Standing],
+    results: Mapping[Candidate, CandidateScores],
+    labelled: LabelledDescriptors,
+    by: Criterion,
+    seed: int,
+) -> CorrectedAccuracy | None:
+    scores = [filled(results[each.candidate].scores) for each in standings]
+    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
+    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups, seed)
 
 
 def _calibrations(

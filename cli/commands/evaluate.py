@@ -32,12 +32,16 @@ from cli.results.scores import Scores, Verdict
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Client, Model
 from runtime.configuration.processors import usable_processors
+from training.imagesets.labels import labelled_files
 
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="The model.")],
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="A folder per label.")
+        Path,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="A folder per label, or files LABEL_1.jpg."
+        ),
     ],
     models: Models = DEFAULT_MODELS,
     target: Target = "",
@@ -84,7 +88,7 @@ def evaluate(
 
 
 def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
-    """Lists label and path of every picture in a folder per label.
+    """Lists label and path of every picture in a folder per label, or in one with files named by label.
 
     Raises:
         CliError: When there are no pictures.
@@ -92,7 +96,13 @@ def labelled_pictures(folder: Path) -> list[tuple[str, Path]]:
     labels = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
     pictures = [(label.name, path) for label in labels for path in pictures_in(label)]
     if not pictures:
-        raise CliError(f"{folder}: no pictures in folders by label, such as {folder}/LABEL/picture.jpg.")
+        named = labelled_files(folder)
+        pictures = [(named[path], path) for path in pictures_in(folder) if path in named]
+    if not pictures:
+        raise CliError(
+            f"{folder}: no pictures in folders by label, such as {folder}/LABEL/picture.jpg, "
+            f"and none named by label, such as {folder}/LABEL_1.jpg."
+        )
     return pictures
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from cli.errors import CliError
 from cli.options import AsJson
 from cli.output.console import answers, print_json
-from cli.pictures.drawing import draw_matches, write_picture
+from cli.pictures.writing import write_picture
+from drawing.keypoints import legible, with_keypoints
+from drawing.matches import draw_matches
+from drawing.pictures import Pixels, fitted
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.extractors.drawing import with_keypoints
 from vision.matching import MatchingSettings, find_agreement
 from vision.picture import Picture, decode
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 # Large enough to view; the extractor reduces it further itself.
 _SHOWN_SIDE_PX = 1024
+_LEAST_SHOWN_SIDE_PX = 640
 _SURE_POINTS = 8
 # Stricter than the verification of answers, so that drawn matches are good ones.
 _MATCHING = MatchingSettings(ratio=0.8)
@@ -46,15 +51,22 @@ def keypoints(
     destination = output or Path(f"{photo.stem}.keypoints.png")
     facts: dict[str, object] = {"extractor": chosen.name, "keypoints": len(seen), "output": str(destination)}
     if other is None:
-        write_picture(destination, with_keypoints(picture.pixels, seen.keypoints))
-        line = f"{photo}: {len(seen)} keypoints ({chosen.name}). Drawn: {destination}"
+        shown, placed = _enlarged(picture.pixels, seen)
+        write_picture(destination, with_keypoints(shown, placed))
+        circles = int(legible(placed).sum())
+        facts["circles"] = circles
+        as_dots = f", {len(seen) - circles} of them as dots" if circles < len(seen) else ""
+        line = f"{photo}: {len(seen)} keypoints ({chosen.name}){as_dots}. Drawn: {destination}"
     else:
         second, seen_there = _look(other, chosen)
         found = find_agreement(
             seen, _size(picture), seen_there, _size(second), chosen.descriptor_type, _MATCHING
         )
         agree = found.points
-        write_picture(destination, draw_matches(picture.pixels, second.pixels, seen, seen_there, found))
+        drawn = draw_matches(
+            picture.pixels, second.pixels, seen.keypoints, seen_there.keypoints, found, _SURE_POINTS
+        )
+        write_picture(destination, drawn.pixels)
         facts |= {"keypoints_other": len(seen_there), "matches": len(found.pairs), "on_one_plane": agree}
         line = (
             f"{photo}: {len(seen)} keypoints, {other}: {len(seen_there)} ({chosen.name}). "
@@ -87,6 +99,16 @@ def _look(path: Path, extractor: AnyExtractor) -> tuple[Picture, LocalFeatures]:
             f"These have: {', '.join([*extractor_names(), 'dense_sift'])}."
         )
     return picture, features
+
+
+def _enlarged(pixels: Pixels, seen: LocalFeatures) -> tuple[Pixels, NDArray[np.float32]]:
+    """Enlarges a small picture and its keypoints, so that a thin circle stays thin."""
+    factor = _LEAST_SHOWN_SIDE_PX / max(pixels.shape[:2])
+    if factor <= 1:
+        return pixels, seen.keypoints
+    return fitted(pixels, _LEAST_SHOWN_SIDE_PX), seen.keypoints * np.array(
+        [factor, factor, factor, 1], np.float32
+    )
 
 
 def _verdict(agree: int) -> str:

@@ -14,10 +14,18 @@ from cli.errors import WRONG_INPUT, CliError
 from cli.options import DEFAULT_MODELS, DEFAULT_TIMEOUT_S, AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json, say
 from cli.palettes.files import check_names, write_histogram, write_palette, write_plot
-from cli.palettes.lines import collection_lines, distance_text, palette_line, ranked_line, to_json
-from cli.palettes.local import Failure, FoundPalette, Wanted, histogram_of, palettes_of, pictures_by_color
+from cli.palettes.lines import (
+    collection_lines,
+    distance_text,
+    feeling_lines,
+    palette_line,
+    ranked_line,
+    to_json,
+)
+from cli.palettes.local import Failure, FoundPalette, Wanted, color_counts, palettes_of, pictures_by_color
 from cli.palettes.remote import remote_palettes
 from cli.pictures.contents import own_reader
+from cli.pictures.parts import RegionOption, TapOption, asked_region
 from cli.serving.gateway import Door, open_gateway
 from sources.reader import Reader
 from vision.color_search import parsed_color
@@ -63,6 +71,12 @@ CompareOption = Annotated[
         "--compare", metavar="PHOTO|DIR|URI", help="Print the distance of each palette from this one's."
     ),
 ]
+FeelingsOption = Annotated[
+    bool,
+    typer.Option(
+        "--feelings", help="Print what each colour tends to make people feel: an average of groups, -1 to 1."
+    ),
+]
 TargetOption = Annotated[
     str,
     typer.Option(
@@ -76,12 +90,15 @@ def palette(
     colors: ColorsOption = "auto",
     space: SpaceOption = "oklab",
     center: CenterOption = False,
+    region: RegionOption = "",
+    tap: TapOption = "",
     palette_format: PaletteFormatOption = None,
     output: OutputOption = None,
     plot: PlotOption = None,
     histogram: HistogramOption = None,
     like: LikeOption = None,
     compare: CompareOption = None,
+    feelings: FeelingsOption = False,
     as_json: AsJson = False,
     target: TargetOption = "",
     insecure: Insecure = False,
@@ -90,10 +107,12 @@ def palette(
 ) -> None:
     """Extract the colours of pictures.
 
-    A folder has one palette, to which each picture contributes equally. With --json one palette is an object,
-    several are a list. With --target the gateway reads addresses itself, if its allow-list permits them.
+    `-` is a picture on standard input. A folder has one palette, to which each picture contributes equally.
+    With --json one palette is an object, several are a list. With --target the gateway reads addresses
+    itself, if its allow-list permits them.
     """
-    wanted = Wanted(_color_count(colors), space, center)
+    part = asked_region(region, tap)
+    wanted = Wanted(_color_count(colors), space, center, part, with_thumbnails=plot is not None)
     check_names(plot, histogram)
     if palette_format:
         check_format(palette_format)
@@ -101,6 +120,8 @@ def palette(
         raise CliError(f"Files are written for one picture or folder; {len(photos)} were given.")
     if target and (like is not None or histogram):
         raise CliError("--like and --histogram work on this machine only: leave out --target.")
+    if wanted.region and (like is not None or histogram):
+        raise CliError("--like and --histogram look at whole pictures: leave out --region and --tap.")
     with own_reader() as reader:
         if like is not None:
             _rank(photos, like, reader, as_json=as_json)
@@ -109,10 +130,13 @@ def palette(
             found = list(find(photos))
             other = _other(find([compare])) if compare is not None else None
         good = [each for each in found if isinstance(each, FoundPalette)]
+        for each in good:
+            if wanted.color_count and (count := len(each.palette.colors)) < wanted.color_count:
+                say(f"{each.name}: {count} of {wanted.color_count} colours: it has no more.")
         for failure in (each for each in found if isinstance(each, Failure)):
             say(failure.line)
         if histogram and good:
-            write_histogram(histogram_of(photos[0], reader), histogram)
+            write_histogram(color_counts(photos[0], reader), good[0].name, histogram)
     if plot and good:
         write_plot(good[0], plot)
     if palette_format and good:
@@ -121,7 +145,7 @@ def palette(
         facts = [to_json(each, other) for each in found]
         print_json(facts[0] if len(photos) == 1 else facts)
     else:
-        _print_lines(good, other)
+        _print_lines(good, other, feelings=feelings)
     if len(good) < len(found):
         raise typer.Exit(WRONG_INPUT)
 
@@ -156,7 +180,7 @@ def _other(found: Iterator[FoundPalette | Failure]) -> FoundPalette:
     return other
 
 
-def _print_lines(found: list[FoundPalette], other: FoundPalette | None) -> None:
+def _print_lines(found: list[FoundPalette], other: FoundPalette | None, *, feelings: bool) -> None:
     console = answers()
     cells = max((len(each.name) for each in found), default=0)
     for each in found:
@@ -164,7 +188,7 @@ def _print_lines(found: list[FoundPalette], other: FoundPalette | None) -> None:
         if other is not None:
             line.append(distance_text(palette_distance(each.palette, other.palette), other.name))
         console.print(line, soft_wrap=True)
-        for each_line in collection_lines(each):
+        for each_line in (*feeling_lines(each.palette, feelings=feelings), *collection_lines(each)):
             console.print(each_line, soft_wrap=True)
         for failure in each.failures:
             say(failure.line)

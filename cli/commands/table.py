@@ -49,7 +49,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "classify": Command("cli.commands.classify", "classify", "Recognise pictures."),
     "palette": Command("cli.commands.palette", "palette", "Extract the colours of pictures.", "palette"),
     "models": Command(
-        "cli.commands.models", "models", "List the models, or pull the Core ML package of one."
+        "cli.commands.models",
+        "models",
+        "List the models, pull the Core ML package of one, or describe its labels.",
     ),
     "catalogue": Command(
         "cli.commands.catalogue",
@@ -66,10 +68,34 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Draw the keypoints of a picture, or the matches of two.",
         "vision",
     ),
+    "templates": Command(
+        "cli.commands.templates",
+        "templates",
+        "Draw a picture as the classifier sees it, beside its templates.",
+        "train",
+    ),
+    "features": Command(
+        "cli.commands.features",
+        "features",
+        "Write the features of pictures into a file: descriptors with keypoints, or vectors.",
+        "features",
+    ),
+    "explain": Command(
+        "cli.commands.explain",
+        "explain",
+        "Show what there is to see in a photo, and why a model answers as it does.",
+        "train",
+    ),
     "export": Command(
         "cli.commands.coreml",
         "export",
         "Write a model for another run time, after comparing its answers there.",
+        "export",
+    ),
+    "import": Command(
+        "cli.commands.import_model",
+        "import_model",
+        "Import an ONNX image classifier that was trained elsewhere.",
         "export",
     ),
     "onnx2coreml": Command(
@@ -83,6 +109,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "serve": Command(
         "cli.commands.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
+    ),
+    "server": Command(
+        "cli.commands.server", "server", "Show what a running server takes, has, and has switched on."
     ),
     "status": Command(
         "cli.commands.status", "status", "Show which services serve, and why the others do not.", "serve"

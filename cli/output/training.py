@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bundle import layout
-from training.evaluation.answers import Served
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
@@ -84,13 +83,14 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     low, high = metrics.accuracy_interval
     lines = [
         *_search_lines(model),
-        f"{name} {version}: {_headline(model.served)}.",
+        f"{name} {version}: {_headline(model)}.",
         f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
         f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f}.",
+        *_correction_lines(model),
         _refusal_line(model),
         *_verification_lines(model),
-        *_photograph_lines(model.served),
+        *_photograph_lines(model),
         *(f"  ! {each}" for each in open_set.doubts),
     ]
     if len(open_set.known) and (weakest := _weakest_line(model)):
@@ -98,10 +98,22 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
 
 
-def _headline(served: Served) -> str:
+def _correction_lines(model: TrainedModel) -> list[str]:
+    corrected = model.corrected
+    if corrected is None:
+        return []
+    low, high = corrected.interval
+    return [
+        f"Corrected for being the best of {corrected.candidates}: accuracy {corrected.value:.3f} "
+        f"({low:.3f}–{high:.3f}), to be expected on other pictures."
+    ]
+
+
+def _headline(model: TrainedModel) -> str:
+    served, moved = model.served, model.recipe.augmentation.tested == "moved"
     parts = [("right as it is", served.pictures.right), ("strangers refused", served.refused)]
     if served.photographs:
-        parts.insert(1, ("right when photographed", served.photographs.right))
+        parts.insert(1, (f"right when {'moved' if moved else 'photographed'}", served.photographs.right))
     told = [
         f"{name} {share.value:.3f} ({share.interval[0]:.3f}–{share.interval[1]:.3f})"
         for name, share in parts
@@ -156,12 +168,18 @@ def _verification_lines(model: TrainedModel) -> list[str]:
     return [line, *(f"  ! {each}" for each in learnt.doubts)]
 
 
-def _photograph_lines(served: Served) -> list[str]:
-    if served.photographs is None:
+def _photograph_lines(model: TrainedModel) -> list[str]:
+    asked = model.served.photographs
+    if asked is None:
         return []
-    right, answered = served.photographs.right, served.photographs.answered
+    right, answered = asked.right, asked.answered
+    what = (
+        "Copies of the pictures, shifted, scaled and noisy"
+        if model.recipe.augmentation.tested == "moved"
+        else "Photographs of the pictures, framed and on drawn walls"
+    )
     return [
-        f"Photographs of the pictures, framed and on drawn walls: accuracy {right.value:.3f} (95 % interval "
+        f"{what}: accuracy {right.value:.3f} (95 % interval "
         f"{right.interval[0]:.3f}–{right.interval[1]:.3f}), {_percent(answered.value)} answered, and rightly "
         f"({answered.interval[0]:.3f}–{answered.interval[1]:.3f})."
     ]

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from cli.errors import CliError
+from cli.errors import FAULT, CliError
 from cli.output.console import say
-from cli.palettes.local import FoundPalette
-from vision.colors.histogram import ColorHistogram
+from cli.palettes.local import ColorCounts, FoundPalette
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import BINARY, palette_file
-from vision.swatches.histograms import histogram_png, histogram_svg
 
 _PLOTS: Final = {".svg": plot_svg, ".png": plot_png}
-_HISTOGRAMS: Final = {".svg": histogram_svg, ".png": histogram_png}
-
-WriterT = TypeVar("WriterT", bound=Callable[..., bytes])
 
 
 def check_names(plot: Path | None, histogram: Path | None) -> None:
@@ -28,20 +22,31 @@ def check_names(plot: Path | None, histogram: Path | None) -> None:
         CliError: When a name ends neither in .svg nor in .png.
     """
     if plot is not None:
-        _writer(_PLOTS, plot, "--plot")
+        _check_ending(plot, "--plot")
     if histogram is not None:
-        _writer(_HISTOGRAMS, histogram, "--histogram")
+        _check_ending(histogram, "--histogram")
 
 
 def write_plot(found: FoundPalette, file: Path) -> None:
-    """Draws the picture, all its colours, the main and the second one side by side."""
-    file.write_bytes(_writer(_PLOTS, file, "--plot")(found.palette, found.pixels))
+    """Draws the picture, all its colours, the main and the second one; of a folder, its pictures below."""
+    file.write_bytes(_PLOTS[file.suffix.lower()](found.palette, found.pixels, found.thumbnails))
     say(f"Picture and colours: {file}")
 
 
-def write_histogram(histogram: ColorHistogram, file: Path) -> None:
-    """Draws the histograms of the channels, and the colours on the OKLab plane."""
-    file.write_bytes(_writer(_HISTOGRAMS, file, "--histogram")(histogram))
+def write_histogram(counts: ColorCounts, name: str, file: Path) -> None:
+    """Draws the histograms of channels and of pairs of channels, and the colours in OKLab.
+
+    Raises:
+        CliError: When the library that draws is not installed.
+    """
+    try:
+        from drawing.colors import color_plot
+    except ModuleNotFoundError as error:
+        raise CliError(
+            f"--histogram needs {error.name}, which is not installed: pip install 'lienzo[plots]'", FAULT
+        ) from error
+    plot = color_plot(counts.channels, counts.histogram, name)
+    file.write_bytes(plot.png if file.suffix.lower() == ".png" else plot.svg.encode())
     say(f"Histograms: {file}")
 
 
@@ -64,8 +69,6 @@ def write_palette(found: FoundPalette, palette_format: str, output: Path | None)
         sys.stdout.buffer.write(content)
 
 
-def _writer(writers: Mapping[str, WriterT], file: Path, option: str) -> WriterT:
-    writer = writers.get(file.suffix.lower())
-    if writer is None:
+def _check_ending(file: Path, option: str) -> None:
+    if file.suffix.lower() not in _PLOTS:
         raise CliError(f"{option} writes .svg or .png, not {file.name}.")
-    return writer

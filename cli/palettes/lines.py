@@ -36,6 +36,17 @@ def distance_text(distance: float, name: str) -> str:
     return f"  ΔE {distance:.1f} from {name}"
 
 
+def feeling_lines(palette: Palette, *, feelings: bool) -> Iterator[Text]:
+    """Yields a line per colour: warm or cool, pleasure, arousal, dominance, and the words of its hue."""
+    for color in palette.colors if feelings else ():
+        felt = color.feeling
+        line = Text("  ").append("██", style=color.hex).append(f" {color.hex} {color.temperature}: ")
+        line.append(
+            f"pleasure {felt.pleasure:+.2f}, arousal {felt.arousal:+.2f}, dominance {felt.dominance:+.2f}; "
+        )
+        yield line.append(", ".join(felt.words), style="dim")
+
+
 def collection_lines(found: FoundPalette) -> Iterator[Text]:
     """Yields a line per picture with its shares of the folder's palette, the most different one first."""
     for name, spread in sorted(found.spreads, key=lambda each: -each[1].distance):

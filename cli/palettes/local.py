@@ -17,11 +17,16 @@ from sources.errors import SourceError
 from sources.reader import Reader
 from vision.collection import Collection, PictureColors, PictureSpread, picture_colors
 from vision.color_search import color_presence
-from vision.colors.histogram import ColorHistogram, joined
+from vision.colors.channels import Channels, averaged, channels_of
+from vision.colors.histogram import ColorHistogram, color_histogram, joined
 from vision.colors.spaces import ColorSpace
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
-from vision.picture import LayeredPicture, PictureLimits
+from vision.picture import LayeredPicture, PictureLimits, decode, decode_with_alpha
+from vision.region import Region
+
+_MOST_THUMBNAILS = 48
+_THUMBNAIL_PX = 200
 
 Problem = VisionError | SourceError | LienzoError
 """The error of a picture, of its source, or of the gateway that prevented a palette."""
@@ -40,11 +45,15 @@ class Wanted:
         color_count: 1 to 256; 0 for as many as look different.
         color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
+        region: The part of each picture to look at; None for all of it.
+        with_thumbnails: Whether small copies of a folder's pictures are kept, to draw them.
     """
 
     color_count: int = 0
     color_space: ColorSpace = "oklab"
     center_weighted: bool = False
+    region: Region | None = None
+    with_thumbnails: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ class FoundPalette:
         pixels: The picture, uint8 (H, W, 3); None for a folder, and where a gateway computed the palette.
         spreads: For a folder: its pictures by name, with the shares that each has of the palette.
         failures: For a folder: its pictures that could not be read.
+        thumbnails: For a folder whose drawing is wanted: small copies of its pictures, in their order.
     """
 
     name: str
@@ -84,6 +94,7 @@ class FoundPalette:
     pixels: npt.NDArray[np.uint8] | None = None
     spreads: tuple[tuple[str, PictureSpread], ...] = ()
     failures: tuple[Failure, ...] = ()
+    thumbnails: tuple[npt.NDArray[np.uint8], ...] = ()
 
 
 def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Iterator[FoundPalette | Failure]:
@@ -101,7 +112,7 @@ def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Ite
 
 def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     try:
-        picture = _decoded(content_of(name, reader))
+        picture = _decoded(content_of(name, reader), wanted.region)
         palette = picture_palette(
             picture,
             wanted.color_count,
@@ -116,7 +127,7 @@ def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette 
 def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     collection, names, failures = Collection(), [], []
     try:
-        for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
+        for each, result in _counted_below(name, reader, wanted):
             if isinstance(result, PictureColors):
                 collection.add(result)
                 names.append(each)
@@ -126,7 +137,21 @@ def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette |
     except (EmptyCollection, SourceError) as error:
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
-    return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures))
+    thumbnails = _thumbnails(name, names, wanted, reader) if wanted.with_thumbnails else ()
+    return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures), thumbnails=thumbnails)
+
+
+def _thumbnails(
+    folder: str, names: Sequence[str], wanted: Wanted, reader: Reader
+) -> tuple[npt.NDArray[np.uint8], ...]:
+    """Reads the first pictures of a folder again, small; what was not counted is left out."""
+    shown = set(names[:_MOST_THUMBNAILS])
+    contents = (each for each in contents_below(folder, reader) if each[0] in shown)
+    return tuple(small for _, small in each_done(contents, partial(_thumbnail, region=wanted.region)))
+
+
+def _thumbnail(content: Content, region: Region | None) -> npt.NDArray[np.uint8]:
+    return decode(_data(content), PictureLimits(), _THUMBNAIL_PX, region).pixels
 
 
 def pictures_by_color(
@@ -150,20 +175,54 @@ def pictures_by_color(
     return sorted(ranked, key=lambda each: (-each[1], each[0])), failures
 
 
-def histogram_of(argument: str, reader: Reader) -> ColorHistogram:
-    """Computes the histogram of a picture or of a folder; unreadable pictures are left out.
+@dataclass(frozen=True)
+class ColorCounts:
+    """The colours of a picture, or of the pictures of a folder, to be drawn.
+
+    Attributes:
+        channels: How often each value of red, green and blue occurs: every pixel counts.
+        histogram: The colours in cells.
+    """
+
+    channels: Channels
+    histogram: ColorHistogram
+
+
+def color_counts(argument: str, reader: Reader) -> ColorCounts:
+    """Counts the colours of a picture or of a folder; unreadable pictures are left out.
 
     Raises:
         EmptyCollection: When none can be read.
     """
-    found = (result for _, result in _counted(argument, reader))
-    histograms = (each.histogram for each in found if isinstance(each, PictureColors))
-    whole = next(histograms, None)
+    contents = (
+        contents_below(argument, reader)
+        if is_folder(argument)
+        else iter([(argument, content_of(argument, reader))])
+    )
+    whole: ColorCounts | None = None
+    for _, counts in each_done(contents, _counts):
+        if whole is None or counts is None:
+            whole = whole or counts
+            continue
+        pictures = whole.channels.pictures
+        histogram = joined(whole.histogram, pictures, counts.histogram, 1)
+        whole = ColorCounts(averaged(whole.channels, counts.channels), histogram)
     if whole is None:
         raise EmptyCollection
-    for count, histogram in enumerate(histograms, start=1):
-        whole = joined(whole, count, histogram, 1)
     return whole
+
+
+def _counts(content: Content) -> ColorCounts | None:
+    """Counts every pixel of a picture; None for one that cannot be read or where nothing is visible."""
+    try:
+        # At full size: a reduced copy has mixed colours that the picture does not have.
+        picture = decode_with_alpha(_data(content), PictureLimits())
+    except (VisionError, SourceError):
+        return None
+    channels = channels_of(picture.pixels, picture.alpha)
+    if channels is None:
+        return None
+    return ColorCounts(channels, color_histogram(picture.pixels, picture.alpha))
 
 
 Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
@@ -171,23 +230,26 @@ Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
 
 def _counted(argument: str, reader: Reader) -> Counted:
     if is_folder(argument):
-        return _counted_below(argument, reader, center_weighted=False)
-    return iter([(argument, _colors(content_of(argument, reader), center_weighted=False))])
+        return _counted_below(argument, reader, Wanted())
+    return iter([(argument, _colors(content_of(argument, reader), Wanted()))])
 
 
-def _counted_below(folder: str, reader: Reader, *, center_weighted: bool) -> Counted:
-    return each_done(contents_below(folder, reader), partial(_colors, center_weighted=center_weighted))
+def _counted_below(folder: str, reader: Reader, wanted: Wanted) -> Counted:
+    return each_done(contents_below(folder, reader), partial(_colors, wanted=wanted))
 
 
-def _colors(content: Content, *, center_weighted: bool) -> PictureColors | VisionError | SourceError:
+def _colors(content: Content, wanted: Wanted) -> PictureColors | VisionError | SourceError:
     try:
-        return picture_colors(_decoded(content), center_weighted=center_weighted)
+        return picture_colors(_decoded(content, wanted.region), center_weighted=wanted.center_weighted)
     except (VisionError, SourceError) as error:
         return error
 
 
-def _decoded(content: Content) -> LayeredPicture:
+def _decoded(content: Content, region: Region | None) -> LayeredPicture:
+    return decode_for_palette(_data(content), PictureLimits(), region)
+
+
+def _data(content: Content) -> bytes:
     if isinstance(content, SourceError):
         raise content
-    data = content.read_bytes() if isinstance(content, Path) else content
-    return decode_for_palette(data, PictureLimits())
+    return content.read_bytes() if isinstance(content, Path) else content

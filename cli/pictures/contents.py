@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,8 @@ from vision.decoding.formats import begins_like_a_picture
 
 Content = Path | bytes | SourceError
 """A file that is not read yet, the bytes, or the error of reading."""
+
+STANDARD_INPUT = "-"
 
 _AT_ONCE = 4
 _SECONDS = 60.0
@@ -38,6 +41,8 @@ def is_folder(argument: str) -> bool:
     Raises:
         CliError: The file does not exist.
     """
+    if argument == STANDARD_INPUT:
+        return False
     if is_address(argument):
         return is_folder_address(argument)
     if not Path(argument).exists():
@@ -46,7 +51,9 @@ def is_folder(argument: str) -> bool:
 
 
 def content_of(argument: str, reader: Reader) -> Content:
-    """Reads one picture at an address; a file is read later."""
+    """Reads one picture at an address or from standard input; a file is read later."""
+    if argument == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
     if not is_address(argument):
         return Path(argument)
     try:

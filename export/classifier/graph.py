@@ -23,7 +23,7 @@ def build_classifier(model: TrainedModel) -> onnx.ModelProto:
     Args:
         model: A trained model; the order of `probabilities` is that of its labels.
     """
-    return _joined_classifier(
+    return join_classifier(
         model.encoder.graph, model.estimator, model.calibration, len(model.labels), model.features.shape[1]
     )
 
@@ -37,13 +37,22 @@ def classifier_size(encoder: bytes, estimator: Any, labels: int) -> int:
         labels: Number of labels.
     """
     size = onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value
-    graph = _joined_classifier(encoder, estimator, Calibration(1.0, 0.0), labels, size)
+    graph = join_classifier(encoder, estimator, Calibration(1.0, 0.0), labels, size)
     return len(graph.SerializeToString(deterministic=True))
 
 
-def _joined_classifier(
+def join_classifier(
     encoder_graph: bytes, estimator: Any, calibration: Calibration, labels: int, size: int
 ) -> onnx.ModelProto:
+    """Joins an encoder's graph, a fitted classifier and a calibration.
+
+    Args:
+        encoder_graph: The encoder's graph.
+        estimator: A fitted classifier.
+        calibration: Of its scores.
+        labels: Number of labels.
+        size: Elements of a descriptor, or of the vector.
+    """
     encoder = onnx.load_from_string(encoder_graph)
     head = build_head(estimator, size)
     end = build_probabilities(calibration, labels, logarithm=not has_margins(estimator))

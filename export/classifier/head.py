@@ -14,6 +14,7 @@ from sklearn.svm import LinearSVC
 from export.classifier.matrices import build_kernel_machines, build_linear_machines, build_neighbours
 from training.classifiers.knn import NearestNeighbours
 from training.classifiers.scores import has_margins
+from training.classifiers.templates import TemplateClassifier
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET, GraphBuilder
 
@@ -29,7 +30,7 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
     """
     if isinstance(estimator, SoftVote):
         return _vote(estimator, size)
-    if isinstance(estimator, LinearSVC):
+    if isinstance(estimator, LinearSVC | TemplateClassifier):
         return build_linear_machines(estimator, size)
     if isinstance(estimator, OneVsRestClassifier):
         return build_kernel_machines(estimator, size)

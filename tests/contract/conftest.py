@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -63,14 +64,20 @@ def _pump(source: socket.socket, sink: socket.socket, limit: int) -> None:
 
 
 @pytest.fixture
-def bad_link(target: str) -> Iterator[Callable[..., BadLink]]:
-    """Makes links to the gateway that are cut."""
+def link_to() -> Iterator[Callable[..., BadLink]]:
+    """Makes links to a `host:port` that are cut."""
     links: list[BadLink] = []
 
-    def make(cuts: list[int], *, upwards: bool) -> BadLink:
+    def make(target: str, cuts: list[int], *, upwards: bool) -> BadLink:
         links.append(BadLink(target, cuts, upwards=upwards))
         return links[-1]
 
     yield make
     for link in links:
         link.close()
+
+
+@pytest.fixture
+def bad_link(target: str, link_to: Callable[..., BadLink]) -> Callable[..., BadLink]:
+    """Makes links to the gateway that are cut."""
+    return partial(link_to, target)

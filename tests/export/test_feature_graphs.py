@@ -45,6 +45,8 @@ def features_only(extractor: GraphExtractor) -> onnx.ModelProto:
         ("color_histogram", {**SMALL, "space": "hsv", "grid": 2}),
         ("color_moments", SMALL),
         ("pixels", SMALL),
+        ("ink", {}),
+        ("ink", {"centre": False, "threshold": "half", "counts": "dark"}),
         ("binary_pixels", {**SMALL, "border": "trim"}),
         ("color_moments+hog", {"border": "trim", "color_moments.side_px": 32, "hog.side_px": 64}),
     ],
@@ -63,7 +65,7 @@ def test_core_ml_has_the_same_features(
     assert different.mean() < 1e-3
 
 
-@pytest.mark.parametrize("name", ["lbp", "binary_pixels"])
+@pytest.mark.parametrize("name", ["lbp", "binary_pixels", "ink"])
 def test_what_compares_pixels_has_exactly_the_same_features_even_of_noise(name: str, tmp_path: Path) -> None:
     extractor = create_graph_extractor(name, {"side_px": 256, "border": "trim"})
     save_package(convert(features_only(extractor), image_input=ImageInput("image")), tmp_path / "m.mlpackage")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from vision.picture import decode
 pytestmark = pytest.mark.slow
 
 RECIPE = """
-extractor = {name = "rootsift", max_side_px = 240}
+extractor = {name = "rootsift", max_side_px = 160}
 encoders = [{name = "vlad", words = 6, components = 16, pyramid = 1}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
@@ -34,9 +35,9 @@ validation = {folds = 2, class_rounds = 2}
 
 @pytest.fixture(scope="module")
 def exported(
-    image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
+    image_set: ImageSet, new_cache: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[TrainedModel, ExportedModel]:
-    model = train(image_set, parse_recipe(RECIPE, "cells", "cells"), tmp_path_factory.mktemp("cache"))
+    model = train(image_set, parse_recipe(RECIPE, "cells", "cells"), new_cache())
     root = tmp_path_factory.mktemp("models")
     return model, export_model(model, image_set, (), root, "cells", datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -49,7 +50,7 @@ def test_the_server_takes_places_along(
     classifier = load_classifier(written.manifest, written.folder)
     assert extractor.dimension == written.manifest.dimension == 130
     learnt = model.calibration.probabilities(score(model.estimator, model.features))
-    pixels = decode((image_folder / "astronaut" / "0.jpg").read_bytes(), max_side_px=240).pixels
+    pixels = decode((image_folder / "astronaut" / "0.jpg").read_bytes(), max_side_px=160).pixels
     rows = np.asarray(extractor.extract(pixels).rows, np.float32)
     np.testing.assert_allclose(classifier.probabilities(rows), learnt[0], atol=1e-5)
     turned = rows.copy()

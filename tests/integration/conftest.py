@@ -6,11 +6,11 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.classification.v1.classification_pb2_grpc import ClassificationServiceStub
 from lienzo.features.v1.features_pb2_grpc import FeatureServiceStub
@@ -44,21 +44,18 @@ class Services:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """All services with default limits and the model `patterns`; tests must not change it."""
-    models = tmp_path_factory.mktemp("models")
-    write_model(models)
-    with running_services(folders={"models": models}) as processes:
-        channels = {name: open_channel(process.target) for name, process in processes.items()}
-        yield Services(
-            processes,
-            models,
-            GatewayServiceStub(channels["gateway"]),
-            FeatureServiceStub(channels["features"]),
-            ClassificationServiceStub(channels["classification"]),
-        )
-        for channel in channels.values():
-            channel.close()
+def services(place_services: Any, place: Any) -> Iterator[Services]:
+    """All services with default limits and the model `shapes`; tests must not change it."""
+    channels = {name: open_channel(process.target) for name, process in place_services.items()}
+    yield Services(
+        place_services,
+        place.models,
+        GatewayServiceStub(channels["gateway"]),
+        FeatureServiceStub(channels["features"]),
+        ClassificationServiceStub(channels["classification"]),
+    )
+    for channel in channels.values():
+        channel.close()
 
 
 @pytest.fixture

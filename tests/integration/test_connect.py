@@ -76,10 +76,10 @@ async def test_a_browser_gets_the_answers_of_the_grpc_door(browser: ConnectClien
 
 def test_what_changes_nothing_may_be_called_by_get(services: Any) -> None:
     path = f"{services.url}/{SERVICE.full_name}"
-    asked = {"connect": "v1", "encoding": "json", "message": '{"model":{"name":"patterns"}}'}
+    asked = {"connect": "v1", "encoding": "json", "message": '{"model":{"name":"shapes"}}'}
     answer = httpx.get(f"{path}/GetModel", params=asked)
     assert answer.status_code == 200
-    assert answer.json()["model"]["model"] == {"name": "patterns", "version": 1}
+    assert answer.json()["model"]["model"] == {"name": "shapes", "version": 1}
     without_message = httpx.get(f"{path}/GetModel")
     assert without_message.status_code in (400, 415)
 
@@ -97,7 +97,7 @@ async def test_an_error_carries_reason_and_request_id(browser: ConnectClient) ->
 
 
 async def test_a_model_s_error_is_told_in_the_middle_of_a_server_stream(browser: ConnectClient) -> None:
-    request = gateway_pb2.DownloadModelRequest(model={"name": "pattern"})
+    request = gateway_pb2.DownloadModelRequest(model={"name": "shape"})
     with pytest.raises(ConnectError) as caught:
         async for _ in browser.execute_server_stream(request=request, method=method("DownloadModel")):
             pass

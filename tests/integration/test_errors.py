@@ -19,19 +19,19 @@ from tests.integration.refusals import GRID, INVALID, classify, refused
 
 
 def test_suggests_the_model_that_was_meant(services: Any) -> None:
-    error = refused(lambda: services.gateway.ClassifyImage(classify(GRID, "pattern")))
+    error = refused(lambda: services.gateway.ClassifyImage(classify(GRID, "shape")))
     assert (error.code, error.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL")
-    assert error.metadata["suggestion"] == "patterns"
-    assert error.message == 'No model "pattern". There are: patterns (version 1). Did you mean patterns?'
-    answer = httpx.post(services.url + "/v1/classify?model=pattern", content=GRID)
-    assert (answer.status_code, answer.json()["metadata"]["suggestion"]) == (404, "patterns")
+    assert error.metadata["suggestion"] == "shapes"
+    assert error.message == 'No model "shape". There are: shapes (version 1). Did you mean shapes?'
+    answer = httpx.post(services.url + "/v1/classify?model=shape", content=GRID)
+    assert (answer.status_code, answer.json()["metadata"]["suggestion"]) == (404, "shapes")
     assert httpx.get(services.url + "/v1/models/pattern").status_code == 404
 
 
 def test_names_the_version_that_is_not_there(services: Any) -> None:
-    error = refused(lambda: services.gateway.ClassifyImage(classify(GRID, "patterns", 7)))
+    error = refused(lambda: services.gateway.ClassifyImage(classify(GRID, "shapes", 7)))
     assert (error.reason, error.metadata["version"]) == ("UNKNOWN_MODEL", "7")
-    request = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name="patterns", version=7))
+    request = gateway_pb2.GetModelRequest(model=recognition_pb2.ModelVersion(name="shapes", version=7))
     assert refused(lambda: services.gateway.GetModel(request)).reason == "UNKNOWN_MODEL"
 
 
@@ -42,7 +42,7 @@ def test_a_very_long_name_is_told_in_short(services: Any) -> None:
 
 
 def test_refuses_what_is_no_path_into_the_repository(services: Any) -> None:
-    for name in ("..", "../..", "/etc", "patterns/1"):
+    for name in ("..", "../..", "/etc", "shapes/1"):
         assert refused(lambda name=name: services.gateway.ClassifyImage(classify(GRID, name))).reason == (
             "UNKNOWN_MODEL"
         )
@@ -111,7 +111,7 @@ def test_a_classifier_refuses_features_of_another_extractor(services: Any) -> No
 def test_a_classifier_refuses_features_that_do_not_add_up(services: Any, change: dict[str, Any]) -> None:
     made = services.features.ExtractFeatures(
         features_pb2.ExtractFeaturesRequest(
-            image=image_pb2.Image(data=GRID), model=recognition_pb2.ModelVersion(name="patterns")
+            image=image_pb2.Image(data=GRID), model=recognition_pb2.ModelVersion(name="shapes")
         )
     )
     for name, value in change.items():

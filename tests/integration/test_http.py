@@ -47,12 +47,12 @@ def test_content_decides_and_never_the_file_name(services: Any) -> None:
 
 
 def test_classify_answers_everything(services: Any) -> None:
-    answer = httpx.post(services.url + "/v1/classify?model=patterns&version=1&top_k=2", content=GRID).json()
+    answer = httpx.post(services.url + "/v1/classify?model=shapes&version=1&top_k=2", content=GRID).json()
     recognition = answer["recognition"]
     assert recognition["recognized"]["label"] == "grid"
     assert recognition["labels"][0]["label"] == "grid"
     assert len(recognition["labels"]) == 2
-    assert recognition["model"] == {"name": "patterns", "version": 1}
+    assert recognition["model"] == {"name": "shapes", "version": 1}
     stages = [each["stage"] for each in answer["timings"]]
     assert stages == ["decode", "features", "classification", "total"]
 
@@ -75,7 +75,7 @@ def test_both_doors_answer_the_same(services: Any) -> None:
 def test_models_are_listed_and_described(services: Any) -> None:
     (model,) = httpx.get(services.url + "/v1/models").json()["models"]
     assert model["labels"] == ["circles", "grid", "strokes"]
-    assert httpx.get(services.url + "/v1/models/patterns?version=1").json()["model"] == model
+    assert httpx.get(services.url + "/v1/models/shapes?version=1").json()["model"] == model
 
 
 def test_openapi_describes_what_is_answered(services: Any) -> None:

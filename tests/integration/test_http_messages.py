@@ -41,7 +41,7 @@ def test_every_unary_method_has_a_path(services: Any) -> None:
 
 def test_the_server_tells_what_it_takes_and_has(services: Any) -> None:
     told = httpx.get(services.url + "/v1/info").json()
-    assert told["defaultModel"] == {"name": "patterns", "version": 1}
+    assert told["defaultModel"] == {"name": "shapes", "version": 1}
     limits = told["pictureLimits"]
     assert (limits["maxBytes"], limits["maxPixels"], limits["minSidePx"]) == ("20971520", "50000000", 16)
     assert {"IMAGE_FORMAT_JPEG", "IMAGE_FORMAT_HEIC"} <= set(limits["formats"])
@@ -62,7 +62,7 @@ def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any) ->
 
 
 def test_the_message_itself_is_taken_as_json(services: Any) -> None:
-    message = {"image": {"data": ENCODED}, "topK": 2, "model": {"name": "patterns"}, "requestId": "json-1"}
+    message = {"image": {"data": ENCODED}, "topK": 2, "model": {"name": "shapes"}, "requestId": "json-1"}
     first = httpx.post(services.url + "/v1/classify", json=message).json()
     assert first["recognition"]["recognized"]["label"] == "grid"
     assert len(first["recognition"]["labels"]) == 2
@@ -70,7 +70,7 @@ def test_the_message_itself_is_taken_as_json(services: Any) -> None:
     assert httpx.post(services.url + "/v1/classify", json=message).json() == first
     over_grpc = services.gateway.ClassifyImage(
         gateway_pb2.ClassifyImageRequest(
-            image={"data": GRID}, top_k=2, model={"name": "patterns"}, request_id="json-1"
+            image={"data": GRID}, top_k=2, model={"name": "shapes"}, request_id="json-1"
         )
     )
     assert over_grpc.timings[-1].duration_ms == pytest.approx(first["timings"][-1]["durationMs"], rel=1e-5)

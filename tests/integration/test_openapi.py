@@ -50,7 +50,7 @@ def test_the_credentials_of_calls_are_described(services: Any) -> None:
 def test_the_server_keeps_to_its_openapi_document(services: Any, tmp_path: Path) -> None:
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     program = Path(sys.executable).with_name("schemathesis")
-    flags = ["--seed", "1", "--max-examples", "20", "--phases", "fuzzing", "--no-color"]
+    flags = ["--seed", "1", "--max-examples", "10", "--phases", "fuzzing", "--no-color"]
     ran = subprocess.run(
         [program, "--config-file", "schemathesis.toml", "run", services.url + "/openapi.json", *flags],
         cwd=tmp_path,

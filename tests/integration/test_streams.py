@@ -20,7 +20,7 @@ from lienzo.image.v1 import image_pb2, recognition_pb2
 from tests.support.pictures import draw, jpeg
 
 PICTURES = {label: jpeg(draw(label)) for label in ("grid", "strokes")}
-MODEL = recognition_pb2.ModelVersion(name="patterns")
+MODEL = recognition_pb2.ModelVersion(name="shapes")
 
 
 def item(request_id: str, data: bytes, model: str = "") -> gateway_pb2.StreamClassifyImagesRequest:
@@ -43,7 +43,7 @@ def test_pictures_that_fail_do_not_end_the_stream(services: Any) -> None:
         "good": item("good", PICTURES["grid"]),
         "text": item("text", b"this is no picture at all"),
         "cut": item("cut", PICTURES["grid"][:500]),
-        "model": item("model", PICTURES["grid"], "pattern"),
+        "model": item("model", PICTURES["grid"], "shape"),
         "none": gateway_pb2.StreamClassifyImagesRequest(request_id="none"),
         "large": item("large", bytes(21 * 2**20)),
         "last": item("last", PICTURES["strokes"]),
@@ -59,7 +59,7 @@ def test_pictures_that_fail_do_not_end_the_stream(services: Any) -> None:
         "large": "PICTURE_TOO_LARGE",
         "last": "",
     }
-    assert answers["model"].error.metadata["suggestion"] == "patterns"
+    assert answers["model"].error.metadata["suggestion"] == "shapes"
     assert answers["text"].error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,12 @@ class Certificate:
     def pair(self) -> tuple[bytes, bytes]:
         """Key and chain, as gRPC takes them."""
         return self.key.read_bytes(), self.chain.read_bytes()
+
+    def server_context(self) -> ssl.SSLContext:
+        """Makes the context of a server that has it."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.chain, self.key)
+        return context
 
     @property
     def flags(self) -> tuple[str, ...]:

@@ -9,11 +9,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPLICATION = ("bundle", "cli", "runtime", "services", "sources", "training", "vision")
+APPLICATION = (
+    "bundle",
+    "cli",
+    "drawing",
+    "explanation",
+    "runtime",
+    "services",
+    "sources",
+    "training",
+    "vision",
+)
 ROOTS = {
     **dict.fromkeys(APPLICATION, ROOT),
     "lienzo_client": ROOT / "clients" / "python",
     "lienzo_coreml": ROOT / "export" / "coreml",
+    "lienzo_notebook": ROOT / "notebook",
 }
 
 

@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MAY_IMPORT = {
     "tests": ("tests",),
     "benchmarks": ("benchmarks", "tests.support"),
-    **dict.fromkeys(("bundle", "cli", "clients", "export", "lienzo_application", "protos"), ()),
+    **dict.fromkeys(
+        ("bundle", "cli", "clients", "drawing", "explanation", "export", "lienzo_application", "protos"), ()
+    ),
     **dict.fromkeys(("runtime", "services", "sources", "training", "vision"), ()),
 }
 

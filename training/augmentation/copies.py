@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from training.augmentation.camera import MAX_STRENGTH, distorted, resampled
+from training.augmentation.moving import Moving
 from training.augmentation.photographing import Photographing
 from training.extractors import AnyExtractor
 from training.graphs.extractors.extractor import GraphExtractor
@@ -30,14 +32,23 @@ class AugmentationSettings(Strict):
         photographs: Photographs per picture, framed and on drawn walls. The first is the one that a model is
             tested with where its picture is held out, and so costs nothing more to take. Where there are
             several, drawn strangers are photographed, too.
+        tested: What a model is tested with beside each held-out picture: a photograph of it, or, for signs on
+            plain paper, a copy that is `moved`, scaled and noisy, or `nothing`.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
         resampling: Whether copies are resized to the extractor's size by random resamplers.
     """
 
     copies: int = Field(default=0, ge=0, le=50)
     photographs: int = Field(default=0, ge=0, le=50)
+    tested: Literal["photographs", "moved", "nothing"] = "photographs"
     strength: float = Field(default=1.0, ge=0, le=MAX_STRENGTH)
     resampling: bool = False
+
+    def tested_with(self, seed: int) -> Photographing | Moving | None:
+        """Returns what makes the copy that a model is tested with where its picture is held out."""
+        if self.tested == "nothing":
+            return None
+        return Photographing(seed) if self.tested == "photographs" else Moving(seed)
 
     def distortions(self, seed: int) -> Iterator[Distortion | Photographing]:
         """Yields what makes each further version of a picture."""
@@ -98,3 +109,7 @@ def _size(pixels: NDArray[np.uint8], extractor: AnyExtractor) -> tuple[int, int]
     height, width = pixels.shape[:2]
     factor = min(1.0, extractor.max_side_px / max(width, height))
     return max(2, round(factor * width)), max(2, round(factor * height))
+
+
+Copying: TypeAlias = Distortion | Photographing | Moving
+"""What makes further versions of pictures."""

@@ -13,12 +13,15 @@ from training.classifiers.knn import KnnSettings
 from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.logistic_regression import LogisticRegressionSettings
 from training.classifiers.mlp import MlpSettings
+from training.classifiers.poly_svm import PolySvmSettings
 from training.classifiers.random_forest import RandomForestSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
+from training.classifiers.templates import TemplateSettings
 
 SingleClassifier: TypeAlias = (
     LinearSvmSettings
     | RbfSvmSettings
+    | PolySvmSettings
     | LogisticRegressionSettings
     | RandomForestSettings
     | AdaBoostSettings
@@ -26,6 +29,7 @@ SingleClassifier: TypeAlias = (
     | DecisionTreeSettings
     | GradientBoostingSettings
     | MlpSettings
+    | TemplateSettings
 )
 """Classifiers that stand alone or vote; add a new classifier here."""
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augmentation.copies import Distortion
-from training.augmentation.photographing import Photographing
+from training.augmentation.copies import Copying
 from training.descriptors.cache import extractor_folder, load_array, whole_file
 from training.extractors import AnyExtractor
 from training.imagesets.imageset import ImageSet, LabelledPicture
@@ -142,7 +141,7 @@ def extract_descriptors(
     cache: Path,
     jobs: int = 1,
     progress: Progress = silent,
-    distortion: Distortion | Photographing | None = None,
+    distortion: Copying | None = None,
 ) -> DescriptorSet:
     """Extracts the descriptors of every picture of an image set, or reads them from the cache.
 
@@ -181,7 +180,7 @@ def _descriptors(
     picture: LabelledPicture,
     extractor: AnyExtractor,
     folder: Path,
-    distortion: Distortion | Photographing | None,
+    distortion: Copying | None,
 ) -> NDArray[np.uint8] | NDArray[np.float32]:
     file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
     kept = load_array(file)
@@ -197,7 +196,7 @@ def pixels_of(
     root: Path,
     picture: LabelledPicture,
     extractor: AnyExtractor,
-    distortion: Distortion | Photographing | None,
+    distortion: Copying | None,
 ) -> NDArray[np.uint8]:
     """Decodes a picture for an extractor, as it is or distorted: RGB, uint8, shape (height, width, 3)."""
     data = (root / picture.path).read_bytes()

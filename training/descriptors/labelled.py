@@ -13,22 +13,28 @@ from training.imagesets.folds import Split
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs of pictures, which are tested with the pictures that they show.
+    """Photographs of pictures, or moved copies, which are tested with the pictures that they show.
 
     Attributes:
         pictures: Which picture each one shows, int64.
         descriptors: Of each photograph.
+        title: What they are.
     """
 
     pictures: NDArray[np.int64]
     descriptors: DescriptorSet
+    title: str = "photographs"
 
     def subset(self, pictures: NDArray[np.int64]) -> Photographs:
         """Selects the photographs of some pictures, which are then numbered in the order given."""
         number = {int(picture): each for each, picture in enumerate(pictures)}
         kept = [each for each, picture in enumerate(self.pictures) if int(picture) in number]
         shown = [number[int(self.pictures[each])] for each in kept]
-        return Photographs(np.array(shown, np.int64), self.descriptors.subset(np.array(kept, np.int64)))
+        return replace(
+            self,
+            pictures=np.array(shown, np.int64),
+            descriptors=self.descriptors.subset(np.array(kept, np.int64)),
+        )
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.augmentation.copies import Distortion
-from training.augmentation.photographing import Photographing
+from training.augmentation.copies import Copying
 from training.descriptors.cache import extractor_folder, load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet, View, pack, pixels_of
 from training.extractors import AnyExtractor
@@ -25,7 +24,7 @@ def extract_views(
     cache: Path,
     jobs: int = 1,
     progress: Progress = silent,
-    distortion: Distortion | Photographing | None = None,
+    distortion: Copying | None = None,
 ) -> DescriptorSet:
     """Extracts descriptors, keypoints and size of every picture; arguments as for `extract_descriptors`.
 
@@ -57,7 +56,7 @@ def _view(
     picture: LabelledPicture,
     extractor: AnyExtractor,
     folder: Path,
-    distortion: Distortion | Photographing | None,
+    distortion: Copying | None,
 ) -> View:
     file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npz"
     if kept := load_arrays(file, "descriptors", "keypoints", "size"):

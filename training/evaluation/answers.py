@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
-from training.evaluation.metrics import wilson_interval
+from training.evaluation.metrics import independent_count, share_interval
 from vision.answers import reaches
 
 UNTOLD: Final = -1
@@ -22,15 +22,23 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """So many of so many.
+
+    Attributes:
+        part: How many.
+        count: Of how many.
+        independent: How many of these count for the interval: near duplicates count once. None for all.
+    """
 
     part: int
     count: int
+    independent: int | None = None
 
     @classmethod
-    def of(cls, chosen: NDArray[np.bool_]) -> Share:
-        """Counts those that are true."""
-        return cls(int(chosen.sum()), len(chosen))
+    def of(cls, chosen: NDArray[np.bool_], groups: NDArray[np.int64] | None = None) -> Share:
+        """Counts those that are true; pictures of one group answer alike."""
+        independent = None if groups is None else independent_count(groups)
+        return cls(int(chosen.sum()), len(chosen), independent)
 
     @property
     def value(self) -> float:
@@ -40,7 +48,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson interval at 95 %."""
-        return wilson_interval(self.part, self.count) if self.count else (0.0, 1.0)
+        return share_interval(self.value, self.count if self.independent is None else self.independent)
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,14 @@ class Asked:
         probabilities: Shape (pictures, labels).
         folds: The fold in which each was asked about, int64.
         targets: Index of the right label of each, int64; None for strangers, which have none.
+        groups: Group of each, int64; near duplicates share one. None where each stands alone.
     """
 
     descriptors: DescriptorSet
     probabilities: NDArray[np.float64]
     folds: NDArray[np.int64]
     targets: NDArray[np.int64] | None = None
+    groups: NDArray[np.int64] | None = None
 
     @property
     def best(self) -> NDArray[np.int64]:
@@ -97,7 +107,8 @@ class Answers:
     def of(cls, asked: Asked, told: NDArray[np.int64]) -> Answers:
         """Counts the answers about pictures with targets, given the label told of each, or `UNTOLD`."""
         right = np.where(told == UNTOLD, asked.best, told) == asked.targets
-        return cls(Share.of(right), Share.of(right & (told != UNTOLD)), Share.of(~right & (told != UNTOLD)))
+        each = (right, right & (told != UNTOLD), ~right & (told != UNTOLD))
+        return cls(*(Share.of(chosen, asked.groups) for chosen in each))
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,8 @@ class Served:
 
     Attributes:
         pictures: Answers about the pictures as they are.
-        photographs: Answers about photographs of them; None where none were taken.
+        photographs: Answers about photographs or moved copies of them, see `Photographs`; None where there
+            are none.
         refused: Strangers that are not recognised.
         drawn_refused: Drawn ones among them.
         answered_by_label: Pictures of each label that are recognised, and rightly.

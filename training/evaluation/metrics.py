@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 # Smaller probabilities count as this, so that every loss is finite.
-_SMALLEST = 1e-12
+SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Metrics:
     Attributes:
         accuracy: Mean over the folds, 0 to 1.
         accuracy_deviation: Standard deviation over the folds.
-        accuracy_interval: Wilson interval of the pooled accuracy at 95 %.
+        accuracy_interval: Of the pooled accuracy at 95 %, with near duplicates counted once.
         fold_accuracies: One per fold.
         log_loss: Mean of −ln p(right label), in nats.
         calibration_error: Expected calibration error with ten bins.
@@ -54,6 +54,7 @@ def measure(
     targets: NDArray[np.int64],
     folds: NDArray[np.int64],
     labels: tuple[str, ...],
+    groups: NDArray[np.int64],
 ) -> Metrics:
     """Computes all figures from cross-validated probabilities.
 
@@ -62,6 +63,7 @@ def measure(
         targets: Index of the right label, shape (N,).
         folds: Number of the fold in which each picture was held out, shape (N,).
         labels: Names in the order of the columns.
+        groups: Group of each picture; near duplicates share one.
     """
     answers = probabilities.argmax(axis=1)
     right = answers == targets
@@ -72,7 +74,7 @@ def measure(
     return Metrics(
         accuracy=float(np.mean(by_fold)),
         accuracy_deviation=float(np.std(by_fold)),
-        accuracy_interval=wilson_interval(int(right.sum()), len(right)),
+        accuracy_interval=share_interval(float(right.mean()), independent_count(groups)),
         fold_accuracies=by_fold,
         log_loss=log_loss(probabilities, targets),
         calibration_error=expected_calibration_error(probabilities, targets),
@@ -90,7 +92,7 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> 
     >>> round(log_loss(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])), 4)
     0.3466
     """
-    likely = np.maximum(probabilities, _SMALLEST)
+    likely = np.maximum(probabilities, SMALLEST)
     return float(metrics.log_loss(targets, likely, labels=np.arange(probabilities.shape[1])))
 
 
@@ -132,6 +134,28 @@ def expected_calibration_error(
     """
     found = reliability_bins(probabilities, targets, bins)
     return sum(each.count * abs(each.confidence - each.accuracy) for each in found) / len(targets)
+
+
+def independent_count(groups: NDArray[np.int64]) -> int:
+    """Computes how many independent pictures tell as much as those of groups that answer alike.
+
+    Where the pictures of a group are all right or all wrong, the variance of their mean is that of
+    (Σ n)² / Σ n² independent ones, with n pictures in each group: Kish, "Survey Sampling", 1965, chapter 8.
+
+    >>> independent_count(np.array([0, 1, 2, 3])), independent_count(np.array([0, 0, 1, 1]))
+    (4, 2)
+    """
+    sizes = np.unique(groups, return_counts=True)[1]
+    return round(len(groups) ** 2 / int((sizes**2).sum())) if len(groups) else 0
+
+
+def share_interval(share: float, count: int) -> tuple[float, float]:
+    """Computes Wilson's interval of a share of so many independent pictures; 0 to 1 of none.
+
+    >>> [round(end, 3) for end in share_interval(0.9, 10)]
+    [0.596, 0.982]
+    """
+    return wilson_interval(round(share * count), count) if count else (0.0, 1.0)
 
 
 def wilson_interval(successes: int, count: int) -> tuple[float, float]:

@@ -1,10 +1,9 @@
-"""Image sets: a folder per class, read once and checked before any long work."""
+"""Image sets: pictures by label, read once and checked before any long work."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,14 @@ from numpy.typing import NDArray
 from training.errors import ImageSetError
 from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
 from training.imagesets.frames import Frame, frame_of
+from training.imagesets.labels import labelled_files, loose_files
 from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode
 
 # Enough for a perceptual hash, and small enough to decode JPEGs of any size in a few milliseconds.
 LOOK_SIDE_PX = 256
+_WANTED = "a folder for each of two classes or more, or files named by class, such as cat_1.jpg and dog_1.jpg"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class LabelledPicture:
 
     Attributes:
         path: Relative to the image set's root, with forward slashes.
-        label: The name of its folder.
+        label: The name of its folder, or what its own name begins with, see `labelled_files`.
         digest: SHA-256 of the file, hexadecimal.
         look: Perceptual hash, 256 bits, hexadecimal.
     """
@@ -92,10 +93,10 @@ class ImageSet:
 
 
 def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> ImageSet:
-    """Reads a folder per class; lists unreadable files apart.
+    """Reads a folder per class, or a flat one of files named by class; lists unreadable files apart.
 
     Args:
-        root: Folder with a folder per class.
+        root: Folder with a folder per class, or with files such as `LABEL_3.jpg`.
         jobs: Number of pictures that are read at a time.
         progress: Called for the stage `reading`.
 
@@ -103,13 +104,14 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
         ImageSetError: When there are fewer than two classes, two whose names differ only by case, or one
             with fewer than two readable pictures.
     """
-    files = _class_files(root)
+    labels = _checked_labels(root)
+    files = list(labels)
     pictures: list[LabelledPicture] = []
     looks: list[Look] = []
     frames: list[Frame] = []
     unreadable: list[UnreadablePicture] = []
     with ThreadPoolExecutor(jobs) as pool:
-        for done, read in enumerate(pool.map(lambda path: read_picture(root, path), files), 1):
+        for done, read in enumerate(pool.map(lambda path: read_picture(root, path, labels[path]), files), 1):
             progress("reading", done, len(files))
             if isinstance(read, UnreadablePicture):
                 unreadable.append(read)
@@ -117,7 +119,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
                 pictures.append(read[0])
                 looks.append(read[1])
                 frames.append(read[2])
-    _check_sizes(root, {path.parent.name for path in files}, pictures)
+    _check_sizes(root, set(labels.values()), pictures)
     groups, pairs = near_duplicate_groups(looks)
     contradictions = tuple(
         (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
@@ -125,33 +127,37 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions, tuple(frames))
 
 
-def _class_files(root: Path) -> list[Path]:
+def _checked_labels(root: Path) -> dict[Path, str]:
     if not root.is_dir():
         raise ImageSetError(root, "is not a folder")
-    folders = [each for each in root.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    files = [path for folder in folders for path in _visible_files(folder)]
-    labels = sorted({path.parent.name for path in files})
+    files = labelled_files(root)
+    labels = sorted(set(files.values()))
     if len(labels) < 2:
-        found = f"only the class {labels[0]}" if labels else "no folder with pictures"
-        raise ImageSetError(root, f"has {found}; training needs a folder for each of two classes or more")
+        raise ImageSetError(root, f"has {_found(root, labels)}; training needs {_WANTED}")
     spelled: dict[str, str] = {}
     for label in labels:
         other = spelled.setdefault(label.casefold(), label)
         if other != label:
             raise ImageSetError(root, f"the classes {other} and {label} differ only by case; rename one")
-    return sorted(files, key=lambda path: path.relative_to(root).as_posix())
+    return files
 
 
-def _visible_files(folder: Path) -> Iterable[Path]:
-    return (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+def _found(root: Path, labels: list[str]) -> str:
+    if labels:
+        return f"only the class {labels[0]}"
+    loose = loose_files(root)
+    return f"no folder with pictures{f', only {loose} files without a label in their name' if loose else ''}"
 
 
-def read_picture(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] | UnreadablePicture:
-    """Reads one picture below a folder, under the name of the folder that it lies in.
+def read_picture(
+    root: Path, path: Path, label: str
+) -> tuple[LabelledPicture, Look, Frame] | UnreadablePicture:
+    """Reads one picture below a folder.
 
     Args:
         root: The folder.
         path: The picture.
+        label: Its label.
     """
     name = path.relative_to(root).as_posix()
     try:
@@ -162,9 +168,7 @@ def read_picture(root: Path, path: Path) -> tuple[LabelledPicture, Look, Frame] 
     except OSError as error:
         return UnreadablePicture(name, f"cannot be read ({error.strerror})")
     look = look_at(picture.pixels)
-    labelled = LabelledPicture(
-        name, path.parent.name, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex()
-    )
+    labelled = LabelledPicture(name, label, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex())
     frame = frame_of(picture.pixels, picture.info.width_px, picture.info.height_px)
     return labelled, look, frame
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1) -> Outsiders:
         raise ImageSetError(root, "is not a folder")
     files = sorted(path for path in root.rglob("*") if path.is_file() and not _is_hidden(path, root))
     with ThreadPoolExecutor(jobs) as pool:
-        read = list(pool.map(lambda path: read_picture(root, path), files))
+        read = list(pool.map(lambda path: read_picture(root, path, ""), files))
     found = [each for each in read if not isinstance(each, UnreadablePicture)]
     looks = np.stack([np.frombuffer(bytes.fromhex(each.look), np.uint64) for each in image_set.pictures])
     strangers: list[int] = []
@@ -69,7 +69,7 @@ def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1) -> Outsiders:
         raise ImageSetError(root, f"has no pictures of strangers; {_reason(len(own), len(files))}")
     pictures = ImageSet(
         root,
-        tuple(replace(found[each][0], label="") for each in strangers),
+        tuple(found[each][0] for each in strangers),
         (),
         np.arange(len(strangers)),
         (),

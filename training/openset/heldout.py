@@ -63,7 +63,7 @@ def held_out_scores(
     scores = np.zeros((0, labels))
     if len(asked):
         splits = [replace(each, test=count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
-        stage = "photographs and strangers" if len(shown) else "drawn strangers"
+        stage = f"{labelled.photographs.title if labelled.photographs else 'drawn'} and strangers"
         [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
         scores = filled(result.scores[count:])
     strangers = np.concatenate([*found, scores[len(shown) :]])

@@ -32,7 +32,7 @@ def asked_pictures(
         photographs: Scores of the photographs, and the calibration of each fold.
         strangers: Scores of the strangers, and the calibration of the model.
     """
-    pictures = Asked(labelled.descriptors, probabilities, fold_of, labelled.targets)
+    pictures = Asked(labelled.descriptors, probabilities, fold_of, labelled.targets, labelled.groups)
     return Questions(
         pictures, _photographs(labelled, fold_of, *photographs), _strangers(labelled, *strangers)
     )
@@ -48,7 +48,13 @@ def _photographs(
         return None
     shown = labelled.photographs.pictures
     probabilities = cross_calibrated(scores, calibrations, fold_of[shown])
-    return Asked(labelled.photographs.descriptors, probabilities, fold_of[shown], labelled.targets[shown])
+    return Asked(
+        labelled.photographs.descriptors,
+        probabilities,
+        fold_of[shown],
+        labelled.targets[shown],
+        labelled.groups[shown],
+    )
 
 
 def _strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:

@@ -8,15 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drawing.colors import draw_channels
+from drawing.plot import Plot, finished, new_axes
 from training.imagesets.imageset import ImageSet
 from training.report.pictures import picture_pixels
-from training.report.plot import Plot, finished, new_axes
+from vision.colors.channels import CHANNELS, channels_of
 
 _MAX_PICTURES: Final = 240
 _SIDE_PX: Final = 64
 _HUES: Final = 36
 _MAX_LABELS: Final = 40
-_CHANNELS: Final = (("red", "#d03b3b"), ("green", "#2f9e57"), ("blue", "#3b6fd0"))
 
 
 def color_plots(image_set: ImageSet) -> tuple[Plot, Plot]:
@@ -37,17 +38,11 @@ def _colors(image_set: ImageSet, index: int) -> NDArray[np.uint8]:
 
 def _channels(colors: NDArray[np.uint8]) -> Plot:
     figure, axes = new_axes(5.2, 2.6)
-    edges = np.arange(0, 257, 8)
-    for channel, (name, color) in enumerate(_CHANNELS):
-        share = np.histogram(colors[:, channel], edges)[0] / len(colors)
-        axes.stairs(share, edges, color=color, label=name, linewidth=1.4)
-        axes.stairs(share, edges, color=color, fill=True, alpha=0.1)
-    axes.set_xlim(0, 256)
-    axes.set_xticks([0, 64, 128, 192, 255])
-    axes.set_xlabel("value")
-    axes.set_ylabel("share of the pixels")
-    axes.legend(ncols=3, loc="upper center", frameon=False)
-    means = ", ".join(f"{name} {colors[:, c].mean():.0f}" for c, (name, _) in enumerate(_CHANNELS))
+    channels = channels_of(colors[np.newaxis])
+    if channels is not None:
+        draw_channels(axes, channels, bins=32)
+    axes.set_ylabel("pixels of small copies")
+    means = ", ".join(f"{name} {colors[:, c].mean():.0f}" for c, name in enumerate(CHANNELS))
     return finished(figure, "colors", f"Histograms of red, green and blue over the pictures; means: {means}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from training.report.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
+from drawing.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
 from training.trainer import TrainedModel
 
 # More labels are not legible: those confused most are shown.

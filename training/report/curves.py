@@ -7,10 +7,10 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from drawing.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.evaluation.metrics import reliability_bins
 from training.openset.threshold import OpenSet
 from training.report.learning import LearningPoint
-from training.report.plot import ACCENT, FAINT, INK, SECOND, SERIES, Plot, finished, new_axes
 from training.search.selection import Standing
 from vision.answers import reaches
 
@@ -45,6 +45,26 @@ def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
     words = best.candidate.encoder.title
     alt = f"Accuracy against the number of visual words. Best: {best.accuracy:.1%} with {words} and "
     return finished(figure, "words", alt + best.candidate.classifier.title)
+
+
+def loss_plot(losses: NDArray[np.float64]) -> Plot:
+    """Plots the loss of training and validation pictures by epoch, shape (epochs, 2); NaN: not validated."""
+    epochs = np.arange(1, len(losses) + 1)
+    figure, axes = new_axes()
+    axes.plot(epochs, losses[:, 0], color=ACCENT, label="training pictures")
+    alt = f"Loss by epoch, {len(losses)} epochs: training {losses[-1, 0]:.3f} at the end"
+    if np.isfinite(losses[:, 1]).any():
+        best = int(np.nanargmin(losses[:, 1]))
+        axes.plot(epochs, losses[:, 1], color=SECOND, label="validation pictures")
+        axes.plot(epochs[best], losses[best, 1], marker="o", color=SECOND, markersize=7)
+        alt += (
+            f", validation {losses[best, 1]:.3f} at its lowest, in epoch {best + 1}, whose weights are kept"
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("log loss, nats")
+    axes.legend(frameon=False)
+    return finished(figure, "loss", alt)
 
 
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from drawing.pictures import jpeg_uri
 from training.imagesets.imageset import ImageSet
-from training.report.pictures import jpeg_uri, picture_pixels
+from training.report.pictures import picture_pixels
 from training.trainer import TrainedModel
 from vision.answers import reaches, recognized
 

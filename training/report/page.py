@@ -5,25 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Final
 
-import jinja2
-
 from bundle import layout
+from drawing.page import page_template
+from drawing.plot import Plot
+from training.graphs.extractors.brought import NAME as BROUGHT
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.imagesets.seen import seen_file
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
-from training.report.curves import auroc, learning_plot, open_set_plot, reliability_plot, words_plot
+from training.report.curves import (
+    auroc,
+    learning_plot,
+    loss_plot,
+    open_set_plot,
+    reliability_plot,
+    words_plot,
+)
 from training.report.learning import LearningPoint, learning_curve
 from training.report.mistakes import gallery
-from training.report.plot import Plot
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
-from training.report.words import visual_words
-from training.summary import model_summary
+from training.report.word_means import word_means_file
+from training.report.words import codebook_of, visual_words
+from training.summary import losses_of, model_summary
 from training.trainer import TrainedModel
 
 _FEW_LABELS: Final = 6
@@ -64,12 +71,13 @@ def report_files(
     plots = _plots(model, image_set, curve)
     extractor = model.recipe.create_extractor()
     keypoints = keypoint_pictures(sight, image_set)
-    page = _template().render(
+    page = page_template("training.report").render(
         model=model,
         metrics=model.metrics,
         open_set=model.open_set,
         served=model.served,
         auroc=auroc(model.open_set),
+        has_words=codebook_of(model.encoder) is not None,
         doubts=(*model.open_set.doubts, *(model.verification.doubts if model.verification else ())),
         image_set=image_set,
         findings=findings,
@@ -85,11 +93,13 @@ def report_files(
         repeat=_repeat(model, image_set, provenance),
         confusion_kind=_kind(len(model.labels)),
     )
+    means = word_means_file(model, image_set.targets)
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
     return {
         layout.PAGE: page.encode(),
         layout.METRICS: figures.encode(),
         layout.PICTURES: seen_file(image_set),
+        **({layout.WORDS: means} if means else {}),
         **{f"{layout.REPORT}/{each.name}.png": each.png for each in plots},
     }
 
@@ -110,6 +120,7 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
         reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
         open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
         learning_plot(curve) if len(curve) > 1 else None,
+        loss_plot(losses) if (losses := losses_of(model)) is not None else None,
         *color_plots(image_set),
     ]
     return tuple(each for each in found if each is not None)
@@ -132,7 +143,9 @@ def _times(model: TrainedModel, sight: Sight) -> dict[str, float]:
 
 def _repeat(model: TrainedModel, image_set: ImageSet, provenance: Provenance) -> dict[str, Any]:
     recipe = model.recipe.model_dump(mode="json")
-    options = f"--recipe {model.recipe.name} --name {provenance.name} --seed {model.seed}"
+    brought = model.recipe.extractor
+    graph = f" --extractor onnx:{brought['file']}" if brought.get("name") == BROUGHT else ""
+    options = f"--recipe {model.recipe.name} --name {provenance.name} --seed {model.seed}{graph}"
     return {
         "command": f"lienzo train DIR {options}",
         "recipe": json.dumps(recipe, indent=2, ensure_ascii=False),
@@ -141,35 +154,3 @@ def _repeat(model: TrainedModel, image_set: ImageSet, provenance: Provenance) ->
         "versions": dict(provenance.versions),
         "sizes": dict(provenance.bytes_by_file),
     }
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    """Formats a share in percent; a share below 1 is never rounded to 100 %.
-
-    >>> _percent(0.998), _percent(1.0), _percent(0.9984, 1)
-    ('99.8 %', '100 %', '99.8 %')
-    """
-    if share in (0.0, 1.0):
-        return f"{share:.0%}".replace("%", " %")
-    while digits < 3 and f"{share:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
-        digits += 1
-    return f"{share:.{digits}%}".replace("%", " %")
-
-
-def _milliseconds(value: float) -> str:
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters.update(percent=_percent, milliseconds=_milliseconds, size=_size)
-    folder = resources.files("training.report")
-    style = (folder / "page.css").read_text("utf-8")
-    environment.globals["style"] = style
-    return environment.from_string((folder / "page.html.j2").read_text("utf-8"))

@@ -6,20 +6,18 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from drawing.keypoints import with_keypoints
+from drawing.pictures import Pixels, dimmed, fitted, jpeg_uri
 from training.imagesets.imageset import ImageSet
-from training.report.pictures import Pixels, jpeg_uri, picture_pixels
+from training.report.pictures import picture_pixels
 from training.trainer import TrainedModel
 from vision.extractors import LocalFeatures
-from vision.extractors.drawing import with_keypoints
 
 _MAX_PICTURES: Final = 24
 _DRAWN: Final = 4
 _DRAWN_SIDE_PX: Final = 420
-_DRAWN_KEYPOINTS: Final = 600
 
 
 @dataclass(frozen=True)
@@ -92,20 +90,6 @@ def spread(image_set: ImageSet, limit: int) -> list[int]:
 
 
 def _drawn(seen: Seen) -> Pixels:
-    height, width = seen.pixels.shape[:2]
-    factor = _DRAWN_SIDE_PX / max(height, width)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    reduced = cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    # Darkened a little, so that the circles stand out.
-    darker = np.asarray(np.asarray(reduced, np.uint8) // 4 * 3 + 16, np.uint8)
-    shown = _largest(seen.features.keypoints) * np.array([factor, factor, factor, 1], np.float32)
-    return with_keypoints(darker, shown)
-
-
-def _largest(keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Selects the largest keypoints where all would hide the picture; each size completely or not at all."""
-    if len(keypoints) <= _DRAWN_KEYPOINTS:
-        return keypoints
-    diameters = keypoints[:, 2]
-    larger = diameters > np.sort(diameters)[-_DRAWN_KEYPOINTS]
-    return keypoints[larger] if larger.any() else keypoints
+    factor = _DRAWN_SIDE_PX / max(seen.pixels.shape[:2])
+    shown = seen.features.keypoints * np.array([factor, factor, factor, 1], np.float32)
+    return with_keypoints(dimmed(fitted(seen.pixels, _DRAWN_SIDE_PX)), shown)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from drawing.pictures import jpeg_uri, strip
 from training.encoders import FittedEncoder
-from training.report.pictures import Pixels, jpeg_uri
-from training.report.sight import Seen, Sight
+from training.report.sight import Sight
+from vision.inspection.patches import keypoint_patch
 
 _WORDS: Final = 12
 _PATCHES: Final = 6
 _PATCH_PX: Final = 44
-# SIFT's window is about this many times the keypoint's diameter (Lowe 2004, section 6.1).
-_WINDOW: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
         is_binary: Whether descriptors are packed bits.
     """
     seen = [each for each in sight.pictures if len(each.features)]
-    codebook = _codebook(encoder)
+    codebook = codebook_of(encoder)
     if codebook is None or not seen:
         return ()
     stored = np.concatenate([each.features.descriptors for each in seen])
@@ -66,16 +64,18 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
     for word in _common_to_rare(words, group, len(codebook)):
         rows = np.flatnonzero(words == word)
         nearest = _one_per_group(rows[np.argsort(distance[rows], kind="stable")], group)
-        patches = [_patch(seen[owner[row]], int(place[row])) for row in nearest]
-        strip = np.full((_PATCH_PX, (_PATCH_PX + 2) * len(patches) - 2, 3), 255, np.uint8)
-        for number, patch in enumerate(patches):
-            strip[:, number * (_PATCH_PX + 2) : number * (_PATCH_PX + 2) + _PATCH_PX] = patch
+        patches = [
+            keypoint_patch(
+                seen[owner[row]].pixels, seen[owner[row]].features.keypoints[place[row]], _PATCH_PX
+            )
+            for row in nearest
+        ]
         share = float((words == word).mean())
-        found.append(VisualWord(int(word), share, jpeg_uri(strip), len(patches)))
+        found.append(VisualWord(int(word), share, jpeg_uri(strip(patches, len(patches))), len(patches)))
     return tuple(found)
 
 
-def _codebook(encoder: FittedEncoder) -> NDArray[np.float32] | None:
+def codebook_of(encoder: FittedEncoder) -> NDArray[np.float32] | None:
     """Finds the codewords in the encoder's graph, shape (K, D)."""
     for each in onnx.load_from_string(encoder.graph).graph.initializer:
         if each.name.endswith(".codebook_transposed"):
@@ -98,16 +98,3 @@ def _one_per_group(rows: NDArray[np.int64], group: NDArray[np.int64]) -> list[in
     """Selects the first row of each group: copies of a picture would always look alike."""
     _, first = np.unique(group[rows], return_index=True)
     return [int(each) for each in rows[np.sort(first)][:_PATCHES]]
-
-
-def _patch(seen: Seen, row: int) -> Pixels:
-    """Cuts out the neighbourhood of a keypoint, rotated so that its angle points to the right."""
-    x, y, diameter, angle = (float(each) for each in seen.features.keypoints[row])
-    side = max(12.0, _WINDOW * diameter)
-    matrix = cv2.getRotationMatrix2D((x, y), angle if angle >= 0 else 0.0, _PATCH_PX / side)
-    matrix[:, 2] = matrix[:, 2] + _PATCH_PX / 2 - np.array([x, y])
-    size = (_PATCH_PX, _PATCH_PX)
-    return np.asarray(
-        cv2.warpAffine(seen.pixels, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE),
-        np.uint8,
-    )

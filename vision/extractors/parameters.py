@@ -20,6 +20,11 @@ def choice(default: str, *others: str) -> Any:
     return field(default=default, metadata={"choices": (default, *others)})
 
 
+def switch(default: bool) -> Any:
+    """Declares something that is on or off."""
+    return field(default=default, metadata={"switch": True})
+
+
 def several(default: tuple[int, ...], low: int, high: int) -> Any:
     """Declares one to eight different whole numbers from `low` to `high`, sorted."""
     return field(default=default, metadata={"low": low, "high": high})
@@ -30,7 +35,7 @@ def checked(extractor: str, owner: type, given: Mapping[str, Parameter]) -> dict
 
     Args:
         extractor: Name for the message.
-        owner: Dataclass with fields declared by `ranged`, `several` and `choice`.
+        owner: Dataclass with fields declared by `ranged`, `several`, `switch` and `choice`.
         given: Parameters that differ from the defaults.
 
     Raises:
@@ -53,6 +58,10 @@ def _convert(extractor: str, declared: Field[Any], value: Parameter) -> float | 
         if value not in choices:
             raise refuse(f"is one of {', '.join(choices)}, not {value}")
         return str(value)
+    if declared.metadata.get("switch"):
+        if str(value).lower() not in ("true", "false"):
+            raise refuse(f"is true or false, not {value}")
+        return str(value).lower() == "true"
     if isinstance(declared.default, tuple):
         return _numbers(extractor, declared, value)
     whole = isinstance(declared.default, int)

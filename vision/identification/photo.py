@@ -33,8 +33,8 @@ class Photo:
     """What one look at a photo gives.
 
     Attributes:
-        features: Keypoints in pixels of the photo as sent.
-        size_px: Width and height of the photo as sent, upright.
+        features: Keypoints in pixels of the photo as sent, or of its region.
+        size_px: Width and height of the photo as sent, upright, or of its region.
         pixels: RGB, uint8, shape (height, width, 3), perhaps reduced.
     """
 
@@ -57,10 +57,11 @@ def look_at(picture: Picture, extractor: RootSift = FIRST_LOOK, choose: Choice |
         choose: Which keypoints to keep; all if left out.
     """
     found = extractor.extract(picture.pixels, choose)
-    scale = picture.info.width_px / picture.pixels.shape[1]
+    seen = picture.info.seen
+    scale = seen.width / picture.pixels.shape[1]
     keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
-    return Photo(features, (picture.info.width_px, picture.info.height_px), picture.pixels)
+    return Photo(features, (seen.width, seen.height), picture.pixels)
 
 
 def look_again_at(picture: Picture, explained: Sequence[NDArray[np.float64]]) -> Photo:
@@ -68,9 +69,9 @@ def look_again_at(picture: Picture, explained: Sequence[NDArray[np.float64]]) ->
 
     Args:
         picture: Upright and in sRGB, as `vision.picture.decode` gives it.
-        explained: Outlines of works, shape (4, 2), in pixels of the photo as sent.
+        explained: Outlines of works, shape (4, 2), in pixels of what was looked at.
     """
-    scale = picture.info.width_px / picture.pixels.shape[1]
+    scale = picture.info.seen.width / picture.pixels.shape[1]
 
     def choose(keypoints: NDArray[np.float32], responses: NDArray[np.float32]) -> NDArray[np.intp]:
         is_open = np.ones(len(keypoints), np.bool_)

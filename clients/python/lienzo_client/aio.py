@@ -11,7 +11,6 @@ from typing import Self
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert, descriptions
-from lienzo_client.aio_line import AsyncLine
 from lienzo_client.aio_stream import AsyncStream
 from lienzo_client.backoff import DEFAULT_RECONNECT_S
 from lienzo_client.channel import (
@@ -24,7 +23,8 @@ from lienzo_client.channel import (
 from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
-from lienzo_client.metadata import AsyncToken, to_pairs
+from lienzo_client.lines import open_async_line
+from lienzo_client.metadata import AsyncToken, to_accepted, to_pairs
 from lienzo_client.models import Model, ServerInfo
 from lienzo_client.pictures import Picture
 from lienzo_client.results import Analysis, Classification, Identification, StreamItem
@@ -64,13 +64,17 @@ class AsyncClient(AsyncTransferCalls):
             client_certificate,
             client_key,
         )
-        self._line = AsyncLine(self._connection)
+        self._line = open_async_line(self._connection)
 
     def with_metadata(self, metadata: Mapping[str, str | bytes]) -> Self:
         """Returns a client whose calls carry metadata too; see `Client.with_metadata`."""
         client = copy.copy(self)
         client._metadata = self._metadata + to_pairs(metadata)
         return client
+
+    def with_languages(self, *languages: str) -> Self:
+        """Returns a client that is answered in these languages; see `Client.with_languages`."""
+        return self.with_metadata(to_accepted(languages))
 
     async def classify_image(
         self,

@@ -17,7 +17,7 @@ from lienzo_client.results import StreamItem
 
 
 class AsyncCall(Protocol):
-    """The part of a gRPC call that a stream needs."""
+    """The part of a call that a stream needs; it raises errors of gRPC, or this package's own."""
 
     def __aiter__(self) -> AsyncIterator[Response]:
         """Iterates over the responses in the order of arrival."""
@@ -110,6 +110,8 @@ class AsyncStream:
             async for response in call:
                 self._flight.receive(response, time.monotonic())
                 self._notify()
+        except LienzoError as failure:
+            error = failure
         except grpc.RpcError as failure:
             error = from_rpc_error(failure, self._target)
         self._flight.lose(connection, error, time.monotonic())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Coroutine
+import random
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
 
 import grpc
 import grpc.aio
@@ -20,7 +22,7 @@ DEFAULT_KEEPALIVE_S = 10.0
 SERVICE = "lienzo.gateway.v1.GatewayService"
 
 # These calls change nothing on the server, as the contract says, so they are safe to retry.
-_RETRIED_METHODS = tuple(
+RETRIED_METHODS = tuple(
     method.name
     for method in gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
     if method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
@@ -28,10 +30,11 @@ _RETRIED_METHODS = tuple(
 # Five attempts over about five seconds: long enough for a server that is being replaced, short enough for
 # a person who mistyped the address. Streams reconnect on their own, see `flight.py`.
 DEFAULT_ATTEMPTS = 5
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LONGER = 0.2, 3.0, 2.5
 _BACKOFF: dict[str, object] = {
-    "initialBackoff": "0.2s",
-    "maxBackoff": "3s",
-    "backoffMultiplier": 2.5,
+    "initialBackoff": f"{_FIRST_PAUSE_S:g}s",
+    "maxBackoff": f"{_LONGEST_PAUSE_S:g}s",
+    "backoffMultiplier": _LONGER,
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
 # A failure takes one token, a success gives a tenth of one back; below half of them nothing is repeated. A
@@ -40,7 +43,7 @@ _THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
 # A larger request is never repeated; by default that is 256 KiB, and a photograph has more.
 _REPEATED_BYTES = 64 * 1024 * 1024
 # As much as the gateway sends by default: an answer to a long collection is larger than those to pictures.
-_MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Connection:
     """The settings of a connection to a gateway.
 
     Attributes:
-        target: `host:port`, or any gRPC target such as `dns:///gateway.example:443`.
+        target: `host:port`, or any gRPC target such as `dns:///gateway.example:443`; an `https://` or `http://`
+            address for calls over HTTP/1.1.
         api_key: Sent as `authorization: Bearer <key>` with every call; empty sends none. A function is asked
             for the current one before every call.
         root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
@@ -92,12 +96,37 @@ class Connection:
             raise ValueError(f"keepalive_s is {self.keepalive_s}; it is 1 or more, or 0 for no pings")
         if not self.target:
             raise ValueError("the target is empty (expected host:port)")
+        if self.is_http:
+            self._check_address()
+
+    @property
+    def is_http(self) -> bool:
+        """Whether calls go over HTTP/1.1 instead of gRPC."""
+        return self.target.lower().startswith(("http://", "https://"))
 
     @property
     def plain_text(self) -> bool:
         """Whether the connection is unencrypted."""
+        if self.is_http:
+            return self.target.lower().startswith("http://")
         has_certificates = self.root_certificates is not None or self.client_certificate is not None
         return self.insecure or (not has_certificates and is_loopback(self.target))
+
+    def _check_address(self) -> None:
+        parts = urlsplit(self.target)
+        if not parts.hostname or not _has_port(parts) or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError(
+                f"{self.target} is not an address of a gateway (expected https://host[:port][/path])"
+            )
+        if not self.plain_text:
+            if self.insecure:
+                raise ValueError("https:// is TLS: omit insecure=True, or name http://")
+        elif self.root_certificates is not None or self.client_certificate is not None:
+            raise ValueError("certificates are for TLS: omit them, or name https://")
+        elif not (self.insecure or _is_loopback_host(parts.hostname)):
+            raise ValueError(
+                "http:// sends pictures and key in plain text: name https://, or give insecure=True"
+            )
 
     def credentials(self) -> Pairs:
         """Returns the metadata with the current API key or token.
@@ -167,7 +196,7 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 2_000),
         ("grpc.max_reconnect_backoff_ms", 3_000),
-        ("grpc.max_receive_message_length", _MAX_ANSWER_BYTES),
+        ("grpc.max_receive_message_length", MAX_ANSWER_BYTES),
         ("grpc.max_send_message_length", -1),
         ("grpc.primary_user_agent", "lienzo-client"),
         ("grpc.use_local_subchannel_pool", 1),
@@ -176,10 +205,18 @@ def channel_options(attempts: int, keepalive_s: float) -> list[tuple[str, str | 
 
 def service_config(attempts: int) -> str:
     """Returns the gRPC service config: the methods to retry, and round robin over replicas."""
-    names = [{"service": SERVICE, "method": method} for method in _RETRIED_METHODS]
+    names = [{"service": SERVICE, "method": method} for method in RETRIED_METHODS]
     retried = {"name": names, "retryPolicy": {"maxAttempts": attempts, **_BACKOFF}}
     repeating = {"methodConfig": [retried], "retryThrottling": _THROTTLING} if attempts > 1 else {}
     return json.dumps({"loadBalancingConfig": [{"round_robin": {}}], **repeating})
+
+
+def pauses(attempts: int) -> Iterator[float]:
+    """Yields the seconds between attempts, as the service config has them, with jitter."""
+    longest = _FIRST_PAUSE_S
+    for _ in range(attempts - 1):
+        yield longest * random.uniform(0.8, 1.2)
+        longest = min(longest * _LONGER, _LONGEST_PAUSE_S)
 
 
 def is_loopback(target: str) -> bool:
@@ -196,6 +233,14 @@ def is_loopback(target: str) -> bool:
         return True
     lists = target.startswith(("ipv4:", "ipv6:"))
     return all(map(_is_loopback_host, map(_host, target.split(",") if lists else [target])))
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port of an address is one, or is left out."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _is_loopback_host(host: str) -> bool:

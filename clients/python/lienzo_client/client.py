@@ -19,8 +19,9 @@ from lienzo_client.channel import (
     Connection,
 )
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
-from lienzo_client.line import ConnectionState, Line, Watcher
-from lienzo_client.metadata import Token, to_pairs
+from lienzo_client.line import ConnectionState, Watcher
+from lienzo_client.lines import open_line
+from lienzo_client.metadata import Token, to_accepted, to_pairs
 from lienzo_client.models import Model, ServerInfo
 from lienzo_client.pictures import Picture
 from lienzo_client.results import Analysis, Classification, Identification, StreamItem
@@ -35,7 +36,8 @@ class Client(TransferCalls):
     seconds while the server is unavailable. `AsyncClient` has the same methods for asyncio.
 
     Args:
-        target: `host:port` of the gateway.
+        target: `host:port` of the gateway, for gRPC. Or its `https://` address, for networks that break
+            HTTP/2: the same calls go over HTTP/1.1 (`pip install 'lienzo-client[http]'`).
         api_key: Key or token for servers that require one, or a function that returns the current one.
         root_certificates: Trusted root certificates in PEM; None means those that come with gRPC.
         insecure: Whether to use plain text with another host. With this host plain text is the default.
@@ -48,6 +50,7 @@ class Client(TransferCalls):
 
     Raises:
         ValueError: When a value is out of range, or two of them contradict each other.
+        ImportError: For an address where the library for HTTP is missing; it says how to install it.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Client(TransferCalls):
             client_certificate,
             client_key,
         )
-        self._line = Line(self._connection)
+        self._line = open_line(self._connection)
 
     def with_metadata(self, metadata: Mapping[str, str | bytes]) -> Self:
         """Returns a client whose calls carry metadata too, such as an id for tracing.
@@ -90,6 +93,16 @@ class Client(TransferCalls):
         client = copy.copy(self)
         client._metadata = self._metadata + to_pairs(metadata)
         return client
+
+    def with_languages(self, *languages: str) -> Self:
+        """Returns a client that is answered in these languages: what labels mean, and titles of works.
+
+        It shares the connection: closing one closes both.
+
+        Args:
+            *languages: BCP 47 tags such as `es-AR`, the preferred one first.
+        """
+        return self.with_metadata(to_accepted(languages))
 
     def classify_image(
         self,

@@ -87,6 +87,13 @@ def ended_early(target: str) -> LienzoError:
     return CONNECTION_LOST.error(f"{target} ended the stream early.", {"target": target})
 
 
+def answer_too_large(problem: str, request_id: str = "") -> LienzoError:
+    """The exception for an answer above the bound of this client."""
+    code, reason = "FAILED_PRECONDITION", "MESSAGE_TOO_LARGE"
+    message = f"The answer is larger than this client takes ({problem}). Ask for less at a time."
+    return error_class(code, reason)(code, reason, message, None, request_id)
+
+
 def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | None:
     if not isinstance(packed, bytes):
         return None
@@ -111,10 +118,7 @@ def _without_reason(code: str, text: str, target: str, request_id: str, plain_te
     if code == "DEADLINE_EXCEEDED":
         return NO_ANSWER_IN_TIME.error(f"{target} did not answer in time.", {"target": target})
     if code == "RESOURCE_EXHAUSTED" and any(each in text for each in _ANSWER_TOO_LARGE):
-        message = f"The answer is larger than this client takes ({text}). Ask for less at a time."
-        return error_class("FAILED_PRECONDITION", "MESSAGE_TOO_LARGE")(
-            "FAILED_PRECONDITION", "MESSAGE_TOO_LARGE", message, None, request_id
-        )
+        return answer_too_large(text, request_id)
     if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in text:
         message = "The picture is larger than the server takes."
         return error_class(code, "PICTURE_TOO_LARGE")(

@@ -8,8 +8,7 @@ from typing import Any
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import convert
-from lienzo_client.aio_line import AsyncLine
-from lienzo_client.line import Line
+from lienzo_client.lines import AnyAsyncLine, AnyLine
 from lienzo_client.metadata import Pairs
 from lienzo_client.pictures import Picture
 from lienzo_client.results import CollectionPalette, Palette, PictureFailure
@@ -22,7 +21,7 @@ _Request = gateway_pb2.ExtractCollectionPaletteRequest
 class PaletteCalls:
     """Palette calls for threads."""
 
-    _line: Line
+    _line: AnyLine
     _metadata: Pairs = ()
 
     def _ask(self, method: str, request: object, timeout_s: float | None) -> Any:
@@ -100,7 +99,7 @@ class PaletteCalls:
 class AsyncPaletteCalls:
     """Palette calls for asyncio. Files are read in threads."""
 
-    _line: AsyncLine
+    _line: AnyAsyncLine
     _metadata: Pairs = ()
 
     async def _ask(self, method: str, request: object, timeout_s: float | None) -> Any:

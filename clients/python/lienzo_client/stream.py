@@ -16,7 +16,7 @@ from lienzo_client.results import StreamItem
 
 
 class Call(Protocol):
-    """The part of a gRPC call that a stream needs."""
+    """The part of a call that a stream needs; it raises errors of gRPC, or this package's own."""
 
     def __iter__(self) -> Iterator[Response]:
         """Iterates over the responses in the order of arrival."""
@@ -123,6 +123,8 @@ class Stream:
                 with self._changed:
                     self._flight.receive(response, time.monotonic())
                     self._changed.notify_all()
+        except LienzoError as failure:
+            error = failure
         except grpc.RpcError as failure:
             error = from_rpc_error(failure, self._target)
         with self._changed:

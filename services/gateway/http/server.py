@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from runtime.process.addresses import CannotListen, address_of
-from services.gateway.http.slow import protocol_of
+from services.gateway.http.protocol import protocol_of
 from services.gateway.settings import GatewaySettings
 
 

@@ -6,10 +6,9 @@ A caller that sends a byte now and then would otherwise hold a connection and me
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import SLOW_UPLOAD
@@ -85,51 +84,3 @@ class _Body:
             raise
         self._whole = not message.get("more_body", False)
         return message
-
-
-class PatientProtocol(H11Protocol):
-    """Uvicorn's HTTP protocol with a time limit for a request's head.
-
-    Attributes:
-        head_seconds: Time for the line and headers of a request.
-    """
-
-    head_seconds = 10.0
-    _head: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Starts the time for the first head."""
-        super().connection_made(transport)
-        self._wait_for_head()
-
-    def data_received(self, data: bytes) -> None:
-        """Starts or ends the time for a head, depending on what the bytes are part of."""
-        super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._head_is_here()
-        elif self._head is None:
-            self._wait_for_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the time."""
-        self._head_is_here()
-        super().connection_lost(exc)
-
-    def _wait_for_head(self) -> None:
-        self._head = self.loop.call_later(self.head_seconds, self._give_up)
-
-    def _head_is_here(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
-
-    def _give_up(self) -> None:
-        self._head = None
-        waits = self.cycle is None or self.cycle.response_complete
-        if waits and not self.transport.is_closing():
-            self.transport.close()
-
-
-def protocol_of(seconds: float) -> type[PatientProtocol]:
-    """Makes a protocol class with so much time for a head; uvicorn makes the objects itself."""
-    return type("Protocol", (PatientProtocol,), {"head_seconds": seconds})

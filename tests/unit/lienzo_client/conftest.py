@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import socket
 import threading
@@ -19,7 +18,7 @@ from grpc_status import rpc_status
 
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
-from lienzo_client import AsyncClient, Client
+from tests.support.asker import Asker
 from tests.support.certificate import Certificate, make_certificate
 
 ARTWORKS = recognition_pb2.ModelVersion(name="artworks", version=3)
@@ -218,47 +217,6 @@ def serve() -> Iterator[Callable[..., Running]]:
 @pytest.fixture
 def gateway(serve: Callable[..., Running]) -> Running:
     return serve()
-
-
-class Asker:
-    """The synchronous or the asyncio client behind one asynchronous handle."""
-
-    def __init__(self, flavour: str) -> None:
-        self.flavour = flavour
-        self._opened: list[Client | AsyncClient] = []
-
-    def client(self, target: str, **arguments: Any) -> Asker:
-        make = Client if self.flavour == "sync" else AsyncClient
-        self._client = make(target, **arguments)
-        self._opened.append(self._client)
-        return self
-
-    @property
-    def client_itself(self) -> Client | AsyncClient:
-        return self._client
-
-    async def ask(self, method: str, *arguments: Any, **options: Any) -> Any:
-        bound = getattr(self._client, method)
-        if self.flavour == "sync":
-            return await asyncio.to_thread(bound, *arguments, **options)
-        return await bound(*arguments, **options)
-
-    async def stream(self, pictures: Any, **options: Any) -> AsyncIterator[Any]:
-        if isinstance(self._client, AsyncClient):
-            async for item in self._client.stream_classify_images(pictures, **options):
-                yield item
-            return
-        answers = self._client.stream_classify_images(pictures, **options)
-        end = object()
-        while (item := await asyncio.to_thread(next, answers, end)) is not end:
-            yield item
-
-    async def close(self) -> None:
-        for client in self._opened:
-            if isinstance(client, AsyncClient):
-                await client.close()
-            else:
-                client.close()
 
 
 @pytest.fixture(params=["sync", "asyncio"])

@@ -25,11 +25,12 @@ def fields_of(extractor: Any) -> set[str]:
 
 
 def test_the_example_can_be_trained() -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    example, classic = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     recipe = parse_recipe(example, "example", "recipes.md")
     assert len(recipe.encoders) == 5
     assert len(recipe.classifiers) == 3
     assert recipe.create_extractor().dimension == 130
+    assert parse_recipe(classic, "classic", "recipes.md").create_extractor().dimension == 64 * 64
 
 
 @pytest.mark.parametrize("name", [*extractor_names(), *graph_extractor_names()])

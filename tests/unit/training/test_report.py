@@ -14,13 +14,16 @@ import numpy as np
 import pytest
 
 from bundle import layout
+from training.graphs.encoders.bovw import build_bovw
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc
+from training.report.words import codebook_of
 from training.trainer import TrainedModel, train
 from training.verification.learning import LearntVerification
+from vision.inference import open_session
 from vision.matching import Exemplars
 
 pytestmark = pytest.mark.slow
@@ -98,6 +101,21 @@ def odd_page(model: TrainedModel, image_set: ImageSet) -> Page:
     content = report(odd, image_set)[layout.PAGE]
     assert b"<b>&amp;<" not in content
     return Page(content)
+
+
+def test_the_mean_histogram_of_words_of_each_class_is_a_file(
+    files: Mapping[str, bytes], model: TrainedModel
+) -> None:
+    found = json.loads(files[layout.WORDS])
+    assert (found["labels"], found["pictures"]) == (list(model.labels), [6, 6, 6, 6])
+    means = np.array(found["means"])
+    assert means.sum(axis=1) == pytest.approx(np.ones(4), abs=1e-3)
+    # Shares of hard assignment, as in a bag of words of shares over the same codebook.
+    codebook = codebook_of(model.encoder)
+    assert codebook is not None
+    bag = open_session(build_bovw(codebook, "l1").SerializeToString())
+    of_first = [bag.run(None, {"descriptors": model.descriptors.of(picture)})[0][0] for picture in range(6)]
+    assert means[0] == pytest.approx(np.mean(of_first, axis=0), abs=2e-5)
 
 
 def test_needs_nothing_beside_it(page: Page, files: Mapping[str, bytes]) -> None:
@@ -193,6 +211,10 @@ def test_metrics_hold_the_findings_and_the_area_under_the_curve(
 ) -> None:
     figures = json.loads(files[layout.METRICS])
     assert figures["accuracy"] == model.metrics.accuracy
+    corrected = figures["accuracy_corrected"]
+    assert corrected["candidates"] == len(model.compared) > 1
+    assert f"corrected for being the best of {corrected['candidates']}: " in Page(files[layout.PAGE]).text
+    assert figures["answered"]["independent"] <= figures["answered"]["count"]
     assert figures["auroc"] == auroc(model.open_set)
     assert figures["findings"] == []
 

@@ -15,13 +15,11 @@ from coloraide import Color
 from PIL import Image
 from PIL.GimpPaletteFile import GimpPaletteFile
 
-from vision.colors.histogram import color_histogram
 from vision.errors import UnknownPaletteFormat
 from vision.palette import Palette, picture_palette
 from vision.picture import LayeredPicture, PictureInfo
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import BINARY, WRITERS, palette_file
-from vision.swatches.histograms import channel_counts, histogram_svg
 
 COLORS = ((200, 30, 40), (40, 150, 60), (30, 50, 190), (250, 250, 250))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -128,14 +126,33 @@ def test_png_strips_are_as_wide_as_the_shares(palette: Palette) -> None:
 
 def test_the_plot_shows_picture_colours_main_and_second(palette: Palette, pixels: np.ndarray) -> None:
     image = np.asarray(Image.open(io.BytesIO(plot_png(palette, pixels))))
-    assert image.shape == (360, 720 + 3 * (180 + 16), 3)
-    np.testing.assert_allclose(image[5, 5], COLORS[0], atol=1)
-    assert tuple(image[5, 740].tolist()) == COLORS[0]
-    assert tuple(image[355, 740].tolist()) == COLORS[3]
-    assert tuple(image[5, -5].tolist()) == COLORS[1]
+    assert image.shape == (28 + 360, 720 + 3 * (180 + 16), 3)
+    np.testing.assert_allclose(image[33, 5], COLORS[0], atol=1)
+    assert tuple(image[33, 740].tolist()) == COLORS[0]
+    assert tuple(image[383, 740].tolist()) == COLORS[3]
+    assert tuple(image[33, -5].tolist()) == COLORS[1]
+    # An edge around each of the four panels, so that white is seen on white.
+    for left, right in ((0, 719), (736, 915), (932, 1111), (1128, 1307)):
+        assert (image[28, left : right + 1] == image[28, left]).all()
+        assert (image[28:, [left, right]] == (0x8F, 0x95, 0x9E)).all()
     root = ElementTree.fromstring(plot_svg(palette, pixels).decode())
     assert len(root.findall(f"{SVG}image")) == 1
-    assert len(root.findall(f"{SVG}rect")) == 6
+    rectangles = root.findall(f"{SVG}rect")
+    assert [each.get("fill") == "none" for each in rectangles] == [False] * 6 + [True] * 4
+    titles = [each.text for each in root.findall(f"{SVG}text") if each.get("text-anchor") is None]
+    assert titles == ["Picture", "4 colours", "Main colour", "Second colour"]
+
+
+def test_the_plot_of_a_folder_has_its_pictures_below(palette: Palette, pixels: np.ndarray) -> None:
+    root = ElementTree.fromstring(plot_svg(palette, None, [pixels] * 6).decode())
+    images = root.findall(f"{SVG}image")
+    # Four fit beside each other below three panels.
+    assert [(each.get("x"), each.get("y")) for each in images] == [
+        *((f"{128 * column}", "404") for column in range(4)),
+        ("0", "532"),
+        ("128", "532"),
+    ]
+    assert Image.open(io.BytesIO(plot_png(palette, None, [pixels] * 6))).size == (572, 388 + 2 * 128)
 
 
 def test_plots_do_without_a_picture_and_without_a_second_colour() -> None:
@@ -143,21 +160,8 @@ def test_plots_do_without_a_picture_and_without_a_second_colour() -> None:
     palette = picture_palette(LayeredPicture(flat, None, PictureInfo("png", 20, 20)), 3)
     root = ElementTree.fromstring(plot_svg(palette, None).decode())
     assert root.findall(f"{SVG}image") == []
-    assert len(root.findall(f"{SVG}rect")) == 2
-    assert Image.open(io.BytesIO(plot_png(palette, None))).size == (376, 360)
-
-
-def test_histograms_count_every_channel_and_show_every_colour(pixels: np.ndarray) -> None:
-    histogram = color_histogram(pixels)
-    counts = channel_counts(histogram)
-    np.testing.assert_allclose(counts.sum(axis=1), 1)
-    assert counts[0, COLORS[0][0] // 8] == pytest.approx(0.4)
-    root = ElementTree.fromstring(histogram_svg(histogram).decode())
-    assert len(root.findall(f"{SVG}polyline")) == 3
-    circles = root.findall(f"{SVG}circle")[1:]
-    assert [circle.get("fill") for circle in circles] == ["#" + bytes(color).hex() for color in COLORS]
-    white = circles[3]
-    assert (float(white.get("cx", "")), float(white.get("cy", ""))) == pytest.approx((564, 180), abs=0.2)
+    assert len(root.findall(f"{SVG}rect")) == 4
+    assert Image.open(io.BytesIO(plot_png(palette, None))).size == (376, 388)
 
 
 @pytest.mark.parametrize("palette_format", list(WRITERS))

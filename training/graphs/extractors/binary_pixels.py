@@ -7,13 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.otsu import add_otsu
 from training.graphs.extractors.picture import PictureGraph, add_rounded_luma
 from vision.extractors.parameters import choice, ranged
-
-_LEVELS = 256
 
 
 @dataclass(frozen=True)
@@ -45,27 +42,6 @@ class BinaryPixels(GraphExtractor):
         limit = (
             graph.number(float(self.threshold))
             if self.method == "fixed"
-            else _add_otsu(graph, flat, self.dimension)
+            else add_otsu(graph, flat, self.dimension)
         )
         return graph.as_float(graph.add("Greater", flat, limit))
-
-
-def _add_otsu(graph: PictureGraph, luma: str, pixels: int) -> str:
-    """Adds the level that maximises the variance between pixels up to it and above it; shape (1, 1)."""
-    levels = np.arange(_LEVELS, dtype=np.float32)
-    below = graph.as_float(
-        graph.add("LessOrEqual", graph.reshaped(luma, 1, pixels), graph.number(levels[:, None]))
-    )
-    dark = graph.total(below, 1)
-    dark_sum = graph.total(graph.add("Mul", below, luma), 1)
-    light = graph.add("Sub", graph.number(float(pixels)), dark)
-    light_sum = graph.add("Sub", graph.total(luma, 1), dark_sum)
-    one = graph.number(1)
-    apart = graph.add(
-        "Sub",
-        graph.add("Div", dark_sum, graph.add("Max", dark, one)),
-        graph.add("Div", light_sum, graph.add("Max", light, one)),
-    )
-    between = graph.add("Mul", graph.add("Mul", dark, light), graph.add("Mul", apart, apart))
-    best = graph.add("ArgMax", between, axis=0, keepdims=1)
-    return graph.add("Cast", best, to=1)

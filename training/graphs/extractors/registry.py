@@ -13,6 +13,7 @@ from training.graphs.extractors.concatenation import SEPARATOR, Concatenation
 from training.graphs.extractors.dense_sift import DenseSift
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.hog import Hog
+from training.graphs.extractors.ink import Ink
 from training.graphs.extractors.lbp import LocalBinaryPatterns
 from training.graphs.extractors.pixels import Pixels
 from vision.errors import InvalidExtractorParameter, UnknownExtractor
@@ -21,7 +22,7 @@ from vision.extractors.parameters import checked
 
 _GRAPHS: dict[str, type[GraphExtractor]] = {
     each.name: each
-    for each in (BinaryPixels, ColorHistogram, ColorMoments, DenseSift, Hog, LocalBinaryPatterns, Pixels)
+    for each in (BinaryPixels, ColorHistogram, ColorMoments, DenseSift, Hog, Ink, LocalBinaryPatterns, Pixels)
 }
 _DEFAULTS: Mapping[str, Parameter] = MappingProxyType({})
 

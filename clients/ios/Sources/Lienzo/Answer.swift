@@ -24,14 +24,20 @@ public enum Answer: Equatable, Sendable {
     }
 }
 
-/// What can be wrong with a package.
+/// What can be wrong with a package, or on its way here.
 public enum LienzoError: Error, Equatable {
     /// The package was not written by `lienzo export`: it does not say under which probability nothing counts.
     case noThreshold
     /// The model does not take what it was given.
     case unexpectedInput(String)
-    /// A file is no array in NumPy's format 1.0 with float32 or uint8 in C order.
+    /// A file is not an array in NumPy's format 1.0 with float32 or uint8 in C order.
     case notAnArray(URL)
+    /// A file is not a package as a gateway sends it.
+    case notAnArchive(URL)
+    /// A package did not arrive as it was sent. Download it again.
+    case damaged
+    /// A gateway answered no. `reason` is stable and for programs, such as `UNKNOWN_MODEL`; empty where it gave none.
+    case refused(reason: String, message: String)
 }
 
 extension MLModel {

@@ -19,6 +19,8 @@ from tests.support.pictures import draw, jpeg
 from training.imagesets.imageset import read_image_set
 from training.imagesets.seen import seen_file
 
+ROOT = Path(__file__).resolve().parents[4]
+
 
 def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:
     ran = lienzo("evaluate", "shapes", str(place.photos), "--target", target, "--json")
@@ -52,7 +54,7 @@ def test_says_what_photographs_need_where_only_serving_is_installed(
     ran = lienzo("evaluate", "shapes", str(place.photos), "--models", str(place.models), "--photographed")
     assert (ran.status, ran.err.count("\n")) == (1, 1)
     assert "evaluate --photographed needs" in ran.err
-    assert "pip install 'lienzo[train]'" in ran.err
+    assert f"pip install -e '{ROOT}[train]'" in ran.err
 
 
 def test_mistakes_broken_files_and_strangers_are_told(
@@ -71,6 +73,15 @@ def test_mistakes_broken_files_and_strangers_are_told(
     assert "Not answered: 1" in ran.out
     assert "counted apart as strangers: dogs" in ran.err
     assert "broken.jpg: truncated JPEG" in ran.err
+
+
+def test_a_flat_folder_is_scored_by_the_names_of_its_files(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    for path in sorted(Path(place.photos).rglob("*.jpg")):
+        shutil.copy(path, tmp_path / f"{path.parent.name}_{path.name}")
+    found = json.loads(lienzo("evaluate", "shapes", str(tmp_path), "--target", target, "--json").out)
+    assert (found["accuracy"], found["count"]) == (1.0, 6)
 
 
 def test_a_folder_without_labels_is_refused(lienzo: Any, place: Any) -> None:
@@ -96,10 +107,9 @@ def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Pa
     remembered = models / "shapes" / "1" / layout.PICTURES
     remembered.parent.mkdir()
     remembered.write_bytes(seen_file(read_image_set(photos)))
-    asked = ("evaluate", "shapes", str(taught), "--models", str(models))
-    assert "! All 5 pictures were trained on, as they are or re-encoded" in lienzo(*asked).out
     (taught / "circles" / "new.jpg").write_bytes(jpeg(draw("circles", 7)))
-    told = json.loads(lienzo(*asked, "--json").out)["seen_in_training"]
+    asked = ("evaluate", "shapes", str(taught), "--models", str(models), "--json")
+    told = json.loads(lienzo(*asked).out)["seen_in_training"]
     assert told["count"] == 5
     assert str(taught / "circles" / "200.jpg") in told["pictures"]
     assert told["others"] == {"count": 1, "accuracy": 1.0}
@@ -112,6 +122,8 @@ def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:
     model = Model("shapes", 1, ("a", "b"), "sift", "", "linear_svm", 0.5, 0.9, created, False, "")
     assert "! 1 of 2 pictures were trained on" in str(summary(scores, model))
     assert "Of the 1 others 0 are right (0.000)." in str(summary(scores, model))
+    both = Scores(["a", "b"], [right, wrong], frozenset({right.picture, wrong.picture}))
+    assert "! All 2 pictures were trained on, as they are or re-encoded" in str(summary(both, model))
     assert "trained on" not in str(summary(Scores(["a", "b"], [right, wrong], frozenset()), model))
 
 

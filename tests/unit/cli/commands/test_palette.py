@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_tells_colours_and_shares_in_one_line(lienzo: Any, folder: Path) -> None:
     ran = lienzo("palette", str(folder / "a.png"), "--colors", "5")
-    assert (ran.status, ran.err) == (0, "")
+    assert (ran.status, ran.err) == (0, f"{folder / 'a.png'}: 2 of 5 colours: it has no more.\n")
     (line,) = ran.out.splitlines()
     assert line.startswith(str(folder / "a.png"))
     assert "██ #c81e28 67 %" in line
@@ -81,7 +83,7 @@ def test_writes_files_and_plots(lienzo: Any, folder: Path, tmp_path: Path) -> No
     assert ran.status == 0
     assert swatches.read_bytes().startswith(b"ASEF")
     with Image.open(plot) as drawn:
-        assert drawn.height == 360
+        assert drawn.height == 28 + 360
     assert str(plot) in ran.err
 
 
@@ -90,11 +92,39 @@ def test_draws_histograms_of_pictures_and_folders(lienzo: Any, folder: Path, tmp
         for ending in ("svg", "png"):
             histogram = tmp_path / f"histogram.{ending}"
             assert lienzo("palette", str(photo), "--histogram", str(histogram)).status == 0
-    assert b"<polyline" in (tmp_path / "histogram.svg").read_bytes()
+    svg = (tmp_path / "histogram.svg").read_text()
+    for label in ("red", "green", "blue", "value", "pixels", "lightness", "0", "255", str(folder / "a.png")):
+        assert f">{label}</text>" in svg
     with Image.open(tmp_path / "histogram.png") as drawn:
-        assert drawn.size == (744, 360)
-        # The red of two thirds of the picture, right of the middle of the OKLab plane.
-        assert RED in {color for _, color in drawn.convert("RGB").getcolors(100_000)}
+        assert drawn.size == (1320, 888)
+        # The red of two thirds of the picture, in the OKLab space.
+        assert RED in {color for _, color in drawn.convert("RGB").getcolors(1_000_000)}
+
+
+def test_draws_a_folder_with_its_pictures(lienzo: Any, folder: Path, tmp_path: Path) -> None:
+    (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:60])
+    assert lienzo("palette", str(folder), "--plot", str(tmp_path / "plot.svg")).status == 0
+    assert (tmp_path / "plot.svg").read_text().count("<image ") == 2
+
+
+def test_tells_what_colours_make_people_feel(lienzo: Any, folder: Path) -> None:
+    lines = lienzo("palette", str(folder / "a.png"), "--feelings").out.splitlines()
+    assert len(lines) == 3
+    assert re.fullmatch(
+        r"  ██ #c81e28 warm: pleasure [+-]\d\.\d\d, arousal [+-]\d\.\d\d, dominance [+-]\d\.\d\d; [a-z, ]+",
+        lines[1],
+    )
+
+
+def test_reads_a_picture_from_standard_input(
+    lienzo: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Given:
+        buffer = io.BytesIO((folder / "b.png").read_bytes())
+
+    monkeypatch.setattr("sys.stdin", Given())
+    ran = lienzo("palette", "-", "--json")
+    assert [color["hex"] for color in json.loads(ran.out)["colors"]] == ["#1e32be"]
 
 
 @pytest.mark.parametrize(

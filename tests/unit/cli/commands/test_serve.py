@@ -76,17 +76,12 @@ def test_all_start_together_and_end_together(served: Any, place: Any, tmp_path: 
     assert not any(map(is_alive, children))
 
 
-def test_machines_are_told_the_addresses_in_one_line(served: Any) -> None:
-    services = json.loads(read_line(served("--grpc-port", "0", "--http-port", "0", "--json")))["services"]
-
+def test_machines_are_told_the_addresses_and_when_one_service_dies_the_rest_is_stopped(served: Any) -> None:
+    process = served("--grpc-port", "0", "--http-port", "0", "--json")
+    services = json.loads(read_line(process))["services"]
     assert list(services) == list(SERVICES)
     assert services["gateway"]["http"].startswith("http://127.0.0.1:")
     assert all(each["grpc"].startswith("127.0.0.1:") for each in services.values())
-
-
-def test_when_one_service_dies_the_rest_is_stopped_and_it_is_named(served: Any) -> None:
-    process = served("--grpc-port", "0", "--http-port", "0")
-    read_line(process)
     children = children_of(process.pid)
     victim = next(
         child for child in children if "services.features" in Path(f"/proc/{child}/cmdline").read_text()

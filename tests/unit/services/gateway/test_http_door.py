@@ -47,7 +47,7 @@ def counted(method: str, code: str) -> float:
         ("GET", "/made/up", 404, "unknown", "NOT_FOUND"),
         ("GET", "/web/none.js", 404, "unknown", "NOT_FOUND"),
         ("PUT", "/predict", 405, "unknown", "UNIMPLEMENTED"),
-        ("MADEUP", "/predict", 405, "unknown", "UNIMPLEMENTED"),
+        ("TRACE", "/predict", 405, "unknown", "UNIMPLEMENTED"),
         ("GET", "/v1/models/patterns?version=x", 400, "GET /v1/models/{name}", "INVALID_ARGUMENT"),
         ("POST", "/lienzo.gateway.v1.GatewayService/None", 404, "unknown", "UNIMPLEMENTED"),
     ],
@@ -69,6 +69,20 @@ async def test_what_no_route_answers_is_counted_and_logged(
     (line,) = [each for each in caplog.records if each.name == "lienzo.calls"]
     assert line.facts["code"] == code  # type: ignore[attr-defined]
     assert line.facts["reason"] == answer.json()["reason"]  # type: ignore[attr-defined]
+
+
+async def test_what_is_not_http_is_told_counted_and_logged(
+    door: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    client, before = await door(), counted("unknown", "INVALID_ARGUMENT")
+    answer = await client.request("MADEUP", "/predict")
+    assert (answer.status_code, answer.json()["reason"]) == (400, "INVALID_REQUEST")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["connection"] == "close"
+    assert counted("unknown", "INVALID_ARGUMENT") == before + 1
+    (line,) = [each.getMessage() for each in caplog.records if each.name == "lienzo.calls"]
+    assert line == "HTTP - INVALID_REQUEST"
 
 
 async def test_a_made_up_path_forges_no_line_of_the_log(door: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -147,10 +161,10 @@ async def test_reads_a_picture_with_and_without_a_file_name(door: Any, dispositi
     assert answer.json()["reason"] in ("BACKEND_UNAVAILABLE", "DEADLINE_EXCEEDED")  # it came as far as that
 
 
-async def test_predict_takes_the_name_of_a_model(door: Any) -> None:
+async def test_predict_takes_the_name_of_a_model_and_a_part_of_the_picture(door: Any) -> None:
     client = await door()
     parameters = (await client.get("/openapi.json")).json()["paths"]["/predict"]["post"]["parameters"]
-    assert [each["name"] for each in parameters] == ["model"]
+    assert [each["name"] for each in parameters] == ["model", "region", "tap"]
 
 
 async def test_health_is_told_without_a_body_too(door: Any) -> None:

@@ -1,12 +1,13 @@
 """What the gateway leans on in uvicorn beyond its documentation, and that it still does what we need.
 
-Where one of these tests fails with a newer uvicorn, look at `services/gateway/http/slow.py` and `server.py`
-before the bound in `pyproject.toml` is moved.
+Where one of these tests fails with a newer uvicorn, look at `services/gateway/http/protocol.py` and
+`server.py` before the bound in `pyproject.toml` is moved.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,12 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from packaging.requirements import Requirement
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from services.gateway.http.slow import protocol_of
+from services.gateway.http.protocol import MOST_HEAD_BYTES, protocol_of
 
 PROJECT = Path(__file__).parents[4] / "pyproject.toml"
 HEAD_SECONDS = 0.3
@@ -59,7 +61,7 @@ def test_the_version_is_one_that_was_tried() -> None:
 
 
 async def test_what_is_not_documented_is_there() -> None:
-    protocol = H11Protocol(config(), ServerState(), {})
+    protocol = HttpToolsProtocol(config(), ServerState(), {})
     assert protocol.loop is asyncio.get_running_loop()
     assert protocol.cycle is None  # until a head has come; then with `response_complete`
     assert protocol.transport is None  # until it is connected
@@ -73,6 +75,27 @@ async def test_a_head_that_does_not_end_is_waited_for_no_longer() -> None:
     async with connected() as (reader, writer):
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
         assert await asyncio.wait_for(reader.read(), 20 * HEAD_SECONDS) == b""
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"a" * 3000, id="one long header"),
+        pytest.param(b"GET /" + b"a" * 3000, id="one long path"),
+        pytest.param(b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 500, id="many headers"),
+        pytest.param(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\nX: a\r\n", id="trailers"),
+        pytest.param(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1;a=a", id="an extension"),
+    ],
+)
+async def test_what_stands_around_bodies_is_bounded(piece: bytes) -> None:
+    async with connected() as (reader, writer):
+        writer.write(piece)
+        more = b"X: a\r\n" * 500 if piece.endswith(b"\n") else b"a" * 3000
+        for _ in range(MOST_HEAD_BYTES // 3000 + 100):
+            writer.write(more)
+        with contextlib.suppress(ConnectionError):
+            answer = await asyncio.wait_for(reader.read(), 20 * HEAD_SECONDS)
+            assert answer.startswith(b"HTTP/1.1 400")
 
 
 async def test_an_answer_may_take_longer_than_a_head() -> None:

@@ -3,12 +3,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.evaluation.metrics import expected_calibration_error, log_loss, measure, wilson_interval
+from training.evaluation.answers import Share
+from training.evaluation.metrics import (
+    expected_calibration_error,
+    independent_count,
+    log_loss,
+    measure,
+    wilson_interval,
+)
 
 
 def test_measures_what_a_confusion_table_says() -> None:
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
-    metrics = measure(probabilities, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), ("cat", "dog"))
+    folds = np.array([0, 1, 0, 1])
+    metrics = measure(probabilities, np.array([0, 0, 1, 1]), folds, ("cat", "dog"), np.arange(4))
     assert metrics.accuracy == 0.75
     assert metrics.fold_accuracies == (1.0, 0.5)
     assert metrics.accuracy_deviation == 0.25
@@ -27,6 +35,21 @@ def test_a_calibrated_forecaster_has_no_calibration_error() -> None:
     right = random.uniform(0.5, 1, 50_000)
     targets = (random.uniform(size=50_000) > right).astype(np.int64)
     assert expected_calibration_error(np.stack([right, 1 - right], axis=1), targets) < 0.01
+
+
+def test_copies_of_a_picture_do_not_narrow_the_interval() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    targets, folds, labels = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), ("cat", "dog")
+    alone = measure(probabilities, targets, folds, labels, np.arange(4))
+    tripled = measure(
+        *(np.repeat(each, 3, axis=0) for each in (probabilities, targets, folds)),
+        labels,
+        np.repeat(np.arange(4), 3),
+    )
+    assert tripled.accuracy_interval == alone.accuracy_interval
+    assert independent_count(np.array([0, 0, 0, 1])) == 2
+    pairs = Share.of(np.array([True, True, False, False]), np.array([0, 0, 1, 1]))
+    assert pairs.interval == wilson_interval(1, 2)
 
 
 def test_the_interval_stays_between_0_and_1() -> None:

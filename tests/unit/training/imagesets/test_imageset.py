@@ -68,6 +68,26 @@ def test_another_exposure_of_the_same_scene_is_no_duplicate() -> None:
     assert pairs == []
 
 
+def test_reads_a_flat_folder_whose_files_are_named_by_class(folder: Path, tmp_path: Path) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for path in sorted(folder.rglob("*.jpg")):
+        path.rename(flat / f"{path.parent.name}_{path.name}")
+    (flat / "notes.jpg").write_bytes(b"no label in its name")
+    image_set = read_image_set(flat)
+    assert image_set.labels == ("astronaut", "chelsea", "coffee", "rocket")
+    assert np.bincount(image_set.targets).tolist() == [6, 6, 6, 6]
+    assert image_set.pictures[7].path == "chelsea_1.jpg"
+    assert image_set.unreadable == ()
+
+
+def test_says_how_the_files_of_a_flat_folder_are_named(tmp_path: Path) -> None:
+    for name in ("one.jpg", "two.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ImageSetError, match=r"only 2 files without a label in their name; .* cat_1.jpg"):
+        read_image_set(tmp_path)
+
+
 def test_refuses_a_folder_without_classes(tmp_path: Path) -> None:
     with pytest.raises(ImageSetError, match="no folder with pictures; training needs a folder for each"):
         read_image_set(tmp_path)

@@ -40,6 +40,7 @@ depth = [1, 0]
 folds = 2
 class_rounds = 2
 """
+FEW = GRID.replace("words = [10, 30]", "words = 10")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_a_search_without_time_trouble_is_the_same_with_a_budget(
 
 def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "grid.toml"
-    recipe.write_text(GRID)
+    recipe.write_text(FEW)
     (tmp_path / "lienzo").mkdir()
     descriptors = cache.rename(tmp_path / "lienzo" / "descriptors")
     models, searches = tmp_path / "models", descriptors / "searches"
@@ -108,15 +109,15 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, t
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while len(list(searches.glob("*.npz"))) < 3 and time.monotonic() < deadline and process.poll() is None:
+    while len(list(searches.glob("*.npz"))) < 2 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait(30)
     kept = {path: path.stat().st_mtime_ns for path in searches.glob("*.npz")}
-    assert 3 <= len(kept) < 16
+    assert 2 <= len(kept) < 8
     assert not models.exists() or not any(models.glob("grid/*"))
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
-    assert len(list(searches.glob("*.npz"))) >= 16
+    assert len(list(searches.glob("*.npz"))) >= 8
     assert [each.name for each in searches.iterdir() if each.is_dir()] == ["encoders"]
     assert (models / "grid" / "1" / layout.MANIFEST).is_file()

@@ -226,9 +226,9 @@ def test_what_was_found_stays_where_nothing_else_is_to_be_seen(view: View) -> No
 
 def test_a_closer_look_leaves_room_for_a_quiet_work_beside_a_loud_one() -> None:
     rng = np.random.default_rng(4)
-    pixels = np.full((480, 640, 3), 128, np.uint8)
-    pixels[:, :320] = rng.integers(0, 256, (480, 320, 1), np.uint8)
-    pixels[:, 330:] = rng.integers(116, 141, (480, 310, 1), np.uint8)
+    noise = cv2.GaussianBlur(rng.uniform(-128, 128, (720, 960)), (0, 0), 3.5) * 10
+    noise[:, 480:] *= 0.2
+    pixels = np.repeat(np.clip(128 + noise, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     picture = Picture(pixels, PictureInfo("jpeg", 1280, 960))
     places = look_again_at(picture, ()).features.keypoints[:, :2]
     assert len(places) == 2000

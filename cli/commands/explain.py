@@ -1,0 +1,86 @@
+"""`lienzo explain`: shows what a model sees in a photo, and why it answers as it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bundle.repository import find_bundle
+from cli.errors import CliError
+from cli.features.looking import extractor_by_name
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import answers, print_json
+from explanation.errors import NoSuchKeypoint
+from explanation.explain import Explanation, explain_answer, explain_picture
+from explanation.page import PAGE, explanation_files, facts_of, page_of
+from explanation.recognizer import open_recognizer
+from vision.errors import VisionError
+
+_HTML = (".html", ".htm")
+
+
+def explain(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A picture.")],
+    model: Annotated[
+        str, typer.Option("--model", metavar="MODEL", help="The model whose answer is explained.")
+    ] = "",
+    version: Annotated[int, typer.Option(min=0, help="Its version; 0 is the newest.")] = 0,
+    models: Models = DEFAULT_MODELS,
+    extractor: Annotated[
+        str, typer.Option(metavar="NAME", help="Without a model: whose keypoints are drawn.")
+    ] = "rootsift",
+    keypoint: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="The keypoint to look at; one is chosen by default."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html|DIR",
+            help="One page; or a folder with the page, and each part as JSON, PNG and SVG. "
+            "PHOTO.explained.html by default.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what there is to see in a photo, and why a model answers as it does.
+
+    Everything is computed on this machine, in the same way as the services do.
+    """
+    destination = output or Path(f"{photo.stem}.explained.html")
+    explained = _explained(photo, model, version, models, extractor, keypoint)
+    if destination.suffix.lower() in _HTML:
+        destination.write_text(page_of(explained), encoding="utf-8")
+        page = destination
+    else:
+        destination.mkdir(parents=True, exist_ok=True)
+        for name, content in explanation_files(explained).items():
+            (destination / name).write_bytes(content)
+        page = destination / PAGE
+    if as_json:
+        print_json({**facts_of(explained), "output": str(page)})
+    else:
+        for line in _lines(photo, explained, page):
+            answers().print(line, markup=False, soft_wrap=True)
+
+
+def _explained(
+    photo: Path, model: str, version: int, models: Path, extractor: str, keypoint: int | None
+) -> Explanation:
+    try:
+        data = photo.read_bytes()
+        if model:
+            recognizer = open_recognizer(find_bundle(models, model, version))
+            return explain_answer(data, photo.name, recognizer, keypoint)
+        return explain_picture(data, photo.name, extractor_by_name(extractor), keypoint)
+    except (VisionError, NoSuchKeypoint) as error:
+        raise CliError(f"{photo}: {error}.") from error
+
+
+def _lines(photo: Path, explained: Explanation, page: Path) -> list[str]:
+    verdict = explained.verdict
+    if verdict is None:
+        return [f"{photo}: {len(explained.parts)} parts. Page: {page}"]
+    return [f"{photo}: {verdict.answer}", *(f"  {each}" for each in verdict.sentences), f"Page: {page}"]

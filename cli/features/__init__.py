@@ -1,0 +1,1 @@
+"""Features of pictures: extracted here, written into files for notebooks and other programs."""

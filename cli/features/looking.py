@@ -1,0 +1,141 @@
+"""What is computed for each picture: descriptors at keypoints, one vector, or a model's encoded vector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cli.errors import CliError
+from cli.pictures.contents import Content
+from sources.errors import SourceError
+from vision.errors import VisionError
+from vision.extractors import LocalFeatures, create_extractor, extractor_names
+from vision.extractors.features import Extractor
+from vision.graph import FeatureGraph
+from vision.picture import decode
+
+if TYPE_CHECKING:
+    from explanation.recognizer import Recognizer
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The features of one picture.
+
+    Attributes:
+        values: Descriptors, shape (N, D), uint8 or float32; or one vector, shape (1, D), float32.
+        keypoints: Shape (N, 4), float32: x, y and diameter in pixels of the upright original, angle in
+            degrees or -1; None for one vector.
+        size_px: Width and height of the upright original.
+    """
+
+    values: NDArray[np.uint8] | NDArray[np.float32]
+    keypoints: NDArray[np.float32] | None
+    size_px: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Looking:
+    """How pictures are looked at.
+
+    Attributes:
+        extractor: From pixels to features.
+        name: The extractor, or the model with its version.
+        dimension: Elements of a descriptor or vector.
+        encode: From the extractor's rows to one vector; None keeps the features as they are.
+    """
+
+    extractor: Extractor | FeatureGraph
+    name: str
+    dimension: int
+    encode: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each picture has many rows with keypoints."""
+        return self.encode is None and getattr(self.extractor, "kind", "local") == "local"
+
+    @property
+    def stored_as(self) -> type[np.uint8] | type[np.float32]:
+        """Type of an element."""
+        whole = self.is_local and self.extractor.descriptor_type != "float32"
+        return np.uint8 if whole else np.float32
+
+    def look(self, content: Content) -> Looked | VisionError | SourceError | OSError:
+        """Computes the features of one picture; an error is returned, so that the others go on."""
+        if isinstance(content, SourceError):
+            return content
+        try:
+            data = content.read_bytes() if isinstance(content, Path) else content
+            picture = decode(data, max_side_px=self.extractor.max_side_px)
+        except (VisionError, OSError) as error:
+            return error
+        found, info = self.extractor.extract(picture.pixels), picture.info
+        size = (info.width_px, info.height_px)
+        if self.encode is not None:
+            return Looked(self.encode(np.asarray(found.rows, np.float32))[np.newaxis], None, size)
+        if not isinstance(found, LocalFeatures):
+            return Looked(found.rows, None, size)
+        scale = np.float32(info.width_px / picture.pixels.shape[1])
+        return Looked(
+            found.descriptors, found.keypoints * np.array([scale, scale, scale, 1], np.float32), size
+        )
+
+
+def looking_by_name(name: str) -> Looking:
+    """Looks with an extractor and its defaults.
+
+    Raises:
+        UnknownExtractor: When there is none of that name.
+    """
+    extractor = extractor_by_name(name)
+    return Looking(extractor, name, extractor.dimension)
+
+
+def extractor_by_name(name: str) -> Extractor | FeatureGraph:
+    """Creates an extractor with its defaults; a graph is loaded as servers load it.
+
+    Raises:
+        UnknownExtractor: When there is none of that name.
+    """
+    if name in extractor_names():
+        return create_extractor(name, {})
+    # The others are graphs, which need the libraries of training; OpenCV's extractors do not.
+    from training.extractors import named_extractor
+    from training.graphs.extractors.extractor import GraphExtractor
+
+    created = named_extractor(name, {})
+    if isinstance(created, GraphExtractor):
+        return FeatureGraph.load(created.model().SerializeToString())
+    return created
+
+
+def looking_with_model(recognizer: Recognizer) -> Looking:
+    """Looks with the extractor of a model, and encodes as the model does.
+
+    Raises:
+        CliError: When the model has no encoded vector that lienzo knows.
+    """
+    from explanation.recognizer import classifier_file
+    from explanation.stages import read_interior
+
+    interior, manifest = read_interior(classifier_file(recognizer)), recognizer.manifest
+    rows = np.zeros((1, manifest.dimension), np.float32)
+    probe = interior.encode(rows)
+    if probe is None:
+        raise CliError(
+            f"{manifest.name} {manifest.version} has no encoded vector between its features and its answer. "
+            f"Its features: --extractor {manifest.extractor.name}"
+        )
+
+    def encode(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = interior.encode(rows)
+        return probe * 0 if found is None else found
+
+    name = f"{manifest.name} {manifest.version}"
+    return Looking(recognizer.extractor, name, len(probe), encode)

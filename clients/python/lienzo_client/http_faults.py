@@ -1,0 +1,80 @@
+"""From what httpx reports to this package's exceptions."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from lienzo_client.errors import LienzoError
+from lienzo_client.reasons import (
+    CONNECTION_LOST,
+    CONNECTION_REFUSED,
+    NAME_NOT_RESOLVED,
+    NOT_A_GATEWAY,
+    TLS_FAILED,
+    UNREACHABLE,
+    Reason,
+)
+
+_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+# What httpx says of a connection that was closed too early; all else is not HTTP.
+_LOST = ("disconnected", "peer closed")
+_PERHAPS_TLS = "it closes the connection at once; perhaps it speaks TLS: https://"
+
+
+def from_http_error(error: httpx.HTTPError, target: str, *, plain_text: bool = False) -> LienzoError:
+    """The exception for a call that got no response, or not the whole of one.
+
+    Args:
+        error: What httpx raised.
+        target: Where the call went, for the sentence.
+        plain_text: Whether it went without TLS to somebody who has never answered.
+    """
+    reason, problem = _problem(error, plain_text)
+    return reason.error(f"{target} does not answer ({problem}).", {"target": target, "problem": problem})
+
+
+def _problem(error: httpx.HTTPError, plain_text: bool) -> tuple[Reason, str]:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError):
+            return TLS_FAILED, _tls_problem(cause)
+        if isinstance(cause, socket.gaierror):
+            return NAME_NOT_RESOLVED, "no such host"
+        if isinstance(cause, ConnectionRefusedError):
+            return CONNECTION_REFUSED, "connection refused"
+        if isinstance(cause, OSError) and cause.errno in _NO_WAY:
+            return UNREACHABLE, "no route to host"
+    if isinstance(error, httpx.ProxyError):
+        return UNREACHABLE, f"the proxy refuses: {error}"
+    if isinstance(error, httpx.RemoteProtocolError) and not any(each in str(error) for each in _LOST):
+        return NOT_A_GATEWAY, "something else than HTTP listens there"
+    if isinstance(error, httpx.DecodingError):
+        return NOT_A_GATEWAY, "its answer cannot be unpacked"
+    return CONNECTION_LOST, _PERHAPS_TLS if plain_text else "the connection was lost"
+
+
+def _tls_problem(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if "mismatch" in error.verify_message or "not valid for" in error.verify_message:
+            return "its certificate is for another name"
+        return "its certificate is not signed by one that is trusted here"
+    if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
+        return "it does not speak TLS"
+    return "the TLS handshake failed"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yields an exception and all that led to it; one connection may have tried several addresses."""
+    waiting: list[BaseException] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        yield each
+        if isinstance(each, BaseExceptionGroup):
+            waiting += each.exceptions
+        led_here = each.__cause__ or each.__context__
+        if led_here is not None:
+            waiting.append(led_here)

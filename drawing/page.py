@@ -1,0 +1,24 @@
+"""Self-contained pages: a template with the style sheet and the words for figures that all pages share."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import jinja2
+
+from drawing.amounts import milliseconds, percent, size
+
+
+def page_template(package: str, name: str = "page.html.j2") -> jinja2.Template:
+    """Loads the template of a page, with the style sheet as `style` and filters for figures.
+
+    Args:
+        package: The package whose folder has the template.
+        name: The template's file.
+    """
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(percent=percent, milliseconds=milliseconds, size=size)
+    environment.globals["style"] = (resources.files("drawing") / "page.css").read_text("utf-8")
+    return environment.from_string((resources.files(package) / name).read_text("utf-8"))

@@ -1,0 +1,123 @@
+"""Explains a photo: part by part, with a model and without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drawing.pictures import Pixels
+from explanation.answer import labels_part, support_part, vector_part, votes_part
+from explanation.cells import cells_part
+from explanation.keypoints import keypoint_part, keypoints_part
+from explanation.likeness import compare_exemplars, likeness_part
+from explanation.part import Part
+from explanation.pixels import SHOWN_SIDE_PX, picture_part, pixels_part
+from explanation.recognizer import Recognizer, Seen, classifier_file
+from explanation.stages import read_interior
+from explanation.structure import scales_part, space_of, structure_part
+from explanation.verdict import Verdict, verdict_of
+from explanation.words import find_words, words_part
+from vision.extractors import Extractor, LocalFeatures
+from vision.extractors.features import GlobalFeatures
+from vision.graph import FeatureGraph
+from vision.picture import decode
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A photo, explained.
+
+    Attributes:
+        name: The photo's name.
+        model: The model's name and version; empty without one.
+        verdict: The answer in words; None without a model.
+        parts: What there is to see, in the order of the work.
+    """
+
+    name: str
+    model: str
+    verdict: Verdict | None
+    parts: tuple[Part, ...]
+
+
+def explain_picture(
+    data: bytes, name: str, extractor: Extractor | FeatureGraph, keypoint: int | None = None
+) -> Explanation:
+    """Explains what needs no model.
+
+    Args:
+        data: The picture file.
+        name: Its name.
+        extractor: Whose keypoints are drawn.
+        keypoint: Number of the keypoint to look at; None chooses one.
+
+    Raises:
+        PictureError: When the picture cannot be read.
+    """
+    parts = _picture_parts(data, name)
+    picture = decode(data, max_side_px=extractor.max_side_px)
+    parts += _feature_parts(picture.pixels, extractor.extract(picture.pixels), extractor, keypoint)
+    return Explanation(name, "", None, tuple(parts))
+
+
+def explain_answer(
+    data: bytes, name: str, recognizer: Recognizer, keypoint: int | None = None
+) -> Explanation:
+    """Explains a photo and the answer that a model gives; arguments and errors as for `explain_picture`."""
+    seen = recognizer.look(data)
+    found = recognizer.recognize(seen)
+    compared = compare_exemplars(seen, found, recognizer)
+    manifest = recognizer.manifest
+    parts = _picture_parts(data, name)
+    parts += _feature_parts(seen.picture.pixels, seen.features, recognizer.extractor, keypoint)
+    parts += _model_parts(seen, recognizer)
+    likeness = likeness_part(seen, compared, recognizer)
+    parts += [likeness] if likeness else []
+    verdict = verdict_of(found, manifest, compared)
+    return Explanation(name, f"{manifest.name} {manifest.version}", verdict, tuple(parts))
+
+
+def _picture_parts(data: bytes, name: str) -> list[Part]:
+    picture = decode(data, max_side_px=SHOWN_SIDE_PX)
+    space = space_of(picture.pixels)
+    return [
+        picture_part(picture, name),
+        pixels_part(picture),
+        structure_part(picture.pixels, space),
+        scales_part(space),
+        cells_part(picture.pixels),
+    ]
+
+
+def _feature_parts(
+    pixels: Pixels,
+    features: LocalFeatures | GlobalFeatures,
+    extractor: Extractor | FeatureGraph,
+    keypoint: int | None,
+) -> list[Part]:
+    if not isinstance(features, LocalFeatures):
+        return []
+    name = getattr(extractor, "name", "the model's graph")
+    parts = [keypoints_part(pixels, features, name)]
+    if len(features):
+        parts.append(keypoint_part(pixels, features, keypoint, extractor.descriptor_type))
+    return parts
+
+
+def _model_parts(seen: Seen, recognizer: Recognizer) -> list[Part]:
+    interior = read_interior(classifier_file(recognizer))
+    stages = interior.stages(seen.rows)
+    found = recognizer.recognize(seen)
+    labels = recognizer.manifest.labels
+    words = None
+    parts: list[Part | None] = []
+    if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):
+        words = find_words(recognizer, seen.features, interior.codebook)
+        parts.append(words_part(seen.picture.pixels, seen.features, words, found.ranking[0][0], labels))
+    count = 0 if interior.codebook is None else len(interior.codebook)
+    parts += [
+        vector_part(stages, recognizer, count),
+        labels_part(found, stages, recognizer),
+        votes_part(stages, labels),
+        support_part(seen, found, recognizer, words),
+    ]
+    return [each for each in parts if each is not None]

@@ -1,0 +1,123 @@
+"""The exemplars of the likeliest labels, and what each has in common with the photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from drawing.keypoints import with_dots
+from drawing.matches import draw_matches
+from drawing.pictures import Pixels
+from explanation.part import Part, picture_drawing
+from explanation.recognizer import Recognizer, Seen
+from vision.answers import Recognition
+from vision.matching import Agreement, Exemplar, MatchingSettings, find_agreement
+from vision.verification import LIKELIEST
+
+_DRAWN: Final = 3
+_PAPER: Final = 244
+_INK: Final = (90, 96, 108)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An exemplar and what it has in common with the photo.
+
+    Attributes:
+        number: Its number among the bundle's exemplars.
+        exemplar: The exemplar.
+        agreement: In pixels of the photo at its original size.
+    """
+
+    number: int
+    exemplar: Exemplar
+    agreement: Agreement
+
+
+def compare_exemplars(seen: Seen, found: Recognition, recognizer: Recognizer) -> tuple[Compared, ...]:
+    """Compares a photo with all exemplars of its likeliest labels, best first; empty where there are none.
+
+    Unlike the answer, which compares doubtful photos only, this always compares.
+    """
+    photo = seen.to_photo()
+    if recognizer.verifier is None or photo is None or not len(photo.features):
+        return ()
+    exemplars = recognizer.verifier.exemplars
+    settings = replace(exemplars.settings or MatchingSettings(), guided=True)
+    likeliest = {label for label, _ in found.ranking[:LIKELIEST]}
+    compared = [
+        Compared(
+            number,
+            each,
+            find_agreement(
+                each.features, each.size_px, photo.features, photo.size_px, exemplars.kind, settings
+            ),
+        )
+        for number, each in enumerate(exemplars.all)
+        if each.label in likeliest
+    ]
+    return tuple(sorted(compared, key=lambda each: -each.agreement.points))
+
+
+def likeness_part(seen: Seen, compared: tuple[Compared, ...], recognizer: Recognizer) -> Part | None:
+    """Draws the exemplars that agree best beside the photo, with lines to what they share."""
+    verifier = recognizer.verifier
+    photo = seen.to_photo()
+    if verifier is None or photo is None or not compared:
+        return None
+    labels, needed = recognizer.manifest.labels, verifier.least_points
+    factor = seen.size_px[0] / photo.size_px[0]
+    placed = photo.features.keypoints * np.float32(factor)
+    drawings = []
+    for place, each in enumerate(compared[:_DRAWN], 1):
+        reduced = replace(
+            each.agreement,
+            outline=None if each.agreement.outline is None else each.agreement.outline * factor,
+            pairs=each.agreement.pairs[each.agreement.agrees],
+            agrees=each.agreement.agrees[each.agreement.agrees],
+        )
+        drawn = draw_matches(
+            _points_of(each.exemplar),
+            seen.picture.pixels,
+            each.exemplar.features.keypoints,
+            placed,
+            reduced,
+            needed,
+        )
+        caption = (
+            f"Exemplar {each.number} of {labels[each.exemplar.label]}: {each.agreement.points} points agree"
+        )
+        drawings.append(picture_drawing(f"exemplar_{place}", drawn.pixels, caption))
+    rows = [("exemplar", "label", "points kept", "points that agree")]
+    rows += [
+        (str(e.number), labels[e.exemplar.label], str(len(e.exemplar.features)), str(e.agreement.points))
+        for e in compared[:12]
+    ]
+    text = (
+        "The bundle keeps points of a few pictures of each label, not the pictures: dots on the left. Lines "
+        f"lead to the points of the photo that agree on one view. {needed} must agree to verify an answer; "
+        "other things agree in fewer."
+    )
+    facts = {
+        "needed": needed,
+        "exemplars": [
+            {
+                "number": e.number,
+                "label": labels[e.exemplar.label],
+                "points": e.agreement.points,
+                "problem": e.agreement.problem,
+                "outline": None if e.agreement.outline is None else e.agreement.outline.round(1).tolist(),
+            }
+            for e in compared
+        ],
+    }
+    return Part("likeness", "Nearest exemplars", (text,), tuple(drawings), facts, tuple(rows))
+
+
+def _points_of(exemplar: Exemplar) -> Pixels:
+    """Draws an exemplar's keypoints on paper of its size."""
+    width, height = (max(1, round(each)) for each in exemplar.size_px)
+    paper = np.full((height, width, 3), _PAPER, np.uint8)
+    return with_dots(paper, exemplar.features.keypoints, _INK, 1)

@@ -1,0 +1,113 @@
+"""A bundle in this process, which answers as the services do: with the same code, in the same order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle import layout
+from bundle.folder import read_bundle
+from bundle.manifest import Manifest
+from services.classification.classifier import load_model
+from services.classification.verifier import Photo, Verifier
+from services.features.extraction import load_extractor, original_keypoints
+from vision.answers import Classifier, Recognition
+from vision.extractors import Extractor, LocalFeatures
+from vision.extractors.features import GlobalFeatures
+from vision.graph import FeatureGraph
+from vision.picture import Picture, decode
+from vision.verification import LIKELIEST
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A photo with its features.
+
+    Attributes:
+        picture: Decoded, reduced to what the extractor looks at.
+        features: With keypoints in pixels of `picture.pixels`.
+    """
+
+    picture: Picture
+    features: LocalFeatures | GlobalFeatures
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """The classifier's input: float32, (N, D) descriptors with N ≥ 0, or (1, D) for one vector."""
+        return np.asarray(self.features.rows, np.float32)
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of `picture.pixels`."""
+        height, width = self.picture.pixels.shape[:2]
+        return width, height
+
+    def to_photo(self) -> Photo | None:
+        """Returns what is compared with exemplars; None for one vector."""
+        if not isinstance(self.features, LocalFeatures):
+            return None
+        keypoints = original_keypoints(self.features.keypoints, self.picture)
+        info = self.picture.info
+        return Photo(LocalFeatures(self.features.descriptors, keypoints), (info.width_px, info.height_px))
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """A model with all that answers.
+
+    Attributes:
+        folder: The bundle's folder.
+        manifest: Its description.
+        extractor: From pixels to features.
+        classifier: From features to probabilities.
+        verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
+    """
+
+    folder: Path
+    manifest: Manifest
+    extractor: Extractor | FeatureGraph
+    classifier: Classifier
+    verifier: Verifier | None
+
+    def look(self, data: bytes) -> Seen:
+        """Decodes a picture file and extracts its features.
+
+        Raises:
+            PictureError: When it cannot be read.
+        """
+        picture = decode(data, max_side_px=self.extractor.max_side_px)
+        return Seen(picture, self.extractor.extract(picture.pixels))
+
+    def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Computes the probability of every label for pixels, uint8 RGB, shape (H, W, 3)."""
+        rows = np.asarray(self.extractor.extract(pixels).rows, np.float32)
+        return self.classifier.probabilities(rows)
+
+    def recognize(self, seen: Seen) -> Recognition:
+        """Answers what a photo shows: every label ranked, verified where the answer is doubtful."""
+        top_k = max(LIKELIEST, len(self.manifest.labels))
+        found = self.classifier.recognize(seen.rows, self.manifest.threshold, top_k)
+        photo = seen.to_photo()
+        if self.verifier and photo and len(photo.features) and self.verifier.is_needed(found):
+            return self.verifier.verify(found, photo)
+        return found
+
+
+def open_recognizer(folder: Path) -> Recognizer:
+    """Opens a bundle, after checking every digest.
+
+    Raises:
+        BundleError: When it is missing, damaged, or cannot be used here.
+    """
+    manifest = read_bundle(folder)
+    loaded = load_model(manifest, folder)
+    extractor = load_extractor(manifest, folder).extractor
+    return Recognizer(folder, manifest, extractor, loaded.classifier, loaded.verifier)
+
+
+def classifier_file(recognizer: Recognizer) -> bytes:
+    """Reads the graph of the classifier, to look inside."""
+    return (recognizer.folder / layout.CLASSIFIER).read_bytes()

@@ -1,0 +1,93 @@
+"""The code for browsers: checked by TypeScript, built, and the sample used in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.platforms.conftest import ANSWERS, DRIVERS, KEY, PROTOS, ROOT, SAMPLE_ORIGIN, Door, run
+from tests.support.snippets import CLIENTS, write_snippets
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+BINARIES = ROOT / ".venv" / "bin"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="session")
+def sample(needs: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample as it is built, with the code of the README beside its own, checked with it."""
+    needs("nodejs npm", "node", "npm")
+    place = tmp_path_factory.mktemp("sample")
+    made = shutil.ignore_patterns("node_modules", "gen", "main.js")
+    shutil.copytree(CLIENTS / "web/sample", place, dirs_exist_ok=True, ignore=made)
+    try:
+        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", cwd=place)
+    except AssertionError as error:
+        pytest.skip(f"needs the packages of npm: {str(error).splitlines()[1:4]}")
+    path = os.pathsep.join((str(BINARIES), os.environ["PATH"]))
+    run("npm", "run", "generate", cwd=place, PROTOS=str(PROTOS), PATH=path)
+    write_snippets(CLIENTS / "web/README.md", place / "src", "label.ts", "plain.ts")
+    run("npm", "run", "build", cwd=place)
+    return place
+
+
+@pytest.fixture
+def page_of_sample(sample: Path) -> Iterator[str]:
+    """Serves the sample."""
+    address = ("127.0.0.1", urlsplit(SAMPLE_ORIGIN).port or 0)
+    server = ThreadingHTTPServer(address, partial(Quiet, directory=str(sample / "public")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield SAMPLE_ORIGIN
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_code_of_the_readme_asks_over_connect_and_plain_http(door: Door, sample: Path) -> None:
+    shutil.copy(DRIVERS / "ask.ts", sample / "src")
+    bundle = ("--bundle", "--platform=node", "--format=esm", "--outfile=ask.mjs", "--log-level=error")
+    run("node_modules/.bin/esbuild", "src/ask.ts", *bundle, cwd=sample)
+    assert door.asked_by("node", sample / "ask.mjs", http=True) == [*ANSWERS, *ANSWERS]
+
+
+def test_the_sample_tells_what_a_photo_shows(
+    door: Door, page_of_sample: str, new_page: Callable[..., Page], keep: Callable[[Page, str], None]
+) -> None:
+    query = urlencode({"gateway": door.url, "key": KEY})
+    page = new_page(f"{page_of_sample}/?{query}", **PHONE)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_text("Take a photo").tap()
+    chooser.value.set_files(door.pictures / "rocket.jpg")
+    expect(page.get_by_role("heading", name="rocket")).to_be_visible()
+    assert int(page.get_by_role("meter", name="Confidence").get_attribute("value") or 0) >= 50
+    assert page.get_by_role("list", name="Colours").locator("li").count() >= 3
+    expect(page.get_by_alt_text("Your picture")).to_be_visible()
+    keep(page, "sample-known")
+
+    choose = page.locator("input[type=file]").first
+    choose.set_input_files(door.pictures / "wall.jpg")
+    expect(page.get_by_role("heading", name="Not recognised")).to_be_visible()
+    choose.set_input_files(door.pictures / "text.jpg")
+    expect(page.get_by_role("alert")).to_contain_text("This is not a picture.")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_sample_says_that_the_key_is_not_right(
+    door: Door, page_of_sample: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(f"{page_of_sample}/?{urlencode({'gateway': door.url, 'key': 'another'})}")
+    page.locator("input[type=file]").first.set_input_files(door.pictures / "rocket.jpg")
+    expect(page.get_by_role("alert")).to_have_text("The key is not right.")
