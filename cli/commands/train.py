@@ -17,7 +17,13 @@ from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
-from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
+from cli.output.training import (
+    candidate_table,
+    hidden_candidates,
+    image_set_lines,
+    label_table,
+    verdict_lines,
+)
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
@@ -162,6 +168,8 @@ def _to_json(
 def _print_for_people(model: TrainedModel, name: str, exported: ExportedModel) -> None:
     console = answers()
     console.print(candidate_table(model))
+    if more := hidden_candidates(model):
+        console.print(more)
     console.print()
     console.print(label_table(model))
     console.print()
