@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test faults docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,7 +13,7 @@ define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-set -- -c requirements.lock -e protos -e clients/python -e export/coreml -e notebook -e ".[$(1)]" && \
+set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/coreml -e notebook && \
 { { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef

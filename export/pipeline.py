@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import compose
+from onnx import compose, version_converter
 
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings, read_meanings
 from lienzo_coreml.errors import UnsupportedModel
 from vision import ports
 from vision.answers import Classifier
@@ -31,6 +32,7 @@ class Pipeline:
         features: `features.onnx`; None where OpenCV extracts.
         extractor: Extracts descriptors on the server.
         served: The classifier as the server runs it.
+        meanings: What its labels mean to people.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class Pipeline:
     features: onnx.ModelProto | None
     extractor: Extractor | FeatureGraph
     served: Classifier
+    meanings: Meanings = field(default_factory=dict)
 
     def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Extracts the classifier's input from a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N ≥ 0."""
@@ -57,18 +60,42 @@ class Pipeline:
         if self.features is None:
             return self.classifier
         output = self.features.graph.output[0].name
-        front = compose.add_prefix(self.features, "features.", rename_inputs=False, rename_outputs=False)
-        back = compose.add_prefix(self.classifier, "classifier.", rename_outputs=False)
         try:
+            features, classifier = _of_one_version(self.features, self.classifier)
+            front = compose.add_prefix(features, "features.", rename_inputs=False, rename_outputs=False)
+            back = compose.add_prefix(classifier, "classifier.", rename_outputs=False)
             return compose.merge_models(
                 front,
                 back,
                 io_map=[(output, back.graph.input[0].name)],
                 outputs=[ports.PROBABILITIES],
             )
-        except (ValueError, onnx.checker.ValidationError) as error:
+        except (ValueError, RuntimeError, onnx.checker.ValidationError) as error:
             problem = f"{layout.FEATURES} and {layout.CLASSIFIER} do not fit: {error}"
             raise UnsupportedModel(problem) from error
+
+
+def _of_one_version(
+    features: onnx.ModelProto, classifier: onnx.ModelProto
+) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """Converts the older of two graphs to the operators of the newer: a network may be of another age."""
+    versions = [_version(each) for each in (features, classifier)]
+    newest = max(versions)
+    graphs = [
+        graph if version == newest else version_converter.convert_version(graph, newest)
+        for graph, version in zip((features, classifier), versions, strict=True)
+    ]
+    ir_version = max(each.ir_version for each in graphs)
+    for number, each in enumerate(graphs):
+        if each.ir_version != ir_version:
+            graphs[number] = onnx.ModelProto()
+            graphs[number].CopyFrom(each)
+            graphs[number].ir_version = ir_version
+    return graphs[0], graphs[1]
+
+
+def _version(graph: onnx.ModelProto) -> int:
+    return next(each.version for each in graph.opset_import if each.domain in ("", "ai.onnx"))
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -91,4 +118,5 @@ def read_pipeline(folder: Path) -> Pipeline:
         if features
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
         Classifier.load(content),
+        read_meanings(manifest, folder),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import lienzo_application
+_ABOVE_CLI = Path(__file__).resolve().parents[2]
 
 
 def installable(message: str, root: Path | None = None) -> str:
@@ -13,12 +13,12 @@ def installable(message: str, root: Path | None = None) -> str:
 
     Args:
         message: May have `pip install 'lienzo[EXTRA]'` in it.
-        root: The folder above the application; by default where it runs.
+        root: The folder of `cli`; by default the one that runs.
 
     >>> installable("pip install 'lienzo[oci]'", Path("/nowhere"))
     "pip install 'lienzo[oci]'"
     """
-    above = root or Path(lienzo_application.__file__).resolve().parents[1]
+    above = root or _ABOVE_CLI
     if not (above / "pyproject.toml").is_file():
         return message
     return re.sub(r"pip install '?lienzo\[(\w+)\]'?", rf"pip install -e '{above}[\1]'", message)

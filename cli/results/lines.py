@@ -18,7 +18,7 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
     """Formats label, probability and time as one line."""
     line = Text(f"{name:<{name_cells}}  ")
     if answer.recognized:
-        shown = f"{answer.label:<{_LABEL_CELLS}} "
+        shown = f"{_named(answer):<{_LABEL_CELLS}} "
         line.append(shown, style="bold").append(f"{answer.probability:>4.0%}".replace("%", " %"))
         line.append(f"  {bar(answer.probability):<{BAR_CELLS}}", style="green")
         if answer.verified:
@@ -53,6 +53,11 @@ def error_to_json(name: str, error: LienzoError) -> dict[str, object]:
     return {"picture": name, "error": facts}
 
 
+def _named(answer: Classification) -> str:
+    name = answer.display_name or ""
+    return name if name == answer.label else f"{name} ({answer.label})"
+
+
 def _best_and_threshold(answer: Classification) -> tuple[str, str]:
     """Formats both so that they never look the same: the best label is below the threshold."""
     limit = answer.threshold or 0
@@ -60,7 +65,7 @@ def _best_and_threshold(answer: Classification) -> tuple[str, str]:
         return "nothing in it to go by, ", percent(limit)
     best = answer.labels[0]
     probability, threshold = percents(best.probability, limit)
-    return f"best: {best.name} {probability}, ", threshold
+    return f"best: {best.display_name} {probability}, ", threshold
 
 
 def _timings(answer: Classification) -> str:

@@ -15,7 +15,7 @@ _SIDE_PX: Final = 240
 
 
 def copy_pictures(model: TrainedModel, image_set: ImageSet) -> list[dict[str, str]]:
-    """Draws the versions of one picture: `uri` and `caption` of each.
+    """Draws the versions of one picture: `uri` and `caption` of each; empty where there are none.
 
     The copies are those that training made: they depend on the picture, the seed and the recipe alone.
     """
@@ -26,7 +26,7 @@ def copy_pictures(model: TrainedModel, image_set: ImageSet) -> list[dict[str, st
     learnt = list(islice(settings.distortions(model.seed), _SHOWN))
     tested = settings.tested_with(model.seed)
     made = {each.suffix: (each.title, each.applied(data, extractor, picture.digest)) for each in learnt}
-    if tested.suffix not in made:
+    if tested is not None and tested.suffix not in made:
         shown = tested.applied(data, extractor, picture.digest)
         made[tested.suffix] = (f"{tested.title}, to test with", shown)
     return [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cli.results.lines import answer_line, to_json
 from lienzo_client import Classification
-from lienzo_client.models import ModelVersion
+from lienzo_client.models import Meaning, ModelVersion
 from lienzo_client.results import ImageInfo, Label
 
 OUTLINE = ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
@@ -59,3 +59,11 @@ def test_json_has_the_comparison() -> None:
     assert (found["verified"], found["agreeing_points"], found["outline"]) == (True, 23, OUTLINE)
     clear = to_json("photo.jpg", answer("coffee", None))
     assert (clear["verified"], clear["agreeing_points"], clear["outline"]) == (False, None, ())
+
+
+def test_shows_the_name_with_the_label_behind_it() -> None:
+    named = Meaning("Un café", "", "", {})
+    found = replace(answer("coffee", None), meaning=named)
+    assert "Un café (coffee) " in line(found)
+    doubtful = replace(answer(None, None), labels=(Label("coffee", 0.48, named),))
+    assert "best: Un café 48 %" in line(doubtful)
