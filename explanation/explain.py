@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from drawing.pictures import Pixels
 from explanation.answer import labels_part, support_part, vector_part, votes_part
@@ -12,7 +13,8 @@ from explanation.likeness import compare_exemplars, likeness_part
 from explanation.part import Part
 from explanation.pixels import SHOWN_SIDE_PX, picture_part, pixels_part
 from explanation.recognizer import Recognizer, Seen, classifier_file
-from explanation.stages import read_interior
+from explanation.similar import similar_part, similar_pictures
+from explanation.stages import Interior, read_interior
 from explanation.structure import scales_part, space_of, structure_part
 from explanation.verdict import Verdict, verdict_of
 from explanation.words import find_words, words_part
@@ -60,18 +62,38 @@ def explain_picture(
 
 
 def explain_answer(
-    data: bytes, name: str, recognizer: Recognizer, keypoint: int | None = None
+    data: bytes,
+    name: str,
+    recognizer: Recognizer,
+    keypoint: int | None = None,
+    pictures: Path | None = None,
 ) -> Explanation:
-    """Explains a photo and the answer that a model gives; arguments and errors as for `explain_picture`."""
+    """Explains a photo and the answer that a model gives.
+
+    Args:
+        data: The picture file.
+        name: Its name.
+        recognizer: The model.
+        keypoint: Number of the keypoint to look at; None chooses one.
+        pictures: A folder, such as that of the training pictures, to look for similar ones in.
+
+    Raises:
+        PictureError: When the picture cannot be read.
+    """
     seen = recognizer.look(data)
     found = recognizer.recognize(seen)
     compared = compare_exemplars(seen, found, recognizer)
     manifest = recognizer.manifest
     parts = _picture_parts(data, name)
     parts += _feature_parts(seen.picture.pixels, seen.features, recognizer.extractor, keypoint)
-    parts += _model_parts(seen, recognizer)
+    interior = read_interior(classifier_file(recognizer))
+    parts += _model_parts(seen, recognizer, interior)
     likeness = likeness_part(seen, compared, recognizer)
     parts += [likeness] if likeness else []
+    if pictures is not None:
+        nearest = similar_pictures(data, seen, recognizer, interior, pictures)
+        alike = similar_part(seen, nearest, recognizer)
+        parts += [alike] if alike else []
     verdict = verdict_of(found, manifest, compared)
     return Explanation(name, f"{manifest.name} {manifest.version}", verdict, tuple(parts))
 
@@ -103,8 +125,7 @@ def _feature_parts(
     return parts
 
 
-def _model_parts(seen: Seen, recognizer: Recognizer) -> list[Part]:
-    interior = read_interior(classifier_file(recognizer))
+def _model_parts(seen: Seen, recognizer: Recognizer, interior: Interior) -> list[Part]:
     stages = interior.stages(seen.rows)
     found = recognizer.recognize(seen)
     labels = recognizer.manifest.labels

@@ -35,6 +35,15 @@ def explain(
         int | None,
         typer.Option(min=0, metavar="N", help="The keypoint to look at; one is chosen by default."),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+            help="Training pictures: the most similar are shown, with what they share with the photo.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -50,7 +59,17 @@ def explain(
     Everything is computed on this machine, in the same way as the services do.
     """
     destination = output or Path(f"{photo.stem}.explained.html")
-    explained = _explained(photo, model, version, models, extractor, keypoint)
+    if pictures and not model:
+        raise CliError("--pictures shows what a model finds similar: name it with --model.")
+    try:
+        data = photo.read_bytes()
+        if model:
+            recognizer = open_recognizer(find_bundle(models, model, version))
+            explained = explain_answer(data, photo.name, recognizer, keypoint, pictures)
+        else:
+            explained = explain_picture(data, photo.name, extractor_by_name(extractor), keypoint)
+    except (VisionError, NoSuchKeypoint) as error:
+        raise CliError(f"{photo}: {error}.") from error
     if destination.suffix.lower() in _HTML:
         destination.write_text(page_of(explained), encoding="utf-8")
         page = destination
@@ -64,19 +83,6 @@ def explain(
     else:
         for line in _lines(photo, explained, page):
             answers().print(line, markup=False, soft_wrap=True)
-
-
-def _explained(
-    photo: Path, model: str, version: int, models: Path, extractor: str, keypoint: int | None
-) -> Explanation:
-    try:
-        data = photo.read_bytes()
-        if model:
-            recognizer = open_recognizer(find_bundle(models, model, version))
-            return explain_answer(data, photo.name, recognizer, keypoint)
-        return explain_picture(data, photo.name, extractor_by_name(extractor), keypoint)
-    except (VisionError, NoSuchKeypoint) as error:
-        raise CliError(f"{photo}: {error}.") from error
 
 
 def _lines(photo: Path, explained: Explanation, page: Path) -> list[str]:

@@ -18,7 +18,13 @@ from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
 from cli.output.progress import stage_bars
-from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
+from cli.output.training import (
+    candidate_table,
+    hidden_candidates,
+    image_set_lines,
+    label_table,
+    verdict_lines,
+)
 from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
 from export.classifier.graph import classifier_size
@@ -218,6 +224,8 @@ def _to_json(
 def _print_for_people(model: TrainedModel, name: str, exported: ExportedModel) -> None:
     console = answers()
     console.print(candidate_table(model))
+    if more := hidden_candidates(model):
+        console.print(more)
     console.print()
     console.print(label_table(model))
     console.print()

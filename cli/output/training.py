@@ -59,6 +59,14 @@ def candidate_table(model: TrainedModel) -> Table:
     return table
 
 
+def hidden_candidates(model: TrainedModel) -> str:
+    """Says how many settings the table leaves out, and where they are; empty where it has all."""
+    hidden = len(model.standings) - _SHOWN_CANDIDATES
+    if hidden <= 0:
+        return ""
+    return f"{_count(hidden, 'more kind of setting is', 'more kinds of settings are')} in the report."
+
+
 def label_table(model: TrainedModel) -> Table:
     """Makes the table of precision, recall and F1 of every label, and how many answers are told."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
@@ -86,7 +94,7 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
         f"{name} {version}: {_headline(model)}.",
         f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
         f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
-        f"ECE {metrics.calibration_error:.3f}.",
+        f"ECE {metrics.calibration_error:.3f} (mean gap between probability and share right).",
         *_correction_lines(model),
         _refusal_line(model),
         *_verification_lines(model),

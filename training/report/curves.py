@@ -14,6 +14,8 @@ from training.report.learning import LearningPoint
 from training.search.selection import Standing
 from vision.answers import reaches
 
+_LEAST_BINS = 3
+
 
 def words_plot(standings: tuple[Standing, ...]) -> Plot | None:
     """Plots accuracy over the size of the codebook, a line per classifier; None when one size was tried."""
@@ -85,9 +87,14 @@ def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
 
 def reliability_plot(
     probabilities: NDArray[np.float64], targets: NDArray[np.int64], calibration_error: float
-) -> Plot:
-    """Plots the share of right answers over their probability; calibrated ones are on the diagonal."""
+) -> Plot | None:
+    """Plots the share of right answers over their probability; calibrated ones are on the diagonal.
+
+    None where hardly any probability differs from the others: two points are no curve.
+    """
     bins = reliability_bins(probabilities, targets)
+    if len(bins) < _LEAST_BINS:
+        return None
     figure, axes = new_axes(4.4, 4.0)
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
     largest = max(each.count for each in bins)

@@ -16,6 +16,7 @@ from training.imagesets.imageset import ImageSet
 from training.imagesets.seen import seen_file
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
+from training.report.copies import copy_pictures
 from training.report.curves import (
     auroc,
     learning_plot,
@@ -28,6 +29,7 @@ from training.report.learning import LearningPoint, learning_curve
 from training.report.mistakes import gallery
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
+from training.report.tree import tree_plot
 from training.report.word_means import word_means_file
 from training.report.words import codebook_of, visual_words
 from training.summary import losses_of, model_summary
@@ -87,6 +89,7 @@ def report_files(
         curve=curve,
         words=visual_words(model.encoder, sight, extractor.descriptor_type == "binary"),
         keypoints=keypoints,
+        copies=copy_pictures(model, image_set),
         squares=[] if keypoints else square_pictures(extractor, image_set),
         times=_times(model, sight),
         extractor=extractor,
@@ -119,6 +122,7 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
         words_plot(model.standings),
         reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
         open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
+        tree_plot(model),
         learning_plot(curve) if len(curve) > 1 else None,
         loss_plot(losses) if (losses := losses_of(model)) is not None else None,
         *color_plots(image_set),

@@ -36,7 +36,19 @@ def test_the_test_of_the_phone_reads_the_same_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["bundle", "cli", "export", "runtime", "services", "tests/support", "training", "vision"]
+    "part",
+    [
+        "bundle",
+        "cli",
+        "drawing",
+        "explanation",
+        "export",
+        "runtime",
+        "services",
+        "tests/support",
+        "training",
+        "vision",
+    ],
 )
 def test_nobody_else_spells_a_file_of_the_bundle(part: str) -> None:
     spelt = [

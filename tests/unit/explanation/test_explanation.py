@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -20,6 +21,7 @@ from explanation.keypoints import keypoint_part
 from explanation.page import PAGE, explanation_files, page_of
 from explanation.pixels import picture_part, pixels_part
 from explanation.recognizer import classifier_file, open_recognizer
+from explanation.similar import similar_part, similar_pictures
 from explanation.stages import read_interior
 from explanation.structure import space_of, structure_part
 from explanation.words import find_words, words_part
@@ -221,6 +223,31 @@ def test_neighbours_are_listed(answered: Explanation) -> None:
     assert len(votes.rows) == 5
     shares = [each["label"] for each in votes.facts["neighbours"]]
     assert shares.count("circles") >= 2
+
+
+def test_similar_pictures_of_a_folder_are_shown_with_their_matches(
+    fitted: Any, photo: bytes, tmp_path: Path
+) -> None:
+    for label in ("circles", "grid"):
+        (tmp_path / label).mkdir()
+        for number in range(4):
+            (tmp_path / label / f"{number}.jpg").write_bytes(jpeg(draw(label, number)))
+    turned = cv2.rotate(cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR), cv2.ROTATE_180)
+    (tmp_path / "circles" / "turned.jpg").write_bytes(jpeg(turned))
+    (tmp_path / "circles" / "itself.jpg").write_bytes(photo)
+    (tmp_path / "grid" / "broken.jpg").write_bytes(photo[:300])
+    (tmp_path / "notes.txt").write_text("no picture")
+    recognizer = fitted(BOVW, KNN).recognizer
+    seen, interior = recognizer.look(photo), read_interior(classifier_file(recognizer))
+    nearest = similar_pictures(photo, seen, recognizer, interior, tmp_path)
+    assert [nearest[0].path, nearest[0].label] == ["circles/turned.jpg", "circles"]
+    assert [each.distance for each in nearest] == sorted(each.distance for each in nearest)
+    assert not {"circles/itself.jpg", "grid/broken.jpg"} & {each.path for each in nearest}
+    found = similar_part(seen, nearest, recognizer)
+    assert found is not None
+    assert [each.name for each in found.drawings][6:] == ["neighbour_1_matches", "neighbour_2_matches"]
+    points = int(re.search(r"(\d+) points agree", found.drawings[6].caption)[1])  # type: ignore[index]
+    assert points >= 20
 
 
 def test_squares_and_words_speak_for_the_answer(answered: Explanation) -> None:

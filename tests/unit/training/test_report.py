@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from bundle import layout
 from training.graphs.encoders.bovw import build_bovw
@@ -20,6 +21,7 @@ from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc
+from training.report.tree import tree_plot
 from training.report.words import codebook_of
 from training.trainer import TrainedModel, train
 from training.verification.learning import LearntVerification
@@ -163,12 +165,33 @@ def test_plots_accuracy_against_words_for_each_classifier(files: Mapping[str, by
 
 def test_shows_words_keypoints_and_all_plots(files: Mapping[str, bytes], page: Page) -> None:
     assert {
-        f"{layout.REPORT}/{name}.png"
-        for name in ("confusion", "reliability", "open_set", "learning", "colors", "hues")
+        f"{layout.REPORT}/{name}.png" for name in ("confusion", "open_set", "learning", "colors", "hues")
     } <= set(files)
     alts = [each["alt"] or "" for each in page.all("img")]
     assert sum("patches of visual word" in alt for alt in alts) >= 6
     assert sum("keypoints" in alt for alt in alts) == 4
+
+
+def test_shows_the_photograph_that_a_picture_is_tested_with(page: Page) -> None:
+    alts = [each["alt"] or "" for each in page.all("img")]
+    [version] = [alt for alt in alts if alt.startswith("A version of a picture: ")]
+    assert version.endswith(", to test with")
+
+
+def test_draws_no_curve_through_two_points(odd_page: Page) -> None:
+    """All probabilities are 0.97 there."""
+    labels = [each.get("aria-label") or "" for each in odd_page.all("svg")]
+    assert not any(label.startswith("Reliability diagram") for label in labels)
+    assert "Nearly all answers have the same probability" in odd_page.text
+
+
+def test_draws_a_small_decision_tree(model: TrainedModel) -> None:
+    assert tree_plot(model) is None
+    tree = DecisionTreeClassifier(random_state=0).fit(model.features[:12], [0] * 6 + [1] * 6)
+    plot = tree_plot(replace(model, estimator=tree, labels=("astronaut", "chelsea")))
+    assert plot is not None
+    assert plot.alt == "Decision tree of 2 leaves and depth 1; 5 of its parts are drawn"
+    assert "class = chelsea" in plot.svg
 
 
 def test_has_what_is_needed_to_repeat_it(page: Page, image_set: ImageSet) -> None:

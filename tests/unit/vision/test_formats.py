@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("bundle", "cli", "clients", "export", "runtime", "services", "sources", "training", "vision")
+ROOMS = (
+    "bundle",
+    "cli",
+    "clients",
+    "drawing",
+    "explanation",
+    "export",
+    "runtime",
+    "services",
+    "sources",
+    "training",
+    "vision",
+)
 
 
 @pytest.mark.parametrize("mark", ["ftyp", "GIF8", "RIFF", "\\xff\\xd8", "\\x89PNG"])
