@@ -27,6 +27,25 @@ class BundleError(ValueError):
         self.details = {"model": model, "version": version, "problem": problem}
 
 
+class InvalidLabels(ValueError):
+    """A file about labels cannot be used.
+
+    Attributes:
+        file: The file.
+        label: The label that it is wrong about; empty where the file as a whole is.
+        column: The column; empty where the label as a whole is wrong.
+        problem: What is wrong.
+    """
+
+    def __init__(self, file: str, label: str, column: str, problem: str) -> None:
+        where = [file, *(part for part in (label, column) if part)]
+        super().__init__(f"{': '.join(where)}: {problem}")
+        self.file = file
+        self.label = label
+        self.column = column
+        self.problem = problem
+
+
 class UnknownModel(LookupError):
     """The model repository does not have that model, or that version of it.
 

@@ -60,8 +60,14 @@ def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
         most: How many works at most; 0 means 3, and 20 is the most.
     """
     found = identify(picture, view, min(most or DEFAULT_WORKS, MOST_WORKS))
+    origin = np.array([picture.info.seen.x, picture.info.seen.y])
     works = tuple(
-        IdentifiedWork(view.record(each.number), each.confidence, each.points, each.outline)
+        IdentifiedWork(
+            view.record(each.number),
+            each.confidence,
+            each.points,
+            None if each.outline is None else each.outline + origin,
+        )
         for each in found.works
     )
     return Answer(works, found.reason, picture.info, view.missing)

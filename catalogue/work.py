@@ -41,6 +41,11 @@ class Record:
     score: int = 0
 
     @property
+    def texts(self) -> Mapping[str, str]:
+        """Title, artist and all further columns, by their names."""
+        return {**self.columns, "title": self.title, "artist": self.artist}
+
+    @property
     def facts(self) -> Mapping[str, object]:
         """What the record says, without what was found out about its reference."""
         return {"id": self.id, "title": self.title, "artist": self.artist, "columns": dict(self.columns)}

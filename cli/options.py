@@ -39,6 +39,15 @@ RootCertificates = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Deadline of one call.")
 ]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        metavar="TAG",
+        help="Language of names and titles, such as es-AR; by default the system's.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON, alone on standard output.")]
 
 Precision = Annotated[

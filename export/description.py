@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings
 from vision.extractors import Extractor
 from vision.graph import FeatureGraph
 
 
-def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph) -> dict[str, str]:
-    """Returns name, version, threshold and extractor of a bundle, and what picture a graph takes, by key."""
+def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings: Meanings) -> dict[str, str]:
+    """Returns facts of a bundle by key: name, version, threshold, extractor, what picture a graph takes.
+
+    What its labels mean comes along in every language, as JSON.
+    """
     entries = {
         "lienzo.model": manifest.name,
         "lienzo.version": str(manifest.version),
         "lienzo.threshold": f"{manifest.threshold:.6g}",
         "lienzo.extractor": manifest.extractor.name,
     }
+    if meanings:
+        entries["lienzo.meanings"] = json.dumps(meanings, ensure_ascii=False)
     if isinstance(extractor, FeatureGraph):
         entries |= {
             "lienzo.input.size_px": f"{extractor.side_px}x{extractor.side_px}",

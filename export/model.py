@@ -13,6 +13,7 @@ import numpy as np
 from bundle import layout
 from bundle.folder import read_manifest
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings, to_bytes
 from export.bundle import write_bundle
 from export.classifier.graph import build_classifier
 from export.manifest import manifest_of
@@ -46,6 +47,7 @@ def export_model(
     root: Path,
     name: str,
     created: datetime,
+    meanings: Meanings | None = None,
 ) -> ExportedModel:
     """Builds the graph, checks it on every picture, and writes the next version of a model.
 
@@ -56,6 +58,7 @@ def export_model(
         root: The model repository.
         name: Name of the model.
         created: Time to write into the manifest, with its zone.
+        meanings: What its labels mean to people; None or empty says nothing.
 
     Raises:
         ParityError: When the graph's answers differ from scikit-learn's; nothing is written.
@@ -64,7 +67,7 @@ def export_model(
     files, parity = model_files(model, image_set)
     sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
     report = report_files(model, image_set, findings, Provenance(name, library_versions(), sizes))
-    files = {**files, **report, **parity_files(report[layout.PAGE], parity)}
+    files = {**files, **report, **parity_files(report[layout.PAGE], parity), **_labels(meanings)}
     return write_model(model, image_set, root, name, created, files, parity)
 
 
@@ -117,6 +120,10 @@ def write_model(
         lambda number, digests: manifest_of(model, image_set, name, number, created, digests),
     )
     return ExportedModel(folder, read_manifest(folder), parity)
+
+
+def _labels(meanings: Meanings | None) -> dict[str, bytes]:
+    return {layout.LABELS: to_bytes(meanings)} if meanings else {}
 
 
 def _exemplars(model: TrainedModel) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from onnx import compose, version_converter
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings, read_meanings
 from lienzo_coreml.errors import UnsupportedModel
 from vision import ports
 from vision.answers import Classifier
@@ -31,6 +32,7 @@ class Pipeline:
         features: `features.onnx`; None where OpenCV extracts.
         extractor: Extracts descriptors on the server.
         served: The classifier as the server runs it.
+        meanings: What its labels mean to people.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class Pipeline:
     features: onnx.ModelProto | None
     extractor: Extractor | FeatureGraph
     served: Classifier
+    meanings: Meanings = field(default_factory=dict)
 
     def descriptors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Extracts the classifier's input from a picture (uint8, RGB, (H, W, 3)): float32, (N, D); N ≥ 0."""
@@ -115,4 +118,5 @@ def read_pipeline(folder: Path) -> Pipeline:
         if features
         else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
         Classifier.load(content),
+        read_meanings(manifest, folder),
     )

@@ -142,7 +142,7 @@ def quantized(graph: onnx.ModelProto) -> onnx.ModelProto:
 def _describe(graph: onnx.ModelProto, pipeline: Pipeline, author: str, license_: str) -> None:
     manifest = pipeline.manifest
     entries = {
-        **entries_of(manifest, pipeline.extractor),
+        **entries_of(manifest, pipeline.extractor, pipeline.meanings),
         "lienzo.labels": json.dumps(list(manifest.labels), ensure_ascii=False),
         **({"author": author} if author else {}),
         **({"license": license_} if license_ else {}),

@@ -11,11 +11,13 @@ from runtime.calls.callers import Caller
 from runtime.calls.errors import ErrorTable
 from runtime.reasons import pictures as reasons
 from runtime.reasons.reason import refused
+from runtime.reasons.requests import INVALID_REQUEST
 from runtime.reasons.uploads import UNKNOWN_UPLOAD
 from services.addresses import ADDRESS_ERRORS, AddressSettings
 from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureInfo, PictureLimits
+from vision.region import Rectangle, Region, Tap
 
 PICTURE_ERRORS: Final[ErrorTable] = {
     **ADDRESS_ERRORS,
@@ -26,6 +28,9 @@ PICTURE_ERRORS: Final[ErrorTable] = {
     errors.TooManyPixels: reasons.TOO_MANY_PIXELS,
     errors.TooMuchToDecode: reasons.TOO_MUCH_TO_DECODE,
     errors.PictureTooSmall: reasons.PICTURE_TOO_SMALL,
+    errors.EmptyRegion: reasons.EMPTY_REGION,
+    errors.RegionOutsidePicture: reasons.REGION_OUTSIDE_PICTURE,
+    errors.RegionTooSmall: reasons.REGION_TOO_SMALL,
     errors.PictureError: reasons.UNUSABLE_PICTURE,
 }
 
@@ -71,6 +76,37 @@ async def image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> 
     raise refused(reasons.MISSING_IMAGE)
 
 
+async def whole_image_data(image: image_pb2.Image, reader: Reader, caller: Caller) -> bytes:
+    """Returns the bytes of a picture that is kept whole.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST for one with a region; as `image_data`.
+        SourceError: As `image_data`.
+    """
+    if image.HasField("region"):
+        raise refused(
+            INVALID_REQUEST, problem="reference.region: a reference is kept whole, cut it out before"
+        )
+    return await image_data(image, reader, caller)
+
+
+def asked_region(image: image_pb2.Image) -> Region | None:
+    """Returns the part of a picture to look at; None for all of it.
+
+    Raises:
+        EmptyRegion: For a region that says nothing, or nothing that this version knows.
+    """
+    if not image.HasField("region"):
+        return None
+    shape = image.region.WhichOneof("shape")
+    if shape == "rectangle":
+        found = image.region.rectangle
+        return Rectangle(found.x_px, found.y_px, found.width_px, found.height_px)
+    if shape == "tap":
+        return Tap(image.region.tap.x_px, image.region.tap.y_px)
+    raise errors.EmptyRegion("the part to look at has neither a rectangle nor a place")
+
+
 def to_picture_limits(limits: PictureLimits) -> image_pb2.PictureLimits:
     """Converts the limits of pictures, and the formats that are read, to their message."""
     known = image_pb2.ImageFormat.values()
@@ -83,9 +119,14 @@ def to_picture_limits(limits: PictureLimits) -> image_pb2.PictureLimits:
 
 
 def to_image_info(info: PictureInfo) -> image_pb2.ImageInfo:
-    """Converts the facts of a picture's header to their message."""
+    """Converts the facts of a picture's header, and the part that was looked at, to their message."""
     return image_pb2.ImageInfo(
         format=image_pb2.ImageFormat.Value(f"IMAGE_FORMAT_{info.format.upper()}"),
         width_px=info.width_px,
         height_px=info.height_px,
+        region=None if info.region is None else _to_rectangle(info.region),
     )
+
+
+def _to_rectangle(region: Rectangle) -> image_pb2.Rectangle:
+    return image_pb2.Rectangle(x_px=region.x, y_px=region.y, width_px=region.width, height_px=region.height)

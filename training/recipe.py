@@ -16,6 +16,7 @@ from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
+from training.evaluation.choice import Criterion
 from training.extractors import (
     AnyExtractor,
     feature_kind,
@@ -66,10 +67,13 @@ class SearchSettings(Strict):
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
         time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
+            label counts as much as a common one; or log loss, which asks for good probabilities.
     """
 
     halving: int = Field(default=0, ge=0, le=10)
     time_budget_s: float = Field(default=0, ge=0)
+    by: Criterion = "accuracy"
 
     @field_validator("halving")
     @classmethod

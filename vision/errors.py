@@ -101,6 +101,43 @@ class PictureTooSmall(PictureError):
         )
 
 
+class EmptyRegion(PictureError):
+    """The part of the picture to look at is no part: it has no area."""
+
+
+class RegionOutsidePicture(PictureError):
+    """The part of the picture to look at is not in it."""
+
+    def __init__(self, x_px: int, y_px: int, size_px: tuple[int, int], picture_px: tuple[int, int]) -> None:
+        (width, height), (picture_width, picture_height) = size_px, picture_px
+        super().__init__(
+            f"the part to look at, {width}×{height} pixels at {x_px}, {y_px}, is outside of the picture of "
+            f"{picture_width}×{picture_height} pixels",
+            x_px=x_px,
+            y_px=y_px,
+            width_px=width,
+            height_px=height,
+            picture_width_px=picture_width,
+            picture_height_px=picture_height,
+        )
+
+
+class RegionTooSmall(PictureError):
+    """The part of the picture to look at has fewer pixels than needed."""
+
+    def __init__(self, x_px: int, y_px: int, size_px: tuple[int, int], min_side_px: int) -> None:
+        width, height = size_px
+        super().__init__(
+            f"the part to look at has {width}×{height} pixels inside the picture, at {x_px}, {y_px}; "
+            f"each side needs at least {min_side_px}",
+            x_px=x_px,
+            y_px=y_px,
+            width_px=width,
+            height_px=height,
+            min_side_px=min_side_px,
+        )
+
+
 class FullyTransparent(PictureError):
     """Nothing in the picture is visible."""
 

@@ -15,6 +15,7 @@ from vision.colors.merging import perceptual_groups
 from vision.colors.spaces import Colors, ColorSpace, from_srgb, nearest_bytes, to_srgb
 from vision.errors import FullyTransparent, InvalidColorCount
 from vision.picture import LayeredPicture, PictureLimits, decode_cheaply
+from vision.region import Region
 
 MAX_COLORS = 256
 AUTO = 0
@@ -95,9 +96,9 @@ def check_color_count(color_count: int) -> None:
         raise InvalidColorCount(color_count, MAX_COLORS)
 
 
-def decode_for_palette(data: bytes, limits: PictureLimits) -> LayeredPicture:
+def decode_for_palette(data: bytes, limits: PictureLimits, region: Region | None = None) -> LayeredPicture:
     """Decodes a picture at the smallest size that keeps its colours."""
-    return decode_cheaply(data, limits, _ENOUGH_PX)
+    return decode_cheaply(data, limits, _ENOUGH_PX, region)
 
 
 def picture_palette(

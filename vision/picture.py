@@ -12,6 +12,7 @@ from vision.decoding.formats import recognized_format
 from vision.decoding.header import Header, read_header
 from vision.decoding.pixels import decoded, decoded_cheaply
 from vision.errors import PictureTooLarge, PictureTooSmall, TooManyPixels
+from vision.region import Rectangle, Region, whole_side
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,18 @@ class PictureInfo:
         format: One of jpeg, png, webp, gif, tiff, bmp, heic.
         width_px: Width after the EXIF orientation is applied.
         height_px: Height after the EXIF orientation is applied.
+        region: The part that is looked at, inside the picture; None for all of it.
     """
 
     format: str
     width_px: int
     height_px: int
+    region: Rectangle | None = None
+
+    @property
+    def seen(self) -> Rectangle:
+        """What is looked at: the region, else the whole picture."""
+        return self.region or Rectangle(0, 0, self.width_px, self.height_px)
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        pixels: uint8 (H, W, 3), sRGB, upright; transparency is composited on white.
+        pixels: uint8 (H, W, 3), sRGB, upright; transparency is composited on white. Of the region only, where
+            there is one.
         info: Facts of the header, with the original size even when `pixels` are reduced.
     """
 
@@ -98,49 +107,65 @@ def read_info(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS) -> PictureIn
         TruncatedPicture: When the file ends inside the header.
         DamagedPicture: When the header is broken.
     """
-    return _info(_checked_header(data, limits))
+    return _info(_checked_header(data, limits), limits)
 
 
-def decode(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: int | None = None) -> Picture:
+def decode(
+    data: bytes,
+    limits: PictureLimits = _DEFAULT_LIMITS,
+    max_side_px: int | None = None,
+    region: Region | None = None,
+) -> Picture:
     """Decodes a picture: first frame of a GIF, first page of a TIFF, transparency on white.
 
     Args:
         data: The file's bytes.
         limits: Limits of bytes and pixels.
-        max_side_px: Longer side in pixels to which a larger picture is reduced; never enlarges.
+        max_side_px: Longer side in pixels to which a larger picture, or its region, is reduced; never
+            enlarges.
+        region: The part to look at; None for all of it.
 
     Raises:
-        PictureError: As `read_info`; also TruncatedPicture or DamagedPicture when decoding fails.
+        PictureError: As `read_info`; also TruncatedPicture or DamagedPicture when decoding fails, and
+            EmptyRegion, RegionOutsidePicture or RegionTooSmall.
     """
-    layers = decode_with_alpha(data, limits, max_side_px)
+    layers = decode_with_alpha(data, limits, max_side_px, region)
     return Picture(layers.on_white(), layers.info)
 
 
 def decode_with_alpha(
-    data: bytes, limits: PictureLimits = _DEFAULT_LIMITS, max_side_px: int | None = None
+    data: bytes,
+    limits: PictureLimits = _DEFAULT_LIMITS,
+    max_side_px: int | None = None,
+    region: Region | None = None,
 ) -> LayeredPicture:
     """Decodes a picture as `decode` does, but returns the alpha channel instead of compositing it."""
     header = _checked_header(data, limits)
-    info = _info(header)  # the header's picture is reduced while it is decoded
+    info = _info(header, limits, region)  # the header's picture is reduced while it is decoded
+    side = None if max_side_px is None else _side_of_whole(info, max_side_px)
     with turn(data, header):
-        return LayeredPicture(*decoded(data, header, max_side_px), info)
+        return _cut(*decoded(data, header, side), info)
 
 
-def decode_cheaply(data: bytes, limits: PictureLimits, enough_px: int) -> LayeredPicture:
+def decode_cheaply(
+    data: bytes, limits: PictureLimits, enough_px: int, region: Region | None = None
+) -> LayeredPicture:
     """Decodes a picture at a reduced size that keeps its colours.
 
     Args:
         data: The file's bytes.
         limits: Limits of bytes and pixels.
-        enough_px: Pixels that the longer side keeps at least. Drawings in few colours are not reduced.
+        enough_px: Pixels that the longer side keeps at least, of the region where there is one. Drawings in
+            few colours are not reduced.
+        region: The part to look at; None for all of it.
 
     Raises:
         PictureError: As `decode`.
     """
     header = _checked_header(data, limits)
-    info = _info(header)
+    info = _info(header, limits, region)
     with turn(data, header):
-        return LayeredPicture(*decoded_cheaply(data, header, enough_px), info)
+        return _cut(*decoded_cheaply(data, header, _side_of_whole(info, enough_px)), info)
 
 
 def _checked_header(data: bytes, limits: PictureLimits) -> Header:
@@ -157,5 +182,29 @@ def _checked_header(data: bytes, limits: PictureLimits) -> Header:
     return header
 
 
-def _info(header: Header) -> PictureInfo:
-    return PictureInfo(header.format, *header.upright_size)
+def _info(header: Header, limits: PictureLimits, region: Region | None = None) -> PictureInfo:
+    width, height = header.upright_size
+    seen = None if region is None else region.within(width, height, limits.min_side_px)
+    return PictureInfo(header.format, width, height, seen)
+
+
+def _side_of_whole(info: PictureInfo, side_px: int) -> int:
+    if info.region is None:
+        return side_px
+    return whole_side(info.region, info.width_px, info.height_px, side_px)
+
+
+def _cut(
+    pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8] | None, info: PictureInfo
+) -> LayeredPicture:
+    """Cuts the region out of a decoded picture, which may be reduced."""
+    if info.region is None:
+        return LayeredPicture(pixels, alpha, info)
+    seen, (height, width) = info.region, pixels.shape[:2]
+    across, down = width / info.width_px, height / info.height_px
+    left, top = min(round(seen.x * across), width - 1), min(round(seen.y * down), height - 1)
+    right = max(left + 1, round((seen.x + seen.width) * across))
+    bottom = max(top + 1, round((seen.y + seen.height) * down))
+    part = np.s_[top:bottom, left:right]
+    cut = None if alpha is None else np.ascontiguousarray(alpha[part])
+    return LayeredPicture(np.ascontiguousarray(pixels[part]), cut, info)

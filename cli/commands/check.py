@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import cv2
 import typer
 
+from bundle.label_files import read_labels_of
 from cli.errors import CliError, ended
 from cli.options import AsJson
 from cli.output.console import answers, print_json
@@ -28,12 +29,14 @@ def check(
     """Find problems of a folder of pictures.
 
     Finds unreadable files, copies, the same picture under two labels, classes that are too small, and borders
-    or proportions that give the class away. Training checks the same, and goes on.
+    or proportions that give the class away. Training checks the same, and goes on; a file about the labels
+    with a mistake ends both.
     """
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     try:
         with stage_bars() as watch:
             image_set = read_image_set(folder, usable_processors(), watch)
+        read_labels_of(folder, image_set.labels)
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
     findings = check_image_set(image_set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,15 @@ from cli.options import (
     DEFAULT_TIMEOUT_S,
     AsJson,
     Insecure,
+    Language,
     Models,
     RootCertificates,
     Target,
     Timeout,
 )
 from cli.output.console import answers, print_json, say
+from cli.output.languages import shown_languages
+from cli.pictures.parts import RegionOption, TapOption, asked_region, part_of
 from cli.pictures.photos import Photo, find_photos
 from cli.pictures.queue import PictureQueue
 from cli.results.bulk import open_results, stream_to_file, stream_to_lines
@@ -29,10 +32,12 @@ from cli.results.lines import answer_line, error_line, error_to_json, to_json
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Classification, Client, InvalidPicture, LienzoError
 from sources.address import is_folder_address
+from vision.region import Region
 
 _AT_ONCE = 4
 
 Answer = Classification | LienzoError
+Ask = Callable[[Photo], Answer]
 
 
 def classify(
@@ -55,6 +60,9 @@ def classify(
             help="With --stream: keep answers here; a later run continues the file.",
         ),
     ] = None,
+    region: RegionOption = "",
+    tap: TapOption = "",
+    language: Language = "",
     as_json: AsJson = False,
     models: Models = DEFAULT_MODELS,
     insecure: Insecure = False,
@@ -63,6 +71,7 @@ def classify(
 ) -> None:
     """Recognise pictures.
 
+    Labels are shown by their names where the model has some, with the label behind in brackets.
     With --json the answer is an object for one picture, a list for several, an object per line with --stream.
     """
     if output is not None and not stream:
@@ -70,25 +79,30 @@ def classify(
     folders = [each for each in photos if is_folder_address(each)]
     if folders and not stream:
         raise CliError(f"{folders[0]} is a folder of a bucket, which needs --stream.")
+    part = asked_region(region, tap)
     results = None if output is None else open_results(output, model)
     found = find_photos([each for each in photos if each not in folders])
-    with open_gateway(Door(target, insecure, root_certificates, timeout), models, model=model) as client:
+    door = Door(target, insecure, root_certificates, timeout, shown_languages(language))
+    with open_gateway(door, models, model=model) as client:
+        ask = partial(_answer, client, model, part)
         if results is not None:
-            failed = stream_to_file(client, PictureQueue(found, folders, results.done), model, results)
+            failed = stream_to_file(client, PictureQueue(found, folders, results.done, part), model, results)
         elif stream:
-            failed = stream_to_lines(client, PictureQueue(found, folders), model, as_json=as_json)
+            failed = stream_to_lines(
+                client, PictureQueue(found, folders, region=part), model, as_json=as_json
+            )
         elif as_json:
-            failed = _print_json(client, found, model, alone=len(photos) == len(found) == 1)
+            failed = _print_json(ask, found, alone=len(photos) == len(found) == 1)
         else:
-            failed = _print_lines(client, found, model)
+            failed = _print_lines(ask, found)
     if failed:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _print_lines(client: Client, photos: list[Photo], model: str) -> int:
+def _print_lines(ask: Ask, photos: list[Photo]) -> int:
     console, failed = answers(), 0
     cells = max(len(photo.name) for photo in photos)
-    for photo, answer in _ask(client, photos, model):
+    for photo, answer in _answers(ask, photos):
         if isinstance(answer, LienzoError):
             failed += 1
             say(error_line(photo.name, answer))
@@ -97,9 +111,9 @@ def _print_lines(client: Client, photos: list[Photo], model: str) -> int:
     return failed
 
 
-def _print_json(client: Client, photos: list[Photo], model: str, *, alone: bool) -> int:
+def _print_json(ask: Ask, photos: list[Photo], *, alone: bool) -> int:
     items, failed = [], 0
-    for photo, answer in _ask(client, photos, model):
+    for photo, answer in _answers(ask, photos):
         if isinstance(answer, LienzoError):
             failed += 1
             say(error_line(photo.name, answer))
@@ -110,20 +124,20 @@ def _print_json(client: Client, photos: list[Photo], model: str, *, alone: bool)
     return failed
 
 
-def _ask(client: Client, photos: list[Photo], model: str) -> Iterator[tuple[Photo, Answer]]:
+def _answers(ask: Ask, photos: list[Photo]) -> Iterator[tuple[Photo, Answer]]:
     """Classifies some photos at a time, and yields their answers in order.
 
     The first one goes alone: an error of the server would be the same for all, and is reported once.
     """
     first, *rest = photos
-    yield first, _answer(client, model, first)
+    yield first, ask(first)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        yield from zip(rest, threads.map(partial(_answer, client, model), rest), strict=True)
+        yield from zip(rest, threads.map(ask, rest), strict=True)
 
 
-def _answer(client: Client, model: str, photo: Photo) -> Answer:
+def _answer(client: Client, model: str, part: Region | None, photo: Photo) -> Answer:
     try:
-        return client.classify_image(photo.picture, model=model)
+        return client.classify_image(part_of(photo.picture, part), model=model)
     except InvalidPicture as error:
         return error
     except LienzoError as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from bundle.languages import text_in
 from catalogue.identifying import Answer, identified
 from catalogue.shelves import find_catalogue, open_shelf
 from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
@@ -19,17 +20,21 @@ from cli.options import (
     AsJson,
     Catalogues,
     Insecure,
+    Language,
     RootCertificates,
     Target,
     Timeout,
 )
 from cli.output.console import answers, print_json, say
+from cli.output.languages import shown_languages
+from cli.pictures.parts import RegionOption, TapOption, asked_region, part_of
 from cli.pictures.photos import Photo, find_photos
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Identification, LienzoError
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
 from vision.picture import decode
+from vision.region import Region
 
 Facts = dict[str, Any]
 Finder = Callable[[Photo], Facts]
@@ -48,6 +53,9 @@ def identify(
     most: Annotated[int, typer.Option("--most", min=1, max=20, help="At most so many works.")] = 3,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     target: Target = "",
+    region: RegionOption = "",
+    tap: TapOption = "",
+    language: Language = "",
     as_json: AsJson = False,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
@@ -59,7 +67,9 @@ def identify(
     catalogue is read on this machine. With --json one photo is an object, several are a list.
     """
     found, failed = [], 0
-    with _finder(Door(target, insecure, root_certificates, timeout), catalogues, name, most) as find:
+    door = Door(target, insecure, root_certificates, timeout, shown_languages(language))
+    part = asked_region(region, tap)
+    with _finder(door, catalogues, name, most, part) as find:
         for photo in find_photos(photos):
             try:
                 facts = find(photo)
@@ -77,13 +87,15 @@ def identify(
 
 
 @contextmanager
-def _finder(door: Door, catalogues: str, name: str, most: int) -> Iterator[Finder]:
+def _finder(door: Door, catalogues: str, name: str, most: int, part: Region | None) -> Iterator[Finder]:
     if door.target:
         with open_gateway(door, DEFAULT_MODELS, needs_model=False) as client:
 
             def ask(photo: Photo) -> Facts:
                 try:
-                    answer = client.identify_work(photo.picture, catalogue=name, max_works=most)
+                    answer = client.identify_work(
+                        part_of(photo.picture, part), catalogue=name, max_works=most
+                    )
                 except LienzoError as error:
                     if error.reason in ("UNKNOWN_CATALOGUE", "CATALOGUE_NOT_NAMED"):
                         raise
@@ -98,18 +110,18 @@ def _finder(door: Door, catalogues: str, name: str, most: int) -> Iterator[Finde
     def look(photo: Photo) -> Facts:
         if not isinstance(photo.picture, Path):
             raise CliError("addresses are read by a server: name one with --target")
-        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX)
-        return _from_answer(photo.name, identified(picture, reader.view(), most))
+        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX, region=part)
+        return _from_answer(photo.name, identified(picture, reader.view(), most), door.languages)
 
     yield look
 
 
-def _from_answer(name: str, answer: Answer) -> Facts:
+def _from_answer(name: str, answer: Answer, languages: Sequence[str]) -> Facts:
     works = [
         {
             "id": work.record.id,
-            "title": work.record.title,
-            "artist": work.record.artist,
+            "title": text_in(work.record.texts, "title", languages),
+            "artist": text_in(work.record.texts, "artist", languages),
             "confidence": round(work.confidence, 4),
             "points": work.points,
             "quad": [] if work.quad is None else work.quad.round(1).tolist(),

@@ -1,4 +1,4 @@
-"""`lienzo models`: lists models, and pulls the Core ML package of one from a gateway."""
+"""`lienzo models`: lists models, pulls the Core ML package of one, and says what the labels of one mean."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
-from bundle.description import ModelDescription, describe
+from bundle import layout
+from bundle.description import ModelDescription, describe, package_files
 from bundle.errors import BundleError
-from bundle.folder import read_manifest
-from bundle.repository import list_versions
+from bundle.folder import read_bundle, read_manifest
+from bundle.label_files import read_labels
+from bundle.meanings import to_bytes
+from bundle.repository import find_bundle, list_versions
 from cli.errors import FAULT, CliError
 from cli.options import (
     DEFAULT_MODELS,
@@ -27,16 +30,29 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.serving.gateway import Door, open_gateway
+from export.update import update_bundle
 from lienzo_client import Model
 
 
 def models(
     action: Annotated[
-        Literal["list", "pull"], typer.Argument(help="List them, or pull the Core ML package of one.")
+        Literal["list", "pull", "describe"],
+        typer.Argument(help="List them, pull the Core ML package of one, or describe its labels."),
     ] = "list",
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The model to pull.", show_default=False)] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The model, or to describe it also its folder.", show_default=False
+        ),
+    ] = "",
     output: Annotated[Path, typer.Option("--output", help="Folder for the pulled package.")] = Path(),
-    version: Annotated[int, typer.Option("--version", min=0, help="Version to pull; 0: the newest.")] = 0,
+    version: Annotated[int, typer.Option("--version", min=0, help="Version of it; 0: the newest.")] = 0,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--labels", metavar="FILE.toml|.csv", help="What to describe its labels by.", show_default=False
+        ),
+    ] = None,
     target: Target = "",
     models: Models = DEFAULT_MODELS,
     as_json: AsJson = False,
@@ -44,11 +60,16 @@ def models(
     root_certificates: RootCertificates = None,
     timeout: Timeout = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """List the models, or pull the Core ML package of one.
+    """List the models, pull the Core ML package of one, or describe its labels.
 
     Without --target it lists every version in the model repository, with it the newest on the gateway.
     `lienzo models pull NAME` fetches the Core ML package as a zip file, and continues a part of it.
+    `lienzo models describe NAME --labels FILE` adds or replaces names, descriptions and links of its labels;
+    running services answer with them within a second.
     """
+    if action == "describe":
+        _describe(models, name, version, labels, as_json)
+        return
     door = Door(target, insecure, root_certificates, timeout)
     if action == "pull":
         _pull(door, models, name, version, output, as_json)
@@ -60,9 +81,7 @@ def models(
     else:
         found = _in_repository(models)
     if as_json:
-        print_json(
-            {"models": [{**dataclasses.asdict(each), "created": each.created.isoformat()} for each in found]}
-        )
+        print_json({"models": list(map(_facts, found))})
     elif found:
         answers().print(_table(found))
     else:
@@ -86,6 +105,34 @@ def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_js
             f"{package.model.version}, SHA-256 {package.sha256}",
             soft_wrap=True,
         )
+
+
+def _describe(models: Path, name: str, version: int, labels: Path | None, as_json: bool) -> None:
+    if not name or labels is None:
+        raise CliError("Write: lienzo models describe NAME --labels FILE.toml")
+    folder = Path(name) if (Path(name) / layout.MANIFEST).is_file() else find_bundle(models, name, version)
+    manifest = read_bundle(folder)
+    meanings = read_labels(labels, manifest.labels)
+    try:
+        update_bundle(folder, manifest, {layout.LABELS: to_bytes(meanings)}, {})
+    except OSError as error:
+        raise CliError(f"{folder}: the labels cannot be written ({error.strerror}).", FAULT) from error
+    if as_json:
+        facts = {"name": manifest.name, "version": manifest.version, "folder": str(folder)}
+        print_json({**facts, "labels": len(manifest.labels), "described": len(meanings)})
+        return
+    described = f"{len(meanings)} of {len(manifest.labels)} labels described"
+    done = f"{manifest.name} version {manifest.version}: {described}."
+    answers().print(done, markup=False, soft_wrap=True)
+    if package_files(manifest):
+        renew = f"lienzo export {manifest.name} --to coreml"
+        say(f"Its Core ML package says what it said before. Renew it: {renew}")
+
+
+def _facts(model: Model | ModelDescription) -> dict[str, object]:
+    facts = {**dataclasses.asdict(model), "created": model.created.isoformat()}
+    facts.pop("meanings", None)  # of which lists say nothing
+    return facts
 
 
 def _in_repository(root: Path) -> list[ModelDescription]:

@@ -25,6 +25,7 @@ from cli.palettes.lines import (
 from cli.palettes.local import Failure, FoundPalette, Wanted, color_counts, palettes_of, pictures_by_color
 from cli.palettes.remote import remote_palettes
 from cli.pictures.contents import own_reader
+from cli.pictures.parts import RegionOption, TapOption, asked_region
 from cli.serving.gateway import Door, open_gateway
 from sources.reader import Reader
 from vision.color_search import parsed_color
@@ -89,6 +90,8 @@ def palette(
     colors: ColorsOption = "auto",
     space: SpaceOption = "oklab",
     center: CenterOption = False,
+    region: RegionOption = "",
+    tap: TapOption = "",
     palette_format: PaletteFormatOption = None,
     output: OutputOption = None,
     plot: PlotOption = None,
@@ -108,7 +111,8 @@ def palette(
     With --json one palette is an object, several are a list. With --target the gateway reads addresses
     itself, if its allow-list permits them.
     """
-    wanted = Wanted(_color_count(colors), space, center, with_thumbnails=plot is not None)
+    part = asked_region(region, tap)
+    wanted = Wanted(_color_count(colors), space, center, part, with_thumbnails=plot is not None)
     check_names(plot, histogram)
     if palette_format:
         check_format(palette_format)
@@ -116,6 +120,8 @@ def palette(
         raise CliError(f"Files are written for one picture or folder; {len(photos)} were given.")
     if target and (like is not None or histogram):
         raise CliError("--like and --histogram work on this machine only: leave out --target.")
+    if wanted.region and (like is not None or histogram):
+        raise CliError("--like and --histogram look at whole pictures: leave out --region and --tap.")
     with own_reader() as reader:
         if like is not None:
             _rank(photos, like, reader, as_json=as_json)

@@ -49,7 +49,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "classify": Command("cli.commands.classify", "classify", "Recognise pictures."),
     "palette": Command("cli.commands.palette", "palette", "Extract the colours of pictures.", "palette"),
     "models": Command(
-        "cli.commands.models", "models", "List the models, or pull the Core ML package of one."
+        "cli.commands.models",
+        "models",
+        "List the models, pull the Core ML package of one, or describe its labels.",
     ),
     "catalogue": Command(
         "cli.commands.catalogue",
@@ -107,6 +109,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "serve": Command(
         "cli.commands.serve", "serve", "Serve models: all services, or the one named.", "serve", _HANDS_ON
+    ),
+    "server": Command(
+        "cli.commands.server", "server", "Show what a running server takes, has, and has switched on."
     ),
     "status": Command(
         "cli.commands.status", "status", "Show which services serve, and why the others do not.", "serve"

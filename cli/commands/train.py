@@ -12,6 +12,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from bundle import layout
+from bundle.label_files import read_labels_of
 from bundle.manifest import ModelName
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
@@ -76,6 +77,15 @@ StrangersOption = Annotated[
         help="Pictures that show none of the labels, to choose the rejection threshold by.",
     ),
 ]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE.toml|.csv",
+        help="What the labels mean to people; by default labels.toml or labels.csv in DIR.",
+        show_default=False,
+    ),
+]
 
 
 ExtractorOption = Annotated[
@@ -103,6 +113,7 @@ def train(
     seed: SeedOption = 0,
     time_budget: TimeBudgetOption = None,
     strangers: StrangersOption = None,
+    labels: LabelsOption = None,
     extractor: ExtractorOption = "",
     preprocess: PreprocessOption = "imagenet",
     as_json: AsJson = False,
@@ -121,6 +132,7 @@ def train(
             chosen = chosen.within(time_budget)
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
+            meanings = read_labels_of(folder, image_set.labels, labels)
             findings = check_image_set(image_set, chosen.validation.folds)
             for line in image_set_lines(image_set, findings):
                 say(line)
@@ -128,7 +140,7 @@ def train(
             model = learn_model(
                 image_set, chosen, default_cache(), seed, jobs, watch, classifier_size, outsiders
             )
-        exported = export_model(model, image_set, findings, models, name, datetime.now(UTC))
+        exported = export_model(model, image_set, findings, models, name, datetime.now(UTC), meanings)
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
     except ExportError as error:

@@ -23,6 +23,7 @@ from vision.colors.spaces import ColorSpace
 from vision.errors import EmptyCollection, VisionError
 from vision.palette import Palette, decode_for_palette, picture_palette
 from vision.picture import LayeredPicture, PictureLimits, decode, decode_with_alpha
+from vision.region import Region
 
 _MOST_THUMBNAILS = 48
 _THUMBNAIL_PX = 200
@@ -44,12 +45,14 @@ class Wanted:
         color_count: 1 to 256; 0 for as many as look different.
         color_space: The space in which colours are averaged and compared.
         center_weighted: Whether pixels near the middle weigh more.
+        region: The part of each picture to look at; None for all of it.
         with_thumbnails: Whether small copies of a folder's pictures are kept, to draw them.
     """
 
     color_count: int = 0
     color_space: ColorSpace = "oklab"
     center_weighted: bool = False
+    region: Region | None = None
     with_thumbnails: bool = False
 
 
@@ -109,7 +112,7 @@ def palettes_of(arguments: Sequence[str], wanted: Wanted, reader: Reader) -> Ite
 
 def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     try:
-        picture = _decoded(content_of(name, reader))
+        picture = _decoded(content_of(name, reader), wanted.region)
         palette = picture_palette(
             picture,
             wanted.color_count,
@@ -124,7 +127,7 @@ def _picture_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette 
 def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette | Failure:
     collection, names, failures = Collection(), [], []
     try:
-        for each, result in _counted_below(name, reader, center_weighted=wanted.center_weighted):
+        for each, result in _counted_below(name, reader, wanted):
             if isinstance(result, PictureColors):
                 collection.add(result)
                 names.append(each)
@@ -134,19 +137,21 @@ def _folder_palette(name: str, wanted: Wanted, reader: Reader) -> FoundPalette |
     except (EmptyCollection, SourceError) as error:
         return Failure(name, error)
     spreads = tuple(zip(names, found.spreads, strict=True))
-    thumbnails = _thumbnails(name, names, reader) if wanted.with_thumbnails else ()
+    thumbnails = _thumbnails(name, names, wanted, reader) if wanted.with_thumbnails else ()
     return FoundPalette(name, found.palette, spreads=spreads, failures=tuple(failures), thumbnails=thumbnails)
 
 
-def _thumbnails(folder: str, names: Sequence[str], reader: Reader) -> tuple[npt.NDArray[np.uint8], ...]:
+def _thumbnails(
+    folder: str, names: Sequence[str], wanted: Wanted, reader: Reader
+) -> tuple[npt.NDArray[np.uint8], ...]:
     """Reads the first pictures of a folder again, small; what was not counted is left out."""
     shown = set(names[:_MOST_THUMBNAILS])
     contents = (each for each in contents_below(folder, reader) if each[0] in shown)
-    return tuple(small for _, small in each_done(contents, _thumbnail))
+    return tuple(small for _, small in each_done(contents, partial(_thumbnail, region=wanted.region)))
 
 
-def _thumbnail(content: Content) -> npt.NDArray[np.uint8]:
-    return decode(_data(content), PictureLimits(), max_side_px=_THUMBNAIL_PX).pixels
+def _thumbnail(content: Content, region: Region | None) -> npt.NDArray[np.uint8]:
+    return decode(_data(content), PictureLimits(), _THUMBNAIL_PX, region).pixels
 
 
 def pictures_by_color(
@@ -225,23 +230,23 @@ Counted = Iterator[tuple[str, PictureColors | VisionError | SourceError]]
 
 def _counted(argument: str, reader: Reader) -> Counted:
     if is_folder(argument):
-        return _counted_below(argument, reader, center_weighted=False)
-    return iter([(argument, _colors(content_of(argument, reader), center_weighted=False))])
+        return _counted_below(argument, reader, Wanted())
+    return iter([(argument, _colors(content_of(argument, reader), Wanted()))])
 
 
-def _counted_below(folder: str, reader: Reader, *, center_weighted: bool) -> Counted:
-    return each_done(contents_below(folder, reader), partial(_colors, center_weighted=center_weighted))
+def _counted_below(folder: str, reader: Reader, wanted: Wanted) -> Counted:
+    return each_done(contents_below(folder, reader), partial(_colors, wanted=wanted))
 
 
-def _colors(content: Content, *, center_weighted: bool) -> PictureColors | VisionError | SourceError:
+def _colors(content: Content, wanted: Wanted) -> PictureColors | VisionError | SourceError:
     try:
-        return picture_colors(_decoded(content), center_weighted=center_weighted)
+        return picture_colors(_decoded(content, wanted.region), center_weighted=wanted.center_weighted)
     except (VisionError, SourceError) as error:
         return error
 
 
-def _decoded(content: Content) -> LayeredPicture:
-    return decode_for_palette(_data(content), PictureLimits())
+def _decoded(content: Content, region: Region | None) -> LayeredPicture:
+    return decode_for_palette(_data(content), PictureLimits(), region)
 
 
 def _data(content: Content) -> bytes:

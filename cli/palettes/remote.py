@@ -12,6 +12,7 @@ import lienzo_client
 from cli.errors import CliError
 from cli.palettes.local import Failure, FoundPalette, Wanted
 from cli.pictures.contents import STANDARD_INPUT, is_folder
+from cli.pictures.parts import part_of
 from cli.pictures.photos import is_address, pictures_in
 from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
 from vision.collection import PictureSpread
@@ -45,7 +46,7 @@ def remote_palettes(
 
 def _picture_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_palette(
-        _picture(name),
+        part_of(_picture(name), wanted.region),
         color_count=wanted.color_count,
         color_space=wanted.color_space,
         center_weighted=wanted.center_weighted,
@@ -61,7 +62,7 @@ def _picture(name: str) -> Uri | bytes | str:
 
 def _folder_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
     answer = client.extract_collection_palette(
-        _pictures(name),
+        [(each, part_of(picture, wanted.region)) for each, picture in _pictures(name)],
         color_count=wanted.color_count,
         color_space=wanted.color_space,
         center_weighted=wanted.center_weighted,

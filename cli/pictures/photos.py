@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CliError
-from lienzo_client import Picture, Uri
+from lienzo_client import Uri
+from lienzo_client.pictures import WholePicture
 from vision.decoding.formats import HEAD_BYTES, begins_like_a_picture
 
 
@@ -17,11 +18,11 @@ class Photo:
 
     Attributes:
         name: Its name in answers: the path or the address.
-        picture: The picture for the client to send.
+        picture: The whole picture, as the client sends it.
     """
 
     name: str
-    picture: Picture
+    picture: WholePicture
 
 
 def find_photos(arguments: Sequence[str]) -> list[Photo]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.errors import CliError
+from cli.pictures.parts import part_of
 from cli.pictures.photos import Photo
 from lienzo_client import LienzoError, Picture
 from lienzo_client.errors import error_class
@@ -13,6 +14,7 @@ from services.addresses import ADDRESS_ERRORS
 from sources.allowlist import AllowList
 from sources.errors import SourceError
 from sources.reader import Reader
+from vision.region import Region
 
 READ_AHEAD = 16
 
@@ -25,12 +27,14 @@ class PictureQueue:
         photos: Files, and addresses that the server reads.
         folders: Addresses that this machine lists and reads, with its own credentials.
         done: Names of pictures to skip.
+        region: The part of each to look at; None for all of it.
         skipped: Number of skipped pictures so far.
     """
 
     photos: Sequence[Photo]
     folders: Sequence[str] = ()
     done: Collection[str] = ()
+    region: Region | None = None
     skipped: int = field(default=0, init=False)
 
     @property
@@ -46,14 +50,17 @@ class PictureQueue:
         """
         for photo in self.photos:
             if self._is_new(photo.name):
-                yield photo.name, photo.picture
+                yield photo.name, part_of(photo.picture, self.region)
         if not self.folders:
             return
         with Reader(AllowList(everything=True), at_once=READ_AHEAD) as reader:
             for folder in self.folders:
                 try:
                     for uri, outcome in reader.read_each(filter(self._is_new, reader.list_pictures(folder))):
-                        yield uri, _to_lienzo_error(outcome) if isinstance(outcome, SourceError) else outcome
+                        if isinstance(outcome, SourceError):
+                            yield uri, _to_lienzo_error(outcome)
+                        else:
+                            yield uri, part_of(outcome, self.region)
                 except SourceError as error:
                     raise CliError(f"{error}.") from error
 

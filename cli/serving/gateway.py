@@ -27,12 +27,14 @@ class Door:
         insecure: Plain text to another machine.
         root_certificates: File with the certificates that the gateway's must be signed by.
         timeout_s: Deadline of one call in seconds.
+        languages: In which names are answered, the preferred one first.
     """
 
     target: str = ""
     insecure: bool = False
     root_certificates: Path | None = None
     timeout_s: float = 30.0
+    languages: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -100,12 +102,13 @@ def _client(door: Door, target: str) -> Client:
     key = os.environ.get(API_KEY_VARIABLE, "") if door.target else ""
     certificates = door.root_certificates.read_bytes() if door.root_certificates else None
     try:
-        return Client(
+        client = Client(
             target,
             api_key=key,
             insecure=door.insecure,
             root_certificates=certificates,
             timeout_s=door.timeout_s,
         )
-    except ValueError as error:
+        return client.with_languages(*door.languages) if door.languages else client
+    except (ValueError, ImportError) as error:  # the latter for an address without the library for HTTP
         raise CliError(f"{error}.") from error

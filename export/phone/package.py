@@ -166,7 +166,7 @@ def convert_pipeline(pipeline: Pipeline, options: PackageOptions, wide: Collecti
 
 def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
     manifest, extractor = pipeline.manifest, pipeline.extractor
-    entries = entries_of(manifest, extractor)
+    entries = entries_of(manifest, extractor, pipeline.meanings)
     if isinstance(extractor, FeatureGraph):
         side = extractor.side_px
         entries[PREVIEW_KEY] = "imageClassifier"

@@ -135,6 +135,10 @@ class ModelStore(Generic[LoadedT]):
             return found.manifest
         return self._versions.manifest(*self._versions.named(name, version))
 
+    def folder(self, name: str, version: int) -> Path:
+        """Returns where the bundle of a version is."""
+        return self._versions.folder(name, version)
+
     def newest(self) -> list[ServedModel[LoadedT]]:
         """Lists the newest usable version of every model, by name."""
         newest = self._newest.copy()

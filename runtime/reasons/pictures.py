@@ -82,3 +82,23 @@ UNUSABLE_PICTURE: Final = Reason(
     "The picture cannot be used for another reason, which the sentence tells. Send another one.",
     worded=True,
 )
+EMPTY_REGION: Final = Reason(
+    "EMPTY_REGION",
+    StatusCode.INVALID_ARGUMENT,
+    "The part of the picture to look at has neither a rectangle nor a place, or no area. Leave `region` "
+    "unset for the whole picture.",
+)
+REGION_OUTSIDE_PICTURE: Final = Reason(
+    "REGION_OUTSIDE_PICTURE",
+    StatusCode.INVALID_ARGUMENT,
+    "The part of the picture to look at lies outside of it. Coordinates are pixels of the upright picture at "
+    "the size in which it is sent.",
+    values=("x_px", "y_px", "width_px", "height_px", "picture_width_px", "picture_height_px"),
+)
+REGION_TOO_SMALL: Final = Reason(
+    "REGION_TOO_SMALL",
+    StatusCode.INVALID_ARGUMENT,
+    "Inside the picture, a side of the part to look at has fewer pixels than a picture must have (16 by "
+    "default). Take a larger part.",
+    values=("x_px", "y_px", "width_px", "height_px", "min_side_px"),
+)

@@ -6,6 +6,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bundle.languages import text_in
 from catalogue.curating import Judgement
 from catalogue.errors import CatalogueError
 from catalogue.identifying import Answer, IdentifiedWork
@@ -33,11 +34,11 @@ _REASONS: Final = {
 
 
 def to_identify_response(
-    answer: Answer, timings: Sequence[image_pb2.StageTiming]
+    answer: Answer, timings: Sequence[image_pb2.StageTiming], languages: Sequence[str]
 ) -> catalogue_pb2.IdentifyResponse:
-    """Converts the works in a picture to their message."""
+    """Converts the works in a picture to their message, with titles in the caller's languages."""
     return catalogue_pb2.IdentifyResponse(
-        works=map(_to_identified, answer.works),
+        works=[_to_identified(each, languages) for each in answer.works],
         not_identified=_REASONS[answer.reason],
         image_info=to_image_info(answer.info),
         timings=timings,
@@ -45,10 +46,13 @@ def to_identify_response(
     )
 
 
-def _to_identified(found: IdentifiedWork) -> catalogue_pb2.IdentifiedWork:
+def _to_identified(found: IdentifiedWork, languages: Sequence[str]) -> catalogue_pb2.IdentifiedWork:
     corners = [] if found.quad is None else found.quad.tolist()
+    work = to_work(found.record)
+    texts = found.record.texts
+    work.title, work.artist = (text_in(texts, name, languages) for name in ("title", "artist"))
     return catalogue_pb2.IdentifiedWork(
-        work=to_work(found.record),
+        work=work,
         confidence=found.confidence,
         points=found.points,
         quad=[recognition_pb2.Point(x_px=x, y_px=y) for x, y in corners],

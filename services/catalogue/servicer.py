@@ -10,6 +10,7 @@ from catalogue.work import Record
 from lienzo.catalogue.v1 import catalogue_pb2, catalogue_pb2_grpc
 from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
+from runtime.calls.languages import asked_languages
 from runtime.reasons import works as reasons
 from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Prepared, Workplace
@@ -22,7 +23,7 @@ from services.catalogue.convert import (
 )
 from services.catalogue.keeping import Keeping
 from services.catalogue.store import CatalogueStore
-from services.pictures import PICTURE_ERRORS, image_data
+from services.pictures import PICTURE_ERRORS, asked_region, image_data, whole_image_data
 from sources.reader import Reader
 from vision.identification import PHOTO_SIDE_PX
 from vision.picture import PictureLimits, decode
@@ -80,7 +81,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         self._keeping.check(context)
 
         async def prepare(caller: Caller) -> Prepared[catalogue_pb2.AddWorkResponse]:
-            data = await image_data(request.reference, self._reader, caller)
+            data = await whole_image_data(request.reference, self._reader, caller)
             return lambda: self._add(request.catalogue, from_work(request.work), data)
 
         return await self._workplace.answer(context, prepare)
@@ -93,7 +94,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
 
         async def prepare(caller: Caller) -> Prepared[catalogue_pb2.UpdateWorkResponse]:
             has_picture = request.HasField("reference")
-            data = await image_data(request.reference, self._reader, caller) if has_picture else None
+            data = await whole_image_data(request.reference, self._reader, caller) if has_picture else None
             return lambda: self._update(request.catalogue, from_work(request.work), data)
 
         return await self._workplace.answer(context, prepare)
@@ -138,11 +139,11 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
     ) -> catalogue_pb2.IdentifyResponse:
         view, watch = self._store.view(request.catalogue), Stopwatch()
         with watch.stage("decode"):
-            picture = decode(data, self._limits, PHOTO_SIDE_PX)
+            picture = decode(data, self._limits, PHOTO_SIDE_PX, asked_region(request.image))
         caller.check()
         with watch.stage("identify"):
             answer = identified(picture, view, request.max_works)
-        return to_identify_response(answer, watch.timings)
+        return to_identify_response(answer, watch.timings, asked_languages(request.languages))
 
     def _add(self, catalogue: str, record: Record, data: bytes) -> catalogue_pb2.AddWorkResponse:
         count, work = self._keeping.add(catalogue, record, data)

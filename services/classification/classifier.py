@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from bundle import layout
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings, read_meanings
 from services.classification.verifier import Verifier, load_verifier
 from vision import ports
 from vision.answers import Classifier
@@ -22,19 +23,22 @@ class LoadedModel:
     Attributes:
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
+        meanings: What its labels mean to people.
     """
 
     classifier: Classifier
     verifier: Verifier | None
+    meanings: Meanings = field(default_factory=dict)
 
 
 def load_model(manifest: Manifest, folder: Path) -> LoadedModel:
     """Loads what a bundle answers with.
 
     Raises:
-        BundleError: As `load_classifier` and `load_verifier`.
+        BundleError: As `load_classifier`, `load_verifier` and `bundle.meanings.read_meanings`.
     """
-    return LoadedModel(load_classifier(manifest, folder), load_verifier(manifest, folder))
+    meanings = read_meanings(manifest, folder)
+    return LoadedModel(load_classifier(manifest, folder), load_verifier(manifest, folder), meanings)
 
 
 def load_classifier(manifest: Manifest, folder: Path) -> Classifier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
 
 from bundle.description import ModelDescription
+from bundle.languages import texts_in
 from bundle.manifest import Manifest
+from bundle.meanings import Meanings
 from lienzo.features.v1 import features_pb2
 from lienzo.image.v1 import recognition_pb2
 from services.classification.errors import FeaturesMismatch
@@ -72,7 +75,8 @@ def from_keypoints(features: features_pb2.Features, manifest: Manifest) -> Photo
         raise FeaturesMismatch("some of their keypoints are not finite numbers")
     if (np.abs(rows[:, :3]) > 2 * max(local.width_px, local.height_px)).any():
         raise FeaturesMismatch("some of their keypoints lie outside of their picture")
-    return Photo(LocalFeatures(_descriptors(local), rows), (local.width_px, local.height_px))
+    found = LocalFeatures(_descriptors(local), rows)
+    return Photo(found, (local.width_px, local.height_px), (local.left_px, local.top_px))
 
 
 def _descriptors(local: features_pb2.LocalFeatures) -> NDArray[np.uint8] | NDArray[np.float32]:
@@ -96,17 +100,31 @@ def _fitting(values: NDArray[np.float32], manifest: Manifest) -> NDArray[np.floa
     return values
 
 
-def to_recognition(found: Recognition, manifest: Manifest) -> recognition_pb2.Recognition:
-    """Converts a recognition to its message."""
+def to_recognition(
+    found: Recognition,
+    manifest: Manifest,
+    meanings: Meanings | None = None,
+    languages: Sequence[str] = (),
+) -> recognition_pb2.Recognition:
+    """Converts a recognition to its message, with what its labels mean in the caller's languages."""
+    known = meanings or {}
     labels = [
-        recognition_pb2.LabelProbability(label=manifest.labels[index], probability=probability)
+        recognition_pb2.LabelProbability(
+            label=manifest.labels[index],
+            probability=probability,
+            meaning=to_meaning(known.get(manifest.labels[index]), languages),
+        )
         for index, probability in found.ranking
     ]
     answer = recognition_pb2.Recognition(
         labels=labels, model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
     )
     if found.is_recognized:
-        answer.recognized.CopyFrom(recognition_pb2.Recognized(label=labels[0].label, probability=found.score))
+        best = labels[0]
+        meaning = best.meaning if best.HasField("meaning") else None
+        answer.recognized.CopyFrom(
+            recognition_pb2.Recognized(label=best.label, probability=found.score, meaning=meaning)
+        )
     else:
         answer.not_recognized.CopyFrom(
             recognition_pb2.NotRecognized(score=found.score, threshold=manifest.threshold)
@@ -125,8 +143,21 @@ def _to_verification(found: Verification) -> recognition_pb2.Verification:
     )
 
 
-def to_model(description: ModelDescription) -> recognition_pb2.Model:
-    """Converts a model's description to its message."""
+def to_meaning(
+    columns: Mapping[str, str] | None, languages: Sequence[str]
+) -> recognition_pb2.LabelMeaning | None:
+    """Converts what a label means to its message; None where nothing is said of it."""
+    if not columns:
+        return None
+    texts = texts_in(columns, languages)
+    known = {name: texts.pop(name, "") for name in ("name", "description", "link")}
+    return recognition_pb2.LabelMeaning(**known, fields=texts)
+
+
+def to_model(
+    description: ModelDescription, meanings: Meanings | None = None, languages: Sequence[str] = ()
+) -> recognition_pb2.Model:
+    """Converts a model's description to its message, with what its labels mean where that is given."""
     created = Timestamp()
     created.FromDatetime(description.created)
     return recognition_pb2.Model(
@@ -140,4 +171,9 @@ def to_model(description: ModelDescription) -> recognition_pb2.Model:
         create_time=created,
         has_coreml=description.has_coreml,
         fingerprint=description.fingerprint,
+        meanings={
+            label: meaning
+            for label, columns in (meanings or {}).items()
+            if (meaning := to_meaning(columns, languages))
+        },
     )

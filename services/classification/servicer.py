@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from functools import partial
 from typing import Final
 
 from bundle.description import describe
+from bundle.meanings import read_meanings
 from lienzo.classification.v1 import classification_pb2, classification_pb2_grpc
 from runtime.calls.callers import Caller, Context
 from runtime.calls.errors import ErrorTable
+from runtime.calls.languages import asked_languages
 from runtime.models.store import ModelStore
 from runtime.reasons.models import FEATURES_MISMATCH
 from runtime.work.streams import answer_requests
@@ -75,16 +77,24 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.GetModelRequest, context: Context
     ) -> classification_pb2.GetModelResponse:
         """Describes one version of a model."""
-        asked = request.model
-        manifest = await asyncio.to_thread(self._store.manifest, asked.name, asked.version)
-        return classification_pb2.GetModelResponse(model=to_model(describe(manifest)))
+        return await asyncio.to_thread(self._described, request, asked_languages(request.languages))
+
+    def _described(
+        self, request: classification_pb2.GetModelRequest, languages: Sequence[str]
+    ) -> classification_pb2.GetModelResponse:
+        manifest = self._store.manifest(request.model.name, request.model.version)
+        meanings = read_meanings(manifest, self._store.folder(manifest.name, manifest.version))
+        model = to_model(describe(manifest), meanings, languages)
+        return classification_pb2.GetModelResponse(model=model)
 
     async def _prepare(
         self, request: classification_pb2.ClassifyRequest, caller: Caller
     ) -> Prepared[classification_pb2.ClassifyResponse]:
-        return partial(self._classify, request)
+        return partial(self._classify, request, asked_languages(request.languages))
 
-    def _classify(self, request: classification_pb2.ClassifyRequest) -> classification_pb2.ClassifyResponse:
+    def _classify(
+        self, request: classification_pb2.ClassifyRequest, languages: Sequence[str]
+    ) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()
         manifest, top_k = served.manifest, request.top_k or DEFAULT_TOP_K
         with watch.stage("classification"):
@@ -96,5 +106,5 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         if verifier and photo and verifier.is_needed(found):
             with watch.stage("verification"):
                 found = verifier.verify(found, photo)
-        recognition = to_recognition(found.best(top_k), manifest)
+        recognition = to_recognition(found.best(top_k), manifest, served.loaded.meanings, languages)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bundle import layout
@@ -21,12 +21,14 @@ class Photo:
     """What is compared with exemplars.
 
     Attributes:
-        features: Keypoints in pixels of the upright original.
-        size_px: Width and height of the upright original.
+        features: Keypoints in pixels of what was looked at, by default the upright original.
+        size_px: Width and height of it.
+        origin_px: Where its top left corner is in the upright original.
     """
 
     features: LocalFeatures
     size_px: tuple[float, float]
+    origin_px: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,16 @@ class Verifier:
         )
 
     def verify(self, found: Recognition, photo: Photo) -> Recognition:
-        """Returns a doubtful answer as it is after the comparison."""
+        """Returns a doubtful answer as it is after the comparison, its outline in the upright original."""
 
         def compare(label: int) -> Agreement | None:
             return self.exemplars.verify(label, photo.features, photo.size_px)
 
-        return verified_answer(found, compare, self.least_points)
+        answer = verified_answer(found, compare, self.least_points)
+        compared = answer.verification
+        if compared is None or compared.outline is None:
+            return answer
+        return replace(answer, verification=replace(compared, outline=compared.outline + photo.origin_px))
 
 
 def load_verifier(manifest: Manifest, folder: Path) -> Verifier | None:

@@ -36,25 +36,27 @@ def to_features(
         loaded: Their extractor.
         picture: Their picture.
         keypoints: Whether to include keypoints; a global vector has none.
-        keypoint_rows: Whether to include them as rows, with the picture's size, for a model that verifies.
+        keypoint_rows: Whether to include them as rows, with the place of what was looked at, for a model that
+            verifies.
     """
     if isinstance(found, GlobalFeatures):
         vector = features_pb2.GlobalFeatures(values=found.values)
         return features_pb2.Features(global_features=vector, extractor_digest=loaded.digest)
-    places = original_keypoints(found.keypoints, picture)
+    places, seen = original_keypoints(found.keypoints, picture), picture.info.seen
     local = features_pb2.LocalFeatures(
         count=len(found),
         dimension=loaded.extractor.dimension,
         type=_DESCRIPTOR_TYPES[loaded.extractor.descriptor_type],
         descriptors=np.ascontiguousarray(found.descriptors).tobytes(),
         keypoints=[
-            features_pb2.Keypoint(x_px=x, y_px=y, size_px=size, angle_degrees=angle)
+            features_pb2.Keypoint(x_px=seen.x + x, y_px=seen.y + y, size_px=size, angle_degrees=angle)
             for x, y, size, angle in (places.tolist() if keypoints else [])
         ],
     )
     if keypoint_rows:
         local.keypoint_rows = places.astype("<f4").tobytes()
-        local.width_px, local.height_px = picture.info.width_px, picture.info.height_px
+        local.width_px, local.height_px = seen.width, seen.height
+        local.left_px, local.top_px = seen.x, seen.y
     return features_pb2.Features(local_features=local, extractor_digest=loaded.digest)
 
 

@@ -118,7 +118,7 @@ def _matching(graphs: list[LoadedExtractor], parameters: Mapping[str, str]) -> L
 
 
 def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:
-    """Scales keypoints to pixels of the picture at its original size.
+    """Scales keypoints to pixels of the picture, or of its region, at its original size.
 
     Args:
         keypoints: In pixels of `picture.pixels`, which may be smaller than the original; shape (N, 4).
@@ -127,5 +127,5 @@ def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDAr
     Returns:
         Shape (N, 4), float32: x, y, diameter, angle.
     """
-    scale = np.float32(picture.info.width_px / picture.pixels.shape[1])
+    scale = np.float32(picture.info.seen.width / picture.pixels.shape[1])
     return keypoints * np.array([scale, scale, scale, 1], np.float32)

@@ -19,7 +19,7 @@ from runtime.work.workplace import Prepared, Workplace
 from services.features.convert import to_extractor, to_features, to_model_version
 from services.features.extraction import LoadedExtractor, known_extractors, named_extractor
 from services.models import MODEL_ERRORS
-from services.pictures import PICTURE_ERRORS, image_data, to_image_info, to_picture_limits
+from services.pictures import PICTURE_ERRORS, asked_region, image_data, to_image_info, to_picture_limits
 from sources.reader import Reader
 from vision import errors
 from vision.picture import PictureLimits, decode
@@ -86,7 +86,7 @@ class FeatureServicer(features_pb2_grpc.FeatureServiceServicer):
         loaded, manifest = self._choose(request)
         verifies, watch = manifest is not None and manifest.verification is not None, Stopwatch()
         with watch.stage("decode"):
-            picture = decode(data, self._limits, loaded.extractor.max_side_px)
+            picture = decode(data, self._limits, loaded.extractor.max_side_px, asked_region(request.image))
         caller.check()
         with watch.stage("features"):
             found = loaded.extractor.extract(picture.pixels)

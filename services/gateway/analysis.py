@@ -29,7 +29,9 @@ async def analyze(
     start = time.perf_counter()
     image = await recognition.pictures.find(request.image, deadline)  # once for all of them
     in_time = deadline.with_time_to_answer()
-    to_classify = gateway_pb2.ClassifyImageRequest(image=image, model=request.model, top_k=request.top_k)
+    to_classify = gateway_pb2.ClassifyImageRequest(
+        image=image, model=request.model, top_k=request.top_k, languages=request.languages
+    )
     to_extract = gateway_pb2.ExtractPaletteRequest(image=image, options=request.palette_options)
     async with asyncio.TaskGroup() as group:
         classifying = group.create_task(_outcome(recognition.classify(to_classify, in_time)))
@@ -38,7 +40,10 @@ async def analyze(
         if request.HasField("works_options"):
             options = request.works_options
             to_identify = gateway_pb2.IdentifyWorkRequest(
-                image=image, catalogue=options.catalogue, max_works=options.max_works
+                image=image,
+                catalogue=options.catalogue,
+                max_works=options.max_works,
+                languages=request.languages,
             )
             identifying = group.create_task(_outcome(recognition.identify(to_identify, in_time)))
     classified, extracted = classifying.result(), extracting.result()

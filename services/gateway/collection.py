@@ -156,9 +156,14 @@ async def _expanded(
         try:
             async with aclosing(pictures.reader.list_pictures_async(uri)) as listed:
                 async for each in listed:
-                    yield PictureSource(request.request_id, image_pb2.Image(uri=each), each)
+                    image = image_pb2.Image(uri=each, region=_region(request.image))
+                    yield PictureSource(request.request_id, image, each)
         except Exception as error:  # noqa: BLE001  # a folder that fails does not end the collection
             yield PictureSource(request.request_id, None, uri, _item_error(error))
+
+
+def _region(image: image_pb2.Image) -> image_pb2.Region | None:
+    return image.region if image.HasField("region") else None
 
 
 def _item_error(error: Exception) -> image_pb2.ItemError:

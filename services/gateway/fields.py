@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from lienzo.gateway.v1 import gateway_pb2
+from runtime.calls.languages import asked_languages
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
 
@@ -43,6 +44,15 @@ def check_fields(message: Message, path: str = "") -> None:
                     INVALID_REQUEST,
                     problem=f"{name}: {length} characters, at most {REQUEST_ID_CHARACTERS} are allowed",
                 )
+
+
+def settle_languages(request: Any) -> None:
+    """Writes the caller's languages into a request that names none: answers are kept and passed on by them.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST, as `asked_languages`.
+    """
+    request.languages[:] = asked_languages(request.languages)
 
 
 async def checked_chunks(

@@ -36,10 +36,13 @@ class Pictures:
                 reasons of `services.addresses`.
         """
         source = image.WhichOneof("source")
-        if source == "upload_id":
-            return image_pb2.Image(data=await self._uploads.picture(image.upload_id, deadline))
-        if source == "uri":
-            return image_pb2.Image(data=await self._read(image.uri, deadline))
+        if source in ("upload_id", "uri"):
+            region = image.region if image.HasField("region") else None
+            if source == "upload_id":
+                data = await self._uploads.picture(image.upload_id, deadline)
+            else:
+                data = await self._read(image.uri, deadline)
+            return image_pb2.Image(data=data, region=region)
         size, limit = len(image.data), self._max_picture_bytes
         if size > limit:
             raise refused(PICTURE_TOO_LARGE, size_bytes=size, limit_bytes=limit)

@@ -121,7 +121,7 @@ class Recognition:
             try:
                 extracted = await self._extract(image, model, deadline)
                 known = extracted.model.name
-                return extracted, await self._classify_features(extracted, request.top_k, deadline)
+                return extracted, await self._classify_features(extracted, request, deadline)
             except StatusError as error:
                 if asked.version or error.reason not in MODEL_REASONS:
                     raise
@@ -145,14 +145,20 @@ class Recognition:
         return await self.backends.call("features", self.backends.features.ExtractFeatures, request, deadline)
 
     async def _classify_features(
-        self, extracted: features_pb2.ExtractFeaturesResponse, top_k: int, deadline: Deadline
+        self,
+        extracted: features_pb2.ExtractFeaturesResponse,
+        request: gateway_pb2.ClassifyImageRequest,
+        deadline: Deadline,
     ) -> classification_pb2.ClassifyResponse:
         # The version of the features, so that a swap in between does not mix versions.
-        request = classification_pb2.ClassifyRequest(
-            features=extracted.features, model=extracted.model, top_k=top_k
+        asked = classification_pb2.ClassifyRequest(
+            features=extracted.features,
+            model=extracted.model,
+            top_k=request.top_k,
+            languages=request.languages,
         )
         return await self.backends.call(
-            "classification", self.backends.classification.Classify, request, deadline
+            "classification", self.backends.classification.Classify, asked, deadline
         )
 
     async def palette(
@@ -186,7 +192,10 @@ class Recognition:
             raise refused(UNKNOWN_CATALOGUE, "This server has no catalogues.", catalogue=request.catalogue)
         image = await self.pictures.find(request.image, deadline)
         asked = catalogue_pb2.IdentifyRequest(
-            image=image, catalogue=request.catalogue, max_works=request.max_works
+            image=image,
+            catalogue=request.catalogue,
+            max_works=request.max_works,
+            languages=request.languages,
         )
         found = await self.backends.call("catalogue", self.backends.catalogue.Identify, asked, deadline)
         return to_identify_response(found, _with_total(start, found.timings))
@@ -212,7 +221,7 @@ class Recognition:
         found = await self.backends.call(
             "classification",
             self.backends.classification.GetModel,
-            classification_pb2.GetModelRequest(model=self._model(request.model)),
+            classification_pb2.GetModelRequest(model=self._model(request.model), languages=request.languages),
             deadline,
         )
         return gateway_pb2.GetModelResponse(model=found.model)

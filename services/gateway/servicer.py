@@ -25,7 +25,7 @@ from services.gateway.collection import collection_palette
 from services.gateway.convert import to_download_head
 from services.gateway.deadline import Deadline
 from services.gateway.downloads import Download, Downloads
-from services.gateway.fields import check_fields, checked_chunks
+from services.gateway.fields import check_fields, checked_chunks, settle_languages
 from services.gateway.receiving import without_pauses
 from services.gateway.recognition import Recognition
 from services.gateway.server_info import server_info
@@ -89,6 +89,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """Classifies one picture."""
         with self._in_flight.slot():
             check_fields(request)
+            settle_languages(request)
             return await self._recognition.classify(request, self._deadline(context))
 
     async def StreamClassifyImages(
@@ -101,6 +102,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         ) -> gateway_pb2.StreamClassifyImagesResponse:
             try:
                 check_fields(item)
+                settle_languages(item.request)
                 with self._budget.holding(item.ByteSize()):
                     response = await self._recognition.classify(item.request, self._item_deadline(context))
             except Exception as error:  # noqa: BLE001  # whatever fails, fails for this item only
@@ -147,6 +149,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """Classifies one picture, extracts its palette and looks for works, each on its own."""
         with self._in_flight.slot():
             check_fields(request)
+            settle_languages(request)
             return await analyze(self._recognition, request, self._deadline(context))
 
     async def GetServerInfo(
@@ -165,6 +168,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.GetModelRequest, context: Context
     ) -> gateway_pb2.GetModelResponse:
         """Describes one version of a model."""
+        settle_languages(request)
         return await self._recognition.model(request, self._deadline(context))
 
     async def UploadImage(
@@ -189,6 +193,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> gateway_pb2.IdentifyWorkResponse:
         """Finds works of a catalogue in one picture."""
         with self._in_flight.slot():
+            settle_languages(request)
             return await self._recognition.identify(request, self._deadline(context))
 
     async def DownloadModel(

@@ -40,7 +40,7 @@ async def in_folders(
     while request is not None:
         uri = request.image.uri
         if is_folder_address(uri):
-            async with aclosing(_listed(request.request_id, uri, reader)) as listed:
+            async with aclosing(_listed(request.request_id, request.image, reader)) as listed:
                 async for each in listed:
                     yield each
         else:
@@ -48,10 +48,13 @@ async def in_folders(
         request = await anext(others, None)
 
 
-async def _listed(request_id: str, uri: str, reader: Reader) -> AsyncGenerator[PictureContent, None]:
+async def _listed(
+    request_id: str, folder: image_pb2.Image, reader: Reader
+) -> AsyncGenerator[PictureContent, None]:
+    uri, region = folder.uri, folder.region if folder.HasField("region") else None
     try:
         async with aclosing(reader.list_pictures_async(uri)) as pictures:
             async for each in pictures:
-                yield PictureContent((request_id, each), image_pb2.Image(uri=each))
+                yield PictureContent((request_id, each), image_pb2.Image(uri=each, region=region))
     except Exception as error:  # noqa: BLE001  # a folder that fails does not end the collection
         yield PictureContent((request_id, uri), image_pb2.Image(), error)

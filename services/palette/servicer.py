@@ -19,12 +19,13 @@ from runtime.work.timings import Stopwatch
 from runtime.work.workplace import Prepared, Workplace
 from services.palette.convert import PaletteRequest, from_options, to_failure, to_palette, to_shares
 from services.palette.folders import Named, PictureContent, in_folders
-from services.pictures import PICTURE_ERRORS, image_data, to_image_info
+from services.pictures import PICTURE_ERRORS, asked_region, image_data, to_image_info
 from sources.reader import Reader
 from vision import errors
 from vision.collection import Collection, PictureColors, picture_colors
 from vision.palette import decode_for_palette, picture_palette
 from vision.picture import PictureLimits
+from vision.region import Region
 
 ERRORS: Final[ErrorTable] = {
     **PICTURE_ERRORS,
@@ -103,16 +104,16 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
     async def _prepare(
         self, request: palette_pb2.ExtractPaletteRequest, caller: Caller
     ) -> Prepared[palette_pb2.ExtractPaletteResponse]:
-        options = from_options(request.options)
+        options, region = from_options(request.options), asked_region(request.image)
         data = await image_data(request.image, self._reader, caller)
-        return lambda: self._extract(options, data, caller)
+        return lambda: self._extract(options, data, region, caller)
 
     def _extract(
-        self, options: PaletteRequest, data: bytes, caller: Caller
+        self, options: PaletteRequest, data: bytes, region: Region | None, caller: Caller
     ) -> palette_pb2.ExtractPaletteResponse:
         watch = Stopwatch()
         with watch.stage("decode"):
-            picture = decode_for_palette(data, self._limits)
+            picture = decode_for_palette(data, self._limits, region)
         caller.check()
         with watch.stage("palette"):
             palette = picture_palette(
@@ -135,10 +136,11 @@ class PaletteServicer(palette_pb2_grpc.PaletteServiceServicer):
         ) -> Prepared[tuple[Named, PictureColors | image_pb2.ItemError]]:
             if picture.error is not None:
                 raise picture.error
+            region = asked_region(picture.image)
             data = await image_data(picture.image, self._reader, caller)
 
             def count() -> tuple[Named, PictureColors]:
-                decoded = decode_for_palette(data, self._limits)
+                decoded = decode_for_palette(data, self._limits, region)
                 return picture.name, picture_colors(decoded, center_weighted=options.center_weighted)
 
             return count

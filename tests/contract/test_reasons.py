@@ -44,6 +44,7 @@ EXAMPLES: Mapping[str, Any] = {
     "float": 1.0,
     "list[str]": ["a"],
     "dict[str, list[int]]": {"a": [1]},
+    "tuple[int, int]": (1, 1),
     "Path": Path("a"),
     "Iterable[str]": ("a",),
 }

@@ -19,6 +19,7 @@ import export.bundle
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Component, Manifest, TrainingData
+from bundle.meanings import read_meanings
 from bundle.repository import default_model, list_versions
 from bundle.working_folder import working_folder
 from export.bundle import write_bundle
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.slow
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 FILES = {layout.CLASSIFIER: b"graph", layout.METRICS: b"{}"}
+MEANINGS = {"coffee": {"name": "Coffee", "name_es": "Café"}}
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}
 encoders = [{name = "vlad", words = 8, components = 16}]
@@ -73,7 +75,7 @@ def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
 def exported(
     model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedModel:
-    return export_model(model, image_set, (), tmp_path_factory.mktemp("models"), "small", CREATED)
+    return export_model(model, image_set, (), tmp_path_factory.mktemp("models"), "small", CREATED, MEANINGS)
 
 
 def test_each_training_writes_the_next_version(tmp_path: Path) -> None:
@@ -165,6 +167,7 @@ def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet
     assert {"accuracy", "log_loss", "calibration_error"} <= manifest.metrics.keys()
     assert {layout.CLASSIFIER, layout.METRICS, layout.EXPECTED} <= manifest.files.keys()
     assert manifest.versions["scikit-learn"]
+    assert read_meanings(manifest, exported.folder) == MEANINGS
 
 
 def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Path, tmp_path: Path) -> None:
@@ -182,8 +185,10 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Pa
     assert classifier.parameters == {
         "members.1.name": "linear_svm",
         "members.1.C": 1.0,
+        "members.1.class_weight": "none",
         "members.2.name": "knn",
         "members.2.neighbors": 5,
+        "members.2.metric": "euclidean",
     }
 
 
@@ -204,7 +209,7 @@ def test_the_same_seed_writes_the_same_bytes(
     image_set: ImageSet, exported: ExportedModel, cache: Path, tmp_path: Path
 ) -> None:
     again = train(image_set, parse_recipe(RECIPE, "small", "small"), cache)
-    folder = export_model(again, image_set, (), tmp_path / "models", "small", CREATED).folder
+    folder = export_model(again, image_set, (), tmp_path / "models", "small", CREATED, MEANINGS).folder
     # The page tells measured times; what it is made of is compared in the tests of the report.
     timed = {"index.html", layout.MANIFEST}
     for path in sorted(exported.folder.rglob("*")):

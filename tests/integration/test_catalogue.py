@@ -265,3 +265,28 @@ def test_only_keepers_change_works_where_keepers_are_named(tmp_path: Path, start
         assert (error.code, error.reason) == (grpc.StatusCode.PERMISSION_DENIED, "NOT_A_KEEPER")
     assert len(stub.ListWorks(catalogue_pb2.ListWorksRequest()).works) == 1
     assert stub.RemoveWork(removal, metadata=(("authorization", "Bearer secret"),)).work_count == 0
+
+
+def test_a_work_is_looked_for_in_the_part_that_is_named_and_outlined_in_the_photo(running: Running) -> None:
+    left = [(20, 60), (320, 70), (310, 300), (30, 290)]
+    right = [(x + 380, y) for x, y in left]
+    both = jpeg(on_a_wall([(painted(0), left), (painted(1), right)], size=(760, 400)))
+    for query, work_id, corners in (
+        ("", "work-0", left),
+        ("region=370,0,390,400", "work-1", right),
+        ("tap=560,200", "work-1", None),
+    ):
+        answer = httpx.post(f"{running.url}/v1/identify?catalogue=museum&max_works=2&{query}", content=both)
+        found = {each["workId"]: each for each in answer.json()["works"]}
+        assert len(found) == (1 if query else 2)
+        if corners:
+            quad = [(each["xPx"], each["yPx"]) for each in found[work_id]["quad"]]
+            assert max(abs(x - a) + abs(y - b) for (x, y), (a, b) in zip(quad, corners, strict=True)) < 8
+
+
+def test_a_reference_is_kept_whole(running: Running) -> None:
+    part = {"rectangle": {"width_px": 100, "height_px": 100}}
+    request = catalogue_pb2.AddWorkRequest(
+        catalogue="museum", work={"id": "part"}, reference={"data": reference(7), "region": part}
+    )
+    assert refused(lambda: running.keeper.AddWork(request)).reason == "INVALID_REQUEST"

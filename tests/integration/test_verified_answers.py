@@ -48,11 +48,13 @@ class Services:
     url: str
     photos: Photos
 
-    def ask(self, photo: Path, model: str = "works") -> gateway_pb2.ClassifyImageResponse:
+    def ask(
+        self, photo: Path, model: str = "works", region: image_pb2.Region | None = None
+    ) -> gateway_pb2.ClassifyImageResponse:
         """The gateway's answer."""
         return self.gateway.ClassifyImage(
             gateway_pb2.ClassifyImageRequest(
-                image=image_pb2.Image(data=photo.read_bytes()), model=version(model)
+                image=image_pb2.Image(data=photo.read_bytes(), region=region), model=version(model)
             ),
             timeout=20,
         )
@@ -98,6 +100,17 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 def stages(timings: Any) -> list[str]:
     return [each.stage for each in timings]
+
+
+def test_the_outline_in_a_part_of_the_photo_is_where_it_is_in_the_photo(services: Services) -> None:
+    part = image_pb2.Rectangle(x_px=60, y_px=40, width_px=680, height_px=540)
+    answer = services.ask(services.photos.doubtful, region=image_pb2.Region(rectangle=part))
+    found = answer.recognition
+    assert (found.recognized.label, found.verification.verified) == (SHOWN, True)
+    outline = np.array([(each.x_px, each.y_px) for each in found.verification.outline])
+    assert np.linalg.norm(outline - np.array(CORNERS), axis=1).max() < CORNER_PX
+    assert (answer.image_info.width_px, answer.image_info.height_px) == PHOTO_PX
+    assert answer.image_info.region == part
 
 
 def test_a_picture_on_a_wall_is_verified_and_outlined_where_it_hangs(services: Services) -> None:

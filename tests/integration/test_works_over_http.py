@@ -59,6 +59,13 @@ def test_a_work_is_added_changed_found_and_removed(museum: httpx.Client) -> None
         "Someone",
         {"room": "12"},
     )
+    translated = {"title": "The Bridge", "columns": {"title_es": "El puente"}}
+    assert museum.put(works + "/inv%2F8", json={"work": translated}).json() == {}
+    for language, title in (("es-AR, en", "El puente"), ("de", "The Bridge")):
+        answer = museum.post(
+            "/identify?catalogue=museum", content=photo(8), headers={"accept-language": language}
+        )
+        assert [each["title"] for each in answer.json()["works"]] == [title], answer.text
     assert museum.put(works + "/inv%2F8", json={"work": {"title": "Changed"}}).json() == {}
     (work,) = found(museum, 8)
     assert (work["title"], work["artist"], work["record"]) == ("Changed", "", {})

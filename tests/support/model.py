@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bundle import layout
 from bundle.manifest import Component
+from bundle.meanings import Meanings, to_bytes
 from tests.support.bundle import describe, write_files
 from tests.support.pictures import LABELS, draw
 from training.graphs.builder import GraphBuilder
@@ -23,6 +24,20 @@ from vision.extractors import Parameter, create_extractor
 
 SHARPNESS = 150.0
 """Factor before the softmax: high enough for a drawn pattern to be told with certainty."""
+
+
+MEANINGS = {
+    "grid": {
+        "name": "grid",
+        "name_es": "La cuadrícula",
+        "description_es": "Líneas que se cruzan.",
+        "link": "https://example.org/grid",
+        "artist": "A ruler",
+        "artist_es": "Una regla",
+        "year": "1931",
+    }
+}
+"""What the model says of one of its labels, in two languages."""
 
 
 def write_model(
@@ -33,6 +48,7 @@ def write_model(
     labels: Sequence[str] = LABELS,
     extractor_parameters: Mapping[str, int] | None = None,
     files: Mapping[str, bytes] | None = None,
+    meanings: Meanings | None = None,
 ) -> Path:
     """Writes a bundle as making does: a temporary folder, then one rename.
 
@@ -43,6 +59,7 @@ def write_model(
         labels: What the model calls circles, grid and strokes, in this order.
         extractor_parameters: What differs from the defaults of RootSIFT.
         files: Further files of the bundle, by path.
+        meanings: What its labels mean to people.
 
     Returns:
         The bundle's folder.
@@ -50,6 +67,8 @@ def write_model(
     extractor = create_extractor("rootsift", dict(extractor_parameters or {}))
     means = _mean_descriptors(extractor.name, tuple(extractor.parameters.items()))
     contents = {layout.CLASSIFIER: _nearest_mean(means).SerializeToString(), **(files or {})}
+    if meanings:
+        contents[layout.LABELS] = to_bytes(meanings)
     manifest = describe(
         contents,
         name=name,

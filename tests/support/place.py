@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle import layout
-from tests.support.model import write_model
+from tests.support.model import MEANINGS, write_model
 from tests.support.pictures import LABELS, draw, jpeg
 
 MODEL = "shapes"
@@ -29,7 +29,7 @@ class Place:
 def make_place(root: Path) -> Place:
     """Writes model and pictures below a folder. The model's package for the phone is noise."""
     package = {f"{layout.PACKAGE}/Data/weights.bin": np.random.default_rng(0).bytes(600_000)}
-    write_model(root / "models", MODEL, files=package)
+    write_model(root / "models", MODEL, files=package, meanings=MEANINGS)
     for label in LABELS:
         (root / "photos" / label).mkdir(parents=True)
         for seed in (200, 201):

@@ -11,11 +11,25 @@ from numpy.typing import NDArray
 
 from bundle import layout
 from bundle.manifest import Component
+from bundle.meanings import to_bytes
 from tests.support.bundle import describe, write_files
 from training.graphs.builder import GraphBuilder
 from vision.extractors import create_extractor
 
 LABELS = ("astronaut", "cup_of_coffee", "chelsea_the_cat", "rocket")
+MEANINGS = {
+    "cup_of_coffee": {
+        "name": "Cup of coffee",
+        "name_es": "Taza de café",
+        "description_es": "Un café con su cuchara.",
+        "link": "https://example.org/coffee",
+        "artist": "Rachel Michetti",
+        "year": "2013",
+        "room_es": "sala 3",
+        "room": "room 3",
+    }
+}
+"""What the model says of one of its labels."""
 _GAIN = 0.1  # leaves something to the runners-up
 
 
@@ -33,7 +47,10 @@ def write_voting_model(root: Path, name: str = "pictures") -> Path:
     found = [extractor.extract(pixels).rows for pixels in photographs().values()]
     # `resize` repeats what there is where a picture has fewer descriptors than its bank has room for.
     banks = np.stack([np.resize(each[:300], (300, extractor.dimension)) for each in found])
-    files = {layout.CLASSIFIER: _voting_graph(banks.astype(np.float32)).SerializeToString()}
+    files = {
+        layout.CLASSIFIER: _voting_graph(banks.astype(np.float32)).SerializeToString(),
+        layout.LABELS: to_bytes(MEANINGS),
+    }
     manifest = describe(
         files,
         name=name,

@@ -71,6 +71,9 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         picture: The photo, decoded to at least `PHOTO_SIDE_PX` where it has as many pixels.
         works: The catalogue.
         most: How many works at most.
+
+    Returns:
+        Works with outlines in pixels of the photo as sent, or of its region.
     """
     if works.is_empty:
         return Identification((), "no works")
@@ -89,7 +92,7 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
         return found
     turned = find_works(mirrored(photo), works, most)
     if turned.works:
-        return Identification(tuple(turned_back(each, picture.info.width_px) for each in turned.works))
+        return Identification(tuple(turned_back(each, picture.info.seen.width) for each in turned.works))
     plain = find_plain_works(first, works, most)
     return Identification(plain) if plain else found
 

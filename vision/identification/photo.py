@@ -28,8 +28,8 @@ class Photo:
     """What one look at a photo gives.
 
     Attributes:
-        features: Keypoints in pixels of the photo as sent.
-        size_px: Width and height of the photo as sent, upright.
+        features: Keypoints in pixels of the photo as sent, or of its region.
+        size_px: Width and height of the photo as sent, upright, or of its region.
         pixels: RGB, uint8, shape (height, width, 3), perhaps reduced.
     """
 
@@ -51,10 +51,11 @@ def look_at(picture: Picture, extractor: RootSift = FIRST_LOOK) -> Photo:
         extractor: How closely to look.
     """
     found = extractor.extract(picture.pixels)
-    scale = picture.info.width_px / picture.pixels.shape[1]
+    seen = picture.info.seen
+    scale = seen.width / picture.pixels.shape[1]
     keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
-    return Photo(features, (picture.info.width_px, picture.info.height_px), picture.pixels)
+    return Photo(features, (seen.width, seen.height), picture.pixels)
 
 
 def mirrored(photo: Photo) -> Photo:

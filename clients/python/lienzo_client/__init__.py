@@ -21,8 +21,8 @@ from lienzo_client.errors import (
     UnknownUpload,
 )
 from lienzo_client.line import ConnectionState
-from lienzo_client.models import Model, ModelPackage, ModelVersion, ServerInfo
-from lienzo_client.pictures import Picture, Uploaded, Uri
+from lienzo_client.models import Meaning, Model, ModelPackage, ModelVersion, ServerInfo
+from lienzo_client.pictures import Part, Picture, Tapped, Uploaded, Uri
 from lienzo_client.results import (
     Analysis,
     Classification,
@@ -55,6 +55,7 @@ __all__ = [
     "InvalidRequest",
     "Label",
     "LienzoError",
+    "Meaning",
     "Model",
     "ModelPackage",
     "ModelVersion",
@@ -63,6 +64,7 @@ __all__ = [
     "Overloaded",
     "Palette",
     "PaletteColor",
+    "Part",
     "PermissionDenied",
     "Picture",
     "PictureFailure",
@@ -71,6 +73,7 @@ __all__ = [
     "ServerInfo",
     "ServerUnavailable",
     "StreamItem",
+    "Tapped",
     "Unauthenticated",
     "UnknownModel",
     "UnknownUpload",

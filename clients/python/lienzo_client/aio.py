@@ -24,7 +24,7 @@ from lienzo_client.errors import LienzoError
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight, Request
 from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.lines import open_async_line
-from lienzo_client.metadata import AsyncToken, to_pairs
+from lienzo_client.metadata import AsyncToken, to_accepted, to_pairs
 from lienzo_client.models import Model, ServerInfo
 from lienzo_client.pictures import Picture
 from lienzo_client.results import Analysis, Classification, Identification, StreamItem
@@ -71,6 +71,10 @@ class AsyncClient(AsyncTransferCalls):
         client = copy.copy(self)
         client._metadata = self._metadata + to_pairs(metadata)
         return client
+
+    def with_languages(self, *languages: str) -> Self:
+        """Returns a client that is answered in these languages; see `Client.with_languages`."""
+        return self.with_metadata(to_accepted(languages))
 
     async def classify_image(
         self,

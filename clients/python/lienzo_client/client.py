@@ -21,7 +21,7 @@ from lienzo_client.channel import (
 from lienzo_client.flight import DEFAULT_IN_FLIGHT, Flight
 from lienzo_client.line import ConnectionState, Watcher
 from lienzo_client.lines import open_line
-from lienzo_client.metadata import Token, to_pairs
+from lienzo_client.metadata import Token, to_accepted, to_pairs
 from lienzo_client.models import Model, ServerInfo
 from lienzo_client.pictures import Picture
 from lienzo_client.results import Analysis, Classification, Identification, StreamItem
@@ -93,6 +93,16 @@ class Client(TransferCalls):
         client = copy.copy(self)
         client._metadata = self._metadata + to_pairs(metadata)
         return client
+
+    def with_languages(self, *languages: str) -> Self:
+        """Returns a client that is answered in these languages: what labels mean, and titles of works.
+
+        It shares the connection: closing one closes both.
+
+        Args:
+            *languages: BCP 47 tags such as `es-AR`, the preferred one first.
+        """
+        return self.with_metadata(to_accepted(languages))
 
     def classify_image(
         self,

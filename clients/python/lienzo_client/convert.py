@@ -9,7 +9,7 @@ from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2, work_pb2
 from lienzo_client.errors import LienzoError
 from lienzo_client.faults import from_item_error
-from lienzo_client.models import ModelVersion
+from lienzo_client.models import Meaning, ModelVersion
 from lienzo_client.pictures import Picture, to_image
 from lienzo_client.results import (
     Analysis,
@@ -171,13 +171,19 @@ def _from_recognition(
         label=best.label if recognized else None,
         probability=best.probability if recognized else refused.score,
         threshold=None if recognized else refused.threshold,
-        labels=tuple(Label(each.label, each.probability) for each in recognition.labels),
+        labels=tuple(
+            Label(
+                each.label, each.probability, from_meaning(each.meaning) if each.HasField("meaning") else None
+            )
+            for each in recognition.labels
+        ),
         model=ModelVersion(recognition.model.name, recognition.model.version),
         image_info=from_image_info(info),
         timings_ms=from_timings(timings),
         verified=verification.verified,
         agreeing_points=verification.agreeing_points if recognition.HasField("verification") else None,
         outline=tuple((corner.x_px, corner.y_px) for corner in verification.outline),
+        meaning=from_meaning(best.meaning) if recognized and best.HasField("meaning") else None,
     )
 
 
@@ -231,9 +237,16 @@ def _from_works(
     )
 
 
+def from_meaning(message: recognition_pb2.LabelMeaning) -> Meaning:
+    """Converts what a label means."""
+    return Meaning(message.name, message.description, message.link, dict(message.fields))
+
+
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:
     """Converts the header's facts; a format that this client does not know becomes an empty string."""
-    return ImageInfo(FORMATS.get(message.format, ""), message.width_px, message.height_px)
+    seen = message.region
+    region = (seen.x_px, seen.y_px, seen.width_px, seen.height_px) if message.HasField("region") else None
+    return ImageInfo(FORMATS.get(message.format, ""), message.width_px, message.height_px, region)
 
 
 def from_timings(timings: Iterable[image_pb2.StageTiming]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import recognition_pb2
-from lienzo_client.convert import FORMATS
+from lienzo_client.convert import FORMATS, from_meaning
 from lienzo_client.models import Model, ModelVersion, ServerInfo
 
 
@@ -24,6 +24,7 @@ def from_model(message: recognition_pb2.Model) -> Model:
         created=message.create_time.ToDatetime(tzinfo=UTC),
         has_coreml=message.has_coreml,
         fingerprint=message.fingerprint,
+        meanings={label: from_meaning(each) for label, each in message.meanings.items()},
     )
 
 

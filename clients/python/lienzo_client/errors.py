@@ -95,12 +95,15 @@ class ServerFault(LienzoError):
 _PICTURE_REASONS = frozenset(
     {
         "DAMAGED_PICTURE",
+        "EMPTY_REGION",
         "FULLY_TRANSPARENT",
         "MISSING_IMAGE",
         "NOT_A_FILE",
         "NOT_A_PICTURE",
         "PICTURE_TOO_LARGE",
         "PICTURE_TOO_SMALL",
+        "REGION_OUTSIDE_PICTURE",
+        "REGION_TOO_SMALL",
         "TOO_MANY_PIXELS",
         "TOO_MUCH_TO_DECODE",
         "TRUNCATED_PICTURE",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 Pairs: TypeAlias = tuple[tuple[str, str | bytes], ...]
@@ -31,6 +31,15 @@ def to_pairs(metadata: Mapping[str, str | bytes]) -> Pairs:
     for name, value in pairs:
         _check(name, value)
     return pairs
+
+
+def to_accepted(languages: Sequence[str]) -> dict[str, str]:
+    """Makes the metadata that names the languages of a user, the preferred one first.
+
+    >>> to_accepted(["es-AR", "en"])
+    {'accept-language': 'es-AR, en'}
+    """
+    return {"accept-language": ", ".join(languages)}
 
 
 def to_credentials(token: str) -> Pairs:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,23 @@ class ModelVersion:
 
     name: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a label means to people, in the first of the caller's languages that the model has.
+
+    Attributes:
+        name: Name to show in place of the label; empty where the model has none.
+        description: A few sentences; empty where the model has none.
+        link: Address of a page about it, `http://…` or `https://…`; empty where the model has none.
+        fields: Whatever else the model says of it, such as `artist` and `year`.
+    """
+
+    name: str
+    description: str
+    link: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,7 @@ class Model:
         created: When the training finished (UTC).
         has_coreml: Whether a Core ML package can be downloaded for it.
         fingerprint: Equal for two models that give the same answers.
+        meanings: What its labels mean, by label; empty in lists of models.
     """
 
     name: str
@@ -44,6 +63,7 @@ class Model:
     created: datetime
     has_coreml: bool
     fingerprint: str
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,37 @@ class Uploaded:
     expires: datetime
 
 
+@dataclass(frozen=True)
+class Part:
+    """A rectangle of a picture, to look at nothing else; answers are in pixels of the whole picture.
+
+    Attributes:
+        picture: The picture.
+        x_px: Pixels of the upright picture to the left of it.
+        y_px: Pixels of the upright picture above it.
+        width_px: Its width.
+        height_px: Its height.
+    """
+
+    picture: WholePicture
+    x_px: int
+    y_px: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """A picture with the place that a person touched, in pixels of the upright picture.
+
+    The server looks at a square around it with half of the picture's shorter side.
+    """
+
+    picture: WholePicture
+    x_px: int
+    y_px: int
+
+
 class ReadableFile(Protocol):
     """An open file, or anything else that is read like one."""
 
@@ -42,8 +73,11 @@ class ReadableFile(Protocol):
         """Returns the bytes up to the end."""
 
 
-Picture = bytes | bytearray | memoryview | str | os.PathLike[str] | ReadableFile | Uri | Uploaded
+WholePicture = bytes | bytearray | memoryview | str | os.PathLike[str] | ReadableFile | Uri | Uploaded
 """A picture file's bytes, its path, an open file, a `Uri`, or one that is `Uploaded`. A string is a path."""
+
+Picture = WholePicture | Part | Tapped
+"""A picture, or `Part` of it, or one that is `Tapped`."""
 
 
 def to_image(picture: Picture) -> image_pb2.Image:
@@ -52,7 +86,12 @@ def to_image(picture: Picture) -> image_pb2.Image:
     Raises:
         InvalidPicture: UNREADABLE_FILE, with the file and the system's message.
         TypeError: For an open file that gives text, and for anything that is not a picture.
+        ValueError: For a place that is not in whole pixels from 0 on.
     """
+    if isinstance(picture, Part | Tapped):
+        image = to_image(picture.picture)
+        image.region.CopyFrom(_to_region(picture))
+        return image
     if isinstance(picture, Uri):
         return image_pb2.Image(uri=picture.address)
     if isinstance(picture, Uploaded):
@@ -62,6 +101,15 @@ def to_image(picture: Picture) -> image_pb2.Image:
     if isinstance(picture, bytes | bytearray | memoryview):
         return image_pb2.Image(data=bytes(picture))
     return image_pb2.Image(data=_read_open(picture))
+
+
+def _to_region(part: Part | Tapped) -> image_pb2.Region:
+    if isinstance(part, Tapped):
+        return image_pb2.Region(tap=image_pb2.Tap(x_px=part.x_px, y_px=part.y_px))
+    rectangle = image_pb2.Rectangle(
+        x_px=part.x_px, y_px=part.y_px, width_px=part.width_px, height_px=part.height_px
+    )
+    return image_pb2.Region(rectangle=rectangle)
 
 
 def _read_open(file: ReadableFile) -> bytes:

@@ -6,24 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lienzo_client.errors import LienzoError
-from lienzo_client.models import ModelVersion
+from lienzo_client.models import Meaning, ModelVersion
 
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """Facts of a picture's header: format (`jpeg`, `png`, …; empty if unknown), upright size in pixels."""
+    """Facts of a picture's header, and the part of it that was looked at.
+
+    Attributes:
+        format: Format (`jpeg`, `png`, …); empty if unknown.
+        width_px: Upright width in pixels.
+        height_px: Upright height in pixels.
+        region: What was looked at: x, y, width and height in pixels; None where it was all of it.
+    """
 
     format: str
     width_px: int
     height_px: int
+    region: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label with its calibrated probability, 0 to 1."""
+    """One label with its calibrated probability, 0 to 1, and what it means where the model says so."""
 
     name: str
     probability: float
+    meaning: Meaning | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name to show to people: what the label means, else the label itself."""
+        return (self.meaning.name if self.meaning else "") or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class Classification:
         agreeing_points: How many points agree; None when nothing was compared.
         outline: Four corners of that picture in pixels of the upright one, clockwise from its top left; empty
             when no points agree.
+        meaning: What the label means in the caller's language; None where the model does not say, or the
+            picture is not recognised.
     """
 
     label: str | None
@@ -56,6 +72,12 @@ class Classification:
     verified: bool = False
     agreeing_points: int | None = None
     outline: tuple[tuple[float, float], ...] = ()
+    meaning: Meaning | None = None
+
+    @property
+    def display_name(self) -> str | None:
+        """The name of the label to show to people; None when the picture is not recognised."""
+        return (self.meaning.name if self.meaning else "") or self.label
 
     @property
     def recognized(self) -> bool:

@@ -15,6 +15,7 @@ from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
 from services.gateway.http.packages import MEDIA_TYPE, to_package_response
+from services.gateway.http.regions import RegionText, TapText, add_region
 from services.gateway.http.requests import body_of, read_message
 from services.gateway.http.schemas import answer_schema, documented, to_json
 from services.gateway.http.works import WorkRoutes
@@ -102,11 +103,13 @@ class Routes:
         self._works.add_to(router)
         return router
 
-    async def predict(self, request: Request, model: Model = "") -> Response:
+    async def predict(
+        self, request: Request, model: Model = "", region: RegionText = "", tap: TapText = ""
+    ) -> Response:
         """Answers the label as a JSON string, `null` when not recognised, as the original app expects."""
         wanted = recognition_pb2.ModelVersion(name=model)
         asked = gateway_pb2.ClassifyImageRequest(model=wanted, top_k=1)
-        return await self._about_picture(request, asked, self._servicer.ClassifyImage, _label)
+        return await self._about_picture(request, asked, (region, tap), self._servicer.ClassifyImage, _label)
 
     async def classify(
         self,
@@ -115,17 +118,21 @@ class Routes:
         version: Version = 0,
         top_k: TopK = 0,
         request_id: RequestId = "",
+        region: RegionText = "",
+        tap: TapText = "",
     ) -> Response:
         """Answers labels with calibrated probabilities, or "not recognised"."""
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.ClassifyImageRequest(model=wanted, top_k=top_k, request_id=request_id)
-        return await self._about_picture(request, asked, self._servicer.ClassifyImage)
+        return await self._about_picture(request, asked, (region, tap), self._servicer.ClassifyImage)
 
-    async def palette(self, request: Request, colors: Colors = 0) -> Response:
+    async def palette(
+        self, request: Request, colors: Colors = 0, region: RegionText = "", tap: TapText = ""
+    ) -> Response:
         """Answers the colours of the picture."""
         options = palette_pb2.PaletteOptions(color_count=colors)
         asked = gateway_pb2.ExtractPaletteRequest(options=options)
-        return await self._about_picture(request, asked, self._servicer.ExtractPalette)
+        return await self._about_picture(request, asked, (region, tap), self._servicer.ExtractPalette)
 
     async def analyze(
         self,
@@ -137,6 +144,8 @@ class Routes:
         works: Works = False,
         catalogue: Catalogue = "",
         max_works: MaxWorks = 0,
+        region: RegionText = "",
+        tap: TapText = "",
     ) -> Response:
         """Answers label and colours in one call, and works where asked; each or its own error."""
         options = palette_pb2.PaletteOptions(color_count=colors)
@@ -145,14 +154,19 @@ class Routes:
         if works:
             named = gateway_pb2.WorksOptions(catalogue=catalogue, max_works=max_works)
             asked.works_options.CopyFrom(named)
-        return await self._about_picture(request, asked, self._servicer.AnalyzeImage)
+        return await self._about_picture(request, asked, (region, tap), self._servicer.AnalyzeImage)
 
     async def identify(
-        self, request: Request, catalogue: Catalogue = "", max_works: MaxWorks = 0
+        self,
+        request: Request,
+        catalogue: Catalogue = "",
+        max_works: MaxWorks = 0,
+        region: RegionText = "",
+        tap: TapText = "",
     ) -> Response:
         """Answers the works of a catalogue that are in the picture, and their outlines."""
         asked = gateway_pb2.IdentifyWorkRequest(catalogue=catalogue, max_works=max_works)
-        return await self._about_picture(request, asked, self._servicer.IdentifyWork)
+        return await self._about_picture(request, asked, (region, tap), self._servicer.IdentifyWork)
 
     async def info(self, request: Request) -> Response:
         """Tells limits, formats, the default model, catalogues, and what is switched on."""
@@ -194,10 +208,12 @@ class Routes:
         self,
         request: Request,
         asked: Message,
+        part: tuple[str, str],
         method: Callable[..., Any],
         to_answer: Callable[[Any], Any] = to_json,
     ) -> Response:
         async def answered() -> Any:
+            add_region(asked, *part)
             with self._arriving.slot():
                 await read_message(request, asked, self._settings)
             return to_answer(await while_connected(request, method(asked, HttpContext())))

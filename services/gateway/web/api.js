@@ -28,9 +28,9 @@ export function useKey(value) {
   localStorage.setItem("key", value);
 }
 
-/** Asks for label, colours and works of a picture, which is sent once; each may be an error of its own. */
-export const analyze = (picture, model, stop) =>
-  send(`/v1/analyze?${new URLSearchParams({ model, works: true })}`, picture, stop);
+/** Asks for label, colours and works of a picture, or of a part of it; each may be an error of its own. */
+export const analyze = (picture, model, part, stop) =>
+  send(`/v1/analyze?${new URLSearchParams({ model, works: true, ...part })}`, picture, stop);
 
 /** Makes the `Problem` of a part of an answer, with the HTTP status that it would have alone. */
 export const problemOf = ({ code, reason, metadata }) => new Problem(reason, metadata, STATUSES[code] ?? 400);

@@ -61,7 +61,7 @@ function letGo() {
 }
 
 async function tryAgain(picture) {
-  if (picture.problem.status === 401 && !(await askForKey())) return;
+  if (picture.problem?.status === 401 && !(await askForKey())) return;
   queue.add(picture);
 }
 

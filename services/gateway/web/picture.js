@@ -24,6 +24,7 @@ export function newPicture(file) {
     palette: null,
     paletteProblem: null,
     works: null,
+    part: null, // what of it to look at, once somebody has marked it
     stop: new AbortController(),
   };
 }

@@ -52,7 +52,7 @@ export class Queue {
     this.#changed(picture);
     try {
       const sent = await prepare(picture);
-      keep(picture, await this.#analyzed(sent, signal));
+      keep(picture, await this.#analyzed(sent, picture.part, signal));
       picture.state = "done";
       this.#changed(picture);
     } catch (problem) {
@@ -66,11 +66,11 @@ export class Queue {
   }
 
   /** Uses the newest model of a server with several models and no default. */
-  async #analyzed(sent, signal) {
-    const answer = await api.analyze(sent, this.model, signal);
+  async #analyzed(sent, part, signal) {
+    const answer = await api.analyze(sent, this.model, part, signal);
     if (answer.recognitionError?.reason !== "MODEL_NOT_NAMED" || this.model) return answer;
     const newest = (await api.models()).sort((a, b) => b.createTime.localeCompare(a.createTime))[0];
-    return api.analyze(sent, newest.model.name, signal);
+    return api.analyze(sent, newest.model.name, part, signal);
   }
 
   #wait(picture) {

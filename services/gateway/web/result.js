@@ -1,8 +1,10 @@
 // The sheet under the picture: label, probability and colours, or the error.
 
 import { icon, make } from "./dom.js";
+import { meaningParts } from "./meaning.js";
 import { paletteStrip } from "./palette.js";
-import { megabytes, milliseconds, percent, readable, say, sayProblem } from "./words.js";
+import { partLine } from "./part.js";
+import { megabytes, milliseconds, nameOf, percent, say, sayProblem } from "./words.js";
 import { worksList } from "./works.js";
 
 /** Describes a picture's result in a few words, for the announcer and the strip of pictures. */
@@ -10,7 +12,7 @@ export function verdict(picture) {
   if (picture.state === "failed") return problemWords(picture)[0];
   if (picture.state !== "done") return say(picture.state === "waiting" ? "stateWaiting" : "looking");
   const known = picture.answer.recognition.recognized;
-  return known ? `${readable(known.label)}, ${percent(known.probability)}` : say("notRecognized");
+  return known ? `${nameOf(known)}, ${percent(known.probability)}` : say("notRecognized");
 }
 
 /** Describes it in whole sentences, for a single picture. */
@@ -30,19 +32,21 @@ export function resultParts(picture, tryAgain) {
     ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
     worksList(picture.works),
     colors(picture),
+    partLine(picture, tryAgain),
     make("p", { className: "fine" }, answeredBy(recognition.model, timings)),
   ];
 }
 
 const heading = (text, className = "") => make("h2", { id: "verdict", className }, text);
 
-function recognized({ recognized: { label, probability }, labels, verification }) {
+function recognized({ recognized: known, labels, verification }) {
+  const { label, probability } = known;
   const runners = labels.filter((each) => each.label !== label && each.probability >= 0.005).slice(0, 3);
   const written = make("b", {}, percent(probability));
   const score = make("div", { className: "score" }, meter(probability, say("sure")), written);
-  const meaning = verifiedWords(verification);
-  const verified = meaning ? make("p", { className: "fine verified" }, meaning) : null;
-  const title = [heading(readable(label)), score, verified];
+  const agreed = verifiedWords(verification);
+  const verified = agreed ? make("p", { className: "fine verified" }, agreed) : null;
+  const title = [heading(nameOf(known)), score, verified, ...meaningParts(known)];
   if (runners.length === 0) return title;
   const others = make("ol", { className: "runners" }, ...runners.map(runner));
   return [...title, make("h3", {}, say("runnersUp")), others];
@@ -51,8 +55,9 @@ function recognized({ recognized: { label, probability }, labels, verification }
 const verifiedWords = (verification) =>
   verification?.verified ? say("verified", { points: verification.agreeingPoints }) : "";
 
-function runner({ label, probability }) {
-  const name = readable(label);
+function runner(found) {
+  const { probability } = found;
+  const name = nameOf(found);
   const written = make("span", {}, percent(probability));
   return make("li", {}, make("span", {}, name), meter(probability, name), written);
 }
@@ -67,7 +72,7 @@ function meter(share, name) {
 
 function notRecognized({ notRecognized: { score, threshold }, labels }) {
   const hints = [["closer", "closer"], ["straight", "straighter"], ["light", "lighter"]];
-  const best = readable(labels[0]?.label ?? "");
+  const best = labels.length > 0 ? nameOf(labels[0]) : "";
   const values = { label: best, score: percent(score), threshold: percent(threshold) };
   return [
     heading(say("notRecognized")),
@@ -87,6 +92,7 @@ function failure(picture, tryAgain) {
     make("p", {}, sentence),
     picture.problem.passing ? again : null,
     colors(picture),
+    picture.part ? partLine(picture, tryAgain) : null,
   ];
 }
 

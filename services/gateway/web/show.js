@@ -1,6 +1,7 @@
 // The picture view: the photo, the progress bar, the strip of several pictures and the sheet.
 
 import { announce, find, make } from "./dom.js";
+import { drawPart, openPart } from "./part.js";
 import { resultParts, spokenVerdict, verdict } from "./result.js";
 import { say } from "./words.js";
 import { drawOutlines } from "./works.js";
@@ -19,6 +20,13 @@ export class Show {
     const photo = find("#stage .photo");
     photo.onload = () => this.#preview(true);
     photo.onerror = () => this.#preview(false);
+    openPart(
+      () => this.#shown,
+      (picture, part) => {
+        picture.part = part;
+        tryAgain(picture);
+      },
+    );
     find("#film").onkeydown = (event) => this.#onKey(event);
   }
 
@@ -65,6 +73,7 @@ export class Show {
     answer.replaceChildren(...parts.filter((part) => part !== null));
     answer.dataset.state = picture.state;
     drawOutlines(picture.state === "done" ? picture : null);
+    drawPart(picture);
     find("#no-preview span").textContent = picture.state === "failed" ? picture.name : say("noPreview");
     if (held) (answer.querySelectorAll("button")[focused] ?? answer).focus({ preventScroll: true });
   }

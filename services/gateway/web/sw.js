@@ -1,6 +1,6 @@
 // Caches the page itself, so that it opens without a network. Answers are never cached.
 
-const CACHE = "lienzo-2";
+const CACHE = "lienzo-3";
 const PATIENCE_MS = 3000;
 const FILES = [
   "api.js",
@@ -13,7 +13,9 @@ const FILES = [
   "icon-512.png",
   "icon.svg",
   "intake.js",
+  "meaning.js",
   "palette.js",
+  "part.js",
   "picture.js",
   "queue.js",
   "result.js",

@@ -31,6 +31,13 @@ const ENGLISH = {
   stateFailed: "failed",
   sure: "Confidence",
   runnersUp: "Or perhaps",
+  more: "More about it",
+  pointing: "Tap the picture, or drag over a part of it, to look at that alone.",
+  partOnly: "Only the marked part.",
+  whole: "Whole picture",
+  labelled: "Label: {label}",
+  artist: "Artist",
+  year: "Year",
   verified: "Verified: {points} points agree with a picture of it that the model keeps.",
   notRecognized: "Not recognised",
   notKnown: "This is nothing the model knows, or it cannot see it well enough.",
@@ -108,6 +115,13 @@ const SPANISH = {
   stateFailed: "con error",
   sure: "Confianza",
   runnersUp: "O quizá",
+  more: "Más información",
+  pointing: "Toca la imagen, o arrastra sobre una parte, para mirar solo eso.",
+  partOnly: "Solo la parte marcada.",
+  whole: "Toda la imagen",
+  labelled: "Etiqueta: {label}",
+  artist: "Artista",
+  year: "Año",
   verified: "Comprobada: {points} puntos coinciden con una imagen suya que guarda el modelo.",
   notRecognized: "No reconocida",
   notKnown: "No es nada que el modelo conozca, o no lo ve lo bastante bien.",
@@ -193,6 +207,12 @@ const unit = (name) =>
 export const megabytes = (bytes) => unit("megabyte").format(bytes / 2 ** 20);
 
 export const milliseconds = (time) => unit("millisecond").format(time);
+
+/** Names a label for people: as its model does in the user's language, else as the label reads. */
+export const nameOf = ({ label, meaning }) => meaning?.name || readable(label);
+
+/** Names a field of what a label means, such as `artist`. */
+export const fieldName = (name) => (["artist", "year"].includes(name) ? say(name) : readable(name));
 
 /** Formats a label for people: `la_gran_ola` becomes "La gran ola". */
 export function readable(label) {

@@ -1,7 +1,7 @@
 // Works of a catalogue, named on the sheet; their outlines, or that of the label's picture, over the photo.
 
 import { find, make } from "./dom.js";
-import { percent, readable, say } from "./words.js";
+import { nameOf, percent, readable, say } from "./words.js";
 
 /** Returns the name of a work. */
 export const titleOf = (work) => work.title || readable(work.workId);
@@ -32,7 +32,7 @@ function outlinedIn({ works, answer: { recognition, imageInfo } }) {
   const found = (works?.found ?? []).filter((work) => work.quad.length > 2);
   if (found.length > 0) return { outlined: found, width: works.width, height: works.height };
   const { verified = false, outline: quad = [] } = recognition.verification ?? {};
-  const own = verified && quad.length > 2 ? [{ title: readable(recognition.recognized.label), quad }] : [];
+  const own = verified && quad.length > 2 ? [{ title: nameOf(recognition.recognized), quad }] : [];
   return { outlined: own, width: imageInfo.widthPx, height: imageInfo.heightPx };
 }
 

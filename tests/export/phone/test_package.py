@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from bundle import layout
 from bundle.folder import read_bundle
+from bundle.meanings import to_bytes
 from export.errors import ParityError
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone import package as packages
 from export.phone.package import PackageOptions, export_package
 from export.pipeline import read_pipeline
+from export.update import update_bundle
 from lienzo_coreml.interpreter import load_model
 from tests.support.modes import unreadable_for_others
 
@@ -61,6 +63,14 @@ def test_names_the_files_of_the_package_in_the_manifest(picture_bundle: Path, sa
     assert f"{layout.PACKAGE}/Manifest.json" in first.files
     export_package(read_pipeline(picture_bundle), samples[:1])
     assert read_bundle(picture_bundle) == first  # the same model is the same bytes
+
+
+def test_a_package_carries_what_the_labels_mean(picture_bundle: Path, samples: Samples) -> None:
+    meanings = {"dots": {"name": "Dots", "name_es": "Puntos"}}
+    update_bundle(picture_bundle, read_bundle(picture_bundle), {layout.LABELS: to_bytes(meanings)}, {})
+    export_package(read_pipeline(picture_bundle), samples[:1])
+    entries = load_model(picture_bundle / layout.PACKAGE).description.metadata.userDefined
+    assert json.loads(entries["lienzo.meanings"]) == meanings
 
 
 def test_another_user_may_read_a_bundle_with_a_package(picture_bundle: Path, samples: Samples) -> None:

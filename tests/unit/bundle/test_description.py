@@ -31,6 +31,7 @@ def test_a_client_is_told_what_the_folder_says(
     assert (found.labels, found.accuracy, found.has_coreml) == (LABELS, metrics.get("accuracy"), packaged)
     told = dataclasses.asdict(from_model(to_model(found)))
     assert told.pop("threshold") == pytest.approx(found.threshold)  # a float on the wire
+    assert told.pop("meanings") == {}  # which are told of one model alone
     assert told == {name: value for name, value in vars(found).items() if name != "threshold"}
 
 

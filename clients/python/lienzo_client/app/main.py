@@ -90,11 +90,12 @@ def _show(options: argparse.Namespace, certificates: bytes | None) -> int:
             root_certificates=certificates,
             insecure=options.insecure,
             timeout_s=options.timeout,
-        )
+        ).with_languages(*languages)
 
+    languages = [options.language] if options.language else QLocale.system().uiLanguages()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's handler would not run inside Qt's loop
     application = open_display("lienzo")
-    words = load_words(options.language or QLocale.system().uiLanguages()[0])
+    words = load_words(languages[0])
     window = MainWindow(connect, Webcam(), words, server=options.server, model=options.model)
     if options.photo is not None:
         window.open_photo(options.photo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import Words, readable
+from lienzo_client.models import Meaning
 from lienzo_client.results import Classification, PaletteColor
 
 Page = dict[str, object]
@@ -55,11 +56,26 @@ def _answer(answer: Answer, words: Words) -> Page:
     if found.label is None:
         page |= {"verdict": words.say("not_recognised"), "detail": _hint(answer, words)}
     else:
-        parts = (_verified(found, words), _runners_up(found, words))
-        page |= {"verdict": readable(found.label), "detail": "\n".join(filter(None, parts))}
+        parts = (*_meaning(found, words), _verified(found, words), _runners_up(found, words))
+        page |= {"verdict": _named(found.label, found.meaning), "detail": "\n".join(filter(None, parts))}
         page["corners"] = [list(corner) for corner in answer.corners]
     page["colors"] = [_color(each, words) for each in answer.colors]
     return page
+
+
+def _named(label: str, meaning: Meaning | None) -> str:
+    """Names a label as its model does in the user's language, else as the label reads."""
+    return (meaning.name if meaning else "") or readable(label)
+
+
+def _meaning(found: Classification, words: Words) -> tuple[str, ...]:
+    """Says what the label means: artist and year, a description, and the label behind the name."""
+    meaning = found.meaning
+    if meaning is None or found.label is None:
+        return ()
+    known = ", ".join(filter(None, (meaning.fields.get("artist"), meaning.fields.get("year"))))
+    behind = words.say("labelled", label=found.label) if meaning.name else ""
+    return (known, meaning.description, behind)
 
 
 def _verified(found: Classification, words: Words) -> str:
@@ -68,7 +84,7 @@ def _verified(found: Classification, words: Words) -> str:
 
 def _runners_up(found: Classification, words: Words) -> str:
     named = [
-        words.say("runner_up", label=readable(each.name), percent=words.percent(each.probability))
+        words.say("runner_up", label=_named(each.name, each.meaning), percent=words.percent(each.probability))
         for each in found.labels
         if each.name != found.label and each.probability >= _WORTH_NAMING
     ]
@@ -92,7 +108,7 @@ def _hint(answer: Answer, words: Words) -> str:
     best = found.labels[0]
     return words.say(
         "nearest",
-        label=readable(best.name),
+        label=_named(best.name, best.meaning),
         percent=words.percent(best.probability),
         threshold=words.percent(found.threshold),
     )

@@ -49,6 +49,25 @@ def test_an_imported_work_is_identified_with_its_record(run: Any, pictures: Path
     assert run("identify", photo).out == f"{photo}: Two by B (100 %)\n"
 
 
+def test_a_title_is_told_in_the_language_that_is_asked_for(run: Any, pictures: Path) -> None:
+    (pictures / "records.csv").write_text("file,title,title_es,artist\n2.jpg,Two,Dos,B\n")
+    run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    photo = pictures / "photo.jpg"
+    photo.write_bytes(jpeg(on_a_wall([(painted(2), LEFT)])))
+    assert run("identify", photo, "--language", "es-MX").out == f"{photo}: Dos by B (100 %)\n"
+    assert run("identify", photo, "--language", "en").out == f"{photo}: Two by B (100 %)\n"
+
+
+def test_works_are_looked_for_in_the_part_that_is_named(run: Any, pictures: Path) -> None:
+    run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    photo = pictures / "photo.jpg"
+    right = [(x + 340, y) for x, y in LEFT]
+    photo.write_bytes(jpeg(on_a_wall([(painted(1), LEFT), (painted(2), right)], size=(700, 330))))
+    (work,) = json.loads(run("identify", photo, "--region", "340,0,360,330", "--json").out)["works"]
+    assert work["id"] == "2"
+    assert np.abs(np.array(work["quad"]) - right).max() < 6
+
+
 def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures: Path) -> None:
     command = (
         "catalogue",

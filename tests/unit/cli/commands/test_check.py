@@ -39,6 +39,13 @@ def test_machines_get_everything(lienzo: Any, folder: Path) -> None:
     assert found["findings"][0]["paths"] == ["rocket/0.jpg", "rocket/copy.jpg"]
 
 
+def test_a_file_about_the_labels_is_checked_too(lienzo: Any, folder: Path) -> None:
+    (folder / "labels.toml").write_text("[coffe]\nname = 'Coffee'\n")
+    ran = lienzo("check", str(folder))
+    assert (ran.status, ran.out) == (2, "")
+    assert "labels.toml: coffe: the model has no such label; did you mean coffee?" in ran.err
+
+
 def test_refuses_a_folder_that_is_no_image_set(lienzo: Any, tmp_path: Path) -> None:
     ran = lienzo("check", str(tmp_path))
     assert (ran.status, ran.out) == (2, "")

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.model import MEANINGS, write_model
 from tests.support.verified import CORNERS, SHOWN, write_photos, write_verifying_model
 
 
@@ -37,8 +38,15 @@ def test_one_picture_is_an_object_in_json(lienzo: Any, place: Any, target: str) 
     ran = lienzo("classify", place.photo("grid"), "--target", target, "--json", "--model", "shapes")
     answer = json.loads(ran.out)
     assert (answer["label"], answer["recognized"], answer["model"]["version"]) == ("grid", True, 1)
-    assert answer["image_info"] == {"format": "jpeg", "width_px": 320, "height_px": 240}
+    assert answer["image_info"] == {"format": "jpeg", "width_px": 320, "height_px": 240, "region": None}
     assert {"features", "classification", "total"} <= set(answer["timings_ms"])
+
+
+def test_shows_names_in_the_language_that_is_asked_for(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    write_model(tmp_path, meanings=MEANINGS)
+    started = ("--models", str(tmp_path), "--language", "es")
+    ran = lienzo("classify", place.photo("grid"), *started)
+    assert "  La cuadrícula (grid)  " in ran.out
 
 
 def test_several_pictures_are_a_list_in_json_and_one_bad_one_spoils_nothing(

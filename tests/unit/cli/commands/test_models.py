@@ -9,7 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bundle import layout
+from bundle.folder import read_bundle
+from bundle.meanings import read_meanings
 
 
 def test_lists_the_repository_and_the_gateway_alike(lienzo: Any, place: Any, target: str) -> None:
@@ -86,3 +90,58 @@ def test_says_how_to_make_a_package_that_is_not_there(lienzo: Any, place: Any, t
     assert ran.status == 2
     assert "lienzo export shapes --to coreml" in ran.err
     assert not list(output.iterdir())
+
+
+LABELS = """
+[grid]
+name = "The grid"
+name_es = "La cuadrícula"
+year = 1931
+"""
+
+
+@pytest.fixture
+def models(place: Any, tmp_path: Path) -> Path:
+    """A model repository to change."""
+    return Path(shutil.copytree(place.models, tmp_path / "models"))
+
+
+def test_describes_labels_in_a_bundle_that_stays_whole(lienzo: Any, models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "any.toml"
+    file.write_text(LABELS, encoding="utf-8")
+    arguments = ("--labels", str(file), "--models", str(models))
+    folder = models / "shapes" / "1"
+    before = read_bundle(folder)
+
+    ran = lienzo("models", "describe", "shapes", *arguments)
+
+    assert ran.status == 0, ran.err
+    assert "shapes version 1: 1 of 3 labels described." in ran.out
+    assert "lienzo export shapes --to coreml" in ran.err
+    manifest = read_bundle(folder)
+    assert {**manifest.files, layout.LABELS: ""} == {**before.files, layout.LABELS: ""}
+    assert read_meanings(manifest, folder)["grid"]["name_es"] == "La cuadrícula"
+
+    file.write_text("[circles]\nname = 'Circles'\n", encoding="utf-8")
+    told = json.loads(lienzo("models", "describe", str(folder), "--labels", str(file), "--json").out)
+    assert (told["version"], told["labels"], told["described"]) == (1, 3, 1)
+    assert read_meanings(read_bundle(folder), folder) == {"circles": {"name": "Circles"}}
+
+
+def test_a_file_with_a_mistake_changes_nothing(lienzo: Any, models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "labels.toml"
+    file.write_text("[grid]\nyear = [1931]\n")
+    before = {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
+    ran = lienzo("models", "describe", "shapes", "--labels", str(file), "--models", str(models))
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{file}: grid: year: a list; write a text, a number or a date." in ran.err
+    assert {path: path.read_bytes() for path in models.rglob("*") if path.is_file()} == before
+
+
+def test_describing_needs_a_model_and_a_file(lienzo: Any, models: Path, tmp_path: Path) -> None:
+    assert "--labels FILE" in lienzo("models", "describe", "shapes", "--models", str(models)).err
+    file = tmp_path / "labels.toml"
+    file.write_text("")
+    ran = lienzo("models", "describe", "shape", "--labels", str(file), "--models", str(models))
+    assert ran.status == 2
+    assert "Did you mean shapes?" in ran.err

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cli.results.lines import answer_line, to_json
 from lienzo_client import Classification
-from lienzo_client.models import ModelVersion
+from lienzo_client.models import Meaning, ModelVersion
 from lienzo_client.results import ImageInfo, Label
 
 OUTLINE = ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
@@ -43,8 +45,25 @@ def test_says_how_many_points_were_not_enough() -> None:
     assert line(answer(None, 3)).endswith("(best: coffee 48 %, threshold 80 %, 3 points agree)")
 
 
+def test_the_best_label_and_the_threshold_never_look_the_same() -> None:
+    close = replace(
+        answer(None, None), threshold=0.998, labels=(Label("coffee", 0.9972),), probability=0.9972
+    )
+    assert line(close).endswith("(best: coffee 99.7 %, threshold 99.8 %)")
+    full = replace(answer(None, None), threshold=1.0, labels=(Label("coffee", 0.996),), probability=0.996)
+    assert line(full).endswith("(best: coffee 99.6 %, threshold 100 %)")
+
+
 def test_json_has_the_comparison() -> None:
     found = to_json("photo.jpg", answer("coffee", 23))
     assert (found["verified"], found["agreeing_points"], found["outline"]) == (True, 23, OUTLINE)
     clear = to_json("photo.jpg", answer("coffee", None))
     assert (clear["verified"], clear["agreeing_points"], clear["outline"]) == (False, None, ())
+
+
+def test_shows_the_name_with_the_label_behind_it() -> None:
+    named = Meaning("Un café", "", "", {})
+    found = replace(answer("coffee", None), meaning=named)
+    assert "Un café (coffee) " in line(found)
+    doubtful = replace(answer(None, None), labels=(Label("coffee", 0.48, named),))
+    assert "best: Un café 48 %" in line(doubtful)

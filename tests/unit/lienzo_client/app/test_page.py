@@ -12,7 +12,7 @@ from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import InvalidPicture
-from lienzo_client.models import ModelVersion
+from lienzo_client.models import Meaning, ModelVersion
 from lienzo_client.results import Classification, ImageInfo, Label, Work
 
 LABELS = (Label("la_gran_ola", 0.9), Label("girasoles", 0.06), Label("el_grito", 0.001))
@@ -42,6 +42,18 @@ def test_names_the_work_in_the_language_of_the_user() -> None:
     assert page["spokenProbability"] == "Confianza 90 %"
     assert page["detail"] == "O quizá: Girasoles 6 %"
     assert shown(state)["detail"] == "Or perhaps: Girasoles 6%"
+
+
+def test_shows_what_the_label_means_with_the_label_behind_it() -> None:
+    meaning = Meaning("La gran ola de Kanagawa", "Una estampa.", "", {"artist": "Hokusai", "year": "1831"})
+    runner_up = Label("girasoles", 0.06, Meaning("Los girasoles", "", "", {}))
+    found = replace(answer("la_gran_ola").classification, meaning=meaning, labels=(LABELS[0], runner_up))
+    page = shown(State("a").with_photo(PHOTO).answered(Answer(found, ())), "es")
+    assert page["verdict"] == "La gran ola de Kanagawa"
+    told = str(page["detail"]).split("\n")
+    assert told == ["Hokusai, 1831", "Una estampa.", "Etiqueta: la_gran_ola", "O quizá: Los girasoles 6 %"]
+    doubtful = replace(answer(None).classification, labels=(runner_up,))
+    assert "Los girasoles" in str(shown(State("a").answered(Answer(doubtful, ())), "es")["detail"])
 
 
 def test_tells_how_near_it_came_when_not_recognised() -> None:

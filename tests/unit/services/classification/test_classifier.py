@@ -12,8 +12,11 @@ from bundle.description import describe
 from bundle.errors import BundleError
 from bundle.folder import file_digest, read_bundle
 from bundle.manifest import Manifest
+from bundle.meanings import to_bytes
+from export.update import update_bundle
 from lienzo.features.v1 import features_pb2
-from services.classification.classifier import load_classifier
+from runtime.models.store import ModelStore
+from services.classification.classifier import load_classifier, load_model
 from services.classification.convert import from_features, to_model, to_recognition
 from services.classification.errors import FeaturesMismatch
 from tests.support.model import write_model
@@ -153,3 +156,21 @@ def test_describes_a_model(manifest: Manifest) -> None:
     model = to_model(describe(manifest))
     assert (list(model.labels), model.extractor, model.encoder) == (list(LABELS), "rootsift", "mean")
     assert (model.has_coreml, len(model.fingerprint)) == (False, 64)
+
+
+def test_labels_described_later_are_served_without_a_restart(tmp_path: Path) -> None:
+    folder = write_model(tmp_path)
+    store = ModelStore(tmp_path, load_model)
+    store.refresh()
+    assert store.get("patterns").loaded.meanings == {}
+    for name in ("The grid", "A grid"):
+        meanings = {"grid": {"name": name}}
+        update_bundle(folder, read_bundle(folder), {layout.LABELS: to_bytes(meanings)}, {})
+        store.refresh()
+        assert store.get("patterns").loaded.meanings == meanings
+
+
+def test_a_bundle_that_describes_a_label_it_does_not_have_is_refused(tmp_path: Path) -> None:
+    folder = write_model(tmp_path, meanings={"unknown": {"name": "Nothing"}})
+    with pytest.raises(BundleError, match=f"{layout.LABELS}: unknown: the model has no such label"):
+        load_model(read_bundle(folder), folder)

@@ -161,10 +161,10 @@ async def test_reads_a_picture_with_and_without_a_file_name(door: Any, dispositi
     assert answer.json()["reason"] in ("BACKEND_UNAVAILABLE", "DEADLINE_EXCEEDED")  # it came as far as that
 
 
-async def test_predict_takes_the_name_of_a_model(door: Any) -> None:
+async def test_predict_takes_the_name_of_a_model_and_a_part_of_the_picture(door: Any) -> None:
     client = await door()
     parameters = (await client.get("/openapi.json")).json()["paths"]["/predict"]["post"]["parameters"]
-    assert [each["name"] for each in parameters] == ["model"]
+    assert [each["name"] for each in parameters] == ["model", "region", "tap"]
 
 
 async def test_health_is_told_without_a_body_too(door: Any) -> None:

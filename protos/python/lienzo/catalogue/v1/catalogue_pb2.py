@@ -27,7 +27,7 @@ from lienzo.image.v1 import recognition_pb2 as lienzo_dot_image_dot_v1_dot_recog
 from lienzo.image.v1 import work_pb2 as lienzo_dot_image_dot_v1_dot_work__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lienzo/catalogue/v1/catalogue.proto\x12\x13lienzo.catalogue.v1\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\x1a\x1alienzo/image/v1/work.proto\"\x9a\x01\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61rtist\x18\x03 \x01(\t\x12\x37\n\x07\x63olumns\x18\x04 \x03(\x0b\x32&.lienzo.catalogue.v1.Work.ColumnsEntry\x1a.\n\x0c\x43olumnsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"^\n\x0fIdentifyRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x11\n\tcatalogue\x18\x02 \x01(\t\x12\x11\n\tmax_works\x18\x03 \x01(\r\"\x83\x01\n\x0eIdentifiedWork\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x0e\n\x06points\x18\x03 \x01(\r\x12$\n\x04quad\x18\x04 \x03(\x0b\x32\x16.lienzo.image.v1.Point\"\xee\x01\n\x10IdentifyResponse\x12\x32\n\x05works\x18\x01 \x03(\x0b\x32#.lienzo.catalogue.v1.IdentifiedWork\x12\x36\n\x0enot_identified\x18\x02 \x01(\x0e\x32\x1e.lienzo.image.v1.NotIdentified\x12.\n\nimage_info\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\x12\x0f\n\x07partial\x18\x05 \x01(\x08\"w\n\x0e\x41\x64\x64WorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\'\n\x04work\x18\x02 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12)\n\treference\x18\x03 \x01(\x0b\x32\x16.lienzo.image.v1.Image\"I\n\x0f\x41\x64\x64WorkResponse\x12\x12\n\nwork_count\x18\x01 \x01(\x04\x12\r\n\x05score\x18\x02 \x01(\r\x12\x13\n\x0blook_alikes\x18\x03 \x03(\t\"z\n\x11UpdateWorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\'\n\x04work\x18\x02 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12)\n\treference\x18\x03 \x01(\x0b\x32\x16.lienzo.image.v1.Image\"\x14\n\x12UpdateWorkResponse\"7\n\x11RemoveWorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\"(\n\x12RemoveWorkResponse\x12\x12\n\nwork_count\x18\x01 \x01(\x04\"L\n\x10ListWorksRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x11ListWorksResponse\x12(\n\x05works\x18\x01 \x03(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15ListCataloguesRequest\">\n\tCatalogue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nwork_count\x18\x02 \x01(\x04\x12\x0f\n\x07problem\x18\x03 \x01(\t\"L\n\x16ListCataloguesResponse\x12\x32\n\ncatalogues\x18\x01 \x03(\x0b\x32\x1e.lienzo.catalogue.v1.Catalogue2\xd5\x04\n\x10\x43\x61talogueService\x12\\\n\x08Identify\x12$.lienzo.catalogue.v1.IdentifyRequest\x1a%.lienzo.catalogue.v1.IdentifyResponse\"\x03\x90\x02\x01\x12T\n\x07\x41\x64\x64Work\x12#.lienzo.catalogue.v1.AddWorkRequest\x1a$.lienzo.catalogue.v1.AddWorkResponse\x12]\n\nUpdateWork\x12&.lienzo.catalogue.v1.UpdateWorkRequest\x1a\'.lienzo.catalogue.v1.UpdateWorkResponse\x12]\n\nRemoveWork\x12&.lienzo.catalogue.v1.RemoveWorkRequest\x1a\'.lienzo.catalogue.v1.RemoveWorkResponse\x12_\n\tListWorks\x12%.lienzo.catalogue.v1.ListWorksRequest\x1a&.lienzo.catalogue.v1.ListWorksResponse\"\x03\x90\x02\x01\x12n\n\x0eListCatalogues\x12*.lienzo.catalogue.v1.ListCataloguesRequest\x1a+.lienzo.catalogue.v1.ListCataloguesResponse\"\x03\x90\x02\x01\x42T\n\x13lienzo.catalogue.v1P\x01Z\x1flienzo/catalogue/v1;cataloguev1\xa2\x02\x03LZK\xaa\x02\x13Lienzo.Catalogue.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lienzo/catalogue/v1/catalogue.proto\x12\x13lienzo.catalogue.v1\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\x1a\x1alienzo/image/v1/work.proto\"\x9a\x01\n\x04Work\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61rtist\x18\x03 \x01(\t\x12\x37\n\x07\x63olumns\x18\x04 \x03(\x0b\x32&.lienzo.catalogue.v1.Work.ColumnsEntry\x1a.\n\x0c\x43olumnsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"q\n\x0fIdentifyRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12\x11\n\tcatalogue\x18\x02 \x01(\t\x12\x11\n\tmax_works\x18\x03 \x01(\r\x12\x11\n\tlanguages\x18\x04 \x03(\t\"\x83\x01\n\x0eIdentifiedWork\x12\'\n\x04work\x18\x01 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x0e\n\x06points\x18\x03 \x01(\r\x12$\n\x04quad\x18\x04 \x03(\x0b\x32\x16.lienzo.image.v1.Point\"\xee\x01\n\x10IdentifyResponse\x12\x32\n\x05works\x18\x01 \x03(\x0b\x32#.lienzo.catalogue.v1.IdentifiedWork\x12\x36\n\x0enot_identified\x18\x02 \x01(\x0e\x32\x1e.lienzo.image.v1.NotIdentified\x12.\n\nimage_info\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\x12\x0f\n\x07partial\x18\x05 \x01(\x08\"w\n\x0e\x41\x64\x64WorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\'\n\x04work\x18\x02 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12)\n\treference\x18\x03 \x01(\x0b\x32\x16.lienzo.image.v1.Image\"I\n\x0f\x41\x64\x64WorkResponse\x12\x12\n\nwork_count\x18\x01 \x01(\x04\x12\r\n\x05score\x18\x02 \x01(\r\x12\x13\n\x0blook_alikes\x18\x03 \x03(\t\"z\n\x11UpdateWorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\'\n\x04work\x18\x02 \x01(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12)\n\treference\x18\x03 \x01(\x0b\x32\x16.lienzo.image.v1.Image\"\x14\n\x12UpdateWorkResponse\"7\n\x11RemoveWorkRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\"(\n\x12RemoveWorkResponse\x12\x12\n\nwork_count\x18\x01 \x01(\x04\"L\n\x10ListWorksRequest\x12\x11\n\tcatalogue\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x11ListWorksResponse\x12(\n\x05works\x18\x01 \x03(\x0b\x32\x19.lienzo.catalogue.v1.Work\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15ListCataloguesRequest\">\n\tCatalogue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nwork_count\x18\x02 \x01(\x04\x12\x0f\n\x07problem\x18\x03 \x01(\t\"L\n\x16ListCataloguesResponse\x12\x32\n\ncatalogues\x18\x01 \x03(\x0b\x32\x1e.lienzo.catalogue.v1.Catalogue2\xd5\x04\n\x10\x43\x61talogueService\x12\\\n\x08Identify\x12$.lienzo.catalogue.v1.IdentifyRequest\x1a%.lienzo.catalogue.v1.IdentifyResponse\"\x03\x90\x02\x01\x12T\n\x07\x41\x64\x64Work\x12#.lienzo.catalogue.v1.AddWorkRequest\x1a$.lienzo.catalogue.v1.AddWorkResponse\x12]\n\nUpdateWork\x12&.lienzo.catalogue.v1.UpdateWorkRequest\x1a\'.lienzo.catalogue.v1.UpdateWorkResponse\x12]\n\nRemoveWork\x12&.lienzo.catalogue.v1.RemoveWorkRequest\x1a\'.lienzo.catalogue.v1.RemoveWorkResponse\x12_\n\tListWorks\x12%.lienzo.catalogue.v1.ListWorksRequest\x1a&.lienzo.catalogue.v1.ListWorksResponse\"\x03\x90\x02\x01\x12n\n\x0eListCatalogues\x12*.lienzo.catalogue.v1.ListCataloguesRequest\x1a+.lienzo.catalogue.v1.ListCataloguesResponse\"\x03\x90\x02\x01\x42T\n\x13lienzo.catalogue.v1P\x01Z\x1flienzo/catalogue/v1;cataloguev1\xa2\x02\x03LZK\xaa\x02\x13Lienzo.Catalogue.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,33 +48,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORK_COLUMNSENTRY']._serialized_start=261
   _globals['_WORK_COLUMNSENTRY']._serialized_end=307
   _globals['_IDENTIFYREQUEST']._serialized_start=309
-  _globals['_IDENTIFYREQUEST']._serialized_end=403
-  _globals['_IDENTIFIEDWORK']._serialized_start=406
-  _globals['_IDENTIFIEDWORK']._serialized_end=537
-  _globals['_IDENTIFYRESPONSE']._serialized_start=540
-  _globals['_IDENTIFYRESPONSE']._serialized_end=778
-  _globals['_ADDWORKREQUEST']._serialized_start=780
-  _globals['_ADDWORKREQUEST']._serialized_end=899
-  _globals['_ADDWORKRESPONSE']._serialized_start=901
-  _globals['_ADDWORKRESPONSE']._serialized_end=974
-  _globals['_UPDATEWORKREQUEST']._serialized_start=976
-  _globals['_UPDATEWORKREQUEST']._serialized_end=1098
-  _globals['_UPDATEWORKRESPONSE']._serialized_start=1100
-  _globals['_UPDATEWORKRESPONSE']._serialized_end=1120
-  _globals['_REMOVEWORKREQUEST']._serialized_start=1122
-  _globals['_REMOVEWORKREQUEST']._serialized_end=1177
-  _globals['_REMOVEWORKRESPONSE']._serialized_start=1179
-  _globals['_REMOVEWORKRESPONSE']._serialized_end=1219
-  _globals['_LISTWORKSREQUEST']._serialized_start=1221
-  _globals['_LISTWORKSREQUEST']._serialized_end=1297
-  _globals['_LISTWORKSRESPONSE']._serialized_start=1299
-  _globals['_LISTWORKSRESPONSE']._serialized_end=1385
-  _globals['_LISTCATALOGUESREQUEST']._serialized_start=1387
-  _globals['_LISTCATALOGUESREQUEST']._serialized_end=1410
-  _globals['_CATALOGUE']._serialized_start=1412
-  _globals['_CATALOGUE']._serialized_end=1474
-  _globals['_LISTCATALOGUESRESPONSE']._serialized_start=1476
-  _globals['_LISTCATALOGUESRESPONSE']._serialized_end=1552
-  _globals['_CATALOGUESERVICE']._serialized_start=1555
-  _globals['_CATALOGUESERVICE']._serialized_end=2152
+  _globals['_IDENTIFYREQUEST']._serialized_end=422
+  _globals['_IDENTIFIEDWORK']._serialized_start=425
+  _globals['_IDENTIFIEDWORK']._serialized_end=556
+  _globals['_IDENTIFYRESPONSE']._serialized_start=559
+  _globals['_IDENTIFYRESPONSE']._serialized_end=797
+  _globals['_ADDWORKREQUEST']._serialized_start=799
+  _globals['_ADDWORKREQUEST']._serialized_end=918
+  _globals['_ADDWORKRESPONSE']._serialized_start=920
+  _globals['_ADDWORKRESPONSE']._serialized_end=993
+  _globals['_UPDATEWORKREQUEST']._serialized_start=995
+  _globals['_UPDATEWORKREQUEST']._serialized_end=1117
+  _globals['_UPDATEWORKRESPONSE']._serialized_start=1119
+  _globals['_UPDATEWORKRESPONSE']._serialized_end=1139
+  _globals['_REMOVEWORKREQUEST']._serialized_start=1141
+  _globals['_REMOVEWORKREQUEST']._serialized_end=1196
+  _globals['_REMOVEWORKRESPONSE']._serialized_start=1198
+  _globals['_REMOVEWORKRESPONSE']._serialized_end=1238
+  _globals['_LISTWORKSREQUEST']._serialized_start=1240
+  _globals['_LISTWORKSREQUEST']._serialized_end=1316
+  _globals['_LISTWORKSRESPONSE']._serialized_start=1318
+  _globals['_LISTWORKSRESPONSE']._serialized_end=1404
+  _globals['_LISTCATALOGUESREQUEST']._serialized_start=1406
+  _globals['_LISTCATALOGUESREQUEST']._serialized_end=1429
+  _globals['_CATALOGUE']._serialized_start=1431
+  _globals['_CATALOGUE']._serialized_end=1493
+  _globals['_LISTCATALOGUESRESPONSE']._serialized_start=1495
+  _globals['_LISTCATALOGUESRESPONSE']._serialized_end=1571
+  _globals['_CATALOGUESERVICE']._serialized_start=1574
+  _globals['_CATALOGUESERVICE']._serialized_end=2171
 # @@protoc_insertion_point(module_scope)

@@ -59,7 +59,9 @@ class Work(_message.Message):
     """Artist, where known."""
     @_builtins.property
     def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Further columns, by their names. Titles in other languages are `title_es` and the like."""
+        """Further columns, by their names. Titles and artists in other languages are `title_es`, `artist_es` and the
+        like; answers to `Identify` have title and artist in the caller's language.
+        """
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class IdentifyRequest(_message.Message):
     IMAGE_FIELD_NUMBER: _builtins.int
     CATALOGUE_FIELD_NUMBER: _builtins.int
     MAX_WORKS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     catalogue: _builtins.str
     """Name of the catalogue. Empty means the only one there is."""
     max_works: _builtins.int
@@ -94,16 +97,24 @@ class IdentifyRequest(_message.Message):
     def image(self) -> _image_pb2.Image:
         """The picture; `data` or an allowed `uri`."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
+
     def __init__(
         self,
         *,
         image: _image_pb2.Image | None = ...,
         catalogue: _builtins.str = ...,
         max_works: _builtins.int = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "image", b"image", "max_works", b"max_works"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "image", b"image", "languages", b"languages", "max_works", b"max_works"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -210,7 +221,9 @@ class AddWorkRequest(_message.Message):
 
     @_builtins.property
     def reference(self) -> _image_pb2.Image:
-        """The reference picture: the whole work from the front, as large as may be."""
+        """The reference picture: the whole work from the front, as large as may be. It is kept whole: one with a
+        region is INVALID_ARGUMENT, INVALID_REQUEST.
+        """
 
     def __init__(
         self,
@@ -276,7 +289,7 @@ class UpdateWorkRequest(_message.Message):
 
     @_builtins.property
     def reference(self) -> _image_pb2.Image:
-        """A new reference picture; left out, the one that it has is kept."""
+        """A new reference picture, whole as for `AddWork`; left out, the one that it has is kept."""
 
     def __init__(
         self,

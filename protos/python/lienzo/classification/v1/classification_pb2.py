@@ -27,7 +27,7 @@ from lienzo.image.v1 import image_pb2 as lienzo_dot_image_dot_v1_dot_image__pb2
 from lienzo.image.v1 import recognition_pb2 as lienzo_dot_image_dot_v1_dot_recognition__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-lienzo/classification/v1/classification.proto\x12\x18lienzo.classification.v1\x1a!lienzo/features/v1/features.proto\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\"~\n\x0f\x43lassifyRequest\x12.\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x1c.lienzo.features.v1.Features\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\"t\n\x10\x43lassifyResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12-\n\x07timings\x18\x02 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"g\n\x15StreamClassifyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12:\n\x07request\x18\x02 \x01(\x0b\x32).lienzo.classification.v1.ClassifyRequest\"\xa3\x01\n\x16StreamClassifyResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12>\n\x08response\x18\x02 \x01(\x0b\x32*.lienzo.classification.v1.ClassifyResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"P\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x0c\x61ll_versions\x18\x03 \x01(\x08\"U\n\x12ListModelsResponse\x12&\n\x06models\x18\x01 \x03(\x0b\x32\x16.lienzo.image.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x0fGetModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\"9\n\x10GetModelResponse\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Model2\xce\x03\n\x15\x43lassificationService\x12\x66\n\x08\x43lassify\x12).lienzo.classification.v1.ClassifyRequest\x1a*.lienzo.classification.v1.ClassifyResponse\"\x03\x90\x02\x01\x12w\n\x0eStreamClassify\x12/.lienzo.classification.v1.StreamClassifyRequest\x1a\x30.lienzo.classification.v1.StreamClassifyResponse(\x01\x30\x01\x12l\n\nListModels\x12+.lienzo.classification.v1.ListModelsRequest\x1a,.lienzo.classification.v1.ListModelsResponse\"\x03\x90\x02\x01\x12\x66\n\x08GetModel\x12).lienzo.classification.v1.GetModelRequest\x1a*.lienzo.classification.v1.GetModelResponse\"\x03\x90\x02\x01\x42h\n\x18lienzo.classification.v1P\x01Z)lienzo/classification/v1;classificationv1\xa2\x02\x03LZC\xaa\x02\x18Lienzo.Classification.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-lienzo/classification/v1/classification.proto\x12\x18lienzo.classification.v1\x1a!lienzo/features/v1/features.proto\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\"\x91\x01\n\x0f\x43lassifyRequest\x12.\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x1c.lienzo.features.v1.Features\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\r\n\x05top_k\x18\x03 \x01(\r\x12\x11\n\tlanguages\x18\x04 \x03(\t\"t\n\x10\x43lassifyResponse\x12\x31\n\x0brecognition\x18\x01 \x01(\x0b\x32\x1c.lienzo.image.v1.Recognition\x12-\n\x07timings\x18\x02 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"g\n\x15StreamClassifyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12:\n\x07request\x18\x02 \x01(\x0b\x32).lienzo.classification.v1.ClassifyRequest\"\xa3\x01\n\x16StreamClassifyResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12>\n\x08response\x18\x02 \x01(\x0b\x32*.lienzo.classification.v1.ClassifyResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"P\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x0c\x61ll_versions\x18\x03 \x01(\x08\"U\n\x12ListModelsResponse\x12&\n\x06models\x18\x01 \x03(\x0b\x32\x16.lienzo.image.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x11\n\tlanguages\x18\x02 \x03(\t\"9\n\x10GetModelResponse\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Model2\xce\x03\n\x15\x43lassificationService\x12\x66\n\x08\x43lassify\x12).lienzo.classification.v1.ClassifyRequest\x1a*.lienzo.classification.v1.ClassifyResponse\"\x03\x90\x02\x01\x12w\n\x0eStreamClassify\x12/.lienzo.classification.v1.StreamClassifyRequest\x1a\x30.lienzo.classification.v1.StreamClassifyResponse(\x01\x30\x01\x12l\n\nListModels\x12+.lienzo.classification.v1.ListModelsRequest\x1a,.lienzo.classification.v1.ListModelsResponse\"\x03\x90\x02\x01\x12\x66\n\x08GetModel\x12).lienzo.classification.v1.GetModelRequest\x1a*.lienzo.classification.v1.GetModelResponse\"\x03\x90\x02\x01\x42h\n\x18lienzo.classification.v1P\x01Z)lienzo/classification/v1;classificationv1\xa2\x02\x03LZC\xaa\x02\x18Lienzo.Classification.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,22 +41,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLASSIFICATIONSERVICE'].methods_by_name['ListModels']._serialized_options = b'\220\002\001'
   _globals['_CLASSIFICATIONSERVICE'].methods_by_name['GetModel']._loaded_options = None
   _globals['_CLASSIFICATIONSERVICE'].methods_by_name['GetModel']._serialized_options = b'\220\002\001'
-  _globals['_CLASSIFYREQUEST']._serialized_start=174
-  _globals['_CLASSIFYREQUEST']._serialized_end=300
-  _globals['_CLASSIFYRESPONSE']._serialized_start=302
-  _globals['_CLASSIFYRESPONSE']._serialized_end=418
-  _globals['_STREAMCLASSIFYREQUEST']._serialized_start=420
-  _globals['_STREAMCLASSIFYREQUEST']._serialized_end=523
-  _globals['_STREAMCLASSIFYRESPONSE']._serialized_start=526
-  _globals['_STREAMCLASSIFYRESPONSE']._serialized_end=689
-  _globals['_LISTMODELSREQUEST']._serialized_start=691
-  _globals['_LISTMODELSREQUEST']._serialized_end=771
-  _globals['_LISTMODELSRESPONSE']._serialized_start=773
-  _globals['_LISTMODELSRESPONSE']._serialized_end=858
-  _globals['_GETMODELREQUEST']._serialized_start=860
-  _globals['_GETMODELREQUEST']._serialized_end=923
-  _globals['_GETMODELRESPONSE']._serialized_start=925
-  _globals['_GETMODELRESPONSE']._serialized_end=982
-  _globals['_CLASSIFICATIONSERVICE']._serialized_start=985
-  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1447
+  _globals['_CLASSIFYREQUEST']._serialized_start=175
+  _globals['_CLASSIFYREQUEST']._serialized_end=320
+  _globals['_CLASSIFYRESPONSE']._serialized_start=322
+  _globals['_CLASSIFYRESPONSE']._serialized_end=438
+  _globals['_STREAMCLASSIFYREQUEST']._serialized_start=440
+  _globals['_STREAMCLASSIFYREQUEST']._serialized_end=543
+  _globals['_STREAMCLASSIFYRESPONSE']._serialized_start=546
+  _globals['_STREAMCLASSIFYRESPONSE']._serialized_end=709
+  _globals['_LISTMODELSREQUEST']._serialized_start=711
+  _globals['_LISTMODELSREQUEST']._serialized_end=791
+  _globals['_LISTMODELSRESPONSE']._serialized_start=793
+  _globals['_LISTMODELSRESPONSE']._serialized_end=878
+  _globals['_GETMODELREQUEST']._serialized_start=880
+  _globals['_GETMODELREQUEST']._serialized_end=962
+  _globals['_GETMODELRESPONSE']._serialized_start=964
+  _globals['_GETMODELRESPONSE']._serialized_end=1021
+  _globals['_CLASSIFICATIONSERVICE']._serialized_start=1024
+  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1486
 # @@protoc_insertion_point(module_scope)

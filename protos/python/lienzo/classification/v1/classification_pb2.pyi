@@ -30,6 +30,7 @@ class ClassifyRequest(_message.Message):
     FEATURES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     TOP_K_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     top_k: _builtins.int
     """How many labels to return, 1 to the number of labels; 0 (the default) means 5; more than
     there are returns all.
@@ -42,16 +43,24 @@ class ClassifyRequest(_message.Message):
     def model(self) -> _recognition_pb2.ModelVersion:
         """The model. An empty name means the only model there is; version 0 the newest."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
+
     def __init__(
         self,
         *,
         features: _features_pb2.Features | None = ...,
         model: _recognition_pb2.ModelVersion | None = ...,
         top_k: _builtins.int = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "model", b"model", "top_k", b"top_k"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "languages", b"languages", "model", b"model", "top_k", b"top_k"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -220,18 +229,27 @@ class GetModelRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def model(self) -> _recognition_pb2.ModelVersion:
         """Name, and version or 0 for the newest."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
 
     def __init__(
         self,
         *,
         model: _recognition_pb2.ModelVersion | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["languages", b"languages", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

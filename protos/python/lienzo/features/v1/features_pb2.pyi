@@ -97,6 +97,8 @@ class LocalFeatures(_message.Message):
     KEYPOINT_ROWS_FIELD_NUMBER: _builtins.int
     WIDTH_PX_FIELD_NUMBER: _builtins.int
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
+    LEFT_PX_FIELD_NUMBER: _builtins.int
+    TOP_PX_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """Number of descriptors, 0 or more."""
     dimension: _builtins.int
@@ -107,16 +109,26 @@ class LocalFeatures(_message.Message):
     """The descriptors, row after row: `count` times `dimension` elements."""
     keypoint_rows: _builtins.bytes
     """The same keypoints for a classifier that verifies its answers, row after row: `count` times
-    four float32, little-endian: x and y in pixels of the upright original, diameter in pixels, angle
+    four float32, little-endian: x and y in pixels of the part that was looked at, diameter in pixels, angle
     in degrees clockwise, -1 where the extractor gives none. Filled only when the request named a
     model that verifies. A classifier that verifies refuses rows of another length, numbers that are
     not finite, and keypoints far outside of the picture: INVALID_ARGUMENT, FEATURES_MISMATCH.
     Without rows it answers by probability alone.
     """
     width_px: _builtins.int
-    """Width in pixels of the upright original; filled with `keypoint_rows`, then at least 1."""
+    """Width in pixels of the part that was looked at, by default the upright original; filled with
+    `keypoint_rows`, then at least 1.
+    """
     height_px: _builtins.int
-    """Height in pixels of the upright original; filled with `keypoint_rows`, then at least 1."""
+    """Height in pixels of the part that was looked at, by default the upright original; filled with
+    `keypoint_rows`, then at least 1.
+    """
+    left_px: _builtins.int
+    """Pixels of the upright original to the left of the part that was looked at, by default 0: outlines are
+    answered in the original.
+    """
+    top_px: _builtins.int
+    """Pixels of the upright original above the part that was looked at, by default 0."""
     @_builtins.property
     def keypoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Keypoint]:
         """Keypoints in the order of the descriptors; filled only when `include_keypoints` asked for."""
@@ -132,10 +144,12 @@ class LocalFeatures(_message.Message):
         keypoint_rows: _builtins.bytes = ...,
         width_px: _builtins.int = ...,
         height_px: _builtins.int = ...,
+        left_px: _builtins.int = ...,
+        top_px: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "descriptors", b"descriptors", "dimension", b"dimension", "height_px", b"height_px", "keypoint_rows", b"keypoint_rows", "keypoints", b"keypoints", "type", b"type", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "descriptors", b"descriptors", "dimension", b"dimension", "height_px", b"height_px", "keypoint_rows", b"keypoint_rows", "keypoints", b"keypoints", "left_px", b"left_px", "top_px", b"top_px", "type", b"type", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -62,6 +62,7 @@ class ClassifyImageRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     TOP_K_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     top_k: _builtins.int
     """How many labels to return; 0 (the default) means 5; more than there are returns all."""
     request_id: _builtins.str
@@ -78,6 +79,13 @@ class ClassifyImageRequest(_message.Message):
     def model(self) -> _recognition_pb2.ModelVersion:
         """The model. Unset or an empty name means the server's default model; version 0 the newest."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
+
     def __init__(
         self,
         *,
@@ -85,10 +93,11 @@ class ClassifyImageRequest(_message.Message):
         model: _recognition_pb2.ModelVersion | None = ...,
         top_k: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "request_id", b"request_id", "top_k", b"top_k"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "languages", b"languages", "model", b"model", "request_id", b"request_id", "top_k", b"top_k"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -604,6 +613,7 @@ class AnalyzeImageRequest(_message.Message):
     TOP_K_FIELD_NUMBER: _builtins.int
     PALETTE_OPTIONS_FIELD_NUMBER: _builtins.int
     WORKS_OPTIONS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     top_k: _builtins.int
     """How many labels to return, as for `ClassifyImage`."""
     @_builtins.property
@@ -622,6 +632,13 @@ class AnalyzeImageRequest(_message.Message):
     def works_options(self) -> Global___WorksOptions:
         """Asks for the works of a catalogue too, as `IdentifyWork` does; unset (the default) asks for none."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
+
     def __init__(
         self,
         *,
@@ -630,10 +647,11 @@ class AnalyzeImageRequest(_message.Message):
         top_k: _builtins.int = ...,
         palette_options: _palette_pb2.PaletteOptions | None = ...,
         works_options: Global___WorksOptions | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "works_options", b"works_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k", "works_options", b"works_options"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "languages", b"languages", "model", b"model", "palette_options", b"palette_options", "top_k", b"top_k", "works_options", b"works_options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -724,6 +742,7 @@ class IdentifyWorkRequest(_message.Message):
     IMAGE_FIELD_NUMBER: _builtins.int
     CATALOGUE_FIELD_NUMBER: _builtins.int
     MAX_WORKS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     catalogue: _builtins.str
     """Name of the catalogue. Empty means the only one there is."""
     max_works: _builtins.int
@@ -732,16 +751,24 @@ class IdentifyWorkRequest(_message.Message):
     def image(self) -> _image_pb2.Image:
         """The picture."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
+
     def __init__(
         self,
         *,
         image: _image_pb2.Image | None = ...,
         catalogue: _builtins.str = ...,
         max_works: _builtins.int = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "image", b"image", "max_works", b"max_works"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "image", b"image", "languages", b"languages", "max_works", b"max_works"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -809,9 +836,11 @@ class IdentifiedWork(_message.Message):
     work_id: _builtins.str
     """Id in the catalogue."""
     title: _builtins.str
-    """Title, where known."""
+    """Title, where known, in the first of the caller's languages that the record has (`title_es`), chosen as
+    for `lienzo.image.v1.LabelMeaning`.
+    """
     artist: _builtins.str
-    """Artist, where known."""
+    """Artist, where known, in the caller's language likewise (`artist_es`)."""
     confidence: _builtins.float
     """Probability that the work is in the picture, 0 to 1."""
     points: _builtins.int
@@ -1041,18 +1070,27 @@ class GetModelRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def model(self) -> _recognition_pb2.ModelVersion:
         """Name, and version or 0 for the newest."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the caller, the preferred one first, as BCP 47 tags such as `es-AR`, at most 16; another
+        form is INVALID_ARGUMENT, INVALID_REQUEST. Empty (the default) means those of `accept-language` in the
+        call's metadata.
+        """
 
     def __init__(
         self,
         *,
         model: _recognition_pb2.ModelVersion | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["languages", b"languages", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

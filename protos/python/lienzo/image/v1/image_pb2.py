@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienzo/image/v1/image.proto\x12\x0flienzo.image.v1\"E\n\x05Image\x12\x0e\n\x04\x64\x61ta\x18\x01 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x02 \x01(\tH\x00\x12\x13\n\tupload_id\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"z\n\rPictureLimits\x12\x11\n\tmax_bytes\x18\x01 \x01(\x04\x12\x12\n\nmax_pixels\x18\x02 \x01(\x04\x12\x13\n\x0bmin_side_px\x18\x03 \x01(\r\x12-\n\x07\x66ormats\x18\x04 \x03(\x0e\x32\x1c.lienzo.image.v1.ImageFormat\"^\n\tImageInfo\x12,\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1c.lienzo.image.v1.ImageFormat\x12\x10\n\x08width_px\x18\x02 \x01(\r\x12\x11\n\theight_px\x18\x03 \x01(\r\"1\n\x0bStageTiming\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x01\"\xa7\x01\n\tItemError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12:\n\x08metadata\x18\x04 \x03(\x0b\x32(.lienzo.image.v1.ItemError.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xc9\x01\n\x0bImageFormat\x12\x1c\n\x18IMAGE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11IMAGE_FORMAT_JPEG\x10\x01\x12\x14\n\x10IMAGE_FORMAT_PNG\x10\x02\x12\x15\n\x11IMAGE_FORMAT_WEBP\x10\x03\x12\x14\n\x10IMAGE_FORMAT_GIF\x10\x04\x12\x15\n\x11IMAGE_FORMAT_TIFF\x10\x05\x12\x14\n\x10IMAGE_FORMAT_BMP\x10\x06\x12\x15\n\x11IMAGE_FORMAT_HEIC\x10\x07\x42\x44\n\x0flienzo.image.v1P\x01Z\x17lienzo/image/v1;imagev1\xa2\x02\x03LZI\xaa\x02\x0fLienzo.Image.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienzo/image/v1/image.proto\x12\x0flienzo.image.v1\"n\n\x05Image\x12\x0e\n\x04\x64\x61ta\x18\x01 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x02 \x01(\tH\x00\x12\x13\n\tupload_id\x18\x03 \x01(\tH\x00\x12\'\n\x06region\x18\x04 \x01(\x0b\x32\x17.lienzo.image.v1.RegionB\x08\n\x06source\"g\n\x06Region\x12/\n\trectangle\x18\x01 \x01(\x0b\x32\x1a.lienzo.image.v1.RectangleH\x00\x12#\n\x03tap\x18\x02 \x01(\x0b\x32\x14.lienzo.image.v1.TapH\x00\x42\x07\n\x05shape\"L\n\tRectangle\x12\x0c\n\x04x_px\x18\x01 \x01(\r\x12\x0c\n\x04y_px\x18\x02 \x01(\r\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\"!\n\x03Tap\x12\x0c\n\x04x_px\x18\x01 \x01(\r\x12\x0c\n\x04y_px\x18\x02 \x01(\r\"z\n\rPictureLimits\x12\x11\n\tmax_bytes\x18\x01 \x01(\x04\x12\x12\n\nmax_pixels\x18\x02 \x01(\x04\x12\x13\n\x0bmin_side_px\x18\x03 \x01(\r\x12-\n\x07\x66ormats\x18\x04 \x03(\x0e\x32\x1c.lienzo.image.v1.ImageFormat\"\x8a\x01\n\tImageInfo\x12,\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1c.lienzo.image.v1.ImageFormat\x12\x10\n\x08width_px\x18\x02 \x01(\r\x12\x11\n\theight_px\x18\x03 \x01(\r\x12*\n\x06region\x18\x04 \x01(\x0b\x32\x1a.lienzo.image.v1.Rectangle\"1\n\x0bStageTiming\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x01\"\xa7\x01\n\tItemError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12:\n\x08metadata\x18\x04 \x03(\x0b\x32(.lienzo.image.v1.ItemError.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xc9\x01\n\x0bImageFormat\x12\x1c\n\x18IMAGE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11IMAGE_FORMAT_JPEG\x10\x01\x12\x14\n\x10IMAGE_FORMAT_PNG\x10\x02\x12\x15\n\x11IMAGE_FORMAT_WEBP\x10\x03\x12\x14\n\x10IMAGE_FORMAT_GIF\x10\x04\x12\x15\n\x11IMAGE_FORMAT_TIFF\x10\x05\x12\x14\n\x10IMAGE_FORMAT_BMP\x10\x06\x12\x15\n\x11IMAGE_FORMAT_HEIC\x10\x07\x42\x44\n\x0flienzo.image.v1P\x01Z\x17lienzo/image/v1;imagev1\xa2\x02\x03LZI\xaa\x02\x0fLienzo.Image.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,18 +34,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\017lienzo.image.v1P\001Z\027lienzo/image/v1;imagev1\242\002\003LZI\252\002\017Lienzo.Image.V1'
   _globals['_ITEMERROR_METADATAENTRY']._loaded_options = None
   _globals['_ITEMERROR_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_IMAGEFORMAT']._serialized_start=561
-  _globals['_IMAGEFORMAT']._serialized_end=762
+  _globals['_IMAGEFORMAT']._serialized_start=865
+  _globals['_IMAGEFORMAT']._serialized_end=1066
   _globals['_IMAGE']._serialized_start=48
-  _globals['_IMAGE']._serialized_end=117
-  _globals['_PICTURELIMITS']._serialized_start=119
-  _globals['_PICTURELIMITS']._serialized_end=241
-  _globals['_IMAGEINFO']._serialized_start=243
-  _globals['_IMAGEINFO']._serialized_end=337
-  _globals['_STAGETIMING']._serialized_start=339
-  _globals['_STAGETIMING']._serialized_end=388
-  _globals['_ITEMERROR']._serialized_start=391
-  _globals['_ITEMERROR']._serialized_end=558
-  _globals['_ITEMERROR_METADATAENTRY']._serialized_start=511
-  _globals['_ITEMERROR_METADATAENTRY']._serialized_end=558
+  _globals['_IMAGE']._serialized_end=158
+  _globals['_REGION']._serialized_start=160
+  _globals['_REGION']._serialized_end=263
+  _globals['_RECTANGLE']._serialized_start=265
+  _globals['_RECTANGLE']._serialized_end=341
+  _globals['_TAP']._serialized_start=343
+  _globals['_TAP']._serialized_end=376
+  _globals['_PICTURELIMITS']._serialized_start=378
+  _globals['_PICTURELIMITS']._serialized_end=500
+  _globals['_IMAGEINFO']._serialized_start=503
+  _globals['_IMAGEINFO']._serialized_end=641
+  _globals['_STAGETIMING']._serialized_start=643
+  _globals['_STAGETIMING']._serialized_end=692
+  _globals['_ITEMERROR']._serialized_start=695
+  _globals['_ITEMERROR']._serialized_end=862
+  _globals['_ITEMERROR_METADATAENTRY']._serialized_start=815
+  _globals['_ITEMERROR_METADATAENTRY']._serialized_end=862
 # @@protoc_insertion_point(module_scope)

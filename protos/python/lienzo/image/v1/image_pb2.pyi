@@ -74,6 +74,7 @@ class Image(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     URI_FIELD_NUMBER: _builtins.int
     UPLOAD_ID_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
     """The picture file itself: JPEG, PNG, WebP, GIF (first frame), TIFF, BMP or HEIC, decided by
     content. 1 byte to 20 MiB by default; a larger one is INVALID_ARGUMENT, PICTURE_TOO_LARGE.
@@ -95,22 +96,130 @@ class Image(_message.Message):
     """Id of a finished upload, from `lienzo.gateway.v1.GatewayService.UploadImage`. Understood by
     the gateway only. An unknown or expired id is NOT_FOUND, UNKNOWN_UPLOAD.
     """
+    @_builtins.property
+    def region(self) -> Global___Region:
+        """The part of the picture to look at; unset (the default) means all of it. Answers are in pixels of
+        the whole picture all the same.
+        """
+
     def __init__(
         self,
         *,
         data: _builtins.bytes = ...,
         uri: _builtins.str = ...,
         upload_id: _builtins.str = ...,
+        region: Global___Region | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "source", b"source", "upload_id", b"upload_id", "uri", b"uri"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "region", b"region", "source", b"source", "upload_id", b"upload_id", "uri", b"uri"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "source", b"source", "upload_id", b"upload_id", "uri", b"uri"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "region", b"region", "source", b"source", "upload_id", b"upload_id", "uri", b"uri"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["data", "uri", "upload_id"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 
 Global___Image: _TypeAlias = Image  # noqa: Y015
+
+@_typing.final
+class Region(_message.Message):
+    """A part of a picture, in pixels of the upright picture at the size in which it is sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECTANGLE_FIELD_NUMBER: _builtins.int
+    TAP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rectangle(self) -> Global___Rectangle:
+        """This rectangle."""
+
+    @_builtins.property
+    def tap(self) -> Global___Tap:
+        """Whatever is around this place: the server looks at a square with half of the picture's shorter
+        side, but at least the smallest side that it takes. The place is its middle; near an edge of the
+        picture the square is moved inwards.
+        """
+
+    def __init__(
+        self,
+        *,
+        rectangle: Global___Rectangle | None = ...,
+        tap: Global___Tap | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rectangle", b"rectangle", "shape", b"shape", "tap", b"tap"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rectangle", b"rectangle", "shape", b"shape", "tap", b"tap"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_shape: _TypeAlias = _typing.Literal["rectangle", "tap"]  # noqa: Y015
+    _WhichOneofArgType_shape: _TypeAlias = _typing.Literal["shape", b"shape"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_shape) -> _WhichOneofReturnType_shape | None: ...
+
+Global___Region: _TypeAlias = Region  # noqa: Y015
+
+@_typing.final
+class Rectangle(_message.Message):
+    """A rectangle in a picture, in pixels of the upright picture. What lies over the picture's edge is cut off;
+    one that lies outside is INVALID_ARGUMENT, REGION_OUTSIDE_PICTURE. One without width or height is
+    INVALID_ARGUMENT, EMPTY_REGION; one with a side, inside the picture, below the smallest side of pictures
+    (16 pixels by default) is INVALID_ARGUMENT, REGION_TOO_SMALL.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_PX_FIELD_NUMBER: _builtins.int
+    Y_PX_FIELD_NUMBER: _builtins.int
+    WIDTH_PX_FIELD_NUMBER: _builtins.int
+    HEIGHT_PX_FIELD_NUMBER: _builtins.int
+    x_px: _builtins.int
+    """Pixels between the left edges of picture and rectangle, at least 0."""
+    y_px: _builtins.int
+    """Pixels between the top edges of picture and rectangle, at least 0."""
+    width_px: _builtins.int
+    """Width in pixels, at least 1."""
+    height_px: _builtins.int
+    """Height in pixels, at least 1."""
+    def __init__(
+        self,
+        *,
+        x_px: _builtins.int = ...,
+        y_px: _builtins.int = ...,
+        width_px: _builtins.int = ...,
+        height_px: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height_px", b"height_px", "width_px", b"width_px", "x_px", b"x_px", "y_px", b"y_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rectangle: _TypeAlias = Rectangle  # noqa: Y015
+
+@_typing.final
+class Tap(_message.Message):
+    """A place that a person touched in a picture, in pixels of the upright picture. One outside the picture is
+    INVALID_ARGUMENT, REGION_OUTSIDE_PICTURE.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_PX_FIELD_NUMBER: _builtins.int
+    Y_PX_FIELD_NUMBER: _builtins.int
+    x_px: _builtins.int
+    """Pixels from the left edge, 0 to below the picture's width."""
+    y_px: _builtins.int
+    """Pixels from the top edge, 0 to below the picture's height."""
+    def __init__(
+        self,
+        *,
+        x_px: _builtins.int = ...,
+        y_px: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["x_px", b"x_px", "y_px", b"y_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Tap: _TypeAlias = Tap  # noqa: Y015
 
 @_typing.final
 class PictureLimits(_message.Message):
@@ -157,6 +266,7 @@ class ImageInfo(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     WIDTH_PX_FIELD_NUMBER: _builtins.int
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
     format: Global___ImageFormat.ValueType
     """Format, decided by content."""
     width_px: _builtins.int
@@ -167,16 +277,21 @@ class ImageInfo(_message.Message):
     """Height in pixels as seen upright, after the EXIF orientation was applied. At least 16 by
     default.
     """
+    @_builtins.property
+    def region(self) -> Global___Rectangle:
+        """The part that was looked at, inside the picture; unset where it was all of it."""
+
     def __init__(
         self,
         *,
         format: Global___ImageFormat.ValueType = ...,
         width_px: _builtins.int = ...,
         height_px: _builtins.int = ...,
+        region: Global___Rectangle | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "height_px", b"height_px", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "height_px", b"height_px", "region", b"region", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -20,6 +20,69 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class LabelMeaning(_message.Message):
+    """What a label means to people, in one of the caller's languages.
+
+    Each text is the one in the first of the caller's languages that there is, exactly (`es-AR`), then without
+    its region (`es`), then of another region (`es-MX`); else the one without a language, else the English one,
+    else the first in the model's file.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    LINK_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name to show in place of the label, up to 200 characters; empty where the model has none: then show the
+    label.
+    """
+    description: _builtins.str
+    """A few sentences, up to 4,000 characters; empty where the model has none."""
+    link: _builtins.str
+    """Address of a page about it, `http://…` or `https://…`; empty where the model has none."""
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Whatever else the model says of it, by the names in its file, such as `artist` and `year`."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        link: _builtins.str = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "fields", b"fields", "link", b"link", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LabelMeaning: _TypeAlias = LabelMeaning  # noqa: Y015
+
+@_typing.final
 class LabelProbability(_message.Message):
     """One label with its probability."""
 
@@ -27,19 +90,25 @@ class LabelProbability(_message.Message):
 
     LABEL_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """Label as the image set's folder names it."""
     probability: _builtins.float
     """Calibrated probability, 0 to 1. Over all labels of a model they sum to 1."""
+    @_builtins.property
+    def meaning(self) -> Global___LabelMeaning:
+        """What the label means; unset where the model does not say."""
+
     def __init__(
         self,
         *,
         label: _builtins.str = ...,
         probability: _builtins.float = ...,
+        meaning: Global___LabelMeaning | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meaning", b"meaning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "probability", b"probability"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "meaning", b"meaning", "probability", b"probability"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -53,21 +122,27 @@ class Recognized(_message.Message):
 
     LABEL_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The label with the highest probability, or a less probable one that was verified."""
     probability: _builtins.float
     """Its calibrated probability, from the model's rejection threshold to 1; below the threshold
     where the answer was verified.
     """
+    @_builtins.property
+    def meaning(self) -> Global___LabelMeaning:
+        """What the label means; unset where the model does not say."""
+
     def __init__(
         self,
         *,
         label: _builtins.str = ...,
         probability: _builtins.float = ...,
+        meaning: Global___LabelMeaning | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meaning", b"meaning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "probability", b"probability"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "meaning", b"meaning", "probability", b"probability"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,6 +330,27 @@ class Model(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class MeaningsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___LabelMeaning: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___LabelMeaning | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     MODEL_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
     EXTRACTOR_FIELD_NUMBER: _builtins.int
@@ -265,6 +361,7 @@ class Model(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     HAS_COREML_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
+    MEANINGS_FIELD_NUMBER: _builtins.int
     extractor: _builtins.str
     """Extractor that turns a picture into features, such as `rootsift`."""
     encoder: _builtins.str
@@ -297,6 +394,12 @@ class Model(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the training finished (UTC)."""
 
+    @_builtins.property
+    def meanings(self) -> _containers.MessageMap[_builtins.str, Global___LabelMeaning]:
+        """What its labels mean, by label; only those of which the model says something. Filled by `GetModel`, and
+        left out of lists of models.
+        """
+
     def __init__(
         self,
         *,
@@ -310,10 +413,11 @@ class Model(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         has_coreml: _builtins.bool = ...,
         fingerprint: _builtins.str = ...,
+        meanings: _abc.Mapping[_builtins.str, Global___LabelMeaning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "classifier", b"classifier", "create_time", b"create_time", "encoder", b"encoder", "extractor", b"extractor", "fingerprint", b"fingerprint", "has_coreml", b"has_coreml", "labels", b"labels", "model", b"model", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "classifier", b"classifier", "create_time", b"create_time", "encoder", b"encoder", "extractor", b"extractor", "fingerprint", b"fingerprint", "has_coreml", b"has_coreml", "labels", b"labels", "meanings", b"meanings", "model", b"model", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,25 @@
+"""`lienzo train` before it trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+
+def test_a_mistake_about_a_label_ends_it_and_writes_nothing(
+    lienzo: Any, image_folder: Path, tmp_path: Path
+) -> None:
+    folder = copytree(image_folder, tmp_path / "photos")
+    (folder / "labels.csv").write_text("label,name\nrocket,Rocket\nrokket,Rocket\n")
+    models = tmp_path / "models"
+    ran = lienzo("train", str(folder), "--name", "things", "--models", str(models))
+    assert (ran.status, ran.out) == (2, "")
+    assert "labels.csv: rokket: the model has no such label; did you mean rocket?" in ran.err
+    assert not models.exists()
+
+
+def test_a_file_about_the_labels_may_lie_elsewhere(lienzo: Any, image_folder: Path, tmp_path: Path) -> None:
+    ran = lienzo("train", str(image_folder), "--name", "things", "--labels", str(tmp_path / "away.toml"))
+    assert ran.status == 2
+    assert "away.toml: cannot be read" in ran.err

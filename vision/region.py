@@ -1,0 +1,85 @@
+"""Parts of a picture: what a caller points at, and the rectangle that is then looked at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from vision.errors import EmptyRegion, RegionOutsidePicture, RegionTooSmall
+
+TAP_SHARE: Final = 0.5
+"""Side of the square around a tapped place, by the picture's shorter side."""
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A rectangle in pixels of an upright picture.
+
+    Attributes:
+        x: Distance of its left edge from the picture's.
+        y: Distance of its top edge from the picture's.
+        width: Width.
+        height: Height.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def within(self, width: int, height: int, min_side: int) -> Rectangle:
+        """Cuts off what lies over the edges of a picture of this size.
+
+        Raises:
+            EmptyRegion: When it has no area.
+            RegionOutsidePicture: When nothing of it is inside.
+            RegionTooSmall: When a side of what is inside is shorter than `min_side`.
+        """
+        if not self.width or not self.height:
+            raise EmptyRegion("the part to look at has no area")
+        if self.x >= width or self.y >= height:
+            raise RegionOutsidePicture(self.x, self.y, (self.width, self.height), (width, height))
+        inside = Rectangle(self.x, self.y, min(self.width, width - self.x), min(self.height, height - self.y))
+        if min(inside.width, inside.height) < min_side:
+            raise RegionTooSmall(inside.x, inside.y, (inside.width, inside.height), min_side)
+        return inside
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A place that a person touched, in pixels of an upright picture."""
+
+    x: int
+    y: int
+
+    def within(self, width: int, height: int, min_side: int) -> Rectangle:
+        """Makes the square around the place that is looked at, moved inwards near an edge.
+
+        >>> Tap(390, 100).within(400, 300, 16)
+        Rectangle(x=250, y=25, width=150, height=150)
+
+        Raises:
+            RegionOutsidePicture: When the place is not in a picture of this size.
+        """
+        if self.x >= width or self.y >= height:
+            raise RegionOutsidePicture(self.x, self.y, (1, 1), (width, height))
+        shorter = min(width, height)
+        side = min(shorter, max(min_side, round(TAP_SHARE * shorter)))
+        left, top = (
+            min(max(place - side // 2, 0), whole - side)
+            for place, whole in ((self.x, width), (self.y, height))
+        )
+        return Rectangle(left, top, side, side)
+
+
+Region = Rectangle | Tap
+
+
+def whole_side(region: Rectangle, width: int, height: int, side: int) -> int:
+    """Returns the longer side of a whole picture at which that of its region is still `side`.
+
+    >>> whole_side(Rectangle(0, 0, 100, 50), 400, 300, 80)
+    320
+    """
+    return math.ceil(side * max(width, height) / max(region.width, region.height))
