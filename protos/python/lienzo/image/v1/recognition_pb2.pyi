@@ -97,7 +97,9 @@ class LabelProbability(_message.Message):
     """Calibrated probability, 0 to 1. Over all labels of a model they sum to 1."""
     @_builtins.property
     def meaning(self) -> Global___LabelMeaning:
-        """What the label means; unset where the model does not say."""
+        """What the label means; unset where the model does not say, and for labels after the first mebibyte of
+        meanings.
+        """
 
     def __init__(
         self,
@@ -396,8 +398,8 @@ class Model(_message.Message):
 
     @_builtins.property
     def meanings(self) -> _containers.MessageMap[_builtins.str, Global___LabelMeaning]:
-        """What its labels mean, by label; only those of which the model says something. Filled by `GetModel`, and
-        left out of lists of models.
+        """What its labels mean, by label; only those of which the model says something, in their order up to one
+        mebibyte. Filled by `GetModel`, and left out of lists of models.
         """
 
     def __init__(
