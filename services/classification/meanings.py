@@ -30,7 +30,8 @@ def to_meanings(
             continue
         texts = texts_in(columns, languages)
         known = {name: texts.pop(name, "") for name in ("name", "description", "link")}
-        meaning = recognition_pb2.LabelMeaning(**known, fields=texts)
+        further = [recognition_pb2.LabelField(name=name, text=text) for name, text in texts.items()]
+        meaning = recognition_pb2.LabelMeaning(**known, fields=further)
         size += meaning.ByteSize()
         if size > ANSWER_BYTES:
             break

@@ -17,4 +17,6 @@ def test_the_most_important_labels_are_told_as_far_as_an_answer_goes() -> None:
 
 def test_labels_of_which_nothing_is_said_have_none() -> None:
     told = to_meanings({"a": {}, "b": {"year": "1831"}}, ["a", "b", "c"], [])
-    assert {label: dict(each.fields) for label, each in told.items()} == {"b": {"year": "1831"}}
+    assert [(label, [(field.name, field.text) for field in each.fields]) for label, each in told.items()] == [
+        ("b", [("year", "1831")])
+    ]
