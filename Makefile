@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml requirements.lock
+PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test faults docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,13 +13,13 @@ define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
 $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
 { test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
-set -- -c requirements.lock -e protos -e clients/python -e export/coreml -e ".[$(1)]" && \
+set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/coreml -e notebook && \
 { { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
-install: .venv/.installed  ## .venv with everything lienzo can do
+install: .venv/.installed  ## .venv with all but SURF and cloud stores: pip install -e '.[surf,sources,oci]' adds them
 
 # What developing needs includes what running needs, so that a fresh clone is set up once, not twice.
 .venv/.installed: $(PROJECTS)
@@ -61,6 +61,10 @@ converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
+
+docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
+	$(BIN)/python docs/pictures.py
 
 e2e: .venv/.dev  ## every command of the README, the page in a browser, the reference app in its window
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e

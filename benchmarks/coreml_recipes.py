@@ -36,6 +36,7 @@ PER_CLASS = 5
 CLASSIFIERS = {
     "linear SVM": {"name": "linear_svm"},
     "RBF SVM": {"name": "rbf_svm"},
+    "polynomial SVM": {"name": "poly_svm"},
     "logistic regression": {"name": "logistic_regression"},
     "random forest": {"name": "random_forest", "trees": 101},
     "AdaBoost": {"name": "adaboost", "trees": 31},

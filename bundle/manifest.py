@@ -76,7 +76,9 @@ class Manifest(_Frozen):
     threshold: float = Field(ge=0, le=1)
     verification: Verification | None = None
     metrics: dict[str, float]
-    training_data: TrainingData
+    training_data: TrainingData | None = Field(
+        default=None, description="absent where the model was trained elsewhere"
+    )
     seed: int
     versions: dict[str, str] = Field(description="libraries that made the model, by name")
     files: dict[str, Sha256] = Field(description="every other file of the bundle, by path from its root")
@@ -112,5 +114,5 @@ class Manifest(_Frozen):
     def to_json(self) -> str:
         """Returns the text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
         # Left out where there is none, so that servers that do not know of it read such bundles as before.
-        absent = None if self.verification else {"verification"}
+        absent = {name for name in ("verification", "training_data") if getattr(self, name) is None}
         return json.dumps(self.model_dump(mode="json", exclude=absent), indent=2, ensure_ascii=False) + "\n"

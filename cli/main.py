@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from cli.commands.table import COMMANDS
 from cli.errors import INTERRUPTED, CliError
+from cli.output.hints import installable
 from cli.refusals import to_refusal
 
 
@@ -69,5 +70,5 @@ def _app(called: str) -> typer.Typer:
 
 def _print_refusal(refusal: CliError) -> int:
     if refusal.message:
-        print(refusal.message, file=sys.stderr)
+        print(installable(refusal.message), file=sys.stderr)
     return refusal.status

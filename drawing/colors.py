@@ -7,10 +7,9 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
-from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import Axes3D
 
-from drawing.plot import Plot, finished, new_figure
+from drawing.plot import Plot, add_axes, finished, new_figure
 from vision.colors.channels import CHANNELS, PAIR_BINS, PAIRS, Channels
 from vision.colors.histogram import ColorHistogram, coarsened
 from vision.colors.spaces import from_srgb
@@ -34,11 +33,11 @@ def color_plot(channels: Channels, histogram: ColorHistogram, name: str) -> Plot
     """
     figure = new_figure(11, 7.4)
     grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 1))
-    draw_channels(_axes(figure, grid[0, :2]), channels)
+    draw_channels(add_axes(figure, grid[0, :2]), channels)
     space: Any = figure.add_subplot(grid[0, 2], projection="3d")
     draw_space(space, histogram)
     for number in range(len(PAIRS)):
-        draw_pair(_axes(figure, grid[1, number]), channels, number)
+        draw_pair(add_axes(figure, grid[1, number]), channels, number)
     figure.suptitle(name)
     means = channels.single @ np.arange(256)
     told = ", ".join(f"{channel} {mean:.0f}" for channel, mean in zip(CHANNELS, means, strict=True))
@@ -111,11 +110,5 @@ def draw_space(axes: Axes3D, histogram: ColorHistogram) -> None:
     axes.set_ylabel("blue – yellow", labelpad=-8)
     axes.set_zlabel("lightness", labelpad=-8)
     axes.tick_params(labelsize=6, pad=-3)
+    axes.set_box_aspect(None, zoom=0.85)
     axes.set_title(f"OKLab, {len(coarse.weights)} colours", fontsize=9)
-
-
-def _axes(figure: Figure, place: Any) -> Axes:
-    axes = figure.add_subplot(place)
-    axes.grid(True)
-    axes.tick_params(length=0)
-    return axes

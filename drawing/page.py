@@ -6,8 +6,7 @@ from importlib import resources
 
 import jinja2
 
-_MOST_DIGITS = 2
-"""Of a percentage that would else be rounded to 0 or 100."""
+from drawing.amounts import milliseconds, percent, size
 
 
 def page_template(package: str, name: str = "page.html.j2") -> jinja2.Template:
@@ -23,42 +22,3 @@ def page_template(package: str, name: str = "page.html.j2") -> jinja2.Template:
     environment.filters.update(percent=percent, milliseconds=milliseconds, size=size)
     environment.globals["style"] = (resources.files("drawing") / "page.css").read_text("utf-8")
     return environment.from_string((resources.files(package) / name).read_text("utf-8"))
-
-
-def size(count: int) -> str:
-    """Formats a number of bytes."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Formats a share in percent; a share below 1 is never rounded to 100 %, nor one above 0 to 0 %.
-
-    >>> percent(0.998), percent(1.0), percent(0.9984, 1), percent(1e-7)
-    ('99.8 %', '100 %', '99.8 %', '< 0.01 %')
-    """
-    if share in (0.0, 1.0):
-        return f"{share:.0%}".replace("%", " %")
-    while digits < _MOST_DIGITS and f"{share:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
-        digits += 1
-    least = 10.0 ** -(digits + 2)
-    if share < least / 2 or share > 1 - least / 2:
-        text = f"< {least:.{digits}%}" if share < 0.5 else f"> {1 - least:.{digits}%}"
-        return text.replace("%", " %")
-    return f"{share:.{digits}%}".replace("%", " %")
-
-
-def percents(first: float, second: float) -> tuple[str, str]:
-    """Formats two different shares so that they do not look the same.
-
-    >>> percents(0.967, 0.971), percents(0.5, 0.75)
-    (('96.7 %', '97.1 %'), ('50 %', '75 %'))
-    """
-    digits = 0
-    while first != second and digits < 6 and percent(first, digits) == percent(second, digits):
-        digits += 1
-    return percent(first, digits), percent(second, digits)
-
-
-def milliseconds(value: float) -> str:
-    """Formats a time."""
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"

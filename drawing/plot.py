@@ -77,14 +77,24 @@ def new_figure(width: float, height: float) -> Figure:
         return Figure(figsize=(width, height), layout="constrained")
 
 
-def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
-    """Makes a figure of some inches with one pair of axes, in the report's style."""
+def add_axes(figure: Figure, place: Any = 111) -> Axes:
+    """Adds a pair of axes to a figure, in the report's style.
+
+    Args:
+        figure: The figure.
+        place: A part of a grid of the figure; all of it by default.
+    """
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        axes = figure.add_subplot()
+        axes = figure.add_subplot(place)
         axes.grid(True)
         axes.tick_params(length=0)
-    return figure, axes
+    return axes
+
+
+def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
+    """Makes a figure of some inches with one pair of axes, in the report's style."""
+    figure = new_figure(width, height)
+    return figure, add_axes(figure)
 
 
 def finished(figure: Figure, name: str, alt: str) -> Plot:

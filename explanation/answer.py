@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drawing.page import percent
+from drawing.amounts import percent
 from drawing.pictures import Pixels, fitted, strip
 from drawing.plot import ACCENT, FAINT, SECOND, finished, new_axes
 from explanation.part import Drawing, Part, picture_drawing, plot_drawing

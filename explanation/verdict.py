@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bundle.manifest import Manifest
-from drawing.page import percent, percents
+from drawing.amounts import percent, percents
 from explanation.likeness import Compared
 from vision.answers import Recognition
 

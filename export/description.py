@@ -28,7 +28,11 @@ def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings
             "lienzo.input.size_px": f"{extractor.side_px}x{extractor.side_px}",
             "lienzo.input.color": "RGB, sRGB",
             "lienzo.input.scale": "0 to 255; the model scales inside",
-            "lienzo.input.crop": "scaleFill: the whole picture stretched to the square",
+            "lienzo.input.crop": (
+                "centerCrop: the largest central square"
+                if extractor.is_centred
+                else "scaleFill: the whole picture stretched to the square"
+            ),
         }
     return entries
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import compose
+from onnx import compose, version_converter
 
 from bundle import layout
 from bundle.folder import read_bundle
@@ -60,18 +60,42 @@ class Pipeline:
         if self.features is None:
             return self.classifier
         output = self.features.graph.output[0].name
-        front = compose.add_prefix(self.features, "features.", rename_inputs=False, rename_outputs=False)
-        back = compose.add_prefix(self.classifier, "classifier.", rename_outputs=False)
         try:
+            features, classifier = _of_one_version(self.features, self.classifier)
+            front = compose.add_prefix(features, "features.", rename_inputs=False, rename_outputs=False)
+            back = compose.add_prefix(classifier, "classifier.", rename_outputs=False)
             return compose.merge_models(
                 front,
                 back,
                 io_map=[(output, back.graph.input[0].name)],
                 outputs=[ports.PROBABILITIES],
             )
-        except (ValueError, onnx.checker.ValidationError) as error:
+        except (ValueError, RuntimeError, onnx.checker.ValidationError) as error:
             problem = f"{layout.FEATURES} and {layout.CLASSIFIER} do not fit: {error}"
             raise UnsupportedModel(problem) from error
+
+
+def _of_one_version(
+    features: onnx.ModelProto, classifier: onnx.ModelProto
+) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """Converts the older of two graphs to the operators of the newer: a network may be of another age."""
+    versions = [_version(each) for each in (features, classifier)]
+    newest = max(versions)
+    graphs = [
+        graph if version == newest else version_converter.convert_version(graph, newest)
+        for graph, version in zip((features, classifier), versions, strict=True)
+    ]
+    ir_version = max(each.ir_version for each in graphs)
+    for number, each in enumerate(graphs):
+        if each.ir_version != ir_version:
+            graphs[number] = onnx.ModelProto()
+            graphs[number].CopyFrom(each)
+            graphs[number].ir_version = ir_version
+    return graphs[0], graphs[1]
+
+
+def _version(graph: onnx.ModelProto) -> int:
+    return next(each.version for each in graph.opset_import if each.domain in ("", "ai.onnx"))
 
 
 def read_pipeline(folder: Path) -> Pipeline:

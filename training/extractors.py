@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
+from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.concatenation import SEPARATOR
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor, graph_extractor_names
@@ -24,6 +25,9 @@ def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtrac
         InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that
             cannot be joined.
     """
+    if BROUGHT in name.split(SEPARATOR):
+        problem = "is brought with lienzo train --extractor onnx:FILE.onnx, alone"
+        raise InvalidExtractorParameter(BROUGHT, "graph", problem)
     graphs, parts = graph_extractor_names(), name.split(SEPARATOR)
     for each in parts if len(parts) > 1 else ():
         if each in extractor_names():

@@ -46,16 +46,20 @@ def gather_descriptors(
     descriptors = extract(image_set, extractor, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    chosen = pictures_to_photograph(len(image_set.pictures))
-    # Where photographs are learnt from, every picture has one; those of the chosen ones are tested, too.
     tested = recipe.augmentation.tested_with(seed)
-    learnt = recipe.augmentation.photographs > 0 and recipe.augmentation.tested == "photographs"
-    every = np.arange(len(image_set.pictures)) if learnt else chosen
-    shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))
-    taken = extract(shown, extractor, cache, jobs, progress, tested)
+    photographs, taken = None, None
+    if tested is not None:
+        chosen = pictures_to_photograph(len(image_set.pictures))
+        # Where photographs are learnt from, every picture has one; those of the chosen ones are tested, too.
+        learnt = recipe.augmentation.photographs > 0 and recipe.augmentation.tested == "photographs"
+        every = np.arange(len(image_set.pictures)) if learnt else chosen
+        shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))
+        taken = extract(shown, extractor, cache, jobs, progress, tested)
+        asked = taken if len(every) == len(chosen) else taken.subset(chosen)
+        photographs = Photographs(chosen, asked, tested.title)
     copies = tuple(
         taken.without_geometry()
-        if each == tested
+        if taken is not None and each == tested
         else extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
@@ -68,6 +72,6 @@ def gather_descriptors(
         stranger_descriptors(
             image_set, extractor, cache, seed, jobs, photographed=recipe.augmentation.photographs > 1
         ),
-        Photographs(chosen, taken if len(every) == len(chosen) else taken.subset(chosen), tested.title),
+        photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
     )

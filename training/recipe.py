@@ -10,12 +10,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
+from training.evaluation.choice import Criterion
 from training.extractors import (
     AnyExtractor,
     feature_kind,
@@ -23,6 +24,8 @@ from training.extractors import (
     has_repeatable_keypoints,
     named_extractor,
 )
+from training.graphs.extractors.brought import NAME as BROUGHT
+from training.graphs.extractors.brought import BroughtGraph
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
@@ -64,10 +67,13 @@ class SearchSettings(Strict):
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
         time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
+            label counts as much as a common one; or log loss, which asks for good probabilities.
     """
 
     halving: int = Field(default=0, ge=0, le=10)
     time_budget_s: float = Field(default=0, ge=0)
+    by: Criterion = "accuracy"
 
     @field_validator("halving")
     @classmethod
@@ -104,6 +110,7 @@ class Recipe(Strict):
     search: SearchSettings = SearchSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     verification: VerificationSettings = VerificationSettings()
+    _brought: BroughtGraph | None = PrivateAttr(default=None)
 
     @field_validator("encoders", "classifiers", mode="before")
     @classmethod
@@ -122,12 +129,26 @@ class Recipe(Strict):
         search = self.search.model_copy(update={"time_budget_s": seconds})
         return self.model_copy(update={"search": search})
 
+    def with_graph(self, graph: BroughtGraph) -> Recipe:
+        """Returns the recipe with an extractor that was trained elsewhere.
+
+        Raises:
+            RecipeError: When the recipe has encoders of descriptors, or wants answers verified.
+        """
+        changed = self.model_copy(update={"extractor": {"name": graph.name, **graph.parameters}})
+        changed._brought = graph
+        _check_encoders(changed, self.name)
+        _check_verification(changed, self.name)
+        return changed
+
     def create_extractor(self) -> AnyExtractor:
         """Creates the recipe's extractor, with keypoint positions where an encoder has a spatial pyramid.
 
         Raises:
             RecipeError: When there is no extractor of that name, or it refuses a parameter.
         """
+        if self._brought is not None:
+            return self._brought
         parameters = dict(self.extractor)
         name = str(parameters.pop("name", ""))
         try:
@@ -183,8 +204,9 @@ def parse_recipe(text: str, name: str, source: str) -> Recipe:
         raise RecipeError(source, f"is not TOML: {error}") from error
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
-    _check_encoders(recipe, source)
-    _check_verification(recipe, source)
+    if recipe.extractor.get("name") != BROUGHT:  # what it gives is known once `with_graph` brings it
+        _check_encoders(recipe, source)
+        _check_verification(recipe, source)
     return recipe
 
 

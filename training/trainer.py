@@ -18,7 +18,7 @@ from training.encoders import FittedEncoder
 from training.encoders.kept import learn_encoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.calibration import Calibration
-from training.evaluation.choice import CorrectedAccuracy, correct_for_choice
+from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups, stratified_folds
@@ -38,7 +38,7 @@ from training.recipe import Recipe
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores
 from training.search.halving import Search, find_scores
-from training.search.selection import Standing, best_of_each_kind, filled, ranked, stand
+from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
@@ -136,8 +136,8 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()])
+    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
     chosen = standings[0].candidate
     scores = results[chosen].scores
 
@@ -169,7 +169,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         candidate_count=search.candidates - search.left_out,
         search=search,
         metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(standings, results, labelled, seed),
+        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -185,10 +185,13 @@ def _corrected(
     standings: Sequence[Standing],
     results: Mapping[Candidate, CandidateScores],
     labelled: LabelledDescriptors,
+    by: Criterion,
     seed: int,
 ) -> CorrectedAccuracy | None:
-    answers = [filled(results[each.candidate].scores).argmax(axis=1) for each in standings]
-    return correct_for_choice(np.array([each == labelled.targets for each in answers]), labelled.groups, seed)
+    scores = [filled(results[each.candidate].scores) for each in standings]
+    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
+    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups, seed)
 
 
 def _calibrations(

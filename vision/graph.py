@@ -21,6 +21,8 @@ from vision.inference import open_session
 from vision.ports import DESCRIPTORS, FEATURES, IMAGE, KEYPOINTS
 
 DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
+FIT_KEY = "lienzo.fit"
+"""How a picture becomes the square: `centre` cuts the largest central one out, else it is stretched."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class FeatureGraph:
         descriptor_type: How an element is stored; uint8 when the graph's metadata says whole numbers.
         keypoints: Shape (N, 4), float32, the descriptors' keypoints in pixels of the square; None for a
             global extractor.
+        is_centred: Whether the largest central square of a picture is taken, in place of all of it stretched.
     """
 
     session: Any
@@ -41,6 +44,7 @@ class FeatureGraph:
     dimension: int
     descriptor_type: DescriptorType
     keypoints: NDArray[np.float32] | None
+    is_centred: bool = False
 
     @classmethod
     def load(cls, model: bytes) -> FeatureGraph:
@@ -55,9 +59,11 @@ class FeatureGraph:
             raise InvalidFeatureGraph("cannot be read by onnxruntime") from error
         outputs = {each.name: each.shape for each in session.get_outputs()}
         side_px = _side_px(session)
-        kind = session.get_modelmeta().custom_metadata_map.get(DESCRIPTOR_TYPE_KEY)
+        metadata = session.get_modelmeta().custom_metadata_map
+        kind = metadata.get(DESCRIPTOR_TYPE_KEY)
         if FEATURES in outputs:
-            return cls(session, side_px, outputs[FEATURES][1], "float32", None)
+            is_centred = metadata.get(FIT_KEY) == "centre"
+            return cls(session, side_px, outputs[FEATURES][1], "float32", None, is_centred)
         if DESCRIPTORS not in outputs:
             wanted = f'"{DESCRIPTORS}" or "{FEATURES}"'
             raise InvalidFeatureGraph(f"has no output {wanted}, but {', '.join(outputs)}")
@@ -83,7 +89,8 @@ class FeatureGraph:
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3). It is stretched to the graph's
-                square whatever its aspect ratio, as Vision's `scaleFill` does on a phone.
+                square whatever its aspect ratio, as Vision's `scaleFill` does on a phone; a graph that is
+                centred takes the largest central square, as `centerCrop` does.
 
         Returns:
             Descriptors with keypoints in pixels of `pixels`, or one vector.
@@ -100,13 +107,21 @@ class FeatureGraph:
         return LocalFeatures(descriptors.astype(kind), keypoints)
 
     def fitted(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Stretches a picture to the graph's square, uint8, shape (side_px, side_px, 3)."""
-        return stretched(pixels, self.side_px)
+        """Fits a picture to the graph's square, uint8, shape (side_px, side_px, 3)."""
+        return stretched(center_square(pixels) if self.is_centred else pixels, self.side_px)
 
 
 def stretched(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
     """Stretches a picture (uint8, RGB) to a square, whatever its aspect ratio."""
     return np.asarray(cv2.resize(pixels, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def center_square(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Crops a picture (uint8, RGB) to its largest central square."""
+    height, width, _ = pixels.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[top : top + side, left : left + side]
 
 
 def _side_px(session: Any) -> int:

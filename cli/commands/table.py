@@ -92,6 +92,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Write a model for another run time, after comparing its answers there.",
         "export",
     ),
+    "import": Command(
+        "cli.commands.import_model",
+        "import_model",
+        "Import an ONNX image classifier that was trained elsewhere.",
+        "export",
+    ),
     "onnx2coreml": Command(
         "cli.commands.onnx2coreml",
         "onnx2coreml",

@@ -16,22 +16,28 @@ from bundle.label_files import read_labels_of
 from bundle.manifest import ModelName
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
-from cli.output.console import answers, print_json, say
+from cli.output.console import answers, print_json, say, working
 from cli.output.progress import stage_bars
 from cli.output.training import candidate_table, image_set_lines, label_table, verdict_lines
+from export.brought.preprocessing import preprocessing_of
+from export.brought.understanding import understand
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
 from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.errors import TrainingError
+from training.graphs.extractors.brought import NAME as BROUGHT
+from training.graphs.extractors.brought import BroughtGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
-from training.recipe import load_recipe
+from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
 from training.trainer import TrainedModel
 from training.trainer import train as learn_model
+
+DEFAULT_RECIPE = "artworks"
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help="A folder per label, or files such as LABEL_1.jpg.")
@@ -82,16 +88,34 @@ LabelsOption = Annotated[
 ]
 
 
+ExtractorOption = Annotated[
+    str,
+    typer.Option(
+        "--extractor",
+        metavar="onnx:FILE[#VALUE]",
+        help="A network that was trained elsewhere as extractor: its output, or a value inside.",
+    ),
+]
+PreprocessOption = Annotated[
+    str,
+    typer.Option(
+        "--preprocess", metavar="TEXT", help="How --extractor wants its pictures; see lienzo import."
+    ),
+]
+
+
 def train(
     folder: FolderArgument,
     name: NameOption,
-    recipe: RecipeOption = "artworks",
+    recipe: RecipeOption = DEFAULT_RECIPE,
     models: Models = DEFAULT_MODELS,
     jobs: JobsOption = 0,
     seed: SeedOption = 0,
     time_budget: TimeBudgetOption = None,
     strangers: StrangersOption = None,
     labels: LabelsOption = None,
+    extractor: ExtractorOption = "",
+    preprocess: PreprocessOption = "imagenet",
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
@@ -99,11 +123,11 @@ def train(
     Near duplicates stay on one side of every split; all printed figures are measured on held-out pictures.
     Descriptors are cached in the user's cache folder.
     """
-    _check_name(name)
+    check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     jobs = jobs or usable_processors()
     try:
-        chosen = load_recipe(recipe)
+        chosen = _recipe(recipe, extractor, preprocess)
         if time_budget is not None:
             chosen = chosen.within(time_budget)
         with stage_bars() as watch:
@@ -127,7 +151,27 @@ def train(
         _print_for_people(model, name, exported)
 
 
-def _check_name(name: str) -> None:
+def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
+    """Loads the recipe, with the network in place of its extractor where one is named."""
+    if not extractor:
+        return load_recipe(name)
+    kind, _, place = extractor.partition(":")
+    file, _, value = place.partition("#")
+    if kind != BROUGHT or not file:
+        raise CliError(f"--extractor {extractor}: expected is onnx:FILE.onnx; others are named in recipes.")
+    # The default recipe takes keypoints, which no network has.
+    recipe = load_recipe("embeddings" if name == DEFAULT_RECIPE else name)
+    try:
+        with working(f"Reading {file}"):
+            model = understand(Path(file), preprocessing_of(preprocess), value)
+    except ExportError as error:
+        raise CliError(ended(str(error))) from error
+    say(f'{file}: {model.classes} numbers of "{model.output}", {model.milliseconds:.1f} ms a picture.')
+    return recipe.with_graph(BroughtGraph.of(model.graph, Path(file).name))
+
+
+def check_name(name: str) -> None:
+    """Raises CliError for what is not the name of a model."""
     try:
         TypeAdapter(ModelName).validate_python(name)
     except ValidationError:

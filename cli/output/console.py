@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from rich.console import Console
 from rich.text import Text
 
+from cli.output.hints import installable
+
 _PIPE_WIDTH = 200
 
 
@@ -24,7 +26,7 @@ def messages() -> Console:
 
 def say(message: str) -> None:
     """Prints a message for people, without markup and without wrapping."""
-    messages().print(Text(message), soft_wrap=True)
+    messages().print(Text(installable(message)), soft_wrap=True)
 
 
 def print_json(answer: object) -> None:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cli.errors import sentence
 from cli.output.bar import BAR_CELLS, bar
+from drawing.amounts import percent, percents
 from lienzo_client import Classification, LienzoError
 
 _LABEL_CELLS = 16
@@ -25,7 +26,8 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
         return line.append(_timings(answer), style="dim")
     line.append(f"{'not recognised':<{_LABEL_CELLS}} ", style="yellow")
     compared = "" if answer.agreeing_points is None else f", {answer.agreeing_points} points agree"
-    return line.append(f"({_best(answer)}threshold {_percent(answer.threshold or 0)}{compared})")
+    best, threshold = _best_and_threshold(answer)
+    return line.append(f"({best}threshold {threshold}{compared})")
 
 
 def error_line(name: str, error: LienzoError) -> str:
@@ -56,11 +58,14 @@ def _named(answer: Classification) -> str:
     return name if name == answer.label else f"{name} ({answer.label})"
 
 
-def _best(answer: Classification) -> str:
+def _best_and_threshold(answer: Classification) -> tuple[str, str]:
+    """Formats both so that they never look the same: the best label is below the threshold."""
+    limit = answer.threshold or 0
     if not answer.labels or answer.probability == 0:
-        return "nothing in it to go by, "
+        return "nothing in it to go by, ", percent(limit)
     best = answer.labels[0]
-    return f"best: {best.display_name} {_percent(best.probability)}, "
+    probability, threshold = percents(best.probability, limit)
+    return f"best: {best.display_name} {probability}, ", threshold
 
 
 def _timings(answer: Classification) -> str:
@@ -70,7 +75,3 @@ def _timings(answer: Classification) -> str:
         return ""
     parts = ", ".join(f"{stage} {duration:.0f}" for stage, duration in stages.items() if duration >= 0.5)
     return f"  {total:.0f} ms ({parts})" if parts else f"  {total:.0f} ms"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"

@@ -110,5 +110,5 @@ def _client(door: Door, target: str) -> Client:
             timeout_s=door.timeout_s,
         )
         return client.with_languages(*door.languages) if door.languages else client
-    except ValueError as error:
+    except (ValueError, ImportError) as error:  # the latter for an address without the library for HTTP
         raise CliError(f"{error}.") from error

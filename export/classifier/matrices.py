@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
-from training.classifiers.knn import DISTANCE_STEP, NearestNeighbours
+from training.classifiers.knn import DISTANCE_STEP, SHORTEST, NearestNeighbours
 from training.classifiers.templates import TemplateClassifier
 from training.graphs.builder import GraphBuilder
 
@@ -28,7 +28,7 @@ def build_linear_machines(estimator: LinearSVC | TemplateClassifier, size: int) 
 
 
 def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
-    """Builds Gaussian support vector machines, one for each label, over the support vectors of all."""
+    """Builds support vector machines, one for each label, over the support vectors of all."""
     machines = estimator.estimators_
     everything = np.concatenate([machine.support_vectors_ for machine in machines])
     vectors, position = np.unique(everything, axis=0, return_inverse=True)
@@ -43,10 +43,8 @@ def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.Mod
     )
 
     graph = GraphBuilder("classifier")
-    distances = _add_squared_distances(graph, vectors)
-    kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant("slope", -machines[0]._gamma)))
-    row = graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
-    weighted = graph.add("MatMul", row, graph.constant("weights", weights))
+    kernel = _add_kernel(graph, machines[0], vectors)
+    weighted = graph.add("MatMul", kernel, graph.constant("weights", weights))
     graph.add("Add", weighted, graph.constant("intercepts", intercepts[None]), output=_SCORES)
     return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, weights.shape[1]]})
 
@@ -56,7 +54,8 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     labels = len(estimator.classes_)
     votes = np.eye(labels)[estimator._y]
     graph = GraphBuilder("classifier")
-    distances = _add_squared_distances(graph, estimator._fit_X)
+    features = _add_direction(graph) if estimator.metric == "cosine" else _FEATURES
+    distances = _add_distances(graph, features, estimator.known, squared=estimator.metric != "manhattan")
     scaled = graph.add("Mul", distances, graph.constant("steps_per_unit", 1 / DISTANCE_STEP))
     count = graph.constant("neighbours", [estimator.n_neighbors], np.int64)
     # In ties TopK takes the earlier one (ONNX operators, TopK), as training does.
@@ -74,8 +73,30 @@ def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.nda
     return weights, intercepts
 
 
-def _add_squared_distances(graph: GraphBuilder, vectors: np.ndarray) -> str:
-    """Adds squared distances to vectors, shape (V,), from differences, which lose no digits in float32."""
-    apart = graph.add("Sub", _FEATURES, graph.constant("vectors", vectors))
-    axis = graph.constant("axis", [1], np.int64)
-    return graph.add("ReduceSum", graph.add("Mul", apart, apart), axis, keepdims=0)
+def _add_kernel(graph: GraphBuilder, machine: SVC, vectors: np.ndarray) -> str:
+    """Adds the kernel between the features and vectors, shape (1, V)."""
+    if machine.kernel == "poly":
+        products = graph.add("MatMul", _FEATURES, graph.constant("vectors", vectors.T))
+        scaled = graph.add("Mul", products, graph.constant("gamma", machine._gamma))
+        power = base = graph.add("Add", scaled, graph.constant("offset", machine.coef0))
+        for _ in range(machine.degree - 1):  # a power of a negative number is not defined on every phone
+            power = graph.add("Mul", power, base)
+        return power
+    distances = _add_distances(graph, _FEATURES, vectors, squared=True)
+    kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant("slope", -machine._gamma)))
+    return graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
+
+
+def _add_direction(graph: GraphBuilder) -> str:
+    """Adds the features divided by their length."""
+    axis = graph.constant("elements", [1], np.int64)
+    squares = graph.add("ReduceSum", graph.add("Mul", _FEATURES, _FEATURES), axis, keepdims=1)
+    length = graph.add("Max", graph.add("Sqrt", squares), graph.constant("shortest", SHORTEST))
+    return graph.add("Div", _FEATURES, length)
+
+
+def _add_distances(graph: GraphBuilder, features: str, vectors: np.ndarray, *, squared: bool) -> str:
+    """Adds distances to vectors, shape (V,), from differences, which lose no digits in float32."""
+    apart = graph.add("Sub", features, graph.constant("vectors", vectors))
+    each = graph.add("Mul", apart, apart) if squared else graph.add("Abs", apart)
+    return graph.add("ReduceSum", each, graph.constant("axis", [1], np.int64), keepdims=0)

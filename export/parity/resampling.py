@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.answers import ranked, recognized
+from vision.graph import center_square
 
 Picture = NDArray[np.uint8]
 
@@ -61,14 +62,6 @@ def resampled(pixels: Picture, side_px: int) -> dict[str, Picture]:
     middle = center_square(pixels)
     ways[CENTER_CROP] = np.asarray(cv2.resize(middle, size, interpolation=cv2.INTER_AREA), np.uint8)
     return ways
-
-
-def center_square(pixels: Picture) -> Picture:
-    """Crops to the largest central square, as Vision's centreCrop does."""
-    height, width, _ = pixels.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return pixels[top : top + side, left : left + side]
 
 
 def measure_agreement(

@@ -22,7 +22,7 @@ from export.phone.parity import MAX_DIFFERENCE, check_package, wide_values
 from export.pipeline import Pipeline
 from export.update import replace_folder, update_bundle
 from lienzo_coreml import ImageInput, Metadata, convert, load_model
-from lienzo_coreml.conversion import LABEL, PROBABILITIES
+from lienzo_coreml.names import LABEL, PROBABILITIES
 from lienzo_coreml.storage import check_name, save_package
 from vision.graph import FeatureGraph
 from vision.ports import IMAGE
@@ -132,7 +132,7 @@ def _report(pipeline: Pipeline, exported: ExportedPackage) -> dict[str, bytes]:
 
 def _resampling(pipeline: Pipeline, photos: Iterable[NDArray[np.uint8]]) -> tuple[Agreement, ...]:
     """Measures with onnxruntime, since the package has just been shown to answer the same."""
-    if not isinstance(pipeline.extractor, FeatureGraph):
+    if not isinstance(pipeline.extractor, FeatureGraph) or pipeline.extractor.is_centred:
         return ()
     return measure_agreement(
         lambda square: pipeline.probabilities(pipeline.descriptors(square)),
@@ -170,7 +170,9 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
     if isinstance(extractor, FeatureGraph):
         side = extractor.side_px
         entries[PREVIEW_KEY] = "imageClassifier"
-        inputs = {IMAGE: f"Upright picture, RGB, stretched to {side}×{side} pixels (Vision: scaleFill)."}
+        fit = "cropped to the centre, at" if extractor.is_centred else "stretched to"
+        vision = "centerCrop" if extractor.is_centred else "scaleFill"
+        inputs = {IMAGE: f"Upright picture, RGB, {fit} {side}×{side} pixels (Vision: {vision})."}
     else:
         name = pipeline.classifier.graph.input[0].name
         text = (

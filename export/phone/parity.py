@@ -12,8 +12,8 @@ from export.parity.answers import Parity
 from export.parity.comparison import Question, RunTimes, check_parity
 from export.parity.reference import Reference
 from export.pipeline import Pipeline
-from lienzo_coreml.conversion import PROBABILITIES
 from lienzo_coreml.interpreter import CoreMLModel
+from lienzo_coreml.names import PROBABILITIES
 from lienzo_coreml.precision import WHOLE_LIMIT
 
 MAX_DIFFERENCE = {"fp32": 1e-4, "fp16": 5e-2}

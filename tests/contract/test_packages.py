@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from typing import Any
 
@@ -62,3 +63,19 @@ def test_who_has_the_newest_is_sent_nothing(url: str, whole: httpx.Response) -> 
 def test_a_package_that_is_not_there_is_told(url: str) -> None:
     answer = httpx.get(url + "/v1/models/shape/coreml")
     assert (answer.status_code, answer.json()["reason"]) == (404, "UNKNOWN_MODEL")
+
+
+def test_a_package_is_unpacked_without_a_library(whole: httpx.Response, place: Any) -> None:
+    """What clients/ios leans on: entries that are stored, one after the other, their sizes before them."""
+    data, folder = whole.content, place.models / "shapes" / "1"
+    found, offset = {}, 0
+    while data[offset : offset + 4] == b"PK\3\4":
+        flags, method = struct.unpack_from("<HH", data, offset + 6)
+        size, _, name_size, extra_size = struct.unpack_from("<IIHH", data, offset + 18)
+        assert (flags & 8, method) == (0, 0)
+        name = data[offset + 30 : offset + 30 + name_size].decode()
+        offset += 30 + name_size + extra_size
+        found[name] = data[offset : offset + size]
+        offset += size
+    assert found == {name: (folder / name).read_bytes() for name in found}
+    assert [name.partition("/")[0] for name in found] == ["model.mlpackage"]

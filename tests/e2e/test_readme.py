@@ -58,6 +58,7 @@ def test_every_command_of_the_readme_does_what_it_says(workplace: Path) -> None:
         "train",
         "evaluate",
         "classify",
+        "explain",
         "palette",
         "models",
     ]

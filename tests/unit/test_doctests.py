@@ -24,6 +24,7 @@ ROOTS = {
     **dict.fromkeys(APPLICATION, ROOT),
     "lienzo_client": ROOT / "clients" / "python",
     "lienzo_coreml": ROOT / "export" / "coreml",
+    "lienzo_notebook": ROOT / "notebook",
 }
 
 

@@ -1,4 +1,4 @@
-"""What strangers install: the wheels of the four distributions hold all they need and nothing else."""
+"""What strangers install: the wheels of the five distributions hold all they need and nothing else."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ PROJECTS = {
     "lienzo": (".", ".", APPLICATION),
     "lienzo-client": ("clients/python", "clients/python", "lienzo_client"),
     "lienzo-coreml": ("export/coreml", "export/coreml", "lienzo_coreml"),
+    "lienzo-notebook": ("notebook", "notebook", "lienzo_notebook"),
     "lienzo-protos": ("protos", "protos/python", "lienzo"),
 }
 
@@ -53,7 +54,7 @@ class Wheel:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the distributions are made of, so that nothing is left behind in the checkout."""
     copy = tmp_path_factory.mktemp("sources")
-    for folder in (*FOLDERS, "clients", "protos"):
+    for folder in (*FOLDERS, "clients", "notebook", "protos"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=NOT_SOURCES)
     for name in ("LICENSE", "README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, copy)
@@ -88,7 +89,9 @@ def test_brings_one_name_that_is_its_own(wheels: dict[str, Wheel], distribution:
     assert {name.partition("/")[0] for name in wheels[distribution].names} == {PROJECTS[distribution][2]}
 
 
-@pytest.mark.parametrize("distribution", ["lienzo-client", "lienzo-coreml", "lienzo-protos"])
+@pytest.mark.parametrize(
+    "distribution", ["lienzo-client", "lienzo-coreml", "lienzo-notebook", "lienzo-protos"]
+)
 def test_holds_every_file_of_its_package(sources: Path, wheels: dict[str, Wheel], distribution: str) -> None:
     _, root, package = PROJECTS[distribution]
     assert wheels[distribution].names == files_of(sources / root, package)

@@ -33,19 +33,21 @@ class AugmentationSettings(Strict):
             tested with where its picture is held out, and so costs nothing more to take. Where there are
             several, drawn strangers are photographed, too.
         tested: What a model is tested with beside each held-out picture: a photograph of it, or, for signs on
-            plain paper, a copy that is `moved`, scaled and noisy.
+            plain paper, a copy that is `moved`, scaled and noisy, or `nothing`.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
         resampling: Whether copies are resized to the extractor's size by random resamplers.
     """
 
     copies: int = Field(default=0, ge=0, le=50)
     photographs: int = Field(default=0, ge=0, le=50)
-    tested: Literal["photographs", "moved"] = "photographs"
+    tested: Literal["photographs", "moved", "nothing"] = "photographs"
     strength: float = Field(default=1.0, ge=0, le=MAX_STRENGTH)
     resampling: bool = False
 
-    def tested_with(self, seed: int) -> Photographing | Moving:
+    def tested_with(self, seed: int) -> Photographing | Moving | None:
         """Returns what makes the copy that a model is tested with where its picture is held out."""
+        if self.tested == "nothing":
+            return None
         return Photographing(seed) if self.tested == "photographs" else Moving(seed)
 
     def distortions(self, seed: int) -> Iterator[Distortion | Photographing]:

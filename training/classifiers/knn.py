@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,41 @@ from training.strict import Strict
 # in all; the earlier picture comes first then.
 DISTANCE_STEP = 2.0**-12
 
+SHORTEST = 1e-12
+"""A vector that is shorter has no direction: it stays where it is."""
+
+Metric: TypeAlias = Literal["euclidean", "manhattan", "cosine"]
+
 
 class NearestNeighbours(KNeighborsClassifier):  # type: ignore[misc]
-    """scikit-learn's classifier with uniform weights, which chooses the same neighbours in every run time."""
+    """scikit-learn's classifier with uniform weights, which chooses the same neighbours in every run time.
+
+    Attributes:
+        metric: A `Metric`.
+    """
+
+    @property
+    def known(self) -> NDArray[np.float64]:
+        """The vectors that distances are measured to, shape (N, size): for `cosine` of length 1."""
+        return self.measured(self._fit_X)
+
+    def measured(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Converts vectors to those that distances are measured between."""
+        exact = vectors.astype(np.float64)
+        if self.metric != "cosine":
+            return exact
+        lengths = np.sqrt((exact**2).sum(axis=1, keepdims=True))
+        return np.asarray(exact / np.maximum(lengths, SHORTEST))
 
     def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
         """Computes the share of each label among the nearest, shape (N, labels)."""
-        known = self._fit_X.astype(np.float64)
+        known = self.known
         votes = np.eye(len(self.classes_))[self._y]
         count = min(self.n_neighbors, len(known))
         shares = []
-        for row in X.astype(np.float64):
-            steps = np.round(((known - row) ** 2).sum(axis=1) / DISTANCE_STEP)
+        for row in self.measured(X):
+            apart = np.abs(known - row) if self.metric == "manhattan" else (known - row) ** 2
+            steps = np.round(apart.sum(axis=1) / DISTANCE_STEP)
             shares.append(votes[np.argsort(steps, kind="stable")[:count]].mean(axis=0))
         return np.asarray(shares, np.float64).reshape(len(X), len(self.classes_))
 
@@ -36,10 +59,12 @@ class KnnSettings(Strict):
 
     Attributes:
         neighbors: Number of neighbours that vote, k.
+        metric: The distance: Euclidean, the sum of differences, or by direction alone.
     """
 
     name: Literal["knn"] = "knn"
     neighbors: int = Field(default=5, ge=1, le=1000)
+    metric: Metric = "euclidean"
 
     @property
     def title(self) -> str:
@@ -48,4 +73,5 @@ class KnnSettings(Strict):
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
         """Fits a `NearestNeighbours`; the seed is not used."""
-        return NearestNeighbours(min(self.neighbors, len(features)), algorithm="brute").fit(features, targets)
+        nearest = NearestNeighbours(min(self.neighbors, len(features)), algorithm="brute", metric=self.metric)
+        return nearest.fit(features, targets)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.poly_svm import PolySvmSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
 from training.classifiers.vote import ClassifierSettings
 from training.threads import one_thread
+
+OneAgainstTheRest: TypeAlias = LinearSvmSettings | RbfSvmSettings | PolySvmSettings
 
 
 def learn_classifier(
@@ -36,7 +39,7 @@ def learn_classifier(
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )
-        if others is None or not len(others) or not isinstance(settings, LinearSvmSettings | RbfSvmSettings):
+        if others is None or not len(others) or not isinstance(settings, OneAgainstTheRest):
             return settings.fit(features, targets, seed)
         nothing = np.full(len(others), targets.max() + 1)
         every = np.concatenate([features, others]), np.concatenate([targets, nothing])

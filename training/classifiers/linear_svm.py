@@ -10,6 +10,7 @@ from pydantic import Field
 from sklearn.svm import LinearSVC
 
 from training.classifiers.span import span_of
+from training.classifiers.weights import ClassWeight, to_scikit_learn
 from training.strict import Strict
 from training.threads import one_thread
 
@@ -19,10 +20,12 @@ class LinearSvmSettings(Strict):
 
     Attributes:
         C: Penalty of a picture on the wrong side of the margin.
+        class_weight: How much the classes count.
     """
 
     name: Literal["linear_svm"] = "linear_svm"
     C: float = Field(default=1.0, gt=0)
+    class_weight: ClassWeight = "none"
 
     @property
     def title(self) -> str:
@@ -35,7 +38,8 @@ class LinearSvmSettings(Strict):
         The best weights lie in the span of the training vectors, so the problem is solved in coordinates of
         that span: the same solution, with far fewer unknowns where there are fewer pictures than elements.
         """
-        estimator = LinearSVC(C=self.C, random_state=seed, max_iter=20_000)
+        weight = to_scikit_learn(self.class_weight)
+        estimator = LinearSVC(C=self.C, class_weight=weight, random_state=seed, max_iter=20_000)
         with one_thread():
             basis = span_of(features.astype(np.float64))
             estimator.fit(features @ basis, targets)

@@ -10,6 +10,7 @@ from pydantic import Field
 from sklearn.linear_model import LogisticRegression
 
 from training.classifiers.span import span_of
+from training.classifiers.weights import ClassWeight, to_scikit_learn
 from training.strict import Strict
 
 
@@ -18,10 +19,12 @@ class LogisticRegressionSettings(Strict):
 
     Attributes:
         C: Inverse strength of the penalty on large weights.
+        class_weight: How much the classes count.
     """
 
     name: Literal["logistic_regression"] = "logistic_regression"
     C: float = Field(default=100.0, gt=0)
+    class_weight: ClassWeight = "none"
 
     @property
     def title(self) -> str:
@@ -31,7 +34,8 @@ class LogisticRegressionSettings(Strict):
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
         """Fits a `LogisticRegression`."""
         basis = span_of(features.astype(np.float64))
-        estimator = LogisticRegression(C=self.C, max_iter=2000, random_state=seed)
+        weight = to_scikit_learn(self.class_weight)
+        estimator = LogisticRegression(C=self.C, class_weight=weight, max_iter=2000, random_state=seed)
         estimator.fit(features @ basis, targets)
         estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]

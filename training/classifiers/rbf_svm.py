@@ -1,8 +1,4 @@
-"""Support vector machine with a Gaussian kernel, one label against the rest.
-
-Cortes and Vapnik, Machine Learning 20, 1995; Rifkin and Klautau, "In Defense of One-Vs-All Classification",
-JMLR 5, 2004. Margins against the rest are smooth; scikit-learn's default counts votes between pairs.
-"""
+"""Support vector machine with a Gaussian kernel: Cortes and Vapnik, Machine Learning 20, 1995."""
 
 from __future__ import annotations
 
@@ -11,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import SVC
 
+from training.classifiers.one_vs_rest import fit_one_vs_rest, unit_of, without_last
+from training.classifiers.weights import ClassWeight, to_scikit_learn
 from training.strict import Strict
 
 
@@ -23,11 +20,13 @@ class RbfSvmSettings(Strict):
     Attributes:
         C: Penalty of a picture on the wrong side of the margin.
         gamma: γ in units of 1 / (elements · variance of the features), so that 1 suits any encoder.
+        class_weight: How much the classes count.
     """
 
     name: Literal["rbf_svm"] = "rbf_svm"
     C: float = Field(default=10.0, gt=0)
     gamma: float = Field(default=1.0, gt=0)
+    class_weight: ClassWeight = "none"
 
     @property
     def title(self) -> str:
@@ -36,12 +35,11 @@ class RbfSvmSettings(Strict):
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
         """Fits a `OneVsRestClassifier` of `SVC`."""
-        spread = features.shape[1] * float(features.astype(np.float64).var())
-        machine = SVC(C=self.C, gamma=self.gamma / (spread or 1.0), random_state=seed)
-        return OneVsRestClassifier(machine).fit(features, targets)
+        weight = to_scikit_learn(self.class_weight)
+        gamma = self.gamma / unit_of(features)
+        machine = SVC(C=self.C, gamma=gamma, class_weight=weight, random_state=seed)
+        return fit_one_vs_rest(machine, features, targets)
 
     def without_last(self, estimator: Any) -> Any:
         """Removes the machine of the last class, of three or more."""
-        estimator.estimators_ = estimator.estimators_[:-1]
-        estimator.classes_ = estimator.label_binarizer_.classes_ = estimator.classes_[:-1]
-        return estimator
+        return without_last(estimator)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDS: Final = 1000
+
+Criterion: TypeAlias = Literal["accuracy", "macro_f1", "log_loss"]
+"""What the best candidate has the best of."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class CorrectedAccuracy:
 
 
 def correct_for_choice(
-    right: NDArray[np.bool_], groups: NDArray[np.int64], seed: int
+    right: NDArray[np.bool_], merits: NDArray[np.float64], groups: NDArray[np.int64], seed: int
 ) -> CorrectedAccuracy | None:
     """Bootstraps the choice: candidates are chosen on drawn groups, and measured on those not drawn.
 
@@ -37,6 +40,7 @@ def correct_for_choice(
     Args:
         right: Whether each candidate was right about each held-out picture, the best candidate first, shape
             (candidates, pictures).
+        merits: What each picture adds to the figure that candidates are chosen by, of the same shape.
         groups: Group of every picture; near duplicates share one.
         seed: Seed of the draws.
 
@@ -48,11 +52,14 @@ def correct_for_choice(
     if len(right) < 2 or count < 2:
         return None
     sizes = np.bincount(group_of)
-    by_group = np.stack([np.bincount(group_of, weights=each, minlength=count) for each in right])
+    right_of, merit_of = (
+        np.stack([np.bincount(group_of, weights=each, minlength=count) for each in table])
+        for table in (right, merits)
+    )
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_ROUNDS)
-    chosen = (drawn @ by_group.T).argmax(axis=1)
+    chosen = (drawn @ merit_of.T).argmax(axis=1)
     rest = drawn == 0
     asked = rest @ sizes
-    measured = (rest * by_group[chosen]).sum(axis=1)[asked > 0] / asked[asked > 0]
+    measured = (rest * right_of[chosen]).sum(axis=1)[asked > 0] / asked[asked > 0]
     low, high = np.quantile(measured, (0.025, 0.975))
     return CorrectedAccuracy(len(right), float(measured.mean()), (float(low), float(high)))

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 # Smaller probabilities count as this, so that every loss is finite.
-_SMALLEST = 1e-12
+SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.int64]) -> 
     >>> round(log_loss(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])), 4)
     0.3466
     """
-    likely = np.maximum(probabilities, _SMALLEST)
+    likely = np.maximum(probabilities, SMALLEST)
     return float(metrics.log_loss(targets, likely, labels=np.arange(probabilities.shape[1])))
 
 

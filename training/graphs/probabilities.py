@@ -10,18 +10,23 @@ from training.graphs.builder import GraphBuilder
 from vision.ports import PROBABILITIES
 
 
-def build_probabilities(calibration: Calibration, labels: int, logarithm: bool) -> onnx.ModelProto:
+def build_probabilities(
+    calibration: Calibration, labels: int, logarithm: bool, smallest: float | None = None
+) -> onnx.ModelProto:
     """Builds the graph from `scores` (float32, (1, C)) to `probabilities` (float32, (1, C), sum 1).
 
     Args:
         calibration: Sharpness and background.
         labels: Number of labels, C.
         logarithm: Whether the input is an estimator's own probabilities; the scores are their logarithms.
+        smallest: Probabilities below it count as this much; by default as `score` counts them.
     """
     graph = GraphBuilder("probabilities")
     scores = "scores"
     if logarithm:
-        scores = graph.add("Log", graph.add("Max", scores, graph.constant("smallest", SMALLEST_PROBABILITY)))
+        scores = graph.add(
+            "Log", graph.add("Max", scores, graph.constant("smallest", smallest or SMALLEST_PROBABILITY))
+        )
     if calibration.background is None:
         sharpened = graph.add("Mul", scores, graph.constant("sharpness", calibration.sharpness))
         graph.add("Softmax", sharpened, axis=1, output=PROBABILITIES)

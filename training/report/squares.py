@@ -14,7 +14,6 @@ from training.graphs.extractors.picture import PictureGraph, add_planes, add_tri
 from training.imagesets.imageset import ImageSet
 from training.report.pictures import picture_pixels
 from training.report.sight import spread
-from vision.graph import stretched
 from vision.inference import open_session
 from vision.ports import IMAGE
 
@@ -39,7 +38,7 @@ def square_pictures(extractor: AnyExtractor, image_set: ImageSet) -> list[dict[s
     session = open_session(model.SerializeToString())
     found = []
     for index in spread(image_set, _DRAWN):
-        square = stretched(picture_pixels(image_set, index, extractor.max_side_px), side)
+        square = extractor.loaded.fitted(picture_pixels(image_set, index, extractor.max_side_px))
         [seen] = session.run(None, {IMAGE: square[np.newaxis]})
         pixels: Pixels = np.clip(np.rint(seen[0].transpose(1, 2, 0)), 0, 255).astype(np.uint8)
         found.append({"uri": jpeg_uri(pixels), "label": image_set.pictures[index].label})

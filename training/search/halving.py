@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import TrainingError
+from training.evaluation.choice import Criterion
 from training.imagesets.folds import Split
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores, cross_validate
@@ -59,6 +60,7 @@ def find_scores(
     folds: Sequence[Split],
     factor: int,
     bench: Workbench,
+    by: Criterion = "accuracy",
 ) -> tuple[dict[Candidate, CandidateScores], Search]:
     """Scores the candidates that reach the last round, which is on all pictures.
 
@@ -68,6 +70,7 @@ def find_scores(
         folds: Splits; earlier rounds train on a part of each training part, and test on the whole test part.
         factor: Each round keeps the best 1/factor for factor times as many pictures; 0 makes one round.
         bench: Seed, processes, progress, cache; after its deadline no candidate is started.
+        by: What the candidates that are kept have the best of.
     """
     count, left = len(candidates), list(candidates)
     sizes = round_sizes(count, len(labelled.targets), len(labelled.labels), factor)
@@ -80,7 +83,7 @@ def find_scores(
             continue
         rounds.append(Round(size, len(found)))
         left_out += len(left) - len(found)
-        standings = ranked([stand(*each, labelled.targets, folds) for each in found.items()])
+        standings = ranked([stand(*each, labelled.targets, folds) for each in found.items()], by)
         left = [each.candidate for each in standings[: math.ceil(len(found) / factor)]]
     found = cross_validate(left, labelled, folds, bench)
     rounds.append(Round(len(labelled.targets), len(found)))

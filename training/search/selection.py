@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import f1_score
 
 from training.evaluation.calibration import learn_calibration
-from training.evaluation.metrics import log_loss
+from training.evaluation.choice import Criterion
+from training.evaluation.metrics import SMALLEST, log_loss
 from training.imagesets.folds import Split
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores
@@ -26,6 +28,7 @@ class Standing:
         candidate: Encoder and classifier.
         accuracy: Mean over the folds, 0 to 1.
         deviation: Standard deviation over the folds.
+        macro_f1: Mean of the labels' F1, 0 to 1.
         log_loss: Of its scores' softmax with one fitted sharpness, in nats.
         seconds: Time to fit it once.
         milliseconds: Time to encode and score one picture.
@@ -35,6 +38,7 @@ class Standing:
     candidate: Candidate
     accuracy: float
     deviation: float
+    macro_f1: float
     log_loss: float
     seconds: float
     milliseconds: float
@@ -51,7 +55,8 @@ def stand(
 ) -> Standing:
     """Computes the figures of one candidate from its scores."""
     scores = filled(result.scores)
-    right = scores.argmax(axis=1) == targets
+    answers = scores.argmax(axis=1)
+    right = answers == targets
     by_fold = [float(right[fold.test].mean()) for fold in folds]
     taught = ~np.isnan(result.scores).any(axis=1)
     calibration = learn_calibration(scores[taught], targets[taught], np.zeros((0, scores.shape[1])))
@@ -59,6 +64,7 @@ def stand(
         candidate,
         float(np.mean(by_fold)),
         float(np.std(by_fold)),
+        float(f1_score(targets, answers, average="macro")),
         log_loss(calibration.probabilities(scores), targets),
         result.seconds,
         result.milliseconds,
@@ -66,14 +72,32 @@ def stand(
     )
 
 
-def ranked(standings: list[Standing]) -> list[Standing]:
-    """Sorts standings from best to worst: by accuracy, then by log loss."""
-    return sorted(standings, key=lambda each: (-each.accuracy, each.log_loss))
+def merits_of(scores: NDArray[np.float64], targets: NDArray[np.int64], by: Criterion) -> NDArray[np.float64]:
+    """Computes what each picture adds to a criterion, to choose by some of the pictures, shape (pictures,).
+
+    For `macro_f1` that is its share of its label's recall: F1 is no sum over pictures.
+    """
+    if by == "log_loss":
+        calibration = learn_calibration(scores, targets, np.zeros((0, scores.shape[1])))
+        likely = calibration.probabilities(scores)[np.arange(len(targets)), targets]
+        return np.asarray(np.log(np.maximum(likely, SMALLEST)))
+    right = (scores.argmax(axis=1) == targets).astype(np.float64)
+    return np.asarray(right / np.bincount(targets)[targets]) if by == "macro_f1" else right
+
+
+def ranked(standings: list[Standing], by: Criterion = "accuracy") -> list[Standing]:
+    """Sorts standings from best to worst: by a criterion, then by log loss."""
+    merit: dict[Criterion, Callable[[Standing], float]] = {
+        "accuracy": lambda each: each.accuracy,
+        "macro_f1": lambda each: each.macro_f1,
+        "log_loss": lambda each: -each.log_loss,
+    }
+    return sorted(standings, key=lambda each: (-merit[by](each), each.log_loss))
 
 
 def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
-    """Selects the best setting of every pair of encoder title and classifier title, best first."""
+    """Selects the best setting of every pair of encoder title and classifier title from the best first."""
     best: dict[tuple[str, str], Standing] = {}
-    for each in ranked(standings):
+    for each in standings:
         best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)
     return list(best.values())

@@ -11,10 +11,11 @@ import numpy as np
 import onnx
 from onnx.reference import ReferenceEvaluator
 
-from lienzo_coreml.conversion import LABEL, PROBABILITIES, Options, chosen_outputs
+from lienzo_coreml.conversion import Options, chosen_outputs
 from lienzo_coreml.errors import CoreMLError, DifferentAnswers
 from lienzo_coreml.interface import core_ml_name
 from lienzo_coreml.interpreter import CoreMLModel, load_model
+from lienzo_coreml.names import LABEL, PROBABILITIES
 from lienzo_coreml.questions import ABNORMAL, Question, questions
 from lienzo_coreml.values import Array
 

@@ -16,13 +16,13 @@ from lienzo_coreml.lowering import Lowering, needed_nodes
 from lienzo_coreml.metadata import Metadata, describe
 from lienzo_coreml.mil import Function, Program, quiet, settled_garbage
 from lienzo_coreml.mil import coremltools as ct
+from lienzo_coreml.names import LABEL, PROBABILITIES
 from lienzo_coreml.passes import pass_pipeline
 from lienzo_coreml.precision import compressed, compute_precision
 from lienzo_coreml.source import DEFAULT_DOMAINS, read_onnx
 from lienzo_coreml.values import Array, shape_of
 
 TARGETS = ("iOS15", "iOS16", "iOS17", "iOS18")
-LABEL, PROBABILITIES = "label", "probabilities"
 
 
 @dataclass(frozen=True)

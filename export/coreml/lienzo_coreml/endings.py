@@ -8,8 +8,8 @@ from typing import Literal
 import onnx
 from onnx import helper
 
-from lienzo_coreml.conversion import PROBABILITIES
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.names import PROBABILITIES
 
 Softmax = Literal["auto", "yes", "no"]
 SCORES = {"Gemm", "MatMul", "Conv", "LogSoftmax", "BatchNormalization", "QLinearConv", "QLinearMatMul"}
@@ -46,7 +46,7 @@ def with_softmax(
         raise UnsupportedModel(f'no output "{chosen[-1]}"; there are {", ".join(names)}')
     if outputs is None and len(chosen) > 1:
         raise UnsupportedModel(f"which of {', '.join(chosen)} are the scores? Name it with --outputs")
-    if mode == "auto" and not _ends_in_scores(model.graph, chosen[-1]):
+    if mode == "auto" and not ends_in_scores(model.graph, chosen[-1]):
         return model, outputs, False
     changed = onnx.ModelProto()
     changed.CopyFrom(model)
@@ -61,7 +61,8 @@ def _all_names(graph: onnx.GraphProto) -> set[str]:
     return {name for node in graph.node for name in (*node.input, *node.output)}
 
 
-def _ends_in_scores(graph: onnx.GraphProto, output: str) -> bool:
+def ends_in_scores(graph: onnx.GraphProto, output: str) -> bool:
+    """Tells whether an output has scores; else it is taken for probabilities."""
     makers = {name: node for node in graph.node for name in node.output}
     found = _kinds(makers, output)
     return bool(found) and found <= SCORES

@@ -10,17 +10,11 @@ import numpy as np
 from lienzo_coreml.errors import UnsupportedModel
 from lienzo_coreml.flags import shortened, whole_number
 from lienzo_coreml.interface import ImageInput
+from lienzo_coreml.presets import PRESETS
 from lienzo_coreml.values import Array
 
 Color = Literal["rgb", "bgr", "grey"]
 COLORS: Mapping[str, Literal["RGB", "BGR", "GRAYSCALE"]] = {"rgb": "RGB", "bgr": "BGR", "grey": "GRAYSCALE"}
-# Mean and deviation of red, green and blue, for values from 0 to 1.
-PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
-    "unit": ((0.0,), (1.0,)),
-    "symmetric": ((0.5,), (0.5,)),
-}
 MOST_PIXELS_OF_A_SIDE = 8192
 """Largest side of a picture: pictures of that size are made for the comparison."""
 

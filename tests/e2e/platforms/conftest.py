@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL
@@ -75,15 +75,16 @@ def run(*command: str | Path, cwd: Path | None = None, **variables: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=400,
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
-def protoc(*options: str | Path, errors: bool = False) -> None:
+def protoc(*options: str | Path, areas: Sequence[str] = ("image", "gateway"), errors: bool = False) -> None:
     """Runs the system's compiler, which fits its plugins, over what an app needs of the contract."""
-    sources = [*PROTOS.glob("lienzo/image/v1/*.proto"), PROTOS / "lienzo/gateway/v1/gateway.proto"]
+    wanted = {"image": "lienzo/image/v1/*.proto", "gateway": "lienzo/gateway/v1/gateway.proto"}
+    sources = [path for area in areas for path in PROTOS.glob(wanted[area])]
     if errors:
         sources += PROTOS.glob("third_party/google/rpc/*.proto")
     run("protoc", "-I", PROTOS / "third_party", "-I", PROTOS, *options, *sources)

@@ -52,6 +52,23 @@ def test_one_graph_answers_as_scikit_learn(
 
 
 @pytest.mark.parametrize(
+    "classifier",
+    [
+        '{name = "knn", metric = "cosine"}',
+        '{name = "knn", metric = "manhattan"}',
+        '{name = "poly_svm", degree = 3, offset = 0.0, class_weight = "balanced"}',
+    ],
+)
+def test_other_settings_of_classifiers_export_too(
+    image_set: ImageSet, classifier: str, fitted: Fitted
+) -> None:
+    model = fitted(ENCODERS[0], classifier)
+    names = [picture.path for picture in image_set.pictures]
+    parity, _ = check_classifier(model, build_classifier(model), names)
+    assert parity.max_probability_difference <= 1e-5
+
+
+@pytest.mark.parametrize(
     "encoder",
     [
         '{name = "bovw", words = 30, softness = 0.2}',

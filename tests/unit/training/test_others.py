@@ -16,7 +16,11 @@ from training.openset.heldout import dealt_folds
 from training.openset.strangers import kinds_of_drawn
 
 RANDOM = np.random.default_rng(0)
-BUILD = {"linear_svm": build_linear_machines, "rbf_svm": build_kernel_machines}
+BUILD = {
+    "linear_svm": build_linear_machines,
+    "rbf_svm": build_kernel_machines,
+    "poly_svm": build_kernel_machines,
+}
 
 
 CENTERS = 2 * np.eye(6)
@@ -33,7 +37,7 @@ def settings(name: str) -> ClassifierSettings:
 
 
 @pytest.mark.parametrize("labels", [2, 4])
-@pytest.mark.parametrize("name", ["linear_svm", "rbf_svm"])
+@pytest.mark.parametrize("name", BUILD)
 def test_strangers_like_those_learnt_from_are_refused(name: str, labels: int) -> None:
     features = np.concatenate([around(each, 20) for each in CENTERS[:labels]])
     targets = np.repeat(np.arange(labels), 20)

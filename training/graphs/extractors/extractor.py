@@ -91,9 +91,19 @@ class GraphExtractor(ABC):
         onnx.checker.check_model(model, full_check=True)
         return model
 
+    @property
+    def is_centred(self) -> bool:
+        """Whether the largest central square of a picture is taken, in place of all of it stretched."""
+        return False
+
+    @property
+    def loaded(self) -> FeatureGraph:
+        """The graph of `model`, ready to run."""
+        return _loaded(self)
+
     def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures | GlobalFeatures:
         """Runs the graph of `model` on one picture (uint8, RGB, shape (height, width, 3))."""
-        return _loaded(self).extract(pixels)
+        return self.loaded.extract(pixels)
 
 
 @lru_cache(maxsize=16)

@@ -19,6 +19,8 @@ from tests.support.pictures import draw, jpeg
 from training.imagesets.imageset import read_image_set
 from training.imagesets.seen import seen_file
 
+ROOT = Path(__file__).resolve().parents[4]
+
 
 def test_a_labelled_folder_is_scored(lienzo: Any, place: Any, target: str) -> None:
     ran = lienzo("evaluate", "shapes", str(place.photos), "--target", target, "--json")
@@ -52,7 +54,7 @@ def test_says_what_photographs_need_where_only_serving_is_installed(
     ran = lienzo("evaluate", "shapes", str(place.photos), "--models", str(place.models), "--photographed")
     assert (ran.status, ran.err.count("\n")) == (1, 1)
     assert "evaluate --photographed needs" in ran.err
-    assert "pip install 'lienzo[train]'" in ran.err
+    assert f"pip install -e '{ROOT}[train]'" in ran.err
 
 
 def test_mistakes_broken_files_and_strangers_are_told(

@@ -17,6 +17,8 @@ from tests.support.web_server import WebServer
 
 RED, GREEN = (200, 30, 40), (40, 150, 60)
 
+ROOT = Path(__file__).resolve().parents[4]
+
 
 def drawn(*colors: tuple[int, int, int]) -> bytes:
     row = np.repeat(np.array([colors], np.uint8), 30, axis=1)
@@ -90,7 +92,8 @@ def test_names_the_extra_that_is_missing(lienzo: Any, monkeypatch: pytest.Monkey
     ran = lienzo("palette", "oci://art@museum/a.jpg")
     assert ran.status == 2
     assert ran.err == (
-        "oci://art@museum/a.jpg: oci:// needs a library that is not installed: pip install 'lienzo[oci]'.\n"
+        "oci://art@museum/a.jpg: oci:// needs a library that is not installed: "
+        f"pip install -e '{ROOT}[oci]'.\n"
     )
 
 

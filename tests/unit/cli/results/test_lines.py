@@ -45,6 +45,15 @@ def test_says_how_many_points_were_not_enough() -> None:
     assert line(answer(None, 3)).endswith("(best: coffee 48 %, threshold 80 %, 3 points agree)")
 
 
+def test_the_best_label_and_the_threshold_never_look_the_same() -> None:
+    close = replace(
+        answer(None, None), threshold=0.998, labels=(Label("coffee", 0.9972),), probability=0.9972
+    )
+    assert line(close).endswith("(best: coffee 99.7 %, threshold 99.8 %)")
+    full = replace(answer(None, None), threshold=1.0, labels=(Label("coffee", 0.996),), probability=0.996)
+    assert line(full).endswith("(best: coffee 99.6 %, threshold 100 %)")
+
+
 def test_json_has_the_comparison() -> None:
     found = to_json("photo.jpg", answer("coffee", 23))
     assert (found["verified"], found["agreeing_points"], found["outline"]) == (True, 23, OUTLINE)

@@ -12,7 +12,7 @@ def test_the_luckiest_of_guessers_is_told_to_guess() -> None:
     for seed in range(10):
         guesses = np.random.default_rng(seed).uniform(size=(50, 120)) < 0.5
         guesses = guesses[guesses.mean(axis=1).argsort()[::-1]]
-        found = correct_for_choice(guesses, np.arange(120), seed=0)
+        found = correct_for_choice(guesses, guesses, np.arange(120), seed=0)
         assert found is not None
         assert found.candidates == 50
         assert found.interval[0] < 0.5 < found.interval[1]
@@ -25,7 +25,7 @@ def test_the_luckiest_of_guessers_is_told_to_guess() -> None:
 def test_one_that_is_clearly_best_keeps_its_accuracy() -> None:
     random = np.random.default_rng(1)
     right = np.stack([random.uniform(size=400) < share for share in (0.9, 0.5, 0.4)])
-    corrected = correct_for_choice(right, np.arange(400), seed=0)
+    corrected = correct_for_choice(right, right, np.arange(400), seed=0)
     assert corrected is not None
     assert abs(corrected.value - right[0].mean()) < 0.01
 
@@ -33,11 +33,13 @@ def test_one_that_is_clearly_best_keeps_its_accuracy() -> None:
 def test_copies_of_one_picture_are_drawn_together() -> None:
     # One candidate knows one half, the other one the other: the half that is drawn decides.
     groups = np.repeat([0, 1], 50)
-    corrected = correct_for_choice(np.stack([groups == 0, groups == 1]), groups, seed=0)
+    halves = np.stack([groups == 0, groups == 1])
+    corrected = correct_for_choice(halves, halves, groups, seed=0)
     assert corrected is not None
     assert corrected.value == 0  # chosen on the one half, measured on the other
 
 
 def test_without_a_choice_nothing_is_corrected() -> None:
-    assert correct_for_choice(np.ones((1, 4), bool), np.arange(4), seed=0) is None
-    assert correct_for_choice(np.ones((3, 4), bool), np.zeros(4, np.int64), seed=0) is None
+    one, three = np.ones((1, 4), bool), np.ones((3, 4), bool)
+    assert correct_for_choice(one, one, np.arange(4), seed=0) is None
+    assert correct_for_choice(three, three, np.zeros(4, np.int64), seed=0) is None

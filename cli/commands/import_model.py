@@ -1,0 +1,141 @@
+"""`lienzo import`: makes a bundle of an ONNX image classifier that was trained elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bundle.manifest import Manifest
+from cli.commands.train import check_name
+from cli.errors import CliError, ended
+from cli.options import DEFAULT_MODELS, AsJson, Models
+from cli.output.console import print_json, say, working
+from cli.output.progress import stage_bars
+from export.brought.bundle import Brought, write_brought
+from export.brought.calibrating import Calibrated, calibrate
+from export.brought.labels import read_labels
+from export.brought.preprocessing import Preprocessing, preprocessing_of
+from export.brought.understanding import BroughtModel, understand
+from export.errors import ExportError
+from vision.graph import FeatureGraph
+
+
+def import_model(
+    file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="An image classifier, in one file.")],
+    labels: Annotated[Path, typer.Option("--labels", metavar="FILE", help="One label per line.")],
+    name: Annotated[
+        str, typer.Option("--name", metavar="MODEL", help="Name of the model; by default the file's.")
+    ] = "",
+    preprocess: Annotated[
+        str,
+        typer.Option(
+            "--preprocess",
+            metavar="TEXT",
+            help="imagenet, clip, unit, symmetric, caffe or raw, and changes such as 'size=224 resize=256 "
+            "crop=stretch color=bgr mean=0.5 std=0.5'.",
+        ),
+    ] = "imagenet",
+    output: Annotated[
+        str,
+        typer.Option("--output", metavar="NAME", help="The output to take, of several, or a value inside."),
+    ] = "",
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibrate",
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="A folder per label, to calibrate on; other folders are strangers, for the threshold.",
+        ),
+    ] = None,
+    models: Models = DEFAULT_MODELS,
+    as_json: AsJson = False,
+) -> None:
+    """Import an ONNX image classifier that was trained elsewhere.
+
+    The file is read in a process of its own with little memory and time. Size, crop, order of channels, mean
+    and deviation become part of the graph, which is compared with the model before anything is written;
+    weights stay as they are. A softmax is appended where the model ends in scores.
+    """
+    chosen_name = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
+    check_name(chosen_name)
+    try:
+        preprocessing = preprocessing_of(preprocess)
+        with working(f"Reading {file.name}"):
+            model = understand(file, preprocessing, output)
+        names, numbered = read_labels(labels, model.classes)
+        for line in _lines(model, preprocessing):
+            say(line)
+        if numbered:
+            say(f"  ! labels that stand twice were numbered: {', '.join(numbered[:5])}")
+        calibrated = _calibrated(model, names, calibrate)
+        made = Brought(file, model, preprocessing, names, calibrated)
+        folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
+    except ExportError as error:
+        raise CliError(ended(str(error))) from error
+    for line in _calibration_lines(calibrated):
+        say(line)
+    if as_json:
+        print_json(_to_json(made, manifest, folder))
+    else:
+        tried = f"lienzo classify PHOTO --model {manifest.name}"
+        say(f"{manifest.name} {manifest.version}: {folder}. Try it: {tried}")
+
+
+def _calibrated(model: BroughtModel, names: tuple[str, ...], folder: Path | None) -> Calibrated | None:
+    if folder is None:
+        return None
+    with stage_bars() as watch:
+        return calibrate(FeatureGraph.load(model.graph), names, folder, scores=model.scores, progress=watch)
+
+
+def _lines(model: BroughtModel, wanted: Preprocessing) -> list[str]:
+    crop = (
+        f"the largest central square at {model.square_px} px"
+        if wanted.crop == "centre"
+        else f"stretched to {model.square_px} px"
+    )
+    if model.square_px > model.side_px:
+        crop += f", its middle {model.side_px} px"
+    means, deviations = (_numbers(each) for each in (wanted.mean, wanted.deviation))
+    ending = "scores, a softmax is appended" if model.scores else "probabilities"
+    return [
+        f'Input "{model.input}": {model.layout}, {model.side_px}×{model.side_px}, {wanted.color}.',
+        f"Picture: {crop}; minus {means}, divided by {deviations} (of 0 to 255).",
+        f'Output "{model.output}": {model.classes} classes, {ending}.',
+        f"{model.parameters / 1e6:.1f} million weights, {model.nodes} nodes, opset {model.opset}; "
+        f"{model.milliseconds:.1f} ms a picture on one core.",
+    ]
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{each:g}" for each in (round(value, 3) for value in values))
+
+
+def _calibration_lines(calibrated: Calibrated | None) -> list[str]:
+    if calibrated is None:
+        return ["Not calibrated, every picture gets an answer: --calibrate DIR takes pictures of the labels."]
+    right, answered, refused = calibrated.right, calibrated.answered, calibrated.refused
+    line = (
+        f"Accuracy {right.value:.3f} on {right.count} pictures, {answered.value:.3f} answered, and rightly. "
+        f"Not recognised below {calibrated.threshold:.2f}: refuses {refused.value:.3f} of {refused.count} "
+        f"strangers, {calibrated.strangers} of them your own."
+    )
+    return [line]
+
+
+def _to_json(made: Brought, manifest: Manifest, folder: Path) -> dict[str, Any]:
+    understood = {key: value for key, value in vars(made.model).items() if key != "graph"}
+    return {
+        "model": {"name": manifest.name, "version": manifest.version, "folder": str(folder)},
+        "understood": understood,
+        "preprocessing": made.preprocessing.to_json(),
+        "calibrated": made.calibrated is not None,
+        "threshold": manifest.threshold,
+        "metrics": manifest.metrics,
+    }

@@ -1,0 +1,110 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Lienzo.Sample;
+
+/// <summary>A corner of an outline, in pixels of the photo that was sent.</summary>
+public sealed record Corner(float XPx, float YPx);
+
+/// <summary>A colour as #rrggbb, and how much of the photo it is, 0 to 1.</summary>
+public sealed record Swatch(string Hex, double Share);
+
+/// <summary>What a gateway says of a photo.</summary>
+/// <param name="Title">Null where nothing was recognised.</param>
+/// <param name="Confidence">0 to 1; of the nearest label where nothing was recognised.</param>
+/// <param name="Outline">Four corners, or none.</param>
+/// <param name="Photo">Size of the photo that was sent, in pixels.</param>
+/// <param name="Palette">The colours, by falling share.</param>
+public sealed record Answer(
+    string? Title, double Confidence, IReadOnlyList<Corner> Outline, SizeF Photo, IReadOnlyList<Swatch> Palette);
+
+/// <summary>What a server takes and has.</summary>
+public sealed record ServerInfo(int PhotoSidePx, IReadOnlyList<string> Catalogues);
+
+/// <summary>A gateway answered, but no.</summary>
+public sealed class RefusedException(string reason, string message) : Exception(message)
+{
+    /// <summary>Stable and for programs, such as NOT_A_PICTURE; empty where something else answered.</summary>
+    public string Reason { get; } = reason;
+}
+
+/// <summary>Asks a gateway over plain HTTP; one for the whole app.</summary>
+public sealed class Gateway
+{
+    private readonly HttpClient http;
+
+    /// <param name="address">Of the HTTP port; ends with a slash.</param>
+    /// <param name="key">Empty where the server asks for none.</param>
+    public Gateway(Uri address, string key)
+    {
+        http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        if (key.Length > 0)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+    }
+
+    public async Task<ServerInfo> InfoAsync(CancellationToken cancelled)
+    {
+        using var response = await http.GetAsync("v1/info", cancelled);
+        return await ReadAsync<ServerInfo>(response, cancelled);
+    }
+
+    /// <summary>Label, colours, and the works of a catalogue where there is one: the photo is sent once.</summary>
+    public async Task<Answer> AnalyzeAsync(byte[] photo, string? catalogue, CancellationToken cancelled)
+    {
+        var works = catalogue is null ? "" : $"&works=true&catalogue={Uri.EscapeDataString(catalogue)}";
+        using var body = new ByteArrayContent(photo);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var response = await http.PostAsync($"v1/analyze?colors=6{works}", body, cancelled);
+        return ToAnswer(await ReadAsync<AnalyzeMessage>(response, cancelled));
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancelled)
+    {
+        try
+        {
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadFromJsonAsync<T>(cancelled) ?? throw new JsonException("no message");
+            }
+            var problem = await response.Content.ReadFromJsonAsync<Problem>(cancelled);
+            throw new RefusedException(problem?.Reason ?? "", problem?.Detail ?? response.ReasonPhrase ?? "");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new HttpRequestException("something else than a gateway answers there", error);
+        }
+    }
+
+    private static Answer ToAnswer(AnalyzeMessage message)
+    {
+        var colors = message.Palette?.Colors ?? [];
+        var size = new SizeF(message.ImageInfo?.WidthPx ?? 0, message.ImageInfo?.HeightPx ?? 0);
+        if (message.Works is [var work, ..])
+        {
+            var title = work.Title.Length > 0 ? work.Title : work.WorkId;
+            return new Answer(title, work.Confidence, work.Quad, size, colors);
+        }
+        var found = message.Recognition;
+        return new Answer(
+            found?.Recognized?.Label.Replace('_', ' '),
+            found?.Recognized?.Probability ?? found?.NotRecognized?.Score ?? 0,
+            found?.Verification?.Outline ?? [],
+            size,
+            colors);
+    }
+
+    // The messages as JSON, as far as the app shows them. ReadFromJsonAsync takes names in any case.
+    private sealed record AnalyzeMessage(
+        Recognition? Recognition, IReadOnlyList<Work>? Works, Palette? Palette, ImageInfo? ImageInfo);
+    private sealed record ImageInfo(int WidthPx, int HeightPx);
+    private sealed record Recognition(Recognized? Recognized, NotRecognized? NotRecognized, Verification? Verification);
+    private sealed record Recognized(string Label, double Probability);
+    private sealed record NotRecognized(double Score);
+    private sealed record Verification(IReadOnlyList<Corner> Outline);
+    private sealed record Work(string WorkId, string Title, double Confidence, IReadOnlyList<Corner> Quad);
+    private sealed record Palette(IReadOnlyList<Swatch> Colors);
+    private sealed record Problem(string Reason, string Detail);
+}

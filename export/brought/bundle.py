@@ -1,0 +1,158 @@
+"""Writes a brought model as a bundle, which is served, evaluated and exported as any other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import onnx
+
+from bundle import layout
+from bundle.folder import read_manifest
+from bundle.manifest import Component, Manifest
+from export.brought.calibrating import SMALLEST_PROBABILITY, Calibrated
+from export.brought.preprocessing import Preprocessing
+from export.brought.understanding import BroughtModel
+from export.bundle import write_bundle
+from training.evaluation.calibration import Calibration
+from training.graphs.builder import GraphBuilder
+from training.graphs.probabilities import build_probabilities
+from training.versions import library_versions
+from vision.ports import FEATURES, PROBABILITIES
+
+EXTRACTOR: Final = "onnx"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Everything that a bundle is made of.
+
+    Attributes:
+        source: The file that it came from.
+        model: What was understood.
+        preprocessing: What is done to a picture.
+        labels: In the order of the model's output.
+        calibrated: What was learnt from the user's pictures; None without any.
+    """
+
+    source: Path
+    model: BroughtModel
+    preprocessing: Preprocessing
+    labels: tuple[str, ...]
+    calibrated: Calibrated | None = None
+
+
+def write_brought(brought: Brought, root: Path, name: str, created: datetime) -> tuple[Path, Manifest]:
+    """Writes the next version of a model.
+
+    Args:
+        brought: What it is made of.
+        root: The model repository.
+        name: Name of the model.
+        created: Time of the import, with its zone.
+
+    Raises:
+        ExportError: When it cannot be written; nothing is left of it.
+    """
+    classifier = build_brought_classifier(brought)
+    files = {
+        layout.FEATURES: brought.model.graph,
+        layout.CLASSIFIER: classifier.SerializeToString(deterministic=True),
+    }
+    folder = write_bundle(
+        root,
+        name,
+        files,
+        lambda version, digests: _manifest(brought, name, version, created, digests),
+    )
+    return folder, read_manifest(folder)
+
+
+def build_brought_classifier(brought: Brought) -> onnx.ModelProto:
+    """Builds the graph from the model's numbers (`features`, (1, classes)) to `probabilities`."""
+    made = _probabilities(brought, len(brought.labels))
+    # Both graphs are joined for the phone, which takes one version of the operators.
+    made.ir_version = brought.model.ir_version
+    del made.opset_import[:]
+    made.opset_import.append(onnx.helper.make_opsetid("", brought.model.opset))
+    onnx.checker.check_model(made, full_check=True)
+    return made
+
+
+def _probabilities(brought: Brought, count: int) -> onnx.ModelProto:
+    if brought.calibrated is None and not brought.model.scores:
+        graph = GraphBuilder("probabilities")
+        graph.add("Identity", FEATURES, output=PROBABILITIES)
+        return graph.model({FEATURES: [1, count]}, {PROBABILITIES: [1, count]})
+    calibration = brought.calibrated.calibration if brought.calibrated else Calibration(1.0, None)
+    smallest = None if brought.model.scores else SMALLEST_PROBABILITY
+    made = build_probabilities(calibration, count, logarithm=smallest is not None, smallest=smallest)
+    for node in made.graph.node:
+        node.input[:] = [FEATURES if each == "scores" else each for each in node.input]
+    made.graph.input[0].name = FEATURES
+    return made
+
+
+def _manifest(
+    brought: Brought, name: str, version: int, created: datetime, digests: dict[str, str]
+) -> Manifest:
+    model, calibrated = brought.model, brought.calibrated
+    background = calibrated.calibration.background if calibrated else None
+    plain = "softmax" if model.scores else "none"
+    return Manifest(
+        name=name,
+        version=version,
+        created=created,
+        recipe=_recipe(brought),
+        extractor=Component(name=EXTRACTOR, parameters=_parameters(brought)),
+        features="global",
+        dimension=model.classes,
+        encoder=None,
+        classifier=Component(name="brought", parameters={"softmax": model.scores}),
+        labels=brought.labels,
+        calibration="softmax with background" if background is not None else plain,
+        threshold=calibrated.threshold if calibrated else 0.0,
+        metrics=_metrics(calibrated),
+        seed=0,
+        versions=library_versions(),
+        files=digests,
+    )
+
+
+def _recipe(brought: Brought) -> dict[str, Any]:
+    return {
+        "name": "import",
+        "file": brought.source.name,
+        "sha256": hashlib.sha256(brought.source.read_bytes()).hexdigest(),
+    }
+
+
+def _parameters(brought: Brought) -> dict[str, Any]:
+    model, preprocessing = brought.model, brought.preprocessing
+    return {
+        "input": model.input,
+        "output": model.output,
+        "layout": model.layout,
+        "side_px": model.side_px,
+        "resize_px": model.square_px,
+        "crop": preprocessing.crop,
+        "color": preprocessing.color,
+        "mean": list(preprocessing.mean),
+        "deviation": list(preprocessing.deviation),
+    }
+
+
+def _metrics(calibrated: Calibrated | None) -> dict[str, float]:
+    if calibrated is None:
+        return {}
+    low, high = calibrated.right.interval
+    return {
+        "accuracy": calibrated.right.value,
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "answered": calibrated.answered.value,
+        "strangers_refused": calibrated.refused.value,
+    }

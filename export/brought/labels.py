@@ -1,0 +1,44 @@
+"""Labels of a brought model: one per line, made distinct."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from export.errors import ExportError
+from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.flags import labels_of
+
+
+def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Reads the labels of so many classes.
+
+    Lists that are around hold some names twice, such as the crane that is a bird and the one that lifts; the
+    second one is numbered.
+
+    Returns:
+        The labels, and those that were numbered.
+
+    Raises:
+        ExportError: When the file cannot be read, has another number of labels, or an empty one.
+    """
+    try:
+        lines = [line.strip() for line in labels_of(file)]
+    except UnsupportedModel as error:
+        raise ExportError(str(error)) from error
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) != classes:
+        raise ExportError(f"--labels {file}: {len(lines)} labels, and the model has {classes} classes")
+    labels: list[str] = []
+    numbered: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if not line:
+            raise ExportError(f"--labels {file}: line {number} is empty")
+        label, again = line, 1
+        while label in labels:
+            again += 1
+            label = f"{line} ({again})"
+        if again > 1:
+            numbered.append(label)
+        labels.append(label)
+    return tuple(labels), tuple(numbered)

@@ -1,0 +1,96 @@
+"""Features of single pictures, and what two pictures have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.features.looking import extractor_by_name
+from lienzo_notebook.pictures import PictureLike, read_picture, to_picture
+from training.extractors import named_extractor
+from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.registry import graph_extractor_names
+from vision.extractors import Extractor, LocalFeatures, extractor_names
+from vision.extractors.features import GlobalFeatures
+from vision.graph import FeatureGraph
+from vision.matching import Agreement, MatchingSettings, find_agreement
+
+
+def extractors() -> list[str]:
+    """Lists the names of the extractors that work here: OpenCV's, and those that are ONNX graphs.
+
+    >>> {"rootsift", "orb", "hog", "dense_sift"} <= set(extractors())
+    True
+    """
+    return sorted([*extractor_names(), *graph_extractor_names()])
+
+
+def extract(
+    picture: PictureLike, extractor: str = "rootsift", **parameters: Any
+) -> LocalFeatures | GlobalFeatures:
+    """Extracts the features of a picture.
+
+    Args:
+        picture: The picture.
+        extractor: One of `extractors()`.
+        **parameters: Of the extractor, such as `max_keypoints=200`; docs/recipes.md lists them.
+
+    Returns:
+        `LocalFeatures` with `descriptors` (N, D) and `keypoints` (N, 4: x, y, diameter, angle), or
+        `GlobalFeatures` with `values` (D,).
+
+    Raises:
+        vision.errors.UnknownExtractor: When there is none of that name.
+        vision.errors.InvalidExtractorParameter: For an unknown parameter, or a value out of range.
+
+    >>> import numpy as np
+    >>> extract(np.zeros((64, 64, 3), np.uint8), "hog").values.shape
+    (1764,)
+    """
+    chosen = open_extractor(extractor, **parameters)
+    return chosen.extract(read_picture(picture, chosen.max_side_px))
+
+
+def match(
+    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = 0.8
+) -> Agreement:
+    """Finds what two pictures have in common: pairs of keypoints, and one view that explains them.
+
+    Args:
+        picture: The known picture.
+        photo: Another one, which may show it.
+        extractor: One with keypoints.
+        ratio: Of the ratio test (Lowe 2004, section 7.1).
+
+    Returns:
+        `points` that agree, the `outline` (4, 2) of the picture in pixels of the photo, `pairs` and `agrees`.
+    """
+    return matched(picture, photo, extractor, ratio)[2]
+
+
+def matched(
+    picture: PictureLike, photo: PictureLike, extractor: str, ratio: float
+) -> tuple[Any, Any, Agreement]:
+    """Does the same, and returns both pictures with their features as well."""
+    chosen = open_extractor(extractor)
+    sides = []
+    for each in (picture, photo):
+        pixels = to_picture(each, 1024).pixels
+        found = chosen.extract(pixels)
+        if not isinstance(found, LocalFeatures):
+            raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
+        sides.append((pixels, found))
+    (left, here), (right, there) = sides
+    sizes = [(float(pixels.shape[1]), float(pixels.shape[0])) for pixels, _ in sides]
+    settings = MatchingSettings(ratio=ratio)
+    agreement = find_agreement(here, sizes[0], there, sizes[1], chosen.descriptor_type, settings)
+    return (left, here), (right, there), agreement
+
+
+def open_extractor(name: str, **parameters: Any) -> Extractor | FeatureGraph:
+    """Creates an extractor with parameters."""
+    if not parameters:
+        return extractor_by_name(name)
+    created = named_extractor(name, parameters)
+    if isinstance(created, GraphExtractor):
+        return FeatureGraph.load(created.model().SerializeToString())
+    return created

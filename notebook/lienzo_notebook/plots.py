@@ -1,0 +1,120 @@
+"""Plots in the style of the training report; each returns a matplotlib figure, which a notebook shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from drawing.colors import draw_channels, draw_pair, draw_space
+from drawing.keypoints import with_keypoints
+from drawing.matches import draw_matches
+from drawing.pictures import dimmed, fitted
+from drawing.plot import ACCENT, INK, SECOND, add_axes, new_figure
+from lienzo_notebook.features import extract, matched
+from lienzo_notebook.models import Evaluation
+from lienzo_notebook.pictures import PictureLike, read_picture
+from vision.colors.channels import PAIRS, channels_of
+from vision.colors.histogram import color_histogram
+from vision.extractors import LocalFeatures
+from vision.palette import Palette
+
+_SHOWN_SIDE_PX = 720
+_SURE_POINTS = 8
+
+
+def plot_keypoints(picture: PictureLike, extractor: str = "rootsift") -> Figure:
+    """Draws the keypoints of a picture: circles as large as the neighbourhood, with a radius at their angle.
+
+    Raises:
+        TypeError: For an extractor without keypoints.
+    """
+    pixels = read_picture(picture, _SHOWN_SIDE_PX)
+    found = extract(pixels, extractor)
+    if not isinstance(found, LocalFeatures):
+        raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
+    factor = np.float32(_SHOWN_SIDE_PX / max(pixels.shape[:2]))
+    placed = found.keypoints * np.array([factor, factor, factor, 1], np.float32)
+    drawn = with_keypoints(dimmed(fitted(pixels, _SHOWN_SIDE_PX)), placed)
+    return _shown(drawn, f"{len(found)} keypoints of {extractor}")
+
+
+def plot_matches(
+    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = 0.8
+) -> Figure:
+    """Draws two pictures side by side with lines to what they have in common; arguments as for `match`."""
+    (left, here), (right, there), found = matched(picture, photo, extractor, ratio)
+    drawn = draw_matches(left, right, here.keypoints, there.keypoints, found, _SURE_POINTS)
+    return _shown(drawn.pixels, f"{len(found.pairs)} pairs, {found.points} points agree on one view")
+
+
+def plot_palette(palette: Palette, picture: PictureLike | None = None) -> Figure:
+    """Draws a palette as a bar in proportion, below its picture where one is given."""
+    figure = new_figure(7, 1.6 if picture is None else 5.2)
+    grid = figure.add_gridspec(2, 1, height_ratios=(0.001 if picture is None else 4, 1))
+    if picture is not None:
+        axes = figure.add_subplot(grid[0])
+        axes.imshow(read_picture(picture, _SHOWN_SIDE_PX))
+        axes.set_axis_off()
+    bar = figure.add_subplot(grid[1])
+    left = 0.0
+    for color in palette.colors:
+        bar.add_patch(Rectangle((left, 0), color.share, 1, facecolor=color.hex, edgecolor=INK, linewidth=0.5))
+        if color.share >= 0.1:
+            label = f"{color.hex}\n{color.share:.0%}"
+            bar.text(
+                left + color.share / 2, 0.5, label, color=color.text.hex, ha="center", va="center", fontsize=8
+            )
+        left += color.share
+    bar.set_xlim(0, 1)
+    bar.set_axis_off()
+    return figure
+
+
+def plot_colors(picture: PictureLike) -> Figure:
+    """Draws the histograms of red, green and blue, of their pairs, and the colours in OKLab."""
+    pixels = read_picture(picture)
+    channels, histogram = channels_of(pixels), color_histogram(pixels)
+    figure = new_figure(11, 7.4)
+    grid = figure.add_gridspec(2, 3)
+    if channels is not None:
+        draw_channels(add_axes(figure, grid[0, :2]), channels)
+        for number in range(len(PAIRS)):
+            draw_pair(add_axes(figure, grid[1, number]), channels, number)
+    draw_space(figure.add_subplot(grid[0, 2], projection="3d"), histogram)
+    return figure
+
+
+def plot_confusion(evaluation: Evaluation) -> Figure:
+    """Draws which labels are taken for which: true labels by rows, answers by columns."""
+    counts, labels = evaluation.confusion, evaluation.labels
+    side = max(3.4, 1.8 + 0.3 * len(labels))
+    figure = new_figure(side + 0.8, side)
+    axes = add_axes(figure)
+    axes.grid(False)
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        color = ACCENT if row == column else SECOND
+        share = counts[row, column] / max(1, counts[row].sum())
+        axes.add_patch(
+            Rectangle((column - 0.5, row - 0.5), 1, 1, color=color, alpha=0.15 + 0.4 * share, linewidth=0)
+        )
+        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=INK)
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 6 else 0)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("shows")
+    axes.set_title(f"{np.trace(counts)} of {counts.sum()} pictures right", fontsize=10)
+    return figure
+
+
+def _shown(pixels: NDArray[np.uint8], title: str) -> Figure:
+    height, width = pixels.shape[:2]
+    figure = new_figure(8, 0.4 + 8 * height / width)
+    axes = figure.add_subplot()
+    axes.imshow(pixels)
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=10)
+    return figure

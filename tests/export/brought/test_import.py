@@ -1,0 +1,179 @@
+"""`lienzo import`, from a file to answers of the services and of the phone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from bundle import layout
+from bundle.folder import read_bundle
+from cli.main import run_command
+from export.brought.preprocessing import preprocessing_of
+from export.brought.understanding import understand
+from export.errors import ExportError
+from export.phone.package import export_package
+from export.pipeline import read_pipeline
+from export.single import export_graph
+from services.classification.classifier import load_classifier
+from services.features.extraction import load_extractor
+from tests.support.brought import brightness, depthwise, residual, saved
+from vision.picture import decode
+
+pytestmark = pytest.mark.slow
+
+SHADES = {"red": (200, 60, 60), "green": (70, 190, 70), "blue": (50, 60, 210)}
+
+
+@pytest.fixture(scope="module")
+def shades(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of one colour with noise, a folder per label, and grey ones that are strangers."""
+    root, rng = tmp_path_factory.mktemp("shades"), np.random.default_rng(0)
+    for label, shade in {**SHADES, "grey": (128, 128, 128)}.items():
+        (root / label).mkdir()
+        for number in range(8):
+            pixels = np.clip(np.array(shade) + rng.normal(0, 20, (30, 50, 3)) + rng.normal(0, 15), 0, 255)
+            cv2.imwrite(str(root / label / f"{number}.png"), pixels[..., ::-1].astype(np.uint8))
+    return root
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    file = tmp_path / "labels.txt"
+    file.write_text("".join(f"{label}\n" for label in SHADES))
+    return file
+
+
+def imported(*arguments: str, models: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    status = run_command(["import", *arguments, "--models", str(models)])
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_a_calibrated_model_is_served_evaluated_and_exported(
+    shades: Path, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, models = saved(brightness(), tmp_path, "channels"), tmp_path / "models"
+    given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--calibrate", str(shades))
+    status, out, err = imported(*given, "--json", models=models, capsys=capsys)
+    found = json.loads(out)
+    assert status == 0
+    assert 'Input "picture": NCHW, 24×24, rgb.' in err
+    assert "ms a picture on one core" in err
+    assert found["understood"]["classes"] == 3
+    assert found["metrics"]["accuracy"] == 1
+    assert 1 / 3 < found["threshold"] < 1
+    folder = Path(found["model"]["folder"])
+    manifest = read_bundle(folder)
+    assert manifest.training_data is None
+    assert manifest.extractor.parameters["layout"] == "NCHW"
+
+    assert run_command(["evaluate", "channels", str(shades), "--models", str(models), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert (scores["accuracy"], scores["count"]) == (1.0, 24)
+    assert scores["strangers"]["count"] == 8
+
+    pipeline = read_pipeline(folder)
+    photos = [(each.name, decode(each.read_bytes()).pixels) for each in sorted(shades.glob("*/0.png"))]
+    package = export_package(pipeline, photos, output=tmp_path / "channels.mlpackage")
+    graph = export_graph(pipeline, photos, tmp_path / "whole.onnx")
+    assert package.parity.same_label == package.parity.pictures == 4
+    assert package.parity.max_probability_difference <= 1e-4
+    assert graph.parity.max_probability_difference <= 1e-5
+
+
+def test_without_calibration_every_picture_gets_the_models_own_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, names = saved(depthwise(classes=3), tmp_path, "mobile net!"), tmp_path / "names.txt"
+    names.write_text("a\na\nb\n")
+    status, _, err = imported(str(file), "--labels", str(names), models=tmp_path / "models", capsys=capsys)
+    assert status == 0
+    assert "labels that stand twice were numbered: a (2)" in err
+    assert "Not calibrated, every picture gets an answer" in err
+    manifest = read_bundle(tmp_path / "models" / "mobile-net-" / "1")
+    assert (manifest.labels, manifest.threshold, manifest.metrics) == (("a", "a (2)", "b"), 0, {})
+    extractor = load_extractor(manifest, tmp_path / "models" / "mobile-net-" / "1").extractor
+    classifier = load_classifier(manifest, tmp_path / "models" / "mobile-net-" / "1")
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    rows = np.asarray(extractor.extract(pixels).rows, np.float32)
+    probabilities = classifier.probabilities(rows)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    powers = np.exp(rows[0] - rows[0].max())
+    np.testing.assert_allclose(probabilities, powers / powers.sum(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ((), "its size is open; give it, such as --preprocess 'imagenet size=224'"),
+        (("--preprocess", "imagnet"), "--preprocess imagnet: expected is one of imagenet"),
+        (("--preprocess", "unit size=24", "--name", "a/b"), '"a/b" is not a model name'),
+        (("--preprocess", "unit size=24"), "2 labels, and the model has 3 classes"),
+    ],
+)
+def test_what_is_refused_is_one_line_and_nothing_is_written(
+    more: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, labels = saved(brightness(), tmp_path), tmp_path / "two.txt"
+    labels.write_text("a\nb\n")
+    status, out, err = imported(
+        str(file), "--labels", str(labels), *more, models=tmp_path / "models", capsys=capsys
+    )
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "models").exists()
+
+
+def test_calibration_wants_pictures_of_the_labels(
+    image_folder: Any, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = saved(brightness(), tmp_path)
+    given = (
+        str(file),
+        "--labels",
+        str(labels),
+        "--preprocess",
+        "unit size=24",
+        "--calibrate",
+        str(image_folder),
+    )
+    status, _, err = imported(*given, models=tmp_path / "models", capsys=capsys)
+    assert status == 2
+    assert "0 readable pictures of 0 labels; it takes a folder for each of two labels or more" in err
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_process_that_reads_has_little_memory_and_time(tmp_path: Path) -> None:
+    file = saved(residual(), tmp_path)
+    with pytest.raises(ExportError, match="GiB of memory"):
+        understand(file, preprocessing_of("unit"), memory_bytes=300 * 2**20)
+    with pytest.raises(ExportError, match="more than 1 seconds of a core"):
+        understand(saved(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
+
+
+def slow_model() -> Any:
+    """A model that multiplies large matrices for a long time."""
+    from tests.support.brought import Network
+
+    made = Network()
+    value = made.add("Reshape", made.conv("picture", 3, 256, stride=1), made.constant(np.array([1024, 1024])))
+    for _ in range(2000):
+        value = made.add("Tanh", made.add("MatMul", value, value))
+    mean = made.add("ReduceMean", value, axes=[0], keepdims=1)
+    scores = made.dense(mean, 1024, 4)
+    return made.model({scores: [1, 4]}, [1, 3, 64, 64])
+
+
+def test_the_names_of_the_bundles_files_are_the_usual_ones(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (str(saved(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
+    assert imported(*given, models=tmp_path / "models", capsys=capsys)[0] == 0
+    folder = tmp_path / "models" / "model" / "1"
+    assert set(read_bundle(folder).files) == {layout.FEATURES, layout.CLASSIFIER}
