@@ -46,6 +46,8 @@ CLASSIFIERS = {
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }
 # The nearest template: what a course starts with.
+TRAINED = [name for name in recipe_names() if name != "embeddings"]
+"""Recipes that need no network from elsewhere."""
 TEMPLATES = {
     f"templates, {pixels}": f"""
 extractor = {{name = "{pixels}"}}
@@ -138,7 +140,7 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("data", type=Path)
-    parser.add_argument("--recipe", action="append", choices=[*recipe_names(), *TEMPLATES])
+    parser.add_argument("--recipe", action="append", choices=[*TRAINED, *TEMPLATES])
     parser.add_argument("--classifier", action="append", choices=CLASSIFIERS)
     parser.add_argument("--smaller", action="store_true", help="fp16, int8 and palette8 too")
     arguments = parser.parse_args()
@@ -147,7 +149,7 @@ def main() -> None:
         image_set = gather(arguments.data, Path(name) / "pictures")
         print(f"{len(image_set.pictures)} pictures, {len(image_set.labels)} classes; same label everywhere,")
         print("largest difference ONNX–scikit-learn, Core ML–ONNX, size, processor seconds of the export")
-        names, classifiers = arguments.recipe or [*recipe_names(), *TEMPLATES], arguments.classifier
+        names, classifiers = arguments.recipe or [*TRAINED, *TEMPLATES], arguments.classifier
         for recipe, classifier, chosen in variants(names, classifiers or list(CLASSIFIERS)):
             line = measure(chosen, image_set, Path(name), arguments.smaller)
             print(f"{recipe:24} {classifier:20} {line}", flush=True)

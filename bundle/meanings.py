@@ -22,6 +22,8 @@ NAME_CHARACTERS: Final = 200
 TEXT_CHARACTERS: Final = 4000
 COLUMN_CHARACTERS: Final = 64
 MOST_COLUMNS: Final = 64
+LABEL_CHARACTERS: Final = 20_000
+"""Of all texts of a label, in all languages: an answer carries several of them."""
 
 _LINK: Final = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 
@@ -44,6 +46,9 @@ def check_meanings(meanings: Meanings, labels: Collection[str], file: str) -> No
             raise InvalidLabels(file, label, "", f"the model has no such label{hint}")
         if len(columns) > MOST_COLUMNS:
             raise InvalidLabels(file, label, "", f"{len(columns)} columns, at most {MOST_COLUMNS} are kept")
+        if (length := sum(map(len, columns.values()))) > LABEL_CHARACTERS:
+            problem = f"{length} characters in all its columns, at most {LABEL_CHARACTERS} are kept"
+            raise InvalidLabels(file, label, "", problem)
         for column, text in columns.items():
             if problem := _problem_of(without_language(column, columns), column, text):
                 raise InvalidLabels(file, label, column, problem)

@@ -30,8 +30,9 @@ _DEFAULTS: Final = {
     "tcp_user_timeout": "10000",
 }
 """A server that vanished without a word is noticed after ten seconds; what the address says goes before."""
-_EF_SEARCH: Final = 100
-"""Nodes of the graph that a search looks at (HNSW): the nearest ten of a thousand works are all found."""
+_EF_SEARCH: Final = 400
+"""Nodes of the graph that a search looks at (HNSW): of the nearest ten of 3,286 works 0.996 are
+found then, 0.98 with 200."""
 _MOST_KEPT: Final = 8
 
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)

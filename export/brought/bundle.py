@@ -150,9 +150,10 @@ def _metrics(calibrated: Calibrated | None) -> dict[str, float]:
         return {}
     low, high = calibrated.right.interval
     return {
-        "accuracy": calibrated.right.value,
-        "accuracy_low": low,
-        "accuracy_high": high,
+        # Not under the name of a figure that training cross-validates.
+        "calibrated_accuracy": calibrated.right.value,
+        "calibrated_accuracy_low": low,
+        "calibrated_accuracy_high": high,
         "answered": calibrated.answered.value,
         "strangers_refused": calibrated.refused.value,
     }

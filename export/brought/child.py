@@ -11,6 +11,7 @@ import json
 import resource
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -37,7 +38,8 @@ def main() -> int:
     """Does what the order says."""
     order = json.load(sys.stdin)
     limit = int(order["memory_bytes"])
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with suppress(ValueError, OSError):  # macOS knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CPU, (int(order["cpu_s"]), int(order["cpu_s"])))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

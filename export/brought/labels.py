@@ -29,7 +29,7 @@ def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, .
         lines.pop()
     if len(lines) != classes:
         raise ExportError(f"--labels {file}: {len(lines)} labels, and the model has {classes} classes")
-    labels: list[str] = []
+    labels: dict[str, None] = {}
     numbered: list[str] = []
     for number, line in enumerate(lines, 1):
         if not line:
@@ -40,5 +40,5 @@ def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, .
             label = f"{line} ({again})"
         if again > 1:
             numbered.append(label)
-        labels.append(label)
+        labels[label] = None
     return tuple(labels), tuple(numbered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
 
 from bundle.description import ModelDescription
-from bundle.languages import texts_in
 from bundle.manifest import Manifest
 from bundle.meanings import Meanings
 from lienzo.features.v1 import features_pb2
 from lienzo.image.v1 import recognition_pb2
 from services.classification.errors import FeaturesMismatch
+from services.classification.meanings import to_meanings
 from services.classification.verifier import Photo
 from vision.answers import Recognition, Verification
 from vision.extractors import LocalFeatures
@@ -107,23 +107,19 @@ def to_recognition(
     languages: Sequence[str] = (),
 ) -> recognition_pb2.Recognition:
     """Converts a recognition to its message, with what its labels mean in the caller's languages."""
-    known = meanings or {}
+    ranked = [(manifest.labels[index], probability) for index, probability in found.ranking]
+    known = to_meanings(meanings or {}, (label for label, _ in ranked), languages)
     labels = [
-        recognition_pb2.LabelProbability(
-            label=manifest.labels[index],
-            probability=probability,
-            meaning=to_meaning(known.get(manifest.labels[index]), languages),
-        )
-        for index, probability in found.ranking
+        recognition_pb2.LabelProbability(label=label, probability=probability, meaning=known.get(label))
+        for label, probability in ranked
     ]
     answer = recognition_pb2.Recognition(
         labels=labels, model=recognition_pb2.ModelVersion(name=manifest.name, version=manifest.version)
     )
     if found.is_recognized:
-        best = labels[0]
-        meaning = best.meaning if best.HasField("meaning") else None
+        best, _ = ranked[0]
         answer.recognized.CopyFrom(
-            recognition_pb2.Recognized(label=best.label, probability=found.score, meaning=meaning)
+            recognition_pb2.Recognized(label=best, probability=found.score, meaning=known.get(best))
         )
     else:
         answer.not_recognized.CopyFrom(
@@ -143,17 +139,6 @@ def _to_verification(found: Verification) -> recognition_pb2.Verification:
     )
 
 
-def to_meaning(
-    columns: Mapping[str, str] | None, languages: Sequence[str]
-) -> recognition_pb2.LabelMeaning | None:
-    """Converts what a label means to its message; None where nothing is said of it."""
-    if not columns:
-        return None
-    texts = texts_in(columns, languages)
-    known = {name: texts.pop(name, "") for name in ("name", "description", "link")}
-    return recognition_pb2.LabelMeaning(**known, fields=texts)
-
-
 def to_model(
     description: ModelDescription, meanings: Meanings | None = None, languages: Sequence[str] = ()
 ) -> recognition_pb2.Model:
@@ -171,9 +156,5 @@ def to_model(
         create_time=created,
         has_coreml=description.has_coreml,
         fingerprint=description.fingerprint,
-        meanings={
-            label: meaning
-            for label, columns in (meanings or {}).items()
-            if (meaning := to_meaning(columns, languages))
-        },
+        meanings=to_meanings(meanings or {}, description.labels, languages),
     )

@@ -36,7 +36,7 @@ UPPER_SNAKE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 # What the app says of an UNKNOWN_MODEL where there are none, and of everything else.
 APP_OWN = {"NO_MODELS", "OTHER"}
 # A variable, and what OpenSSL says.
-NO_REASON = {"LIENZO_API_KEY", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"}
+NO_REASON = {"LIENZO_API_KEY", "CERTIFICATE_VERIFY_FAILED", "RECORD_LAYER_FAILURE", "WRONG_VERSION_NUMBER"}
 
 EXAMPLES: Mapping[str, Any] = {
     "str": "a",
@@ -46,6 +46,7 @@ EXAMPLES: Mapping[str, Any] = {
     "dict[str, list[int]]": {"a": [1]},
     "tuple[int, int]": (1, 1),
     "Path": Path("a"),
+    "PurePath": Path("a"),
     "Iterable[str]": ("a",),
 }
 

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from cli.serving.process import ServiceProcess
 from tests.support.services import starting_services
+from tests.support.verified import Photos, write_photos, write_verifying_model
 from tests.support.voting import photographs, write_voting_model
 
 FLAGS = [
@@ -127,6 +128,20 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_jpeg(folder / "wall.jpg", np.asarray(skimage.data.brick())[..., None].repeat(3, axis=2))
     (folder / "text.jpg").write_text("This is no picture, whatever its name says.\n" * 20)
     return folder
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
+    """Photographs of the pictures that the model which verifies knows."""
+    return write_photos(tmp_path_factory.mktemp("verified"))
+
+
+@pytest.fixture
+def verifying(backends: Backends) -> Iterator[str]:
+    """The name of a model that verifies, served for the time of a test."""
+    folder = write_verifying_model(backends.models, "verifying")
+    yield "verifying"
+    shutil.rmtree(folder.parent)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.verified import CORNERS, PHOTO_PX, Photos, write_photos, write_verifying_model
+from tests.support.verified import CORNERS, PHOTO_PX, Photos
 
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 CORNER_PX = 6
 """Largest distance of a drawn corner from where the picture hangs."""
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Photos:
-    return write_photos(tmp_path_factory.mktemp("verified"))
-
-
-@pytest.fixture
-def verifying(backends: Any) -> Iterator[str]:
-    """The name of a model that verifies, served for the time of a test."""
-    folder = write_verifying_model(backends.models, "verifying")
-    yield "verifying"
-    shutil.rmtree(folder.parent)
 
 
 @pytest.fixture

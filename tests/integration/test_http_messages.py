@@ -131,7 +131,7 @@ def test_a_query_parameter_that_the_path_does_not_have_is_named(services: Any) -
     misspelt = httpx.post(services.url + "/v1/identify?maxWorks=2", content=GRID)
     assert (misspelt.status_code, misspelt.json()["reason"]) == (400, "INVALID_REQUEST")
     assert misspelt.json()["detail"].endswith(
-        'no query parameter "maxWorks"; there are: catalogue, max_works'
+        'no query parameter "maxWorks"; there are: catalogue, max_works, region, tap'
     )
     assert httpx.get(services.url + "/v1/models?page=2").json()["reason"] == "INVALID_REQUEST"
 

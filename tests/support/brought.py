@@ -35,12 +35,14 @@ class Network:
         self.weights.append(numpy_helper.from_array(value, name))
         return name
 
-    def conv(
-        self, value: str, channels: int, out: int, size: int = 3, stride: int = 1, groups: int = 1
-    ) -> str:
-        weights = self.weight(out, channels // groups, size, size)
+    def conv(self, value: str, channels: int, out: int, stride: int = 1, groups: int = 1) -> str:
+        weights = self.weight(out, channels // groups, 3, 3)
+        return self.add("Conv", value, weights, pads=[1] * 4, strides=[stride] * 2, group=groups)
+
+    def convolved(self, value: str, channels: int, out: int, *, size: int, stride: int = 1) -> str:
+        weights = self.weight(out, channels, size, size)
         pads = [size // 2] * 4
-        return self.add("Conv", value, weights, pads=pads, strides=[stride] * 2, group=groups)
+        return self.add("Conv", value, weights, self.weight(out), pads=pads, strides=[stride] * 2)
 
     def dense(self, value: str, size: int, out: int) -> str:
         return self.add("Gemm", value, self.weight(size, out), self.weight(1, out))

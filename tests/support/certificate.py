@@ -33,10 +33,13 @@ class Certificate:
         """Key and chain, as gRPC takes them."""
         return self.key.read_bytes(), self.chain.read_bytes()
 
-    def server_context(self) -> ssl.SSLContext:
-        """Makes the context of a server that has it."""
+    def server_context(self, *, mutual: bool = False) -> ssl.SSLContext:
+        """Makes the context of a server that has it; a mutual one asks clients for theirs, too."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.chain, self.key)
+        if mutual:
+            context.load_verify_locations(self.authority)
+            context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     @property

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 _VALIDATED: Final = 0.1
@@ -61,7 +60,8 @@ def fit_by_epochs(
 def _loss(
     network: Any, features: NDArray[np.float64], targets: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> float:
-    return float(log_loss(targets, network.predict_proba(features), labels=labels))
+    likely = network.predict_proba(features)[np.arange(len(targets)), np.searchsorted(labels, targets)]
+    return float(-np.log(np.maximum(likely, np.finfo(np.float64).eps)).mean())
 
 
 def _weights(network: Any) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:

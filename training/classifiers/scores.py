@@ -26,6 +26,8 @@ def score(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     Returns:
         float64, shape (N, labels), in the order of the estimator's `classes_`.
     """
+    if not len(features):  # which some estimators refuse to be asked about
+        return np.zeros((0, len(estimator.classes_)))
     if not has_margins(estimator):
         likely = np.asarray(estimator.predict_proba(features), np.float64)
         return np.asarray(np.log(np.maximum(likely, SMALLEST_PROBABILITY)), np.float64)

@@ -16,6 +16,8 @@ from vision.extractors.parameters import ranged
 from vision.extractors.reduction import reduced_gray
 
 Keypoints: TypeAlias = Sequence[cv2.KeyPoint]
+Choice: TypeAlias = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.intp]]
+"""Keypoints, shape (N, 4), and their responses, shape (N,), to the indices of those to keep, ascending."""
 
 # Below this some detectors raise, and StarDetector crashes the process.
 _MIN_SIDE_PX = 16
@@ -38,11 +40,12 @@ class Detector(ABC):
         """Every parameter with its value, ready for JSON."""
         return asdict(self)
 
-    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
+    def extract(self, pixels: NDArray[np.uint8], choose: Choice | None = None) -> LocalFeatures:
         """Extracts up to `max_keypoints` descriptors, those with the strongest response.
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3).
+            choose: Which keypoints to keep of those; all if left out.
 
         Returns:
             Descriptors (uint8 or float32, shape (N, dimension)) and keypoints in pixels of `pixels`.
@@ -53,6 +56,9 @@ class Detector(ABC):
         if descriptors is None or not len(found):
             return LocalFeatures(np.zeros((0, self.dimension), dtype), np.zeros((0, 4), np.float32))
         kept = np.sort(_strongest(found, self.max_keypoints))
+        if choose is not None:
+            rows = _keypoint_rows([found[each] for each in kept], factor)
+            kept = kept[choose(rows, np.array([found[each].response for each in kept], np.float32))]
         return LocalFeatures(
             descriptors[kept].astype(dtype), _keypoint_rows([found[each] for each in kept], factor)
         )

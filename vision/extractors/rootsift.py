@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.extractors.detector import Choice
 from vision.extractors.features import LocalFeatures
 from vision.extractors.sift import Sift
 
@@ -25,16 +26,17 @@ class RootSift(Sift):
         "SIFT compared by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012)."
     )
 
-    def extract(self, pixels: NDArray[np.uint8]) -> LocalFeatures:
+    def extract(self, pixels: NDArray[np.uint8], choose: Choice | None = None) -> LocalFeatures:
         """Extracts up to `max_keypoints` descriptors, those with the strongest contrast.
 
         Args:
             pixels: Upright picture, uint8, RGB, shape (height, width, 3).
+            choose: Which keypoints to keep of those; all if left out.
 
         Returns:
             Descriptors (uint8, shape (N, 128)) and keypoints in pixels of `pixels`.
         """
-        plain = super().extract(pixels)
+        plain = super().extract(pixels, choose)
         return LocalFeatures(square_rooted(plain.descriptors), plain.keypoints)
 
 

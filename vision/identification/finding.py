@@ -14,9 +14,9 @@ from vision.identification.found import SAME_PLACE, FoundWork, Identification, c
 from vision.identification.index import Votes, scored_works
 from vision.identification.photo import (
     QUICK_LOOK,
-    SECOND_LOOK,
     Photo,
     inside,
+    look_again_at,
     look_at,
     mirrored,
     overlap,
@@ -37,6 +37,10 @@ _FULL: Final = 0.4
 """Of the photo: what is left of it is wall, and not looked at more closely."""
 _CANDIDATES: Final = 10
 _LEAST_SCORE: Final = 1.0
+_TRIED: Final = 3
+_LIKELY_SCORE: Final = 20.0
+"""Behind so many candidates that do not agree, only those with such a score are compared. Works in a photo
+have 40 and more, but for one with 13, which came first; of others, half have less."""
 _LOOK_ALIKE: Final = 0.25
 """A work whose score or points are at least this share of the best one's might be meant, too."""
 _SIMILAR: Final = 3
@@ -86,7 +90,7 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
     if len(found.works) >= most or covered(found.works, photo) > _FULL:
         return found
     if shows_more(picture, photo):
-        photo = look_at(picture, SECOND_LOOK)
+        photo = look_again_at(picture, [each.outline for each in found.works if each.outline is not None])
         found = find_works(photo, works, most, found.works)
     if found.works:
         return found
@@ -122,7 +126,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         before: Works that were found in it before; they are in the answer, too.
     """
     if len(photo.features) < _LEAST_FEATURES:
-        return Identification((), "too few features")
+        return Identification(tuple(before), "" if before else "too few features")
     votes = works.votes(photo.features, photo.size_px)
     is_open = np.ones(len(photo.features), np.bool_)
     found = list(before)
@@ -189,8 +193,10 @@ def _verified(
     agreeing: list[tuple[int, Agreement]] = []
     is_implausible = False
     clear_score = np.inf
-    for number, score in candidates:
+    for tried, (number, score) in enumerate(candidates):
         if score < _LEAST_SCORE or score < _LOOK_ALIKE * clear_score < np.inf:
+            break
+        if tried >= _TRIED and not agreeing and score < _LIKELY_SCORE:
             break
         reference = works.reference(number)
         if reference is None:

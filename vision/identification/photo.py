@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.extractors.detector import Choice
 from vision.extractors.features import LocalFeatures
 from vision.extractors.rootsift import RootSift
 from vision.picture import Picture
@@ -16,8 +18,11 @@ from vision.picture import Picture
 QUICK_LOOK: Final = RootSift(max_side_px=320, max_keypoints=500, contrast_threshold=0.02)
 """Less than half the time of the first look, and enough for a work that fills the frame."""
 FIRST_LOOK: Final = RootSift(max_side_px=480, max_keypoints=800, contrast_threshold=0.02)
-SECOND_LOOK: Final = RootSift(max_side_px=960, max_keypoints=2000, contrast_threshold=0.02)
-"""For works that fill a small part of the frame."""
+SECOND_LOOK: Final = RootSift(max_side_px=960, max_keypoints=4000, contrast_threshold=0.02)
+"""For works that fill a small part of the frame; what has been explained is left out."""
+_SECOND_KEYPOINTS: Final = 2000
+_CELLS: Final = 8
+"""Of the longer side: a wall with much to be seen leaves no place for a work with little otherwise."""
 _WORTHWHILE: Final = 1.25
 PHOTO_SIDE_PX: Final = SECOND_LOOK.max_side_px
 """Photos need not be decoded larger than this."""
@@ -43,19 +48,50 @@ class Photo:
         return max(self.size_px)
 
 
-def look_at(picture: Picture, extractor: RootSift = FIRST_LOOK) -> Photo:
+def look_at(picture: Picture, extractor: RootSift = FIRST_LOOK, choose: Choice | None = None) -> Photo:
     """Extracts the features of a photo.
 
     Args:
         picture: Upright and in sRGB, as `vision.picture.decode` gives it.
         extractor: How closely to look.
+        choose: Which keypoints to keep; all if left out.
     """
-    found = extractor.extract(picture.pixels)
+    found = extractor.extract(picture.pixels, choose)
     seen = picture.info.seen
     scale = seen.width / picture.pixels.shape[1]
     keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
     return Photo(features, (seen.width, seen.height), picture.pixels)
+
+
+def look_again_at(picture: Picture, explained: Sequence[NDArray[np.float64]]) -> Photo:
+    """Extracts the features of what has not been explained, more closely, spread over the photo.
+
+    Args:
+        picture: Upright and in sRGB, as `vision.picture.decode` gives it.
+        explained: Outlines of works, shape (4, 2), in pixels of what was looked at.
+    """
+    scale = picture.info.seen.width / picture.pixels.shape[1]
+
+    def choose(keypoints: NDArray[np.float32], responses: NDArray[np.float32]) -> NDArray[np.intp]:
+        is_open = np.ones(len(keypoints), np.bool_)
+        for outline in explained:
+            is_open &= ~inside(outline, keypoints[:, :2] * np.float32(scale))
+        rows = np.flatnonzero(is_open)
+        cells = np.floor(keypoints[rows, :2] * (_CELLS / max(picture.pixels.shape[:2]))) @ (1, _CELLS)
+        return np.sort(rows[_spread(cells, responses[rows], _SECOND_KEYPOINTS)])
+
+    return look_at(picture, SECOND_LOOK, choose)
+
+
+def _spread(cells: NDArray[np.float32], responses: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Chooses keypoints: the strongest half of the count, and the strongest that are left of each cell."""
+    order = np.argsort(-responses, kind="stable")
+    first, rest = order[: count // 2], order[count // 2 :]
+    by_cell = rest[np.argsort(cells[rest], kind="stable")]
+    _, begin, counts = np.unique(cells[by_cell], return_index=True, return_counts=True)
+    turn = np.arange(len(by_cell)) - np.repeat(begin, counts)
+    return np.concatenate([first, by_cell[np.argsort(turn, kind="stable")[: count - len(first)]]])
 
 
 def mirrored(photo: Photo) -> Photo:

@@ -81,8 +81,19 @@ private struct AnalyzeMessage: Decodable {
 
     struct Recognition: Decodable {
         struct Recognized: Decodable {
+            struct Meaning: Decodable {
+                let name: String
+            }
+
             let label: String
             let probability: Double
+            let meaning: Meaning?
+
+            /// In the caller's language, which URLSession tells the server, where the model has one.
+            var title: String {
+                let name = meaning?.name ?? ""
+                return name.isEmpty ? label.replacingOccurrences(of: "_", with: " ") : name
+            }
         }
 
         struct NotRecognized: Decodable {
@@ -123,7 +134,7 @@ private struct AnalyzeMessage: Decodable {
                 title: title, confidence: work.confidence, outline: work.quad.map(\.corner), palette: colors)
         }
         return Answer(
-            title: known?.label.replacingOccurrences(of: "_", with: " "),
+            title: known?.title,
             confidence: known?.probability ?? recognition?.notRecognized?.score ?? 0,
             outline: recognition?.verification?.outline.map(\.corner) ?? [],
             palette: colors)

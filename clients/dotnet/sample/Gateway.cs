@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -39,6 +40,10 @@ public sealed class Gateway
     public Gateway(Uri address, string key)
     {
         http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        if (CultureInfo.CurrentUICulture.Name is { Length: > 0 } language)
+        {
+            http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        }
         if (key.Length > 0)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -89,19 +94,24 @@ public sealed class Gateway
         }
         var found = message.Recognition;
         return new Answer(
-            found?.Recognized?.Label.Replace('_', ' '),
+            found?.Recognized is { } known ? NameOf(known) : null,
             found?.Recognized?.Probability ?? found?.NotRecognized?.Score ?? 0,
             found?.Verification?.Outline ?? [],
             size,
             colors);
     }
 
+    /// <summary>The name that the model has for a label in the caller's language, else the label.</summary>
+    private static string NameOf(Recognized known) =>
+        known.Meaning is { Name.Length: > 0 } meaning ? meaning.Name : known.Label.Replace('_', ' ');
+
     // The messages as JSON, as far as the app shows them. ReadFromJsonAsync takes names in any case.
     private sealed record AnalyzeMessage(
         Recognition? Recognition, IReadOnlyList<Work>? Works, Palette? Palette, ImageInfo? ImageInfo);
     private sealed record ImageInfo(int WidthPx, int HeightPx);
     private sealed record Recognition(Recognized? Recognized, NotRecognized? NotRecognized, Verification? Verification);
-    private sealed record Recognized(string Label, double Probability);
+    private sealed record Recognized(string Label, double Probability, Meaning? Meaning);
+    private sealed record Meaning(string Name);
     private sealed record NotRecognized(double Score);
     private sealed record Verification(IReadOnlyList<Corner> Outline);
     private sealed record Work(string WorkId, string Title, double Confidence, IReadOnlyList<Corner> Quad);

@@ -103,6 +103,8 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, target: 
             {"target": target, "problem": problem},
             _request_id(headers),
         )
+    if "location" in headers:
+        return no_gateway(f"HTTP {status} leads to {headers['location']}", target, headers)
     kind_of_answer = headers.get("content-type", "no content").partition(";")[0]
     return no_gateway(f"HTTP {status} with {kind_of_answer}", target, headers)
 

@@ -239,7 +239,8 @@ def _from_works(
 
 def from_meaning(message: recognition_pb2.LabelMeaning) -> Meaning:
     """Converts what a label means."""
-    return Meaning(message.name, message.description, message.link, dict(message.fields))
+    fields = {each.name: each.text for each in message.fields}
+    return Meaning(message.name, message.description, message.link, fields)
 
 
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:

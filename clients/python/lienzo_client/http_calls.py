@@ -108,6 +108,8 @@ class HttpCalls:
         self, metadata: Pairs, requests: AsyncIterator[Request], renew: bool
     ) -> UnaryStream:
         """Begins a stream of pictures; `renew` opens new connections first."""
+        if self.is_closed:
+            raise closed()
         if renew:
             await self.replace()
         return UnaryStream(partial(self._classify, metadata), requests)

@@ -1,4 +1,8 @@
-"""The ways to a gateway, by its target: gRPC for `host:port`, HTTP/1.1 for an `https://` address."""
+"""The ways to a gateway, by its target: gRPC for `host:port`, HTTP/1.1 for an `https://` address.
+
+The target alone decides, since gRPC takes no such address. HTTP is an extra of its own: it needs httpx, which
+brings pools, proxies and TLS for asyncio, and an app that calls by gRPC does without.
+"""
 
 from __future__ import annotations
 

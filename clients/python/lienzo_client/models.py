@@ -24,7 +24,7 @@ class Meaning:
         name: Name to show in place of the label; empty where the model has none.
         description: A few sentences; empty where the model has none.
         link: Address of a page about it, `http://…` or `https://…`; empty where the model has none.
-        fields: Whatever else the model says of it, such as `artist` and `year`.
+        fields: Whatever else the model says of it, such as `artist` and `year`, in the order of its file.
     """
 
     name: str

@@ -8,8 +8,8 @@ const SAFE = /^https?:\/\//i;
 /** Makes the elements below the name of a label; none where the model says nothing of it. */
 export function meaningParts({ label, meaning }) {
   if (!meaning) return [];
-  const { name, description, link, fields = {} } = meaning;
-  const facts = Object.entries(fields).flatMap(([key, text]) => [make("dt", {}, fieldName(key)), make("dd", {}, text)]);
+  const { name, description, link, fields = [] } = meaning;
+  const facts = fields.flatMap((field) => [make("dt", {}, fieldName(field.name)), make("dd", {}, field.text)]);
   const to = { className: "link", href: link, target: "_blank", rel: "noopener noreferrer" };
   return [
     description ? make("p", { className: "description" }, description) : null,

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.platforms.conftest import ANSWERS, DRIVERS, KEY, PROTOS, ROOT, SAMPLE_ORIGIN, Door, run
 from tests.support.snippets import CLIENTS, write_snippets
+from tests.support.verified import CORNERS, PHOTO_PX, Photos
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 BINARIES = ROOT / ".venv" / "bin"
@@ -35,7 +37,8 @@ def sample(needs: Callable[..., None], tmp_path_factory: pytest.TempPathFactory)
     made = shutil.ignore_patterns("node_modules", "gen", "main.js")
     shutil.copytree(CLIENTS / "web/sample", place, dirs_exist_ok=True, ignore=made)
     try:
-        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", cwd=place)
+        quietly = ("--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=0")
+        run("npm", "ci", *quietly, cwd=place)
     except AssertionError as error:
         pytest.skip(f"needs the packages of npm: {str(error).splitlines()[1:4]}")
     path = os.pathsep.join((str(BINARIES), os.environ["PATH"]))
@@ -91,3 +94,16 @@ def test_the_sample_says_that_the_key_is_not_right(
     page = new_page(f"{page_of_sample}/?{urlencode({'gateway': door.url, 'key': 'another'})}")
     page.locator("input[type=file]").first.set_input_files(door.pictures / "rocket.jpg")
     expect(page.get_by_role("alert")).to_have_text("The key is not right.")
+
+
+def test_the_sample_outlines_a_picture_where_it_hangs(
+    door: Door, page_of_sample: str, verifying: str, photos: Photos, new_page: Callable[..., Page], keep: Any
+) -> None:
+    query = urlencode({"gateway": door.url, "key": KEY, "model": verifying})
+    page = new_page(f"{page_of_sample}/?{query}", **PHONE)
+    page.locator("input[type=file]").first.set_input_files(photos.doubtful)
+    drawn = page.locator(".photo polygon").get_attribute("points") or ""
+    corners = [[float(number) for number in corner.split(",")] for corner in drawn.split()]
+    np.testing.assert_allclose(corners, CORNERS, atol=6)
+    assert page.locator(".photo svg").get_attribute("viewBox") == f"0 0 {PHOTO_PX[0]} {PHOTO_PX[1]}"
+    keep(page, "sample-outlined")

@@ -65,7 +65,7 @@ def test_a_calibrated_model_is_served_evaluated_and_exported(
     assert 'Input "picture": NCHW, 24×24, rgb.' in err
     assert "ms a picture on one core" in err
     assert found["understood"]["classes"] == 3
-    assert found["metrics"]["accuracy"] == 1
+    assert found["metrics"]["calibrated_accuracy"] == 1
     assert 1 / 3 < found["threshold"] < 1
     folder = Path(found["model"]["folder"])
     manifest = read_bundle(folder)

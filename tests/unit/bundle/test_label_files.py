@@ -127,3 +127,9 @@ def test_a_bundle_that_says_something_else_is_refused(tmp_path: Path, content: b
     manifest = describe({layout.LABELS: content}, labels=LABELS)
     with pytest.raises(BundleError, match=layout.LABELS):
         read_meanings(manifest, bundle_with(tmp_path / "1", content))
+
+
+def test_a_label_has_so_many_characters_at_most(tmp_path: Path) -> None:
+    long = "\n".join(f"column{number} = '{'x' * 4000}'" for number in range(6))
+    with pytest.raises(InvalidLabels, match=r"24000 characters in all its columns, at most 20000"):
+        read_labels(written(tmp_path, "labels.toml", f"[el_grito]\n{long}"), LABELS)

@@ -27,6 +27,8 @@ from lienzo_client.channel import Connection
 from tests.support.asker import Asker
 from tests.support.certificate import Certificate
 
+pytestmark = pytest.mark.slow
+
 MODELS = gateway_pb2.ListModelsResponse().SerializeToString()
 
 
@@ -93,7 +95,12 @@ async def ask(asker: Asker) -> Callable[..., Awaitable[Any]]:
     ("answer", "kind", "reason", "words"),
     [
         (SIGN_IN, ServerUnavailable, "NOT_A_GATEWAY", "HTTP 200 with text/html"),
-        (response(302, "text/html", b"", "location: /login"), ServerUnavailable, "NOT_A_GATEWAY", "HTTP 302"),
+        (
+            response(302, "text/html", b"", "location: /login"),
+            ServerUnavailable,
+            "NOT_A_GATEWAY",
+            "302 leads to /login",
+        ),
         (response(404, "text/html", b"not here"), ServerUnavailable, "NOT_A_GATEWAY", "HTTP 404"),
         (response(502, "text/html", b"bad"), ServerUnavailable, "CONNECTION_LOST", "answers HTTP 502"),
         (response(413, "text/html", b"large"), InvalidPicture, "PICTURE_TOO_LARGE", "larger than the server"),
@@ -178,6 +185,22 @@ async def test_closing_ends_a_call_in_progress(asker: Asker) -> None:
     assert caught.value.code == "CANCELLED"
 
 
+async def test_closing_ends_a_stream(asker: Asker) -> None:
+    async with running(deaf) as port:
+        client = asker.client(f"http://127.0.0.1:{port}")
+
+        async def classify() -> None:
+            async for _ in client.stream([("a", b"picture")]):
+                pass
+
+        stream = asyncio.create_task(classify())
+        while client.client_itself.state is not ConnectionState.CONNECTING:
+            await asyncio.sleep(0.01)
+        await client.close()
+        with pytest.raises(LienzoError, match="The client was closed"):
+            await asyncio.wait_for(stream, 3)
+
+
 async def test_key_and_metadata_are_headers(asker: Asker) -> None:
     server = Scripted(FINE)
     async with running(server.serve) as port:
@@ -195,6 +218,17 @@ async def test_key_and_metadata_are_headers(asker: Asker) -> None:
         assert b"\r\n" + header in head.lower()
 
 
+async def test_a_proxy_that_the_environment_names_is_used(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Scripted(FINE)
+    async with running(proxy.serve) as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        assert await asker.client("http://museum.example", insecure=True).ask("list_models") == ()
+    assert proxy.requests[0].startswith(b"POST http://museum.example/lienzo.gateway.v1.GatewayService/")
+
+
 async def test_tls_trusts_whom_it_is_told_to_trust(ask: Any, certificate: Certificate) -> None:
     server, options = Scripted(FINE), {"scheme": "https", "attempts": 1}
     async with running(server.serve, ssl=certificate.server_context()) as port:
@@ -206,6 +240,15 @@ async def test_tls_trusts_whom_it_is_told_to_trust(ask: Any, certificate: Certif
             await ask(port, "list_models", attempts=1)
     async with running(puzzled) as port:
         with pytest.raises(ServerUnavailable, match="does not speak TLS"):
+            await ask(port, "list_models", **options)
+
+
+async def test_a_server_knows_its_clients_by_certificates(ask: Any, certificate: Certificate) -> None:
+    key, chain = certificate.pair
+    options = {"scheme": "https", "attempts": 1, "root_certificates": certificate.roots}
+    async with running(Scripted(FINE).serve, ssl=certificate.server_context(mutual=True)) as port:
+        assert await ask(port, "list_models", client_certificate=chain, client_key=key, **options) == ()
+        with pytest.raises(ServerUnavailable):
             await ask(port, "list_models", **options)
 
 

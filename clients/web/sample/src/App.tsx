@@ -7,7 +7,7 @@ const settings = new URLSearchParams(location.search);
 const ADDRESS = settings.get("gateway") ?? "http://127.0.0.1:8080";
 const KEY = settings.get("key") ?? ""; // for trying out; a page of your own gets a token from your sign-in
 
-const gateway = gatewayAt(ADDRESS, KEY);
+const gateway = gatewayAt(ADDRESS, KEY, settings.get("model") ?? "");
 
 type State =
   | { name: "empty" }

@@ -9,7 +9,7 @@ import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb";
 export type Point = { x: number; y: number };
 
 export type Answer = {
-  /** Empty where nothing was recognised. */
+  /** In the language of the browser, where the server has it; empty where nothing was recognised. */
   title: string;
   /** 0 to 1; of the nearest label where nothing was recognised. */
   confidence: number;
@@ -19,8 +19,8 @@ export type Answer = {
   palette: { hex: string; share: number }[];
 };
 
-/** Asks one gateway with one key. */
-export function gatewayAt(baseUrl: string, key: string) {
+/** Asks one gateway with one key; without a model for the server's default one. */
+export function gatewayAt(baseUrl: string, key: string, model = "") {
   const withKey: Interceptor = (next) => (request) => {
     if (key) request.header.set("authorization", `Bearer ${key}`);
     return next(request);
@@ -44,6 +44,7 @@ export function gatewayAt(baseUrl: string, key: string) {
       const answer = await calls.analyzeImage(
         {
           image: { source: { case: "data", value: photo } },
+          model: { name: model },
           paletteOptions: { colorCount: 6 },
           ...(catalogue && { worksOptions: { catalogue } }),
         },
@@ -55,7 +56,7 @@ export function gatewayAt(baseUrl: string, key: string) {
       const score = outcome?.case === "notRecognized" ? outcome.value.score : 0;
       const corners = work?.quad ?? answer.recognition?.verification?.outline ?? [];
       return {
-        title: work?.title || work?.workId || (known?.label ?? "").replaceAll("_", " "),
+        title: work?.title || work?.workId || known?.meaning?.name || (known?.label ?? "").replaceAll("_", " "),
         confidence: work?.confidence ?? known?.probability ?? score,
         outline: corners.map(({ xPx, yPx }) => ({ x: xPx, y: yPx })),
         palette: (answer.palette?.colors ?? []).map(({ hex, share }) => ({ hex, share })),

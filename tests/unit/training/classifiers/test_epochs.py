@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from training.classifiers.mlp import MlpSettings
+from training.classifiers.scores import score
 
 Digits = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -40,6 +41,11 @@ def test_without_pictures_to_spare_all_are_learnt_from(digits: Digits) -> None:
     assert network.losses_.shape == (5, 2)
     assert np.isnan(network.losses_[:, 1]).all()
     assert network.losses_[-1, 0] < network.losses_[0, 0]
+
+
+def test_nothing_asked_has_no_scores(digits: Digits) -> None:
+    network = MlpSettings(hidden=(8,), solver="adam", iterations=1).fit(*digits, 0)
+    assert score(network, digits[0][:0]).shape == (0, 10)
 
 
 def test_one_seed_gives_one_network(digits: Digits) -> None:

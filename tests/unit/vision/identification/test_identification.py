@@ -14,9 +14,10 @@ from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.pictures import draw
 from tests.support.works import CORNERS, Pixels, make_catalogue, on_a_wall, painted, work
+from vision.extractors.features import LocalFeatures
 from vision.identification import Identification, identify
-from vision.identification.finding import similar_works
-from vision.identification.photo import overlap
+from vision.identification.finding import find_works, similar_works
+from vision.identification.photo import Photo, look_again_at, overlap
 from vision.picture import Picture, PictureInfo
 
 pytestmark = pytest.mark.slow
@@ -212,3 +213,26 @@ def test_points_that_agree_within_a_picture_that_looks_otherwise_do_not_count(tm
     answer = found(on_a_wall([(other, LEFT)]), reader.view())
     assert answer.works == ()
     assert answer.reason == "implausible"
+
+
+def test_what_was_found_stays_where_nothing_else_is_to_be_seen(view: View) -> None:
+    (first,) = found(on_a_wall([(painted(5), LEFT)]), view).works
+    photo = Photo(
+        LocalFeatures(np.zeros((3, 128), np.uint8), np.zeros((3, 4), np.float32)), (640, 480), painted(5)
+    )
+    assert find_works(photo, view, before=[first]).works == (first,)
+    assert find_works(photo, view).reason == "too few features"
+
+
+def test_a_closer_look_leaves_room_for_a_quiet_work_beside_a_loud_one() -> None:
+    rng = np.random.default_rng(4)
+    noise = cv2.GaussianBlur(rng.uniform(-128, 128, (720, 960)), (0, 0), 3.5) * 10
+    noise[:, 480:] *= 0.2
+    pixels = np.repeat(np.clip(128 + noise, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    picture = Picture(pixels, PictureInfo("jpeg", 1280, 960))
+    places = look_again_at(picture, ()).features.keypoints[:, :2]
+    assert len(places) == 2000
+    assert (places[:, 0] > 660).sum() > 400
+    left = np.array([[0, 0], [640, 0], [640, 960], [0, 960]], float)
+    places = look_again_at(picture, [left]).features.keypoints[:, :2]
+    assert places[:, 0].min() > 640

@@ -30,26 +30,6 @@ class LabelMeaning(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class FieldsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     NAME_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     LINK_FIELD_NUMBER: _builtins.int
@@ -63,8 +43,8 @@ class LabelMeaning(_message.Message):
     link: _builtins.str
     """Address of a page about it, `http://…` or `https://…`; empty where the model has none."""
     @_builtins.property
-    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Whatever else the model says of it, by the names in its file, such as `artist` and `year`."""
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___LabelField]:
+        """Whatever else the model says of it, in the order of its file."""
 
     def __init__(
         self,
@@ -72,7 +52,7 @@ class LabelMeaning(_message.Message):
         name: _builtins.str = ...,
         description: _builtins.str = ...,
         link: _builtins.str = ...,
-        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        fields: _abc.Iterable[Global___LabelField] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -81,6 +61,32 @@ class LabelMeaning(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LabelMeaning: _TypeAlias = LabelMeaning  # noqa: Y015
+
+@_typing.final
+class LabelField(_message.Message):
+    """One of the further things that a model says of a label."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name in the model's file, such as `artist` or `year`."""
+    text: _builtins.str
+    """What it is, in the caller's language where there are several."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LabelField: _TypeAlias = LabelField  # noqa: Y015
 
 @_typing.final
 class LabelProbability(_message.Message):
@@ -97,7 +103,9 @@ class LabelProbability(_message.Message):
     """Calibrated probability, 0 to 1. Over all labels of a model they sum to 1."""
     @_builtins.property
     def meaning(self) -> Global___LabelMeaning:
-        """What the label means; unset where the model does not say."""
+        """What the label means; unset where the model does not say, and for labels after the first mebibyte of
+        meanings.
+        """
 
     def __init__(
         self,
@@ -396,8 +404,8 @@ class Model(_message.Message):
 
     @_builtins.property
     def meanings(self) -> _containers.MessageMap[_builtins.str, Global___LabelMeaning]:
-        """What its labels mean, by label; only those of which the model says something. Filled by `GetModel`, and
-        left out of lists of models.
+        """What its labels mean, by label; only those of which the model says something, in their order up to one
+        mebibyte. Filled by `GetModel`, and left out of lists of models.
         """
 
     def __init__(

@@ -4,6 +4,7 @@ import java.io.IOException
 import java.net.HttpURLConnection
 import java.net.URL
 import java.net.URLEncoder
+import java.util.Locale
 import org.json.JSONArray
 import org.json.JSONException
 import org.json.JSONObject
@@ -47,6 +48,7 @@ class Gateway(private val address: String, private val key: String) {
         val call = URL(address + path).openConnection() as HttpURLConnection
         call.connectTimeout = 5_000
         call.readTimeout = 10_000
+        call.setRequestProperty("accept-language", Locale.getDefault().toLanguageTag())
         if (key.isNotEmpty()) call.setRequestProperty("authorization", "Bearer $key")
         try {
             if (body != null) {
@@ -75,8 +77,7 @@ internal fun answerOf(message: JSONObject): Answer {
     val nearest = recognition?.optJSONObject("notRecognized")
     val corners = work?.objects("quad") ?: recognition?.optJSONObject("verification")?.objects("outline").orEmpty()
     return Answer(
-        title = work?.let { it.optString("title").ifEmpty { it.getString("workId") } }
-            ?: known?.getString("label")?.replace('_', ' '),
+        title = work?.let { it.optString("title").ifEmpty { it.getString("workId") } } ?: known?.let(::nameOf),
         confidence = when {
             work != null -> work.getDouble("confidence")
             known != null -> known.getDouble("probability")
@@ -86,6 +87,12 @@ internal fun answerOf(message: JSONObject): Answer {
         palette = message.optJSONObject("palette")?.objects("colors").orEmpty()
             .map { Swatch(it.getString("hex"), it.getDouble("share").toFloat()) }
     )
+}
+
+/** The name that the model has for a label in the caller's language, else the label. */
+private fun nameOf(known: JSONObject): String {
+    val name = known.optJSONObject("meaning")?.optString("name").orEmpty()
+    return name.ifEmpty { known.getString("label").replace('_', ' ') }
 }
 
 private fun JSONObject.objects(name: String): List<JSONObject> {
