@@ -19,7 +19,7 @@ def open_shelf(place: str | Path) -> Shelf:
     Several places with semicolons between them share the works of each catalogue.
 
     Raises:
-        InvalidPlace: When it is an address of something else.
+        InvalidPlace: When it is an address of something else, a file, or a folder that is closed to us.
         EngineNotInstalled: When what it needs is not installed.
     """
     parts = [each.strip() for each in str(place).split(_BETWEEN) if each.strip()]
@@ -27,12 +27,22 @@ def open_shelf(place: str | Path) -> Shelf:
         return ShardedShelf([open_shelf(each) for each in parts])
     scheme, is_address, _ = str(place).partition("://")
     if not is_address:
-        return FolderShelf(Path(place))
+        return FolderShelf(_readable(Path(place)))
     if scheme in ("postgresql", "postgres"):
         from catalogue.postgres.shelf import PostgresShelf
 
         return PostgresShelf(str(place))
     raise InvalidPlace(f"{scheme}://…", "catalogues are kept in a folder or at postgresql://…")
+
+
+def _readable(folder: Path) -> Path:
+    try:
+        next(folder.iterdir(), None)
+    except FileNotFoundError:
+        pass  # the first import makes it
+    except OSError as error:
+        raise InvalidPlace(str(folder), f"cannot be read as a folder: {error.strerror}") from error
+    return folder
 
 
 def find_catalogue(shelf: Shelf, name: str = "") -> str:

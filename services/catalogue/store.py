@@ -102,7 +102,7 @@ class CatalogueStore:
     def _look(self) -> None:
         try:
             known = self.names()
-        except CatalogueError as error:
+        except (CatalogueError, OSError) as error:
             if not self._away:  # told once, not with every look
                 _log.error("%s", error)
             self._away = problem_of(error)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
+from runtime.configuration.folders import check_folder
 from runtime.configuration.settings import Port
 from runtime.configuration.tls import check_certificates
 from services.addresses import AddressSettings
@@ -130,6 +131,11 @@ class GatewaySettings(TargetSettings):
     def hosts(self) -> list[str]:
         """Names of this server in HTTP requests; empty where the default applies."""
         return [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+
+    @field_validator("models")
+    @classmethod
+    def _is_a_folder(cls, path: Path) -> Path:
+        return check_folder(path)
 
     @field_validator("allowed_hosts")
     @classmethod

@@ -18,6 +18,14 @@ def test_a_path_is_a_folder_of_catalogues(tmp_path: Path) -> None:
     assert (shelf.place, shelf.names()) == (str(tmp_path), [])
 
 
+def test_a_file_is_not_a_place_of_catalogues(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file", f"{tmp_path};{tmp_path / 'file'}"):
+        with pytest.raises(InvalidPlace, match="file: cannot be read as a folder: Not a directory"):
+            open_shelf(place)
+    assert open_shelf(tmp_path / "not-yet").names() == []
+
+
 def test_another_address_is_refused_without_what_it_says() -> None:
     with pytest.raises(
         InvalidPlace, match=r"^mysql://…: catalogues are kept in a folder or at postgresql://…$"
