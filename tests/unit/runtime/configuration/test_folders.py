@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ def test_a_folder_may_be_there_or_come_later(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("settings", [FeaturesSettings, GatewaySettings])
-def test_a_file_in_place_of_the_models_is_told_at_the_start(settings: type, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_models_is_told_at_the_start(
+    settings: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["example"])
     (tmp_path / "models").write_text("x")
     with pytest.raises(ValueError, match="models cannot be read as a folder: Not a directory"):
         settings(models=tmp_path / "models")
