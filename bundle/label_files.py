@@ -105,12 +105,16 @@ def _from_csv(file: Path, text: str) -> dict[str, dict[str, str]]:
             there = ", ".join(columns) or "none"
             hint = "; separate columns by commas" if len(columns) == 1 and set(";\t") & set(there) else ""
             raise InvalidLabels(str(file), "", LABEL_COLUMN, f"no such column (its columns: {there}){hint}")
+        if twice := next((each for each in columns if each and columns.count(each) > 1), ""):
+            raise InvalidLabels(str(file), "", twice, "two columns have this name")
         reader.fieldnames = columns
         meanings: dict[str, dict[str, str]] = {}
         for values in reader:
             label, line = (values.pop(LABEL_COLUMN) or "").strip(), f"line {reader.line_num}"
             if None in values:
                 raise InvalidLabels(str(file), label, "", f"{line}: more values than columns")
+            if not label:
+                raise InvalidLabels(str(file), "", LABEL_COLUMN, f"{line}: it is empty")
             if label in meanings:
                 raise InvalidLabels(str(file), label, "", f"{line}: the label is there already")
             texts = {column: (value or "").strip() for column, value in values.items() if column}

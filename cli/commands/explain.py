@@ -61,6 +61,8 @@ def explain(
     destination = output or Path(f"{photo.stem}.explained.html")
     if pictures and not model:
         raise CliError("--pictures shows what a model finds similar: name it with --model.")
+    if destination.suffix.lower() not in _HTML and destination.is_file():
+        raise CliError(f"--output {destination}: is a file; name a page, FILE.html, or a folder.")
     try:
         data = photo.read_bytes()
         if model:

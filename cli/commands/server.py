@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli.errors import CliError
 from cli.options import DEFAULT_MODELS, AsJson, Insecure, RootCertificates, Timeout
 from cli.output.console import answers, print_json
 from cli.serving.gateway import Door, open_gateway
@@ -31,6 +32,8 @@ def server(
 
     It is what apps ask before they send a photo. `lienzo status` shows which of its services serve.
     """
+    if not target:  # for which other commands start a gateway of their own
+        raise CliError("the target is empty (expected host:port).")
     door = Door(target, insecure, root_certificates, timeout)
     with open_gateway(door, DEFAULT_MODELS) as client:
         info = client.get_server_info()

@@ -58,8 +58,7 @@ def templates(
         print_json(_to_json(found, look, told, destination))
         return
     answers().print(
-        f"{photo}: {told or 'not recognised'} (below {manifest.threshold:.2f}: not recognised). "
-        f"Drawn: {destination}",
+        f"{photo}: {told or 'not recognised'} (threshold {manifest.threshold:.2f}). Drawn: {destination}",
         markup=False,
         soft_wrap=True,
     )

@@ -19,7 +19,8 @@ def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, .
         The labels, and those that were numbered.
 
     Raises:
-        ExportError: When the file cannot be read, has another number of labels, or an empty one.
+        ExportError: When the file cannot be read, has another number of labels, or one that is empty
+            or cannot be printed.
     """
     try:
         lines = [line.strip() for line in labels_of(file)]
@@ -34,6 +35,10 @@ def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, .
     for number, line in enumerate(lines, 1):
         if not line:
             raise ExportError(f"--labels {file}: line {number} is empty")
+        if not line.isprintable():
+            raise ExportError(
+                f"--labels {file}: line {number} has characters that cannot be printed: {line!r:.80}"
+            )
         label, again = line, 1
         while label in labels:
             again += 1

@@ -99,6 +99,10 @@ def test_explains_what_agrees_with_the_best_templates(
     assert picture.shape[0] * 5 == pytest.approx(picture.shape[1] * 2, rel=0.2)
     green = (picture == (87, 139, 46)).all(axis=2)
     assert green.sum() > 1000
+    assert run_command([*asked, "--output", str(drawn)]) == 0
+    told = capsys.readouterr().out
+    assert "s.png: S (threshold " in told
+    assert "not recognised" not in told
 
 
 def test_refuses_to_explain_another_kind_of_model(

@@ -44,13 +44,13 @@ def whole_number(text: str, most: int) -> int | None:
 
 
 def labels_of(file: Path) -> list[str]:
-    """Reads the names of the classes, one per line.
+    """Reads the names of the classes, one per line; a byte order mark is not part of the first.
 
     Raises:
         UnsupportedModel: When the file cannot be read, or is not text.
     """
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise UnsupportedModel(f"--labels {file}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

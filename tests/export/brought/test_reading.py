@@ -171,5 +171,14 @@ def test_labels_fit_the_classes_and_are_made_distinct(tmp_path: Path) -> None:
     file.write_text("a\n\nb")
     with pytest.raises(ExportError, match="line 2 is empty"):
         read_labels(file, 3)
+    file.write_bytes(b"a\0b\nc\nd\n")
+    with pytest.raises(ExportError, match="line 1 has characters that cannot be printed"):
+        read_labels(file, 3)
     with pytest.raises(ExportError, match="cannot be read"):
         read_labels(tmp_path / "nowhere.txt", 3)
+
+
+def test_labels_as_windows_writes_them_are_the_same_labels(tmp_path: Path) -> None:
+    file = tmp_path / "labels.txt"
+    file.write_bytes("\ufeffgato\r\nniño\r\n".encode())
+    assert read_labels(file, 2) == (("gato", "niño"), ())

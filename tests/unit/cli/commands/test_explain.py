@@ -59,3 +59,12 @@ def test_wrong_input_is_told_and_nothing_written(
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert not page.exists()
+
+
+def test_a_file_is_not_taken_for_the_folder_of_the_parts(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    there = tmp_path / "drawing.png"
+    there.write_bytes(b"mine")
+    ran = lienzo("explain", place.photo("grid"), "--output", str(there))
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{there}: is a file; name a page, FILE.html, or a folder." in ran.err
+    assert there.read_bytes() == b"mine"

@@ -27,3 +27,9 @@ def test_says_that_nobody_is_there(lienzo: Any, unused_port: int) -> None:
     ran = lienzo("server", "--target", f"127.0.0.1:{unused_port}", "--timeout", "1")
     assert (ran.status, ran.out) == (2, "")
     assert "lienzo serve" in ran.err
+
+
+def test_an_empty_target_is_not_a_gateway_of_ones_own(lienzo: Any) -> None:
+    ran = lienzo("server", "--target", "")
+    assert (ran.status, ran.out) == (2, "")
+    assert "the target is empty (expected host:port)" in ran.err
