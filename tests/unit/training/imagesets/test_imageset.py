@@ -98,7 +98,11 @@ def test_refuses_a_folder_without_classes(tmp_path: Path) -> None:
 def test_refuses_a_single_class(folder: Path) -> None:
     for label in ("astronaut", "chelsea", "coffee"):
         (folder / label).rename(folder / f".{label}")
-    with pytest.raises(ImageSetError, match="has only the class rocket"):
+    with pytest.raises(ImageSetError, match="has only the class rocket;"):
+        read_image_set(folder)
+    for name in ("cat_1.jpg", "dog_1.jpg"):
+        (folder / name).write_bytes(b"beside")
+    with pytest.raises(ImageSetError, match="has only the class rocket, and 2 files beside its folder;"):
         read_image_set(folder)
 
 
