@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from training.errors import ImageSetError
+from training.imagesets.check import check_image_set
 from training.imagesets.duplicates import look_at, near_duplicate_groups
 from training.imagesets.imageset import read_image_set
 
@@ -79,6 +80,10 @@ def test_reads_a_flat_folder_whose_files_are_named_by_class(folder: Path, tmp_pa
     assert np.bincount(image_set.targets).tolist() == [6, 6, 6, 6]
     assert image_set.pictures[7].path == "chelsea_1.jpg"
     assert image_set.unreadable == ()
+    (flat / "labels.toml").write_text("[rocket]\nname = 'Rocket'\n")
+    [found] = [each for each in check_image_set(image_set) if each.kind == "unlabelled"]
+    assert found.paths == ("notes.jpg",)
+    assert found.message == "files without a label in their name are left out: 1, such as notes.jpg"
 
 
 def test_says_how_the_files_of_a_flat_folder_are_named(tmp_path: Path) -> None:
