@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test faults stores docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,10 +51,11 @@ versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 th
 
 CONVERTER := tests/export/coreml
 FAULTS := tests/integration/faults
+STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
 test: .venv/.dev  ## the tests but those of the targets below: under five minutes
-	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore $(FAULTS) --ignore $(CONVERTER)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
 
 converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
 	$(BIN)/python -m pytest $(WORKERS) $(CONVERTER)
@@ -62,14 +63,17 @@ converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
 
+stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in a database: real servers of each
+	$(BIN)/python -m pytest $(WORKERS) $(STORES)
+
 docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
 	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
 	$(BIN)/python docs/pictures.py
 
-e2e: .venv/.dev  ## every command of the README, the page in a browser, the reference app in its window
+e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e
 
-check: lint types imports buf check-stubs test converter faults e2e  ## lint, types, import direction, contract, stubs, tests
+check: lint types imports buf check-stubs test converter faults stores e2e  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pgserver
+from pgserver.postgres_server import get_server
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue import Query, measured_import, museum_queries, tell
@@ -44,7 +44,7 @@ def main() -> None:
     with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as root:
         folder = measured_import(Path(root) / "catalogues")
         queries = museum_queries()
-        server = pgserver.get_server(Path(root) / "data")
+        server = get_server(Path(root) / "data")
         shelf = open_shelf(server.get_uri())
         references = {record.id: folder.reference(folder.numbers[record.id]) for record in folder.records()}
         works = [Work(record, references[record.id]) for record in folder.records()]

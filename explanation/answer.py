@@ -79,13 +79,13 @@ def labels_part(found: Recognition, stages: Stages, recognizer: Recognizer) -> P
     shown = order[:_SHOWN_LABELS]
     drawings = [
         _probabilities(
-            [manifest.labels[each] for each in shown], [by_label[e] for e in shown], manifest.threshold
+            [recognizer.names[each] for each in shown], [by_label[e] for e in shown], manifest.threshold
         )
     ]
     rows = [("label", "probability", "score")]
     for each in shown:
         score = "–" if stages.scores is None else f"{stages.scores[each]:.3f}"
-        rows.append((manifest.labels[each], percent(by_label[each], 1), score))
+        rows.append((recognizer.names[each], percent(by_label[each], 1), score))
     text = ["Probabilities of all labels sum to 100 %. Under the threshold the answer is “not recognised”."]
     if stages.scores is not None:
         kind = (
@@ -103,7 +103,7 @@ def labels_part(found: Recognition, stages: Stages, recognizer: Recognizer) -> P
         "classifier": manifest.classifier.name,
         "labels": [
             {
-                "label": manifest.labels[each],
+                "label": recognizer.names[each],
                 "probability": by_label[each],
                 "score": None if stages.scores is None else float(stages.scores[each]),
             }
@@ -159,7 +159,7 @@ def support_part(seen: Seen, found: Recognition, recognizer: Recognizer, words: 
     if len(found.ranking) < 2 or not len(seen.features.rows):
         return None
     (label, _), (other, _) = found.ranking[:2]
-    best, second = (recognizer.manifest.labels[each] for each in (label, other))
+    best, second = (recognizer.names[each] for each in (label, other))
     pixels = seen.picture.pixels
     if isinstance(seen.features, LocalFeatures):
         cells = cells_of(seen.features.keypoints, seen.size_px, _GRID)

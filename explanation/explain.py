@@ -94,7 +94,7 @@ def explain_answer(
         nearest = similar_pictures(data, seen, recognizer, interior, pictures)
         alike = similar_part(seen, nearest, recognizer)
         parts += [alike] if alike else []
-    verdict = verdict_of(found, manifest, compared)
+    verdict = verdict_of(found, manifest, recognizer.names, compared)
     return Explanation(name, f"{manifest.name} {manifest.version}", verdict, tuple(parts))
 
 
@@ -128,7 +128,7 @@ def _feature_parts(
 def _model_parts(seen: Seen, recognizer: Recognizer, interior: Interior) -> list[Part]:
     stages = interior.stages(seen.rows)
     found = recognizer.recognize(seen)
-    labels = recognizer.manifest.labels
+    labels = recognizer.names
     words = None
     parts: list[Part | None] = []
     if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):

@@ -67,7 +67,7 @@ def likeness_part(seen: Seen, compared: tuple[Compared, ...], recognizer: Recogn
     photo = seen.to_photo()
     if verifier is None or photo is None or not compared:
         return None
-    labels, needed = recognizer.manifest.labels, verifier.least_points
+    labels, needed = recognizer.names, verifier.least_points
     factor = seen.size_px[0] / photo.size_px[0]
     placed = photo.features.keypoints * np.float32(factor)
     drawings = []

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
+from bundle.meanings import read_meanings
 from services.classification.classifier import load_model
 from services.classification.verifier import Photo, Verifier
 from services.features.extraction import load_extractor, original_keypoints
@@ -64,6 +65,7 @@ class Recognizer:
         extractor: From pixels to features.
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
+        names: What people call each label; the label itself where the bundle does not say it.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Recognizer:
     extractor: Extractor | FeatureGraph
     classifier: Classifier
     verifier: Verifier | None
+    names: tuple[str, ...]
 
     def look(self, data: bytes) -> Seen:
         """Decodes a picture file and extracts its features.
@@ -105,7 +108,9 @@ def open_recognizer(folder: Path) -> Recognizer:
     manifest = read_bundle(folder)
     loaded = load_model(manifest, folder)
     extractor = load_extractor(manifest, folder).extractor
-    return Recognizer(folder, manifest, extractor, loaded.classifier, loaded.verifier)
+    meanings = read_meanings(manifest, folder)
+    names = tuple(meanings.get(label, {}).get("name") or label for label in manifest.labels)
+    return Recognizer(folder, manifest, extractor, loaded.classifier, loaded.verifier, names)
 
 
 def classifier_file(recognizer: Recognizer) -> bytes:

@@ -28,19 +28,26 @@ class Verdict:
     sentences: tuple[str, ...]
 
 
-def verdict_of(found: Recognition, manifest: Manifest, compared: tuple[Compared, ...]) -> Verdict:
+def verdict_of(
+    found: Recognition, manifest: Manifest, names: tuple[str, ...], compared: tuple[Compared, ...]
+) -> Verdict:
     """Says why a photo was recognised or not.
 
     Args:
         found: The answer.
         manifest: Of the model.
+        names: What people call each label.
         compared: Exemplars of the likeliest labels, best first.
     """
-    label = manifest.labels[found.ranking[0][0]]
+    label = names[found.ranking[0][0]]
     probability, threshold = percents(found.score, manifest.threshold)
     verification = found.verification
     if found.is_recognized and verification is None:
-        second = _second(found, manifest)
+        second = _second(found, names)
+        if manifest.threshold == 0:
+            return Verdict(
+                label, True, (f"{label} has {probability}; this model answers every picture.{second}",)
+            )
         return Verdict(label, True, (f"{label} has {probability}; {threshold} is needed.{second}",))
     if found.is_recognized and verification is not None:
         least = manifest.verification.least_points if manifest.verification else 0
@@ -53,17 +60,19 @@ def verdict_of(found: Recognition, manifest: Manifest, compared: tuple[Compared,
         nothing = "The extractor finds nothing in this picture: it may be blank, or too blurred."
         return Verdict("not recognised", False, (nothing, _HINT))
     sentences = [f"The best label is {label} with {probability}; {threshold} is needed."]
-    return Verdict("not recognised", False, (*sentences, _geometry(found, manifest, compared, label), _HINT))
+    return Verdict("not recognised", False, (*sentences, _geometry(found, manifest, names, compared), _HINT))
 
 
-def _second(found: Recognition, manifest: Manifest) -> str:
+def _second(found: Recognition, names: tuple[str, ...]) -> str:
     if len(found.ranking) < 2:
         return ""
     other, probability = found.ranking[1]
-    return f" Second is {manifest.labels[other]} with {percent(probability, 1)}."
+    return f" Second is {names[other]} with {percent(probability, 1)}."
 
 
-def _geometry(found: Recognition, manifest: Manifest, compared: tuple[Compared, ...], label: str) -> str:
+def _geometry(
+    found: Recognition, manifest: Manifest, names: tuple[str, ...], compared: tuple[Compared, ...]
+) -> str:
     """Says what comparing with exemplars gave, or why nothing was compared."""
     rule = manifest.verification
     if rule is None:
@@ -75,7 +84,8 @@ def _geometry(found: Recognition, manifest: Manifest, compared: tuple[Compared, 
         return "None of the likeliest labels has an exemplar, so geometry could not help."
     points = compared[0].agreement.points
     if points == 0:
+        label = names[found.ranking[0][0]]
         return f"Nothing agrees geometrically with an exemplar of {label} or of the labels after it."
-    best = manifest.labels[compared[0].exemplar.label]
+    best = names[compared[0].exemplar.label]
     least = rule.least_points
     return f"At most {points} points agree on one view, with an exemplar of {best}; {least} are needed."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from catalogue import errors
@@ -68,7 +69,8 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
         """Finds works of a catalogue in a picture."""
 
         async def prepare(caller: Caller) -> Prepared[catalogue_pb2.IdentifyResponse]:
-            self._store.check(request.catalogue)
+            if not self._store.was_there(request.catalogue):
+                await asyncio.to_thread(self._store.check, request.catalogue)  # it may ask a database
             data = await image_data(request.image, self._reader, caller)
             return lambda: self._identify(request, data, caller)
 

@@ -65,8 +65,12 @@ class CatalogueStore:
             _log.warning("what %s looks like is not known: %s", work.record.id, error)
         return Judgement(work.record.id, quality_of(work.reference), ())
 
+    def was_there(self, name: str) -> bool:
+        """Returns whether a catalogue was there at the last look; without a name, whether there was one."""
+        return name in self._known if name else len(self._known) == 1
+
     def check(self, name: str) -> None:
-        """Refuses the name of a catalogue that is not there, before anything is fetched for it.
+        """Refuses the name of a catalogue that is not there, before anything is fetched for it; may wait.
 
         Raises:
             CatalogueError: When it is not there, or none is named and there are several.

@@ -75,7 +75,9 @@ def test_both_doors_answer_the_same(services: Any) -> None:
 def test_models_are_listed_and_described(services: Any) -> None:
     (model,) = httpx.get(services.url + "/v1/models").json()["models"]
     assert model["labels"] == ["circles", "grid", "strokes"]
-    assert httpx.get(services.url + "/v1/models/shapes?version=1").json()["model"] == model
+    described = httpx.get(services.url + "/v1/models/shapes?version=1").json()["model"]
+    assert described["meanings"]["grid"]["name"] == "grid"
+    assert {**described, "meanings": {}} == model  # a list leaves out what labels mean
 
 
 def test_openapi_describes_what_is_answered(services: Any) -> None:
@@ -93,7 +95,7 @@ def test_openapi_describes_what_is_answered(services: Any) -> None:
         httpx.post(services.url + "/v1/classify", content=b"text, no picture").json(), problem, components
     )
     names = [each["name"] for each in operation["parameters"]]
-    assert names == ["model", "version", "top_k", "request_id"]
+    assert names == ["model", "version", "top_k", "request_id", "region", "tap"]
     assert httpx.get(services.url + "/docs").status_code == 200
 
 

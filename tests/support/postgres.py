@@ -76,7 +76,17 @@ class Way:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._flows = threading.Event()
+        self._flows.set()
         self._accept()
+
+    def hold(self) -> None:
+        """Whoever is connected, or connects, hears nothing more."""
+        self._flows.clear()
+
+    def let_go(self) -> None:
+        """What was held back goes on."""
+        self._flows.set()
 
     def close(self) -> None:
         """Nobody listens at the port any more."""
@@ -102,12 +112,13 @@ class Way:
                 far.connect(self._target)
                 self._open += [near, far]
                 for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pass_on, args=[one, other], daemon=True).start()
+                    threading.Thread(target=_pass_on, args=[one, other, self._flows], daemon=True).start()
 
 
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
+def _pass_on(one: socket.socket, other: socket.socket, flows: threading.Event) -> None:
     with suppress(OSError):
         while block := one.recv(_BLOCK):
+            flows.wait()
             other.sendall(block)
     for each in (one, other):
         with suppress(OSError):

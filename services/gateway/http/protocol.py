@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP protocol with bounds for what is not a body: heads, trailers and the like.
+"""Uvicorn's HTTP protocol with bounds for what is not a body: heads, trailers, requests that wait.
 
 Bodies are bounded where they are read, by `slow.py`. What stands around them is only seen by the parser,
 which keeps a field until it is whole, however long it is.
@@ -7,16 +7,28 @@ which keeps a field until it is whole, however long it is.
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any, Final
 
+from httptools import HttpParserCallbackError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
 from services.gateway.http.refusals import refuse
+from services.gateway.http.upgrades import PlainParser
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """Bytes of a head, or of what follows a body, beside those that came in one piece with other things."""
+
+FIELD_BYTES: Final = 32
+"""What a field counts beside its name and value: as in HTTP/2, since an empty one takes memory, too."""
+
+MOST_WAITING: Final = 16
+"""Requests of one connection that may wait for the answer to the one before them."""
+
+LONGEST_TOLD: Final = 200
+"""Characters of what the parser says."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -30,6 +42,12 @@ class BoundedProtocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _undelivered = 0
     _fields = 0
+    _is_over = False
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Takes what uvicorn gives, and a parser that takes no upgrades."""
+        super().__init__(*arguments, **named)
+        self.parser: Any = PlainParser(self)
 
     def connection_made(self, transport: Any) -> None:
         """Starts the time for the first head."""
@@ -38,9 +56,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feeds the parser, and starts or ends the time for a head."""
+        if self._is_over:
+            return
         self._undelivered += len(data)
         super().data_received(data)
-        if self._undelivered > MOST_HEAD_BYTES and not self.transport.is_closing():
+        if self._undelivered > MOST_HEAD_BYTES and not self._is_over:
             self.send_400_response(f"more than {MOST_HEAD_BYTES} bytes beside the body")
         if self.cycle is not None and not self.cycle.response_complete:
             self._head_is_here()
@@ -59,14 +79,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Takes a header, or a trailer; the parser answers 400 for an error that is raised here."""
-        self._fields += len(name) + len(value)
+        self._fields += len(name) + len(value) + FIELD_BYTES
         if self._fields > MOST_HEAD_BYTES:
-            raise ValueError("too many header fields")
+            raise ValueError(f"more than {MOST_HEAD_BYTES} bytes of header fields")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Hands the request to the application."""
+        """Hands the request to the application; the parser answers 400 for an error that is raised here."""
         self._undelivered = 0
+        if self.parser.is_read_again():
+            return
+        if len(self.pipeline) >= MOST_WAITING:
+            raise ValueError(f"more than {MOST_WAITING} requests wait for an answer")
+        self._check_fields()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -77,23 +102,41 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Tells the application that the body is whole."""
         self._undelivered = 0
+        if self.parser.is_read_again():
+            return
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuses what is not HTTP, like every other request that no route answers, and closes.
 
+        What follows a whole request ends the connection only after that request was answered.
+
         Args:
-            msg: What is wrong.
+            msg: What is wrong, where the parser has nothing to say.
         """
-        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
-            self.transport.close()  # a second answer cannot begin within the first
-            return
+        self._is_over = True
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body:
+                cycle.keep_alive = False
+                return
+            if cycle.response_started or self.pipeline:
+                self.transport.close()  # a second answer cannot begin within, or before, the first
+                return
         told = {"method": "HTTP", "raw_path": b"-", "headers": self.headers or (), "client": self.client}
-        answer = refuse(told, refused(INVALID_REQUEST, problem=msg.rstrip(".")))
+        answer = refuse(told, refused(INVALID_REQUEST, problem=_problem(sys.exception()) or msg.rstrip(".")))
         head = [f"HTTP/1.1 {answer.status_code} Bad Request".encode(), b"connection: close"]
         head += [name + b": " + value for name, value in answer.raw_headers]
         self.transport.write(b"\r\n".join([*head, b"", bytes(answer.body)]))
         self.transport.close()
+
+    def _check_fields(self) -> None:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise ValueError(f"a request names one host, and this one names {len(hosts)}")
+        for name, value in self.headers:
+            if name == b"transfer-encoding" and value.lower() != b"chunked":
+                raise ValueError("of transfer encodings only chunked is read")
 
     def _wait_for_head(self) -> None:
         self._timer = self.loop.call_later(self.head_seconds, self._give_up)
@@ -108,6 +151,12 @@ class BoundedProtocol(HttpToolsProtocol):
         waits = self.cycle is None or self.cycle.response_complete
         if waits and not self.transport.is_closing():
             self.transport.close()
+
+
+def _problem(error: BaseException | None) -> str:
+    """What the parser found, or a method of ours that it called."""
+    found = error.__context__ if isinstance(error, HttpParserCallbackError) else error
+    return str(found or "").rstrip(".")[:LONGEST_TOLD]
 
 
 def protocol_of(seconds: float) -> type[BoundedProtocol]:

@@ -36,6 +36,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
     config = uvicorn.Config(
         app,
         http=protocol_of(settings.head_seconds),
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",

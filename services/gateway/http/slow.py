@@ -47,9 +47,12 @@ class BoundedBodies:
             return
         with self._budget.holding() as holding:
             body = _Body(receive, holding, self._grace, self._most)
+            # Whoever expects 100-continue and is refused instead may send the body, or the next request.
+            expects = any(name == b"expect" for name, _ in scope["headers"])
 
             async def answer(message: Message) -> None:
-                if body.is_refused and message["type"] == "http.response.start":
+                is_last = body.is_refused or (expects and not body.is_asked_for)
+                if is_last and message["type"] == "http.response.start":
                     message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
                 await send(message)
 
@@ -64,9 +67,10 @@ class _Body:
         self._most = most_seconds
         self._began = asyncio.get_running_loop().time()
         self._whole = False
-        self.is_refused = False
+        self.is_refused = self.is_asked_for = False
 
     async def receive(self) -> Message:
+        self.is_asked_for = True
         if self._whole:
             return await self._receive()
         received = self._holding.held_bytes

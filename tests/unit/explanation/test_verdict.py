@@ -41,7 +41,9 @@ def answered(verifying: Any) -> Callable[..., Answered]:
         seen = recognizer.look(getattr(photos, photo).read_bytes())
         found = recognizer.recognize(seen)
         compared = compare_exemplars(seen, found, recognizer)
-        return Answered(recognizer, seen, compared, verdict_of(found, recognizer.manifest, compared))
+        return Answered(
+            recognizer, seen, compared, verdict_of(found, recognizer.manifest, recognizer.names, compared)
+        )
 
     return answer
 
@@ -51,6 +53,18 @@ def test_a_clear_answer_says_what_was_needed(answered: Any) -> None:
     assert (verdict.answer, verdict.is_recognized) == ("coffee", True)
     assert verdict.sentences[0].startswith("coffee has 89 %; ")
     assert "80 % is needed. Second is " in verdict.sentences[0]
+
+
+def test_labels_are_called_what_people_call_them(answered: Any) -> None:
+    asked = answered("clear")
+    found = asked.recognizer.recognize(asked.seen)
+    names = ("Astronaut", "Chelsea", "A cup of coffee")
+    verdict = verdict_of(found, asked.recognizer.manifest, names, asked.compared)
+    assert verdict.answer == "A cup of coffee"
+    assert verdict.sentences[0].startswith("A cup of coffee has 89 %; 80 % is needed. Second is Astronaut")
+    every = asked.recognizer.manifest.model_copy(update={"threshold": 0.0})
+    [why] = verdict_of(found, every, names, asked.compared).sentences
+    assert "this model answers every picture" in why
 
 
 def test_a_verified_answer_says_how_many_points_agree(answered: Any) -> None:

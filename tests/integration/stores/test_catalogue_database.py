@@ -19,12 +19,15 @@ from catalogue.errors import (
     CatalogueUnreachable,
     IncompatibleCatalogue,
     InvalidCatalogueName,
+    InvalidPlace,
     InvalidRecord,
     UnknownCatalogue,
     UnknownWork,
 )
 from catalogue.folders import FolderShelf
 from catalogue.identifying import identified
+from catalogue.postgres.database import Database
+from catalogue.postgres.tables import names_of
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
@@ -221,6 +224,50 @@ def test_a_database_that_does_not_answer_is_named_without_its_password() -> None
         assert caught.value.for_callers == "the database of the catalogues does not answer"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "curator:secret@[::1/art",
+        "curator:se%cret@host/art",
+        "curator:se/cret@host/art",
+        "curator:se@cret@host/art",
+        "host/art?secret=secret",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
+    with pytest.raises(InvalidPlace, match="not an address of a database") as caught:
+        open_shelf(f"postgresql://{address}")
+    assert "cret" not in str(caught.value)
+
+
+def through(way: Way, url: str) -> str:
+    return f"postgresql://postgres@127.0.0.1:{way.port}/{url.partition('?')[0].rpartition('/')[2]}"
+
+
+def test_a_database_that_falls_silent_is_not_waited_for(postgres: Postgres, url: str) -> None:
+    way = Way(postgres)
+    database = Database(f"{through(way, url)}?connect_timeout=2", answer_seconds=0.3, more_seconds=0.2)
+    assert database.run(names_of) == []
+    way.hold()
+    began = time.monotonic()
+    with pytest.raises(CatalogueUnreachable):
+        database.run(names_of)
+    assert 0.2 < time.monotonic() - began < 6
+    way.let_go()
+    assert database.run(names_of) == []
+    way.close()
+
+
+def test_a_table_that_is_locked_is_not_waited_for(filled: Shelf, postgres: Postgres, url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as administrator:
+        administrator.execute("LOCK TABLE lienzo.catalogues IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(CatalogueUnreachable, match="statement timeout"):
+            Database(url, answer_seconds=0.3).run(names_of)
+    assert Database(url, answer_seconds=0.3).run(names_of) == ["museum"]
+
+
 def test_a_record_that_cannot_be_kept_is_refused_and_nothing_is_written(filled: Shelf) -> None:
     with pytest.raises(InvalidRecord, match='"odd" has a NUL'), filled.writer("museum") as writer:
         writer.put(Work(Record("odd", "a\0b"), work(1).reference))
@@ -310,17 +357,25 @@ def test_replicas_see_the_same_works_and_wait_for_a_database_that_is_away(
     postgres: Postgres, url: str, start: Any, channel: Any
 ) -> None:
     way = Way(postgres)
-    place = f"postgresql://postgres@127.0.0.1:{way.port}/{url.partition('?')[0].rpartition('/')[2]}"
-    services = [start("catalogue", "--catalogues", place) for _ in range(2)]
+    services = [start("catalogue", "--catalogues", through(way, url)) for _ in range(2)]
     one, other = (CatalogueServiceStub(channel(each.target)) for each in services)
     add = catalogue_pb2.AddWorkRequest(
         catalogue="museum", work={"id": "work-1", "title": "Added"}, reference={"data": reference(1)}
     )
     assert one.AddWork(add).work_count == 1
     asked = catalogue_pb2.IdentifyRequest(catalogue="museum", image={"data": photo(1)})
+    unknown = catalogue_pb2.IdentifyRequest(catalogue="other", image={"data": photo(1)})
     for stub in (one, other):
         assert [each.work.title for each in stub.Identify(asked).works] == ["Added"]
     assert refused(lambda: other.AddWork(add)).reason == "WORK_EXISTS"
+    way.hold()
+    waiting = [one.Identify.future(each, timeout=10) for each in (asked, unknown)]
+    began = time.monotonic()
+    assert Probe(services[0].target).problem() == ""  # health is told while calls wait for the database
+    assert time.monotonic() - began < 2
+    way.let_go()
+    assert waiting[0].result().works
+    assert refused(waiting[1].result).reason == "UNKNOWN_CATALOGUE"
     way.close()
     error = refused(lambda: one.Identify(asked))
     assert (error.code.name, error.reason) == ("UNAVAILABLE", "CATALOGUE_UNREACHABLE")
