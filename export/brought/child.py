@@ -91,6 +91,8 @@ def _run(content: bytes, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         session = open_session(content)
         [found] = session.run([ports.FEATURES], {ports.IMAGE: picture[None]})
     except Exception as error:  # onnxruntime's exceptions share no other root
+        if "Failed to allocate memory" in str(error):
+            raise MemoryError from error
         raise ExportError(f"onnxruntime refuses it: {str(error).strip().splitlines()[0][:200]}") from error
     return np.asarray(found, np.float32)
 

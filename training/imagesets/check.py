@@ -10,10 +10,12 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from training.imagesets.imageset import ImageSet
+from training.imagesets.labels import unlabelled_files
 from training.imagesets.leaks import Leak, aspect_ratio_leak, border_leak
 
 Kind: TypeAlias = Literal[
     "unreadable",
+    "unlabelled",
     "contradiction",
     "exact_duplicates",
     "near_duplicates",
@@ -63,6 +65,7 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
             Finding("unreadable", f"{file.path} is left out: {file.problem}", (file.path,))
             for file in image_set.unreadable
         ),
+        *_unlabelled(image_set),
         *(
             Finding("contradiction", f"{one} and {other} are the same picture under two labels", (one, other))
             for one, other in image_set.contradictions
@@ -71,6 +74,14 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
         *_leaks(image_set),
         *_duplicates(image_set),
     )
+
+
+def _unlabelled(image_set: ImageSet) -> Iterator[Finding]:
+    if any("/" in picture.path for picture in image_set.pictures) or not image_set.root.is_dir():
+        return
+    if names := unlabelled_files(image_set.root):
+        told = f"files without a label in their name are left out: {len(names)}, such as {names[0]}"
+        yield Finding("unlabelled", told, tuple(names), (), len(names))
 
 
 def near_duplicates(image_set: ImageSet) -> list[list[str]]:

@@ -143,9 +143,10 @@ def _checked_labels(root: Path) -> dict[Path, str]:
 
 
 def _found(root: Path, labels: list[str]) -> str:
-    if labels:
-        return f"only the class {labels[0]}"
     loose = loose_files(root)
+    if labels:
+        beside = f", and {loose} files beside its folder" if loose and (root / labels[0]).is_dir() else ""
+        return f"only the class {labels[0]}{beside}"
     return f"no folder with pictures{f', only {loose} files without a label in their name' if loose else ''}"
 
 

@@ -13,6 +13,8 @@ _WIDTH: Final = 0.35
 """By so much, in log odds, another stranger of the same kind may differ from one that was asked."""
 _ALMOST: Final = 1e-6
 """Nearer to 0 and 1 than this, probabilities are not told apart."""
+_ROUNDED: Final = 1e-5
+"""By so much, in log odds, the served graph's answer may differ from the one that was measured: float32."""
 
 
 def false_accept_rate(
@@ -73,7 +75,9 @@ def threshold_that_keeps(share: float, known: NDArray[np.float64], right: NDArra
     if not len(rightly):
         return 1.0
     last = rightly[min(len(rightly), max(1, math.ceil(share * len(known)))) - 1]
-    return float(np.nextafter(np.float32(last), np.float32(0)))
+    # The served graph computes in float32: the picture that the threshold rests on must reach it there, too.
+    served = np.float32(last - _ROUNDED * last * (1 - last))
+    return float(np.nextafter(np.nextafter(served, np.float32(0)), np.float32(0)))
 
 
 def weights_of_groups(groups: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -155,6 +155,19 @@ def test_the_process_that_reads_has_little_memory_and_time(tmp_path: Path) -> No
         understand(file, preprocessing_of("unit"), memory_bytes=300 * 2**20)
     with pytest.raises(ExportError, match="more than 1 seconds of a core"):
         understand(saved(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
+    with pytest.raises(ExportError, match="needs more than 3 GiB of memory"):
+        understand(saved(hungry_model(), tmp_path, "hungry"), preprocessing_of("unit"))
+
+
+def hungry_model() -> Any:
+    """A model of a few bytes that fills 80 GB when it runs."""
+    from tests.support.brought import Network
+
+    made = Network()
+    filled = made.add("ConstantOfShape", made.constant(np.array([200_000, 100_000])))
+    mean = made.add("ReduceMean", "picture", axes=[2, 3], keepdims=0)
+    sums = made.add("Add", mean, made.add("ReduceMean", filled, keepdims=0))
+    return made.model({sums: [1, 3]}, [1, 3, 16, 16])
 
 
 def slow_model() -> Any:

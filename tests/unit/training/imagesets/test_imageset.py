@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from training.errors import ImageSetError
+from training.imagesets.check import check_image_set
 from training.imagesets.duplicates import look_at, near_duplicate_groups
 from training.imagesets.imageset import read_image_set
 
@@ -79,6 +80,10 @@ def test_reads_a_flat_folder_whose_files_are_named_by_class(folder: Path, tmp_pa
     assert np.bincount(image_set.targets).tolist() == [6, 6, 6, 6]
     assert image_set.pictures[7].path == "chelsea_1.jpg"
     assert image_set.unreadable == ()
+    (flat / "labels.toml").write_text("[rocket]\nname = 'Rocket'\n")
+    [found] = [each for each in check_image_set(image_set) if each.kind == "unlabelled"]
+    assert found.paths == ("notes.jpg",)
+    assert found.message == "files without a label in their name are left out: 1, such as notes.jpg"
 
 
 def test_says_how_the_files_of_a_flat_folder_are_named(tmp_path: Path) -> None:
@@ -98,7 +103,11 @@ def test_refuses_a_folder_without_classes(tmp_path: Path) -> None:
 def test_refuses_a_single_class(folder: Path) -> None:
     for label in ("astronaut", "chelsea", "coffee"):
         (folder / label).rename(folder / f".{label}")
-    with pytest.raises(ImageSetError, match="has only the class rocket"):
+    with pytest.raises(ImageSetError, match="has only the class rocket;"):
+        read_image_set(folder)
+    for name in ("cat_1.jpg", "dog_1.jpg"):
+        (folder / name).write_bytes(b"beside")
+    with pytest.raises(ImageSetError, match="has only the class rocket, and 2 files beside its folder;"):
         read_image_set(folder)
 
 

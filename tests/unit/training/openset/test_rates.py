@@ -48,3 +48,14 @@ def test_the_share_to_keep_is_kept_as_far_as_answers_are_right() -> None:
     right = known < 0.4
     assert (known[right] >= threshold_that_keeps(0.5, known, right)).all()
     assert threshold_that_keeps(0.5, known, np.zeros(10, bool)) == 1
+
+
+def test_the_picture_on_which_the_threshold_rests_reaches_it_as_served() -> None:
+    logits = np.random.default_rng(0).normal(size=(500, 3)) * 4
+    known = (np.exp(logits) / np.exp(logits).sum(1, keepdims=True)).max(1)
+    powers = np.exp((logits - logits.max(1, keepdims=True)).astype(np.float32) * np.float32(1 + 2e-6))
+    served = (powers / powers.sum(1, keepdims=True)).max(1) - np.float32(6e-8)
+    for measured, answered in zip(known, served, strict=True):
+        threshold = threshold_that_keeps(0.5, np.array([measured]), np.array([True]))
+        assert answered >= np.float32(threshold)
+        assert threshold == pytest.approx(measured, abs=1e-5)
