@@ -91,6 +91,9 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
             there = ", ".join(columns) or "none"
             hint = _other_separator(columns)
             raise InvalidRecord(f'{table}: no column "{column}" (its columns: {there}){hint}', column=column)
+    for column in filter(None, columns):
+        if columns.count(column) > 1:
+            raise InvalidRecord(f'{table}: the column "{column}" stands twice', column=column)
     reader.fieldnames = columns
     try:
         for values in reader:

@@ -52,6 +52,7 @@ def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
     [
         ("title,artist\na,b\n", r'no column "file" \(its columns: title, artist\)'),
         ("", r'no column "file" \(its columns: none\)'),
+        ("file,title,title\na.jpg,b,c\n", r'the column "title" stands twice'),
         (
             "file;title\na.jpg;b\n",
             r"file;title\)\. Its columns are separated by semicolons: save it with commas$",
