@@ -29,8 +29,9 @@ def explain(
     version: Annotated[int, typer.Option(min=0, help="Its version; 0 is the newest.")] = 0,
     models: Models = DEFAULT_MODELS,
     extractor: Annotated[
-        str, typer.Option(metavar="NAME", help="Without a model: whose keypoints are drawn.")
-    ] = "rootsift",
+        str,
+        typer.Option(metavar="NAME", help="Without a model: whose keypoints are drawn; else rootsift's."),
+    ] = "",
     keypoint: Annotated[
         int | None,
         typer.Option(min=0, metavar="N", help="The keypoint to look at; one is chosen by default."),
@@ -61,6 +62,8 @@ def explain(
     destination = output or Path(f"{photo.stem}.explained.html")
     if pictures and not model:
         raise CliError("--pictures shows what a model finds similar: name it with --model.")
+    if extractor and model:
+        raise CliError(f"--extractor {extractor}: {model} has its own; leave one of the two out.")
     if destination.suffix.lower() not in _HTML and destination.is_file():
         raise CliError(f"--output {destination}: is a file; name a page, FILE.html, or a folder.")
     try:
@@ -69,7 +72,9 @@ def explain(
             recognizer = open_recognizer(find_bundle(models, model, version))
             explained = explain_answer(data, photo.name, recognizer, keypoint, pictures)
         else:
-            explained = explain_picture(data, photo.name, extractor_by_name(extractor), keypoint)
+            explained = explain_picture(
+                data, photo.name, extractor_by_name(extractor or "rootsift"), keypoint
+            )
     except (VisionError, NoSuchKeypoint) as error:
         raise CliError(f"{photo}: {error}.") from error
     if destination.suffix.lower() in _HTML:

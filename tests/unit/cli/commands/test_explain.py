@@ -45,6 +45,7 @@ def test_without_a_model_a_folder_has_each_part(
         (("PHOTO", "--extractor", "sitf"), 'no extractor "sitf". There are: akaze'),
         (("PHOTO", "--keypoint", "99999"), "keypoint 99999: there are only 0 to "),
         (("PHOTO", "--pictures", "."), "--pictures shows what a model finds similar: name it with --model."),
+        (("PHOTO", "--model", "shapes", "--extractor", "orb"), "--extractor orb: shapes has its own"),
         (("NOTES",), "not a picture (text/plain)"),
     ],
 )
