@@ -40,8 +40,9 @@ lock: .venv/.dev  ## write requirements.lock: the newest versions that the pypro
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
 
-# A file's tests share what it trains, so each file goes to one of the workers.
-WORKERS := -n 2 --dist loadfile
+# A file's tests share what it trains, so each file goes to one of the workers, in the order of tests/conftest.py.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+WORKERS := -n 2 $(BY_FILE)
 
 quick: .venv/.dev  ## the tests that start no process and train nothing: under a minute
 	$(BIN)/python -m pytest $(WORKERS) --quick
@@ -55,7 +56,7 @@ STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
 test: .venv/.dev  ## the tests but those of the targets below: under five minutes
-	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
+	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
 
 converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
 	$(BIN)/python -m pytest $(WORKERS) $(CONVERTER)

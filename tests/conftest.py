@@ -43,6 +43,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("quick"):
         items[:] = [item for item in items if item.get_closest_marker("slow") is None]
+    # First the files that take long, so that no worker is left alone with one of them at the end.
+    slow = {each.path for each in items if each.get_closest_marker("slow") or is_not_quick(each.path)}
+    items.sort(key=lambda each: each.path not in slow)
+
+
+def is_not_quick(path: Path) -> bool:
+    """Whether a test file lies in one of the folders that are left out of the quick ones."""
+    return any(path.is_relative_to(TESTS / folder) for folder in NOT_QUICK)
 
 
 @pytest.fixture(scope="session", autouse=True)
