@@ -55,7 +55,7 @@ FAULTS := tests/integration/faults
 STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
-test: .venv/.dev  ## the tests but those of the targets below: under five minutes
+test: .venv/.dev  ## the tests but those of the targets below: some seven minutes
 	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
 
 converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
