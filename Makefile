@@ -44,7 +44,7 @@ demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves
 BY_FILE := --dist loadfile --no-loadscope-reorder
 WORKERS := -n 2 $(BY_FILE)
 
-quick: .venv/.dev  ## the tests that start no process and train nothing: under a minute
+quick: .venv/.dev  ## the tests that start no process and train nothing: under two minutes
 	$(BIN)/python -m pytest $(WORKERS) --quick
 
 versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
