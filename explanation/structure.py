@@ -77,7 +77,7 @@ def scales_part(space: ScaleSpace) -> Part:
         picture_drawing(
             "differences",
             tiled(apart),
-            f"Differences of Gaussians, {_CONTRAST:g} times stronger; grey is no difference",
+            f"Differences of Gaussians, {_CONTRAST:g} times stronger; grey where both are alike",
             kind="wide",
         ),
     )

@@ -102,7 +102,7 @@ class PictureTooSmall(PictureError):
 
 
 class EmptyRegion(PictureError):
-    """The part of the picture to look at is no part: it has no area."""
+    """The part of the picture to look at has no area."""
 
 
 class RegionOutsidePicture(PictureError):

@@ -75,7 +75,7 @@ def stand(
 def merits_of(scores: NDArray[np.float64], targets: NDArray[np.int64], by: Criterion) -> NDArray[np.float64]:
     """Computes what each picture adds to a criterion, to choose by some of the pictures, shape (pictures,).
 
-    For `macro_f1` that is its share of its label's recall: F1 is no sum over pictures.
+    For `macro_f1` that is its share of its label's recall: F1 is not a sum over pictures.
     """
     if by == "log_loss":
         calibration = learn_calibration(scores, targets, np.zeros((0, scores.shape[1])))
