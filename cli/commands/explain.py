@@ -77,19 +77,23 @@ def explain(
             )
     except (VisionError, NoSuchKeypoint) as error:
         raise CliError(f"{photo}: {error}.") from error
-    if destination.suffix.lower() in _HTML:
-        destination.write_text(page_of(explained), encoding="utf-8")
-        page = destination
-    else:
-        destination.mkdir(parents=True, exist_ok=True)
-        for name, content in explanation_files(explained).items():
-            (destination / name).write_bytes(content)
-        page = destination / PAGE
+    page = _written(explained, destination)
     if as_json:
         print_json({**facts_of(explained), "output": str(page)})
     else:
         for line in _lines(photo, explained, page):
             answers().print(line, markup=False, soft_wrap=True)
+
+
+def _written(explained: Explanation, destination: Path) -> Path:
+    """Writes the page, or the folder of all parts; returns where the page is."""
+    if destination.suffix.lower() in _HTML:
+        destination.write_text(page_of(explained), encoding="utf-8")
+        return destination
+    destination.mkdir(parents=True, exist_ok=True)
+    for name, content in explanation_files(explained).items():
+        (destination / name).write_bytes(content)
+    return destination / PAGE
 
 
 def _lines(photo: Path, explained: Explanation, page: Path) -> list[str]:

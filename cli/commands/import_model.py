@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,10 +70,8 @@ def import_model(
         with working(f"Reading {file.name}"):
             model = understand(file, preprocessing, output)
         names, numbered = read_labels(labels, model.classes)
-        for line in _lines(model, preprocessing):
+        for line in _lines(model, preprocessing, numbered):
             say(line)
-        if numbered:
-            say(f"  ! labels that stand twice were numbered: {', '.join(numbered[:5])}")
         calibrated = _calibrated(model, names, calibrate)
         made = Brought(file, model, preprocessing, names, calibrated)
         folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
@@ -94,7 +93,7 @@ def _calibrated(model: BroughtModel, names: tuple[str, ...], folder: Path | None
         return calibrate(FeatureGraph.load(model.graph), names, folder, scores=model.scores, progress=watch)
 
 
-def _lines(model: BroughtModel, wanted: Preprocessing) -> list[str]:
+def _lines(model: BroughtModel, wanted: Preprocessing, numbered: Sequence[str]) -> list[str]:
     crop = (
         f"the largest central square at {model.square_px} px"
         if wanted.crop == "centre"
@@ -110,6 +109,7 @@ def _lines(model: BroughtModel, wanted: Preprocessing) -> list[str]:
         f'Output "{model.output}": {model.classes} classes, {ending}.',
         f"{model.parameters / 1e6:.1f} million weights, {model.nodes} nodes, opset {model.opset}; "
         f"{model.milliseconds:.1f} ms a picture on one core.",
+        *([f"  ! labels that stand twice were numbered: {', '.join(numbered[:5])}"] if numbered else []),
     ]
 
 

@@ -130,11 +130,7 @@ def palette(
             found = list(find(photos))
             other = _other(find([compare])) if compare is not None else None
         good = [each for each in found if isinstance(each, FoundPalette)]
-        for each in good:
-            if wanted.color_count and (count := len(each.palette.colors)) < wanted.color_count:
-                say(f"{each.name}: {count} of {wanted.color_count} colours: it has no more.")
-        for failure in (each for each in found if isinstance(each, Failure)):
-            say(failure.line)
+        _tell_what_lacks(found, wanted)
         if histogram and good:
             write_histogram(color_counts(photos[0], reader), good[0].name, histogram)
     if plot and good:
@@ -148,6 +144,14 @@ def palette(
         _print_lines(good, other, feelings=feelings)
     if len(good) < len(found):
         raise typer.Exit(WRONG_INPUT)
+
+
+def _tell_what_lacks(found: list[FoundPalette | Failure], wanted: Wanted) -> None:
+    for each in found:
+        if isinstance(each, Failure):
+            say(each.line)
+        elif wanted.color_count and (count := len(each.palette.colors)) < wanted.color_count:
+            say(f"{each.name}: {count} of {wanted.color_count} colours: it has no more.")
 
 
 def _rank(photos: list[str], like: str, reader: Reader, *, as_json: bool) -> None:
