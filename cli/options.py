@@ -26,6 +26,7 @@ Target = Annotated[
         "--target", metavar="HOST:PORT", help="A running gateway; by default one is started on this machine."
     ),
 ]
+RunningGateway = Annotated[str, typer.Option("--target", metavar="HOST:PORT", help="The running gateway.")]
 Insecure = Annotated[bool, typer.Option("--insecure", help="No TLS to a gateway on another machine.")]
 RootCertificates = Annotated[
     Path | None,
@@ -65,3 +66,5 @@ OldestSystem = Annotated[
 DEFAULT_MODELS = Path("models")
 DEFAULT_CATALOGUES = "catalogues"
 DEFAULT_TIMEOUT_S = 30.0
+PROBE_TIMEOUT_S = 5.0
+"""Of commands that ask a running server how it is."""

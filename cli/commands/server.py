@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from cli.errors import CliError
-from cli.options import DEFAULT_MODELS, AsJson, Insecure, RootCertificates, Timeout
+from cli.options import (
+    DEFAULT_MODELS,
+    PROBE_TIMEOUT_S,
+    AsJson,
+    Insecure,
+    RootCertificates,
+    RunningGateway,
+    Timeout,
+)
 from cli.output.console import answers, print_json
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import ServerInfo
 from services.table import GATEWAY
 
-DEFAULT_TIMEOUT_S = 5.0
-
 
 def server(
-    target: Annotated[
-        str, typer.Option("--target", metavar="HOST:PORT", help="The running gateway.")
-    ] = GATEWAY.target,
+    target: RunningGateway = GATEWAY.target,
     as_json: AsJson = False,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
-    timeout: Timeout = DEFAULT_TIMEOUT_S,
+    timeout: Timeout = PROBE_TIMEOUT_S,
 ) -> None:
     """Show what a running server takes, has, and has switched on.
 

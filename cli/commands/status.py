@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import grpc
 import typer
 
 from cli.errors import CliError, to_cli_error
-from cli.options import AsJson, Insecure, RootCertificates, Timeout
+from cli.options import PROBE_TIMEOUT_S, AsJson, Insecure, RootCertificates, RunningGateway, Timeout
 from cli.output.console import answers, print_json
 from lienzo_client.channel import Connection
 from lienzo_client.faults import from_rpc_error
@@ -16,20 +14,17 @@ from runtime.process.health import State, to_health
 from runtime.process.probe import answered_state, health_state
 from services.table import GATEWAY, SERVICES
 
-DEFAULT_TIMEOUT_S = 5.0
 NOT_READY = 1
 
 _UNKNOWN = "NOT_FOUND"
 
 
 def status(
-    target: Annotated[
-        str, typer.Option("--target", metavar="HOST:PORT", help="The running gateway.")
-    ] = GATEWAY.target,
+    target: RunningGateway = GATEWAY.target,
     as_json: AsJson = False,
     insecure: Insecure = False,
     root_certificates: RootCertificates = None,
-    timeout: Timeout = DEFAULT_TIMEOUT_S,
+    timeout: Timeout = PROBE_TIMEOUT_S,
 ) -> None:
     """Show which services serve, and why the others do not.
 
