@@ -7,6 +7,9 @@ PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml e
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
+# Tests start hundreds of Pythons: what is compiled once is kept, also where the environment says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+
 comma := ,
 # uv takes seconds where pip takes minutes; where it cannot be had, or reach what pip is configured for, pip does it.
 define set_up
