@@ -17,6 +17,7 @@ from tests.support.pictures import draw, jpeg
 Pixels = NDArray[np.uint8]
 SIZE = (320, 240)
 CORNERS = np.array([[0, 0], [320, 0], [320, 240], [0, 240]], np.float32)
+HUNG = [(60, 70), (420, 90), (410, 350), (70, 340)]  # seen a little from the side
 
 
 def painted(seed: int) -> Pixels:
@@ -58,3 +59,8 @@ def on_a_wall(
         inside = cv2.warpPerspective(np.full(pixels.shape[:2], 255, np.uint8), matrix, size) == 255
         wall[inside] = moved[inside]
     return wall
+
+
+def photo_of(seed: int) -> bytes:
+    """A photograph of one work, which hangs at `HUNG`."""
+    return jpeg(on_a_wall([(painted(seed), HUNG)]))
