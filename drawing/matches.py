@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from drawing.keypoints import draw_line
 from drawing.pictures import Pixels, fitted
-from vision.matching import Agreement
+from vision.matching import SURE_POINTS, Agreement
 
+DRAWN_RATIO: Final = 0.8
+"""Of the ratio test for matches that are drawn: stricter than for the verification of answers, so that nearly
+all lines are right."""
 _GREEN: Final = (60, 220, 60)
 _GREY: Final = (150, 150, 150)
 _GAP_PX: Final = 16
@@ -46,7 +49,7 @@ def draw_matches(
     left_keypoints: NDArray[np.float32],
     right_keypoints: NDArray[np.float32],
     found: Agreement,
-    sure_points: int,
+    sure_points: int = SURE_POINTS,
 ) -> DrawnMatches:
     """Draws both pictures side by side, with thin lines from features to their matches.
 

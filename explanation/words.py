@@ -17,6 +17,7 @@ from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from explanation.pixels import SHOWN_SIDE_PX
 from explanation.recognizer import Recognizer
 from vision.extractors import LocalFeatures
+from vision.extractors.features import scaled_keypoints
 from vision.inspection.patches import keypoint_patch
 from vision.inspection.words import nearest_words, word_shares
 
@@ -128,7 +129,7 @@ def _nearest(words: Words, labels: tuple[str, ...]) -> list[dict[str, object]]:
 def _placed(pixels: Pixels, features: LocalFeatures, words: Words, common: NDArray[np.int64]) -> Drawing:
     factor = SHOWN_SIDE_PX / max(pixels.shape[:2])
     drawn = dimmed(dimmed(fitted(pixels, SHOWN_SIDE_PX)))
-    places = features.keypoints * np.float32(factor)
+    places = scaled_keypoints(features.keypoints, factor)
     drawn = with_dots(drawn, places[~np.isin(words.of, common)], _REST, 1)
     for rank, word in enumerate(common):
         drawn = with_dots(drawn, places[words.of == word], _rgb(SERIES[rank]), 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cli.features.looking import extractor_by_name
+from drawing.matches import DRAWN_RATIO
 from lienzo_notebook.pictures import PictureLike, read_picture, to_picture
 from training.extractors import named_extractor
 from training.graphs.extractors.extractor import GraphExtractor
@@ -51,7 +52,7 @@ def extract(
 
 
 def match(
-    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = 0.8
+    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = DRAWN_RATIO
 ) -> Agreement:
     """Finds what two pictures have in common: pairs of keypoints, and one view that explains them.
 
