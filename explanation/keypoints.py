@@ -21,7 +21,7 @@ from vision.inspection.patches import SIFT_WINDOW, direction_bins, keypoint_patc
 _PATCH_PX: Final = 240
 _ARROWS: Final = 16
 _OTHER_WINDOW: Final = 2.0
-"""Of descriptors other than SIFT's, roughly: side of the square in diameters of the keypoint."""
+"""Side of the square, in diameters of the keypoint, that other descriptors than SIFT describe, roughly."""
 _LISTED: Final = 500
 
 

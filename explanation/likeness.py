@@ -1,4 +1,4 @@
-"""The exemplars of the likeliest labels, and what each has in common with the photo."""
+"""Compares the photo with the exemplars of the likeliest labels, and draws what they have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of a folder that the model finds most similar, and what they have in common with the photo."""
+"""Finds the most similar pictures of a folder, and draws what they have in common with the photo."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ def similar_pictures(
 ) -> tuple[SimilarPicture, ...]:
     """Finds the pictures of a folder whose encoded vectors are nearest to the photo's, nearest first.
 
-    The photo itself is left out, and so are files that cannot be read. None where the model has no encoded
-    vector that is known.
+    The photo itself is left out, and so are files that cannot be read.
 
     Args:
         data: The photo's file.
@@ -55,6 +54,9 @@ def similar_pictures(
         recognizer: The model.
         interior: Its classifier.
         folder: A folder with pictures at any depth.
+
+    Returns:
+        Six at most; empty where the encoded vector of the model is not known.
     """
     vector = interior.encode(seen.rows)
     found: list[SimilarPicture] = []
