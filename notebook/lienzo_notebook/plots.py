@@ -12,12 +12,11 @@ from drawing.keypoints import with_keypoints
 from drawing.matches import DRAWN_RATIO, draw_matches
 from drawing.pictures import dimmed, fitted
 from drawing.plot import ACCENT, INK, SECOND, add_axes, new_figure
-from lienzo_notebook.features import extract, matched
+from lienzo_notebook.features import extract, local_features, matched
 from lienzo_notebook.models import Evaluation
 from lienzo_notebook.pictures import PictureLike, read_picture
 from vision.colors.channels import PAIRS, channels_of
 from vision.colors.histogram import color_histogram
-from vision.extractors import LocalFeatures
 from vision.extractors.features import scaled_keypoints
 from vision.palette import Palette
 
@@ -31,9 +30,7 @@ def plot_keypoints(picture: PictureLike, extractor: str = "rootsift") -> Figure:
         TypeError: For an extractor without keypoints.
     """
     pixels = read_picture(picture, _SHOWN_SIDE_PX)
-    found = extract(pixels, extractor)
-    if not isinstance(found, LocalFeatures):
-        raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
+    found = local_features(extract(pixels, extractor), extractor)
     placed = scaled_keypoints(found.keypoints, _SHOWN_SIDE_PX / max(pixels.shape[:2]))
     drawn = with_keypoints(dimmed(fitted(pixels, _SHOWN_SIDE_PX)), placed)
     return _shown(drawn, f"{len(found)} keypoints of {extractor}")
