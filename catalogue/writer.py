@@ -1,4 +1,4 @@
-"""The writer of a catalogue: one at a time, and nothing is ever half written."""
+"""Writes a catalogue: one process at a time, each change completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalogue.commits import COMMITTED, check_end, read_committed, write_committed
 from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue, UnknownWork
-from catalogue.frames import HEADER, REMOVAL, WORK, Frame, framed, to_frame
+from catalogue.frames import HEADER, REMOVAL, WORK, Frame, frame_of, to_frame
 from catalogue.locking import LOCK, locked
 from catalogue.manifest import (
     MANIFEST,
@@ -35,14 +35,14 @@ def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: boo
         root: The folder of all catalogues.
         name: Which one.
         wait_seconds: How long to wait for another writer.
-        create: Whether to make it where it does not exist.
+        create: Whether to make it if it does not exist.
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
-        UnknownCatalogue: When it does not exist and shall not be made.
+        UnknownCatalogue: When it does not exist and `create` is false.
         CatalogueInUse: When another process writes to it.
         IncompatibleCatalogue: When another version made it.
-        DamagedCatalogue: When its files are not what was written; they stay as they are.
+        DamagedCatalogue: When its files are damaged; they stay as they are.
         CatalogueNotWritten: When a new one cannot be begun; nothing is left of it then.
     """
     folder = root / check_name(name)
@@ -95,7 +95,7 @@ class Writer:
 
         Args:
             work: The work.
-            sync: Whether to wait until it outlasts a power cut; `sync` does it for many at once.
+            sync: Whether to wait until it is on disk; `sync` does that for many works at once.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; nothing has changed then.
@@ -108,7 +108,7 @@ class Writer:
         Raises:
             UnknownWork: When there is none of its id.
             CatalogueNotWritten: When the file system refuses.
-            DamagedCatalogue: When its reference is not what was written.
+            DamagedCatalogue: When its reference is damaged.
         """
         body = self._file.body(self._entry(record.id))
         known = self.records[record.id]
@@ -126,7 +126,7 @@ class Writer:
         self._take(self._append(REMOVAL, work_id.encode(), sync=True), Record(work_id))
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut.
+        """Waits until all changes are on disk.
 
         Raises:
             CatalogueNotWritten: When the file system refuses.
@@ -134,15 +134,15 @@ class Writer:
         try:
             os.fdatasync(self._file.descriptor)
         except OSError as error:
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
+            raise CatalogueNotWritten(self._folder, _problem(error)) from error
         self._commit()
 
     def compact(self) -> None:
-        """Writes the works that are left into a new file; readers go over to it by themselves.
+        """Writes the works into a new file without removed ones; readers change to it by themselves.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; the old file is kept then.
-            DamagedCatalogue: When a work is not what was written; the old file is kept then.
+            DamagedCatalogue: When a work is damaged; the old file is kept then.
         """
         manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
         path = self._folder / manifest.works_file
@@ -154,16 +154,15 @@ class Writer:
             with suppress(OSError):
                 path.unlink()
             if isinstance(error, OSError):
-                raise CatalogueNotWritten(self._folder, _told(error)) from error
+                raise CatalogueNotWritten(self._folder, _problem(error)) from error
             raise
         old = self._folder / self._manifest.works_file
         self.close()
         self._manifest, self._file = manifest, compacted._file
         self.records, self._entries = compacted.records, compacted._entries
         self._dead_bytes, self._end = 0, compacted._end
-        with suppress(
-            OSError
-        ):  # where the names cannot be made to last, a power cut brings the old ones back
+        # If this fails, a power cut brings the old names back; the old file is still there then.
+        with suppress(OSError):
             sync_folder(self._folder)
             self._commit()
             old.unlink()
@@ -189,8 +188,8 @@ class Writer:
         except OSError as error:
             with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
                 os.ftruncate(descriptor, self._end)
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
-        frame = framed(content, self._end)
+            raise CatalogueNotWritten(self._folder, _problem(error)) from error
+        frame = frame_of(content, self._end)
         self._end = frame.end
         if sync:
             self._commit()
@@ -210,9 +209,9 @@ class Writer:
             self.records[record.id] = record
 
     def _recover(self) -> int:
-        """Reads which works there are, and cuts off an unfinished one; returns the end of the file.
+        """Reads the works, and cuts off an unfinished entry; returns the end of the file.
 
-        Nothing is written where an entry is not what was written: every one is checked.
+        Every entry is checked first: a damaged file is refused and not written to.
         """
         end, committed = len(HEADER), read_committed(self._folder, self._manifest)
         for frame, body in self._file.entries(end):
@@ -228,7 +227,7 @@ class Writer:
             if end < os.fstat(self._file.descriptor).st_size:
                 os.ftruncate(self._file.descriptor, end)
         except OSError as error:
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
+            raise CatalogueNotWritten(self._folder, _problem(error)) from error
         return end
 
 
@@ -242,7 +241,7 @@ def _manifest_of(folder: Path) -> CatalogueManifest:
     try:
         return read_manifest(folder)
     except FileNotFoundError as error:
-        raise DamagedCatalogue(folder, f"{MANIFEST} was taken away") from error
+        raise DamagedCatalogue(folder, f"{MANIFEST} is missing") from error
 
 
 def _begin(folder: Path) -> None:
@@ -258,11 +257,11 @@ def _begin(folder: Path) -> None:
         sync_folder(folder.parent)
     except OSError as error:
         _withdraw(folder)
-        raise CatalogueNotWritten(folder, _told(error)) from error
+        raise CatalogueNotWritten(folder, _problem(error)) from error
 
 
 def _withdraw(folder: Path) -> None:
-    """Takes away a catalogue that has no works yet; the lock is held."""
+    """Removes a catalogue that has no works yet; the lock is held."""
     works = folder / new_manifest().works_file
     with suppress(OSError):
         for name in (MANIFEST, COMMITTED):
@@ -282,5 +281,5 @@ def _write_works(path: Path, bodies: Iterable[memoryview]) -> None:
         os.fsync(file.fileno())
 
 
-def _told(error: OSError) -> str:
+def _problem(error: OSError) -> str:
     return error.strerror or str(error)
