@@ -24,7 +24,7 @@ from starlette.requests import Request
 from bundle import layout
 from bundle.manifest import Manifest
 from runtime.status import StatusError
-from services.gateway.http.uploads import read_picture
+from services.gateway.http.bodies import read_picture
 from sources.address import parse_address
 from sources.errors import SourceError
 from tests.support import bombs

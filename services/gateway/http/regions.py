@@ -1,4 +1,4 @@
-"""Reads the part of a picture to look at from a query: `region=x,y,width,height` or `tap=x,y`."""
+"""Reads from a query which part of a picture to look at: `region=x,y,width,height` or `tap=x,y`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LARGEST: Final = 2**32 - 1
 
 
 def add_region(message: Any, region: str, tap: str) -> None:
-    """Writes the part to look at into the picture of a message; nothing where the query has none.
+    """Adds the part to look at to the picture of a message; nothing if the query has none.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, INVALID_REQUEST.
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST for both at once, or for anything but whole numbers.
     """
     if region and tap:
         raise refused(INVALID_REQUEST, problem="region and tap exclude each other")

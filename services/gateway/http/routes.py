@@ -47,7 +47,7 @@ UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
 
 
 class Routes:
-    """All paths of the API; each is one unary method of a contract over HTTP."""
+    """All paths of the API; each is one unary method of the contract over HTTP."""
 
     def __init__(
         self,
@@ -91,13 +91,13 @@ class Routes:
             )
         path = "/v1/models/{name}/coreml"
         file = {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
-        told: dict[int | str, Any] = {
+        codes: dict[int | str, Any] = {
             200: {"description": "The zip file", **file},
             206: {"description": "The part of it that `range` asks for", **file},
             304: {"description": "The caller has it: `if-none-match` names its tag"},
         }
         described = documented({})
-        described["responses"] = {**described["responses"], **told}
+        described["responses"] = {**described["responses"], **codes}
         router.add_api_route(path, self.package, methods=["GET"], **described)
         router.add_api_route(path, self.package, methods=["HEAD"], include_in_schema=False)
         self._works.add_to(router)

@@ -1,4 +1,4 @@
-"""The paths under `/v1/catalogues`: a museum's own system lists, adds, changes and removes works."""
+"""The paths under `/v1/catalogues`, by which a museum's own system lists, adds, changes and removes works."""
 
 from __future__ import annotations
 
