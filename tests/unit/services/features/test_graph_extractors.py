@@ -25,6 +25,8 @@ from tests.support.bundle import describe, write_files
 from tests.support.services import open_channel, starting_services
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor
+from vision.errors import InvalidFeatureGraph
+from vision.joined import open_extractor
 from vision.picture import decode
 
 EXTRACTORS = {
@@ -141,10 +143,10 @@ def test_refuses_a_graph_whose_vector_is_not_what_the_manifest_says(tmp_path: Pa
     folder = write_bundle(tmp_path, "wrong", EXTRACTORS["joined"], vector=36)
     with pytest.raises(BundleError, match="beside a vector of 324, the manifest says local of 128 beside"):
         load_extractor(read_manifest(folder), folder)
-    joined = {"name": "sift+dense_sift", "parameters": {}}
-    folder = write_bundle(tmp_path, "both", EXTRACTORS["joined"], extractor=Component.model_validate(joined))
-    with pytest.raises(BundleError, match="gives descriptors, as sift does, and no vector beside them"):
-        load_extractor(read_manifest(folder), folder)
+    with pytest.raises(
+        InvalidFeatureGraph, match="gives descriptors, as sift does, and no vector beside them"
+    ):
+        open_extractor("sift+dense_sift", {}, EXTRACTORS["joined"].model().SerializeToString())
 
 
 def test_refuses_a_graph_that_is_none(tmp_path: Path) -> None:
