@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
-from training.search.cross_validation import CandidateScores
+from training.search.comparison import Comparison, side_by_side
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
@@ -55,7 +55,7 @@ class TrainedModel:
         encoder: Fitted on all pictures.
         estimator: The scikit-learn classifier, fitted on all pictures.
         calibration: Fitted on the scores of held-out pictures.
-        standings: The best setting of every pair of encoder and classifier, best first.
+        standings: The best setting of every encoder and classifier of each extractor, best first.
         compared: Every setting that reached the last round, best first.
         candidate_count: Number of settings that were compared in any round.
         search: The course of the search.
@@ -118,28 +118,56 @@ def train(
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
+    bench = Workbench(seed, jobs, progress, cache / "searches", size_of=size_of)
+    if not recipe.extractors:
+        labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
+        return learn(labelled, recipe, bench)
+    alone, found = recipe.by_extractor(), []
+    ends = time.monotonic() + recipe.search.time_budget_s
+    for number, (title, each) in enumerate(alone.items()):
+        labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
+        if recipe.search.time_budget_s:  # what is left of it, in equal shares
+            each = each.within(max(0.01, (ends - time.monotonic()) / (len(alone) - number)))
+        found.append(compare(labelled, each, bench).of(title))
+    comparison = side_by_side(found, recipe.search.by)
+    chosen = alone[comparison.best.extractor]
+    labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
+    return learn(labelled, chosen, bench, comparison)
 
 
-def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
+def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Comparison:
+    """Compares all candidates of a recipe's extractor by cross-validation.
+
+    Args:
+        labelled: The training data.
+        recipe: What to try, and for how long.
+        bench: Seed, processes, progress and cache.
+    """
+    folds = _folds(labelled, recipe, bench.seed)
+    candidates = [Candidate(each, other) for each in recipe.fitting_encoders for other in recipe.classifiers]
+    if recipe.search.time_budget_s:
+        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
+    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+    standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
+    return Comparison(tuple(standings), results, search)
+
+
+def learn(
+    labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench, comparison: Comparison | None = None
+) -> TrainedModel:
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
         labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
+        comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     targets, seed = labelled.targets, bench.seed
-    groups = separated_groups(targets, labelled.groups)
-    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
-    candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
-    chosen = standings[0].candidate
-    scores = results[chosen].scores
+    folds = _folds(labelled, recipe, seed)
+    compared = comparison or compare(labelled, recipe, bench)
+    chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    scores = compared.scores[chosen].scores
 
     strangers, photograph_scores = held_out_scores(
         chosen, labelled, folds, recipe.validation.class_rounds, bench
@@ -164,12 +192,12 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         encoder=encoder,
         estimator=estimator,
         calibration=calibration,
-        standings=tuple(best_of_each_kind(standings)),
-        compared=tuple(standings),
-        candidate_count=search.candidates - search.left_out,
-        search=search,
+        standings=tuple(best_of_each_kind(compared.standings)),
+        compared=compared.standings,
+        candidate_count=compared.search.candidates - compared.search.left_out,
+        search=compared.search,
         metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
+        corrected=_corrected(compared, labelled, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -181,14 +209,16 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     )
 
 
+def _folds(labelled: LabelledDescriptors, recipe: Recipe, seed: int) -> list[Split]:
+    groups = separated_groups(labelled.targets, labelled.groups)
+    folds = stratified_folds(labelled.targets, groups, recipe.validation.folds, seed)
+    return with_others(folds, labelled.strangers)
+
+
 def _corrected(
-    standings: Sequence[Standing],
-    results: Mapping[Candidate, CandidateScores],
-    labelled: LabelledDescriptors,
-    by: Criterion,
-    seed: int,
+    compared: Comparison, labelled: LabelledDescriptors, by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
-    scores = [filled(results[each.candidate].scores) for each in standings]
+    scores = [filled(compared.scores[each.candidate].scores) for each in compared.standings]
     right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
     merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
     return correct_for_choice(right, merits, labelled.groups, seed)

@@ -206,6 +206,7 @@ def _to_json(
         "findings": [each.to_json() for each in findings],
         "times": [
             {
+                **({"extractor": each.candidate.extractor} if each.candidate.extractor else {}),
                 "encoder": each.candidate.encoder.title,
                 "classifier": each.candidate.classifier.title,
                 "learn_seconds": each.seconds,

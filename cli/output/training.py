@@ -42,13 +42,24 @@ def image_set_lines(
 
 
 def candidate_table(model: TrainedModel) -> Table:
-    """Makes the table of the best settings of every pair of encoder and classifier, best first."""
+    """Makes the table of the best settings of each extractor, encoder and classifier, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms", "kB"):
+    several = bool(model.recipe.extractors)
+    for name in (
+        "",
+        *(["extractor"] if several else []),
+        "encoder",
+        "classifier",
+        "accuracy",
+        "log loss",
+        "ms",
+        "kB",
+    ):
         table.add_column(name, justify="right" if name in ("log loss", "ms", "kB") else "left")
     for number, each in enumerate(model.standings[:_SHOWN_CANDIDATES]):
         table.add_row(
             "▸" if number == 0 else "",
+            *([each.candidate.extractor] if several else []),
             each.candidate.encoder.title,
             each.candidate.classifier.title,
             f"{each.accuracy:.3f} ± {each.deviation:.3f}",

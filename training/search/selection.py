@@ -95,9 +95,10 @@ def ranked(standings: list[Standing], by: Criterion = "accuracy") -> list[Standi
     return sorted(standings, key=lambda each: (-merit[by](each), each.log_loss))
 
 
-def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
-    """Selects the best setting of every pair of encoder title and classifier title from the best first."""
-    best: dict[tuple[str, str], Standing] = {}
+def best_of_each_kind(standings: Sequence[Standing]) -> list[Standing]:
+    """Selects the best setting of every extractor, encoder title and classifier title from the best first."""
+    best: dict[tuple[str, str, str], Standing] = {}
     for each in standings:
-        best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)
+        chosen = each.candidate
+        best.setdefault((chosen.extractor, chosen.encoder.title, chosen.classifier.title), each)
     return list(best.values())
