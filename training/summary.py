@@ -89,6 +89,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     return {
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),
+        "held_out": len(model.asked),
         **asdict(model.metrics),
         "accuracy_corrected": asdict(model.corrected) if model.corrected else None,
         "threshold": model.open_set.threshold,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,10 @@ from training.evaluation.calibration import Calibration
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
-from training.imagesets.folds import Split, separated_groups, stratified_folds
+from training.imagesets.folds import Split, held_out_split, parted, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
+    NEVER_HELD_OUT,
     calibrated,
     cross_calibrated,
     cross_calibrations,
@@ -37,11 +39,15 @@ from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
 from training.search.comparison import Comparison, side_by_side
+from training.search.cross_validation import cross_validate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
+
+_PARTS: Final = 3
+"""Into which held-out pictures are dealt: each part is calibrated on the others."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,9 @@ class TrainedModel:
         search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         corrected: Its accuracy, corrected for having been chosen; None where there was no choice.
-        probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was held out, int64.
+        probabilities: The probabilities behind them, shape (pictures, labels); NaN for pictures that were
+            never held out.
+        folds: The fold in which each picture was held out, int64; `NEVER_HELD_OUT` likewise.
         open_set: Known pictures against strangers, by probability alone.
         served: The answers about held-out pictures, photographs of them, and strangers.
         verification: How undecided answers are verified; None where they are not.
@@ -91,6 +98,16 @@ class TrainedModel:
     descriptors: DescriptorSet
     features: NDArray[np.float32]
     seed: int
+
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """Numbers of the pictures that were held out, ascending."""
+        return np.flatnonzero(self.folds != NEVER_HELD_OUT)
+
+    def taught(self, fold: int) -> NDArray[np.bool_]:
+        """Returns which pictures the models of a fold have learnt from."""
+        apart = self.folds == NEVER_HELD_OUT
+        return apart if apart.any() else np.asarray(self.folds != fold)
 
 
 def train(
@@ -164,19 +181,26 @@ def learn(
         comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     targets, seed = labelled.targets, bench.seed
-    folds = _folds(labelled, recipe, seed)
     compared = comparison or compare(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    folds = _folds(labelled, recipe, seed)
     scores = compared.scores[chosen].scores
+    if recipe.validation.split:
+        folds = _parts(labelled, folds[0])
+        ready = replace(bench, deadline=math.inf, size_of=None)
+        [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
+        scores = result.scores
+    fold_of = fold_numbers(folds, len(targets))
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    tested = labelled.with_photographs_of(asked)
 
     strangers, photograph_scores = held_out_scores(
-        chosen, labelled, folds, recipe.validation.class_rounds, bench
+        chosen, tested, folds, recipe.validation.class_rounds, bench
     )
-    fold_of = fold_numbers(folds, len(targets))
-    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
+    calibration, calibrations = _calibrations(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
-        labelled,
+        tested,
         probabilities,
         fold_of,
         (photograph_scores, calibrations),
@@ -196,8 +220,14 @@ def learn(
         compared=compared.standings,
         candidate_count=compared.search.candidates - compared.search.left_out,
         search=compared.search,
-        metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(compared, labelled, recipe.search.by, seed),
+        metrics=measure(
+            probabilities[asked],
+            targets[asked],
+            np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of,
+            labelled.labels,
+            labelled.groups[asked],
+        ),
+        corrected=_corrected(compared, labelled, asked, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -210,18 +240,28 @@ def learn(
 
 
 def _folds(labelled: LabelledDescriptors, recipe: Recipe, seed: int) -> list[Split]:
+    """Makes the splits that candidates are compared on: one for each fold, or one that holds a share out."""
+    groups, validation = separated_groups(labelled.targets, labelled.groups), recipe.validation
+    if validation.split:
+        whole = held_out_split(labelled.targets, groups, validation.split, seed)
+        return [replace(whole, others=_parts(labelled, whole)[0].others)]
+    return with_others(stratified_folds(labelled.targets, groups, validation.folds, seed), labelled.strangers)
+
+
+def _parts(labelled: LabelledDescriptors, split: Split) -> list[Split]:
+    """Deals held-out pictures to parts, so that no calibration is fitted on what it is measured on."""
     groups = separated_groups(labelled.targets, labelled.groups)
-    folds = stratified_folds(labelled.targets, groups, recipe.validation.folds, seed)
-    return with_others(folds, labelled.strangers)
+    return with_others(parted(split, labelled.targets, groups, _PARTS), labelled.strangers)
 
 
 def _corrected(
-    compared: Comparison, labelled: LabelledDescriptors, by: Criterion, seed: int
+    compared: Comparison, labelled: LabelledDescriptors, asked: NDArray[np.int64], by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
-    scores = [filled(compared.scores[each.candidate].scores) for each in compared.standings]
-    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
-    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
-    return correct_for_choice(right, merits, labelled.groups, seed)
+    scores = [filled(compared.scores[each.candidate].scores[asked]) for each in compared.standings]
+    targets = labelled.targets[asked]
+    right = np.array([each.argmax(axis=1) == targets for each in scores])
+    merits = np.array([merits_of(each, targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups[asked], seed)
 
 
 def _calibrations(

@@ -101,9 +101,7 @@ def open_extractor(
     if not described:
         return loaded
     if loaded.kind == "local":
-        raise InvalidFeatureGraph(
-            f"gives descriptors, as {described[0]} does, and not the vector beside them"
-        )
+        raise InvalidFeatureGraph(f"gives descriptors, as {described[0]} does, and no vector beside them")
     local = create_extractor(described[0], parameters_of(described[0], parameters))
     return JoinedExtractor(name, parameters, local, loaded)
 

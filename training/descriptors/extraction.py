@@ -220,7 +220,7 @@ def _features(
     distortion: Copying | None,
 ) -> Features:
     file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}{_ending(extractor)}"
-    if kept := _kept(file, extractor):
+    if (kept := _kept(file, extractor)) is not None:
         return kept
     features = extractor.extract(pixels_of(root, picture, extractor, distortion))
     with whole_file(file) as stream:
