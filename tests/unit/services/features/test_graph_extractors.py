@@ -144,7 +144,7 @@ def test_refuses_a_graph_whose_vector_is_not_what_the_manifest_says(tmp_path: Pa
     with pytest.raises(BundleError, match="beside a vector of 324, the manifest says local of 128 beside"):
         load_extractor(read_manifest(folder), folder)
     with pytest.raises(
-        InvalidFeatureGraph, match="gives descriptors, as sift does, and not the vector beside them"
+        InvalidFeatureGraph, match="gives descriptors, as sift does, and no vector beside them"
     ):
         open_extractor("sift+dense_sift", {}, EXTRACTORS["joined"].model().SerializeToString())
 
