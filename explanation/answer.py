@@ -158,7 +158,7 @@ def support_part(seen: Seen, found: Recognition, recognizer: Recognizer, words: 
     (label, _), (other, _) = found.ranking[:2]
     best, second = (recognizer.names[each] for each in (label, other))
     pixels = seen.picture.pixels
-    if isinstance(seen.features, LocalFeatures):
+    if isinstance(seen.features, LocalFeatures) and seen.features.vector is None:
         cells = cells_of(seen.features.keypoints, seen.size_px, _GRID)
         parts = [cells == each for each in range(_GRID**2)]
         classify = recognizer.classifier.probabilities
@@ -246,7 +246,8 @@ def _support_of_words(
     seen: Seen, recognizer: Recognizer, words: Words, label: int, other: int
 ) -> Mapping[int, float]:
     present = np.flatnonzero(words.shares > 0)
-    parts = [words.of == each for each in present]
+    first = np.zeros(len(seen.rows) - len(words.of), np.bool_)  # of a vector, which has no words
+    parts = [np.concatenate([first, words.of == each]) for each in present]
     values = support_of_rows(recognizer.classifier.probabilities, seen.rows, parts, label, other)
     return {int(word): float(value) for word, value in zip(present, values, strict=True)}
 

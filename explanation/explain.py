@@ -134,7 +134,9 @@ def _model_parts(seen: Seen, found: Recognition, recognizer: Recognizer, interio
     if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):
         words = find_words(recognizer, seen.features, interior.codebook)
         parts.append(words_part(seen.picture.pixels, seen.features, words, found.ranking[0][0], labels))
-    count = 0 if interior.codebook is None else len(interior.codebook)
+    encoder = recognizer.manifest.encoder
+    mixed = encoder is not None and encoder.name in ("joined", "pca")  # no numbers for each word
+    count = 0 if interior.codebook is None or mixed else len(interior.codebook)
     parts += [
         vector_part(stages, recognizer, count),
         labels_part(found, stages, recognizer),

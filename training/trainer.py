@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,10 @@ from training.evaluation.calibration import Calibration
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
-from training.imagesets.folds import Split, separated_groups, stratified_folds
+from training.imagesets.folds import Split, held_out_split, parted, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
+    NEVER_HELD_OUT,
     calibrated,
     cross_calibrated,
     cross_calibrations,
@@ -36,12 +38,16 @@ from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
-from training.search.cross_validation import CandidateScores
+from training.search.comparison import Comparison, side_by_side
+from training.search.cross_validation import cross_validate
 from training.search.halving import Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
+
+_PARTS: Final = 3
+"""Into which held-out pictures are dealt: each part is calibrated on the others."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,15 @@ class TrainedModel:
         encoder: Fitted on all pictures.
         estimator: The scikit-learn classifier, fitted on all pictures.
         calibration: Fitted on the scores of held-out pictures.
-        standings: The best setting of every pair of encoder and classifier, best first.
+        standings: The best setting of every encoder and classifier of each extractor, best first.
         compared: Every setting that reached the last round, best first.
         candidate_count: Number of settings that were compared in any round.
         search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         corrected: Its accuracy, corrected for having been chosen; None where there was no choice.
-        probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was held out, int64.
+        probabilities: The probabilities behind them, shape (pictures, labels); NaN for pictures that were
+            never held out.
+        folds: The fold in which each picture was held out, int64; `NEVER_HELD_OUT` likewise.
         open_set: Known pictures against strangers, by probability alone.
         served: The answers about held-out pictures, photographs of them, and strangers.
         verification: How undecided answers are verified; None where they are not.
@@ -92,6 +99,16 @@ class TrainedModel:
     features: NDArray[np.float32]
     seed: int
 
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """Numbers of the pictures that were held out, ascending."""
+        return np.flatnonzero(self.folds != NEVER_HELD_OUT)
+
+    def taught(self, fold: int) -> NDArray[np.bool_]:
+        """Returns which pictures the models of a fold have learnt from."""
+        apart = self.folds == NEVER_HELD_OUT
+        return apart if apart.any() else np.asarray(self.folds != fold)
+
 
 def train(
     image_set: ImageSet,
@@ -118,37 +135,72 @@ def train(
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
+    bench = Workbench(seed, jobs, progress, cache / "searches", size_of=size_of)
+    if not recipe.extractors:
+        labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
+        return learn(labelled, recipe, bench)
+    alone, found = recipe.by_extractor(), []
+    ends = time.monotonic() + recipe.search.time_budget_s
+    for number, (title, each) in enumerate(alone.items()):
+        labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
+        if recipe.search.time_budget_s:  # what is left of it, in equal shares
+            each = each.within(max(0.01, (ends - time.monotonic()) / (len(alone) - number)))
+        found.append(compare(labelled, each, bench).of(title))
+    comparison = side_by_side(found, recipe.search.by)
+    chosen = alone[comparison.best.extractor]
+    labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
+    return learn(labelled, chosen, bench, comparison)
 
 
-def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
+def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Comparison:
+    """Compares all candidates of a recipe's extractor by cross-validation.
+
+    Args:
+        labelled: The training data.
+        recipe: What to try, and for how long.
+        bench: Seed, processes, progress and cache.
+    """
+    folds = _folds(labelled, recipe, bench.seed)
+    candidates = [Candidate(each, other) for each in recipe.fitting_encoders for other in recipe.classifiers]
+    if recipe.search.time_budget_s:
+        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
+    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+    standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
+    return Comparison(tuple(standings), results, search)
+
+
+def learn(
+    labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench, comparison: Comparison | None = None
+) -> TrainedModel:
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
         labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
+        comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     targets, seed = labelled.targets, bench.seed
-    groups = separated_groups(targets, labelled.groups)
-    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
-    candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
-    chosen = standings[0].candidate
-    scores = results[chosen].scores
+    compared = comparison or compare(labelled, recipe, bench)
+    chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    folds = _folds(labelled, recipe, seed)
+    scores = compared.scores[chosen].scores
+    if recipe.validation.split:
+        folds = _parts(labelled, folds[0])
+        ready = replace(bench, deadline=math.inf, size_of=None)
+        [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
+        scores = result.scores
+    fold_of = fold_numbers(folds, len(targets))
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    tested = labelled.with_photographs_of(asked)
 
     strangers, photograph_scores = held_out_scores(
-        chosen, labelled, folds, recipe.validation.class_rounds, bench
+        chosen, tested, folds, recipe.validation.class_rounds, bench
     )
-    fold_of = fold_numbers(folds, len(targets))
-    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
+    calibration, calibrations = _calibrations(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
-        labelled,
+        tested,
         probabilities,
         fold_of,
         (photograph_scores, calibrations),
@@ -164,12 +216,18 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         encoder=encoder,
         estimator=estimator,
         calibration=calibration,
-        standings=tuple(best_of_each_kind(standings)),
-        compared=tuple(standings),
-        candidate_count=search.candidates - search.left_out,
-        search=search,
-        metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
+        standings=tuple(best_of_each_kind(compared.standings)),
+        compared=compared.standings,
+        candidate_count=compared.search.candidates - compared.search.left_out,
+        search=compared.search,
+        metrics=measure(
+            probabilities[asked],
+            targets[asked],
+            np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of,
+            labelled.labels,
+            labelled.groups[asked],
+        ),
+        corrected=_corrected(compared, labelled, asked, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -181,17 +239,29 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     )
 
 
+def _folds(labelled: LabelledDescriptors, recipe: Recipe, seed: int) -> list[Split]:
+    """Makes the splits that candidates are compared on: one for each fold, or one that holds a share out."""
+    groups, validation = separated_groups(labelled.targets, labelled.groups), recipe.validation
+    if validation.split:
+        whole = held_out_split(labelled.targets, groups, validation.split, seed)
+        return [replace(whole, others=_parts(labelled, whole)[0].others)]
+    return with_others(stratified_folds(labelled.targets, groups, validation.folds, seed), labelled.strangers)
+
+
+def _parts(labelled: LabelledDescriptors, split: Split) -> list[Split]:
+    """Deals held-out pictures to parts, so that no calibration is fitted on what it is measured on."""
+    groups = separated_groups(labelled.targets, labelled.groups)
+    return with_others(parted(split, labelled.targets, groups, _PARTS), labelled.strangers)
+
+
 def _corrected(
-    standings: Sequence[Standing],
-    results: Mapping[Candidate, CandidateScores],
-    labelled: LabelledDescriptors,
-    by: Criterion,
-    seed: int,
+    compared: Comparison, labelled: LabelledDescriptors, asked: NDArray[np.int64], by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
-    scores = [filled(results[each.candidate].scores) for each in standings]
-    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
-    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
-    return correct_for_choice(right, merits, labelled.groups, seed)
+    scores = [filled(compared.scores[each.candidate].scores[asked]) for each in compared.standings]
+    targets = labelled.targets[asked]
+    right = np.array([each.argmax(axis=1) == targets for each in scores])
+    merits = np.array([merits_of(each, targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups[asked], seed)
 
 
 def _calibrations(

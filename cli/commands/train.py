@@ -139,7 +139,7 @@ def train(
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
             meanings = read_labels_of(folder, image_set.labels, labels)
-            findings = check_image_set(image_set, chosen.validation.folds)
+            findings = check_image_set(image_set, chosen.validation.parts)
             for line in image_set_lines(image_set, findings):
                 say(line)
             outsiders = _outsiders(strangers, image_set, jobs)
@@ -206,6 +206,7 @@ def _to_json(
         "findings": [each.to_json() for each in findings],
         "times": [
             {
+                **({"extractor": each.candidate.extractor} if each.candidate.extractor else {}),
                 "encoder": each.candidate.encoder.title,
                 "classifier": each.candidate.classifier.title,
                 "learn_seconds": each.seconds,

@@ -92,8 +92,11 @@ def looking_by_name(name: str) -> Looking:
 
     Raises:
         UnknownExtractor: When there is none of that name.
+        CliError: When it joins a vector to descriptors.
     """
     extractor = extractor_by_name(name)
+    if getattr(extractor, "vector_size", 0):
+        raise CliError(f"{name} gives descriptors and a vector, which go into files apart: name one of them.")
     return Looking(extractor, name, extractor.dimension)
 
 
@@ -132,7 +135,7 @@ def looking_with_model(recognizer: Recognizer) -> Looking:
     from explanation.stages import read_interior
 
     interior, manifest = read_interior(classifier_file(recognizer)), recognizer.manifest
-    rows = np.zeros((1, manifest.dimension), np.float32)
+    rows = np.zeros((max(1, manifest.vector_rows), manifest.dimension), np.float32)
     probe = interior.encode(rows)
     if probe is None:
         raise CliError(

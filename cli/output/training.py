@@ -42,16 +42,27 @@ def image_set_lines(
 
 
 def candidate_table(model: TrainedModel) -> Table:
-    """Makes the table of the best settings of every pair of encoder and classifier, best first."""
+    """Makes the table of the best settings of each extractor, encoder and classifier, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms", "kB"):
+    several, held_out = bool(model.recipe.extractors), bool(model.recipe.validation.split)
+    for name in (
+        "",
+        *(["extractor"] if several else []),
+        "encoder",
+        "classifier",
+        "accuracy",
+        "log loss",
+        "ms",
+        "kB",
+    ):
         table.add_column(name, justify="right" if name in ("log loss", "ms", "kB") else "left")
     for number, each in enumerate(model.standings[:_SHOWN_CANDIDATES]):
         table.add_row(
             "▸" if number == 0 else "",
+            *([each.candidate.extractor] if several else []),
             each.candidate.encoder.title,
             each.candidate.classifier.title,
-            f"{each.accuracy:.3f} ± {each.deviation:.3f}",
+            f"{each.accuracy:.3f}" + ("" if held_out else f" ± {each.deviation:.3f}"),
             f"{each.log_loss:.2f}",
             f"{each.milliseconds:.1f}",
             f"{each.size_bytes / 1e3:,.0f}" if each.size_bytes else "",
@@ -92,8 +103,8 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     lines = [
         *_search_lines(model),
         f"{name} {version}: {_headline(model)}.",
-        f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
-        f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
+        f"Accuracy {metrics.accuracy:.3f}{_spread(model)} "
+        f"(95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f} (mean gap between probability and share right).",
         *_correction_lines(model),
         _refusal_line(model),
@@ -104,6 +115,12 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
     return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
+
+
+def _spread(model: TrainedModel) -> str:
+    if model.recipe.validation.split:
+        return f" on {len(model.asked)} held-out pictures"
+    return f" ± {model.metrics.accuracy_deviation:.3f} on held-out pictures"
 
 
 def _correction_lines(model: TrainedModel) -> list[str]:

@@ -190,7 +190,7 @@ def train(
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     folder = Path(cache) if cache else default_cache()
     learnt = trainer.train(image_set, chosen, folder, seed, jobs, size_of=classifier_size)
-    findings = check_image_set(image_set, chosen.validation.folds)
+    findings = check_image_set(image_set, chosen.validation.parts)
     exported = export_model(learnt, image_set, findings, Path(repository), name, datetime.now(UTC))
     return load(exported.folder)
 

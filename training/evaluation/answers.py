@@ -78,7 +78,7 @@ class Asked:
     def scores(self) -> NDArray[np.float64]:
         """Probability of the best label; 0 for a picture without features, as when the model is served."""
         highest = self.probabilities.max(axis=1, initial=0)
-        return np.where(np.diff(self.descriptors.offsets) > 0, highest, 0)
+        return np.where(self.descriptors.has_features, highest, 0)
 
     def recognized(self, threshold: float) -> NDArray[np.bool_]:
         """Returns which pictures are recognised by probability alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -24,6 +25,9 @@ from training.search.cross_validation import cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
 from training.threads import one_thread
+
+NEVER_HELD_OUT: Final = -1
+"""In place of a fold, where a share of the pictures is held out once."""
 
 
 def held_out_scores(
@@ -143,8 +147,8 @@ def with_others(folds: Sequence[Split], strangers: DescriptorSet | None) -> list
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
-    """Returns the fold in which each of so many pictures is held out, int64."""
-    numbers = np.zeros(count, np.int64)
+    """Returns the fold in which each of so many pictures is held out, int64, or `NEVER_HELD_OUT`."""
+    numbers = np.full(count, NEVER_HELD_OUT, np.int64)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number
     return numbers
@@ -185,8 +189,11 @@ def cross_calibrations(
 def cross_calibrated(
     scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Converts scores to probabilities by the calibration of the fold in which each was held out."""
-    probabilities = np.zeros_like(scores)
+    """Converts scores to probabilities by the calibration of the fold in which each was held out.
+
+    NaN for pictures that never were.
+    """
+    probabilities = np.full_like(scores, np.nan)
     for fold, calibration in enumerate(calibrations):
         asked = fold_of == fold
         probabilities[asked] = calibration.probabilities(filled(scores[asked]))

@@ -50,14 +50,14 @@ def learning_curve(
     Returns:
         A point per share; none for a classifier that would take too long.
     """
-    folds = np.unique(model.folds)
+    folds = np.unique(model.folds[model.asked])
     rank = _rank_in_class(targets, groups, model.seed)
     points: list[LearningPoint] = []
     with one_thread():
         for share in reversed(_SHARES):
             counts, accuracies = [], []
             for fold in folds:
-                taken = np.flatnonzero((model.folds != fold) & (rank < share))
+                taken = np.flatnonzero(model.taught(fold) & (rank < share))
                 if len(taken) <= _MIN_PER_CLASS * len(model.labels):
                     continue
                 begun = time.process_time()

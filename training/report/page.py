@@ -120,7 +120,9 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
     found = [
         confusion_plot(model),
         words_plot(model.standings),
-        reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
+        reliability_plot(
+            model.probabilities[model.asked], targets[model.asked], model.metrics.calibration_error
+        ),
         open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
         tree_plot(model),
         learning_plot(curve) if len(curve) > 1 else None,

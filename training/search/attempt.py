@@ -21,10 +21,11 @@ from training.threads import one_thread
 
 @dataclass(frozen=True)
 class Candidate:
-    """One encoder with one classifier."""
+    """One encoder with one classifier; `extractor` tells which of several extractors is before them."""
 
     encoder: EncoderSettings
     classifier: ClassifierSettings
+    extractor: str = ""
 
 
 @dataclass(frozen=True)

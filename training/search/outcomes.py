@@ -40,7 +40,8 @@ def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
     """Computes the SHA-256 (hexadecimal) of the training data."""
     kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.has_positions}"
     digest = hashlib.sha256(f"{_FORMAT} {learnt_with()} {kind}".encode())
-    for array in (descriptors.values, descriptors.offsets, targets):
+    vectors = () if descriptors.vectors is None else (descriptors.vectors,)
+    for array in (descriptors.values, descriptors.offsets, targets, *vectors):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 

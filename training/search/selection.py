@@ -54,11 +54,12 @@ def stand(
     candidate: Candidate, result: CandidateScores, targets: NDArray[np.int64], folds: Sequence[Split]
 ) -> Standing:
     """Computes the figures of one candidate from its scores."""
-    scores = filled(result.scores)
-    answers = scores.argmax(axis=1)
-    right = answers == targets
+    asked = np.sort(np.concatenate([fold.test for fold in folds]))
+    right = filled(result.scores).argmax(axis=1) == targets
     by_fold = [float(right[fold.test].mean()) for fold in folds]
-    taught = ~np.isnan(result.scores).any(axis=1)
+    scores, targets = filled(result.scores[asked]), targets[asked]
+    answers = scores.argmax(axis=1)
+    taught = ~np.isnan(result.scores[asked]).any(axis=1)
     calibration = learn_calibration(scores[taught], targets[taught], np.zeros((0, scores.shape[1])))
     return Standing(
         candidate,
@@ -95,9 +96,10 @@ def ranked(standings: list[Standing], by: Criterion = "accuracy") -> list[Standi
     return sorted(standings, key=lambda each: (-merit[by](each), each.log_loss))
 
 
-def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
-    """Selects the best setting of every pair of encoder title and classifier title from the best first."""
-    best: dict[tuple[str, str], Standing] = {}
+def best_of_each_kind(standings: Sequence[Standing]) -> list[Standing]:
+    """Selects the best setting of every extractor, encoder title and classifier title from the best first."""
+    best: dict[tuple[str, str, str], Standing] = {}
     for each in standings:
-        best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)
+        chosen = each.candidate
+        best.setdefault((chosen.extractor, chosen.encoder.title, chosen.classifier.title), each)
     return list(best.values())

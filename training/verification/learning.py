@@ -39,7 +39,7 @@ class LearntVerification:
         stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
-        verified: Which held-out pictures were recognised by points that agree, bool, shape (pictures,).
+        verified: Which held-out pictures were recognised by points that agree, bool, in their order.
     """
 
     exemplars: Exemplars
