@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Query
 
 from lienzo.image.v1 import image_pb2
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
+from services.gateway.http.parameters import LARGEST
 
 RegionText = Annotated[
     str,
@@ -19,8 +20,6 @@ RegionText = Annotated[
 TapText = Annotated[
     str, Query(max_length=32, description="a place in pixels of the upright picture, to look around it: x,y")
 ]
-
-_LARGEST: Final = 2**32 - 1
 
 
 def add_region(message: Any, region: str, tap: str) -> None:
@@ -44,6 +43,6 @@ def _numbers(name: str, text: str, form: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == form.count(",") + 1 and all(part.isascii() and part.isdigit() for part in parts):
         numbers = [int(part) for part in parts]
-        if max(numbers) <= _LARGEST:
+        if max(numbers) <= LARGEST:
             return numbers
     raise refused(INVALID_REQUEST, problem=f'{name} is "{text}"; write {form} in whole pixels')

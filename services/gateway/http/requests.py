@@ -16,52 +16,9 @@ from starlette.datastructures import Headers
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNKNOWN_CONTENT_TYPE
 from services.gateway.http.bodies import is_form, read_body, read_form, read_picture
-from services.gateway.http.schemas import request_schema
 from services.gateway.settings import GatewaySettings
 
-_PICTURE_BODIES: Final = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object",
-            "required": ["file"],
-            "properties": {"file": {"type": "string", "format": "binary"}},
-        }
-    },
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-}
-
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
-
-
-def body_of(descriptor: Any) -> dict[str, Any]:
-    """Describes for OpenAPI the body of a request about a picture, given its message."""
-    as_json = {"application/json": {"schema": request_schema(descriptor)}}
-    return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
-
-
-def form_of(descriptor: Any, *, needs_file: bool) -> dict[str, Any]:
-    """Describes for OpenAPI the body of a request about a work, as a form or as a message.
-
-    Args:
-        descriptor: Of the message.
-        needs_file: Whether the form must have a picture.
-    """
-    known = {
-        "file": {"type": "string", "format": "binary"},
-        "title": {"type": "string"},
-        "artist": {"type": "string"},
-    }
-    form = {
-        "type": "object",
-        "required": ["file", "id"] if needs_file else [],
-        "properties": {**known, "id": {"type": "string"}},
-        "additionalProperties": {"type": "string"},
-    }
-    content = {
-        "multipart/form-data": {"schema": form},
-        "application/json": {"schema": request_schema(descriptor)},
-    }
-    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_work(request: Request, message: Any, settings: GatewaySettings) -> None:
