@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +155,8 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    open_set = measure_open_set(questions, groups, strangers, recipe)
-    verification, served = _verification(labelled, folds, questions, open_set, recipe, bench)
+    alone = partial(measure_open_set, questions, groups, strangers, recipe)
+    open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
@@ -210,22 +211,33 @@ def _calibrations(
     )
 
 
-def _verification(
+def _decided(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
-    open_set: OpenSet,
+    alone: Callable[..., OpenSet],
     recipe: Recipe,
     bench: Workbench,
-) -> tuple[LearntVerification | None, Served]:
-    """Returns how answers are verified, where they are, and what the model does once it is served."""
-    threshold, drawn = open_set.threshold, open_set.drawn
-    if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
+) -> tuple[OpenSet, LearntVerification | None, Served]:
+    """Returns the threshold, how answers below it are verified, and what the model does once it is served.
+
+    Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
+    """
+    able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
+    for strict in (True, False) if able else ():
+        open_set = alone(verified=strict)
+        threshold, drawn = open_set.threshold, open_set.drawn
         found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
-        if found:
-            learnt, told = found
-            return learnt, Served.of(questions, told, drawn)
-    return None, Served.of(questions, questions.each(lambda each: each.told(threshold)), drawn)
+        if not found:
+            break
+        learnt, told = found
+        served = Served.of(questions, told, drawn)
+        answered = served.pictures.answered.value
+        if not strict or answered >= recipe.rejection.min_kept:
+            return replace(open_set, kept=answered), learnt, served
+    open_set = alone()
+    told = questions.each(lambda each: each.told(open_set.threshold))
+    return open_set, None, Served.of(questions, told, open_set.drawn)
 
 
 def _learnt_from_all(
