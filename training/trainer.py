@@ -30,6 +30,8 @@ from training.openset.heldout import (
     cross_calibrations,
     fold_numbers,
     held_out_scores,
+    question_scores,
+    scores_at_once,
     with_others,
 )
 from training.openset.questions import asked_pictures
@@ -38,7 +40,7 @@ from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores
-from training.search.halving import Search, find_scores
+from training.search.halving import Round, Search, find_scores
 from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
@@ -137,13 +139,14 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+    results, search, asked = _searched(candidates, labelled, folds, recipe, bench)
     standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
     chosen = standings[0].candidate
     scores = results[chosen].scores
-
+    if asked is None:
+        asked = question_scores(chosen, labelled, folds, bench)
     strangers, photograph_scores = held_out_scores(
-        chosen, labelled, folds, recipe.validation.class_rounds, bench
+        chosen, labelled, folds, recipe.validation.class_rounds, bench, asked
     )
     fold_of = fold_numbers(folds, len(targets))
     calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
@@ -180,6 +183,21 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         features=features[: len(targets)],
         seed=seed,
     )
+
+
+def _searched(
+    candidates: Sequence[Candidate],
+    labelled: LabelledDescriptors,
+    folds: Sequence[Split],
+    recipe: Recipe,
+    bench: Workbench,
+) -> tuple[Mapping[Candidate, CandidateScores], Search, NDArray[np.float64] | None]:
+    """Returns scores of the candidates, and those of a single one on questions beside the pictures."""
+    if len(candidates) > 1:
+        found = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
+        return *found, None
+    result, asked = scores_at_once(candidates[0], labelled, folds, bench)
+    return {candidates[0]: result}, Search(1, 0, (Round(len(labelled.targets), 1),)), asked
 
 
 def _corrected(
