@@ -96,8 +96,7 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
     placeholders = {port.name: port.make_placeholder(options.minimum_target) for port in ports}
     function = Function(placeholders, opset_version=target)
     with function:
-        lowering = Lowering(opsets, options.minimum_target)
-        lowering.values.update(options.constants)
+        lowering = Lowering(model, opsets, options.minimum_target, options.constants)
         lowering.values.update((port.source, port.value(function.inputs[port.name])) for port in ports)
         results = lowering.run(model.graph, outputs)
         function.set_outputs(

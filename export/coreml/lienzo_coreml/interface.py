@@ -11,15 +11,13 @@ import numpy as np
 import onnx
 
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.formats import CARRIERS
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.mil import get_new_symbol, mb, types
 from lienzo_coreml.values import Value, cast, dtype_name, shape_of
 
-FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
-INTEGERS = {
-    getattr(onnx.TensorProto, name)
-    for name in ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "BOOL")
-}
+FLOATS = {kind for kind, carrier in CARRIERS.items() if carrier == "fp32"}
+INTEGERS = {kind for kind, carrier in CARRIERS.items() if carrier in ("int32", "bool")}
 MAX_RANK = 5
 
 
