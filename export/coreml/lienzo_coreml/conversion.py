@@ -17,7 +17,7 @@ from lienzo_coreml.metadata import Metadata, describe
 from lienzo_coreml.mil import Function, Program, quiet, settled_garbage
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.names import LABEL, PROBABILITIES
-from lienzo_coreml.passes import pass_pipeline
+from lienzo_coreml.passes import fold_axes, pass_pipeline
 from lienzo_coreml.precision import compressed, compute_precision
 from lienzo_coreml.source import DEFAULT_DOMAINS, read_onnx
 from lienzo_coreml.values import Array, shape_of
@@ -105,6 +105,7 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
                 for value, name in zip(results, _result_names(outputs, options), strict=True)
             ]
         )
+    fold_axes(function, lowering.origins)
     probabilities = _check_labels(function.outputs[-1], options) if options.labels is not None else None
     program = Program()
     program.add_function("main", function)

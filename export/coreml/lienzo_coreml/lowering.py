@@ -16,7 +16,6 @@ from lienzo_coreml.ops.scanning import is_distance
 from lienzo_coreml.registry import definition_version, find_handler
 from lienzo_coreml.values import Array, Value, is_known
 
-MAX_RANK = 5
 LARGE = 4096
 """Bytes of a weight that cannot be a shape, which inference may need."""
 
@@ -64,6 +63,7 @@ class Lowering:
         self._target = target
         self._kinds = element_types(model)
         self.constants = constants
+        self.origins: dict[Value, str] = {}
         self.values: dict[str, Value] = dict(constants)
 
     def run(self, graph: onnx.GraphProto, outputs: Sequence[str]) -> list[Value]:
@@ -97,10 +97,8 @@ class Lowering:
         node = Node(proto, self._opsets.get(domain, 1), inputs, needed, self._target, self._kinds)
         results = _handle(node, domain)
         for value in results:
-            if value is not None and len(value.shape) > MAX_RANK:
-                raise node.refused(
-                    f"a result has {len(value.shape)} axes, and Core ML has at most {MAX_RANK}"
-                )
+            if value is not None and not is_known(value):
+                self.origins.setdefault(value, f"{node.op} (node {node.name})")
             if value is not None and 0 in value.shape:
                 raise node.refused("a result is empty, and Core ML has no empty tensors")
         if len(arrays) == len(inputs):  # what a handler makes of constants is one

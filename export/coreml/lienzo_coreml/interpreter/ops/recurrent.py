@@ -69,7 +69,7 @@ def lstm(
     curves = tuple(_activation(name) for name in (recurrent_activation, cell_activation, activation))
     size = weight_hh.shape[1]
     there = (weight_ih, weight_hh, bias, peephole)
-    results = [_lstm(x, initial_h[:, :size], initial_c[:, :size], there, curves)]
+    results: list[tuple[Array, ...]] = [_lstm(x, initial_h[:, :size], initial_c[:, :size], there, curves)]
     if direction == "bidirectional":
         back = (weight_ih_back, weight_hh_back, bias_back, peephole_back)
         rows, *states = _lstm(x[::-1], initial_h[:, size:], initial_c[:, size:], back, curves)
@@ -88,7 +88,7 @@ def _lstm(x: Array, hidden: Array, cell: Array, weights: Any, curves: Any) -> tu
     gate, candidate, last = curves
     look = np.zeros(3 * hidden.shape[1], x.dtype) if peephole is None else peephole
     look_in, look_forget, look_out = np.split(look, 3)
-    rows = []
+    rows: list[Array] = []
     for row in x:
         total = row @ given.T + hidden @ recurrent.T
         i, f, o, z = np.split(total if bias is None else total + bias, 4, -1)
