@@ -12,6 +12,7 @@ from cli.errors import CliError
 from cli.features.looking import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
+from cli.output.files import write_file
 from cli.pictures.parts import RegionOption, TapOption, asked_region
 from explanation.errors import NoSuchKeypoint
 from explanation.explain import Explanation, explain_answer, explain_picture
@@ -91,11 +92,10 @@ def explain(
 def _written(explained: Explanation, destination: Path) -> Path:
     """Writes the page, or the folder of all parts; returns where the page is."""
     if destination.suffix.lower() in _HTML:
-        destination.write_text(page_of(explained), encoding="utf-8")
+        write_file(destination, page_of(explained).encode())
         return destination
-    destination.mkdir(parents=True, exist_ok=True)
     for name, content in explanation_files(explained).items():
-        (destination / name).write_bytes(content)
+        write_file(destination / name, content)
     return destination / PAGE
 
 
