@@ -29,7 +29,8 @@ class Thumbnail:
     Attributes:
         uri: The picture, small, a `data:` URI.
         path: Its file.
-        outcome: What was answered about it when it was held out, in a few words; empty where that was right.
+        outcome: What was answered about it when it was held out, in a few words; empty where that was right,
+            and for a picture that was never held out.
     """
 
     uri: str
@@ -84,24 +85,26 @@ def label_pages(
         means: Mean share of every visual word, shape (labels, words); None for an encoder without a codebook.
     """
     targets, labels = image_set.targets, model.labels
-    answers = model.probabilities.argmax(axis=1)
-    refused = ~reaches(model.probabilities.max(axis=1), model.open_set.threshold)
+    answers, refused = targets.copy(), np.zeros(len(targets), np.bool_)
+    told = model.probabilities[model.asked]
+    answers[model.asked] = told.argmax(axis=1)
+    refused[model.asked] = ~reaches(told.max(axis=1), model.open_set.threshold)
     if model.verification:
-        refused &= ~model.verification.verified
+        refused[model.asked] &= ~model.verification.verified
     most = max(1, min(_MOST_OF_LABEL, _MOST_PICTURES // len(labels)))
     confusion = np.array(model.metrics.confusion)
     pages = []
     for target, label in enumerate(labels):
         own = np.flatnonzero(targets == target)
         order = own[np.lexsort((~refused[own], answers[own] == target))]
-        told = {
+        shown = {
             int(each): _outcome(labels[answers[each]], label, bool(refused[each])) for each in order[:most]
         }
         pages.append(
             LabelPage(
                 label,
                 len(own),
-                _thumbnails(image_set, told),
+                _thumbnails(image_set, shown),
                 _others(labels, confusion[target], target),
                 _others(labels, confusion[:, target], target),
                 () if means is None else _words(means, target),

@@ -51,17 +51,18 @@ def member_scores(model: TrainedModel, targets: NDArray[np.int64]) -> tuple[Memb
     if not isinstance(settings, VoteSettings):
         return ()
     answers = np.full((len(settings.members) + 1, len(targets)), -1)
-    folds = np.unique(model.folds)
+    folds = np.unique(model.folds[model.asked])
     begun = time.process_time()
     with one_thread():
         for number, fold in enumerate(folds, 1):
-            held_out = model.folds == fold
-            vote = learn_classifier(settings, model.features[~held_out], targets[~held_out], model.seed)
+            held_out, taught = model.folds == fold, model.taught(fold)
+            vote = learn_classifier(settings, model.features[taught], targets[taught], model.seed)
             answers[:, held_out] = _answers(vote, model.features[held_out])
             if (time.process_time() - begun) / number * len(folds) > _BUDGET_S:
                 return ()
     titles = (*(each.title for each in settings.members), settings.title)
-    right, together = answers == targets, answers[-1] == targets
+    answers, right = answers[:, model.asked], answers[:, model.asked] == targets[model.asked]
+    together = right[-1]
     return tuple(
         MemberScore(
             title,
