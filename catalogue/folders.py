@@ -29,7 +29,7 @@ class FolderShelf:
         return list_catalogues(self.root)
 
     def reader(self, name: str) -> Reader:
-        """Returns what reads a catalogue."""
+        """Returns the reader of a catalogue."""
         return Reader(self.root / name)
 
     def writer(
@@ -39,11 +39,11 @@ class FolderShelf:
         return open_writer(self.root, name, wait_seconds=wait_seconds, create=create, memory=self._known)
 
     def workplace(self) -> Path | None:
-        """Returns the root, from where a folder becomes a catalogue by its name alone."""
+        """Returns the root: a folder in it becomes a catalogue by one rename."""
         self.root.mkdir(parents=True, exist_ok=True)
         return self.root
 
     def adopt(self, folder: Path, name: str) -> None:
-        """Makes a catalogue of a folder, which is moved."""
+        """Moves a folder to its place as a catalogue."""
         folder.rename(self.root / name)
         sync_folder(self.root)

@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawing.amounts import percent
-from drawing.pictures import Pixels, fitted, strip
+from drawing.pictures import Pixels, fitted
 from drawing.plot import ACCENT, FAINT, SECOND, finished, new_axes
 from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from explanation.pixels import SHOWN_SIDE_PX
 from explanation.recognizer import Recognizer, Seen
 from explanation.stages import Stages
-from explanation.words import Words
+from explanation.words import Words, word_patches
 from vision.answers import Recognition
 from vision.extractors import LocalFeatures
-from vision.inspection.patches import keypoint_patch
 from vision.inspection.support import cells_of, support_of_rows, support_of_squares
 
 _SHOWN_LABELS: Final = 12
@@ -27,8 +26,6 @@ _GRID: Final = 6
 _FOR: Final = (40, 200, 90)
 _AGAINST: Final = (235, 110, 40)
 _WORDS: Final = 4
-_PATCHES: Final = 6
-_PATCH_PX: Final = 56
 
 
 def vector_part(stages: Stages, recognizer: Recognizer, words: int) -> Part | None:
@@ -269,9 +266,7 @@ def _telling_words(
     chosen += [(each, second) for each in ranked[::-1][:2] if by_word[each] < 0]
     found = []
     for word, name in chosen:
-        rows = np.flatnonzero(words.of == word)
-        largest = rows[np.argsort(-features.keypoints[rows, 2], kind="stable")][:_PATCHES]
-        patches = [keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest]
         caption = f"Word {word} speaks for {name}: {by_word[word]:+.2f}"
-        found.append(picture_drawing(f"support_word_{word}", strip(patches, _PATCHES), caption))
+        patches = word_patches(pixels, features, words, word)
+        found.append(picture_drawing(f"support_word_{word}", patches, caption))
     return found

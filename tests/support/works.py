@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catalogue.enrolment import enrolled
+from catalogue.enrolment import enrol
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.pictures import draw, jpeg
@@ -35,7 +35,7 @@ def reference(seed: int) -> bytes:
 
 def work(seed: int, title: str = "") -> Work:
     """A work, described; its id is `work-SEED`."""
-    return enrolled(
+    return enrol(
         Record(f"work-{seed}", title or f"Number {seed}", "Anonymous", {"year": "1900"}), reference(seed)
     )
 

@@ -165,7 +165,7 @@ def test_whole_works_that_are_cut_off_the_end_are_missed(root: Path, file: Path,
     whole = file.read_bytes()
     os.truncate(file, starts(whole)[kept])
     for each in (reader, Reader(root / "museum")):
-        with pytest.raises(DamagedCatalogue, match=f"ends at byte .*, and {len(whole)} were written"):
+        with pytest.raises(DamagedCatalogue, match=f"ends at byte .*, and {len(whole)} bytes were written"):
             each.view()
     with pytest.raises(DamagedCatalogue, match="ends at byte"), open_writer(root, "museum"):
         pass
