@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from catalogue.commits import COMMITTED, check_end, read_committed, write_committed
+from catalogue.commits import COMMITTED, write_committed
 from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue, UnknownWork
 from catalogue.frames import HEADER, REMOVAL, WORK, Frame, frame_of, to_frame
 from catalogue.locking import LOCK, locked
@@ -22,13 +21,21 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
+from catalogue.recovery import Known, recovered
 from catalogue.repository import list_catalogues
-from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
+from catalogue.work import Record, Work, reference_from_bytes, to_bytes
 from catalogue.works_file import WorksFile
 
 
 @contextmanager
-def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: bool = True) -> Iterator[Writer]:
+def open_writer(
+    root: Path,
+    name: str,
+    *,
+    wait_seconds: float = 0.0,
+    create: bool = True,
+    memory: MutableMapping[str, Known] | None = None,
+) -> Iterator[Writer]:
     """Opens a catalogue for writing; cuts off what a killed writer left half written.
 
     Args:
@@ -36,6 +43,7 @@ def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: boo
         name: Which one.
         wait_seconds: How long to wait for another writer.
         create: Whether to make it if it does not exist.
+        memory: What is known of each catalogue; kept from one writer to the next, it saves reading again.
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
@@ -55,10 +63,14 @@ def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: boo
             raise UnknownCatalogue(name, list_catalogues(root))
         if is_new:
             _begin(folder)
-        writer = Writer(folder, _manifest_of(folder))
+        known = {} if memory is None else memory
+        writer = Writer(folder, _manifest_of(folder), known.pop(name, None))
+        known[name] = writer.known  # kept up to date, whatever happens
         try:
             yield writer
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, DamagedCatalogue):
+                del known[name]
             if is_new and not writer.records:
                 _withdraw(folder)
             raise
@@ -70,25 +82,27 @@ class Writer:
     """Adds and removes works. Use `open_writer`, which holds the lock.
 
     Attributes:
-        records: The records of all works, by id.
+        known: What there is in the file, up to its end.
     """
 
-    def __init__(self, folder: Path, manifest: CatalogueManifest) -> None:
+    def __init__(self, folder: Path, manifest: CatalogueManifest, before: Known | None = None) -> None:
         self._folder = folder
         self._manifest = manifest
-        self.records: dict[str, Record] = {}
-        self._entries: dict[str, Frame] = {}
-        self._dead_bytes = 0
         try:
             self._file = WorksFile(folder / manifest.works_file, os.O_RDWR)
         except FileNotFoundError as error:
             raise DamagedCatalogue(folder, f"{manifest.works_file} is missing") from error
-        self._end = self._recover()
+        self.known = recovered(folder, manifest, self._file, before)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The records of all works, by id."""
+        return self.known.records
 
     @property
     def dead_share(self) -> float:
         """Share of the file that is taken by removed and replaced works, 0 to 1."""
-        return self._dead_bytes / self._end
+        return self.known.dead_bytes / self.known.end
 
     def put(self, work: Work, *, sync: bool = True) -> None:
         """Adds a work, or replaces the one of its id.
@@ -100,7 +114,7 @@ class Writer:
         Raises:
             CatalogueNotWritten: When the file system refuses; nothing has changed then.
         """
-        self._take(self._append(WORK, to_bytes(work), sync=sync), work.record)
+        self._append(WORK, to_bytes(work), work.record, sync=sync)
 
     def replace_record(self, record: Record) -> None:
         """Replaces the record of a work and keeps its reference.
@@ -123,7 +137,7 @@ class Writer:
             CatalogueNotWritten: When the file system refuses.
         """
         self._entry(work_id)
-        self._take(self._append(REMOVAL, work_id.encode(), sync=True), Record(work_id))
+        self._append(REMOVAL, work_id.encode(), Record(work_id), sync=True)
 
     def sync(self) -> None:
         """Waits until all changes are on disk.
@@ -147,7 +161,7 @@ class Writer:
         manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
         path = self._folder / manifest.works_file
         try:
-            _write_works(path, (self._file.body(frame) for frame in self._entries.values()))
+            _write_works(path, (self._file.body(frame) for frame in self.known.entries.values()))
             compacted = Writer(self._folder, manifest)
             write_manifest(self._folder, manifest)
         except BaseException as error:
@@ -159,8 +173,7 @@ class Writer:
         old = self._folder / self._manifest.works_file
         self.close()
         self._manifest, self._file = manifest, compacted._file
-        self.records, self._entries = compacted.records, compacted._entries
-        self._dead_bytes, self._end = 0, compacted._end
+        self.known = compacted.known
         # If this fails, a power cut brings the old names back; the old file is still there then.
         with suppress(OSError):
             sync_folder(self._folder)
@@ -173,62 +186,29 @@ class Writer:
 
     def _entry(self, work_id: str) -> Frame:
         try:
-            return self._entries[work_id]
+            return self.known.entries[work_id]
         except KeyError:
-            raise UnknownWork(self._folder.name, work_id, self._entries) from None
+            raise UnknownWork(self._folder.name, work_id, self.known.entries) from None
 
-    def _append(self, kind: int, body: bytes, *, sync: bool) -> Frame:
-        content, descriptor = to_frame(kind, body), self._file.descriptor
+    def _append(self, kind: int, body: bytes, record: Record, *, sync: bool) -> None:
+        content, descriptor, end = to_frame(kind, body), self._file.descriptor, self.known.end
         try:
             written = 0
             while written < len(content):
-                written += os.pwrite(descriptor, content[written:], self._end + written)
+                written += os.pwrite(descriptor, content[written:], end + written)
             if sync:
                 os.fdatasync(descriptor)
         except OSError as error:
             with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
-                os.ftruncate(descriptor, self._end)
+                os.ftruncate(descriptor, end)
             raise CatalogueNotWritten(self._folder, _problem(error)) from error
-        frame = frame_of(content, self._end)
-        self._end = frame.end
+        self.known.take(frame_of(content, end), record)
         if sync:
             self._commit()
-        return frame
 
     def _commit(self) -> None:
         with suppress(OSError):  # the works are there; the next commit says so
-            write_committed(self._folder, self._manifest, self._end)
-
-    def _take(self, frame: Frame, record: Record) -> None:
-        before = self._entries.pop(record.id, None)
-        self.records.pop(record.id, None)
-        if before is not None:
-            self._dead_bytes += before.length
-        if frame.kind == WORK:
-            self._entries[record.id] = frame
-            self.records[record.id] = record
-
-    def _recover(self) -> int:
-        """Reads the works, and cuts off an unfinished entry; returns the end of the file.
-
-        Every entry is checked first: a damaged file is refused and not written to.
-        """
-        end, committed = len(HEADER), read_committed(self._folder, self._manifest)
-        for frame, body in self._file.entries(end):
-            try:
-                record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
-            except (ValueError, TypeError, struct.error) as error:
-                problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
-                raise DamagedCatalogue(self._folder, problem) from error
-            self._take(frame, record)
-            end = frame.end
-        check_end(self._folder, self._manifest, end, committed)
-        try:
-            if end < os.fstat(self._file.descriptor).st_size:
-                os.ftruncate(self._file.descriptor, end)
-        except OSError as error:
-            raise CatalogueNotWritten(self._folder, _problem(error)) from error
-        return end
+            write_committed(self._folder, self._manifest, self.known.end)
 
 
 def unchanged(records: Mapping[str, Record], record: Record) -> bool:

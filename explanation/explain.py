@@ -24,6 +24,7 @@ from vision.extractors import Extractor, LocalFeatures
 from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
 from vision.picture import decode
+from vision.region import Region
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,11 @@ class Explanation:
 
 
 def explain_picture(
-    data: bytes, name: str, extractor: Extractor | FeatureGraph, keypoint: int | None = None
+    data: bytes,
+    name: str,
+    extractor: Extractor | FeatureGraph,
+    keypoint: int | None = None,
+    region: Region | None = None,
 ) -> Explanation:
     """Explains a photo as far as that needs no model.
 
@@ -53,12 +58,13 @@ def explain_picture(
         name: Its name.
         extractor: Its keypoints are drawn.
         keypoint: Number of the keypoint to look at; None chooses one.
+        region: The part of the picture to look at; None for all of it.
 
     Raises:
-        PictureError: When the picture cannot be read.
+        PictureError: When the picture cannot be read, or has no such part.
     """
-    parts = _picture_parts(data, name)
-    picture = decode(data, max_side_px=extractor.max_side_px)
+    parts = _picture_parts(data, name, region)
+    picture = decode(data, max_side_px=extractor.max_side_px, region=region)
     parts += _feature_parts(picture.pixels, extractor.extract(picture.pixels), extractor, keypoint)
     return Explanation(name, "", None, tuple(parts))
 
@@ -69,6 +75,7 @@ def explain_answer(
     recognizer: Recognizer,
     keypoint: int | None = None,
     pictures: Path | None = None,
+    region: Region | None = None,
 ) -> Explanation:
     """Explains a photo and the answer that a model gives.
 
@@ -78,15 +85,16 @@ def explain_answer(
         recognizer: The model.
         keypoint: Number of the keypoint to look at; None chooses one.
         pictures: A folder, such as that of the training pictures, to look for similar ones in.
+        region: The part of the picture to look at; None for all of it.
 
     Raises:
-        PictureError: When the picture cannot be read.
+        PictureError: When the picture cannot be read, or has no such part.
     """
-    seen = recognizer.look(data)
+    seen = recognizer.look(data, region)
     found = recognizer.recognize(seen)
     compared = compare_exemplars(seen, found, recognizer)
     manifest = recognizer.manifest
-    parts = _picture_parts(data, name)
+    parts = _picture_parts(data, name, region)
     parts += _feature_parts(seen.picture.pixels, seen.features, recognizer.extractor, keypoint)
     interior = read_interior(classifier_file(recognizer))
     parts += _model_parts(seen, found, recognizer, interior)
@@ -100,8 +108,8 @@ def explain_answer(
     return Explanation(name, f"{manifest.name} {manifest.version}", verdict, tuple(parts))
 
 
-def _picture_parts(data: bytes, name: str) -> list[Part]:
-    picture = decode(data, max_side_px=SHOWN_SIDE_PX)
+def _picture_parts(data: bytes, name: str, region: Region | None) -> list[Part]:
+    picture = decode(data, max_side_px=SHOWN_SIDE_PX, region=region)
     space = space_of(picture.pixels)
     return [
         picture_part(picture, name),

@@ -21,14 +21,20 @@ _GRID_SIDE_PX: Final = 64
 
 def picture_part(picture: Picture, name: str) -> Part:
     """Shows the picture upright."""
-    info = picture.info
+    info, region = picture.info, picture.info.region
     height, width = picture.pixels.shape[:2]
-    reduced = (
-        f" Looked at in {width} × {height}." if (width, height) != (info.width_px, info.height_px) else ""
-    )
+    part = f" Of it {region.width} × {region.height} from {region.x}, {region.y}." if region else ""
+    is_whole = (width, height) == (info.seen.width, info.seen.height)
+    reduced = "" if is_whole else f" Looked at in {width} × {height}."
     shown = picture_drawing("picture", fitted(picture.pixels, SHOWN_SIDE_PX), name, f"The picture {name}")
-    facts = {"format": info.format, "width_px": info.width_px, "height_px": info.height_px}
-    words = f"{info.width_px} × {info.height_px} pixels, {info.format.upper()}, upright, in sRGB.{reduced}"
+    facts: dict[str, object] = {
+        "format": info.format,
+        "width_px": info.width_px,
+        "height_px": info.height_px,
+        "region": region and (region.x, region.y, region.width, region.height),
+    }
+    size = f"{info.width_px} × {info.height_px} pixels"
+    words = f"{size}, {info.format.upper()}, upright, in sRGB.{part}{reduced}"
     return Part("picture", "The picture", (words,), (shown,), facts)
 
 

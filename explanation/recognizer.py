@@ -20,6 +20,7 @@ from vision.extractors import Extractor, LocalFeatures
 from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
 from vision.picture import Picture, decode
+from vision.region import Region
 from vision.verification import LIKELIEST
 
 
@@ -51,8 +52,8 @@ class Seen:
         if not isinstance(self.features, LocalFeatures):
             return None
         keypoints = original_keypoints(self.features.keypoints, self.picture)
-        info = self.picture.info
-        return Photo(LocalFeatures(self.features.descriptors, keypoints), (info.width_px, info.height_px))
+        seen = self.picture.info.seen
+        return Photo(LocalFeatures(self.features.descriptors, keypoints), (seen.width, seen.height))
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Recognizer:
     verifier: Verifier | None
     names: tuple[str, ...]
 
-    def look(self, data: bytes) -> Seen:
-        """Decodes a picture file and extracts its features.
+    def look(self, data: bytes, region: Region | None = None) -> Seen:
+        """Decodes a picture file, or a part of it, and extracts its features.
 
         Raises:
-            PictureError: When it cannot be read.
+            PictureError: When it cannot be read, or has no such part.
         """
-        picture = decode(data, max_side_px=self.extractor.max_side_px)
+        picture = decode(data, max_side_px=self.extractor.max_side_px, region=region)
         return Seen(picture, self.extractor.extract(picture.pixels))
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from catalogue.identifying import Answer, identify_works
 from catalogue.records import table_lines
 from catalogue.shelf import CatalogueView
 from cli.errors import CliError
+from cli.output.files import write_file
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
 from vision.identification.reference import preview_of
@@ -179,14 +180,14 @@ def write_page(scores: Scores, file: Path) -> None:
             f"<tr><th>{html.escape(each.path.name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
         )
     summary = html.escape(scores.lines()[0])
-    file.write_text(
+    page = (
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Mistakes</title>"
         "<style>body{font-family:sans-serif;margin:2rem}td,th{padding:.5rem;text-align:left;vertical-align:top}"
         "</style>"
         f"<h1>{html.escape(scores.view.name)}</h1><p>{summary}</p><table>"
-        f"<tr><th>file</th><th>photo</th><th>shows</th><th>found</th></tr>{''.join(rows)}</table></html>\n",
-        encoding="utf-8",
+        f"<tr><th>file</th><th>photo</th><th>shows</th><th>found</th></tr>{''.join(rows)}</table></html>\n"
     )
+    write_file(file, page.encode())
 
 
 def _previews(view: CatalogueView, ids: tuple[str, ...]) -> str:

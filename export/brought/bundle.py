@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import onnx
 from bundle import layout
 from bundle.folder import read_manifest
 from bundle.manifest import Component, Manifest
+from bundle.meanings import Meanings, to_bytes
 from export.brought.calibrating import SMALLEST_PROBABILITY, Calibrated
 from export.brought.preprocessing import Preprocessing
 from export.brought.understanding import BroughtModel
@@ -36,6 +37,7 @@ class Brought:
         preprocessing: How a picture is prepared.
         labels: The labels, in the order of the model's output.
         calibrated: Calibration and threshold from the user's pictures; None without any.
+        meanings: What the labels mean to people; empty where that is not known.
     """
 
     source: Path
@@ -43,6 +45,7 @@ class Brought:
     preprocessing: Preprocessing
     labels: tuple[str, ...]
     calibrated: Calibrated | None = None
+    meanings: Meanings = field(default_factory=dict)
 
 
 def write_brought(brought: Brought, root: Path, name: str, created: datetime) -> tuple[Path, Manifest]:
@@ -64,6 +67,7 @@ def write_brought(brought: Brought, root: Path, name: str, created: datetime) ->
     files = {
         layout.FEATURES: brought.model.graph,
         layout.CLASSIFIER: classifier.SerializeToString(deterministic=True),
+        **({layout.LABELS: to_bytes(brought.meanings)} if brought.meanings else {}),
     }
     folder = write_bundle(
         root,

@@ -56,7 +56,7 @@ def main() -> int:
 def _understood(order: dict[str, Any]) -> dict[str, Any]:
     preprocessing = Preprocessing.from_json(order["preprocessing"])
     model, understood = read_model(Path(order["file"]), preprocessing, order["output"])
-    graph, scores = folded(model, understood, preprocessing)
+    graph, scores, has_softmax = folded(model, understood, preprocessing)
     side = preprocessing.side_before_crop(understood.side_px)
     pictures = [np.zeros((side, side, 3), np.uint8), np.full((side, side, 3), 255, np.uint8)]
     random = np.random.default_rng(0)
@@ -84,6 +84,7 @@ def _understood(order: dict[str, Any]) -> dict[str, Any]:
         "ir_version": graph.ir_version,
         "classes": classes,
         "scores": scores,
+        "has_softmax": has_softmax,
         "square_px": side,
         "milliseconds": _milliseconds(content, pictures[-1]),
     }

@@ -38,7 +38,7 @@ class _Nodes:
 
 def folded(
     model: onnx.ModelProto, understood: Understood, preprocessing: Preprocessing
-) -> tuple[onnx.ModelProto, bool]:
+) -> tuple[onnx.ModelProto, bool, bool]:
     """Makes the graph from `image` (uint8, (1, side, side, 3), RGB) to `features` (float32, (1, classes)).
 
     A softmax at the end is removed, so that the features are scores, which can be calibrated.
@@ -49,7 +49,8 @@ def folded(
         preprocessing: How the picture is prepared.
 
     Returns:
-        The graph, and whether its features are scores; else they are taken for probabilities.
+        The graph; whether its features are scores, else they are taken for probabilities; and whether that is
+        so because a softmax at its end was left out.
     """
     changed = onnx.ModelProto()
     changed.CopyFrom(compose.add_prefix(model, _PREFIX))
@@ -66,7 +67,7 @@ def folded(
     changed.metadata_props.add(key=FIT_KEY, value=preprocessing.crop)
     changed.doc_string, changed.producer_name = "", "lienzo"
     _drop_unused(changed)
-    return changed, scores
+    return changed, scores, is_cut
 
 
 def _before_softmax(graph: onnx.GraphProto, output: str) -> tuple[str, bool]:

@@ -70,6 +70,7 @@ def read_model(
     opset = _checked_opset(model)
     _check_finite(model.graph)
     picture = _picture_input(model.graph)
+    _check_pixels(picture, preprocessing)
     layout, side = _layout_of(picture, preprocessing)
     result = _output_of(model.graph, output)
     parameters = sum(int(np.prod(each.dims)) for each in model.graph.initializer)
@@ -142,6 +143,15 @@ def _picture_input(graph: onnx.GraphProto) -> onnx.ValueInfoProto:
             "a picture has four of floats"
         )
     return inputs[0]
+
+
+def _check_pixels(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> None:
+    """Refuses to change the pixels of a model that takes them as whole numbers: it prepares them itself."""
+    takes_pixels = picture.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    if takes_pixels and (any(preprocessing.mean) or set(preprocessing.deviation) != {1.0}):
+        raise ExportError(
+            f'input "{picture.name}" is uint8: it takes pixels as they are: give --preprocess raw'
+        )
 
 
 def _layout_of(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> tuple[str, int]:

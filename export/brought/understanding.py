@@ -36,6 +36,7 @@ class BroughtModel:
         square_px: Side of the square that the graph takes, of which the rim may be cut off.
         classes: Number of classes.
         scores: Whether its numbers are scores, from which a softmax makes probabilities; else probabilities.
+        has_softmax: Whether it ends in a softmax of its own, which is moved behind the calibration.
         opset: Version of its operators.
         ir_version: Version of the format.
         nodes: Number of its nodes.
@@ -51,6 +52,7 @@ class BroughtModel:
     square_px: int
     classes: int
     scores: bool
+    has_softmax: bool
     opset: int
     ir_version: int
     nodes: int

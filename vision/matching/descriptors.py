@@ -60,13 +60,14 @@ def nearest_of_each(
     closest_of_second = np.full(len(second), np.inf, np.float32)
     owner = np.full(len(second), -1, np.int64)
     for start in range(0, len(first), _ROWS_AT_ONCE):
-        table = distances(first[start : start + _ROWS_AT_ONCE], second)
+        table, of_row = distances(first[start : start + _ROWS_AT_ONCE], second)
         if mutual:
-            nearest_row = table.argmin(axis=0)
-            value = table[nearest_row, np.arange(len(second))]
+            whole = table + of_row[:, None]
+            nearest_row = whole.argmin(axis=0)
+            value = whole[nearest_row, np.arange(len(second))]
             closer = value < closest_of_second
             closest_of_second[closer], owner[closer] = value[closer], nearest_row[closer] + start
-        nearest, passed = _ratio_test(table, limit)
+        nearest, passed = _ratio_test(table, of_row, limit)
         blocks.append(nearest)
         tests.append(passed)
     pairs = np.column_stack([np.arange(len(first)), np.concatenate(blocks)])
@@ -74,31 +75,37 @@ def nearest_of_each(
     return pairs, passed & (owner[pairs[:, 1]] == pairs[:, 0]) if mutual else passed
 
 
-def _ratio_test(table: NDArray[np.float32], limit: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _ratio_test(
+    table: NDArray[np.float32], of_row: NDArray[np.float32], limit: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Returns the column of each row's nearest, and whether it passes; overwrites the table."""
     rows = np.arange(len(table))
     best = table.argmin(axis=1)
-    nearest = table[rows, best]
-    table[rows, best] = np.inf
-    return best.astype(np.int64), nearest < np.float32(limit) * table.min(axis=1)
-
-
-def _squared_l2(first: Descriptors, second: Descriptors) -> NDArray[np.float32]:
-    a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    table: NDArray[np.float32] = a @ b.T
-    table *= -2
-    table += np.einsum("ij,ij->i", a, a)[:, None]
-    table += np.einsum("ij,ij->i", b, b)[None]
     # Rounding takes equal descriptors a hair below zero.
-    return np.maximum(table, 0, out=table)
+    nearest = np.maximum(table[rows, best] + of_row, 0)
+    table[rows, best] = np.inf
+    second = np.maximum(table.min(axis=1) + of_row, 0)
+    return best.astype(np.int64), nearest < np.float32(limit) * second
 
 
-def _hamming(first: Descriptors, second: Descriptors) -> NDArray[np.float32]:
+def _squared_l2(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns the table of distances less a number of each row, and these numbers.
+
+    What is the same for a whole row does not change which column is the nearest: it is added to two elements
+    of the row instead of all.
+    """
+    a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
+    table: NDArray[np.float32] = a @ (-2 * b).T
+    table += np.einsum("ij,ij->i", b, b)[None]
+    return table, np.einsum("ij,ij->i", a, a)
+
+
+def _hamming(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     a, b = _packed(first), _packed(second)
     table = np.zeros((len(a), len(b)), np.uint16)
     for word in range(a.shape[1]):
         table += np.bitwise_count(a[:, word, None] ^ b[None, :, word])
-    return table.astype(np.float32)
+    return table.astype(np.float32), np.zeros(len(a), np.float32)
 
 
 def _packed(descriptors: Descriptors) -> NDArray[np.uint64]:

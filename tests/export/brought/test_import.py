@@ -12,6 +12,7 @@ import pytest
 
 from bundle import layout
 from bundle.folder import read_bundle
+from bundle.meanings import read_meanings
 from cli.main import run_command
 from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
@@ -94,6 +95,7 @@ def test_without_calibration_every_picture_gets_the_models_own_answer(
     status, _, err = imported(str(file), "--labels", str(names), models=tmp_path / "models", capsys=capsys)
     assert status == 0
     assert "labels that stand twice were numbered: a (2)" in err
+    assert "scores, its own softmax turns into probabilities" in err
     assert "Not calibrated, every picture gets an answer" in err
     manifest = read_bundle(tmp_path / "models" / "mobile-net-" / "1")
     assert (manifest.labels, manifest.threshold, manifest.metrics) == (("a", "a (2)", "b"), 0, {})
@@ -131,6 +133,52 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     assert sentence in err
     assert err.count("\n") == 1
     assert not (tmp_path / "models").exists()
+
+
+def test_a_model_of_whole_numbers_is_told_to_be_given_pixels_as_they_are(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, models = save_model(whole_numbers(), tmp_path, "whole"), tmp_path / "models"
+    given = (str(file), "--labels", str(labels))
+    status, _, err = imported(*given, models=models, capsys=capsys)
+    assert status == 2
+    assert 'input "picture" is uint8' in err
+    assert "--preprocess raw" in err
+    assert imported(*given, "--preprocess", "raw color=bgr", models=models, capsys=capsys)[0] == 0
+
+
+def whole_numbers() -> Any:
+    """A model that takes pixels as bytes and prepares them itself."""
+    from onnx import TensorProto
+
+    from tests.support.brought import Network
+
+    made = Network()
+    floats = made.add("Cast", "picture", to=TensorProto.FLOAT)
+    scores = made.dense(made.pooled(made.conv(floats, 3, 4)), 4, len(SHADES))
+    model = made.model({scores: [1, len(SHADES)]}, [1, 3, 24, 24], TensorProto.UINT8)
+    model.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
+    return model
+
+
+def test_what_labels_mean_is_brought_with_the_model(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, models, meanings = (
+        save_model(brightness(), tmp_path),
+        tmp_path / "models",
+        tmp_path / "meanings.csv",
+    )
+    label = "red"
+    meanings.write_text(f"label,name,name_es\n{label},First,Primera\n")
+    given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--name", "shades")
+    assert imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)[0] == 0
+    folder = models / "shades" / "1"
+    assert read_meanings(read_bundle(folder), folder) == {label: {"name": "First", "name_es": "Primera"}}
+    meanings.write_text("label,name\nnobody,First\n")
+    status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
+    assert (status, "nobody" in err) == (2, True)
+    assert not (models / "shades" / "2").exists()
 
 
 def test_calibration_wants_pictures_of_the_labels(

@@ -38,7 +38,7 @@ def test_preparing_in_the_graph_changes_no_answer(
     preprocessing = preprocessing_of(text)
     original = make()
     model, understood = read_model(save_model(original, tmp_path), preprocessing)
-    graph, scores = folded(model, understood, preprocessing)
+    graph, scores, has_softmax = folded(model, understood, preprocessing)
     graph.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 4
     run = FeatureGraph.load(graph.SerializeToString())
     assert run.is_centred == (preprocessing.crop == "centre")
@@ -48,6 +48,7 @@ def test_preparing_in_the_graph_changes_no_answer(
     [expected] = session.run(None, {"picture": prepared(square, understood, preprocessing)})
     found = run.extract(square).rows[0].astype(np.float64)
     assert scores
+    assert has_softmax == (make is depthwise)
     if make is depthwise:  # its softmax is left out, so that scores can be calibrated
         assert not any(node.op_type == "Softmax" for node in graph.graph.node)
         found = np.exp(found) / np.exp(found).sum()
@@ -57,7 +58,7 @@ def test_preparing_in_the_graph_changes_no_answer(
 def test_a_centred_graph_takes_the_central_square(tmp_path: Path) -> None:
     preprocessing = preprocessing_of("unit")
     model, understood = read_model(save_model(residual(), tmp_path), preprocessing)
-    graph, _ = folded(model, understood, preprocessing)
+    graph, *_ = folded(model, understood, preprocessing)
     run = FeatureGraph.load(graph.SerializeToString())
     wide = np.zeros((40, 120, 3), np.uint8)
     wide[:, 40:80] = 200
@@ -155,7 +156,7 @@ def test_half_precision_is_kept(tmp_path: Path) -> None:
     scores = made.add("MatMul", mean, "weights")
     half = made.model({scores: [1, 4]}, [1, 3, 16, 16], TensorProto.FLOAT16)
     model, understood = read_model(save_model(half, tmp_path), preprocessing_of("unit"))
-    graph, _ = folded(model, understood, preprocessing_of("unit"))
+    graph, *_ = folded(model, understood, preprocessing_of("unit"))
     kinds = {each.name: each.data_type for each in graph.graph.initializer}
     assert kinds["brought.weights"] == TensorProto.FLOAT16
     found = FeatureGraph.load(graph.SerializeToString()).extract(np.full((16, 16, 3), 255, np.uint8)).rows

@@ -224,6 +224,13 @@ def test_what_was_found_stays_where_nothing_else_is_to_be_seen(view: View) -> No
     assert find_works(photo, view).reason == "too few features"
 
 
+def test_a_closer_look_finds_nothing_where_all_is_explained() -> None:
+    photo = on_a_wall([(painted(3), LEFT)])
+    everything = np.array([[-9, -9], [9999, -9], [9999, 9999], [-9, 9999]], float)
+    seen = look_again_at(Picture(photo, PictureInfo("jpeg", *photo.shape[1::-1])), [everything])
+    assert seen.features.keypoints.shape == (0, 4)
+
+
 def test_a_closer_look_leaves_room_for_a_quiet_work_beside_a_loud_one() -> None:
     rng = np.random.default_rng(4)
     noise = cv2.GaussianBlur(rng.uniform(-128, 128, (720, 960)), (0, 0), 3.5) * 10
