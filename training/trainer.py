@@ -50,6 +50,10 @@ _PARTS: Final = 3
 """Into which held-out pictures are dealt: each part is calibrated on the others."""
 
 
+_OVERHEAD: Final = 0.5
+"""Time after the search as a share of that before it: both grow with pictures and keypoints."""
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """A trained model with everything that was measured on the way.
@@ -119,6 +123,7 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    begun: float | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -131,25 +136,33 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        begun: Value of `time.monotonic` from which the time budget counts; None: from now.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    bench = Workbench(seed, jobs, progress, cache / "searches", size_of=size_of)
+    begun = time.monotonic() if begun is None else begun
+    ends = begun + (recipe.search.time_budget_s or math.inf)
+    bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, bench)
+        return learn(labelled, recipe, _with_overhead(bench, begun))
     alone, found = recipe.by_extractor(), []
-    ends = time.monotonic() + recipe.search.time_budget_s
     for number, (title, each) in enumerate(alone.items()):
+        started = time.monotonic()
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
-        if recipe.search.time_budget_s:  # what is left of it, in equal shares
-            each = each.within(max(0.01, (ends - time.monotonic()) / (len(alone) - number)))
-        found.append(compare(labelled, each, bench).of(title))
+        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=time.monotonic() + left)
+        found.append(compare(labelled, each, _with_overhead(shared, started)).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
     labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
     return learn(labelled, chosen, bench, comparison)
+
+
+def _with_overhead(bench: Workbench, since: float) -> Workbench:
+    """Expects that verification, export and report take so long for what was gathered since then."""
+    return replace(bench, overhead_s=_OVERHEAD * (time.monotonic() - since))
 
 
 def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Comparison:
@@ -162,7 +175,7 @@ def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> 
     """
     folds = _folds(labelled, recipe, bench.seed)
     candidates = [Candidate(each, other) for each in recipe.fitting_encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
+    if recipe.search.time_budget_s and bench.deadline == math.inf:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
     results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
     standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
