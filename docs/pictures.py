@@ -1,4 +1,4 @@
-"""Draws the pictures of `docs/tutorial.md`: `python docs/pictures.py`; with `--check` it compares them instead.
+"""Draws the pictures of `docs/tutorial.md`: `python docs/pictures.py`; `--check` compares instead of writing.
 
 They are drawn by the functions behind `lienzo explain`, from photographs of pictures that come with
 scikit-image: the coffee and the cat are in the public domain (CC0).
