@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drawing.pictures import Pixels
-from explanation.answer import labels_part, support_part, vector_part, votes_part
+from explanation.answer import labels_part, vector_part, votes_part
 from explanation.cells import cells_part
 from explanation.keypoints import keypoint_part, keypoints_part
 from explanation.likeness import compare_exemplars, likeness_part
@@ -16,6 +16,7 @@ from explanation.recognizer import Recognizer, Seen, classifier_file
 from explanation.similar import similar_part, similar_pictures
 from explanation.stages import Interior, read_interior
 from explanation.structure import scales_part, space_of, structure_part
+from explanation.support import support_part
 from explanation.verdict import Verdict, verdict_of
 from explanation.words import find_words, words_part
 from vision.answers import Recognition

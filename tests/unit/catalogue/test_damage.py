@@ -16,7 +16,7 @@ from catalogue.manifest import MANIFEST
 from catalogue.reader import Reader
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
-from tests.support.files import largest_file
+from tests.support.full_disk import largest_file
 from tests.support.works import work
 
 WORKS = "works-000001.log"
