@@ -71,9 +71,9 @@ faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left:
 stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in a database: real servers of each
 	$(BIN)/python -m pytest $(WORKERS) $(STORES)
 
-docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
 	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e

@@ -81,7 +81,8 @@ class SearchSettings(Strict):
     Attributes:
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
-        time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        time_budget_s: Seconds for the whole training: no candidate is started that would end too late; 0 sets
+            no limit.
         by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
             label counts as much as a common one; or log loss, which asks for good probabilities.
     """

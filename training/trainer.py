@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +28,14 @@ from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
     NEVER_HELD_OUT,
-    calibrated,
+    calibrations_of,
     cross_calibrated,
-    cross_calibrations,
     fold_numbers,
     held_out_scores,
     question_scores,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, Strangers, measure_open_set
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
@@ -47,6 +46,9 @@ from training.search.selection import Standing, best_of_each_kind, filled, merit
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
+
+_OVERHEAD: Final = 0.5
+"""Time after the search as a share of that before it: both grow with pictures and keypoints."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    begun: float | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -130,25 +133,33 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        begun: Value of `time.monotonic` from which the time budget counts; None: from now.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    bench = Workbench(seed, jobs, progress, cache / "searches", size_of=size_of)
+    begun = time.monotonic() if begun is None else begun
+    ends = begun + (recipe.search.time_budget_s or math.inf)
+    bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, bench)
+        return learn(labelled, recipe, _with_overhead(bench, begun))
     alone, found = recipe.by_extractor(), []
-    ends = time.monotonic() + recipe.search.time_budget_s
     for number, (title, each) in enumerate(alone.items()):
+        started = time.monotonic()
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
-        if recipe.search.time_budget_s:  # what is left of it, in equal shares
-            each = each.within(max(0.01, (ends - time.monotonic()) / (len(alone) - number)))
-        found.append(compare(labelled, each, bench).of(title))
+        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=time.monotonic() + left)
+        found.append(compare(labelled, each, _with_overhead(shared, started)).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
     labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
     return learn(labelled, chosen, bench, comparison)
+
+
+def _with_overhead(bench: Workbench, since: float) -> Workbench:
+    """Expects that verification, export and report take so long for what was gathered since then."""
+    return replace(bench, overhead_s=_OVERHEAD * (time.monotonic() - since))
 
 
 def learn(
@@ -181,7 +192,7 @@ def learn(
     strangers, photograph_scores = held_out_scores(
         chosen, tested, folds, recipe.validation.class_rounds, bench, answers
     )
-    calibration, calibrations = _calibrations(tested, scores, photograph_scores, strangers, fold_of)
+    calibration, calibrations = calibrations_of(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
         tested,
@@ -231,22 +242,6 @@ def _corrected(
     right = np.array([each.argmax(axis=1) == targets for each in scores])
     merits = np.array([merits_of(each, targets, by) for each in scores])
     return correct_for_choice(right, merits, labelled.groups[asked], seed)
-
-
-def _calibrations(
-    labelled: LabelledDescriptors,
-    scores: NDArray[np.float64],
-    photograph_scores: NDArray[np.float64],
-    strangers: Strangers,
-    fold_of: NDArray[np.int64],
-) -> tuple[Calibration, list[Calibration]]:
-    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
-    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    every = np.concatenate([scores, photograph_scores])
-    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
-    return calibrated(every, targets, strangers.scores), cross_calibrations(
-        every, targets, strangers, asked_in
-    )
 
 
 def _decided(

@@ -15,6 +15,8 @@ from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12
+_TOLERATED = 1.1
+"""Time as a share of the time budget that is not worth a word."""
 _BY_HEART = 0.1
 """Difference of accuracies on training and held-out pictures from which on it is worth a line."""
 _SHOWN_FINDINGS = 5
@@ -176,10 +178,28 @@ def _search_lines(model: TrainedModel) -> list[str]:
     if search.left_out:
         budget = model.recipe.search.time_budget_s
         lines.append(
-            f"{search.left_out} of {search.candidates} candidates left out: the time budget of {budget:g} s "
-            "was spent. The same command continues with them."
+            f"{search.left_out} of {search.candidates} candidates left out: they would have ended after the "
+            f"time budget of {budget:g} s. The same command continues with them."
         )
     return lines
+
+
+def overrun_line(model: TrainedModel, seconds: float) -> str:
+    """Says that a training took longer than its time budget, and why; empty where it did not.
+
+    Args:
+        model: The trained model.
+        seconds: Time from the start of the command to its end.
+    """
+    budget = model.recipe.search.time_budget_s
+    if not budget or seconds <= _TOLERATED * budget:
+        return ""
+    least = "one candidate" if model.candidate_count == 1 else f"{model.candidate_count} candidates"
+    return (
+        f"  ! It took {seconds:.0f} s in place of {budget:g} s: reading the pictures, {least}, strangers and "
+        "verification take so long here. Nothing need be done; a repeated training finds the features of the "
+        "pictures in the cache."
+    )
 
 
 def _refusal_line(model: TrainedModel) -> str:

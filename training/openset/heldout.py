@@ -201,6 +201,30 @@ def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
     return numbers
 
 
+def calibrations_of(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    photograph_scores: NDArray[np.float64],
+    strangers: Strangers,
+    fold_of: NDArray[np.int64],
+) -> tuple[Calibration, list[Calibration]]:
+    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike.
+
+    Args:
+        labelled: The pictures and their photographs.
+        scores: Of every picture when it was held out, (pictures, labels).
+        photograph_scores: Of the photographs, (photographs, labels).
+        strangers: Their scores.
+        fold_of: The fold in which each picture was held out.
+    """
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    every = np.concatenate([scores, photograph_scores])
+    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
+    return calibrated(every, targets, strangers.scores), cross_calibrations(
+        every, targets, strangers, asked_in
+    )
+
+
 def calibrated(
     scores: NDArray[np.float64],
     targets: NDArray[np.int64],

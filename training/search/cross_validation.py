@@ -49,8 +49,8 @@ def cross_validate(
 ) -> dict[Candidate, CandidateScores]:
     """Scores every candidate on the test part of every split.
 
-    An encoder is fitted once per split for all classifiers behind it. After the bench's deadline no candidate
-    is started, but started ones are finished, and the first one is in any case.
+    An encoder is fitted once per split for all classifiers behind it. No candidate is started that would end
+    too late for the bench's deadline, but started ones are finished, and the first one is in any case.
 
     Args:
         candidates: What to try.

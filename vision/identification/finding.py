@@ -39,6 +39,10 @@ _TRIED: Final = 3
 _LIKELY_SCORE: Final = 20.0
 """Behind so many candidates that do not agree, only those with such a score are compared. Works in a photo
 have 40 and more, but for one with 13, which came first; of others, half have less."""
+_PROMISING: Final = 25.0
+"""Where a first look finds nothing and no candidate has such a score, a closer look is not worth its time. Of
+works that it missed on simulated walls, at a tenth of the frame, the best candidate had 26 and more; of 90
+photos of something else, it has less in 58."""
 _LOOK_ALIKE: Final = 0.25
 """A work whose score or points are at least this share of the best one's might be meant, too."""
 _SIMILAR: Final = 3
@@ -83,19 +87,19 @@ def identify(picture: Picture, works: Works, most: int = 3) -> Identification:
     found = find_works(photo, works, most)
     if _is_clear(found.works, photo, most):
         return found
-    photo = first = look_at(picture)
+    photo = look_at(picture)
     found = find_works(photo, works, most)
     if len(found.works) >= most or covered(found.works, photo) > _FULL:
         return found
-    if shows_more(picture, photo):
-        photo = look_again_at(picture, [each.outline for each in found.works if each.outline is not None])
-        found = find_works(photo, works, most, found.works)
+    if shows_more(picture, photo) and _is_promising(found):
+        closer = look_again_at(picture, [each.outline for each in found.works if each.outline is not None])
+        found = find_works(closer, works, most, found.works)
     if found.works:
         return found
     turned = find_works(mirrored(photo), works, most)
     if turned.works:
         return Identification(tuple(turned_back(each, picture.info.seen.width) for each in turned.works))
-    plain = find_plain_works(first, works, most)
+    plain = find_plain_works(photo, works, most)
     return Identification(plain) if plain else found
 
 
@@ -127,7 +131,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         return Identification(tuple(before), "" if before else "too few features")
     votes = works.votes(photo.features, photo.size_px)
     is_open = np.ones(len(photo.features), np.bool_)
-    found = list(before)
+    found, best_score = list(before), 0.0
     for each in found:
         if each.outline is not None:
             is_open &= ~inside(each.outline, photo.features.keypoints)
@@ -137,6 +141,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         known = {each.number for each in found}
         ranked = scored_works(votes, is_open, _CANDIDATES + len(known))
         candidates = [each for each in ranked if each[0] not in known]
+        best_score = max((score for _, score in candidates), default=0.0)
         agreements, problem = _verified(photo, features, candidates, works)
         is_implausible |= problem
         if not agreements:
@@ -147,7 +152,12 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         is_open &= ~inside(outline, photo.features.keypoints)
     if found:
         return Identification(tuple(sorted(found, key=lambda each: -each.confidence)[:most]))
-    return Identification((), "implausible" if is_implausible else "nothing agrees")
+    return Identification((), "implausible" if is_implausible else "nothing agrees", best_score)
+
+
+def _is_promising(found: Identification) -> bool:
+    """Tells whether a closer look may find something: beside works, or what nearly was one."""
+    return bool(found.works) or found.reason == "implausible" or found.best_score >= _PROMISING
 
 
 def _is_clear(found: Sequence[FoundWork], photo: Photo, most: int) -> bool:

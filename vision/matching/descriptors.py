@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -51,28 +52,50 @@ def nearest_of_each(
         Shape (N, 2), int64: index in `first`, index in `second`; and shape (N,), bool. N is 0 where `second`
         has fewer than two descriptors.
     """
-    if len(first) == 0 or len(second) < 2:
-        return np.empty((0, 2), np.int64), np.empty(0, np.bool_)
+    [(pairs, passed)] = nearest_in_each(first, [second], kind, ratio=ratio)
+    if not mutual or not len(pairs):
+        return pairs, passed
+    back, _ = nearest_of_each(second, first, kind, ratio=ratio)
+    if not len(back):  # a single descriptor is the nearest to all
+        return pairs, passed
+    return pairs, passed & (back[pairs[:, 1], 1] == pairs[:, 0])
+
+
+def nearest_in_each(
+    first: Descriptors, pictures: Sequence[Descriptors], kind: DescriptorType, *, ratio: float = 0.8
+) -> list[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+    """Returns what `nearest_of_each` does for each of several pictures, from one table of distances.
+
+    Args:
+        first: Shape (N, dimension); uint8 or float32.
+        pictures: Of each picture, shape (M, dimension), stored in the same way.
+        kind: How descriptors are stored, see `nearest_pairs`.
+        ratio: Of the test within each picture.
+    """
+    counts = [len(each) for each in pictures]
+    nothing = np.empty((0, 2), np.int64), np.empty(0, np.bool_)
+    if len(first) == 0 or not pictures:
+        return [nothing for _ in pictures]
     distances = _hamming if kind == "binary" else _squared_l2
     # Squared distances are compared by the squared ratio.
     limit = ratio if kind == "binary" else ratio * ratio
-    blocks, tests = [], []
-    closest_of_second = np.full(len(second), np.inf, np.float32)
-    owner = np.full(len(second), -1, np.int64)
+    every = pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
+    found: list[list[tuple[NDArray[np.int64], NDArray[np.bool_]]]] = [[] for _ in pictures]
     for start in range(0, len(first), _ROWS_AT_ONCE):
-        table, of_row = distances(first[start : start + _ROWS_AT_ONCE], second)
-        if mutual:
-            whole = table + of_row[:, None]
-            nearest_row = whole.argmin(axis=0)
-            value = whole[nearest_row, np.arange(len(second))]
-            closer = value < closest_of_second
-            closest_of_second[closer], owner[closer] = value[closer], nearest_row[closer] + start
-        nearest, passed = _ratio_test(table, of_row, limit)
-        blocks.append(nearest)
-        tests.append(passed)
-    pairs = np.column_stack([np.arange(len(first)), np.concatenate(blocks)])
-    passed = np.concatenate(tests)
-    return pairs, passed & (owner[pairs[:, 1]] == pairs[:, 0]) if mutual else passed
+        table, of_row = distances(first[start : start + _ROWS_AT_ONCE], every)
+        for tests, count, end in zip(found, counts, np.cumsum(counts).tolist(), strict=True):
+            if count >= 2:
+                tests.append(_ratio_test(table[:, end - count : end], of_row, limit))
+    rows = np.arange(len(first))
+    return [
+        (
+            np.column_stack([rows, np.concatenate([each for each, _ in tests])]),
+            np.concatenate([each for _, each in tests]),
+        )
+        if tests
+        else nothing
+        for tests in found
+    ]
 
 
 def _ratio_test(

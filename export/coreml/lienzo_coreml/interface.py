@@ -218,6 +218,8 @@ def to_output(value: Value, name: str) -> Any:
     Raises:
         UnsupportedModel: When it does not depend on any input.
     """
+    if 0 in value.shape:
+        raise UnsupportedModel(f'output "{name}" is empty, and Core ML has no empty tensors')
     if not hasattr(value, "op"):
         raise UnsupportedModel(
             f'output "{name}" does not depend on any input: nothing is left for Core ML to run'

@@ -11,10 +11,11 @@ from onnx import numpy_helper, shape_inference
 from lienzo_coreml.control import CONTROL
 from lienzo_coreml.errors import CoreMLError, UnsupportedOp
 from lienzo_coreml.folding import fold
+from lienzo_coreml.mil import types
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.scanning import is_distance
 from lienzo_coreml.registry import definition_version, find_handler
-from lienzo_coreml.values import Array, Value, is_known
+from lienzo_coreml.values import Array, Value, is_known, is_static, shape_of
 
 LARGE = 4096
 """Bytes of a weight that cannot be a shape, which inference may need."""
@@ -99,11 +100,17 @@ class Lowering:
         for value in results:
             if value is not None and not is_known(value):
                 self.origins.setdefault(value, f"{node.op} (node {node.name})")
-            if value is not None and 0 in value.shape:
-                raise node.refused("a result is empty, and Core ML has no empty tensors")
+        results = tuple(map(_without_emptiness, results))
         if len(arrays) == len(inputs):  # what a handler makes of constants is one
             return [_as_constant(value) for value in results]
         return results
+
+
+def _without_emptiness(value: Value | None) -> Value | None:
+    """An empty value, which Core ML does not have, is a constant until something is joined to it."""
+    if value is None or is_known(value) or 0 not in value.shape or not is_static(value.shape):
+        return value
+    return np.zeros(shape_of(value), types.nptype_from_builtin(value.dtype))
 
 
 def _as_constant(value: Value | None) -> Value | None:

@@ -38,6 +38,8 @@ CHECKED = {
         "local_response_norm",
         "lstm",
         "max_pool",
+        "non_maximum_suppression",
+        "resample",
         "rnn",
         "scatter_nd",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,8 @@ from tests.support.works import CORNERS, Pixels, make_catalogue, on_a_wall, pain
 from vision.extractors.features import LocalFeatures
 from vision.identification import Identification, identify
 from vision.identification.finding import find_works, similar_works
-from vision.identification.photo import Photo, look_again_at, overlap
+from vision.identification.index import Votes
+from vision.identification.photo import FIRST_LOOK, Photo, look_again_at, overlap
 from vision.picture import Picture, PictureInfo
 
 pytestmark = pytest.mark.slow
@@ -109,6 +111,28 @@ def test_other_pictures_are_not_recognised(view: View) -> None:
         answer = found(on_a_wall([(painted(seed), RIGHT)]), view)
         assert answer.works == ()
         assert answer.reason in ("nothing agrees", "implausible")
+
+
+class Watched:
+    """A catalogue that counts the descriptors that it is asked about."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        self.asked.append(len(features))
+        return self._view.votes(features, size_px)
+
+
+def test_a_photo_of_something_else_is_not_looked_at_more_closely(view: View) -> None:
+    photo, watched = on_a_wall([(painted(900), RIGHT)]), Watched(view)
+    assert not identify(Picture(photo, PictureInfo("jpeg", *photo.shape[1::-1])), watched).works
+    assert len(watched.asked) == 3  # quickly, closely, and in a mirror
+    assert max(watched.asked) <= FIRST_LOOK.max_keypoints
 
 
 def test_a_blank_photo_says_that_there_is_nothing_in_it(view: View) -> None:
