@@ -65,6 +65,7 @@ def explain(
 
     Raises:
         vision.errors.PictureError: When the picture cannot be read.
+        explanation.errors.NoSuchKeypoint: When it has fewer keypoints.
     """
     data = photo if isinstance(photo, bytes) else Path(photo).read_bytes()
     name = "the picture" if isinstance(photo, bytes) else Path(photo).name
