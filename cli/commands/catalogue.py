@@ -19,8 +19,9 @@ from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record
-from cli.catalogues.evaluation import evaluate_catalogue, write_page
+from cli.catalogues.evaluation import evaluate_catalogue
 from cli.catalogues.listing import count_works, works_table, works_text, works_to_json
+from cli.catalogues.mistakes import write_page
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
