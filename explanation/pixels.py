@@ -1,4 +1,4 @@
-"""The picture as numbers: upright, grey, binarised, and pixel by pixel where it is small."""
+"""Shows the picture as numbers: upright, grey, binarised, and pixel by pixel where it is small."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from drawing.amounts import percent
 from drawing.pictures import fitted
 from drawing.pixel_grid import number_grid
 from drawing.plot import ACCENT, SECOND, finished, new_axes
@@ -15,7 +16,7 @@ from vision.picture import Picture
 
 SHOWN_SIDE_PX: Final = 480
 _GRID_SIDE_PX: Final = 64
-"""Of larger pictures no number could be read."""
+"""Longer side of the largest picture whose numbers can be read."""
 
 
 def picture_part(picture: Picture, name: str) -> Part:
@@ -38,7 +39,7 @@ def picture_part(picture: Picture, name: str) -> Part:
 
 
 def pixels_part(picture: Picture) -> Part:
-    """Shows grey values and their histogram, light and dark, and the numbers of a small picture."""
+    """Shows grey values with their histogram, the binarised picture, and the numbers of a small one."""
     gray = luma(picture.pixels)
     split = binarised(gray)
     light = np.asarray(split.light * np.uint8(255), np.uint8)
@@ -48,7 +49,7 @@ def pixels_part(picture: Picture) -> Part:
         picture_drawing(
             "binarised",
             fitted(light, SHOWN_SIDE_PX),
-            f"Binarised: {share:.0%} of the pixels are lighter than {split.level}".replace("%", " %"),
+            f"Binarised: {percent(share)} of the pixels are lighter than {split.level}",
         ),
         _gray_histogram(gray, split.level),
     ]

@@ -1,4 +1,4 @@
-"""A bundle in this process, which answers as the services do: with the same code, in the same order."""
+"""Opens a bundle in this process and answers as the services do: with the same code, in the same order."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A model with all that answers.
+    """A model, loaded to answer in this process.
 
     Attributes:
         folder: The bundle's folder.
@@ -66,7 +66,7 @@ class Recognizer:
         extractor: From pixels to features.
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
-        names: What people call each label; the label itself where the bundle does not say it.
+        names: Display name of each label; the label itself where the bundle has none.
     """
 
     folder: Path
@@ -91,7 +91,7 @@ class Recognizer:
         return self.classifier.probabilities(rows)
 
     def recognize(self, seen: Seen) -> Recognition:
-        """Answers what a photo shows: every label ranked, verified where the answer is doubtful."""
+        """Recognises a photo: ranks every label, and verifies a doubtful answer by exemplars."""
         top_k = max(LIKELIEST, len(self.manifest.labels))
         found = self.classifier.recognize(seen.rows, self.manifest.threshold, top_k)
         photo = seen.to_photo()
@@ -115,5 +115,5 @@ def open_recognizer(folder: Path) -> Recognizer:
 
 
 def classifier_file(recognizer: Recognizer) -> bytes:
-    """Reads the graph of the classifier, to look inside."""
+    """Reads the serialised ONNX graph of the classifier."""
     return (recognizer.folder / layout.CLASSIFIER).read_bytes()

@@ -30,6 +30,7 @@ from training.pairing import mismatch
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
+from vision.matching import SURE_POINTS
 
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
@@ -109,7 +110,7 @@ class VerificationSettings(Strict):
 
     exemplars: int = Field(default=0, ge=0, le=8)
     keypoints: int = Field(default=250, ge=20, le=2000)
-    least_points: int = Field(default=8, ge=MIN_POINTS, le=MAX_POINTS)
+    least_points: int = Field(default=SURE_POINTS, ge=MIN_POINTS, le=MAX_POINTS)
 
 
 class Recipe(Strict):

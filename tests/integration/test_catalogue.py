@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from runtime.process.probe import Probe
 from tests.integration.refusals import refused
 from tests.support.pictures import jpeg
 from tests.support.services import open_channel
+from tests.support.waiting import eventually
 from tests.support.works import HUNG, make_catalogue, on_a_wall, painted, photo_of, reference, work
 
 
@@ -56,13 +57,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         gateway = processes["gateway"]
         yield Running(root, gateway.url, gateway.target, CatalogueServiceStub(channel))
         channel.close()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
-    ends = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < ends:
-        time.sleep(0.05)
-    return held
 
 
 def test_a_work_is_found_through_the_gateway(running: Running) -> None:
@@ -213,12 +207,12 @@ def test_a_catalogue_that_cannot_be_used_is_listed_and_told_of_with_the_others(
     assert problem
     assert set(problems.values()) == {""}
     warning, health = f"the catalogue broken cannot be read: {problem}", running.url + "/healthz"
-    assert eventually(lambda: httpx.get(health).json()["warnings"] == {"catalogue": warning})
+    eventually(lambda: httpx.get(health).json()["warnings"] == {"catalogue": warning}, 20)
     assert httpx.get(health).json()["services"]["catalogue"] is True
     run_command(("status", "--target", running.target))
     assert f"catalogue       serving, but {warning}\n" in capsys.readouterr().out
     shutil.rmtree(running.root / "broken")
-    assert eventually(lambda: httpx.get(health).json()["warnings"] == {})
+    eventually(lambda: httpx.get(health).json()["warnings"] == {}, 20)
 
 
 def test_a_service_that_can_read_none_of_its_catalogues_does_not_serve(tmp_path: Path, start: Any) -> None:
@@ -242,9 +236,7 @@ def test_a_part_of_a_catalogue_that_is_away_is_told_with_the_answer(tmp_path: Pa
         assert client.identify_work(photo_of(0)).partial
     assert Probe(service.target).problem() == ""
     warning = "a part of the catalogue museum is missing: part 2 of 2: catalogue.json cannot be read"
-    assert eventually(
-        lambda: httpx.get(f"{gateway.url}/healthz").json()["warnings"] == {"catalogue": warning}
-    )
+    eventually(lambda: httpx.get(f"{gateway.url}/healthz").json()["warnings"] == {"catalogue": warning}, 20)
 
 
 def test_only_keepers_change_works_where_keepers_are_named(tmp_path: Path, start: Any, channel: Any) -> None:

@@ -22,7 +22,7 @@ from export.pipeline import read_pipeline
 from export.single import export_graph
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
-from tests.support.brought import brightness, depthwise, residual, saved
+from tests.support.brought import brightness, depthwise, residual, save_model
 from vision.picture import decode
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def imported(*arguments: str, models: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_calibrated_model_is_served_evaluated_and_exported(
     shades: Path, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, models = saved(brightness(), tmp_path, "channels"), tmp_path / "models"
+    file, models = save_model(brightness(), tmp_path, "channels"), tmp_path / "models"
     given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--calibrate", str(shades))
     status, out, err = imported(*given, "--json", models=models, capsys=capsys)
     found = json.loads(out)
@@ -90,7 +90,7 @@ def test_a_calibrated_model_is_served_evaluated_and_exported(
 def test_without_calibration_every_picture_gets_the_models_own_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, names = saved(depthwise(classes=3), tmp_path, "mobile net!"), tmp_path / "names.txt"
+    file, names = save_model(depthwise(classes=3), tmp_path, "mobile net!"), tmp_path / "names.txt"
     names.write_text("a\na\nb\n")
     status, _, err = imported(str(file), "--labels", str(names), models=tmp_path / "models", capsys=capsys)
     assert status == 0
@@ -113,15 +113,18 @@ def test_without_calibration_every_picture_gets_the_models_own_answer(
     ("more", "sentence"),
     [
         ((), "its size is open; give it, such as --preprocess 'imagenet size=224'"),
-        (("--preprocess", "imagnet"), "--preprocess imagnet: expected is one of imagenet"),
+        (
+            ("--preprocess", "imagnet"),
+            "--preprocess imagnet: one of imagenet, clip",
+        ),
         (("--preprocess", "unit size=24", "--name", "a/b"), '"a/b" is not a model name'),
-        (("--preprocess", "unit size=24"), "2 labels, and the model has 3 classes"),
+        (("--preprocess", "unit size=24"), "2 labels, but the model has 3 classes"),
     ],
 )
 def test_what_is_refused_is_one_line_and_nothing_is_written(
     more: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, labels = saved(brightness(), tmp_path), tmp_path / "two.txt"
+    file, labels = save_model(brightness(), tmp_path), tmp_path / "two.txt"
     labels.write_text("a\nb\n")
     status, out, err = imported(
         str(file), "--labels", str(labels), *more, models=tmp_path / "models", capsys=capsys
@@ -135,7 +138,7 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
 def test_a_model_of_whole_numbers_is_told_to_be_given_pixels_as_they_are(
     labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, models = saved(whole_numbers(), tmp_path, "whole"), tmp_path / "models"
+    file, models = save_model(whole_numbers(), tmp_path, "whole"), tmp_path / "models"
     given = (str(file), "--labels", str(labels))
     status, _, err = imported(*given, models=models, capsys=capsys)
     assert status == 2
@@ -161,7 +164,11 @@ def whole_numbers() -> Any:
 def test_what_labels_mean_is_brought_with_the_model(
     labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, models, meanings = saved(brightness(), tmp_path), tmp_path / "models", tmp_path / "meanings.csv"
+    file, models, meanings = (
+        save_model(brightness(), tmp_path),
+        tmp_path / "models",
+        tmp_path / "meanings.csv",
+    )
     label = "red"
     meanings.write_text(f"label,name,name_es\n{label},First,Primera\n")
     given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--name", "shades")
@@ -177,7 +184,7 @@ def test_what_labels_mean_is_brought_with_the_model(
 def test_calibration_wants_pictures_of_the_labels(
     image_folder: Any, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = saved(brightness(), tmp_path)
+    file = save_model(brightness(), tmp_path)
     given = (
         str(file),
         "--labels",
@@ -189,18 +196,18 @@ def test_calibration_wants_pictures_of_the_labels(
     )
     status, _, err = imported(*given, models=tmp_path / "models", capsys=capsys)
     assert status == 2
-    assert "0 readable pictures of 0 labels; it takes a folder for each of two labels or more" in err
+    assert "0 readable pictures of 0 labels; it needs a folder for each of two labels or more" in err
     assert not (tmp_path / "models").exists()
 
 
 def test_the_process_that_reads_has_little_memory_and_time(tmp_path: Path) -> None:
-    file = saved(residual(), tmp_path)
+    file = save_model(residual(), tmp_path)
     with pytest.raises(ExportError, match="GiB of memory"):
         understand(file, preprocessing_of("unit"), memory_bytes=300 * 2**20)
     with pytest.raises(ExportError, match="more than 1 seconds of a core"):
-        understand(saved(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
+        understand(save_model(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
     with pytest.raises(ExportError, match="needs more than 3 GiB of memory"):
-        understand(saved(hungry_model(), tmp_path, "hungry"), preprocessing_of("unit"))
+        understand(save_model(hungry_model(), tmp_path, "hungry"), preprocessing_of("unit"))
 
 
 def hungry_model() -> Any:
@@ -230,7 +237,7 @@ def slow_model() -> Any:
 def test_the_names_of_the_bundles_files_are_the_usual_ones(
     labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = (str(saved(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
+    given = (str(save_model(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
     assert imported(*given, models=tmp_path / "models", capsys=capsys)[0] == 0
     folder = tmp_path / "models" / "model" / "1"
     assert set(read_bundle(folder).files) == {layout.FEATURES, layout.CLASSIFIER}

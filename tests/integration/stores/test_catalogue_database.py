@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalogue.curating import judged
-from catalogue.enrolment import enrolled
+from catalogue.curating import judge_works
+from catalogue.enrolment import enrol
 from catalogue.errors import (
     CatalogueInUse,
     IncompatibleCatalogue,
@@ -20,7 +20,7 @@ from catalogue.errors import (
     UnknownWork,
 )
 from catalogue.folders import FolderShelf
-from catalogue.identifying import identified
+from catalogue.identifying import identify_works
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
@@ -65,14 +65,14 @@ def test_answers_are_those_of_a_folder(filled: Shelf, tmp_path: Path) -> None:
     folder = FolderShelf(tmp_path).reader("museum").view()
     view = filled.reader("museum").view()
     for picture in (decode(photo_of(4)), of_two(), decode(photo_of(70))):
-        here, there = identified(picture, view), identified(picture, folder)
+        here, there = identify_works(picture, view), identify_works(picture, folder)
         assert [(each.record, each.points) for each in here.works] == [
             (each.record, each.points) for each in there.works
         ]
         assert here.reason == there.reason
         for one, other in zip(here.works, there.works, strict=True):
             np.testing.assert_array_equal(one.quad, other.quad)
-    assert list(judged(view, ["work-1"])) == list(judged(folder, ["work-1"]))
+    assert list(judge_works(view, ["work-1"])) == list(judge_works(folder, ["work-1"]))
 
 
 def test_the_nearest_works_are_those_of_an_exact_search(shelf: Shelf, works: list[Work]) -> None:
@@ -101,8 +101,8 @@ def test_nearly_featureless_works_are_told_by_their_colours(shelf: Shelf, tmp_pa
     canvas = np.full((240, 320, 3), (30, 60, 160), np.uint8)
     canvas[:, 160:] = (140, 40, 40)
     with shelf.writer("museum") as writer:
-        writer.put(enrolled(Record("plain"), jpeg(canvas)))
-    answer = identified(decode(jpeg(canvas)), shelf.reader("museum").view())
+        writer.put(enrol(Record("plain"), jpeg(canvas)))
+    answer = identify_works(decode(jpeg(canvas)), shelf.reader("museum").view())
     assert [(each.record.id, each.quad) for each in answer.works] == [("plain", None)]
 
 
@@ -119,9 +119,9 @@ def test_every_server_sees_what_is_added_replaced_and_removed(filled: Shelf, url
     for each in (reader, replica):
         view = each.view()
         assert [record.id for record in view.records()] == [f"work-{n}" for n in (0, 3, 4, 5, 6, 2)]
-        (found,) = identified(decode(photo_of(2)), view).works
+        (found,) = identify_works(decode(photo_of(2)), view).works
         assert (found.record.title, found.record.reference) == ("Another title", work(2).record.reference)
-        assert identified(decode(photo_of(1)), view).works == ()
+        assert identify_works(decode(photo_of(1)), view).works == ()
 
 
 def test_a_work_that_is_removed_while_it_is_being_found_is_not_found(filled: Shelf) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,7 +21,8 @@ from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from runtime.process.probe import Probe
 from tests.integration.refusals import refused
-from tests.support.postgres import Postgres, Way
+from tests.support.postgres import Postgres, Proxy
+from tests.support.waiting import eventually
 from tests.support.works import photo_of, reference, work
 
 
@@ -76,22 +76,22 @@ def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
     assert "cret" not in str(caught.value)
 
 
-def through(way: Way, url: str) -> str:
-    return f"postgresql://postgres@127.0.0.1:{way.port}/{url.partition('?')[0].rpartition('/')[2]}"
+def through(proxy: Proxy, url: str) -> str:
+    return f"postgresql://postgres@127.0.0.1:{proxy.port}/{url.partition('?')[0].rpartition('/')[2]}"
 
 
 def test_a_database_that_falls_silent_is_not_waited_for(postgres: Postgres, url: str) -> None:
-    way = Way(postgres)
-    database = Database(f"{through(way, url)}?connect_timeout=2", answer_seconds=0.3, more_seconds=0.2)
+    proxy = Proxy(postgres)
+    database = Database(f"{through(proxy, url)}?connect_timeout=2", answer_seconds=0.3, more_seconds=0.2)
     assert database.run(names_of) == []
-    way.hold()
+    proxy.stall()
     began = time.monotonic()
     with pytest.raises(CatalogueUnreachable):
         database.run(names_of)
     assert 0.2 < time.monotonic() - began < 6
-    way.let_go()
+    proxy.resume()
     assert database.run(names_of) == []
-    way.close()
+    proxy.close()
 
 
 def test_a_table_that_is_locked_is_not_waited_for(filled: Shelf, postgres: Postgres, url: str) -> None:
@@ -116,18 +116,11 @@ def test_a_database_that_lets_us_make_no_tables_says_who_does(postgres: Postgres
     assert guest.names() == []
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
-    ends = time.monotonic() + 20
-    while not (held := holds()) and time.monotonic() < ends:
-        time.sleep(0.05)
-    return held
-
-
 def test_replicas_see_the_same_works_and_wait_for_a_database_that_is_away(
     postgres: Postgres, url: str, start: Any, channel: Any
 ) -> None:
-    way = Way(postgres)
-    services = [start("catalogue", "--catalogues", through(way, url)) for _ in range(2)]
+    proxy = Proxy(postgres)
+    services = [start("catalogue", "--catalogues", through(proxy, url)) for _ in range(2)]
     one, other = (CatalogueServiceStub(channel(each.target)) for each in services)
     add = catalogue_pb2.AddWorkRequest(
         catalogue="museum", work={"id": "work-1", "title": "Added"}, reference={"data": reference(1)}
@@ -138,21 +131,21 @@ def test_replicas_see_the_same_works_and_wait_for_a_database_that_is_away(
     for stub in (one, other):
         assert [each.work.title for each in stub.Identify(asked).works] == ["Added"]
     assert refused(lambda: other.AddWork(add)).reason == "WORK_EXISTS"
-    way.hold()
+    proxy.stall()
     waiting = [one.Identify.future(each, timeout=10) for each in (asked, unknown)]
     began = time.monotonic()
     assert Probe(services[0].target).problem() == ""  # health is told while calls wait for the database
     assert time.monotonic() - began < 2
-    way.let_go()
+    proxy.resume()
     assert waiting[0].result().works
     assert refused(waiting[1].result).reason == "UNKNOWN_CATALOGUE"
-    way.close()
+    proxy.close()
     error = refused(lambda: one.Identify(asked))
     assert (error.code.name, error.reason) == ("UNAVAILABLE", "CATALOGUE_UNREACHABLE")
-    assert str(way.port) not in str(error)
+    assert str(proxy.port) not in str(error)
     probe = Probe(services[1].target)
-    assert eventually(lambda: "does not answer" in probe.problem())
-    way.reopen()
-    assert eventually(lambda: probe.problem() == "")
+    eventually(lambda: "does not answer" in probe.problem(), 20)
+    proxy.reopen()
+    eventually(lambda: probe.problem() == "", 20)
     assert [each.work.id for each in other.Identify(asked).works] == ["work-1"]
-    way.close()
+    proxy.close()

@@ -17,9 +17,10 @@ from training.gathering import gather_descriptors
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.imagesets.outsiders import read_outsiders
-from training.openset.heldout import held_out_scores
+from training.openset.heldout import held_out_scores, question_scores, scores_at_once, with_others
 from training.recipe import parse_recipe
 from training.search.attempt import Candidate
+from training.search.cross_validation import cross_validate
 from training.search.workbench import Workbench
 
 pytestmark = pytest.mark.slow
@@ -79,12 +80,7 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     folder: Path, image_set: ImageSet, tmp_path: Path
 ) -> None:
     recipe = parse_recipe(RECIPE, "small", "small")
-    some = replace(
-        image_set,
-        pictures=image_set.pictures[::3],
-        groups=image_set.groups[::3],
-        frames=image_set.frames[::3],
-    )
+    some = image_set.subset(np.arange(0, len(image_set.pictures), 3))
     outsiders = read_outsiders(folder, image_set).pictures
     labelled = gather_descriptors(some, recipe, tmp_path, 0, 1, outsiders=outsiders)
     assert labelled.outsiders is not None
@@ -94,7 +90,8 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     candidate = Candidate(recipe.encoders[0], recipe.classifiers[0])
 
     def scored(data: LabelledDescriptors) -> tuple[np.ndarray, int]:
-        found, _ = held_out_scores(candidate, data, folds, 2, Workbench())
+        asked = question_scores(candidate, data, folds, Workbench())
+        found, _ = held_out_scores(candidate, data, folds, 2, Workbench(), asked)
         return found.scores, found.outsiders
 
     scores, brought = scored(labelled)
@@ -102,3 +99,22 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     assert (brought, none) == (2, 0)
     known = len(scores) - 2 - 80
     np.testing.assert_array_equal(np.delete(scores, [known, known + 1], axis=0), without)
+
+
+def test_a_single_candidate_is_asked_everything_by_the_same_models(
+    image_set: ImageSet, tmp_path: Path
+) -> None:
+    recipe = parse_recipe(RECIPE, "small", "small")
+    some = image_set.subset(np.arange(0, len(image_set.pictures), 3))
+    labelled = gather_descriptors(some, recipe, tmp_path, 0, 1)
+    half = np.arange(len(some.pictures)) % 2
+    folds = with_others(
+        [Split(np.flatnonzero(half != each), np.flatnonzero(half == each)) for each in range(2)],
+        labelled.strangers,
+    )
+    candidate, bench = Candidate(recipe.encoders[0], recipe.classifiers[0]), Workbench()
+    result, asked = scores_at_once(candidate, labelled, folds, bench)
+    [alone] = cross_validate([candidate], labelled, folds, bench).values()
+    np.testing.assert_array_equal(result.scores, alone.scores)
+    np.testing.assert_array_equal(asked, question_scores(candidate, labelled, folds, bench))
+    assert len(asked) == len(some.pictures) + 80
