@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import DATA
 from runtime.configuration.processors import usable_processors
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, Features, pack

@@ -30,6 +30,7 @@ from training.pairing import mismatch
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
+from vision.matching import SURE_POINTS
 
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
@@ -80,7 +81,8 @@ class SearchSettings(Strict):
     Attributes:
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
-        time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        time_budget_s: Seconds for the whole training: no candidate is started that would end too late; 0 sets
+            no limit.
         by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
             label counts as much as a common one; or log loss, which asks for good probabilities.
     """
@@ -108,7 +110,7 @@ class VerificationSettings(Strict):
 
     exemplars: int = Field(default=0, ge=0, le=8)
     keypoints: int = Field(default=250, ge=20, le=2000)
-    least_points: int = Field(default=8, ge=MIN_POINTS, le=MAX_POINTS)
+    least_points: int = Field(default=SURE_POINTS, ge=MIN_POINTS, le=MAX_POINTS)
 
 
 class Recipe(Strict):

@@ -36,6 +36,7 @@ def standing_summary(standing: Standing) -> dict[str, Any]:
         "classifier": standing.candidate.classifier.model_dump(mode="json"),
         "accuracy": standing.accuracy,
         "deviation": standing.deviation,
+        "training_accuracy": standing.taught,
         "macro_f1": standing.macro_f1,
         "log_loss": standing.log_loss,
         "size_bytes": standing.size_bytes or None,

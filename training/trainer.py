@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.candidates import compare, compare_and_ask, parts, splits
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
@@ -22,32 +24,31 @@ from training.evaluation.calibration import Calibration
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
-from training.imagesets.folds import Split, held_out_split, parted, separated_groups, stratified_folds
+from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
     NEVER_HELD_OUT,
-    calibrated,
+    calibrations_of,
     cross_calibrated,
-    cross_calibrations,
     fold_numbers,
     held_out_scores,
-    with_others,
+    question_scores,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, Strangers, measure_open_set
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
 from training.search.comparison import Comparison, side_by_side
 from training.search.cross_validation import cross_validate
-from training.search.halving import Search, find_scores
-from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
+from training.search.halving import Search
+from training.search.selection import Standing, best_of_each_kind, filled, merits_of
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
 
-_PARTS: Final = 3
-"""Into which held-out pictures are dealt: each part is calibrated on the others."""
+_OVERHEAD: Final = 0.5
+"""Time after the search as a share of that before it: both grow with pictures and keypoints."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    begun: float | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -131,42 +133,33 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        begun: Value of `time.monotonic` from which the time budget counts; None: from now.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    bench = Workbench(seed, jobs, progress, cache / "searches", size_of=size_of)
+    begun = time.monotonic() if begun is None else begun
+    ends = begun + (recipe.search.time_budget_s or math.inf)
+    bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, bench)
+        return learn(labelled, recipe, _with_overhead(bench, begun))
     alone, found = recipe.by_extractor(), []
-    ends = time.monotonic() + recipe.search.time_budget_s
     for number, (title, each) in enumerate(alone.items()):
+        started = time.monotonic()
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
-        if recipe.search.time_budget_s:  # what is left of it, in equal shares
-            each = each.within(max(0.01, (ends - time.monotonic()) / (len(alone) - number)))
-        found.append(compare(labelled, each, bench).of(title))
+        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=time.monotonic() + left)
+        found.append(compare(labelled, each, _with_overhead(shared, started)).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
     labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
     return learn(labelled, chosen, bench, comparison)
 
 
-def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Comparison:
-    """Compares all candidates of a recipe's extractor by cross-validation.
-
-    Args:
-        labelled: The training data.
-        recipe: What to try, and for how long.
-        bench: Seed, processes, progress and cache.
-    """
-    folds = _folds(labelled, recipe, bench.seed)
-    candidates = [Candidate(each, other) for each in recipe.fitting_encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
-    standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
-    return Comparison(tuple(standings), results, search)
+def _with_overhead(bench: Workbench, since: float) -> Workbench:
+    """Expects that verification, export and report take so long for what was gathered since then."""
+    return replace(bench, overhead_s=_OVERHEAD * (time.monotonic() - since))
 
 
 def learn(
@@ -181,12 +174,12 @@ def learn(
         comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     targets, seed = labelled.targets, bench.seed
-    compared = comparison or compare(labelled, recipe, bench)
+    compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
-    folds = _folds(labelled, recipe, seed)
+    folds = splits(labelled, recipe, seed)
     scores = compared.scores[chosen].scores
     if recipe.validation.split:
-        folds = _parts(labelled, folds[0])
+        folds = parts(labelled, folds[0])
         ready = replace(bench, deadline=math.inf, size_of=None)
         [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
         scores = result.scores
@@ -194,10 +187,12 @@ def learn(
     asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
     tested = labelled.with_photographs_of(asked)
 
+    if answers is None:
+        answers = question_scores(chosen, tested, folds, bench)
     strangers, photograph_scores = held_out_scores(
-        chosen, tested, folds, recipe.validation.class_rounds, bench
+        chosen, tested, folds, recipe.validation.class_rounds, bench, answers
     )
-    calibration, calibrations = _calibrations(tested, scores, photograph_scores, strangers, fold_of)
+    calibration, calibrations = calibrations_of(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
         tested,
@@ -206,8 +201,8 @@ def learn(
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    open_set = measure_open_set(questions, groups, strangers, recipe)
-    verification, served = _verification(labelled, folds, questions, open_set, recipe, bench)
+    alone = partial(measure_open_set, questions, groups, strangers, recipe)
+    open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
@@ -239,21 +234,6 @@ def learn(
     )
 
 
-def _folds(labelled: LabelledDescriptors, recipe: Recipe, seed: int) -> list[Split]:
-    """Makes the splits that candidates are compared on: one for each fold, or one that holds a share out."""
-    groups, validation = separated_groups(labelled.targets, labelled.groups), recipe.validation
-    if validation.split:
-        whole = held_out_split(labelled.targets, groups, validation.split, seed)
-        return [replace(whole, others=_parts(labelled, whole)[0].others)]
-    return with_others(stratified_folds(labelled.targets, groups, validation.folds, seed), labelled.strangers)
-
-
-def _parts(labelled: LabelledDescriptors, split: Split) -> list[Split]:
-    """Deals held-out pictures to parts, so that no calibration is fitted on what it is measured on."""
-    groups = separated_groups(labelled.targets, labelled.groups)
-    return with_others(parted(split, labelled.targets, groups, _PARTS), labelled.strangers)
-
-
 def _corrected(
     compared: Comparison, labelled: LabelledDescriptors, asked: NDArray[np.int64], by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
@@ -264,38 +244,33 @@ def _corrected(
     return correct_for_choice(right, merits, labelled.groups[asked], seed)
 
 
-def _calibrations(
-    labelled: LabelledDescriptors,
-    scores: NDArray[np.float64],
-    photograph_scores: NDArray[np.float64],
-    strangers: Strangers,
-    fold_of: NDArray[np.int64],
-) -> tuple[Calibration, list[Calibration]]:
-    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
-    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    every = np.concatenate([scores, photograph_scores])
-    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
-    return calibrated(every, targets, strangers.scores), cross_calibrations(
-        every, targets, strangers, asked_in
-    )
-
-
-def _verification(
+def _decided(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
-    open_set: OpenSet,
+    alone: Callable[..., OpenSet],
     recipe: Recipe,
     bench: Workbench,
-) -> tuple[LearntVerification | None, Served]:
-    """Returns how answers are verified, where they are, and what the model does once it is served."""
-    threshold, drawn = open_set.threshold, open_set.drawn
-    if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
+) -> tuple[OpenSet, LearntVerification | None, Served]:
+    """Returns the threshold, how answers below it are verified, and what the model does once it is served.
+
+    Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
+    """
+    able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
+    for strict in (True, False) if able else ():
+        open_set = alone(verified=strict)
+        threshold, drawn = open_set.threshold, open_set.drawn
         found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
-        if found:
-            learnt, told = found
-            return learnt, Served.of(questions, told, drawn)
-    return None, Served.of(questions, questions.each(lambda each: each.told(threshold)), drawn)
+        if not found:
+            break
+        learnt, told = found
+        served = Served.of(questions, told, drawn)
+        answered = served.pictures.answered.value
+        if not strict or answered >= recipe.rejection.min_kept:
+            return replace(open_set, kept=answered), learnt, served
+    open_set = alone()
+    told = questions.each(lambda each: each.told(open_set.threshold))
+    return open_set, None, Served.of(questions, told, open_set.drawn)
 
 
 def _learnt_from_all(

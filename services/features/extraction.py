@@ -21,6 +21,7 @@ from vision.errors import (
     VisionError,
 )
 from vision.extractors import Extractor, create_extractor, extractor_names
+from vision.extractors.features import scaled_keypoints
 from vision.graph import FeatureGraph
 from vision.joined import JoinedExtractor, open_extractor
 from vision.picture import Picture
@@ -131,5 +132,4 @@ def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDAr
     Returns:
         Shape (N, 4), float32: x, y, diameter, angle.
     """
-    scale = np.float32(picture.info.seen.width / picture.pixels.shape[1])
-    return keypoints * np.array([scale, scale, scale, 1], np.float32)
+    return scaled_keypoints(keypoints, picture.info.seen.width / picture.pixels.shape[1])

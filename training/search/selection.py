@@ -33,6 +33,7 @@ class Standing:
         seconds: Time to fit it once.
         milliseconds: Time to encode and score one picture.
         size_bytes: Size of the first fold's classifier graph; 0 where it was not measured.
+        taught: Accuracy on pictures that it was fitted on, mean over the folds, 0 to 1.
     """
 
     candidate: Candidate
@@ -43,6 +44,7 @@ class Standing:
     seconds: float
     milliseconds: float
     size_bytes: int = 0
+    taught: float = float("nan")
 
 
 def filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,6 +72,7 @@ def stand(
         result.seconds,
         result.milliseconds,
         result.size_bytes,
+        result.taught,
     )
 
 

@@ -39,6 +39,22 @@ class LocalFeatures:
         return self.descriptors if self.vector is None else joined_rows(self.descriptors, self.vector)
 
 
+def scaled_keypoints(keypoints: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """Scales keypoints to a picture of another size: places and diameters change, angles do not.
+
+    Args:
+        keypoints: Shape (N, 4), float32: x, y and diameter in pixels, angle in degrees.
+        factor: Pixels of the other picture for each pixel of theirs.
+
+    Returns:
+        Shape (N, 4), float32.
+
+    >>> scaled_keypoints(np.array([[10, 20, 4, 90]], np.float32), 2).tolist()
+    [[20.0, 40.0, 8.0, 90.0]]
+    """
+    return keypoints * np.array([factor, factor, factor, 1], np.float32)
+
+
 @dataclass(frozen=True)
 class GlobalFeatures:
     """One vector for the whole picture.

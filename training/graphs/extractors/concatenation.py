@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.picture import PictureGraph, add_reduced
 from vision.errors import InvalidExtractorParameter
-from vision.extractors.features import Parameter, vector_rows
+from vision.extractors.features import Parameter, scaled_keypoints, vector_rows
 from vision.joined import SEPARATOR
 
 
@@ -61,8 +61,7 @@ class Concatenation(GraphExtractor):
         local = self._local
         if local is None or local.keypoints is None:
             return None
-        scale = np.float32(self.side_px / local.side_px)
-        return np.asarray(local.keypoints * np.array([scale, scale, scale, 1], np.float32))
+        return scaled_keypoints(local.keypoints, self.side_px / local.side_px)
 
     @property
     def _local(self) -> GraphExtractor | None:
