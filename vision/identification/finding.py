@@ -24,11 +24,9 @@ from vision.identification.photo import (
 )
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, areas_of, plain_confidence
 from vision.identification.reference import Reference
-from vision.matching import Agreement, find_agreement
+from vision.matching import SURE_POINTS, Agreement, find_agreement
 from vision.picture import Picture
 
-LEAST_POINTS: Final = 8
-"""Fewer points that agree are chance: works that are not in a photo agreed in up to 7."""
 _CLEAR_POINTS: Final = 25
 """So many are never chance, and the search for a better candidate ends."""
 _SURE: Final = 0.9
@@ -140,7 +138,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
         if each.outline is not None:
             is_open &= ~inside(each.outline, photo.features.keypoints)
     is_implausible = False
-    while len(found) < most and is_open.sum() >= LEAST_POINTS:
+    while len(found) < most and is_open.sum() >= SURE_POINTS:
         features = LocalFeatures(photo.features.descriptors[is_open], photo.features.keypoints[is_open])
         known = {each.number for each in found}
         ranked = scored_works(votes, is_open, _CANDIDATES + len(known))
@@ -193,7 +191,7 @@ def similar_works(number: int, works: Works) -> list[tuple[int, int]]:
         if candidate is None:
             continue
         agreement = find_agreement(candidate.features, candidate.size_px, features, size_px, "uint8")
-        if agreement.points >= LEAST_POINTS:
+        if agreement.points >= SURE_POINTS:
             found.append((other, agreement.points))
     return sorted(found, key=lambda each: -each[1])
 
@@ -216,7 +214,7 @@ def _verified(
         agreement = find_agreement(reference.features, reference.size_px, features, photo.size_px, "uint8")
         is_like = agreement.outline is None or _looks_like(agreement, photo, reference)
         is_implausible |= bool(agreement.problem) or not is_like
-        if agreement.points >= LEAST_POINTS and is_like:
+        if agreement.points >= SURE_POINTS and is_like:
             agreeing.append((number, agreement))
             if agreement.points >= _CLEAR_POINTS:
                 clear_score = min(clear_score, score)
@@ -226,7 +224,7 @@ def _verified(
 
 def _looks_like(agreement: Agreement, photo: Photo, reference: Reference) -> bool:
     """Tells whether few points are borne out by what is to be seen; many speak for themselves."""
-    if not LEAST_POINTS <= agreement.points < _MANY_POINTS or agreement.outline is None:
+    if not SURE_POINTS <= agreement.points < _MANY_POINTS or agreement.outline is None:
         return True
     return likeness(photo.pixels, agreement.outline, photo.size_px[0], reference) >= LEAST_LIKENESS
 

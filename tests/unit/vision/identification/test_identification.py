@@ -180,11 +180,11 @@ def test_works_that_look_alike_are_both_told(tmp_path: Path) -> None:
 
 
 def _described(work_id: str, pixels: NDArray[np.uint8]) -> object:
-    from catalogue.enrolment import enrolled
+    from catalogue.enrolment import enrol
     from catalogue.work import Record
     from tests.support.pictures import jpeg
 
-    return enrolled(Record(work_id), jpeg(pixels))
+    return enrol(Record(work_id), jpeg(pixels))
 
 
 def test_the_same_photo_has_the_same_answer(view: View) -> None:
