@@ -46,6 +46,7 @@ from training.search.selection import Standing, best_of_each_kind, filled, merit
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
+from vision.joined import mirror_of
 
 _OVERHEAD: Final = 0.5
 """Time of verification as a share of that of the extraction: both grow with pictures and keypoints."""
@@ -261,10 +262,12 @@ def _decided(
     Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
     """
     able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
+    mirror = mirror_of(recipe.create_extractor()) if able else None
     for strict in (True, False) if able else ():
         open_set = alone(verified=strict)
         threshold, drawn = open_set.threshold, open_set.drawn
-        found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
+        settings = recipe.verification
+        found = learn_verification(labelled, folds, questions, threshold, settings, bench, mirror)
         if not found:
             break
         learnt, told = found
