@@ -26,6 +26,7 @@ from training.extractors import (
 )
 from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.brought import BroughtGraph
+from training.networks.settings import CnnSettings, missing_library
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
@@ -124,6 +125,11 @@ class Recipe(Strict):
     def _flatten(cls, table: object) -> object:
         return flat_parameters(table) if isinstance(table, Mapping) else table
 
+    @property
+    def networks(self) -> tuple[CnnSettings, ...]:
+        """The convolutional networks among the classifiers."""
+        return tuple(each for each in self.classifiers if isinstance(each, CnnSettings))
+
     def within(self, seconds: float) -> Recipe:
         """Returns the recipe with another time budget for the search; 0 sets no limit."""
         search = self.search.model_copy(update={"time_budget_s": seconds})
@@ -138,6 +144,7 @@ class Recipe(Strict):
         changed = self.model_copy(update={"extractor": {"name": graph.name, **graph.parameters}})
         changed._brought = graph
         _check_encoders(changed, self.name)
+        _check_networks(changed, self.name)
         _check_verification(changed, self.name)
         return changed
 
@@ -206,6 +213,7 @@ def parse_recipe(text: str, name: str, source: str) -> Recipe:
         raise RecipeError(source, _first_problem(error)) from error
     if recipe.extractor.get("name") != BROUGHT:  # what it gives is known once `with_graph` brings it
         _check_encoders(recipe, source)
+        _check_networks(recipe, source)
         _check_verification(recipe, source)
     return recipe
 
@@ -223,6 +231,22 @@ def _check_encoders(recipe: Recipe, source: str) -> None:
                 f"encoder {encoder.name}: the extractor {extractor.name} gives binary descriptors, "
                 "which only bovw takes",
             )
+
+
+def _check_networks(recipe: Recipe, source: str) -> None:
+    if not recipe.networks:
+        return
+    if any(getattr(each, "scaling", "") != "none" for each in recipe.encoders) or (
+        recipe.extractor.get("name") != "pixels"
+    ):
+        raise RecipeError(
+            source,
+            "classifier cnn: looks at the picture itself, which it gets from the extractor pixels and the "
+            'encoder vector with scaling = "none"',
+        )
+    if missing := missing_library():
+        hint = "pip install 'lienzo[cnn]'"
+        raise RecipeError(source, f"classifier cnn needs {missing}, which is not installed: {hint}")
 
 
 def _check_verification(recipe: Recipe, source: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet
+from training.networks.checkpoints import open_run
+from training.networks.lesson import untold
 from training.openset.heldout import (
     calibrated,
     cross_calibrated,
@@ -102,6 +104,9 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    *,
+    tell: Callable[[str], None] = untold,
+    checkpoints: Path | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -114,12 +119,19 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        tell: Called with a line after every epoch of a network.
+        checkpoints: Folder for networks in training; None takes one in the cache.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
+    if checkpoints:
+        open_run(checkpoints, recipe.networks, image_set.fingerprint, seed)
     labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
+    bench = Workbench(
+        seed, jobs, progress, cache / "searches", size_of=size_of, tell=tell, checkpoints=checkpoints
+    )
+    return learn(labelled, recipe, bench)
 
 
 def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
@@ -133,6 +145,7 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
     folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
+    bench = replace(bench, with_networks=bool(recipe.networks))
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
@@ -236,4 +249,6 @@ def _learnt_from_all(
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
     taught, others = features[: len(pictures)], features[len(pictures) :]
-    return encoder, learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others), taught
+    lesson = bench.lesson("all pictures", every.groups)
+    estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, lesson)
+    return encoder, estimator, taught
