@@ -130,6 +130,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
 	$(BIN)/python -m benchmarks.digits
+	$(BIN)/python -m benchmarks.networks cifar10
 	$(BIN)/python -m benchmarks.brought_throughput
 	$(BIN)/python -m benchmarks.few_classes artworks19
 	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3

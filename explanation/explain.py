@@ -10,6 +10,7 @@ from explanation.answer import labels_part, support_part, vector_part, votes_par
 from explanation.cells import cells_part
 from explanation.keypoints import keypoint_part, keypoints_part
 from explanation.likeness import compare_exemplars, likeness_part
+from explanation.network import network_part
 from explanation.part import Part
 from explanation.pixels import SHOWN_SIDE_PX, picture_part, pixels_part
 from explanation.recognizer import Recognizer, Seen, classifier_file
@@ -134,6 +135,7 @@ def _model_parts(seen: Seen, recognizer: Recognizer, interior: Interior) -> list
     if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):
         words = find_words(recognizer, seen.features, interior.codebook)
         parts.append(words_part(seen.picture.pixels, seen.features, words, found.ranking[0][0], labels))
+    parts.append(network_part(seen, interior))
     count = 0 if interior.codebook is None else len(interior.codebook)
     parts += [
         vector_part(stages, recognizer, count),

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bundle import layout
+from explanation.explain import explain_answer
+from explanation.recognizer import open_recognizer
+from explanation.stages import read_interior
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
 from export.pipeline import read_pipeline
@@ -111,3 +115,32 @@ def test_the_report_has_losses_and_accuracies_by_epoch(made: Made) -> None:
     losses = json.loads((made.written.folder / layout.METRICS).read_text())["losses"]
     assert len(losses) == 6
     assert losses[-1]["training"] < losses[0]["training"]
+    accuracies = json.loads((made.written.folder / layout.METRICS).read_text())["accuracies"]
+    assert accuracies[-1]["training"] > accuracies[0]["training"]
+    assert (made.written.folder / layout.REPORT / "accuracy_by_epoch.png").is_file()
+
+
+def test_the_report_shows_changed_pictures_filters_and_maps(made: Made) -> None:
+    page = (made.written.folder / layout.PAGE).read_text()
+    assert "One picture, changed in ten ways as in training" in page
+    assert "8 filters of 3 × 3 pixels; grey is 0." in page
+    for number, (count, side) in enumerate(((8, 16), (16, 8), (32, 4)), 1):
+        assert f"Layer {number}: {count} of {count} maps of {side} × {side}" in page
+
+
+def test_an_explanation_shows_filters_maps_and_what_the_answer_rests_on(made: Made) -> None:
+    picture = made.image_set.pictures[0]
+    recognizer = open_recognizer(made.written.folder)
+    data = (made.image_set.root / picture.path).read_bytes()
+    explanation = explain_answer(data, "photo", recognizer)
+    parts = {each.name: each for each in explanation.parts}
+    assert parts["network"].facts["filters"] == [8, 3, 3, 3]
+    assert [each["side"] for each in parts["network"].facts["maps"]] == [[16, 16], [8, 8], [4, 4]]
+    assert "support" in parts
+    interior = read_interior((made.written.folder / layout.CLASSIFIER).read_bytes())
+    for ours, theirs in zip(
+        interior.maps(made.model.features[:1]),
+        made.model.estimator.maps(made.model.features[:1]),
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)

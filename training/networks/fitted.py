@@ -53,6 +53,12 @@ class ConvolutionalNetwork:
         return [each[0] for each in self._seen(features)[0]]
 
     @property
+    def weight_count(self) -> int:
+        """Number of weights and offsets that were learnt."""
+        averages = ("running_mean", "running_var", "num_batches_tracked")
+        return sum(each.size for name, each in self.weights.items() if not name.endswith(averages))
+
+    @property
     def filters(self) -> NDArray[np.float32]:
         """The filters of the first layer, shape (filters, channels, 3, 3)."""
         name = "stem.convolution.weight" if self.design.kind == "residual" else "stem.weight"

@@ -45,7 +45,7 @@ class CnnSettings(Strict):
     layers: Kind = "residual"
     widths: Widths = (16, 32, 64, 128)
     dense: int = Field(default=0, ge=0, le=4096)
-    epochs: int = Field(default=25, ge=1, le=1000)
+    epochs: int = Field(default=20, ge=1, le=1000)
     patience: int = Field(default=10, ge=1, le=1000)
     batch: int = Field(default=32, ge=2, le=4096)
     learning_rate: float = Field(default=0.08, gt=0, le=10)
