@@ -142,10 +142,14 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
     """
+    with bench.halt.at_errors():
+        return _learn(labelled, recipe, replace(bench, with_networks=bool(recipe.networks)))
+
+
+def _learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
     targets, seed = labelled.targets, bench.seed
     groups = separated_groups(targets, labelled.groups)
     folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
-    bench = replace(bench, with_networks=bool(recipe.networks))
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     if recipe.search.time_budget_s:
         bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)

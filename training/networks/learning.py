@@ -71,7 +71,7 @@ def learn_network(
     key = training_key(settings, seed, versions, (features, answers, groups))
     file = checkpoint_file(lesson.checkpoints, key) if lesson.checkpoints else None
     shaped = features.reshape(-1, design.channels, design.side, design.side)
-    with _repeatable():
+    with lesson.halt.running(), _repeatable():
         course = Course.begin(design, settings, seed, device)
         if file and (kept := load_checkpoint(file, key, settings)):
             course.resume(kept)
@@ -79,7 +79,7 @@ def learn_network(
                 lesson.tell(f"{lesson.title}: continues after epoch {len(course.epochs)}")
         pictures, wanted = torch.from_numpy(shaped).to(device), torch.from_numpy(answers).to(device)
         while not course.is_over:
-            epoch = _epoch(course, settings, pictures, wanted, split)
+            epoch = _epoch(course, lesson, pictures, wanted, split)
             _check(epoch, len(course.epochs) + 1, settings)
             course.add(epoch, validates=len(split.test) > 0)
             lesson.tell(f"{lesson.title}: {course.line}")
@@ -100,7 +100,8 @@ def validation_split(targets: NDArray[np.int64], groups: NDArray[np.int64], seed
     return split if complete and len(split.test) >= len(np.unique(targets)) else everything
 
 
-def _epoch(course: Course, settings: CnnSettings, pictures: Tensor, wanted: Tensor, split: Split) -> Epoch:
+def _epoch(course: Course, lesson: Lesson, pictures: Tensor, wanted: Tensor, split: Split) -> Epoch:
+    settings = course.settings
     course.network.train()
     layout = memory_format_of(course.network.design)
     size, steps = _steps(len(split.train), settings.batch)
@@ -109,6 +110,7 @@ def _epoch(course: Course, settings: CnnSettings, pictures: Tensor, wanted: Tens
     taught = torch.from_numpy(split.train)[torch.cat(drawn)]
     loss, right = 0.0, 0
     for step in range(steps):
+        lesson.halt.check()
         rows = taught[step * size : (step + 1) * size].to(pictures.device)
         done = (len(course.epochs) + step / steps) / settings.epochs
         for group in course.optimizer.param_groups:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.networks.halt import Halt
 from training.progress import Progress, silent
 
 
@@ -26,6 +27,7 @@ class Lesson:
         checkpoints: Folder where it is kept from epoch to epoch; None keeps nothing.
         progress: Called after every epoch.
         tell: Called with a line after every epoch.
+        halt: Ends it between two steps.
     """
 
     title: str = "network"
@@ -33,3 +35,4 @@ class Lesson:
     checkpoints: Path | None = None
     progress: Progress = silent
     tell: Callable[[str], None] = untold
+    halt: Halt = field(default_factory=Halt)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.networks.halt import Halt
 from training.networks.lesson import Lesson, untold
 from training.progress import Progress, silent
 
@@ -35,6 +36,7 @@ class Workbench:
             they let go of the interpreter's lock, share a graphics card, and tell of every epoch.
         tell: Called with a line after every epoch of a network.
         checkpoints: Folder of networks in training that the user named; None takes one in the cache.
+        halt: Ends networks in other threads when the work is interrupted.
     """
 
     seed: int = 0
@@ -46,6 +48,7 @@ class Workbench:
     with_networks: bool = False
     tell: Callable[[str], None] = untold
     checkpoints: Path | None = None
+    halt: Halt = field(default_factory=Halt)
 
     @property
     def is_late(self) -> bool:
@@ -72,4 +75,4 @@ class Workbench:
         if not self.with_networks:
             return None
         folder = self.checkpoints or (self.kept / "networks" if self.kept else None)
-        return Lesson(title, groups, folder, self.progress, self.tell)
+        return Lesson(title, groups, folder, self.progress, self.tell, self.halt)

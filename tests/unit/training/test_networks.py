@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from training.errors import RecipeError, TrainingError
 from training.graphs.session import GraphSession
 from training.networks.checkpoints import open_run
 from training.networks.fitted import ConvolutionalNetwork
+from training.networks.halt import Halt, Halted
 from training.networks.lesson import Lesson
 from training.networks.settings import CnnSettings
 from training.recipe import load_recipe, parse_recipe
@@ -185,3 +188,18 @@ def test_refuses_pictures_that_are_too_small_for_its_layers() -> None:
     deep = CnnSettings(layers="plain", widths=(4, 4, 4), epochs=1)
     with pytest.raises(TrainingError, match="pictures of 4 pixels are too small for 3 layers"):
         deep.fit(np.zeros((2, 16), np.float32), np.array([0, 1]), 0)
+
+
+def test_an_interrupted_training_ends_the_networks_of_other_threads(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    began, halt = threading.Event(), Halt()
+    lesson = Lesson("digits", tell=lambda line: began.set(), halt=halt)
+    endless = SHORT.model_copy(update={"epochs": 1000, "patience": 1000})
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(endless.fit, pixels, targets, 0, lesson)
+        assert began.wait(60)
+        with pytest.raises(KeyboardInterrupt), halt.at_errors():
+            raise KeyboardInterrupt
+        assert isinstance(ended.exception(timeout=0), Halted)
