@@ -122,7 +122,7 @@ def test_the_report_has_losses_and_accuracies_by_epoch(made: Made) -> None:
 
 def test_the_report_shows_changed_pictures_filters_and_maps(made: Made) -> None:
     page = (made.written.folder / layout.PAGE).read_text()
-    assert "One picture, changed in ten ways as in training" in page
+    assert "One picture, changed in eight ways as in training" in page
     assert "8 filters of 3 × 3 pixels; grey is 0." in page
     for number, (count, side) in enumerate(((8, 16), (16, 8), (32, 4)), 1):
         assert f"Layer {number}: {count} of {count} maps of {side} × {side}" in page

@@ -13,7 +13,7 @@ from training.networks.fitted import ConvolutionalNetwork
 from training.report.sight import spread
 from training.trainer import TrainedModel
 
-_EXAMPLES: Final = 10
+_EXAMPLES: Final = 8
 
 
 def network_pictures(model: TrainedModel, image_set: ImageSet) -> dict[str, Any] | None:
