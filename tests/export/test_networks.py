@@ -107,7 +107,7 @@ def test_the_recipes_that_ship_train_three_times_the_work_of_one_network(name: s
     recipe = load_recipe(name)
     [network] = recipe.networks
     assert network.layers == {"cnn": "residual", "cnn-small": "plain"}[name]
-    assert (recipe.validation.folds, recipe.validation.class_rounds) == (2, 2)
+    assert (recipe.validation.split, recipe.validation.class_rounds) == (0.2, 2)
     assert recipe.create_extractor().dimension == 3 * 32 * 32
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +79,19 @@ class ImageSet:
         """Index into `labels` of every picture."""
         index = {label: number for number, label in enumerate(self.labels)}
         return np.array([index[picture.label] for picture in self.pictures], np.int64)
+
+    def subset(self, pictures: NDArray[np.int64]) -> ImageSet:
+        """Selects some pictures, as a folder that has no others; labels that none of them has are gone."""
+        kept = [self.pictures[each] for each in pictures]
+        paths = {each.path for each in kept}
+        return replace(
+            self,
+            pictures=tuple(kept),
+            unreadable=(),
+            groups=self.groups[pictures],
+            contradictions=tuple(pair for pair in self.contradictions if paths.issuperset(pair)),
+            frames=tuple(self.frames[each] for each in pictures),
+        )
 
     @property
     def near_duplicate_count(self) -> int:
