@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import DATA
 from export.classifier.head import build_head
 from runtime.configuration.processors import usable_processors
 from training.classifiers.learning import learn_classifier
