@@ -99,8 +99,11 @@ def open_run(folder: Path, networks: Sequence[CnnSettings], pictures: str, seed:
         seed: Of the training.
 
     Raises:
-        CheckpointError: When it holds checkpoints of another training, or cannot be used.
+        CheckpointError: When it holds checkpoints of another training, or cannot be used, or when there are
+            no networks.
     """
+    if not networks:
+        raise CheckpointError(f"{folder}: the recipe trains no network, which checkpoints are of")
     file = folder / _RUN
     try:
         if file.is_file():

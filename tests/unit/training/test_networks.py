@@ -149,6 +149,8 @@ def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None
     for told, arguments in refusals.items():
         with pytest.raises(TrainingError, match=f"{folder}: its checkpoints are {told}; name another folder"):
             open_run(folder, *arguments)
+    with pytest.raises(TrainingError, match="run: the recipe trains no network, which checkpoints are of"):
+        open_run(folder, (), "pictures", 0)
     (tmp_path / "photo.jpg").touch()
     with pytest.raises(TrainingError, match="holds something else than checkpoints"):
         open_run(tmp_path, (SHORT,), "pictures", 0)
@@ -203,3 +205,33 @@ def test_an_interrupted_training_ends_the_networks_of_other_threads(
         with pytest.raises(KeyboardInterrupt), halt.at_errors():
             raise KeyboardInterrupt
         assert isinstance(ended.exception(timeout=0), Halted)
+
+
+def test_near_duplicates_stay_on_one_side_of_the_validation() -> None:
+    from training.networks.learning import validation_split
+
+    targets = np.tile(np.repeat(np.arange(3), 2), 20)
+    groups = np.arange(120) // 2
+    split = validation_split(targets, groups, 0)
+    assert not set(groups[split.train]) & set(groups[split.test])
+    assert set(targets[split.test]) == {0, 1, 2}
+    assert len(split.test) == 12
+    # With so few nothing is spared, nor where a label would be missing among those that are learnt from.
+    assert len(validation_split(targets[:48], groups[:48], 0).test) == 0
+    alone = np.where(targets == 0, 0, groups + 1)
+    taught = validation_split(targets, alone, 0).train
+    assert set(targets[taught]) == {0, 1, 2}
+
+
+def test_two_labels_have_a_score_each(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    from export.classifier.head import build_head
+
+    pixels, targets = digits
+    two = np.flatnonzero(targets < 2)[:80]
+    network = SHORT.model_copy(update={"epochs": 2}).fit(pixels[two], targets[two], 0)
+    scores = network.decision_function(pixels[two])
+    assert scores.shape == (80, 2)
+    computed = GraphSession(build_head(network, 64)).run(pixels[two[:1]])
+    np.testing.assert_allclose(computed, scores[:1], atol=1e-5)
