@@ -22,7 +22,7 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 # Measured on sixty reproductions of paintings with each of ten distortions, and on all pairs of pictures of
 # the same works: copies are below, and other reproductions far above.
-_MOST_DIFFERENT: Final = 3.5
+_MOST_DIFFERENT: Final = 3.2
 _SHARE: Final = 0.8
 """Of the pixels must be so alike: a watermark covers the others."""
 _LEAST_POINTS: Final = 12
