@@ -26,6 +26,8 @@ from training.extractors import (
 )
 from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.pixels import Pixels
+from training.networks.settings import CnnSettings, missing_library
 from training.pairing import mismatch
 from training.strict import Strict
 from vision.errors import VisionError
@@ -154,6 +156,11 @@ class Recipe(Strict):
             for each in (combinations(table) if isinstance(table, Mapping) else [table])
         ]
 
+    @property
+    def networks(self) -> tuple[CnnSettings, ...]:
+        """The convolutional networks among the classifiers."""
+        return tuple(each for each in self.classifiers if isinstance(each, CnnSettings))
+
     def within(self, seconds: float) -> Recipe:
         """Returns the recipe with another time budget for the search; 0 sets no limit."""
         search = self.search.model_copy(update={"time_budget_s": seconds})
@@ -267,6 +274,22 @@ def _names_extractors(raw: Mapping[str, Any]) -> bool:
     return "extractors" in raw or isinstance(raw.get("extractor"), Mapping)
 
 
+def _check_networks(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
+    if not recipe.networks:
+        return
+    if extractor.name != Pixels.name or any(
+        getattr(each, "scaling", "") != "none" for each in recipe.encoders
+    ):
+        raise RecipeError(
+            source,
+            "classifier cnn: looks at the picture itself, which it gets from the extractor pixels and the "
+            'encoder vector with scaling = "none"',
+        )
+    if missing := missing_library():
+        hint = "pip install 'lienzo[cnn]'"
+        raise RecipeError(source, f"classifier cnn needs {missing}, which is not installed: {hint}")
+
+
 def _check(recipe: Recipe, source: str) -> None:
     unused = dict.fromkeys(range(len(recipe.encoders)), "")
     for alone in recipe.by_extractor().values():
@@ -275,6 +298,7 @@ def _check(recipe: Recipe, source: str) -> None:
         if all(problems):
             raise RecipeError(source, problems[0])
         unused = {number: problems[number] for number in unused if problems[number]}
+        _check_networks(alone, extractor, source)
         _check_verification(alone, extractor, source)
     for problem in unused.values():
         raise RecipeError(source, problem)
