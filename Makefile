@@ -2,10 +2,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults stores docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test export faults stores docs e2e check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+# Tests start hundreds of Pythons: what is compiled once is kept, also where the environment says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 
 comma := ,
 # uv takes seconds where pip takes minutes; where it cannot be had, or reach what pip is configured for, pip does it.
@@ -44,22 +47,23 @@ demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves
 BY_FILE := --dist loadfile --no-loadscope-reorder
 WORKERS := -n 2 $(BY_FILE)
 
-quick: .venv/.dev  ## the tests that start no process and train nothing: under two minutes
-	$(BIN)/python -m pytest $(WORKERS) --quick
+EXPORT := tests/export
 
-versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
+quick: .venv/.dev  ## the tests that start no process, train nothing and export nothing: about a minute
+	$(BIN)/python -m pytest $(WORKERS) --quick --ignore $(EXPORT)
+
+versions: .venv/.dev  ## the quick tests, exports too, with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
-CONVERTER := tests/export/coreml
 FAULTS := tests/integration/faults
 STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
-test: .venv/.dev  ## the tests but those of the targets below: some seven minutes
-	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
+test: .venv/.dev  ## the tests but those of the targets below: some five minutes
+	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(EXPORT)
 
-converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
-	$(BIN)/python -m pytest $(WORKERS) $(CONVERTER)
+export: .venv/.dev  ## bundles and their graphs, brought models, Core ML, and the converter to it
+	$(BIN)/python -m pytest $(WORKERS) $(EXPORT)
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
@@ -67,14 +71,14 @@ faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left:
 stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in a database: real servers of each
 	$(BIN)/python -m pytest $(WORKERS) $(STORES)
 
-docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
 	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e
 
-check: lint types imports buf check-stubs test converter faults stores e2e  ## lint, types, import direction, contract, stubs, tests
+check: lint types imports buf check-stubs test export faults stores e2e  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

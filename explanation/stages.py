@@ -1,7 +1,7 @@
-"""What happens inside `classifier.onnx`: its values between the descriptors and the probabilities.
+"""Reads the intermediate values of `classifier.onnx`, between the descriptors and the probabilities.
 
-The names are those that `training/graphs` and `export/classifier` give. A graph that was made elsewhere has
-none of them; what cannot be found is None, and the explanation goes without it.
+They are found by the names that `training/graphs` and `export/classifier` give them. A graph that was made
+elsewhere has other names; what is not found is None, and the explanation leaves it out.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Stages:
-    """The values between descriptors and probabilities.
+    """The intermediate values of one answer; None, or empty, for those that the graph does not have.
 
     Attributes:
         vector: The encoded vector, float32, shape (V,).
@@ -51,7 +51,7 @@ class Stages:
         are_margins: Whether the scores are margins; else they are an estimator's own probabilities.
         members: Probabilities of each member of a vote, shape (M, C).
         trees: Number of trees of a forest that vote for each label, shape (C,).
-        neighbours: The nearest training pictures of a classifier that asks these, nearest first.
+        neighbours: The nearest training pictures of a k-nearest-neighbours classifier, nearest first.
     """
 
     vector: NDArray[np.float32] | None = None
@@ -64,7 +64,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class Interior:
-    """A classifier's graph with its values between as further outputs.
+    """A classifier's graph, whose intermediate values can be asked for.
 
     Attributes:
         graph: The graph.
@@ -75,7 +75,7 @@ class Interior:
     codebook: NDArray[np.float32] | None
 
     def stages(self, rows: NDArray[np.float32]) -> Stages:
-        """Runs the classifier and returns its values between.
+        """Runs the classifier and returns its intermediate values.
 
         Args:
             rows: float32, (N, dimension) descriptors, or (1, dimension) for one vector.
@@ -148,7 +148,7 @@ class Interior:
 
 
 def read_interior(content: bytes) -> Interior:
-    """Reads a classifier's graph."""
+    """Reads a classifier's graph from a serialised ONNX model."""
     graph = onnx.load_from_string(content)
     found = next((each for each in graph.graph.initializer if each.name.endswith(_CODEBOOK)), None)
     codebook = None if found is None else np.asarray(numpy_helper.to_array(found).T, np.float32)
@@ -164,7 +164,7 @@ def _constant(graph: onnx.ModelProto, name: str) -> NDArray[Any] | None:
 
 @dataclass(frozen=True)
 class _Names:
-    """Names of the values to look at; empty for those that the graph does not have."""
+    """Names of the intermediate values; empty for those that the graph does not have."""
 
     computed: frozenset[str]
     vector: str
@@ -195,7 +195,7 @@ def _names_in(graph: onnx.ModelProto) -> _Names:
 
 
 def _scores_name(graph: onnx.ModelProto) -> tuple[str, bool]:
-    """Names the value that calibration begins with, and whether it has margins."""
+    """Finds the name of the scores that calibration takes, and whether they are margins."""
     constants = {each.name for each in graph.graph.initializer}
     for node in graph.graph.node:
         if node.name.startswith(_END):

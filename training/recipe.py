@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -10,25 +9,28 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
+from training.combinations import combinations, extractor_tables, titles_of
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
 from training.evaluation.choice import Criterion
 from training.extractors import (
     AnyExtractor,
-    feature_kind,
-    flat_parameters,
+    has_positions,
     has_repeatable_keypoints,
     named_extractor,
+    with_positions,
 )
 from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.brought import BroughtGraph
+from training.pairing import mismatch
 from training.strict import Strict
 from vision.errors import VisionError
 from vision.extractors import Parameter
+from vision.matching import SURE_POINTS
 
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
@@ -40,11 +42,24 @@ class Validation(Strict):
 
     Attributes:
         folds: Parts into which the pictures are split; each is held out once.
+        split: Share of the pictures that is held out in place of folds, 0 to 0.5; 0 for folds.
         class_rounds: Rounds in which whole classes are left out, to serve as strangers.
     """
 
     folds: int = Field(default=5, ge=2, le=20)
+    split: float = Field(default=0.0, ge=0, le=0.5)
     class_rounds: int = Field(default=5, ge=2, le=50)
+
+    @property
+    def parts(self) -> int:
+        """So many pictures does a class need, to be learnt from and asked about everywhere."""
+        return 2 if self.split else self.folds
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> Validation:
+        if self.split and self.folds != type(self).model_fields["folds"].default:
+            raise ValueError("has both folds and split")
+        return self
 
 
 class Rejection(Strict):
@@ -66,7 +81,8 @@ class SearchSettings(Strict):
     Attributes:
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
-        time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        time_budget_s: Seconds for the whole training: no candidate is started that would end too late; 0 sets
+            no limit.
         by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
             label counts as much as a common one; or log loss, which asks for good probabilities.
     """
@@ -94,15 +110,30 @@ class VerificationSettings(Strict):
 
     exemplars: int = Field(default=0, ge=0, le=8)
     keypoints: int = Field(default=250, ge=20, le=2000)
-    least_points: int = Field(default=8, ge=MIN_POINTS, le=MAX_POINTS)
+    least_points: int = Field(default=SURE_POINTS, ge=MIN_POINTS, le=MAX_POINTS)
 
 
 class Recipe(Strict):
-    """Everything that training chooses from; a list of values in the TOML is expanded to one entry each."""
+    """Everything that training chooses from; a list of values in the TOML is expanded to one entry each.
+
+    Attributes:
+        name: Name of the recipe.
+        description: What it is for.
+        extractor: Name and parameters; where there are several, those of the one at work.
+        extractors: All of them where there are several, else empty.
+        encoders: Those to try, each with the extractors that it goes with.
+        classifiers: Those to try behind each.
+        validation: How candidates are compared.
+        rejection: When an answer is *not recognised*.
+        search: How the search goes through the candidates.
+        augmentation: Copies and photographs of the training pictures.
+        verification: How undecided answers are verified.
+    """
 
     name: str
     description: str = ""
     extractor: dict[str, Parameter]
+    extractors: tuple[dict[str, Parameter], ...] = ()
     encoders: tuple[EncoderSettings, ...] = Field(min_length=1)
     classifiers: tuple[ClassifierSettings, ...] = Field(min_length=1)
     validation: Validation = Validation()
@@ -117,12 +148,11 @@ class Recipe(Strict):
     def _expand(cls, tables: object) -> object:
         if not isinstance(tables, list):
             return tables
-        return [each for table in tables for each in (_combinations(table) if _is_table(table) else [table])]
-
-    @field_validator("extractor", mode="before")
-    @classmethod
-    def _flatten(cls, table: object) -> object:
-        return flat_parameters(table) if isinstance(table, Mapping) else table
+        return [
+            each
+            for table in tables
+            for each in (combinations(table) if isinstance(table, Mapping) else [table])
+        ]
 
     def within(self, seconds: float) -> Recipe:
         """Returns the recipe with another time budget for the search; 0 sets no limit."""
@@ -135,11 +165,24 @@ class Recipe(Strict):
         Raises:
             RecipeError: When the recipe has encoders of descriptors, or wants answers verified.
         """
-        changed = self.model_copy(update={"extractor": {"name": graph.name, **graph.parameters}})
+        update = {"extractor": {"name": graph.name, **graph.parameters}, "extractors": ()}
+        changed = self.model_copy(update=update)
         changed._brought = graph
-        _check_encoders(changed, self.name)
-        _check_verification(changed, self.name)
+        _check(changed, self.name)
         return changed
+
+    def by_extractor(self) -> dict[str, Recipe]:
+        """Returns the recipe with each of its extractors at work, by what tells them apart."""
+        if not self.extractors:
+            return {str(self.extractor.get("name", "")): self}
+        found = [self.model_copy(update={"extractor": each}) for each in self.extractors]
+        return dict(zip(titles_of(self.extractors), found, strict=True))
+
+    @property
+    def fitting_encoders(self) -> tuple[EncoderSettings, ...]:
+        """The encoders that go with the extractor at work."""
+        extractor = self._plain_extractor()
+        return tuple(each for each in self.encoders if not mismatch(each, extractor))
 
     def create_extractor(self) -> AnyExtractor:
         """Creates the recipe's extractor, with keypoint positions where an encoder has a spatial pyramid.
@@ -147,18 +190,23 @@ class Recipe(Strict):
         Raises:
             RecipeError: When there is no extractor of that name, or it refuses a parameter.
         """
+        extractor = self._plain_extractor()
+        if not any(getattr(each, "pyramid", 0) for each in self.fitting_encoders):
+            return extractor
+        name, parameters = self._named()
+        return with_positions(name, parameters)
+
+    def _plain_extractor(self) -> AnyExtractor:
         if self._brought is not None:
             return self._brought
-        parameters = dict(self.extractor)
-        name = str(parameters.pop("name", ""))
         try:
-            extractor = named_extractor(name, parameters)
-            has_pyramid = any(getattr(each, "pyramid", 0) for each in self.encoders)
-            if has_pyramid and feature_kind(extractor) == "local":
-                return named_extractor(name, {**parameters, "places": "append"})
-            return extractor
+            return named_extractor(*self._named())
         except VisionError as error:
             raise RecipeError(self.name, str(error)) from error
+
+    def _named(self) -> tuple[str, dict[str, Parameter]]:
+        parameters = dict(self.extractor)
+        return str(parameters.pop("name", "")), parameters
 
 
 def recipe_names() -> list[str]:
@@ -193,45 +241,51 @@ def load_recipe(name_or_file: str) -> Recipe:
 
 
 def parse_recipe(text: str, name: str, source: str) -> Recipe:
-    """Parses a recipe in TOML.
-
-    Raises:
-        RecipeError: Names the first problem.
-    """
+    """Parses a recipe in TOML; raises RecipeError, which names the first problem."""
     try:
-        recipe = Recipe.model_validate({"name": name, **tomllib.loads(text)})
+        raw = tomllib.loads(text)
+        tables = extractor_tables(raw) if _names_extractors(raw) else []
+        if tables:
+            raw = {key: value for key, value in raw.items() if key != "extractors"}
+            raw["extractor"] = tables[0]
+            if len(tables) > 1:
+                raw["extractors"] = tables
+        recipe = Recipe.model_validate({"name": name, **raw})
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(source, f"is not TOML: {error}") from error
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
+    except (VisionError, ValueError) as error:
+        raise RecipeError(source, str(error)) from error
     if recipe.extractor.get("name") != BROUGHT:  # what it gives is known once `with_graph` brings it
-        _check_encoders(recipe, source)
-        _check_verification(recipe, source)
+        _check(recipe, source)
     return recipe
 
 
-def _check_encoders(recipe: Recipe, source: str) -> None:
-    extractor = recipe.create_extractor()
-    kind = feature_kind(extractor)
-    for encoder in recipe.encoders:
-        if (encoder.name == "vector") != (kind == "global"):
-            gives = "one vector, which goes with the encoder vector" if kind == "global" else "descriptors"
-            raise RecipeError(source, f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}")
-        if extractor.descriptor_type == "binary" and encoder.name != "bovw":
-            raise RecipeError(
-                source,
-                f"encoder {encoder.name}: the extractor {extractor.name} gives binary descriptors, "
-                "which only bovw takes",
-            )
+def _names_extractors(raw: Mapping[str, Any]) -> bool:
+    """Whether there is something to expand; what is missing or no table is told with all other problems."""
+    return "extractors" in raw or isinstance(raw.get("extractor"), Mapping)
 
 
-def _check_verification(recipe: Recipe, source: str) -> None:
-    extractor = recipe.create_extractor()
+def _check(recipe: Recipe, source: str) -> None:
+    unused = dict.fromkeys(range(len(recipe.encoders)), "")
+    for alone in recipe.by_extractor().values():
+        extractor = alone.create_extractor()
+        problems = [mismatch(each, extractor) for each in recipe.encoders]
+        if all(problems):
+            raise RecipeError(source, problems[0])
+        unused = {number: problems[number] for number in unused if problems[number]}
+        _check_verification(alone, extractor, source)
+    for problem in unused.values():
+        raise RecipeError(source, problem)
+
+
+def _check_verification(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
     if not recipe.verification.exemplars:
         return
     if not has_repeatable_keypoints(extractor):
         problem = f"the extractor {extractor.name} has no keypoints that another photo shows again"
-    elif "places" in extractor.parameters:
+    elif has_positions(extractor):
         problem = "a spatial pyramid appends places to descriptors, which differ from photo to photo"
     else:
         return
@@ -240,19 +294,6 @@ def _check_verification(recipe: Recipe, source: str) -> None:
 
 def _shipped() -> Any:
     return resources.files("training") / "recipes"
-
-
-def _is_table(table: object) -> bool:
-    return isinstance(table, Mapping)
-
-
-def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
-    # A list of tables is one value, the members of a vote; any other list holds the values to try.
-    lists = {
-        key: value if isinstance(value, list) and value and not any(map(_is_table, value)) else [value]
-        for key, value in table.items()
-    }
-    return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -29,11 +29,14 @@ def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
 
 def standing_summary(standing: Standing) -> dict[str, Any]:
     """Summarises a candidate, without measured times, which differ from run to run."""
+    extractor = standing.candidate.extractor
     return {
+        **({"extractor": extractor} if extractor else {}),
         "encoder": standing.candidate.encoder.model_dump(mode="json"),
         "classifier": standing.candidate.classifier.model_dump(mode="json"),
         "accuracy": standing.accuracy,
         "deviation": standing.deviation,
+        "training_accuracy": standing.taught,
         "macro_f1": standing.macro_f1,
         "log_loss": standing.log_loss,
         "size_bytes": standing.size_bytes or None,
@@ -87,6 +90,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     return {
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),
+        "held_out": len(model.asked),
         **asdict(model.metrics),
         "accuracy_corrected": asdict(model.corrected) if model.corrected else None,
         "threshold": model.open_set.threshold,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.candidates import compare, compare_and_ask, parts, splits
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
@@ -22,30 +24,32 @@ from training.evaluation.calibration import Calibration
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
-from training.imagesets.folds import Split, separated_groups, stratified_folds
+from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
 from training.openset.heldout import (
-    calibrated,
+    NEVER_HELD_OUT,
+    calibrations_of,
     cross_calibrated,
-    cross_calibrations,
     fold_numbers,
     held_out_scores,
     question_scores,
-    scores_at_once,
-    with_others,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, Strangers, measure_open_set
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
-from training.search.cross_validation import CandidateScores
-from training.search.halving import Round, Search, find_scores
-from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
+from training.search.comparison import Comparison, side_by_side
+from training.search.cross_validation import cross_validate
+from training.search.halving import Search
+from training.search.selection import Standing, best_of_each_kind, filled, merits_of
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
-from vision.extractors.sift import Sift
+from vision.joined import mirror_of
+
+_OVERHEAD: Final = 0.5
+"""Time after the search as a share of that before it: both grow with pictures and keypoints."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,15 @@ class TrainedModel:
         encoder: Fitted on all pictures.
         estimator: The scikit-learn classifier, fitted on all pictures.
         calibration: Fitted on the scores of held-out pictures.
-        standings: The best setting of every pair of encoder and classifier, best first.
+        standings: The best setting of every encoder and classifier of each extractor, best first.
         compared: Every setting that reached the last round, best first.
         candidate_count: Number of settings that were compared in any round.
         search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         corrected: Its accuracy, corrected for having been chosen; None where there was no choice.
-        probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was held out, int64.
+        probabilities: The probabilities behind them, shape (pictures, labels); NaN for pictures that were
+            never held out.
+        folds: The fold in which each picture was held out, int64; `NEVER_HELD_OUT` likewise.
         open_set: Known pictures against strangers, by probability alone.
         served: The answers about held-out pictures, photographs of them, and strangers.
         verification: How undecided answers are verified; None where they are not.
@@ -96,6 +101,16 @@ class TrainedModel:
     features: NDArray[np.float32]
     seed: int
 
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """Numbers of the pictures that were held out, ascending."""
+        return np.flatnonzero(self.folds != NEVER_HELD_OUT)
+
+    def taught(self, fold: int) -> NDArray[np.bool_]:
+        """Returns which pictures the models of a fold have learnt from."""
+        apart = self.folds == NEVER_HELD_OUT
+        return apart if apart.any() else np.asarray(self.folds != fold)
+
 
 def train(
     image_set: ImageSet,
@@ -106,6 +121,7 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    begun: float | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -118,42 +134,69 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        begun: Value of `time.monotonic` from which the time budget counts; None: from now.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
+    begun = time.monotonic() if begun is None else begun
+    ends = begun + (recipe.search.time_budget_s or math.inf)
+    bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
+    if not recipe.extractors:
+        labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
+        return learn(labelled, recipe, _with_overhead(bench, begun))
+    alone, found = recipe.by_extractor(), []
+    for number, (title, each) in enumerate(alone.items()):
+        started = time.monotonic()
+        labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
+        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=time.monotonic() + left)
+        found.append(compare(labelled, each, _with_overhead(shared, started)).of(title))
+    comparison = side_by_side(found, recipe.search.by)
+    chosen = alone[comparison.best.extractor]
+    labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
+    return learn(labelled, chosen, bench, comparison)
 
 
-def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
+def _with_overhead(bench: Workbench, since: float) -> Workbench:
+    """Expects that verification, export and report take so long for what was gathered since then."""
+    return replace(bench, overhead_s=_OVERHEAD * (time.monotonic() - since))
+
+
+def learn(
+    labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench, comparison: Comparison | None = None
+) -> TrainedModel:
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
         labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
+        comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     targets, seed = labelled.targets, bench.seed
-    groups = separated_groups(targets, labelled.groups)
-    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
-    candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search, asked = _searched(candidates, labelled, folds, recipe, bench)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
-    chosen = standings[0].candidate
-    scores = results[chosen].scores
-    if asked is None:
-        asked = question_scores(chosen, labelled, folds, bench)
-    strangers, photograph_scores = held_out_scores(
-        chosen, labelled, folds, recipe.validation.class_rounds, bench, asked
-    )
+    compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
+    chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    folds = splits(labelled, recipe, seed)
+    scores = compared.scores[chosen].scores
+    if recipe.validation.split:
+        folds = parts(labelled, folds[0])
+        ready = replace(bench, deadline=math.inf, size_of=None)
+        [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
+        scores = result.scores
     fold_of = fold_numbers(folds, len(targets))
-    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    tested = labelled.with_photographs_of(asked)
+
+    if answers is None:
+        answers = question_scores(chosen, tested, folds, bench)
+    strangers, photograph_scores = held_out_scores(
+        chosen, tested, folds, recipe.validation.class_rounds, bench, answers
+    )
+    calibration, calibrations = calibrations_of(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
-        labelled,
+        tested,
         probabilities,
         fold_of,
         (photograph_scores, calibrations),
@@ -169,12 +212,18 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         encoder=encoder,
         estimator=estimator,
         calibration=calibration,
-        standings=tuple(best_of_each_kind(standings)),
-        compared=tuple(standings),
-        candidate_count=search.candidates - search.left_out,
-        search=search,
-        metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
+        standings=tuple(best_of_each_kind(compared.standings)),
+        compared=compared.standings,
+        candidate_count=compared.search.candidates - compared.search.left_out,
+        search=compared.search,
+        metrics=measure(
+            probabilities[asked],
+            targets[asked],
+            np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of,
+            labelled.labels,
+            labelled.groups[asked],
+        ),
+        corrected=_corrected(compared, labelled, asked, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -186,48 +235,14 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
     )
 
 
-def _searched(
-    candidates: Sequence[Candidate],
-    labelled: LabelledDescriptors,
-    folds: Sequence[Split],
-    recipe: Recipe,
-    bench: Workbench,
-) -> tuple[Mapping[Candidate, CandidateScores], Search, NDArray[np.float64] | None]:
-    """Returns scores of the candidates, and those of a single one on questions beside the pictures."""
-    if len(candidates) > 1:
-        found = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
-        return *found, None
-    result, asked = scores_at_once(candidates[0], labelled, folds, bench)
-    return {candidates[0]: result}, Search(1, 0, (Round(len(labelled.targets), 1),)), asked
-
-
 def _corrected(
-    standings: Sequence[Standing],
-    results: Mapping[Candidate, CandidateScores],
-    labelled: LabelledDescriptors,
-    by: Criterion,
-    seed: int,
+    compared: Comparison, labelled: LabelledDescriptors, asked: NDArray[np.int64], by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
-    scores = [filled(results[each.candidate].scores) for each in standings]
-    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
-    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
-    return correct_for_choice(right, merits, labelled.groups, seed)
-
-
-def _calibrations(
-    labelled: LabelledDescriptors,
-    scores: NDArray[np.float64],
-    photograph_scores: NDArray[np.float64],
-    strangers: Strangers,
-    fold_of: NDArray[np.int64],
-) -> tuple[Calibration, list[Calibration]]:
-    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
-    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    every = np.concatenate([scores, photograph_scores])
-    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
-    return calibrated(every, targets, strangers.scores), cross_calibrations(
-        every, targets, strangers, asked_in
-    )
+    scores = [filled(compared.scores[each.candidate].scores[asked]) for each in compared.standings]
+    targets = labelled.targets[asked]
+    right = np.array([each.argmax(axis=1) == targets for each in scores])
+    merits = np.array([merits_of(each, targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups[asked], seed)
 
 
 def _decided(
@@ -243,8 +258,7 @@ def _decided(
     Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
     """
     able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
-    extractor = recipe.create_extractor() if able else None
-    mirror = extractor.mirrored if isinstance(extractor, Sift) else None
+    mirror = mirror_of(recipe.create_extractor()) if able else None
     for strict in (True, False) if able else ():
         open_set = alone(verified=strict)
         threshold, drawn = open_set.threshold, open_set.drawn

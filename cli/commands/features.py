@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from cli.features.looking import Looked, Looking, looking_by_name, looking_with_
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say
 from cli.pictures.contents import content_of, contents_below, each_done, is_folder, own_reader
+from cli.pictures.parts import RegionOption, TapOption, asked_region
 from sources.reader import Reader
 
 
@@ -43,6 +45,8 @@ def features(
         typer.Option("--model", metavar="MODEL", help="Write the vector that this model encodes, instead."),
     ] = "",
     version: Annotated[int, typer.Option(min=0, help="Its version; 0 is the newest.")] = 0,
+    region: RegionOption = "",
+    tap: TapOption = "",
     models: Models = DEFAULT_MODELS,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +55,7 @@ def features(
     Keypoints are in pixels of the upright original. Pictures that cannot be read are told and left out.
     """
     write = feature_writer(output)
-    looking = _looking(extractor, model, version, models)
+    looking = replace(_looking(extractor, model, version, models), region=asked_region(region, tap))
     counts = _Counts()
     with own_reader() as reader, whole_file(output) as stream:
         write(stream, looking, _looked(photos, looking, reader, counts))

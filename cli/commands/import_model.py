@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bundle.label_files import read_labels as read_meanings_file
 from bundle.manifest import Manifest
 from cli.commands.train import check_name
 from cli.errors import CliError, ended
@@ -44,6 +45,14 @@ def import_model(
         str,
         typer.Option("--output", metavar="NAME", help="The output to take, of several, or a value inside."),
     ] = "",
+    meanings: Annotated[
+        Path | None,
+        typer.Option(
+            "--meanings",
+            metavar="FILE.toml|.csv",
+            help="What the labels mean to people: names, descriptions, links.",
+        ),
+    ] = None,
     calibrate: Annotated[
         Path | None,
         typer.Option(
@@ -61,7 +70,7 @@ def import_model(
 
     The file is read in a process of its own with little memory and time. Size, crop, order of channels, mean
     and deviation become part of the graph, which is compared with the model before anything is written;
-    weights stay as they are. A softmax is appended where the model ends in scores.
+    weights stay as they are. Where the model ends in scores a softmax is appended; one of its own is kept.
     """
     chosen_name = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
     check_name(chosen_name)
@@ -70,10 +79,11 @@ def import_model(
         with working(f"Reading {file.name}"):
             model = understand(file, preprocessing, output)
         names, numbered = read_labels(labels, model.classes)
+        told = {} if meanings is None else read_meanings_file(meanings, names)
         for line in _lines(model, preprocessing, numbered):
             say(line)
         calibrated = _calibrated(model, names, calibrate)
-        made = Brought(file, model, preprocessing, names, calibrated)
+        made = Brought(file, model, preprocessing, names, calibrated, told)
         folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
     except ExportError as error:
         raise CliError(ended(str(error))) from error
@@ -102,7 +112,8 @@ def _lines(model: BroughtModel, wanted: Preprocessing, numbered: Sequence[str]) 
     if model.square_px > model.side_px:
         crop += f", its middle {model.side_px} px"
     means, deviations = (_numbers(each) for each in (wanted.mean, wanted.deviation))
-    ending = "scores, a softmax is appended" if model.scores else "probabilities"
+    appended = "its own softmax turns into probabilities" if model.has_softmax else "a softmax is appended"
+    ending = f"scores, {appended}" if model.scores else "probabilities"
     return [
         f'Input "{model.input}": {model.layout}, {model.side_px}×{model.side_px}, {wanted.color}.',
         f"Picture: {crop}; minus {means}, divided by {deviations} (of 0 to 255).",

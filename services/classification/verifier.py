@@ -10,9 +10,8 @@ from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from vision.answers import Recognition
 from vision.errors import InvalidExemplars, VisionError
-from vision.extractors import DescriptorType, LocalFeatures, create_extractor
-from vision.extractors.sift import Sift
-from vision.graph import FeatureGraph
+from vision.extractors import DescriptorType, LocalFeatures
+from vision.joined import mirror_of, open_extractor
 from vision.matching import Agreement, Exemplars, MatchingSettings, Mirror, read_exemplars
 from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
@@ -95,9 +94,8 @@ def load_verifier(manifest: Manifest, folder: Path) -> Verifier | None:
 def _kind_and_mirror(manifest: Manifest, folder: Path) -> tuple[DescriptorType, Mirror | None]:
     """Returns how the model's extractor stores descriptors, and how it sees mirrored pictures."""
     try:
-        if layout.FEATURES in manifest.files:
-            return FeatureGraph.load((folder / layout.FEATURES).read_bytes()).descriptor_type, None
-        extractor = create_extractor(manifest.extractor.name, manifest.extractor.parameters)
+        graph = (folder / layout.FEATURES).read_bytes() if layout.FEATURES in manifest.files else None
+        extractor = open_extractor(manifest.extractor.name, manifest.extractor.parameters, graph)
     except VisionError as error:
         raise BundleError(folder, f"its answers cannot be verified here ({error})") from error
-    return extractor.descriptor_type, extractor.mirrored if isinstance(extractor, Sift) else None
+    return extractor.descriptor_type, mirror_of(extractor)

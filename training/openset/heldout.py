@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -24,6 +25,9 @@ from training.search.cross_validation import CandidateScores, cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
 from training.threads import one_thread
+
+NEVER_HELD_OUT: Final = -1
+"""In place of a fold, where a share of the pictures is held out once."""
 
 
 def scores_at_once(
@@ -190,11 +194,35 @@ def with_others(folds: Sequence[Split], strangers: DescriptorSet | None) -> list
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
-    """Returns the fold in which each of so many pictures is held out, int64."""
-    numbers = np.zeros(count, np.int64)
+    """Returns the fold in which each of so many pictures is held out, int64, or `NEVER_HELD_OUT`."""
+    numbers = np.full(count, NEVER_HELD_OUT, np.int64)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number
     return numbers
+
+
+def calibrations_of(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    photograph_scores: NDArray[np.float64],
+    strangers: Strangers,
+    fold_of: NDArray[np.int64],
+) -> tuple[Calibration, list[Calibration]]:
+    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike.
+
+    Args:
+        labelled: The pictures and their photographs.
+        scores: Of every picture when it was held out, (pictures, labels).
+        photograph_scores: Of the photographs, (photographs, labels).
+        strangers: Their scores.
+        fold_of: The fold in which each picture was held out.
+    """
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    every = np.concatenate([scores, photograph_scores])
+    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
+    return calibrated(every, targets, strangers.scores), cross_calibrations(
+        every, targets, strangers, asked_in
+    )
 
 
 def calibrated(
@@ -232,8 +260,11 @@ def cross_calibrations(
 def cross_calibrated(
     scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Converts scores to probabilities by the calibration of the fold in which each was held out."""
-    probabilities = np.zeros_like(scores)
+    """Converts scores to probabilities by the calibration of the fold in which each was held out.
+
+    NaN for pictures that never were.
+    """
+    probabilities = np.full_like(scores, np.nan)
     for fold, calibration in enumerate(calibrations):
         asked = fold_of == fold
         probabilities[asked] = calibration.probabilities(filled(scores[asked]))

@@ -70,19 +70,23 @@ def loss_plot(losses: NDArray[np.float64]) -> Plot:
 
 
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
-    """Plots accuracy over the number of training pictures."""
+    """Plots accuracy over the number of training pictures: on held-out ones, and on the training ones."""
     x = np.array([each.pictures for each in points])
     y = np.array([each.accuracy for each in points])
     spread = np.array([each.deviation for each in points])
     figure, axes = new_axes()
     axes.fill_between(x, y - spread, np.minimum(y + spread, 1), color=ACCENT, alpha=0.12, linewidth=0)
-    axes.plot(x, y, marker="o", markersize=4, color=ACCENT)
+    axes.plot(x, y, marker="o", markersize=4, color=ACCENT, label="held-out pictures")
+    taught = np.array([each.taught for each in points])
+    axes.plot(x, taught, marker="o", markersize=3, color=SECOND, label="training pictures")
+    axes.legend(frameon=False)
     axes.set_xlim(0, x.max() * 1.05)
     axes.set_xlabel("training pictures")
     axes.set_ylabel("accuracy")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     values = "; ".join(f"{each.accuracy:.1%} with {each.pictures:.0f}" for each in points)
-    return finished(figure, "learning", f"Accuracy against the number of training pictures: {values}")
+    alt = f"Accuracy against the number of training pictures: {values}; on these themselves {taught[-1]:.1%}"
+    return finished(figure, "learning", alt)
 
 
 def reliability_plot(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -18,13 +19,16 @@ from training.search.attempt import Candidate, Encoded, StoredDescriptors, encod
 from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.search.workbench import Workbench
 
+_AHEAD: Final = 2
+"""Candidates to be scored on all splits: the next one, and once more the one that is chosen."""
+
 
 @dataclass
 class Attempts:
     """Tries candidates on the splits, several at a time, and collects the outcomes.
 
-    After the bench's deadline no candidate is started, but started ones are finished, and the first one is in
-    any case.
+    No candidate is started that would end too late for the bench's deadline, as far as those before it tell;
+    started ones are finished, and the first one is in any case.
 
     Attributes:
         descriptors: Of all pictures, copies among them.
@@ -36,6 +40,8 @@ class Attempts:
         folder: Folder for files that processes share.
         outcomes: By candidate and number of the split.
         done: Number of steps done.
+        tried: Number of outcomes that were computed here, and not kept from before.
+        begun: Value of `time.monotonic` at the start.
     """
 
     descriptors: DescriptorSet
@@ -47,6 +53,8 @@ class Attempts:
     folder: Path
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
+    tried: int = 0
+    begun: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
@@ -75,6 +83,7 @@ class Attempts:
         encoded = self._encoded(candidates[0].encoder, missing)
         submitted: list[tuple[Candidate, int]] = []
         for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, submitted))):
+            self.tried += 1
             self._finish(*submitted[index], outcome)
         for vectors in encoded.values():
             vectors.file.unlink()
@@ -124,7 +133,11 @@ class Attempts:
                 )
 
     def _stops(self) -> bool:
-        return self.bench.is_late and (self._started or any(self._complete(each) for each in self.outcomes))
+        """Whether another candidate, and then the chosen one's strangers, would take too long."""
+        if not self._started and not any(self._complete(each) for each in self.outcomes):
+            return False
+        seconds = (time.monotonic() - self.begun) / self.tried if self.tried else 0.0
+        return self.bench.is_too_late(_AHEAD * len(self.splits) * seconds)
 
     def _complete(self, candidate: Candidate) -> bool:
         return len(self.outcomes[candidate]) == len(self.splits)

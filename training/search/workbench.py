@@ -24,7 +24,8 @@ class Workbench:
         jobs: Number of processes.
         progress: Called with the steps done.
         kept: Cache folder for finished work; None caches nothing.
-        deadline: Value of `time.monotonic` after which nothing new is started.
+        deadline: Value of `time.monotonic` at which everything is to be done.
+        overhead_s: Seconds that will pass after the search, beside scoring the chosen candidate once more.
         size_of: Measures the size of candidates' graphs; None measures nothing. It is sent to other
             processes, so it must be a function of a module.
     """
@@ -34,12 +35,12 @@ class Workbench:
     progress: Progress = silent
     kept: Path | None = None
     deadline: float = math.inf
+    overhead_s: float = 0.0
     size_of: Sizing | None = None
 
-    @property
-    def is_late(self) -> bool:
-        """Whether the deadline has passed."""
-        return time.monotonic() >= self.deadline
+    def is_too_late(self, ahead_s: float) -> bool:
+        """Whether a search that goes on for some more seconds would end too late for what follows it."""
+        return time.monotonic() + ahead_s + self.overhead_s >= self.deadline
 
     @property
     def encoders(self) -> Path | None:

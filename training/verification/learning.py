@@ -39,7 +39,7 @@ class LearntVerification:
         stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
-        verified: Which held-out pictures were recognised by points that agree, bool, shape (pictures,).
+        verified: Which held-out pictures were recognised by points that agree, bool, in their order.
     """
 
     exemplars: Exemplars
@@ -56,11 +56,13 @@ class LearntVerification:
         found = []
         if self.bare:
             found.append(
-                f"Without exemplars, and never verified: {', '.join(self.bare)} (too few keypoints)."
+                f"Without exemplars, and never verified: {', '.join(self.bare)} (too few keypoints). "
+                "Nothing need be done where these are recognised; pictures with more detail help."
             )
         if self.unproven:
             found.append(
-                f"A single picture, kept as exemplar though no other proves it: {', '.join(self.unproven)}."
+                f"A single picture, kept as exemplar though no other proves it: {', '.join(self.unproven)}. "
+                "A second one would."
             )
         if self.stray_points >= self.least_points:
             found.append(

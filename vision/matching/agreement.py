@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from vision.matching.descriptors import nearest_of_each
 from vision.matching.homography import Plane, different_points, find_plane
 from vision.matching.outline import Implausibility, implausible, outline_of
 from vision.matching.similarity import consistent_pairs
+
+SURE_POINTS: Final = 8
+"""Points that must agree on one view: fewer are chance, as pictures of other things agreed in up to 7."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from lienzo_coreml.metadata import Metadata, describe
 from lienzo_coreml.mil import Function, Program, quiet, settled_garbage
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.names import LABEL, PROBABILITIES
-from lienzo_coreml.passes import pass_pipeline
+from lienzo_coreml.passes import fold_axes, pass_pipeline
 from lienzo_coreml.precision import compressed, compute_precision
 from lienzo_coreml.source import DEFAULT_DOMAINS, read_onnx
 from lienzo_coreml.values import Array, shape_of
@@ -96,8 +96,7 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
     placeholders = {port.name: port.make_placeholder(options.minimum_target) for port in ports}
     function = Function(placeholders, opset_version=target)
     with function:
-        lowering = Lowering(opsets, options.minimum_target)
-        lowering.values.update(options.constants)
+        lowering = Lowering(model, opsets, options.minimum_target, options.constants)
         lowering.values.update((port.source, port.value(function.inputs[port.name])) for port in ports)
         results = lowering.run(model.graph, outputs)
         function.set_outputs(
@@ -106,6 +105,7 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
                 for value, name in zip(results, _result_names(outputs, options), strict=True)
             ]
         )
+    fold_axes(function, lowering.origins)
     probabilities = _check_labels(function.outputs[-1], options) if options.labels is not None else None
     program = Program()
     program.add_function("main", function)

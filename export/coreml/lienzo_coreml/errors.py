@@ -56,6 +56,10 @@ class UnsupportedOp(CoreMLError):
         self.reason = reason
 
 
+class NeededInAdvance(UnsupportedOp):
+    """A node computes a value that Core ML needs while converting: a shape, pads, an axis."""
+
+
 class UnsupportedModel(CoreMLError):
     """The model as a whole cannot be written as an ML Program: its inputs, outputs or the options."""
 

@@ -11,7 +11,7 @@ from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from lienzo_coreml.errors import UnsupportedOp
-from lienzo_coreml.values import Array
+from lienzo_coreml.formats import Array, is_narrow
 
 RANDOM_OPS = {
     "Bernoulli",
@@ -59,6 +59,7 @@ def fold(
         ) from error
     values = iter(np.asarray(result) for result in results)
     folded = tuple(next(values) if name else None for name in node.output)
-    if any(value is not None and value.dtype.kind not in KEPT_ARRAYS for value in folded):
+    dtypes = [value.dtype for value in folded if value is not None]
+    if any(dtype.kind not in KEPT_ARRAYS and not is_narrow(dtype) for dtype in dtypes):
         return None
     return folded

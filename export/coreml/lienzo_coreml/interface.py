@@ -10,17 +10,15 @@ from typing import Any, Literal
 import numpy as np
 import onnx
 
+from lienzo_coreml.axes import MAX_RANK
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.formats import CARRIERS
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.mil import get_new_symbol, mb, types
 from lienzo_coreml.values import Value, cast, dtype_name, shape_of
 
-FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
-INTEGERS = {
-    getattr(onnx.TensorProto, name)
-    for name in ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "BOOL")
-}
-MAX_RANK = 5
+FLOATS = {kind for kind, carrier in CARRIERS.items() if carrier == "fp32"}
+INTEGERS = {kind for kind, carrier in CARRIERS.items() if carrier in ("int32", "bool")}
 
 
 @dataclass(frozen=True)
@@ -220,9 +218,15 @@ def to_output(value: Value, name: str) -> Any:
     Raises:
         UnsupportedModel: When it does not depend on any input.
     """
+    if 0 in value.shape:
+        raise UnsupportedModel(f'output "{name}" is empty, and Core ML has no empty tensors')
     if not hasattr(value, "op"):
         raise UnsupportedModel(
             f'output "{name}" does not depend on any input: nothing is left for Core ML to run'
+        )
+    if len(value.shape) > MAX_RANK:
+        raise UnsupportedModel(
+            f'output "{name}" has {len(value.shape)} axes, and Core ML has at most {MAX_RANK}'
         )
     if dtype_name(value) == "bool":
         value = cast(value, "int32")

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import numpy_helper, shape_inference
 
+from lienzo_coreml.control import CONTROL
 from lienzo_coreml.errors import CoreMLError, UnsupportedOp
 from lienzo_coreml.folding import fold
+from lienzo_coreml.mil import types
 from lienzo_coreml.node import Node
+from lienzo_coreml.ops.scanning import is_distance
 from lienzo_coreml.registry import definition_version, find_handler
-from lienzo_coreml.values import Array, Value, is_known
+from lienzo_coreml.values import Array, Value, is_known, is_static, shape_of
 
-MAX_RANK = 5
+LARGE = 4096
+"""Bytes of a weight that cannot be a shape, which inference may need."""
 
 
 def needed_nodes(graph: onnx.GraphProto, outputs: Iterable[str]) -> tuple[list[onnx.NodeProto], set[str]]:
@@ -39,13 +43,29 @@ def _captured(node: onnx.NodeProto) -> Iterable[str]:
             yield from (output.name for output in attribute.g.output)
 
 
+def element_types(model: onnx.ModelProto) -> dict[str, int]:
+    """Infers the element types of the values of a graph, by name; of those inside its subgraphs none."""
+    slim = onnx.ModelProto()
+    slim.CopyFrom(model)
+    for initializer in slim.graph.initializer:
+        if len(initializer.raw_data) > LARGE:  # a type does not hang on numbers
+            initializer.ClearField("raw_data")
+    typed = shape_inference.infer_shapes(slim).graph
+    return {info.name: info.type.tensor_type.elem_type for info in (*typed.input, *typed.value_info)}
+
+
 class Lowering:
     """Converts nodes to operations of the ML Program that is being built."""
 
-    def __init__(self, opsets: Mapping[str, int], target: str) -> None:
+    def __init__(
+        self, model: onnx.ModelProto, opsets: Mapping[str, int], target: str, constants: Mapping[str, Array]
+    ) -> None:
         self._opsets = dict(opsets)
         self._target = target
-        self.values: dict[str, Value] = {}
+        self._kinds = element_types(model)
+        self.constants = constants
+        self.origins: dict[Value, str] = {}
+        self.values: dict[str, Value] = dict(constants)
 
     def run(self, graph: onnx.GraphProto, outputs: Sequence[str]) -> list[Value]:
         """Converts the nodes that the named outputs of a graph depend on.
@@ -55,7 +75,7 @@ class Lowering:
         """
         nodes, wanted = needed_nodes(graph, outputs)
         for initializer in graph.initializer:
-            if initializer.name in wanted and initializer.name not in self.values:
+            if initializer.name in wanted and initializer.name not in self.constants:
                 self.values[initializer.name] = numpy_helper.to_array(initializer)
         for node in nodes:
             results = self._lower(node, wanted)
@@ -66,8 +86,8 @@ class Lowering:
 
     def _lower(self, proto: onnx.NodeProto, wanted: set[str]) -> Sequence[Value | None]:
         inputs = [self.values[name] if name else None for name in proto.input]
-        if proto.op_type == "If" and not proto.domain:
-            return self._branch(proto, inputs[0])
+        if proto.op_type in CONTROL and not proto.domain and not is_distance(proto, inputs):
+            return CONTROL[proto.op_type](self, proto, inputs)
         arrays: list[Array | None] = [value for value in inputs if value is None or is_known(value)]
         if len(arrays) == len(inputs) and not any(attribute.HasField("g") for attribute in proto.attribute):
             folded = _folded(proto, arrays, self._opsets)
@@ -75,25 +95,22 @@ class Lowering:
                 return folded
         domain = "" if proto.domain == "ai.onnx" else proto.domain
         needed = [name in wanted for name in proto.output]
-        node = Node(proto, self._opsets.get(domain, 1), inputs, needed, self._target)
+        node = Node(proto, self._opsets.get(domain, 1), inputs, needed, self._target, self._kinds)
         results = _handle(node, domain)
         for value in results:
-            if value is not None and len(value.shape) > MAX_RANK:
-                raise node.refused(
-                    f"a result has {len(value.shape)} axes, and Core ML has at most {MAX_RANK}"
-                )
-            if value is not None and 0 in value.shape:
-                raise node.refused("a result is empty, and Core ML has no empty tensors")
+            if value is not None and not is_known(value):
+                self.origins.setdefault(value, f"{node.op} (node {node.name})")
+        results = tuple(map(_without_emptiness, results))
         if len(arrays) == len(inputs):  # what a handler makes of constants is one
             return [_as_constant(value) for value in results]
         return results
 
-    def _branch(self, proto: onnx.NodeProto, condition: Value) -> Sequence[Value]:
-        if not is_known(condition):
-            raise UnsupportedOp("If", proto.name, "its condition is computed by the model")
-        name = "then_branch" if bool(np.ravel(condition)[0]) else "else_branch"
-        branch = next(helper.get_attribute_value(a) for a in proto.attribute if a.name == name)
-        return self.run(branch, [output.name for output in branch.output])
+
+def _without_emptiness(value: Value | None) -> Value | None:
+    """An empty value, which Core ML does not have, is a constant until something is joined to it."""
+    if value is None or is_known(value) or 0 not in value.shape or not is_static(value.shape):
+        return value
+    return np.zeros(shape_of(value), types.nptype_from_builtin(value.dtype))
 
 
 def _as_constant(value: Value | None) -> Value | None:

@@ -46,7 +46,15 @@ with quiet():
         raise CoremltoolsMissing from error
     from coremltools.converters.mil import Builder as mb
     from coremltools.converters.mil.mil import Function, Program, Var, get_new_symbol, types
+    from coremltools.converters.mil.mil.ops.registry import SSAOpRegistry
     from coremltools.converters.mil.mil.types.symbolic import is_symbolic
+
+
+def operations_of(family: str) -> list[str]:
+    """Lists the operations of the ML Program that Apple describes under one heading, such as `reduction`."""
+    found = {name: next(iter(kinds.values())) for name, kinds in SSAOpRegistry.core_ops.items()}
+    return sorted(name for name, kind in found.items() if kind.__module__.endswith(f".{family}"))
+
 
 __all__ = [
     "Function",
@@ -56,6 +64,7 @@ __all__ = [
     "get_new_symbol",
     "is_symbolic",
     "mb",
+    "operations_of",
     "quiet",
     "settled_garbage",
     "types",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from lienzo_coreml.errors import UnsupportedOp
+from lienzo_coreml.errors import NeededInAdvance, UnsupportedOp
 from lienzo_coreml.mil import Var
 from lienzo_coreml.values import Array, Value, is_known, is_static, shape_of, to_var
 
@@ -34,6 +34,7 @@ class Node:
         inputs: Sequence[Value | None],
         needed: Sequence[bool],
         target: str,
+        kinds: Mapping[str, int],
     ) -> None:
         self.op = f"{proto.domain}.{proto.op_type}" if proto.domain else proto.op_type
         self.name = proto.name or next(filter(None, proto.output), "")
@@ -43,6 +44,7 @@ class Node:
         self.needed = list(needed)
         self.target = target
         self.proto = proto
+        self._kinds = kinds
         self._attributes = {attribute.name: attribute for attribute in proto.attribute}
 
     def attribute(self, name: str, default: Any = None) -> Any:
@@ -80,14 +82,15 @@ class Node:
         """Returns an input that must be constant at conversion.
 
         Raises:
-            UnsupportedOp: When it is computed on the device.
+            NeededInAdvance: When it is computed on the device.
         """
         value = self.value(index)
         if is_known(value):
             return value  # type: ignore[no-any-return]
         if value.val is not None:
             return np.asarray(value.val)
-        raise self.refused(f"{name} is computed by the model, and Core ML needs its value in advance")
+        reason = f"{name} is computed by the model, and Core ML needs its value in advance"
+        raise NeededInAdvance(self.op, self.name, reason)
 
     def shape(self, index: int) -> tuple[int, ...]:
         """Returns the shape of an input, which must be static.
@@ -107,6 +110,13 @@ class Node:
     def axis(self, default: int, index: int = 0) -> int:
         """Returns the attribute `axis`, counted from the front."""
         return int(self.attribute("axis", default)) % max(self.rank(index), 1)
+
+    def kind(self, index: int) -> int:
+        """Returns the ONNX element type of an input; 0 where it is not known."""
+        value = self.value(index)
+        if is_known(value):
+            return int(helper.np_dtype_to_tensor_dtype(value.dtype))
+        return self._kinds.get(self.proto.input[index], 0)
 
     def refused(self, reason: str) -> UnsupportedOp:
         """Returns the error for this node, to be raised."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import checker, defs, external_data_helper, inliner, shape_inference
+from onnx import checker, external_data_helper, inliner
 
 from lienzo_coreml.errors import InvalidOnnx, UnsupportedModel, UnsupportedOpset
-from lienzo_coreml.registry import OPSETS, find_handler
+from lienzo_coreml.functions import inline_standard_functions
+from lienzo_coreml.registry import OPSETS
 
-MAX_INLINING_ROUNDS = 8
 DEFAULT_DOMAINS = {"ai.onnx": ""}
 
 
@@ -49,7 +49,7 @@ def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
         raise InvalidOnnx(name, f"not a valid ONNX model: {str(error).splitlines()[0]}") from error
     if model.functions:
         model = inliner.inline_local_functions(model)
-    return _inline_standard_functions(model)
+    return inline_standard_functions(model)
 
 
 def _load(path: Path) -> onnx.ModelProto:
@@ -102,31 +102,3 @@ def _check_opsets(model: onnx.ModelProto) -> None:
         lowest, highest = OPSETS.get(domain, (None, None))
         if lowest is not None and highest is not None and not lowest <= entry.version <= highest:
             raise UnsupportedOpset(domain, entry.version, lowest, highest)
-
-
-def _inline_standard_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    for _ in range(MAX_INLINING_ROUNDS):
-        functions = sorted(
-            {
-                (node.domain, node.op_type)
-                for node in model.graph.node
-                if find_handler(node.domain, node.op_type) is None and _is_standard_function(node)
-            }
-        )
-        if not functions:
-            break
-        try:
-            # A body may depend on the types of its inputs, so types are inferred before each round.
-            typed = shape_inference.infer_shapes(model)
-            model = inliner.inline_selected_functions(typed, functions, inline_schema_functions=True)
-        except RuntimeError:
-            break  # The operator stays, and is refused by name during conversion.
-    return model
-
-
-def _is_standard_function(node: onnx.NodeProto) -> bool:
-    try:
-        schema = defs.get_schema(node.op_type, node.domain)
-    except defs.SchemaError:
-        return False
-    return bool(schema.has_function or schema.has_context_dependent_function)  # type: ignore[attr-defined]

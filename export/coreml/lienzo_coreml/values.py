@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from lienzo_coreml.formats import Array as Array
+from lienzo_coreml.formats import widened
 from lienzo_coreml.mil import Var, is_symbolic, mb, types
 
-Array: TypeAlias = np.ndarray[Any, Any]
 Value: TypeAlias = Any
 """A numpy array for a constant, or a variable (`Var`) of the ML Program for a computed value."""
 
@@ -26,6 +27,7 @@ def to_core_ml(array: Array) -> Array:
 
     Integers are clipped to 32 bits: ONNX writes "to the end" as the largest 64-bit integer.
     """
+    array = widened(array)
     if array.dtype.kind in "iu":
         return np.clip(array, INT32.min, INT32.max).astype(np.int32)
     if array.dtype == np.float64:

@@ -87,6 +87,7 @@ FOLDED: dict[str, Callable[[], dict[str, Any]]] = {
     "minimum": lambda: {"x": floats(4), "y": floats(4)},
     "mod": lambda: {"x": whole(-9, 9, 20), "y": whole(1, 4, 20)},
     "mul": lambda: {"x": floats(2, 3), "y": floats(2, 1)},
+    "non_zero": lambda: {"x": whole(0, 2, 3, 4)},
     "not_equal": lambda: {"x": whole(0, 3, 9), "y": whole(0, 3, 9)},
     "pad": lambda: {"x": floats(1, 1, 3, 4), "pad": np.array([1, 1, 2, 0], np.int32), "mode": "reflect"},
     "pow": lambda: {"x": positive(4), "y": floats(4)},

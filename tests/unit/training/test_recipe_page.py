@@ -25,11 +25,13 @@ def fields_of(extractor: Any) -> set[str]:
 
 
 def test_the_example_can_be_trained() -> None:
-    example, classic = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    example, joined, several, classic = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     recipe = parse_recipe(example, "example", "recipes.md")
     assert len(recipe.encoders) == 5
     assert len(recipe.classifiers) == 3
     assert recipe.create_extractor().dimension == 130
+    assert len(parse_recipe(joined, "joined", "recipes.md").encoders) == 4
+    assert len(parse_recipe(several, "several", "recipes.md").by_extractor()) == 4
     assert parse_recipe(classic, "classic", "recipes.md").create_extractor().dimension == 64 * 64
 
 

@@ -5,36 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import helper
 
+from lienzo_coreml.formats import CARRIERS, FLOATS, TYPES, WHOLE, widened
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
+from lienzo_coreml.ops.rounding import rounded, rounded_to_power, wrapped
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Array, Value, cast, dtype_name, is_float, is_known, scalar, to_var
-
-TYPES = onnx.TensorProto
-NAMES: dict[int, str] = {
-    TYPES.FLOAT: "fp32",
-    TYPES.DOUBLE: "fp32",
-    TYPES.FLOAT16: "fp16",
-    TYPES.BOOL: "bool",
-    **dict.fromkeys((TYPES.INT8, TYPES.INT16, TYPES.INT32, TYPES.INT64), "int32"),
-    **dict.fromkeys((TYPES.UINT8, TYPES.UINT16, TYPES.UINT32, TYPES.UINT64), "int32"),
-}
+from lienzo_coreml.values import Value, cast, dtype_name, is_float, is_known, scalar
 
 
-@lowers("Cast", newest=28, limits="no strings, bfloat16 or 8- and 4-bit floats; whole numbers become int32")
+@lowers("Cast", newest=28, limits="no strings, no complex numbers")
 def cast_(node: Node) -> Value:
     kind = int(node.attribute("to"))
-    if kind not in NAMES:
+    if kind not in CARRIERS:
         raise node.refused(f"Core ML has no type {TYPES.DataType.Name(kind)}")
-    return converted(node.var(0), NAMES[kind])
+    return to_type(node, node.var(0), kind)
 
 
 @lowers("CastLike", newest=28, limits="as Cast")
 def cast_like(node: Node) -> Value:
+    # Where the type of the second input is unknown: otherwise a Cast has taken its place.
     return converted(node.var(0), dtype_name(node.value(1)))
+
+
+def to_type(node: Node, x: Value, kind: int) -> Value:
+    """Casts to an element type of ONNX: rounded or cut to its numbers, in the format that carries it."""
+    if kind in FLOATS:
+        limited = FLOATS[kind].limited and bool(node.attribute("saturate", 1))
+        return rounded(cast(x, "fp32"), kind, limited=limited)
+    if kind == TYPES.FLOAT8E8M0:
+        return rounded_to_power(cast(x, "fp32"), node.attribute("round_mode", "up"))
+    # ONNX leaves open what a float becomes in 8 and 16 bits when it does not fit.
+    if kind in WHOLE and (not is_float(x) or WHOLE[kind][0] < 8):
+        return wrapped(x if dtype_name(x) != "bool" else cast(x, "int32"), kind)
+    return converted(x, CARRIERS[kind])
 
 
 def converted(x: Value, name: str) -> Value:
@@ -46,50 +50,56 @@ def converted(x: Value, name: str) -> Value:
     return mb.cast(x=x, dtype=name)
 
 
-def _along(node: Node, parameter: Array, default_axis: int = 1) -> Array:
-    """Reshapes a scale or zero point to broadcast along the axis of the node's first input."""
-    if parameter.size == 1:
-        return parameter.reshape(())
-    if parameter.ndim != 1:
-        raise node.refused("scales per block")
-    axis = node.axis(default_axis)
-    return parameter.reshape([-1 if i == axis else 1 for i in range(node.rank())])
+def _along(node: Node, index: int, name: str, default_axis: int = 1) -> Value:
+    """Reads a scale or zero point, shaped to broadcast along the axis of the node's first input."""
+    block = int(node.attribute("block_size", 0))
+    if block:
+        axis = node.axis(default_axis)
+        return np.repeat(node.known(index, name), block, axis).take(range(node.shape(0)[axis]), axis)
+    parameter = node.value(index)
+    size = int(np.prod(parameter.shape))
+    if size != 1 and len(parameter.shape) != 1:
+        raise node.refused("scales per block without a size of blocks")
+    along = [-1 if i == node.axis(default_axis) else 1 for i in range(node.rank())]
+    if is_known(parameter):
+        return parameter.reshape(along if size > 1 else ())
+    return mb.reshape(x=parameter, shape=along) if size > 1 else parameter
 
 
-@lowers(
-    "QuantizeLinear",
-    newest=28,
-    fixed={1: "y_scale", 2: "y_zero_point"},
-    limits="8- and 16-bit whole numbers, per tensor or per axis",
-)
+@lowers("QuantizeLinear", newest=28, limits="a computed zero point only where its type can be inferred")
 def quantize(node: Node) -> Value:
     # clamp(round(x / scale) + zero point) to the range of the zero point's type
-    scale = _along(node, node.known(1, "y_scale")).astype(np.float32)
-    zero = node.known(2, "y_zero_point") if node.has(2) else _default_zero(node)
-    if zero.dtype.kind not in "iu":
-        raise node.refused(f"Core ML has no type {zero.dtype}")
-    limits = np.iinfo(zero.dtype)
-    x = mb.round(x=mb.real_div(x=cast(node.value(0), "fp32"), y=to_var(scale)))
-    x = mb.add(x=x, y=to_var(_along(node, zero).astype(np.float32)))
-    return cast(mb.minimum(x=mb.maximum(x=x, y=np.float32(limits.min)), y=np.float32(limits.max)), "int32")
+    kind = _quantised_type(node)
+    x = mb.real_div(x=cast(node.value(0), "fp32"), y=cast(_along(node, 1, "y_scale"), "fp32"))
+    if kind in FLOATS:
+        return to_type(node, x, kind)
+    bits, signed = WHOLE[kind]
+    low = -(1 << (bits - 1)) if signed else 0
+    x = mb.round(x=x)
+    if node.has(2):
+        x = mb.add(x=x, y=cast(_along(node, 2, "y_zero_point"), "fp32"))
+    return cast(
+        mb.minimum(x=mb.maximum(x=x, y=np.float32(low)), y=np.float32(low + (1 << bits) - 1)), "int32"
+    )
 
 
-def _default_zero(node: Node) -> Array:
+def _quantised_type(node: Node) -> int:
     kind = int(node.attribute("output_dtype", 0)) or TYPES.UINT8
-    return np.zeros((), helper.tensor_dtype_to_np_dtype(kind))
+    if node.has(2):
+        kind = node.kind(2)
+    if kind not in FLOATS and kind not in WHOLE:
+        raise node.refused(f"quantised numbers of type {TYPES.DataType.Name(kind)}")
+    return kind
 
 
-@lowers("DequantizeLinear", newest=28, fixed={1: "x_scale", 2: "x_zero_point"}, limits="as QuantizeLinear")
+@lowers("DequantizeLinear", newest=28)
 def dequantize(node: Node) -> Value:
-    scale = node.known(1, "x_scale")
-    kind = "fp16" if scale.dtype == np.float16 else "fp32"
+    scale = _along(node, 1, "x_scale")
     x = cast(node.value(0), "fp32")
-    if node.has(2) and node.known(2, "x_zero_point").any():
-        zero = node.known(2, "x_zero_point")
-        if zero.dtype.kind not in "iu":
-            raise node.refused(f"Core ML has no type {zero.dtype}")
-        x = mb.sub(x=x, y=to_var(_along(node, zero).astype(np.float32)))
-    return cast(mb.mul(x=x, y=to_var(_along(node, scale).astype(np.float32))), kind)
+    if node.has(2) and not (is_known(node.value(2)) and not widened(node.value(2)).any()):
+        x = mb.sub(x=x, y=cast(_along(node, 2, "x_zero_point"), "fp32"))
+    kind = int(node.attribute("output_dtype", 0))
+    return cast(mb.mul(x=x, y=cast(scale, "fp32")), CARRIERS[kind] if kind else dtype_name(scale))
 
 
 @lowers("DynamicQuantizeLinear", newest=11)

@@ -26,11 +26,13 @@ def natural_indices(node: Node, indices: Value, size: object) -> Value:
     return mb.add(x=indices, y=wrapped)
 
 
-def _as_numbers(value: Value) -> Value:
+def as_numbers(value: Value) -> Value:
+    """Makes int32 of truth values, which Core ML does not gather."""
     return cast(value, "int32") if dtype_name(value) == "bool" else to_var(value)
 
 
-def _restored(result: Value, like: Value) -> Value:
+def restored(result: Value, like: Value) -> Value:
+    """Makes truth values again of what was gathered from some."""
     return cast(result, "bool") if dtype_name(like) == "bool" else result
 
 
@@ -38,20 +40,20 @@ def _restored(result: Value, like: Value) -> Value:
 def gather(node: Node) -> Value:
     axis = node.axis(0)
     indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
-    return _restored(mb.gather(x=_as_numbers(node.value(0)), indices=indices, axis=axis), node.value(0))
+    return restored(mb.gather(x=as_numbers(node.value(0)), indices=indices, axis=axis), node.value(0))
 
 
 @lowers("GatherElements", newest=13)
 def gather_elements(node: Node) -> Value:
     axis = node.axis(0)
     indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
-    x = _as_numbers(node.value(0))
+    x = as_numbers(node.value(0))
     # ONNX allows indices that are shorter than the data along the other axes; Core ML does not.
     begin, end = [0] * node.rank(), list(node.shape(1))
     end[axis] = node.shape(0)[axis]
     if tuple(end) != node.shape(0):
         x = mb.slice_by_index(x=x, begin=begin, end=end)
-    return _restored(mb.gather_along_axis(x=x, indices=indices, axis=axis), node.value(0))
+    return restored(mb.gather_along_axis(x=x, indices=indices, axis=axis), node.value(0))
 
 
 @lowers("GatherND", newest=13)
@@ -60,7 +62,7 @@ def gather_nd(node: Node) -> Value:
     if batch and node.target == "iOS15":
         raise node.refused("batch_dims needs iOS16 or newer")
     options = {"batch_dims": batch} if batch else {}
-    return mb.gather_nd(x=_as_numbers(node.value(0)), indices=node.var(1), **options)
+    return mb.gather_nd(x=as_numbers(node.value(0)), indices=node.var(1), **options)
 
 
 @lowers("ScatterElements", "Scatter", newest=18)

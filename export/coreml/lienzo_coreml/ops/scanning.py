@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import onnx
+from onnx import helper
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
@@ -14,23 +18,25 @@ from lienzo_coreml.values import Value, cast, is_known, to_core_ml
 DISTANCE_BODY = {"Sub", "ReduceSumSquare", "Identity"}
 
 
-@lowers("Scan", newest=28, limits="squared Euclidean distances to stored vectors only")
-def scan(node: Node) -> tuple[Value, ...]:
-    body = node.attribute("body")
+def is_distance(proto: onnx.NodeProto, inputs: Sequence[Value]) -> bool:
+    """Returns whether a Scan is that loop, with one of the two sets stored and the other computed."""
+    if proto.op_type != "Scan" or len(inputs) != 2 or len(proto.output) != 2:
+        return False
+    body = next(helper.get_attribute_value(each) for each in proto.attribute if each.name == "body")
     ops = [inner.op_type for inner in body.node]
-    if set(ops) - DISTANCE_BODY or ops.count("ReduceSumSquare") != 1 or len(node.inputs) != 2:
-        raise node.refused("a loop that is not a squared distance to stored vectors")
-    if int(node.attribute("num_scan_inputs")) != 1:
-        raise node.refused("more than one scanned input")
+    known = [value is not None and is_known(value) for value in inputs]
+    return not set(ops) - DISTANCE_BODY and ops.count("ReduceSumSquare") == 1 and known.count(True) == 1
+
+
+@lowers(
+    "Scan", newest=28, limits="over a known number of rows, or distances of scikit-learn to stored vectors"
+)
+def scan(node: Node) -> tuple[Value, ...]:
     state, scanned = node.inputs
-    node.refuse_outputs(2, "more than one scanned output")
-    if is_known(scanned) and not is_known(state):
+    if is_known(scanned):
         # The loop runs over the stored vectors: the result has one row per stored vector.
-        distances = _distances(node, state, scanned)
-        return state, mb.transpose(x=distances, perm=[1, 0])
-    if is_known(state) and not is_known(scanned):
-        return state, _distances(node, scanned, state)
-    raise node.refused("distances between two computed sets")
+        return state, mb.transpose(x=_distances(node, state, scanned), perm=[1, 0])
+    return state, _distances(node, scanned, state)
 
 
 def _distances(node: Node, rows: Value, stored: Value) -> Value:

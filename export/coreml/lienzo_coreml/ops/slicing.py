@@ -9,7 +9,16 @@ import numpy as np
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, cast, dtype_name, is_float, is_static, scalar, shape_of, to_var
+from lienzo_coreml.values import (
+    Value,
+    cast,
+    dtype_name,
+    is_float,
+    is_static,
+    scalar,
+    shape_of,
+    to_var,
+)
 
 FAR = 1 << 40
 
@@ -47,7 +56,7 @@ def sliced(node: Node, cuts: dict[int, slice]) -> Value:
             raise node.refused("cuts an axis whose size is only known on the device")
         chosen = range(size)[_python_slice(cut, size)]
         if not len(chosen):
-            raise node.refused("the result is empty, and Core ML has no empty tensors")
+            return _empty(node, axis)
         if chosen.step < 0:
             # Index i becomes size - 1 - i, so the range begins at the mirrored first and ends at the last.
             x = mb.reverse(x=x, axes=[axis])
@@ -64,8 +73,10 @@ def _python_slice(cut: slice, size: int) -> slice:
 
 @lowers("Concat", newest=13)
 def concat(node: Node) -> Value:
-    parts = [to_var(value) for value in node.inputs]
     axis = node.axis(0)
+    parts = [to_var(value) for value in node.inputs if value is not None and 0 not in value.shape]
+    if len(parts) == 1:
+        return mb.identity(x=parts[0])
     if dtype_name(parts[0]) != "bool":
         return mb.concat(values=parts, axis=axis)
     return cast(mb.concat(values=[cast(part, "int32") for part in parts], axis=axis), "bool")
@@ -79,11 +90,21 @@ def split(node: Node) -> tuple[Value, ...]:
         length = node.shape(0)[axis]
         each = -(-length // count)
         sizes = [min(each, length - i * each) for i in range(count)]
-    if min(sizes) <= 0:
-        raise node.refused("a part is empty, and Core ML has no empty tensors")
-    if count == 1:
-        return (mb.identity(x=node.var(0)),)
-    return tuple(mb.split(x=node.var(0), split_sizes=sizes, axis=axis))
+    real = [size for size in sizes if size]
+    if not real:
+        raise node.refused("every part is empty, and Core ML has no empty tensors")
+    if len(real) == 1:
+        parts = iter([mb.identity(x=node.var(0))])
+    else:
+        parts = iter(mb.split(x=node.var(0), split_sizes=real, axis=axis))
+    return tuple(next(parts) if size else _empty(node, axis) for size in sizes)
+
+
+def _empty(node: Node, axis: int) -> Value:
+    """A part without elements: a constant, which what is joined to it may drop."""
+    whole = list(shape_of(node.value(0)))
+    whole[axis] = 0
+    return np.zeros([size if is_static([size]) else 1 for size in whole], np.float32)
 
 
 @lowers("Pad", newest=28, fixed={1: "pads", 2: "constant_value", 3: "axes"})

@@ -12,7 +12,7 @@ MODEL = ("--model", "shapes")
 
 
 def test_a_page_is_written_and_the_answer_told(lienzo: Any, place: Any, tmp_path: Path) -> None:
-    page = tmp_path / "why.html"
+    page = tmp_path / "not yet there" / "why.html"
     ran = lienzo("explain", place.photo("grid"), *MODEL, "--models", str(place.models), "--output", str(page))
     assert (ran.status, ran.err) == (0, "")
     first, why, last = ran.out.splitlines()

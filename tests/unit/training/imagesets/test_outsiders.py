@@ -57,7 +57,9 @@ def test_leaves_out_the_labels_own_pictures_and_says_which(folder: Path, image_s
     own = image_set.pictures[0].path
     assert found.own == (("own again.jpg", own), ("own.jpg", own))
     copied, again, unreadable = found.findings
-    assert copied == f"{folder}/own again.jpg is the labels' own picture {own}, and left out"
+    assert (
+        copied == f"{folder}/own again.jpg is the labels' own picture {own}; left out, nothing need be done"
+    )
     assert again.startswith(f"{folder}/own.jpg is")
     assert unreadable.startswith(f"{folder}/notes.txt: ")
 

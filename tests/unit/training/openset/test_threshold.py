@@ -42,7 +42,7 @@ def learnt(image_folder: Path, labels: tuple[str, ...], recipe: Recipe, cache: P
 
 def answers(model: TrainedModel, pixels: list[np.ndarray]) -> np.ndarray:
     extractor = model.recipe.create_extractor()
-    features = model.encoder.encode(pack([extractor.extract(each).rows for each in pixels], extractor))
+    features = model.encoder.encode(pack([extractor.extract(each) for each in pixels], extractor))
     return model.calibration.probabilities(score(model.estimator, features)).max(axis=1)
 
 
