@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
@@ -30,6 +30,7 @@ from training.graphs.extractors.pixels import Pixels
 from training.networks.settings import CnnSettings, missing_library
 from training.pairing import mismatch
 from training.strict import Strict
+from training.validation import Validation
 from vision.errors import VisionError
 from vision.extractors import Parameter
 from vision.matching import SURE_POINTS
@@ -37,31 +38,6 @@ from vision.matching import SURE_POINTS
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
 MAX_POINTS: Final = 20
-
-
-class Validation(Strict):
-    """How candidates are compared.
-
-    Attributes:
-        folds: Parts into which the pictures are split; each is held out once.
-        split: Share of the pictures that is held out in place of folds, 0 to 0.5; 0 for folds.
-        class_rounds: Rounds in which whole classes are left out, to serve as strangers.
-    """
-
-    folds: int = Field(default=5, ge=2, le=20)
-    split: float = Field(default=0.0, ge=0, le=0.5)
-    class_rounds: int = Field(default=5, ge=2, le=50)
-
-    @property
-    def parts(self) -> int:
-        """So many pictures does a class need, to be learnt from and asked about everywhere."""
-        return 2 if self.split else self.folds
-
-    @model_validator(mode="after")
-    def _is_one_or_the_other(self) -> Validation:
-        if self.split and self.folds != type(self).model_fields["folds"].default:
-            raise ValueError("has both folds and split")
-        return self
 
 
 class Rejection(Strict):
