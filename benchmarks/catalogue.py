@@ -1,7 +1,8 @@
 """How well and how fast works of a catalogue are identified.
 
-Run `python -m benchmarks.catalogue [--distractors 10000,100000] [--simulated 60] [--seeds 7,1]`; the test pictures lie
-beside the checkout. One thread, so that processor time is the time of one core; wall time is told as well.
+Run `python -m benchmarks.catalogue [--distractors 10000,100000] [--simulated 60] [--seeds 7,1]`; the test
+pictures lie beside the checkout. One thread, so that processor time is the time of one core; wall time is
+told as well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue_distractors import WithDistractors
-from catalogue.importing import import_works
+from catalogue.importing import imported
 from catalogue.reader import Reader, View
 from catalogue.records import read_rows
 from catalogue.writer import open_writer
@@ -89,7 +90,7 @@ def measured_import(root: Path) -> View:
     rows = read_rows(DATA / "catalogue", DATA / "catalogue.csv")
     begin, processor = time.perf_counter(), time.process_time()
     with open_writer(root, "museum") as writer:
-        done = sum(outcome.kind == "added" for outcome in import_works(writer, rows, 2))
+        done = sum(outcome.kind == "added" for outcome in imported(writer, rows, 2))
     seconds, processor = time.perf_counter() - begin, time.process_time() - processor
     size = sum(each.stat().st_size for each in (root / "museum").iterdir())
     begin = time.perf_counter()

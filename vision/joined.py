@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,15 +80,6 @@ class JoinedExtractor:
         """Extracts the descriptors of one picture (uint8, RGB, shape (height, width, 3)) and its vector."""
         found, whole = self.local.extract(pixels), self.vector.extract(pixels)
         return LocalFeatures(found.descriptors, found.keypoints, np.asarray(whole.rows[0], np.float32))
-
-
-def mirror_of(extractor: object) -> Callable[[LocalFeatures, float], LocalFeatures] | None:
-    """Returns how an extractor's features of a picture, of so many pixels in width, look in a mirror.
-
-    None for extractors that cannot tell without seeing the mirror image.
-    """
-    local = extractor.local if isinstance(extractor, JoinedExtractor) else extractor
-    return local.mirrored if isinstance(local, Sift) else None
 
 
 def open_extractor(
