@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue_distractors import WithDistractors
-from catalogue.importing import imported
+from catalogue.importing import import_works
 from catalogue.reader import Reader, View
 from catalogue.records import read_rows
 from catalogue.writer import open_writer
@@ -90,7 +90,7 @@ def measured_import(root: Path) -> View:
     rows = read_rows(DATA / "catalogue", DATA / "catalogue.csv")
     begin, processor = time.perf_counter(), time.process_time()
     with open_writer(root, "museum") as writer:
-        done = sum(outcome.kind == "added" for outcome in imported(writer, rows, 2))
+        done = sum(outcome.kind == "added" for outcome in import_works(writer, rows, 2))
     seconds, processor = time.perf_counter() - begin, time.process_time() - processor
     size = sum(each.stat().st_size for each in (root / "museum").iterdir())
     begin = time.perf_counter()
