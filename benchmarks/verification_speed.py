@@ -1,9 +1,9 @@
-"""Measures how long a doubtful answer takes to verify on one core, against exemplars of its likeliest labels.
+"""How long a doubtful answer takes to verify, on one core: a photo against exemplars of its likeliest labels.
 
-`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are made of pictures
-that come with scikit-image: three show the likeliest label's picture on a wall; three show something else, so
-that every exemplar of every label that is asked is compared. The clock is that of this thread's work, so that
-other processes do not count.
+`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are drawn from
+pictures that come with scikit-image: three show the likeliest label's picture on a wall, three show something
+else and are compared with all exemplars that are asked. The clock is that of this thread's work, so that
+neighbours do not count.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from services.classification.verifier import Verifier
 from training.recipe import load_recipe
 from vision.answers import Recognition
 from vision.extractors import LocalFeatures, create_extractor
+from vision.joined import mirror_of
 from vision.matching import Exemplar, Exemplars
 from vision.verification import LIKELIEST
 
@@ -83,6 +84,7 @@ def exemplars(count: int) -> Exemplars:
     return Exemplars(
         tuple(Exemplar(label, kept[min(label, 3)], (480.0, 320.0)) for label in labels),
         _EXTRACTOR.descriptor_type,
+        mirror=mirror_of(_EXTRACTOR),
     )
 
 
@@ -131,8 +133,8 @@ def main() -> None:
         print(json.dumps({"descriptors": DESCRIPTORS, "exemplars": chosen.exemplars, "kept": kept, **found}))
         return
     print(
-        f"{DESCRIPTORS} descriptors against {chosen.exemplars} exemplars of {kept} of each of {LIKELIEST} "
-        "labels, milliseconds on one core"
+        f"{DESCRIPTORS} descriptors against {chosen.exemplars} exemplars of {kept} of the likeliest of "
+        f"{LIKELIEST} labels, milliseconds on one core"
     )
     for name, row in found.items():
         points = f"{row['fewest_points']:.0f} to {row['most_points']:.0f} points agree"

@@ -23,7 +23,7 @@ from vision.matching.descriptors import nearest_in_each
 _ARRAYS: Final = {"labels": 1, "counts": 1, "sizes": 2, "descriptors": 2, "keypoints": 2}
 """Names in the file, and how many axes each has."""
 
-_PLENTY: Final = 40
+_PLENTY: Final = 20
 """Points that agree: no other exemplar needs to be looked at."""
 
 
