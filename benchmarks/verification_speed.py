@@ -1,9 +1,9 @@
-"""How long a doubtful answer takes to verify, on one core: a photo against the exemplars of its likeliest labels.
+"""Measures how long a doubtful answer takes to verify on one core, against exemplars of its likeliest labels.
 
-`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are drawn from pictures
-that come with scikit-image: three show the likeliest label's picture on a wall, three show something else and are
-compared with every exemplar of every label that is asked. The clock is that of this thread's work, so that
-neighbours do not count.
+`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are made of pictures
+that come with scikit-image: three show the likeliest label's picture on a wall; three show something else, so
+that every exemplar of every label that is asked is compared. The clock is that of this thread's work, so that
+other processes do not count.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ def main() -> None:
         print(json.dumps({"descriptors": DESCRIPTORS, "exemplars": chosen.exemplars, "kept": kept, **found}))
         return
     print(
-        f"{DESCRIPTORS} descriptors against {chosen.exemplars} exemplars of {kept} of each of {LIKELIEST} labels, "
-        "milliseconds on one core"
+        f"{DESCRIPTORS} descriptors against {chosen.exemplars} exemplars of {kept} of each of {LIKELIEST} "
+        "labels, milliseconds on one core"
     )
     for name, row in found.items():
         points = f"{row['fewest_points']:.0f} to {row['most_points']:.0f} points agree"

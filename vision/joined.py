@@ -13,7 +13,9 @@ from vision.errors import InvalidFeatureGraph
 from vision.extractors import Extractor, create_extractor
 from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, Parameter
 from vision.extractors.registry import is_of_opencv
+from vision.extractors.sift import Sift
 from vision.graph import FeatureGraph
+from vision.matching import Mirror
 
 SEPARATOR = "+"
 
@@ -104,6 +106,16 @@ def open_extractor(
         raise InvalidFeatureGraph(f"gives descriptors, as {described[0]} does, and no vector beside them")
     local = create_extractor(described[0], parameters_of(described[0], parameters))
     return JoinedExtractor(name, parameters, local, loaded)
+
+
+def mirror_of(extractor: object) -> Mirror | None:
+    """Returns what an extractor would find in a mirrored picture; None where it cannot tell.
+
+    Args:
+        extractor: Of any kind; of a joined one, its descriptors count.
+    """
+    local = extractor.local if isinstance(extractor, JoinedExtractor) else extractor
+    return local.mirrored if isinstance(local, Sift) else None
 
 
 def parameters_of(name: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -2,7 +2,7 @@
 
 from vision.matching.agreement import SURE_POINTS, Agreement, MatchingSettings, find_agreement
 from vision.matching.descriptors import nearest_pairs
-from vision.matching.exemplars import Exemplar, Exemplars, read_exemplars
+from vision.matching.exemplars import Exemplar, Exemplars, Mirror, read_exemplars
 from vision.matching.homography import Plane, find_plane
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Exemplar",
     "Exemplars",
     "MatchingSettings",
+    "Mirror",
     "Plane",
     "find_agreement",
     "find_plane",

@@ -79,7 +79,7 @@ def nearest_in_each(
     distances = _hamming if kind == "binary" else _squared_l2
     # Squared distances are compared by the squared ratio.
     limit = ratio if kind == "binary" else ratio * ratio
-    every = pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
+    every: Any = pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
     found: list[list[tuple[NDArray[np.int64], NDArray[np.bool_]]]] = [[] for _ in pictures]
     for start in range(0, len(first), _ROWS_AT_ONCE):
         table, of_row = distances(first[start : start + _ROWS_AT_ONCE], every)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
-from benchmarks.near_duplicates import DISTORTIONS
+from tests.support.copies import COPIES
 from training.imagesets.duplicates import look_at, near_duplicate_groups
 from vision.picture import decode
 
@@ -37,9 +37,9 @@ def grouped(pictures: list[Pixels]) -> list[int]:
     return groups.tolist()
 
 
-@pytest.mark.parametrize("name", DISTORTIONS)
+@pytest.mark.parametrize("name", COPIES)
 def test_a_copy_is_found_whatever_was_done_to_it(name: str, originals: list[Pixels]) -> None:
-    copies = [decode(DISTORTIONS[name](each)).pixels for each in originals]
+    copies = [decode(COPIES[name](each)).pixels for each in originals]
     groups = grouped([*originals, *copies])
     assert groups[:4] == [0, 1, 2, 3]
     found = sum(one == other for one, other in zip(groups[:4], groups[4:], strict=True))
