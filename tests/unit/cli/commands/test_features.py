@@ -143,3 +143,12 @@ def test_wrong_input_writes_nothing(
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert [each.name for each in tmp_path.iterdir() if each.name != "place"] == ["notes.txt"]
+
+
+def test_descriptors_with_a_vector_beside_them_are_refused(lienzo: Any, folder: Path) -> None:
+    output = folder.parent / "features.npz"
+    both = "rootsift+color_moments"
+    ran = lienzo("features", str(folder), "--extractor", both, "--output", str(output))
+    assert ran.status == 2
+    assert f"{both} gives descriptors and a vector, which go into files apart: name one of them." in ran.err
+    assert not output.exists()
