@@ -142,6 +142,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
 	$(BIN)/python -m benchmarks.catalogue --distractors 20000,100000
+	$(BIN)/python -m benchmarks.catalogue_outlines
 	$(BIN)/python -m benchmarks.catalogue_kills
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from catalogue.manifest import sync_folder
 from catalogue.reader import Reader
-from catalogue.recovery import Known
+from catalogue.recovery import WorksState
 from catalogue.repository import list_catalogues
 from catalogue.writer import Writer, open_writer
 
 
 class FolderShelf:
-    """The catalogues below a folder; each change reads what was written since the one before."""
+    """The catalogues below a folder. Before a change only works that were added since the last are read."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._known: dict[str, Known] = {}
+        self._states: dict[str, WorksState] = {}
 
     @property
     def place(self) -> str:
@@ -36,7 +36,7 @@ class FolderShelf:
         self, name: str, *, wait_seconds: float = 0.0, create: bool = True
     ) -> AbstractContextManager[Writer]:
         """Opens a catalogue for writing; see `open_writer`."""
-        return open_writer(self.root, name, wait_seconds=wait_seconds, create=create, memory=self._known)
+        return open_writer(self.root, name, wait_seconds=wait_seconds, create=create, states=self._states)
 
     def workplace(self) -> Path | None:
         """Returns the root: a folder in it becomes a catalogue by one rename."""

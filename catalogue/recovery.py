@@ -1,4 +1,4 @@
-"""What a writer knows of a file of works: all of it, or what was added since it last looked."""
+"""Reads the state of a file of works for its writer: all of it, or what was added since it was last read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from catalogue.works_file import WorksFile
 
 
 @dataclass
-class Known:
-    """The works of a file up to a place in it.
+class WorksState:
+    """The works of a file up to a byte in it.
 
     Attributes:
-        file: Which file: inode and time of the manifest, device and inode of the file itself.
-        end: Up to where its entries have been checked.
-        dead_bytes: How many of them are taken by removed and replaced works.
+        file: Identity of the file: inode and time of the manifest, device and inode of the file itself.
+        end: Byte up to which its entries have been checked.
+        dead_bytes: Bytes of removed and replaced works.
         records: The records of all works, by id.
-        entries: Where each of them lies.
+        entries: The frame of each work, by id.
     """
 
     file: tuple[int, int, int, int]
@@ -34,7 +34,7 @@ class Known:
     entries: dict[str, Frame] = field(default_factory=dict)
 
     def take(self, frame: Frame, record: Record) -> None:
-        """Takes the entry at the end: a work, which may replace another, or that one was removed."""
+        """Adds the entry at the end: a work, which may replace another one, or the removal of a work."""
         before = self.entries.pop(record.id, None)
         self.records.pop(record.id, None)
         if before is not None:
@@ -45,50 +45,50 @@ class Known:
         self.end = frame.end
 
 
-def recovered(
-    folder: Path, manifest: CatalogueManifest, file: WorksFile, before: Known | None = None
-) -> Known:
-    """Reads which works there are, and cuts off an unfinished one.
+def recover_works(
+    folder: Path, manifest: CatalogueManifest, file: WorksFile, before: WorksState | None = None
+) -> WorksState:
+    """Reads the works of a catalogue, and cuts off an unfinished entry.
 
-    Every entry is checked, once: where the file is the one that was known before, from there on. Nothing is
-    written where an entry is not what was written.
+    Every entry is checked once: of the file of an earlier state only those that were added since. A damaged
+    file is refused and not written to.
 
     Args:
-        folder: The catalogue.
-        manifest: Of it.
+        folder: The catalogue's folder.
+        manifest: Its manifest.
         file: Its file of works, open for writing; the lock is held.
-        before: What was known when the lock was given back; None for nothing.
+        before: The state when the lock was last released; None reads everything.
 
     Raises:
-        DamagedCatalogue: When the file is not what was written.
+        DamagedCatalogue: When the file is damaged.
         CatalogueNotWritten: When the file system refuses.
     """
     status, named = os.fstat(file.descriptor), (folder / MANIFEST).stat()
     committed = read_committed(folder, manifest)
-    known = Known((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
-    if before is not None and before.file == known.file and before.end <= status.st_size:
-        known = before
+    state = WorksState((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
+    if before is not None and before.file == state.file and before.end <= status.st_size:
+        state = before
     try:
-        _read_on(known, folder, manifest, file)
+        _read_on(state, folder, manifest, file)
     except DamagedCatalogue:
-        if known is not before:
+        if state is not before:
             raise
-        # What was known may have been cut off, and other works written there.
-        return recovered(folder, manifest, file)
-    check_end(folder, manifest, known.end, committed)
+        # What was read before may have been cut off, and other works written there.
+        return recover_works(folder, manifest, file)
+    check_end(folder, manifest, state.end, committed)
     try:
-        if known.end < os.fstat(file.descriptor).st_size:
-            os.ftruncate(file.descriptor, known.end)
+        if state.end < os.fstat(file.descriptor).st_size:
+            os.ftruncate(file.descriptor, state.end)
     except OSError as error:
         raise CatalogueNotWritten(folder, error.strerror or str(error)) from error
-    return known
+    return state
 
 
-def _read_on(known: Known, folder: Path, manifest: CatalogueManifest, file: WorksFile) -> None:
-    for frame, body in file.entries(known.end):
+def _read_on(state: WorksState, folder: Path, manifest: CatalogueManifest, file: WorksFile) -> None:
+    for frame, body in file.entries(state.end):
         try:
             record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
         except (ValueError, TypeError, struct.error) as error:
             problem = f"{manifest.works_file}: the entry at byte {frame.start} cannot be read"
             raise DamagedCatalogue(folder, problem) from error
-        known.take(frame, record)
+        state.take(frame, record)

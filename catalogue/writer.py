@@ -21,7 +21,7 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
-from catalogue.recovery import Known, recovered
+from catalogue.recovery import WorksState, recover_works
 from catalogue.repository import list_catalogues
 from catalogue.work import Record, Work, reference_from_bytes, to_bytes
 from catalogue.works_file import WorksFile
@@ -34,7 +34,7 @@ def open_writer(
     *,
     wait_seconds: float = 0.0,
     create: bool = True,
-    memory: MutableMapping[str, Known] | None = None,
+    states: MutableMapping[str, WorksState] | None = None,
 ) -> Iterator[Writer]:
     """Opens a catalogue for writing; cuts off what a killed writer left half written.
 
@@ -43,7 +43,7 @@ def open_writer(
         name: Which one.
         wait_seconds: How long to wait for another writer.
         create: Whether to make it if it does not exist.
-        memory: What is known of each catalogue; kept from one writer to the next, it saves reading again.
+        states: State of each catalogue, by name; kept from one writer to the next, it saves reading again.
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
@@ -63,14 +63,14 @@ def open_writer(
             raise UnknownCatalogue(name, list_catalogues(root))
         if is_new:
             _begin(folder)
-        known = {} if memory is None else memory
-        writer = Writer(folder, _manifest_of(folder), known.pop(name, None))
-        known[name] = writer.known  # kept up to date, whatever happens
+        kept = {} if states is None else states
+        writer = Writer(folder, _manifest_of(folder), kept.pop(name, None))
+        kept[name] = writer.state  # kept up to date, whatever happens
         try:
             yield writer
         except BaseException as error:
             if isinstance(error, DamagedCatalogue):
-                del known[name]
+                del kept[name]
             if is_new and not writer.records:
                 _withdraw(folder)
             raise
@@ -82,27 +82,27 @@ class Writer:
     """Adds and removes works. Use `open_writer`, which holds the lock.
 
     Attributes:
-        known: What there is in the file, up to its end.
+        state: The works in the file.
     """
 
-    def __init__(self, folder: Path, manifest: CatalogueManifest, before: Known | None = None) -> None:
+    def __init__(self, folder: Path, manifest: CatalogueManifest, before: WorksState | None = None) -> None:
         self._folder = folder
         self._manifest = manifest
         try:
             self._file = WorksFile(folder / manifest.works_file, os.O_RDWR)
         except FileNotFoundError as error:
             raise DamagedCatalogue(folder, f"{manifest.works_file} is missing") from error
-        self.known = recovered(folder, manifest, self._file, before)
+        self.state = recover_works(folder, manifest, self._file, before)
 
     @property
     def records(self) -> Mapping[str, Record]:
         """The records of all works, by id."""
-        return self.known.records
+        return self.state.records
 
     @property
     def dead_share(self) -> float:
         """Share of the file that is taken by removed and replaced works, 0 to 1."""
-        return self.known.dead_bytes / self.known.end
+        return self.state.dead_bytes / self.state.end
 
     def put(self, work: Work, *, sync: bool = True) -> None:
         """Adds a work, or replaces the one of its id.
@@ -161,7 +161,7 @@ class Writer:
         manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
         path = self._folder / manifest.works_file
         try:
-            _write_works(path, (self._file.body(frame) for frame in self.known.entries.values()))
+            _write_works(path, (self._file.body(frame) for frame in self.state.entries.values()))
             compacted = Writer(self._folder, manifest)
             write_manifest(self._folder, manifest)
         except BaseException as error:
@@ -173,7 +173,7 @@ class Writer:
         old = self._folder / self._manifest.works_file
         self.close()
         self._manifest, self._file = manifest, compacted._file
-        self.known = compacted.known
+        self.state = compacted.state
         # If this fails, a power cut brings the old names back; the old file is still there then.
         with suppress(OSError):
             sync_folder(self._folder)
@@ -186,12 +186,12 @@ class Writer:
 
     def _entry(self, work_id: str) -> Frame:
         try:
-            return self.known.entries[work_id]
+            return self.state.entries[work_id]
         except KeyError:
-            raise UnknownWork(self._folder.name, work_id, self.known.entries) from None
+            raise UnknownWork(self._folder.name, work_id, self.state.entries) from None
 
     def _append(self, kind: int, body: bytes, record: Record, *, sync: bool) -> None:
-        content, descriptor, end = to_frame(kind, body), self._file.descriptor, self.known.end
+        content, descriptor, end = to_frame(kind, body), self._file.descriptor, self.state.end
         try:
             written = 0
             while written < len(content):
@@ -202,13 +202,13 @@ class Writer:
             with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
                 os.ftruncate(descriptor, end)
             raise CatalogueNotWritten(self._folder, _problem(error)) from error
-        self.known.take(frame_of(content, end), record)
+        self.state.take(frame_of(content, end), record)
         if sync:
             self._commit()
 
     def _commit(self) -> None:
         with suppress(OSError):  # the works are there; the next commit says so
-            write_committed(self._folder, self._manifest, self.known.end)
+            write_committed(self._folder, self._manifest, self.state.end)
 
 
 def unchanged(records: Mapping[str, Record], record: Record) -> bool:

@@ -62,6 +62,7 @@ def explain_picture(
 
     Raises:
         PictureError: When the picture cannot be read, or has no such part.
+        NoSuchKeypoint: When it has fewer keypoints.
     """
     parts = _picture_parts(data, name, region)
     picture = decode(data, max_side_px=extractor.max_side_px, region=region)
@@ -89,6 +90,7 @@ def explain_answer(
 
     Raises:
         PictureError: When the picture cannot be read, or has no such part.
+        NoSuchKeypoint: When it has fewer keypoints.
     """
     seen = recognizer.look(data, region)
     found = recognizer.recognize(seen)

@@ -116,11 +116,14 @@ def _matches(seen: Seen, other: SimilarPicture, recognizer: Recognizer, place: i
 
 
 def _others(folder: Path, data: bytes) -> Iterator[tuple[Path, bytes]]:
-    """Yields the picture files below a folder, by path, without the photo itself and hidden ones."""
+    """Yields the picture files below a folder by path, but the photo itself, hidden and unreadable ones."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if hidden or not path.is_file():
             continue
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
         if content != data and begins_like_a_picture(content[:HEAD_BYTES]):
             yield path, content

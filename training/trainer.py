@@ -49,7 +49,9 @@ from training.verification.learning import LearntVerification, learn_verificatio
 from vision.joined import mirror_of
 
 _OVERHEAD: Final = 0.5
-"""Time after the search as a share of that before it: both grow with pictures and keypoints."""
+"""Time of verification as a share of that of the extraction: both grow with pictures and keypoints."""
+_EXPORT_S: Final = 0.06
+"""Seconds of a picture in parity checks and the report, measured on one core."""
 
 
 @dataclass(frozen=True)
@@ -144,23 +146,25 @@ def train(
     bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, _with_overhead(bench, begun))
+        return learn(labelled, recipe, _with_overhead(bench, begun, len(labelled.targets)))
     alone, found = recipe.by_extractor(), []
     for number, (title, each) in enumerate(alone.items()):
         started = time.monotonic()
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
         left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
         shared = replace(bench, deadline=time.monotonic() + left)
-        found.append(compare(labelled, each, _with_overhead(shared, started)).of(title))
+        ready = _with_overhead(shared, started, len(labelled.targets))
+        found.append(compare(labelled, each, ready).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
     labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
     return learn(labelled, chosen, bench, comparison)
 
 
-def _with_overhead(bench: Workbench, since: float) -> Workbench:
-    """Expects that verification, export and report take so long for what was gathered since then."""
-    return replace(bench, overhead_s=_OVERHEAD * (time.monotonic() - since))
+def _with_overhead(bench: Workbench, since: float, pictures: int) -> Workbench:
+    """Expects that what follows the search takes so long for pictures that were extracted since then."""
+    overhead = _OVERHEAD * (time.monotonic() - since) + _EXPORT_S * pictures
+    return replace(bench, overhead_s=overhead)
 
 
 def learn(

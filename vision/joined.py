@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeat
 from vision.extractors.registry import is_of_opencv
 from vision.extractors.sift import Sift
 from vision.graph import FeatureGraph
+from vision.matching import Mirror
 
 SEPARATOR = "+"
 
@@ -81,15 +82,6 @@ class JoinedExtractor:
         return LocalFeatures(found.descriptors, found.keypoints, np.asarray(whole.rows[0], np.float32))
 
 
-def mirror_of(extractor: object) -> Callable[[LocalFeatures, float], LocalFeatures] | None:
-    """Returns how an extractor's features of a picture, of so many pixels in width, look in a mirror.
-
-    None for extractors that cannot tell without seeing the mirror image.
-    """
-    local = extractor.local if isinstance(extractor, JoinedExtractor) else extractor
-    return local.mirrored if isinstance(local, Sift) else None
-
-
 def open_extractor(
     name: str, parameters: Mapping[str, Parameter], graph: bytes | None
 ) -> Extractor | FeatureGraph:
@@ -114,6 +106,16 @@ def open_extractor(
         raise InvalidFeatureGraph(f"gives descriptors, as {described[0]} does, and no vector beside them")
     local = create_extractor(described[0], parameters_of(described[0], parameters))
     return JoinedExtractor(name, parameters, local, loaded)
+
+
+def mirror_of(extractor: object) -> Mirror | None:
+    """Returns what an extractor would find in a mirrored picture; None where it cannot tell.
+
+    Args:
+        extractor: Of any kind; of a joined one, its descriptors count.
+    """
+    local = extractor.local if isinstance(extractor, JoinedExtractor) else extractor
+    return local.mirrored if isinstance(local, Sift) else None
 
 
 def parameters_of(name: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:

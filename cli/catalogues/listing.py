@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from catalogue.curating import Judgement
 from catalogue.errors import CatalogueError
 from catalogue.shelf import CatalogueView, Shelf
 
@@ -48,3 +49,15 @@ def works_table(view: CatalogueView) -> Table:
     for record in view.records():
         table.add_row(record.id, record.title, record.artist, str(record.score))
     return table
+
+
+def judgement_to_json(judgement: Judgement) -> dict[str, object]:
+    """What was found out about a work, for machines."""
+    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
+    quality = judgement.quality
+    return {
+        "id": judgement.work_id,
+        "score": quality.score,
+        "advice": list(quality.advice),
+        "look_alikes": alike,
+    }

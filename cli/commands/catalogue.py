@@ -19,8 +19,10 @@ from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record
-from cli.catalogues.evaluation import evaluate_catalogue, write_page
-from cli.catalogues.listing import count_works, works_table, works_text, works_to_json
+from cli.catalogues.evaluation import evaluate_catalogue
+from cli.catalogues.listing import count_works, judgement_to_json, works_table, works_text, works_to_json
+from cli.catalogues.mistakes import write_page
+from cli.catalogues.phone import export_to_phone
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
@@ -44,6 +46,7 @@ class _Call:
     record: Record
     replaces: bool
     output: Path | None
+    to: str
     as_json: bool
 
     def only(self, what: str) -> str:
@@ -110,6 +113,10 @@ def catalogue(
         typer.Option("--replace", help="Replace the work that has the id already, its record included."),
     ] = False,
     output: Annotated[Path | None, typer.Option("--output", help="File to export to.")] = None,
+    to: Annotated[
+        Literal["file", "coreml"],
+        typer.Option("--to", help="Export one file, or a package that shortlists works on a phone."),
+    ] = "file",
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     as_json: AsJson = False,
 ) -> None:
@@ -119,7 +126,7 @@ def catalogue(
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, as_json)
+    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, to, as_json)
     _ACTIONS[action](call)
 
 
@@ -150,7 +157,7 @@ def _import(call: _Call) -> None:
         judgements = _judgements(call, new, bars)
     told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
-        doubts = [_to_json(each) for each in judgements if each.line]
+        doubts = [judgement_to_json(each) for each in judgements if each.line]
         print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
     else:
         for failure in failures:
@@ -171,17 +178,6 @@ def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]
         bars("checks", done, len(new))
         found.append(judgement)
     return found
-
-
-def _to_json(judgement: Judgement) -> dict[str, object]:
-    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
-    quality = judgement.quality
-    return {
-        "id": judgement.work_id,
-        "score": quality.score,
-        "advice": list(quality.advice),
-        "look_alikes": alike,
-    }
 
 
 def _add(call: _Call) -> None:
@@ -206,7 +202,7 @@ def _add(call: _Call) -> None:
     done = "replaced" if is_known else "added"
     _tell(
         call,
-        {"works": total, **_to_json(judgement)},
+        {"works": total, **judgement_to_json(judgement)},
         f"{call.name}: {done} {record.id}, {works_text(total)}.",
     )
 
@@ -283,6 +279,10 @@ def _evaluate(call: _Call) -> None:
 
 def _export(call: _Call) -> None:
     name = find_catalogue(call.shelf, call.chosen())
+    if call.to == "coreml":
+        package = call.output or Path(f"{name}.mlpackage")
+        _tell(call, *export_to_phone(call.shelf.reader(name).view(), package))
+        return
     file = call.output or Path(f"{name}.catalogue")
     digest = export_catalogue(call.shelf.reader(name).view(), file)
     _tell(call, {"catalogue": name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")

@@ -9,7 +9,7 @@ import typer
 
 from bundle.repository import find_bundle
 from cli.errors import CliError
-from cli.features.looking import extractor_by_name
+from cli.features.extraction import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
 from cli.output.files import write_file
@@ -64,12 +64,7 @@ def explain(
     Everything is computed on this machine, in the same way as the services do.
     """
     destination = output or Path(f"{photo.stem}.explained.html")
-    if pictures and not model:
-        raise CliError("--pictures shows what a model finds similar: name it with --model.")
-    if extractor and model:
-        raise CliError(f"--extractor {extractor}: {model} has its own; leave one of the two out.")
-    if destination.suffix.lower() not in _HTML and destination.is_file():
-        raise CliError(f"--output {destination}: is a file; name a page, FILE.html, or a folder.")
+    _check(pictures, extractor, model, destination)
     part = asked_region(region, tap)
     try:
         data = photo.read_bytes()
@@ -87,6 +82,16 @@ def explain(
     else:
         for line in _lines(photo, explained, page):
             answers().print(line, markup=False, soft_wrap=True)
+
+
+def _check(pictures: Path | None, extractor: str, model: str, destination: Path) -> None:
+    """Refuses options that exclude each other."""
+    if pictures and not model:
+        raise CliError("--pictures shows what a model finds similar: name it with --model.")
+    if extractor and model:
+        raise CliError(f"--extractor {extractor}: {model} has its own; leave one of the two out.")
+    if destination.suffix.lower() not in _HTML and destination.is_file():
+        raise CliError(f"--output {destination} is a file: name a page, FILE.html, or a folder.")
 
 
 def _written(explained: Explanation, destination: Path) -> Path:

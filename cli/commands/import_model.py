@@ -72,28 +72,37 @@ def import_model(
     and deviation become part of the graph, which is compared with the model before anything is written;
     weights stay as they are. Where the model ends in scores a softmax is appended; one of its own is kept.
     """
-    chosen_name = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
-    check_name(chosen_name)
+    chosen_name = _model_name(name, file)
     try:
         preprocessing = preprocessing_of(preprocess)
         with working(f"Reading {file.name}"):
             model = understand(file, preprocessing, output)
         names, numbered = read_labels(labels, model.classes)
-        told = {} if meanings is None else read_meanings_file(meanings, names)
+        meant = {} if meanings is None else read_meanings_file(meanings, names)
         for line in _lines(model, preprocessing, numbered):
             say(line)
-        calibrated = _calibrated(model, names, calibrate)
-        made = Brought(file, model, preprocessing, names, calibrated, told)
+        made = Brought(file, model, preprocessing, names, _calibrated(model, names, calibrate), meant)
         folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
     except ExportError as error:
         raise CliError(ended(str(error))) from error
-    for line in _calibration_lines(calibrated):
+    _report(made, manifest, folder, as_json=as_json)
+
+
+def _report(made: Brought, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
+    for line in _calibration_lines(made.calibrated):
         say(line)
     if as_json:
         print_json(_to_json(made, manifest, folder))
     else:
         tried = f"lienzo classify PHOTO --model {manifest.name}"
         say(f"{manifest.name} {manifest.version}: {folder}. Try it: {tried}")
+
+
+def _model_name(name: str, file: Path) -> str:
+    """Returns the name of the model: the one that was given, else the file's without other characters."""
+    chosen = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
+    check_name(chosen)
+    return chosen
 
 
 def _calibrated(model: BroughtModel, names: tuple[str, ...], folder: Path | None) -> Calibrated | None:
@@ -120,7 +129,7 @@ def _lines(model: BroughtModel, wanted: Preprocessing, numbered: Sequence[str]) 
         f'Output "{model.output}": {model.classes} classes, {ending}.',
         f"{model.parameters / 1e6:.1f} million weights, {model.nodes} nodes, opset {model.opset}; "
         f"{model.milliseconds:.1f} ms a picture on one core.",
-        *([f"  ! labels that stand twice were numbered: {', '.join(numbered[:5])}"] if numbered else []),
+        *([f"  ! labels that occur twice were numbered: {', '.join(numbered[:5])}"] if numbered else []),
     ]
 
 

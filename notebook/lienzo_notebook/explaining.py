@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cli.features.looking import extractor_by_name
+from cli.features.extraction import extractor_by_name
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import explanation_files, facts_of, page_of
 from lienzo_notebook.models import Model
@@ -65,6 +65,7 @@ def explain(
 
     Raises:
         vision.errors.PictureError: When the picture cannot be read.
+        explanation.errors.NoSuchKeypoint: When it has fewer keypoints.
     """
     data = photo if isinstance(photo, bytes) else Path(photo).read_bytes()
     name = "the picture" if isinstance(photo, bytes) else Path(photo).name

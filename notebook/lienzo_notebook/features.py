@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.features.looking import extractor_by_name
+from cli.features.extraction import extractor_by_name
 from drawing.matches import DRAWN_RATIO
 from lienzo_notebook.pictures import PictureLike, read_picture, to_picture
 from training.graphs.extractors.registry import graph_extractor_names

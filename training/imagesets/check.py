@@ -129,8 +129,7 @@ def _duplicates(image_set: ImageSet) -> Iterator[Finding]:
         subject = "1 picture repeats another" if repeated == 1 else f"{repeated} pictures repeat others"
         yield Finding(
             "near_duplicates",
-            f"{subject} (the same reproduction, re-encoded, resized or cropped); "
-            "copies stay together in every split",
+            f"{subject} (the same reproduction, altered or not); copies stay together in every split",
             tuple(path for paths in groups for path in paths),
             value=repeated,
         )

@@ -133,7 +133,11 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
                 looks.append(read[1])
                 frames.append(read[2])
     _check_sizes(root, set(labels.values()), pictures)
-    groups, pairs = near_duplicate_groups(looks)
+
+    def read_again(number: int) -> NDArray[np.uint8]:
+        return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
+
+    groups, pairs = near_duplicate_groups(looks, read_again)
     contradictions = tuple(
         (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
     )
@@ -181,9 +185,9 @@ def read_picture(
         return UnreadablePicture(name, str(error))
     except OSError as error:
         return UnreadablePicture(name, f"cannot be read ({error.strerror})")
-    look = look_at(picture.pixels)
-    labelled = LabelledPicture(name, label, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex())
     frame = frame_of(picture.pixels, picture.info.width_px, picture.info.height_px)
+    look = look_at(picture.pixels, frame)
+    labelled = LabelledPicture(name, label, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex())
     return labelled, look, frame
 
 

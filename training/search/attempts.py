@@ -19,8 +19,9 @@ from training.search.attempt import Candidate, Encoded, StoredDescriptors, encod
 from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.search.workbench import Workbench
 
-_AHEAD: Final = 2
-"""Candidates to be scored on all splits: the next one, and once more the one that is chosen."""
+_AHEAD: Final = 3
+"""Candidates to be scored on all splits: the next one, and the chosen one about strangers and photographs, as
+long as two."""
 
 
 @dataclass
@@ -133,7 +134,7 @@ class Attempts:
                 )
 
     def _stops(self) -> bool:
-        """Whether another candidate, and then the chosen one's strangers, would take too long."""
+        """Whether another candidate, and what is then asked of the chosen one, would take too long."""
         if not self._started and not any(self._complete(each) for each in self.outcomes):
             return False
         seconds = (time.monotonic() - self.begun) / self.tried if self.tried else 0.0

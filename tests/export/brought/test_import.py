@@ -94,7 +94,7 @@ def test_without_calibration_every_picture_gets_the_models_own_answer(
     names.write_text("a\na\nb\n")
     status, _, err = imported(str(file), "--labels", str(names), models=tmp_path / "models", capsys=capsys)
     assert status == 0
-    assert "labels that stand twice were numbered: a (2)" in err
+    assert "labels that occur twice were numbered: a (2)" in err
     assert "scores, its own softmax turns into probabilities" in err
     assert "Not calibrated, every picture gets an answer" in err
     manifest = read_bundle(tmp_path / "models" / "mobile-net-" / "1")

@@ -28,7 +28,7 @@ from catalogue.errors import (
 from catalogue.folders import FolderShelf
 from catalogue.manifest import MANIFEST
 from catalogue.reader import Reader
-from catalogue.recovery import Known
+from catalogue.recovery import WorksState
 from catalogue.repository import list_catalogues
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelves import find_catalogue
@@ -153,14 +153,14 @@ def test_rubbish_behind_the_last_work_is_told_and_not_cut_off(root: Path) -> Non
 
 
 def test_a_writer_goes_on_where_the_one_before_ended(root: Path, works: list[Work]) -> None:
-    memory: dict[str, Known] = {}
-    with open_writer(root, "museum", memory=memory) as writer:
+    states: dict[str, WorksState] = {}
+    with open_writer(root, "museum", states=states) as writer:
         writer.put(works[4])
-    known = memory["museum"]
+    known = states["museum"]
     with open_writer(root, "museum") as other:  # another process
         other.remove(works[0].record.id)
-    with open_writer(root, "museum", memory=memory) as writer:
-        assert writer.known is known
+    with open_writer(root, "museum", states=states) as writer:
+        assert writer.state is known
         assert sorted(writer.records) == [each.record.id for each in works[1:5]]
         assert writer.dead_share > 0
         writer.put(works[5])

@@ -237,6 +237,7 @@ def test_similar_pictures_of_a_folder_are_shown_with_their_matches(
     (tmp_path / "circles" / "itself.jpg").write_bytes(photo)
     (tmp_path / "grid" / "broken.jpg").write_bytes(photo[:300])
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "unreadable.jpg").symlink_to("/proc/self/mem")
     recognizer = fitted(BOVW, KNN).recognizer
     seen, interior = recognizer.look(photo), read_interior(classifier_file(recognizer))
     nearest = similar_pictures(photo, seen, recognizer, interior, tmp_path)

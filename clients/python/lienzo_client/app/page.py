@@ -50,6 +50,8 @@ def to_page(state: State, words: Words) -> Page:
         page["why"] = reasons_of(state.answer, state.photo, state.model, words)
         if state.answer.outline is not None:
             page |= _outline(state.answer.outline, words)
+        if state.answer.is_partial:
+            page["work"] = "\n".join(filter(None, (str(page["work"]), words.say("works_partial"))))
     return page
 
 

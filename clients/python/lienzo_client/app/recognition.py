@@ -45,11 +45,13 @@ class Answer:
         classification: The label.
         colors: Empty when they are not available.
         outline: The most certain work with an outline; None without one, or without a catalogue.
+        is_partial: Whether works of a part of the catalogue could not be looked for.
     """
 
     classification: Classification
     colors: tuple[PaletteColor, ...]
     outline: Outline | None = None
+    is_partial: bool = False
 
     @property
     def corners(self) -> Corners:
@@ -98,7 +100,9 @@ class Gateway:
         )
         palette = found.extracted
         colors = () if isinstance(palette, LienzoError) else palette.colors[:COLOR_COUNT]
-        return Answer(found.classification, colors, _outline(found.identified))
+        works = found.identified
+        is_partial = isinstance(works, Identification) and works.partial
+        return Answer(found.classification, colors, _outline(works), is_partial)
 
     async def describe(self, model: ModelVersion) -> Model:
         """Requests what is known about a model, such as the probability that it asks for."""

@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.logic import choose
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, broadcast_to, cast, dtype_name, is_known, scalar, shape_of, to_var
+from lienzo_coreml.values import (
+    Value,
+    broadcast_to,
+    cast,
+    dtype_name,
+    is_known,
+    is_static,
+    scalar,
+    shape_of,
+    to_var,
+)
 
 MODES = {"none": "update", "add": "add", "mul": "mul", "max": "max", "min": "min"}
 
 
-def natural_indices(node: Node, indices: Value, size: object) -> Value:
-    """Makes indices non-negative, because the newer gathers of Core ML refuse negative ones."""
+def natural_indices(indices: Value, size: Any) -> Value:
+    """Makes indices non-negative, because the newer gathers of Core ML refuse negative ones.
+
+    Args:
+        indices: Indices from -size to size - 1.
+        size: Size of the axis that they count on: a number, or a variable where only the device knows it.
+    """
     if is_known(indices):
-        if (indices < 0).any():
-            indices = np.where(indices < 0, indices + int(str(size)), indices)
-        return to_var(indices)
-    if not isinstance(size, int):
-        raise node.refused("picks by computed index along an axis whose size is only known on the device")
+        if not (indices < 0).any():
+            return to_var(indices)
+        if isinstance(size, int):
+            return to_var(np.where(indices < 0, indices + size, indices))
+        indices = to_var(indices)
+    size = np.int32(size) if isinstance(size, int) else size
     # index + (index < 0) · size: every compute unit of the device supports this arithmetic.
-    wrapped = mb.mul(x=cast(mb.less(x=indices, y=np.int32(0)), "int32"), y=np.int32(size))
+    wrapped = mb.mul(x=cast(mb.less(x=indices, y=np.int32(0)), "int32"), y=size)
     return mb.add(x=indices, y=wrapped)
+
+
+def size_of(x: Value, axis: int) -> Any:
+    """Returns the size of an axis: a number, or a variable where it is only known on the device."""
+    size = shape_of(x)[axis]
+    return size if is_static([size]) else mb.gather(x=mb.shape(x=to_var(x)), indices=np.int32(axis), axis=0)
 
 
 def as_numbers(value: Value) -> Value:
@@ -39,20 +63,21 @@ def restored(result: Value, like: Value) -> Value:
 @lowers("Gather", newest=13)
 def gather(node: Node) -> Value:
     axis = node.axis(0)
-    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    indices = natural_indices(node.value(1), size_of(node.value(0), axis))
     return restored(mb.gather(x=as_numbers(node.value(0)), indices=indices, axis=axis), node.value(0))
 
 
 @lowers("GatherElements", newest=13)
 def gather_elements(node: Node) -> Value:
     axis = node.axis(0)
-    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    indices = natural_indices(node.value(1), size_of(node.value(0), axis))
     x = as_numbers(node.value(0))
     # ONNX allows indices that are shorter than the data along the other axes; Core ML does not.
-    begin, end = [0] * node.rank(), list(node.shape(1))
-    end[axis] = node.shape(0)[axis]
-    if tuple(end) != node.shape(0):
-        x = mb.slice_by_index(x=x, begin=begin, end=end)
+    whole, wanted = shape_of(node.value(0)), shape_of(node.value(1))
+    along = [i == axis or not is_static([whole[i]]) or whole[i] == wanted[i] for i in range(len(whole))]
+    if not all(along):
+        ends = [0 if full else wanted[i] for i, full in enumerate(along)]
+        x = mb.slice_by_index(x=x, begin=[0] * len(ends), end=ends, end_mask=along)
     return restored(mb.gather_along_axis(x=x, indices=indices, axis=axis), node.value(0))
 
 
@@ -68,7 +93,7 @@ def gather_nd(node: Node) -> Value:
 @lowers("ScatterElements", "Scatter", newest=18)
 def scatter_elements(node: Node) -> Value:
     axis = node.axis(0)
-    indices = natural_indices(node, node.value(1), shape_of(node.value(0))[axis])
+    indices = natural_indices(node.value(1), size_of(node.value(0), axis))
     mode = MODES[node.attribute("reduction", "none")]
     if any(a != b for i, (a, b) in enumerate(zip(node.shape(0), node.shape(1), strict=True)) if i != axis):
         raise node.refused("indices that span less than the data along another axis")
@@ -93,7 +118,7 @@ def one_hot(node: Node) -> Value:
     axis = int(node.attribute("axis", -1)) % rank
     # Compares every index with 0 … depth - 1 along a new axis.
     classes = np.arange(depth, dtype=np.int32).reshape([depth if i == axis else 1 for i in range(rank)])
-    indices = natural_indices(node, cast(node.value(0), "int32"), depth)
+    indices = natural_indices(cast(node.value(0), "int32"), depth)
     hit = mb.equal(x=mb.expand_dims(x=indices, axes=[axis]), y=classes)
     if on == 1 and off == 0:
         return cast(hit, dtype_name(np.asarray(on)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
-from lienzo_coreml.ops.indexing import natural_indices
+from lienzo_coreml.ops.indexing import natural_indices, size_of
 from lienzo_coreml.ops.logic import choose
 from lienzo_coreml.registry import lowers
 from lienzo_coreml.values import (
@@ -25,7 +25,7 @@ ML = "ai.onnx.ml"
 @lowers("ArrayFeatureExtractor", newest=1, domain=ML)
 def pick_features(node: Node) -> Value:
     x = node.var(0)
-    indices = natural_indices(node, node.value(1), shape_of(x)[-1])
+    indices = natural_indices(node.value(1), size_of(x, -1))
     if len(indices.shape) != 1:
         indices = mb.reshape(x=indices, shape=[-1])
     if len(x.shape) == 1:
@@ -101,6 +101,21 @@ def encode_labels(node: Node) -> Value:
     )
     total = mb.add(x=total, y=np.float32(default))
     return cast(total, "fp32" if values.dtype.kind == "f" else "int32")
+
+
+@lowers(
+    "OneHotEncoder",
+    newest=1,
+    domain=ML,
+    limits="categories that are whole numbers; an unknown one gives zeros",
+)
+def mark_category(node: Node) -> Value:
+    categories = node.attribute("cats_int64s")
+    if not categories:
+        raise node.refused("categories that are text: Core ML has no text tensors")
+    # An unknown category gives zeros; where the model would rather fail (zeros=0), Core ML cannot.
+    column = mb.expand_dims(x=cast(node.value(0), "int32"), axes=[node.rank()])
+    return cast(mb.equal(x=column, y=to_core_ml(np.asarray(categories))), "fp32")
 
 
 def _column(node: Node, name: str) -> Array | None:

@@ -94,7 +94,9 @@ def flatten(node: Node) -> Value:
     front, back = sizes[:axis], sizes[axis:]
     if is_static(back):
         return reshaped(node.var(0), [int(np.prod(front)) if is_static(front) else -1, int(np.prod(back))])
-    return reshaped(node.var(0), [int(np.prod(node.shape(0)[:axis])), -1])
+    if not is_static(front):
+        raise node.refused("sizes before and after the axis are only known on the device")
+    return reshaped(node.var(0), [int(np.prod(front)), -1])
 
 
 @lowers("Squeeze", newest=28, fixed={1: "axes"})

@@ -67,5 +67,5 @@ def test_a_file_is_not_taken_for_the_folder_of_the_parts(lienzo: Any, place: Any
     there.write_bytes(b"mine")
     ran = lienzo("explain", place.photo("grid"), "--output", str(there))
     assert (ran.status, ran.out) == (2, "")
-    assert f"{there}: is a file; name a page, FILE.html, or a folder." in ran.err
+    assert f"{there} is a file: name a page, FILE.html, or a folder." in ran.err
     assert there.read_bytes() == b"mine"

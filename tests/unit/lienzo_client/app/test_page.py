@@ -83,6 +83,17 @@ def test_tells_whose_work_is_outlined() -> None:
     assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
 
 
+def test_tells_that_a_part_of_the_catalogue_did_not_answer() -> None:
+    partly = State("a").answered(replace(answer("la_gran_ola"), is_partial=True))
+    told = "A part of the catalogue did not answer: its works were not looked for."
+    assert shown(partly)["work"] == told
+    work = Work("w1", "La gran ola", "", 0.9, (), {})
+    outlined = replace(
+        partly, answer=replace(answer("la_gran_ola"), is_partial=True, outline=Outline(work, ()))
+    )
+    assert shown(outlined)["work"] == f"Outlined: La gran ola\n{told}"
+
+
 def test_tells_that_an_answer_was_verified_and_where() -> None:
     quad = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 1.5))
     found = replace(answer("la_gran_ola").classification, verified=True, agreeing_points=23, outline=quad)

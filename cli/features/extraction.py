@@ -1,4 +1,4 @@
-"""What is computed for each picture: descriptors at keypoints, one vector, or a model's encoded vector."""
+"""Computes the features of pictures: descriptors at keypoints, one vector, or a model's encoded vector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cli.pictures.contents import Content
 from sources.errors import SourceError
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.extractors.features import Extractor, Parameter
+from vision.extractors.features import Extractor, Parameter, scaled_keypoints
 from vision.graph import FeatureGraph
 from vision.picture import decode
 from vision.region import Region
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Looked:
+class PictureFeatures:
     """The features of one picture.
 
     Attributes:
@@ -41,8 +41,8 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Looking:
-    """How pictures are looked at.
+class Extraction:
+    """How the features of pictures are computed.
 
     Attributes:
         extractor: From pixels to features.
@@ -69,7 +69,7 @@ class Looking:
         whole = self.is_local and self.extractor.descriptor_type != "float32"
         return np.uint8 if whole else np.float32
 
-    def look(self, content: Content) -> Looked | VisionError | SourceError | OSError:
+    def extract(self, content: Content) -> PictureFeatures | VisionError | SourceError | OSError:
         """Computes the features of one picture; an error is returned, so that the others go on."""
         if isinstance(content, SourceError):
             return content
@@ -81,17 +81,16 @@ class Looking:
         found, info = self.extractor.extract(picture.pixels), picture.info
         size = (info.width_px, info.height_px)
         if self.encode is not None:
-            return Looked(self.encode(np.asarray(found.rows, np.float32))[np.newaxis], None, size)
+            return PictureFeatures(self.encode(np.asarray(found.rows, np.float32))[np.newaxis], None, size)
         if not isinstance(found, LocalFeatures):
-            return Looked(found.rows, None, size)
-        scale = np.float32(info.seen.width / picture.pixels.shape[1])
-        keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
+            return PictureFeatures(found.rows, None, size)
+        keypoints = scaled_keypoints(found.keypoints, info.seen.width / picture.pixels.shape[1])
         keypoints[:, :2] += (info.seen.x, info.seen.y)
-        return Looked(found.descriptors, keypoints, size)
+        return PictureFeatures(found.descriptors, keypoints, size)
 
 
-def looking_by_name(name: str) -> Looking:
-    """Looks with an extractor and its defaults.
+def extraction_by_name(name: str) -> Extraction:
+    """Chooses an extractor with its defaults.
 
     Raises:
         UnknownExtractor: When there is none of that name.
@@ -100,7 +99,7 @@ def looking_by_name(name: str) -> Looking:
     extractor = extractor_by_name(name)
     if getattr(extractor, "vector_size", 0):
         raise CliError(f"{name} gives descriptors and a vector, which go into files apart: name one of them.")
-    return Looking(extractor, name, extractor.dimension)
+    return Extraction(extractor, name, extractor.dimension)
 
 
 def extractor_by_name(
@@ -128,8 +127,8 @@ def extractor_by_name(
     return created
 
 
-def looking_with_model(recognizer: Recognizer) -> Looking:
-    """Looks with the extractor of a model, and encodes as the model does.
+def extraction_with_model(recognizer: Recognizer) -> Extraction:
+    """Chooses the extractor of a model and its encoder, whose vectors are the features.
 
     Raises:
         CliError: When the model has no encoded vector that lienzo knows.
@@ -151,4 +150,4 @@ def looking_with_model(recognizer: Recognizer) -> Looking:
         return probe * 0 if found is None else found
 
     name = f"{manifest.name} {manifest.version}"
-    return Looking(recognizer.extractor, name, len(probe), encode)
+    return Extraction(recognizer.extractor, name, len(probe), encode)
