@@ -11,14 +11,25 @@ help:  ## what there is to make
 unexport PYTHONDONTWRITEBYTECODE
 
 comma := ,
+define make_venv
+$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
+{ test -x $(BIN)/python || $(PYTHON) -m venv .venv; }
+endef
+
 # uv takes seconds where pip takes minutes; where it cannot be had, or reach what pip is configured for, pip does it.
 define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
-$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
-{ test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
+$(make_venv) && \
 set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/coreml -e notebook && \
 { { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
+endef
+# PyTorch has a build for each kind of graphics card, and without one a build a tenth as large. uv finds the one that fits
+# where it can reach PyTorch's own index; else pip takes what it is configured for.
+define set_up_torch
+{ set -- -c requirements.lock torch && $(BIN)/python -c 'import torch' 2>/dev/null || \
+{ $(PIP) uv && UV_HTTP_RETRIES=0 $(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend=auto "$$@"; } 2>/dev/null || \
+$(PIP) "$$@"; }
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
@@ -30,15 +41,17 @@ install: .venv/.installed  ## .venv with all but SURF and cloud stores: pip inst
 	@touch $@
 
 .venv/.dev: $(PROJECTS)
+	@$(make_venv) && $(set_up_torch)
 	@$(call set_up,all$(comma)dev)
 	@touch .venv/.installed $@
 
 lock: .venv/.dev  ## write requirements.lock: the newest versions that the pyproject files allow, for every platform
 	$(PIP) uv
 	$(BIN)/uv lock --quiet --upgrade --python $(BIN)/python
-	{ echo "# The versions that make install, CI and the images take. Written by make lock."; \
+	{ echo "# The versions that make install, CI and the images take. Written by make lock, without what PyTorch's builds for"; \
+	echo "# graphics cards need: the build decides."; \
 	$(BIN)/uv export --quiet --frozen --format requirements-txt --all-packages --all-extras --no-emit-workspace \
-		--no-hashes --no-header --no-annotate; } > requirements.lock
+		--no-hashes --no-header --no-annotate | grep -v -E "^(nvidia-|cuda-|triton==)"; } > requirements.lock
 
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
@@ -121,6 +134,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
 	$(BIN)/python -m benchmarks.digits
+	$(BIN)/python -m benchmarks.networks cifar10
 	$(BIN)/python -m benchmarks.brought_throughput
 	$(BIN)/python -m benchmarks.few_classes artworks19
 	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3

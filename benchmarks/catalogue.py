@@ -1,7 +1,8 @@
 """How well and how fast works of a catalogue are identified.
 
-Run `python -m benchmarks.catalogue [--distractors 10000,100000] [--simulated 60] [--seeds 7,1]`; the test pictures lie
-beside the checkout. One thread, so that processor time is the time of one core; wall time is told as well.
+Run `python -m benchmarks.catalogue [--distractors 10000,100000] [--simulated 60] [--seeds 7,1]`; the test
+pictures lie beside the checkout. One thread, so that processor time is the time of one core; wall time is
+told as well.
 """
 
 from __future__ import annotations

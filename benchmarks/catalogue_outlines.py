@@ -1,8 +1,8 @@
 """How well the outlines of works fit those that were marked by hand, on 20 photographs with a plain frame.
 
-Run `python -m benchmarks.catalogue_outlines [--draw DIR]`. The marks are corners of the frames, or of canvases
-without one, read off the photographs by eye, to about a hundredth of the longer side; they were made without
-looking at what is found. The references show the frame, too, and end at it.
+Run `python -m benchmarks.catalogue_outlines [--draw DIR]`. The marks are corners of the frames, or of
+canvases without one, read off the photographs by eye, to about a hundredth of the longer side; they were made
+without looking at what is found. The references show the frame, too, and end at it.
 """
 
 from __future__ import annotations

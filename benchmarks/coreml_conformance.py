@@ -1,20 +1,38 @@
 """All conformance cases of the `onnx` package through converter and interpreter.
 
-`python -m benchmarks.coreml_conformance [--list]` prints the counts, the operators, and why
-cases are skipped.
+`python -m benchmarks.coreml_conformance [--list] [--write]` prints the counts, the operators, and why cases
+are skipped. `--write` renews what `make conformance` compares with: the names of the cases that pass, and the
+table of those that are skipped.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 
-from lienzo_coreml.conformance import load_cases, run_case
+import onnx
+
+from lienzo_coreml.conformance import Outcome, load_cases, run_case
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSED = ROOT / "tests" / "export" / "coreml" / "conformance_passed.txt"
+SKIPPED = ROOT / "export" / "coreml" / "CONFORMANCE.md"
+HEAD = """# Conformance cases that are skipped
+
+Of the {all} node cases inside the `onnx` package {version}, {passed} are converted, saved, loaded,
+interpreted and equal to what they expect, at their own tolerance; none fails. {skipped} are skipped, each for
+a reason that the converter names. `make conformance` compares with this table;
+`python -m benchmarks.coreml_conformance --write` renews it.
+
+| cases | reason | names |
+|---:|---|---|
+"""
 
 
-def main(*, listed: bool) -> int:
+def main(*, listed: bool, write: bool) -> int:
     begin = time.perf_counter()
     outcomes = [run_case(case) for case in load_cases()]
     if listed:
@@ -22,18 +40,35 @@ def main(*, listed: bool) -> int:
             print(f"{outcome.result:8}{outcome.name}  {outcome.reason}")
     counts = Counter(outcome.result for outcome in outcomes)
     ops = sorted({op for outcome in outcomes if outcome.result == "passed" for op in outcome.ops})
-    reasons = Counter(
-        re.sub(r" \(node [^)]*\)|\d+", "", outcome.reason)
-        for outcome in outcomes
-        if outcome.result == "skipped"
-    )
     print(f"{len(outcomes)} cases in {time.perf_counter() - begin:.0f} s: {dict(counts)}")
     print(f"{len(ops)} operators in cases that passed: {', '.join(ops)}")
     print("skipped because:")
-    for reason, count in reasons.most_common():
-        print(f"{count:5}  {reason}")
+    for reason, names in by_reason(outcomes):
+        print(f"{len(names):5}  {reason}")
+    if write and not counts["failed"]:
+        renew(outcomes)
     return 1 if counts["failed"] else 0
 
 
+def by_reason(outcomes: Sequence[Outcome]) -> list[tuple[str, list[str]]]:
+    """Groups the skipped cases, the largest group first."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.result == "skipped":
+            groups[outcome.plain_reason].append(outcome.name)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def renew(outcomes: Sequence[Outcome]) -> None:
+    """Writes the names of the cases that pass, and the table of the others."""
+    passed = sorted(outcome.name for outcome in outcomes if outcome.result == "passed")
+    PASSED.write_text("\n".join(passed) + "\n")
+    groups = by_reason(outcomes)
+    skipped = sum(len(names) for _, names in groups)
+    head = HEAD.format(all=len(outcomes), version=onnx.__version__, passed=len(passed), skipped=skipped)
+    rows = [f"| {len(names)} | {reason} | {', '.join(names)} |" for reason, names in groups]
+    SKIPPED.write_text(head + "\n".join(rows) + "\n", "utf-8")
+
+
 if __name__ == "__main__":
-    sys.exit(main(listed="--list" in sys.argv))
+    sys.exit(main(listed="--list" in sys.argv, write="--write" in sys.argv))

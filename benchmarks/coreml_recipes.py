@@ -47,8 +47,8 @@ CLASSIFIERS = {
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }
 # The nearest template: what a course starts with.
-TRAINED = [name for name in recipe_names() if name != "embeddings"]
-"""Recipes that need no network from elsewhere."""
+TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "embeddings")]
+"""Recipes that need no network, neither from elsewhere nor trained for minutes."""
 TEMPLATES = {
     f"templates, {pixels}": f"""
 extractor = {{name = "{pixels}"}}

@@ -10,6 +10,7 @@ from explanation.answer import labels_part, vector_part, votes_part
 from explanation.cells import cells_part
 from explanation.keypoints import keypoint_part, keypoints_part
 from explanation.likeness import compare_exemplars, likeness_part
+from explanation.network import network_part
 from explanation.part import Part
 from explanation.pixels import SHOWN_SIDE_PX, picture_part, pixels_part
 from explanation.recognizer import Recognizer, Seen, classifier_file
@@ -145,6 +146,7 @@ def _model_parts(seen: Seen, found: Recognition, recognizer: Recognizer, interio
     if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):
         words = find_words(recognizer, seen.features, interior.codebook)
         parts.append(words_part(seen.picture.pixels, seen.features, words, found.ranking[0][0], labels))
+    parts.append(network_part(seen, interior))
     encoder = recognizer.manifest.encoder
     mixed = encoder is not None and encoder.name in ("joined", "pca")  # no numbers for each word
     count = 0 if interior.codebook is None or mixed else len(interior.codebook)

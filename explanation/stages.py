@@ -25,6 +25,8 @@ _CODEBOOK: Final = ".codebook_transposed"
 _SCALED: Final = "scaled"
 _END: Final = "probabilities."
 _NEIGHBOURS: Final = "classifier.votes"
+_FILTERS: Final = "classifier.filters"
+_MAPS: Final = r"classifier\.maps\.\d+"
 _TREES: Final = "TreeEnsembleClassifier"
 
 
@@ -97,6 +99,17 @@ class Interior:
         """Computes the encoded vector alone, float32, shape (V,); None where it is not known."""
         return self._vector(rows, self._run(rows, (self._names.vector,)))
 
+    @property
+    def filters(self) -> NDArray[np.float32] | None:
+        """The filters of a network's first layer, shape (filters, channels, height, width); None without."""
+        found = _constant(self.graph, _FILTERS)
+        return None if found is None else np.asarray(found, np.float32)
+
+    def maps(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Computes what each layer of a network makes of a picture: shape (filters, height, width) each."""
+        values = self._run(rows, self._names.maps)
+        return tuple(np.asarray(values[each][0], np.float32) for each in self._names.maps)
+
     @cached_property
     def _names(self) -> _Names:
         return _names_in(self.graph)
@@ -107,7 +120,7 @@ class Interior:
         opened.CopyFrom(self.graph)
         present = {each.name for each in opened.graph.output}
         names = self._names
-        further = dict.fromkeys((names.vector, names.scores, *names.ballots, *names.nearest))
+        further = dict.fromkeys((names.vector, names.scores, *names.ballots, *names.nearest, *names.maps))
         opened.graph.output.extend(
             onnx.helper.make_empty_tensor_value_info(each)
             for each in further
@@ -172,6 +185,7 @@ class _Names:
     are_margins: bool
     ballots: tuple[str, ...]
     nearest: tuple[str, ...]
+    maps: tuple[str, ...]
 
 
 def _names_in(graph: onnx.ModelProto) -> _Names:
@@ -182,16 +196,22 @@ def _names_in(graph: onnx.ModelProto) -> _Names:
     elif FEATURES in computed or graph.graph.input[0].name == FEATURES:
         vector = FEATURES
     scores, are_margins = _scores_name(graph)
-    ballots = [each for each in computed if re.fullmatch(r"vote\.\d+", each)]
     nearest = next((each for each in graph.graph.node if each.op_type == "TopK"), None)
     return _Names(
         computed,
         vector,
         scores,
         are_margins,
-        tuple(sorted(ballots, key=lambda each: int(each.partition(".")[2]))),
+        _numbered(computed, r"vote\.\d+"),
         tuple(nearest.output) if nearest else (),
+        _numbered(computed, _MAPS),
     )
+
+
+def _numbered(computed: frozenset[str], pattern: str) -> tuple[str, ...]:
+    """Lists the values whose names follow a pattern, in the order of the numbers that they end in."""
+    found = [each for each in computed if re.fullmatch(pattern, each)]
+    return tuple(sorted(found, key=lambda each: int(each.rpartition(".")[2])))
 
 
 def _scores_name(graph: onnx.ModelProto) -> tuple[str, bool]:

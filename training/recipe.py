@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
@@ -26,8 +26,11 @@ from training.extractors import (
 )
 from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.pixels import Pixels
+from training.networks.settings import CnnSettings, missing_library
 from training.pairing import mismatch
 from training.strict import Strict
+from training.validation import Validation
 from vision.errors import VisionError
 from vision.extractors import Parameter
 from vision.matching import SURE_POINTS
@@ -35,31 +38,6 @@ from vision.matching import SURE_POINTS
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
 MAX_POINTS: Final = 20
-
-
-class Validation(Strict):
-    """How candidates are compared.
-
-    Attributes:
-        folds: Parts into which the pictures are split; each is held out once.
-        split: Share of the pictures that is held out in place of folds, 0 to 0.5; 0 for folds.
-        class_rounds: Rounds in which whole classes are left out, to serve as strangers.
-    """
-
-    folds: int = Field(default=5, ge=2, le=20)
-    split: float = Field(default=0.0, ge=0, le=0.5)
-    class_rounds: int = Field(default=5, ge=2, le=50)
-
-    @property
-    def parts(self) -> int:
-        """So many pictures does a class need, to be learnt from and asked about everywhere."""
-        return 2 if self.split else self.folds
-
-    @model_validator(mode="after")
-    def _is_one_or_the_other(self) -> Validation:
-        if self.split and self.folds != type(self).model_fields["folds"].default:
-            raise ValueError("has both folds and split")
-        return self
 
 
 class Rejection(Strict):
@@ -153,6 +131,11 @@ class Recipe(Strict):
             for table in tables
             for each in (combinations(table) if isinstance(table, Mapping) else [table])
         ]
+
+    @property
+    def networks(self) -> tuple[CnnSettings, ...]:
+        """The convolutional networks among the classifiers."""
+        return tuple(each for each in self.classifiers if isinstance(each, CnnSettings))
 
     def within(self, seconds: float) -> Recipe:
         """Returns the recipe with another time budget for the search; 0 sets no limit."""
@@ -267,6 +250,22 @@ def _names_extractors(raw: Mapping[str, Any]) -> bool:
     return "extractors" in raw or isinstance(raw.get("extractor"), Mapping)
 
 
+def _check_networks(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
+    if not recipe.networks:
+        return
+    if extractor.name != Pixels.name or any(
+        getattr(each, "scaling", "") != "none" for each in recipe.encoders
+    ):
+        raise RecipeError(
+            source,
+            "classifier cnn: looks at the picture itself, which it gets from the extractor pixels and the "
+            'encoder vector with scaling = "none"',
+        )
+    if missing := missing_library():
+        hint = "pip install 'lienzo[cnn]'"
+        raise RecipeError(source, f"classifier cnn needs {missing}, which is not installed: {hint}")
+
+
 def _check(recipe: Recipe, source: str) -> None:
     unused = dict.fromkeys(range(len(recipe.encoders)), "")
     for alone in recipe.by_extractor().values():
@@ -275,6 +274,7 @@ def _check(recipe: Recipe, source: str) -> None:
         if all(problems):
             raise RecipeError(source, problems[0])
         unused = {number: problems[number] for number in unused if problems[number]}
+        _check_networks(alone, extractor, source)
         _check_verification(alone, extractor, source)
     for problem in unused.values():
         raise RecipeError(source, problem)

@@ -78,6 +78,14 @@ def losses_of(model: TrainedModel) -> NDArray[np.float64] | None:
     return getattr(model.estimator, "losses_", None)
 
 
+def accuracies_of(model: TrainedModel) -> NDArray[np.float64] | None:
+    """Returns the accuracy of training and validation pictures by epoch, as `losses_of` does.
+
+    None for a classifier that does not measure it.
+    """
+    return getattr(model.estimator, "accuracies_", None)
+
+
 def _losses(losses: NDArray[np.float64]) -> list[dict[str, float | None]]:
     return [
         {"training": float(taught), "validation": float(asked) if np.isfinite(asked) else None}
@@ -116,6 +124,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "verification": _verification(model.verification) if model.verification else None,
         "calibration": asdict(model.calibration),
         "losses": None if (losses := losses_of(model)) is None else _losses(losses),
+        "accuracies": None if (right := accuracies_of(model)) is None else _losses(right),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
         "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},

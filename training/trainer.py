@@ -26,6 +26,8 @@ from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
+from training.networks.checkpoints import open_run
+from training.networks.lesson import untold
 from training.openset.heldout import (
     NEVER_HELD_OUT,
     calibrations_of,
@@ -124,6 +126,9 @@ def train(
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
     begun: float | None = None,
+    *,
+    tell: Callable[[str], None] = untold,
+    checkpoints: Path | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -137,13 +142,40 @@ def train(
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
         begun: Value of `time.monotonic` from which the time budget counts; None: from now.
+        tell: Called with a line after every epoch of a network.
+        checkpoints: Folder for networks in training; None takes one in the cache.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
+    if checkpoints:
+        open_run(checkpoints, recipe.networks, image_set.fingerprint, seed)
     begun = time.monotonic() if begun is None else begun
     ends = begun + (recipe.search.time_budget_s or math.inf)
-    bench = Workbench(seed, jobs, progress, cache / "searches", deadline=ends, size_of=size_of)
+    bench = Workbench(
+        seed,
+        jobs,
+        progress,
+        cache / "searches",
+        deadline=ends,
+        size_of=size_of,
+        with_networks=bool(recipe.networks),
+        tell=tell,
+        checkpoints=checkpoints,
+    )
+    with bench.halt.at_errors():
+        return _trained(image_set, recipe, cache, bench, outsiders, begun)
+
+
+def _trained(
+    image_set: ImageSet,
+    recipe: Recipe,
+    cache: Path,
+    bench: Workbench,
+    outsiders: ImageSet | None,
+    begun: float,
+) -> TrainedModel:
+    seed, jobs, progress, ends = bench.seed, bench.jobs, bench.progress, bench.deadline
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
         return learn(labelled, recipe, _with_overhead(bench, begun, len(labelled.targets)))
@@ -178,6 +210,7 @@ def learn(
         bench: Seed, processes, progress and cache.
         comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
+    bench = replace(bench, with_networks=bool(recipe.networks))
     targets, seed = labelled.targets, bench.seed
     compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
@@ -288,4 +321,6 @@ def _learnt_from_all(
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
     taught, others = features[: len(pictures)], features[len(pictures) :]
-    return encoder, learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others), taught
+    lesson = bench.lesson("all pictures", every.groups)
+    estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, lesson)
+    return encoder, estimator, taught

@@ -97,6 +97,15 @@ LabelsOption = Annotated[
 ]
 
 
+CheckpointsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoints",
+        metavar="DIR",
+        help="Folder for networks in training, to continue from; by default in the user's cache.",
+        show_default=False,
+    ),
+]
 ExtractorOption = Annotated[
     str,
     typer.Option(
@@ -125,6 +134,7 @@ def train(
     labels: LabelsOption = None,
     extractor: ExtractorOption = "",
     preprocess: PreprocessOption = "imagenet",
+    checkpoints: CheckpointsOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
@@ -148,7 +158,17 @@ def train(
                 say(line)
             outsiders = _outsiders(strangers, image_set, jobs)
             model = learn_model(
-                image_set, chosen, default_cache(), seed, jobs, watch, classifier_size, outsiders, begun
+                image_set,
+                chosen,
+                default_cache(),
+                seed,
+                jobs,
+                watch,
+                classifier_size,
+                outsiders,
+                begun,
+                tell=watch.tell,
+                checkpoints=checkpoints,
             )
         exported = export_model(model, image_set, findings, models, name, datetime.now(UTC), meanings)
     except TrainingError as error:

@@ -18,6 +18,7 @@ from training.encoders.kept import learn_encoder
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
+from training.networks.lesson import Lesson
 from training.openset.strangers import kinds_of_drawn
 from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
@@ -155,10 +156,11 @@ def left_out_scores(
             every.targets,
             replace(each, others=np.arange(pictures, len(features))),
             bench.seed,
+            bench.lesson(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
         )
-        for each in splits
+        for number, each in enumerate(splits, 1)
     )
-    workers = Parallel(n_jobs=bench.jobs, return_as="generator")
+    workers = Parallel(n_jobs=bench.jobs, return_as="generator", prefer=bench.prefer)
     for done, (classes, known) in enumerate(workers(tasks), 1):
         scores[np.ix_(rounds[done - 1].test, classes)] = known
         bench.progress("strangers", done, len(rounds))
@@ -171,10 +173,11 @@ def _scored(
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
+    lesson: Lesson | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Fits a classifier on one side of a split; returns its classes, and the scores of the other side."""
     taught, others = features[split.train], features[split.others]
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, lesson)
     with one_thread():
         return estimator.classes_, score(estimator, features[split.test])
 

@@ -69,6 +69,23 @@ def loss_plot(losses: NDArray[np.float64]) -> Plot:
     return finished(figure, "loss", alt)
 
 
+def accuracy_plot(accuracies: NDArray[np.float64]) -> Plot:
+    """Plots the accuracy of training and validation pictures by epoch, as `loss_plot` does."""
+    epochs = np.arange(1, len(accuracies) + 1)
+    figure, axes = new_axes()
+    axes.plot(epochs, accuracies[:, 0], color=ACCENT, label="training pictures, changed")
+    alt = f"Accuracy by epoch: training {accuracies[-1, 0]:.1%} at the end"
+    if np.isfinite(accuracies[:, 1]).any():
+        axes.plot(epochs, accuracies[:, 1], color=SECOND, label="validation pictures")
+        alt += f", validation {accuracies[-1, 1]:.1%}"
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(frameon=False)
+    return finished(figure, "accuracy_by_epoch", alt)
+
+
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
     """Plots accuracy over the number of training pictures: on held-out ones, and on the training ones."""
     x = np.array([each.pictures for each in points])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import score
+from training.networks.settings import CnnSettings
 from training.threads import one_thread
 from training.trainer import TrainedModel
 
@@ -50,8 +51,10 @@ def learning_curve(
         groups: Group of every picture; near duplicates share one, and are taken or left together.
 
     Returns:
-        A point per share; none for a classifier that would take too long.
+        A point per share; none for a classifier that would take too long, as networks do.
     """
+    if isinstance(model.candidate.classifier, CnnSettings):
+        return ()
     folds = np.unique(model.folds[model.asked])
     rank = _rank_in_class(targets, groups, model.seed)
     points: list[LearningPoint] = []

@@ -18,6 +18,7 @@ from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
 from training.report.copies import copy_pictures
 from training.report.curves import (
+    accuracy_plot,
     auroc,
     learning_plot,
     loss_plot,
@@ -29,12 +30,13 @@ from training.report.labels import label_pages
 from training.report.learning import LearningPoint, learning_curve
 from training.report.members import member_scores
 from training.report.mistakes import gallery
+from training.report.network import network_pictures
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
 from training.report.tree import tree_plot
 from training.report.word_means import word_means, word_means_file
 from training.report.words import visual_words
-from training.summary import losses_of, model_summary
+from training.summary import accuracies_of, losses_of, model_summary
 from training.trainer import TrainedModel
 
 _FEW_LABELS: Final = 6
@@ -95,6 +97,7 @@ def report_files(
         words=visual_words(model.encoder, sight, extractor.descriptor_type == "binary"),
         keypoints=keypoints,
         copies=copy_pictures(model, image_set),
+        network=network_pictures(model, image_set),
         squares=[] if keypoints else square_pictures(extractor, image_set),
         times=_times(model, sight),
         extractor=extractor,
@@ -131,6 +134,7 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
         tree_plot(model),
         learning_plot(curve) if len(curve) > 1 else None,
         loss_plot(losses) if (losses := losses_of(model)) is not None else None,
+        accuracy_plot(right) if (right := accuracies_of(model)) is not None else None,
         *color_plots(image_set),
     ]
     return tuple(each for each in found if each is not None)

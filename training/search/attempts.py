@@ -34,6 +34,7 @@ class Attempts:
     Attributes:
         descriptors: Of all pictures, copies among them.
         targets: Label index of every picture.
+        groups: Group of every picture.
         splits: Training and test pictures.
         bench: Seed, processes, progress, cache and deadline.
         stage: Name of the stage in progress.
@@ -47,6 +48,7 @@ class Attempts:
 
     descriptors: DescriptorSet
     targets: NDArray[np.int64]
+    groups: NDArray[np.int64]
     splits: list[Split]
     bench: Workbench
     stage: str
@@ -62,7 +64,9 @@ class Attempts:
         self._started = False
         # Processes, because boosting and trees hold the interpreter's lock. Large arrays go through our own
         # files: several of joblib's processes remove its shared files between calls.
-        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None)
+        self._parallel = Parallel(
+            n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None, prefer=self.bench.prefer
+        )
         self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:
@@ -131,6 +135,9 @@ class Attempts:
                     self.bench.seed,
                     self._file(candidate, number),
                     self.bench.size_of if number == 0 else None,
+                    self.bench.lesson(
+                        f"fold {number + 1} of {len(self.splits)}", self.groups[self.splits[number].train]
+                    ),
                 )
 
     def _stops(self) -> bool:

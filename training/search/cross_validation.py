@@ -68,6 +68,7 @@ def cross_validate(
         attempts = Attempts(
             every.descriptors,
             every.targets,
+            every.groups,
             [labelled.unfolded_split(each) for each in splits],
             bench,
             stage,

@@ -43,6 +43,7 @@ CHECKED = {
         "rnn",
         "scatter_nd",
     },
+    "packages of coremltools against torch": {"crop"},
     "compressed networks against onnxruntime": {"constexpr_blockwise_shift_scale", "constexpr_cast"},
     "classifiers against scikit-learn": {"classify"},
 }

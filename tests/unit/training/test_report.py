@@ -260,6 +260,7 @@ def test_each_label_has_its_pictures_mistakes_and_words(
     )
     assert len([each for each in page.all("details") if each.get("class") == "label"]) == 4
     assert "Visual words that tell it from the others" in page.text
+    assert not re.search(r"[a-z)][.][A-Z]", page.text[page.text.index("Class by class") :].replace("PNG", ""))
 
 
 def test_accuracy_on_training_pictures_stands_beside_that_on_held_out_ones(

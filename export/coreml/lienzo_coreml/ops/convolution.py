@@ -41,7 +41,7 @@ def explicit_pads(node: Node, sizes: tuple[int, ...], kernel: list[int]) -> list
     return found
 
 
-@lowers("Conv", newest=22, fixed={1: "W", 2: "B"})
+@lowers("Conv", newest=22)
 def convolution(node: Node) -> Value:
     weight = node.value(1)
     spatial = len(weight.shape) - 2
@@ -54,14 +54,18 @@ def convolution(node: Node) -> Value:
         sizes = node.shape(0)[2:] if mode not in ("NOTSET", "") else ()
         pads = explicit_pads(node, sizes, list(weight.shape[2:]))
         settings |= {"pad_type": "custom", "pad": [amount for pair in pads for amount in pair]}
-    if node.has(2):
-        settings["bias"] = to_core_ml(node.known(2, "B"))
-    return mb.conv(
+    bias: Value = node.value(2) if node.has(2) else None
+    if is_known(bias):
+        settings["bias"] = to_core_ml(bias)
+    result = mb.conv(
         x=node.var(0),
         weight=to_core_ml(weight) if is_known(weight) else weight,
         groups=int(node.attribute("group", 1)),
         **settings,
     )
+    if bias is None or is_known(bias):
+        return result
+    return mb.add(x=result, y=mb.reshape(x=bias, shape=[-1, *[1] * spatial]))
 
 
 @lowers("ConvTranspose", newest=22, fixed={1: "W", 2: "B"})
@@ -135,3 +139,35 @@ def integer_convolution(node: Node) -> Value:
         groups=int(node.attribute("group", 1)),
     )
     return mb.cast(x=mb.round(x=result), dtype="int32")
+
+
+@lowers("Col2Im", newest=28, fixed={1: "image_shape", 2: "block_shape"})
+def joined_blocks(node: Node) -> Value:
+    """Adds blocks up where they overlap: a transposed convolution whose kernels each place one number."""
+    image, block = (node.known(i, name).astype(int).tolist() for i, name in ((1, "image"), (2, "block")))
+    strides, dilations = window(node, len(block))
+    pads = node.attribute("pads") or [0] * (2 * len(block))
+    around = list(zip(pads[: len(block)], pads[len(block) :], strict=True))
+    padded_image = [size + before + after for size, (before, after) in zip(image, around, strict=True)]
+    counts = [
+        (size - (length - 1) * d - 1) // s + 1
+        for size, length, s, d in zip(padded_image, block, strides, dilations, strict=True)
+    ]
+    batch, columns, _ = node.shape(0)
+    numbers = int(np.prod(block))
+    channels = columns // numbers
+    single = np.eye(numbers, dtype=np.float32).reshape(numbers, 1, *block)
+    full = mb.conv_transpose(
+        x=mb.reshape(x=cast(node.value(0), "fp32"), shape=[batch, columns, *counts]),
+        weight=np.concatenate([single] * channels),
+        pad_type="valid",
+        strides=strides,
+        dilations=dilations,
+        groups=channels,
+    )
+    # What the last block does not reach is zero; what was padding is cut off.
+    room = {
+        axis: (-before, before + size - int(full.shape[axis]))
+        for axis, (size, (before, _)) in enumerate(zip(image, around, strict=True), 2)
+    }
+    return padded(node, full, room, "constant")

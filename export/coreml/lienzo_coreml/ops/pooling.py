@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from itertools import product
 from typing import Any
@@ -13,7 +14,7 @@ from lienzo_coreml.node import Node
 from lienzo_coreml.ops.convolution import explicit_pads, window
 from lienzo_coreml.ops.slicing import padded
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, cast, dtype_name, is_float, scalar
+from lienzo_coreml.values import Array, Value, cast, dtype_name, is_float, scalar, to_var
 
 Pads = list[tuple[int, int]]
 LOWEST = {"fp32": float(np.finfo(np.float32).min), "fp16": float(np.finfo(np.float16).min)}
@@ -48,26 +49,60 @@ def _flat(pads: Pads) -> list[int]:
     return [amount for pair in pads for amount in pair]
 
 
-@lowers("MaxPool", newest=22, limits="no index output")
-def max_pool(node: Node) -> Value:
-    node.refuse_outputs(1, "the positions of the largest values are not available")
+@lowers("MaxPool", newest=22)
+def max_pool(node: Node) -> tuple[Value, ...]:
     x, kind = node.var(0), dtype_name(node.value(0))
     x = x if is_float(x) else cast(x, "fp32")
     kernel, sizes = node.attribute("kernel_shape"), node.shape(0)[2:]
     strides, dilations = window(node, len(kernel))
     pads = explicit_pads(node, sizes, kernel)
     pads = _sum(pads, _extra(node, sizes, kernel, pads))
+    if any(node.needed[1:]):
+        best, places = _max_with_places(node, _taps(node, x, kernel, pads), kernel, pads)
+        return cast(best, kind), places
     if set(dilations) != {1}:
-        return cast(_dilated_max(node, x, kernel, pads), kind)
-    return cast(
-        mb.max_pool(x=x, kernel_sizes=kernel, strides=strides, pad_type="custom", pad=_flat(pads)), kind
-    )
+        return (cast(reduce(lambda a, b: mb.maximum(x=a, y=b), _taps(node, x, kernel, pads)), kind),)
+    pooled = mb.max_pool(x=x, kernel_sizes=kernel, strides=strides, pad_type="custom", pad=_flat(pads))
+    return (cast(pooled, kind),)
 
 
-def _dilated_max(node: Node, x: Value, kernel: list[int], pads: Pads) -> Value:
-    """Computes a dilated maximum, which Core ML's pooling lacks, as the maximum of shifted copies.
+def _max_with_places(node: Node, taps: list[Value], kernel: list[int], pads: Pads) -> tuple[Value, Value]:
+    """Finds the largest of each window, the first of equal ones, and its place in the flattened input."""
+    sizes = node.shape(0)
+    planes = np.arange(sizes[0] * sizes[1]).reshape(sizes[0], sizes[1], *[1] * len(kernel))
+    best, chosen = None, None
+    for tap, place in zip(taps, _places(node, taps[0].shape[2:], kernel, pads), strict=True):
+        index = np.broadcast_to(planes * int(np.prod(sizes[2:])) + place, tap.shape).astype(np.int32)
+        if best is None:
+            best, chosen = tap, to_var(index)
+            continue
+        better = mb.greater(x=tap, y=best)
+        best, chosen = mb.select(cond=better, a=tap, b=best), mb.select(cond=better, a=index, b=chosen)
+    return best, chosen
 
-    There is one copy for each tap of the kernel: the input sliced from the tap's offset, with the strides.
+
+def _places(node: Node, outputs: tuple[int, ...], kernel: list[int], pads: Pads) -> Iterator[Array]:
+    """Yields, for each tap of the kernel, where in a plane every window finds it."""
+    strides, dilations = window(node, len(kernel))
+    sizes = list(node.shape(0)[2:])
+    if node.attribute("storage_order", 0):  # columns first
+        steps = [int(np.prod(sizes[:axis])) for axis in range(len(sizes))]
+    else:
+        steps = [int(np.prod(sizes[axis + 1 :])) for axis in range(len(sizes))]
+    for offset in product(*(range(length) for length in kernel)):
+        along = [
+            np.clip(np.arange(count) * stride + o * dilation - before, 0, size - 1) * step
+            for count, stride, o, dilation, (before, _), size, step in zip(
+                outputs, strides, offset, dilations, pads, sizes, steps, strict=True
+            )
+        ]
+        yield reduce(np.add.outer, along)
+
+
+def _taps(node: Node, x: Value, kernel: list[int], pads: Pads) -> list[Value]:
+    """Slices the input once for each tap of the kernel, from the tap's offset, with the strides.
+
+    Core ML's own pooling has neither dilations nor places.
     """
     strides, dilations = window(node, len(kernel))
     x = padded(node, x, _by_axis(pads), "constant", LOWEST[dtype_name(x)])
@@ -81,7 +116,7 @@ def _dilated_max(node: Node, x: Value, kernel: list[int], pads: Pads) -> Value:
         begin = [0, 0, *(o * d for o, d in zip(offset, dilations, strict=True))]
         ends = [b + (n - 1) * s + 1 for b, n, s in zip(begin[2:], counts, strides, strict=True)]
         copies.append(mb.slice_by_index(x=x, begin=begin, end=[*sizes[:2], *ends], stride=[1, 1, *strides]))
-    return reduce(lambda a, b: mb.maximum(x=a, y=b), copies)
+    return copies
 
 
 @lowers("AveragePool", newest=22)

@@ -10,7 +10,7 @@ from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.reduction import axes_of
 from lienzo_coreml.registry import lowers
-from lienzo_coreml.values import Value, broadcast_to, is_known, is_static, shape_of
+from lienzo_coreml.values import Value, broadcast_to, is_known, is_static, shape_of, zeros_like
 
 
 @lowers("Identity", newest=28)
@@ -18,12 +18,15 @@ def identity(node: Node) -> Value:
     return mb.identity(x=node.var(0))
 
 
-@lowers("Dropout", newest=22, fixed={1: "ratio", 2: "training_mode"}, limits="inference only; no mask output")
-def dropout(node: Node) -> Value:
-    node.refuse_outputs(1, "the mask is an output for training")
-    if node.has(2) and bool(node.known(2, "training_mode")):
+@lowers("Dropout", newest=22, fixed={1: "ratio", 2: "training_mode"}, limits="inference only")
+def dropout(node: Node) -> tuple[Value, ...]:
+    ratio = float(node.known(1, "ratio")) if node.has(1) else 0.5
+    if node.has(2) and bool(node.known(2, "training_mode")) and ratio:
         raise node.refused("training mode")
-    return mb.identity(x=node.var(0))
+    whole = mb.identity(x=node.var(0))
+    if not any(node.needed[1:]):
+        return (whole,)
+    return whole, mb.logical_not(x=zeros_like(whole, "bool"))  # everything is kept
 
 
 @lowers("Shape", newest=28)

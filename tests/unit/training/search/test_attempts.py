@@ -38,7 +38,8 @@ def descriptors() -> DescriptorSet:
 
 def attempts(descriptors: DescriptorSet, folder: Path, **bench: Any) -> Attempts:
     (folder / "shared").mkdir(parents=True, exist_ok=True)
-    return Attempts(descriptors, TARGETS, SPLITS, Workbench(**bench), "search", 9, folder / "shared")
+    groups = np.arange(len(TARGETS))
+    return Attempts(descriptors, TARGETS, groups, SPLITS, Workbench(**bench), "search", 9, folder / "shared")
 
 
 def test_tries_every_candidate_on_every_split_behind_one_encoder_each(

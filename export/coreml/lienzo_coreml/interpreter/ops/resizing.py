@@ -65,3 +65,9 @@ def upsample_nearest_neighbor(x: Array, scale_factor_height: Any = 1, scale_fact
         size = int(x.shape[axis] * factor)
         x = np.asarray(np.take(x, (np.arange(size) * (x.shape[axis] / size)).astype(int), axis))
     return x
+
+
+@evaluates("crop")
+def crop(x: Array, crop_height: Array, crop_width: Array) -> Array:
+    (top, bottom), (left, right) = (np.ravel(each).astype(int).tolist() for each in (crop_height, crop_width))
+    return x[..., top : x.shape[-2] - bottom, left : x.shape[-1] - right]
