@@ -1,9 +1,9 @@
-"""How long a doubtful answer takes to verify, on one core: a photo against exemplars of its likeliest labels.
+"""Measures how long a doubtful answer takes to verify on one core, against exemplars of its likeliest labels.
 
-`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are drawn from
-pictures that come with scikit-image: three show the likeliest label's picture on a wall, three show something
-else and are compared with all exemplars that are asked. The clock is that of this thread's work, so that
-neighbours do not count.
+`python -m benchmarks.verification_speed [--repeat 200] [--exemplars N] [--json]`. Photos are made of pictures
+that come with scikit-image: three show the likeliest label's picture on a wall; three show something else, so
+that every exemplar of every label that is asked is compared. The clock is that of this thread's work, so that
+other processes do not count.
 """
 
 from __future__ import annotations

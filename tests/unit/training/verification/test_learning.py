@@ -12,7 +12,7 @@ from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import UNTOLD, Asked, Questions
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
-from training.recipe import Recipe
+from training.recipe import Recipe, Rejection
 from training.search.workbench import Workbench
 from training.trainer import TrainedModel, learn, train
 from training.verification.learning import LearntVerification, learn_verification
@@ -153,6 +153,19 @@ def test_a_trained_model_verifies_more_than_its_threshold_answers(
     assert model.served.photographs.answered.part > 0
     assert model.served.refused.value >= 0.95
     assert len(model.verification.exemplars.to_bytes()) <= 60_000 * len(model.labels)
+
+
+def test_the_threshold_gives_way_where_verification_answers_too_few(
+    model: TrainedModel, gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    strict = recipe.verification.model_copy(update={"least_points": 20, "keypoints": 20})
+    wanted = recipe.model_copy(
+        update={"rejection": Rejection(false_accept_rate=0.0, min_kept=0.9), "verification": strict}
+    )
+    found = learn(gathered, wanted, Workbench())
+    assert found.verification is not None
+    assert found.open_set.threshold < model.open_set.threshold
+    assert found.open_set.kept == found.served.pictures.answered.value
 
 
 def test_the_same_seed_gives_the_same_model_on_any_number_of_processes(
