@@ -20,9 +20,10 @@ from training.evaluation.answers import Asked
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups, stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.model import TrainedModel
 from training.recipe import Recipe
 from training.search.workbench import Workbench
-from training.trainer import TrainedModel, learn
+from training.trainer import learn
 from training.verification.learning import verify
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

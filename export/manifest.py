@@ -11,8 +11,8 @@ import numpy as np
 from bundle.manifest import Component, Manifest, Parameter, TrainingData, Verification
 from training.extractors import feature_kind, vector_size
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.strict import Strict
-from training.trainer import TrainedModel
 from training.verification.learning import LearntVerification
 from training.versions import library_versions
 from vision.matching import MatchingSettings

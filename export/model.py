@@ -26,8 +26,8 @@ from training.classifiers.templates import TemplateClassifier
 from training.extractors import graph_of
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.report import Provenance, report_files
-from training.trainer import TrainedModel
 from training.versions import library_versions
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from training.evaluation.answers import Answers, Share
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.search.selection import Standing
-from training.trainer import TrainedModel
 from training.verification.learning import LearntVerification
 
 

@@ -40,9 +40,9 @@ from training.graphs.extractors.brought import BroughtGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
+from training.model import TrainedModel
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
-from training.trainer import TrainedModel
 from training.trainer import train as learn_model
 
 DEFAULT_RECIPE = "artworks"

@@ -12,7 +12,7 @@ from bundle import layout
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 
 _SHOWN_CANDIDATES = 12
 _TOLERATED = 1.1

@@ -11,7 +11,7 @@ from export.classifier.head import build_head
 from training.classifiers.scores import has_margins
 from training.evaluation.calibration import Calibration
 from training.graphs.probabilities import build_probabilities
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 from vision.ports import PROBABILITIES
 
 

@@ -14,7 +14,7 @@ from export.parity.samples import edge_pictures
 from training.classifiers import score
 from training.extractors import feature_kind, vector_size
 from training.graphs.session import GraphSession
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 from vision.extractors.features import vector_rows
 
 MAX_PROBABILITY_DIFFERENCE = 1e-5

@@ -19,7 +19,7 @@ from training.extractors import feature_kind, vector_size
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 from vision.extractors.features import vector_rows
 from vision.graph import FeatureGraph
 from vision.picture import decode

@@ -24,7 +24,7 @@ from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET
 from training.graphs.encoders.bovw import build_bovw
 from training.graphs.extractors.dense_sift import DenseSift
 from training.imagesets.imageset import ImageSet
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 from vision.extractors import create_extractor
 
 # coremltools has no build for the newest Python: what needs it is not collected there.

@@ -11,10 +11,11 @@ import numpy as np
 from training.classifiers import ClassifierSettings
 from training.classifiers.learning import learn_classifier
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.networks.settings import CnnSettings
 from training.recipe import Recipe, parse_recipe
 from training.search.attempt import Candidate
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 # What keeps a training small; every other classifier is trained with its defaults.
 SMALL = {

@@ -28,8 +28,9 @@ from export.model import ExportedModel, export_model
 from tests.support.bundle import write_files
 from tests.support.permissions import unreadable_for_others
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 pytestmark = pytest.mark.slow
 

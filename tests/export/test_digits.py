@@ -18,8 +18,9 @@ from export.pipeline import Pipeline, read_pipeline
 from export.single import export_graph
 from tests.support.signs import SIGNS, sign, write_signs
 from training.imagesets.imageset import read_image_set
+from training.model import TrainedModel
 from training.recipe import load_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from vision.answers import recognized
 
 pytestmark = pytest.mark.slow

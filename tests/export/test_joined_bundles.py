@@ -25,8 +25,9 @@ from services.features.convert import to_features
 from services.features.extraction import load_extractor
 from training.classifiers import score
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from vision.picture import decode
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,9 @@ from export.phone.package import export_package
 from export.pipeline import read_pipeline
 from tests.support.signs import write_signs
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.model import TrainedModel
 from training.recipe import load_recipe, parse_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from vision.picture import decode
 
 pytestmark = pytest.mark.slow

@@ -15,9 +15,10 @@ from bundle.folder import read_bundle
 from cli.output.training import verdict_lines
 from export.model import ExportedModel, export_model
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
 from training.summary import model_summary
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from vision.matching import read_exemplars
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from drawing.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 
 # More labels are not legible: those confused most are shown.
 _MAX_LABELS = 40

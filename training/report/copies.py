@@ -7,8 +7,8 @@ from typing import Final
 
 from drawing.pictures import fitted, jpeg_uri
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.report.sight import spread
-from training.trainer import TrainedModel
 
 _SHOWN: Final = 5
 _SIDE_PX: Final = 240

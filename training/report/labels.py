@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from drawing.pictures import jpeg_uri
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.report.pictures import picture_pixels
-from training.trainer import TrainedModel
 from vision.answers import reaches
 
 _MOST_PICTURES: Final = 240

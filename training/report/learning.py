@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import score
+from training.model import TrainedModel
 from training.networks.settings import CnnSettings
 from training.threads import one_thread
-from training.trainer import TrainedModel
 
 _SHARES: Final = (0.25, 0.5, 0.75, 1.0)
 # A classifier that would take longer for all refits, in seconds of one core, gets no curve.

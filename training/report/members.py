@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from training.classifiers import learn_classifier, score
 from training.classifiers.vote import SoftVote, VoteSettings
+from training.model import TrainedModel
 from training.threads import one_thread
-from training.trainer import TrainedModel
 
 _BUDGET_S: Final = 5.0
 """Members that would take longer for all folds, in seconds of one core, are not compared."""

@@ -9,9 +9,9 @@ import numpy as np
 from drawing.maps import MAX_MAPS, draw_filters, draw_maps, draw_row
 from drawing.pictures import png_file, png_uri
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.networks.fitted import ConvolutionalNetwork
 from training.report.sight import spread
-from training.trainer import TrainedModel
 
 _EXAMPLES: Final = 8
 

@@ -14,6 +14,7 @@ from training.graphs.extractors.brought import NAME as BROUGHT
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.imagesets.seen import seen_file
+from training.model import TrainedModel
 from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
 from training.report.copies import copy_pictures
@@ -37,7 +38,6 @@ from training.report.tree import tree_plot
 from training.report.word_means import word_means, word_means_file
 from training.report.words import visual_words
 from training.summary import accuracies_of, losses_of, model_summary
-from training.trainer import TrainedModel
 
 _FEW_LABELS: Final = 6
 _MANY_LABELS: Final = 12

@@ -11,8 +11,8 @@ import numpy as np
 from drawing.keypoints import with_keypoints
 from drawing.pictures import Pixels, dimmed, fitted, jpeg_uri
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.report.pictures import picture_pixels
-from training.trainer import TrainedModel
 from vision.extractors import LocalFeatures
 from vision.extractors.features import scaled_keypoints
 

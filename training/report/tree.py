@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from sklearn.tree import DecisionTreeClassifier, plot_tree
 
 from drawing.plot import Plot, finished, new_axes
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 
 _MOST_LABELS: Final = 3
 _MOST_LEVELS: Final = 4

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
+from training.model import TrainedModel
 from training.report.words import codebook_of
-from training.trainer import TrainedModel
 from vision.inspection.words import nearest_words, word_shares
 
 _MOST_PICTURES: Final = 40

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import UNTOLD, Asked, Questions
 from training.imagesets.folds import Split
-from training.recipe import MAX_POINTS, VerificationSettings
 from training.search.workbench import Workbench
+from training.sections import MAX_POINTS, VerificationSettings
 from training.threads import one_thread
 from training.verification.comparisons import Comparisons
 from training.verification.selection import choose_exemplars, pairs_of_label

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.recipe import VerificationSettings
+from training.sections import VerificationSettings
 from training.verification.comparisons import ENOUGH_POINTS, Comparisons, Pair
 from vision.extractors import LocalFeatures
 from vision.matching import Exemplar

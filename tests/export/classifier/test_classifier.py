@@ -14,7 +14,7 @@ from export.errors import ParityError
 from export.parity.classifier import check_classifier
 from tests.export.pairs import CLASSIFIERS, ENCODERS, train_pair
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 
 Fitted = Callable[[str, str], TrainedModel]
 

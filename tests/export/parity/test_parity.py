@@ -22,8 +22,9 @@ from export.errors import ParityError
 from export.model import ExportedModel, export_model
 from export.parity.reference import MAX_REFERENCES, read_reference, reference_file
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 RECIPE = """

@@ -16,7 +16,7 @@ from tests.export.pairs import CLASSIFIERS, ENCODERS
 from training.classifiers import score
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet
-from training.trainer import TrainedModel
+from training.model import TrainedModel
 
 
 @pytest.mark.parametrize("classifier", CLASSIFIERS)

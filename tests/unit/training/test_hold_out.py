@@ -12,10 +12,11 @@ import pytest
 from cli.output.training import verdict_lines
 from training.errors import RecipeError
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.summary import model_summary
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 RECIPE = """
 extractor = {name = "rootsift", max_side_px = 240}

@@ -21,6 +21,7 @@ from training.classifiers.vote import VoteSettings
 from training.graphs.encoders.bovw import build_bovw
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.model import TrainedModel
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc
@@ -29,7 +30,7 @@ from training.report.members import member_scores
 from training.report.tree import tree_plot
 from training.report.word_means import word_means
 from training.report.words import codebook_of
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from training.verification.learning import LearntVerification
 from vision.inference import open_session
 from vision.matching import Exemplars

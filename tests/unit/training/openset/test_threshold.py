@@ -10,10 +10,11 @@ from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, pack
 from training.evaluation.answers import Asked, Questions
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.model import TrainedModel
 from training.openset.strangers import drawn_strangers, stranger_descriptors
 from training.openset.threshold import OpenSet, Strangers, measure_open_set
 from training.recipe import Recipe, parse_recipe
-from training.trainer import TrainedModel, train
+from training.trainer import train
 from vision.extractors import create_extractor
 from vision.picture import decode
 

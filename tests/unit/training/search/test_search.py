@@ -18,9 +18,10 @@ from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import Recipe, parse_recipe
 from training.search.halving import thinned
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from cli.output.training import candidate_table
 from training.imagesets.imageset import ImageSet
+from training.model import TrainedModel
 from training.recipe import parse_recipe
 from training.summary import model_summary
-from training.trainer import TrainedModel, train
+from training.trainer import train
 
 pytestmark = pytest.mark.slow
 

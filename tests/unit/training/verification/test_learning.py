@@ -12,9 +12,11 @@ from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import UNTOLD, Asked, Questions
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
-from training.recipe import Recipe, Rejection
+from training.model import TrainedModel
+from training.recipe import Recipe
 from training.search.workbench import Workbench
-from training.trainer import TrainedModel, learn, train
+from training.sections import Rejection
+from training.trainer import learn, train
 from training.verification.learning import LearntVerification, learn_verification
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
-from training.recipe import VerificationSettings
+from training.sections import VerificationSettings
 from training.verification.comparisons import Comparisons, Found, Pair
 from training.verification.selection import choose_exemplars, pairs_of_label
 
