@@ -2,20 +2,34 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROJECTS := pyproject.toml protos/pyproject.toml clients/python/pyproject.toml export/coreml/pyproject.toml notebook/pyproject.toml requirements.lock
 
-.PHONY: help install demo test faults stores docs e2e check lint types imports buf stubs converter reference check-stubs clients bench containers images clean baseline lock quick versions conformance
+.PHONY: help install demo test export faults stores docs e2e check lint types imports buf stubs reference check-stubs clients bench containers images clean baseline lock quick versions conformance
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
+# Tests start hundreds of Pythons: what is compiled once is kept, also where the environment says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+
 comma := ,
+define make_venv
+$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
+{ test -x $(BIN)/python || $(PYTHON) -m venv .venv; }
+endef
+
 # uv takes seconds where pip takes minutes; where it cannot be had, or reach what pip is configured for, pip does it.
 define set_up
 printf 'Setting up .venv … '; start=$$(date +%s); \
-$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lienzo needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")' && \
-{ test -x $(BIN)/python || $(PYTHON) -m venv .venv; } && \
+$(make_venv) && \
 set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/coreml -e notebook && \
 { { $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@"; } 2>/dev/null || $(PIP) "$$@"; } && \
 echo "done ($$(($$(date +%s) - start)) s)"
+endef
+# PyTorch has a build for each kind of graphics card, and without one a build a tenth as large. uv finds the one that fits
+# where it can reach PyTorch's own index; else pip takes what it is configured for.
+define set_up_torch
+{ set -- -c requirements.lock torch && $(BIN)/python -c 'import torch' 2>/dev/null || \
+{ $(PIP) uv && UV_HTTP_RETRIES=0 $(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend=auto "$$@"; } 2>/dev/null || \
+$(PIP) "$$@"; }
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
@@ -27,15 +41,17 @@ install: .venv/.installed  ## .venv with all but SURF and cloud stores: pip inst
 	@touch $@
 
 .venv/.dev: $(PROJECTS)
+	@$(make_venv) && $(set_up_torch)
 	@$(call set_up,all$(comma)dev)
 	@touch .venv/.installed $@
 
 lock: .venv/.dev  ## write requirements.lock: the newest versions that the pyproject files allow, for every platform
 	$(PIP) uv
 	$(BIN)/uv lock --quiet --upgrade --python $(BIN)/python
-	{ echo "# The versions that make install, CI and the images take. Written by make lock."; \
+	{ echo "# The versions that make install, CI and the images take. Written by make lock, without what PyTorch's builds for"; \
+	echo "# graphics cards need: the build decides."; \
 	$(BIN)/uv export --quiet --frozen --format requirements-txt --all-packages --all-extras --no-emit-workspace \
-		--no-hashes --no-header --no-annotate; } > requirements.lock
+		--no-hashes --no-header --no-annotate | grep -v -E "^(nvidia-|cuda-|triton==)"; } > requirements.lock
 
 demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves the services up)
 	@$(BIN)/lienzo demo $(if $(KEEP),--keep)
@@ -44,22 +60,23 @@ demo: install  ## train, serve, classify, show: under two minutes (KEEP=1 leaves
 BY_FILE := --dist loadfile --no-loadscope-reorder
 WORKERS := -n 2 $(BY_FILE)
 
-quick: .venv/.dev  ## the tests that start no process and train nothing: under two minutes
-	$(BIN)/python -m pytest $(WORKERS) --quick
+EXPORT := tests/export
 
-versions: .venv/.dev  ## make quick with every other Python from 3.11 to 3.14 that this machine has
+quick: .venv/.dev  ## the tests that start no process, train nothing and export nothing: about a minute
+	$(BIN)/python -m pytest $(WORKERS) --quick --ignore $(EXPORT)
+
+versions: .venv/.dev  ## the quick tests, exports too, with every other Python from 3.11 to 3.14 that this machine has
 	bash .ci/versions
 
-CONVERTER := tests/export/coreml
 FAULTS := tests/integration/faults
 STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
-test: .venv/.dev  ## the tests but those of the targets below: some seven minutes
-	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(CONVERTER)
+test: .venv/.dev  ## the tests but those of the targets below: some five minutes
+	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(EXPORT)
 
-converter: .venv/.dev  ## ONNX to Core ML, a distribution of its own
-	$(BIN)/python -m pytest $(WORKERS) $(CONVERTER)
+export: .venv/.dev  ## bundles and their graphs, brought models, Core ML, and the converter to it
+	$(BIN)/python -m pytest $(WORKERS) $(EXPORT)
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
 	$(BIN)/python -m pytest $(WORKERS) $(FAULTS)
@@ -67,14 +84,14 @@ faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left:
 stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in a database: real servers of each
 	$(BIN)/python -m pytest $(WORKERS) $(STORES)
 
-docs: .venv/.dev  ## run the notebooks, and draw the tutorial's pictures anew
+docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
 	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
 	$(BIN)/python -m pytest $(WORKERS) tests/e2e
 
-check: lint types imports buf check-stubs test converter faults stores e2e  ## lint, types, import direction, contract, stubs, tests
+check: lint types imports buf check-stubs test export faults stores e2e  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -117,6 +134,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
 	$(BIN)/python -m benchmarks.digits
+	$(BIN)/python -m benchmarks.networks cifar10
 	$(BIN)/python -m benchmarks.brought_throughput
 	$(BIN)/python -m benchmarks.few_classes artworks19
 	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3
@@ -138,6 +156,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
 	$(BIN)/python -m benchmarks.catalogue --distractors 20000,100000
+	$(BIN)/python -m benchmarks.catalogue_outlines
 	$(BIN)/python -m benchmarks.catalogue_kills
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance

@@ -26,7 +26,7 @@ from export.brought.bundle import Brought, write_brought
 from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
 from runtime.configuration.processors import usable_processors
-from tests.support.brought import Network, saved
+from tests.support.brought import Network, save_model
 from tests.support.pictures import LABELS, draw, jpeg
 from vision.inference import open_session
 
@@ -76,7 +76,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder, preprocessing = Path(scratch), preprocessing_of("imagenet")
-        file = saved(resnet_50(), folder, "resnet50")
+        file = save_model(resnet_50(), folder, "resnet50")
         begun = time.perf_counter()
         model = understand(file, preprocessing)
         labels = tuple(f"class {number}" for number in range(CLASSES))

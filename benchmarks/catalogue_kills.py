@@ -23,8 +23,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from catalogue.enrolment import enrolled
-from catalogue.importing import imported
+from catalogue.enrolment import enrol
+from catalogue.importing import import_works
 from catalogue.reader import Reader
 from catalogue.records import Row, read_rows
 from catalogue.work import Record
@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pictures, root = Path(folder) / "pictures", Path(folder) / "catalogues"
         draw_pictures(pictures)
-        enrolled(Record("first"), next(pictures.iterdir()).read_bytes())  # loads the vocabulary once for all
+        enrol(Record("first"), next(pictures.iterdir()).read_bytes())  # loads the vocabulary once for all
         faults, killed, changes = [], Counter[str](), 0
         known: Titles = {}
         for kill in range(arguments.kills):
@@ -80,7 +80,7 @@ def importing(root: Path, pictures: Path) -> Iterator[tuple[str, str]]:
     """Imports all works, and goes on where an import before was killed."""
     rows = [Row(replace(row.record, title="imported"), row.path, True) for row in read_rows(pictures, None)]
     with open_writer(root, NAME) as writer:
-        for outcome in imported(writer, rows, 2):
+        for outcome in import_works(writer, rows, 2):
             assert not outcome.problem, outcome
             if outcome.kind != "unchanged":
                 yield outcome.row.record.id, "imported"
@@ -90,7 +90,7 @@ def adding(root: Path, pictures: Path) -> Iterator[tuple[str, str]]:
     """Adds works one by one, as keepers do, over and over under new titles."""
     for number in range(10_000):
         path = pictures / f"{number % WORKS:03}.png"
-        work = enrolled(Record(path.stem, f"added {time.time_ns()}"), path.read_bytes())
+        work = enrol(Record(path.stem, f"added {time.time_ns()}"), path.read_bytes())
         with open_writer(root, NAME) as writer:
             writer.put(work)
         yield work.record.id, work.record.title

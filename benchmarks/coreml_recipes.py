@@ -41,13 +41,14 @@ CLASSIFIERS = {
     "random forest": {"name": "random_forest", "trees": 101},
     "AdaBoost": {"name": "adaboost", "trees": 31},
     "decision tree": {"name": "decision_tree"},
+    "gradient boosting": {"name": "gradient_boosting", "rounds": 20},
     "k-NN": {"name": "knn"},
     "MLP": {"name": "mlp"},
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }
 # The nearest template: what a course starts with.
-TRAINED = [name for name in recipe_names() if name != "embeddings"]
-"""Recipes that need no network from elsewhere."""
+TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "embeddings")]
+"""Recipes that need no network, neither from elsewhere nor trained for minutes."""
 TEMPLATES = {
     f"templates, {pixels}": f"""
 extractor = {{name = "{pixels}"}}
@@ -56,6 +57,30 @@ classifiers = [{{name = "knn", neighbors = 1}}]
 """
     for pixels in ("pixels", "binary_pixels")
 }
+FURTHER = {
+    "joined, OpenCV": """
+extractor = {name = "rootsift+color_histogram", color_histogram.bins = 4}
+encoders = [{name = "joined", local = {name = "vlad", words = 32, components = 32}}]
+classifiers = [{name = "linear_svm"}]
+""",
+    "joined, graphs": """
+extractor = {name = "dense_sift+color_histogram", dense_sift.side_px = 128, color_histogram.bins = 4}
+encoders = [{name = "joined", local = {name = "bovw", words = 100}}]
+classifiers = [{name = "linear_svm"}]
+""",
+    "components of pixels": """
+extractor = {name = "pixels", side_px = 32}
+encoders = [{name = "pca", components = 40, behind = {name = "vector"}}]
+classifiers = [{name = "rbf_svm"}]
+""",
+    "components of words": """
+extractor = {name = "rootsift"}
+encoders = [{name = "pca", components = 40, whiten = true, behind = {name = "bovw", words = 200}}]
+classifiers = [{name = "logistic_regression"}]
+""",
+}
+"""What no shipped recipe has, with one classifier each."""
+ALONE = {**TEMPLATES, **FURTHER}
 SMALLER = (
     PackageOptions(precision="fp16"),
     PackageOptions(quantize="int8"),
@@ -79,11 +104,11 @@ def variants(names: list[str], classifiers: list[str]) -> Iterator[tuple[str, st
     quick = {"folds": 2, "class_rounds": 2}
     adapter: TypeAdapter[ClassifierSettings] = TypeAdapter(ClassifierSettings)
     for name in names:
-        if name in TEMPLATES:
-            recipe = parse_recipe(TEMPLATES[name], name, name)
+        if name in ALONE:
+            recipe = parse_recipe(ALONE[name], name, name)
             yield (
                 name,
-                "nearest",
+                "nearest" if name in TEMPLATES else recipe.classifiers[0].title,
                 recipe.model_copy(update={"validation": recipe.validation.model_copy(update=quick)}),
             )
             continue
@@ -140,7 +165,7 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("data", type=Path)
-    parser.add_argument("--recipe", action="append", choices=[*TRAINED, *TEMPLATES])
+    parser.add_argument("--recipe", action="append", choices=[*TRAINED, *ALONE])
     parser.add_argument("--classifier", action="append", choices=CLASSIFIERS)
     parser.add_argument("--smaller", action="store_true", help="fp16, int8 and palette8 too")
     arguments = parser.parse_args()
@@ -149,7 +174,7 @@ def main() -> None:
         image_set = gather(arguments.data, Path(name) / "pictures")
         print(f"{len(image_set.pictures)} pictures, {len(image_set.labels)} classes; same label everywhere,")
         print("largest difference ONNX–scikit-learn, Core ML–ONNX, size, processor seconds of the export")
-        names, classifiers = arguments.recipe or [*TRAINED, *TEMPLATES], arguments.classifier
+        names, classifiers = arguments.recipe or [*TRAINED, *ALONE], arguments.classifier
         for recipe, classifier, chosen in variants(names, classifiers or list(CLASSIFIERS)):
             line = measure(chosen, image_set, Path(name), arguments.smaller)
             print(f"{recipe:24} {classifier:20} {line}", flush=True)

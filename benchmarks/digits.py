@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import DATA
 from training.classifiers.templates import TemplateClassifier, TemplateSettings
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor

@@ -3,32 +3,27 @@
     python -m benchmarks.few_classes artworks19 --recipe artworks --classes 2 --classes 3
 
 Each repetition trains on some classes as `lienzo train` does, and asks about the rest of their pictures,
-about every other class, and about the pictures of another set. Nothing of those reaches the training.
+about every other class, and about the pictures of another set, as the model is served. Nothing of those
+reaches the training.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.recognition import DATA, probabilities_of
+from benchmarks.trained import asked_of, described, pictures_of, targets_of, told_by, trained_on
 from runtime.configuration.processors import usable_processors
-from training.descriptors.cache import default_cache
-from training.descriptors.extraction import DescriptorSet, extract_descriptors
-from training.descriptors.labelled import LabelledDescriptors
-from training.imagesets.imageset import ImageSet, read_image_set
-from training.openset.strangers import stranger_descriptors
+from training.descriptors.extraction import DescriptorSet
+from training.evaluation.answers import UNTOLD
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.trainer import learn
-from vision.answers import reaches
 
 
 def chosen_pictures(image_set: ImageSet, classes: int, pictures: int, seed: int) -> NDArray[np.int64]:
@@ -42,50 +37,34 @@ def chosen_pictures(image_set: ImageSet, classes: int, pictures: int, seed: int)
     return np.sort(np.array(found))
 
 
-def part_of(image_set: ImageSet, pictures: NDArray[np.int64]) -> ImageSet:
-    """An image set of some pictures."""
-    return replace(
-        image_set,
-        pictures=tuple(image_set.pictures[each] for each in pictures),
-        groups=image_set.groups[pictures],
-        frames=tuple(image_set.frames[each] for each in pictures),
-        unreadable=(),
-        contradictions=(),
-    )
-
-
 def measured(
     image_set: ImageSet,
-    labelled: LabelledDescriptors,
+    descriptors: DescriptorSet,
     elsewhere: DescriptorSet,
     recipe: Recipe,
     taught: NDArray[np.int64],
-    seed: int,
-    jobs: int,
+    bench: Workbench,
 ) -> dict[str, float]:
     """What the model states of itself, and what is true."""
-    extractor, shown = recipe.create_extractor(), part_of(image_set, taught)
-    drawn = stranger_descriptors(shown, extractor, default_cache(), seed, jobs)
-    part = replace(labelled.subset(taught), strangers=drawn)
-    model = learn(part, recipe, Workbench(seed, jobs))
-    is_known = np.isin(labelled.targets, labelled.targets[taught])
-    is_new = ~np.isin(labelled.groups, labelled.groups[taught])
-    own = np.flatnonzero(is_known & is_new)
-    answers = probabilities_of(model, labelled.descriptors.subset(own))
-    others = DescriptorSet.joined((labelled.descriptors.subset(np.flatnonzero(~is_known)), elsewhere))
-    strange = probabilities_of(model, others).max(axis=1)
-    right = answers.argmax(axis=1) == [
-        part.labels.index(labelled.labels[each]) for each in labelled.targets[own]
-    ]
-    told = model.open_set
-    truth = np.repeat([1, 0], [len(answers), len(strange)])
+    model = trained_on(image_set, taught, recipe, bench)
+    is_known = np.isin(image_set.targets, image_set.targets[taught])
+    is_new = ~np.isin(image_set.groups, image_set.groups[taught])
+    own, targets = (
+        np.flatnonzero(is_known & is_new),
+        targets_of(image_set, np.flatnonzero(is_known & is_new), model),
+    )
+    others = DescriptorSet.joined((descriptors.subset(np.flatnonzero(~is_known)), elsewhere))
+    asked, strange = asked_of(model, descriptors.subset(own), targets), asked_of(model, others, None)
+    told, mistaken = (told_by(model, each, bench)[1] for each in (asked, strange))
+    truth = np.repeat([1, 0], [len(own), len(others)])
+    stated = model.served
     return {
-        "stated_kept": told.kept,
-        "stated_refused": told.refused,
-        "kept": float((reaches(answers.max(axis=1), told.threshold) & right).mean()),
-        "strangers_accepted": float(reaches(strange, told.threshold).mean()),
-        "auroc": float(roc_auc_score(truth, np.concatenate([answers.max(axis=1), strange]))),
-        "threshold": told.threshold,
+        "stated_kept": stated.pictures.answered.value,
+        "stated_refused": stated.refused.value,
+        "kept": float((told == targets).mean()),
+        "strangers_accepted": float((mistaken != UNTOLD).mean()),
+        "auroc": float(roc_auc_score(truth, np.concatenate([asked.scores, strange.scores]))),
+        "threshold": model.open_set.threshold,
     }
 
 
@@ -101,26 +80,17 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = load_recipe(arguments.recipe)
-    sets = [
-        read_image_set(DATA / each if (DATA / each).is_dir() else Path(each), arguments.jobs)
-        for each in (arguments.data, arguments.elsewhere)
-    ]
-    extractor = recipe.create_extractor()
-    known, elsewhere = (
-        extract_descriptors(each, extractor, default_cache(), arguments.jobs) for each in sets
-    )
-    image_set = sets[0]
-    labelled = LabelledDescriptors(known, image_set.targets, image_set.groups, image_set.labels)
+    image_set, others = (pictures_of(each, arguments.jobs) for each in (arguments.data, arguments.elsewhere))
+    known, elsewhere = (described(each, recipe, arguments.jobs) for each in (image_set, others))
     for classes in arguments.classes or [2, 3, 4, 6]:
         rows = [
             measured(
                 image_set,
-                labelled,
+                known,
                 elsewhere,
                 recipe,
                 chosen_pictures(image_set, classes, arguments.pictures, 100 * classes + number),
-                number,
-                arguments.jobs,
+                Workbench(number, arguments.jobs),
             )
             for number in range(arguments.repetitions)
         ]

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA, probabilities_of
+from benchmarks.trained import described, pictures_of, probabilities_of, targets_of, trained_on
 from runtime.configuration.processors import usable_processors
 from training.augmentation.copies import AugmentationSettings
-from training.descriptors.cache import default_cache
-from training.descriptors.extraction import extract_descriptors
-from training.descriptors.labelled import LabelledDescriptors
+from training.descriptors.extraction import DescriptorSet
 from training.evaluation.metrics import log_loss
 from training.imagesets.folds import Split
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.trainer import learn
 
 SETTINGS = [
     AugmentationSettings(),
+    AugmentationSettings(photographs=1),
     AugmentationSettings(copies=4, strength=0.5),
     AugmentationSettings(copies=4),
     AugmentationSettings(copies=8),
@@ -51,12 +47,13 @@ def few_of_each(image_set: ImageSet, count: int, seed: int) -> Split:
     return Split(train, others)
 
 
-def figures(labelled: LabelledDescriptors, split: Split, recipe: Recipe, seed: int, jobs: int) -> list[float]:
+def figures(
+    image_set: ImageSet, descriptors: DescriptorSet, split: Split, recipe: Recipe, bench: Workbench
+) -> list[float]:
     """Accuracy and log loss on what was not learnt from."""
-    part = labelled.subset(split.train)
-    model = learn(part, recipe, Workbench(seed, jobs))
-    answers = probabilities_of(model, labelled.descriptors.subset(split.test))
-    targets: NDArray[np.int64] = labelled.targets[split.test]
+    model = trained_on(image_set, split.train, recipe, bench)
+    answers = probabilities_of(model, descriptors.subset(split.test))
+    targets = targets_of(image_set, split.test, model)
     return [float((answers.argmax(axis=1) == targets).mean()), log_loss(answers, targets)]
 
 
@@ -69,22 +66,18 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
-    image_set = read_image_set(folder, arguments.jobs)
-    plain = load_recipe(arguments.recipe)
-    extractor, cache = plain.create_extractor(), default_cache()
-    descriptors = extract_descriptors(image_set, extractor, cache, arguments.jobs)
+    plain, image_set = load_recipe(arguments.recipe), pictures_of(arguments.data, arguments.jobs)
+    descriptors = described(image_set, plain, arguments.jobs)
     for settings in SETTINGS:
-        copies = tuple(
-            extract_descriptors(image_set, extractor, cache, arguments.jobs, distortion=each)
-            for each in settings.distortions(0)
-        )
-        labelled = LabelledDescriptors(
-            descriptors, image_set.targets, image_set.groups, image_set.labels, copies
-        )
         recipe = plain.model_copy(update={"augmentation": settings})
         rows = [
-            figures(labelled, few_of_each(image_set, arguments.pictures, seed), recipe, seed, arguments.jobs)
+            figures(
+                image_set,
+                descriptors,
+                few_of_each(image_set, arguments.pictures, seed),
+                recipe,
+                Workbench(seed, arguments.jobs),
+            )
             for seed in range(arguments.repetitions)
         ]
         accuracy, loss = np.mean(rows, axis=0).round(4).tolist()

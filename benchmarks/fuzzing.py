@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.fuzzing import TARGETS, fuzz, spoilt
+from tests.support.fuzzing import TARGETS, fuzz, mutated
 
 HANG_S = 5.0
 
@@ -73,7 +73,7 @@ def main() -> None:
     if options.input is not None:
         target = TARGETS[options.target]
         chance = random.Random(f"{options.target} {options.seed} {options.input}")
-        print(target.read(spoilt(target.samples(), chance)))
+        print(target.read(mutated(target.samples(), chance)))
     elif options.progress:
         run_target(options.target, options.seed, options.minutes, options.progress)
     else:

@@ -2,62 +2,69 @@
 
     python -m benchmarks.openset artworks19 --recipe artworks --left-out 5
 
-In each repetition some classes are never shown: not to codebook, classifier, calibration or threshold. Known
-pictures come from the folds that the model did not learn from, with near duplicates on one side.
+In each repetition some classes are never shown: not to codebook, classifier, calibration or threshold, nor in
+mosaics. Known pictures come from the folds that the model did not learn from, with near duplicates on one
+side. At its own threshold the model is asked as it is served, doubtful answers verified where it verifies.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.recognition import DATA, probabilities_of
+from benchmarks.trained import (
+    asked_of,
+    described,
+    held_out_folds,
+    pictures_of,
+    targets_of,
+    told_by,
+    trained_on,
+)
 from runtime.configuration.processors import usable_processors
-from training.descriptors.cache import default_cache
-from training.descriptors.extraction import extract_descriptors
-from training.descriptors.labelled import LabelledDescriptors
-from training.imagesets.folds import separated_groups, stratified_folds
-from training.imagesets.imageset import read_image_set
+from training.descriptors.extraction import DescriptorSet
+from training.evaluation.answers import UNTOLD
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.trainer import learn
-from vision.answers import reaches
 
 
 def measured(
-    labelled: LabelledDescriptors, unseen: NDArray[np.int64], recipe: Recipe, folds: int, seed: int, jobs: int
+    image_set: ImageSet,
+    descriptors: DescriptorSet,
+    unseen: NDArray[np.int64],
+    recipe: Recipe,
+    folds: int,
+    bench: Workbench,
 ) -> dict[str, float]:
     """Figures of one repetition.
 
     Args:
-        labelled: All pictures.
+        image_set: All pictures.
+        descriptors: Of all pictures.
         unseen: Indices of the labels that are left out.
         recipe: What is trained.
         folds: How many of five folds are asked about.
-        seed: Seed of folds and models.
-        jobs: Processes.
+        bench: Seed of folds and models, processes.
     """
-    strange = np.flatnonzero(np.isin(labelled.targets, unseen))
-    known = labelled.subset(np.flatnonzero(~np.isin(labelled.targets, unseen)))
-    groups = separated_groups(known.targets, known.groups)
+    is_strange = np.isin(image_set.targets, unseen)
+    strange, known = np.flatnonzero(is_strange), np.flatnonzero(~is_strange)
     inside, outside, rightly, own = [], [], [], []
-    for fold in stratified_folds(known.targets, groups, 5, seed)[:folds]:
-        part = known.subset(fold.train)
-        model = learn(part, recipe, Workbench(seed, jobs))
-        names = [part.labels.index(known.labels[each]) for each in known.targets[fold.test]]
-        answers = probabilities_of(model, known.descriptors.subset(fold.test))
-        others = probabilities_of(model, labelled.descriptors.subset(strange)).max(axis=1)
-        inside.append(answers.max(axis=1))
-        rightly.append(answers.argmax(axis=1) == np.array(names))
-        outside.append(others)
-        threshold = model.open_set.threshold
-        own.append([reaches(inside[-1], threshold).mean(), reaches(others, threshold).mean()])
+    for fold in held_out_folds(image_set.subset(known), bench.seed)[:folds]:
+        model, held_out = trained_on(image_set, known[fold.train], recipe, bench), known[fold.test]
+        targets = targets_of(image_set, held_out, model)
+        asked = asked_of(model, descriptors.subset(held_out), targets)
+        others = asked_of(model, descriptors.subset(strange), None)
+        inside.append(asked.scores)
+        rightly.append(asked.best == targets)
+        outside.append(others.scores)
+        told, mistaken = (told_by(model, each, bench)[1] for each in (asked, others))
+        own.append([(told == targets).mean(), (mistaken != UNTOLD).mean()])
     seen, unknown, right = np.concatenate(inside), np.concatenate(outside), np.concatenate(rightly)
     border = np.quantile(unknown, 0.99)
     truth = np.repeat([1, 0], [len(seen), len(unknown)])
@@ -80,16 +87,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
-    recipe = load_recipe(arguments.recipe)
-    image_set = read_image_set(folder, arguments.jobs)
-    descriptors = extract_descriptors(image_set, recipe.create_extractor(), default_cache(), arguments.jobs)
-    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels)
+    recipe, image_set = load_recipe(arguments.recipe), pictures_of(arguments.data, arguments.jobs)
+    descriptors = described(image_set, recipe, arguments.jobs)
     order = np.random.default_rng(0).permutation(len(image_set.labels))
     rows = []
     for number in range(arguments.repetitions):
         unseen = np.roll(order, -number * arguments.left_out)[: arguments.left_out]
-        row = measured(labelled, unseen, recipe, arguments.folds, number, arguments.jobs)
+        bench = Workbench(number, arguments.jobs)
+        row = measured(image_set, descriptors, unseen, recipe, arguments.folds, bench)
         names = [image_set.labels[each] for each in unseen]
         rows.append({"left_out": names, **row})
         print(json.dumps(rows[-1]), flush=True)

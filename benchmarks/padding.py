@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import DATA
 from runtime.configuration.processors import usable_processors
 from training.classifiers import score
-from training.descriptors.extraction import DescriptorSet, pack
+from training.descriptors.extraction import DescriptorSet, Features, pack
 from training.extractors import named_extractor
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.frames import frame_of
@@ -61,9 +61,9 @@ def descriptors(image_set: ImageSet, recipe: Recipe, border: str, form: str, job
     parameters = {**recipe.extractor, "border": border}
     extractor = named_extractor(str(parameters.pop("name")), parameters)
 
-    def extract(path: str) -> NDArray[np.uint8] | NDArray[np.float32]:
+    def extract(path: str) -> Features:
         pixels = decode((image_set.root / path).read_bytes(), max_side_px=2 * extractor.max_side_px).pixels
-        return extractor.extract(FORMS[form](pixels)).rows
+        return extractor.extract(FORMS[form](pixels))
 
     with ThreadPoolExecutor(jobs) as pool:
         return pack(list(pool.map(extract, [each.path for each in image_set.pictures])), extractor)

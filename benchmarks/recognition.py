@@ -3,8 +3,8 @@
     python -m benchmarks.recognition artworks19 --recipe artworks --recipe tutorial
 
 In each fold everything is learnt from the training part alone, as `lienzo train` does it, photographs, copies
-and drawn strangers included: codebook, principal components, classifier, choice among candidates, calibration
-and threshold. The pictures are those beside the checkout.
+and drawn strangers included: codebook, principal components, classifier, choice among candidates,
+calibration, threshold and exemplars. The pictures are those beside the checkout.
 """
 
 from __future__ import annotations
@@ -12,60 +12,45 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.trained import asked_of, described, held_out_folds, pictures_of, told_by, trained_on
 from runtime.configuration.processors import usable_processors
-from training.classifiers import score
-from training.descriptors.cache import default_cache
-from training.descriptors.extraction import DescriptorSet
-from training.descriptors.labelled import LabelledDescriptors
+from training.evaluation.answers import UNTOLD
 from training.evaluation.metrics import Metrics, measure
-from training.gathering import gather_descriptors
-from training.imagesets.folds import separated_groups, stratified_folds
-from training.imagesets.imageset import read_image_set
+from training.imagesets.folds import separated_groups
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.trainer import TrainedModel, learn
-from vision.answers import reaches
-
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def probabilities_of(model: TrainedModel, descriptors: DescriptorSet) -> np.ndarray:
-    return model.calibration.probabilities(score(model.estimator, model.encoder.encode(descriptors)))
-
-
-def nested(labelled: LabelledDescriptors, recipe: Recipe, seed: int, jobs: int) -> tuple[Metrics, float]:
+def nested(image_set: ImageSet, recipe: Recipe, seed: int, jobs: int) -> tuple[Metrics, float]:
     """Figures over all folds, and the share of pictures that is answered, and rightly."""
-    targets = labelled.targets
-    groups = separated_groups(targets, labelled.groups)
-    probabilities = np.zeros((len(targets), len(labelled.labels)))
+    targets, labels, bench = image_set.targets, image_set.labels, Workbench(seed, jobs)
+    groups, descriptors = separated_groups(targets, image_set.groups), described(image_set, recipe, jobs)
+    probabilities = np.zeros((len(targets), len(labels)))
     fold_of = np.zeros(len(targets), np.int64)
     kept = np.zeros(len(targets), bool)
-    for number, fold in enumerate(stratified_folds(targets, groups, 5, seed)):
-        known = labelled.subset(fold.train)
-        model = learn(known, recipe, Workbench(seed, jobs))
-        columns = np.array([labelled.labels.index(label) for label in known.labels])
-        answers = probabilities_of(model, labelled.descriptors.subset(fold.test))
-        probabilities[np.ix_(fold.test, columns)] = answers
+    for number, fold in enumerate(held_out_folds(image_set, seed)):
+        model = trained_on(image_set, fold.train, recipe, bench)
+        columns = np.array([labels.index(label) for label in model.labels])
+        asked = asked_of(model, descriptors.subset(fold.test), None)
+        _, told = told_by(model, asked, bench)
+        probabilities[np.ix_(fold.test, columns)] = asked.probabilities
         fold_of[fold.test] = number
-        kept[fold.test] = reaches(answers.max(axis=1), model.open_set.threshold)
-    right = probabilities.argmax(axis=1) == targets
-    return measure(probabilities, targets, fold_of, labelled.labels, groups), float((kept & right).mean())
+        kept[fold.test] = (told != UNTOLD) & (columns[told] == targets[fold.test])
+    return measure(probabilities, targets, fold_of, labels, groups), float(kept.mean())
 
 
-def measured(folder: Path, recipe: Recipe, seeds: range, jobs: int) -> list[dict[str, object]]:
-    image_set = read_image_set(folder, jobs)
+def measured(image_set: ImageSet, recipe: Recipe, seeds: range, jobs: int) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for seed in seeds:
         started = time.perf_counter()
-        labelled = gather_descriptors(image_set, recipe, default_cache(), seed, jobs)
-        metrics, kept = nested(labelled, recipe, seed, jobs)
+        metrics, kept = nested(image_set, recipe, seed, jobs)
         rows.append(
             {
                 "recipe": recipe.name,
@@ -104,10 +89,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
+    image_set = pictures_of(arguments.data, arguments.jobs)
     rows: list[dict[str, object]] = []
     for name in arguments.recipe or ["artworks"]:
-        rows += measured(folder, load_recipe(name), range(arguments.seeds), arguments.jobs)
+        rows += measured(image_set, load_recipe(name), range(arguments.seeds), arguments.jobs)
     if arguments.json:
         print(json.dumps(rows, indent=2))
     else:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import DATA
 from bundle.folder import read_bundle
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor

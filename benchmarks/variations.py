@@ -3,26 +3,24 @@
     python -m benchmarks.variations colors genres4
     python -m benchmarks.variations encoders artworks19
 
-Accuracy is cross-validated with near duplicates on one side; behind an extractor the better of
-two classifiers counts, behind an encoder the linear SVM.
+Accuracy is cross-validated with near duplicates on one side, and drawn strangers are learnt from, as in
+`lienzo train`; behind an extractor the better of two classifiers counts, behind an encoder the linear SVM.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 
-from benchmarks.recognition import DATA
+from benchmarks.trained import held_out_folds, pictures_of
 from export.classifier.graph import classifier_size
 from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
-from training.descriptors.extraction import extract_descriptors
-from training.descriptors.labelled import LabelledDescriptors
-from training.imagesets.folds import separated_groups, stratified_folds
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.gathering import gather_descriptors
+from training.imagesets.imageset import ImageSet
+from training.openset.heldout import with_others
 from training.recipe import Recipe, parse_recipe
 from training.search.attempt import Candidate
 from training.search.cross_validation import cross_validate
@@ -58,6 +56,7 @@ def color_recipes() -> Iterator[tuple[str, Recipe]]:
         trimmed = extractor[:-1] + ', border = "trim"}'
         text = (
             f'extractor = {trimmed}\nencoders = [{{name = "vector"}}]\n'
+            'augmentation = {tested = "nothing"}\n'
             'classifiers = [{name = "linear_svm", C = 0.003}, {name = "random_forest"}]'
         )
         yield extractor, parse_recipe(text, "colors", extractor)
@@ -68,15 +67,15 @@ def encoder_recipes() -> Iterator[tuple[str, Recipe]]:
         for extractor in ("rootsift", "orb") if encoder == ENCODERS[3] else ("rootsift",):
             text = (
                 f'extractor = {{name = "{extractor}"}}\nencoders = [{encoder}]\n'
+                'augmentation = {tested = "nothing"}\n'
                 'classifiers = [{name = "linear_svm"}]'
             )
             yield f"{extractor}: {encoder}", parse_recipe(text, "encoders", encoder)
 
 
 def best_candidate(image_set: ImageSet, recipe: Recipe, jobs: int) -> Standing:
-    descriptors = extract_descriptors(image_set, recipe.create_extractor(), default_cache(), jobs)
-    labelled = LabelledDescriptors(descriptors, image_set.targets, image_set.groups, image_set.labels)
-    folds = stratified_folds(labelled.targets, separated_groups(labelled.targets, labelled.groups), 5, 0)
+    labelled = gather_descriptors(image_set, recipe, default_cache(), 0, jobs)
+    folds = with_others(held_out_folds(image_set, 0), labelled.strangers)
     candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
     found = cross_validate(candidates, labelled, folds, Workbench(jobs=jobs, size_of=classifier_size))
     return ranked([stand(*each, labelled.targets, folds) for each in found.items()])[0]
@@ -89,8 +88,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
-    image_set = read_image_set(folder, arguments.jobs)
+    image_set = pictures_of(arguments.data, arguments.jobs)
     recipes = color_recipes() if arguments.what == "colors" else encoder_recipes()
     for title, recipe in recipes:
         best = best_candidate(image_set, recipe, arguments.jobs)

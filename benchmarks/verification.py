@@ -3,8 +3,9 @@
     python -m benchmarks.verification artworks19 --recipe artworks --strangers museum
 
 In each fold everything is learnt from the training part alone: model, threshold, exemplars and the bounds of
-verification. Every model is asked about the pictures that were held out, one photograph of each, and all
-strangers. The pictures are those beside the checkout.
+verification. Every model is asked about the pictures that were held out, photographs of them, and all
+strangers. No photograph that is asked about was taken with the seed of those that are learnt from. The
+pictures are those beside the checkout.
 """
 
 from __future__ import annotations
@@ -14,65 +15,60 @@ import json
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.recognition import DATA, probabilities_of
+from benchmarks.trained import (
+    asked_of,
+    described,
+    held_out_folds,
+    pictures_of,
+    targets_of,
+    told_by,
+    trained_on,
+)
 from runtime.configuration.processors import usable_processors
-from training.descriptors.cache import default_cache
+from training.augmentation.photographing import Photographing
 from training.descriptors.extraction import DescriptorSet
-from training.descriptors.labelled import LabelledDescriptors
-from training.descriptors.views import extract_views
-from training.evaluation.answers import Answers, Asked, Questions, Served, Share
-from training.gathering import gather_descriptors
-from training.imagesets.folds import separated_groups, stratified_folds
-from training.imagesets.imageset import read_image_set
+from training.evaluation.answers import Answers, Questions, Served, Share
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
-from training.trainer import TrainedModel, learn
-from training.verification.learning import verify
 
-Told = NDArray[np.int64]
-
-
-def asked_of(model: TrainedModel, descriptors: DescriptorSet, targets: NDArray[np.int64] | None) -> Asked:
-    folds = np.zeros(len(descriptors), np.int64)
-    return Asked(descriptors, probabilities_of(model, descriptors), folds, targets)
-
-
-def answered(model: TrainedModel, asked: Asked, bench: Workbench) -> tuple[Told, Told]:
-    """Which labels are told by probability alone, and with verification."""
-    threshold, learnt = model.open_set.threshold, model.verification
-    alone = asked.told(threshold)
-    if learnt is None:
-        return alone, alone
-    compared = verify(asked, [learnt.exemplars], threshold, bench)
-    return alone, compared.told(threshold, learnt.lowest_probability, learnt.least_points)
+_ASKED_SEED: Final = 77
 
 
 def measured(
-    labelled: LabelledDescriptors, strangers: DescriptorSet, recipe: Recipe, bench: Workbench
+    image_set: ImageSet, strangers: DescriptorSet, recipe: Recipe, bench: Workbench, photographs: int = 1
 ) -> dict[str, object]:
-    """Figures over all folds, by probability alone and verified."""
-    targets, photographs = labelled.targets, labelled.photographs
-    if photographs is None:
-        raise ValueError("photographs are asked about")
-    groups = separated_groups(targets, labelled.groups)
+    """Figures over all folds, by probability alone and verified.
+
+    Args:
+        image_set: All pictures.
+        strangers: Descriptors of pictures that show none of the labels.
+        recipe: What is trained.
+        bench: How to work.
+        photographs: How many of each held-out picture are asked about.
+    """
+    pictures = described(image_set, recipe, bench.jobs)
+    taken = [
+        described(image_set, recipe, bench.jobs, Photographing(_ASKED_SEED, number))
+        for number in range(photographs)
+    ]
     served: list[tuple[Served, Served]] = []
     bounds = []
-    for fold in stratified_folds(targets, groups, 5, bench.seed):
-        model = learn(labelled.subset(fold.train), recipe, bench)
-        if model.labels != labelled.labels:
-            raise ValueError("a label has all its pictures in one fold")
-        taken = photographs.subset(fold.test)
+    for fold in held_out_folds(image_set, bench.seed):
+        model = trained_on(image_set, fold.train, recipe, bench)
+        targets = targets_of(image_set, fold.test, model)
+        shown = DescriptorSet.joined([each.subset(fold.test) for each in taken])
         questions = Questions(
-            asked_of(model, labelled.descriptors.subset(fold.test), targets[fold.test]),
-            asked_of(model, taken.descriptors, targets[fold.test][taken.pictures]),
+            asked_of(model, pictures.subset(fold.test), targets),
+            asked_of(model, shown, np.tile(targets, photographs)),
             asked_of(model, strangers, None),
         )
-        told = questions.each(lambda each, model=model: answered(model, each, bench))  # type: ignore[misc]
+        told = questions.each(lambda each, model=model: told_by(model, each, bench))  # type: ignore[misc]
         served.append(
             (
                 Served.of(questions, told.each(lambda each: each[0])),
@@ -116,22 +112,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("data", help="folder below ../shared/data, or any image set")
     parser.add_argument("--recipe", default="artworks", help="name or file")
-    parser.add_argument("--strangers", default="museum", help="folder of folders of other pictures")
+    parser.add_argument(
+        "--strangers", nargs="+", default=["museum"], help="folders of folders of other pictures"
+    )
+    parser.add_argument("--photographs", type=int, default=1, help="of each held-out picture")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=usable_processors())
-    parser.add_argument("--cache", type=Path, default=default_cache())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe, started = load_recipe(arguments.recipe), time.perf_counter()
-    known, others = (
-        read_image_set(DATA / each if (DATA / each).is_dir() else Path(each), arguments.jobs)
-        for each in (arguments.data, arguments.strangers)
+    known = pictures_of(arguments.data, arguments.jobs)
+    strangers = DescriptorSet.joined(
+        [described(pictures_of(each, arguments.jobs), recipe, arguments.jobs) for each in arguments.strangers]
     )
-    labelled = gather_descriptors(known, recipe, arguments.cache, arguments.seed, arguments.jobs)
-    strangers = extract_views(others, recipe.create_extractor(), arguments.cache, arguments.jobs)
     with tempfile.TemporaryDirectory() as searches:
         bench = Workbench(arguments.seed, arguments.jobs, kept=Path(searches))
-        figures = measured(labelled, strangers, recipe, bench)
+        figures = measured(known, strangers, recipe, bench, arguments.photographs)
     print(json.dumps({**figures, "seconds": time.perf_counter() - started}, indent=2))
 
 

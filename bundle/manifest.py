@@ -58,7 +58,8 @@ class Manifest(_Frozen):
 
     `features` is the classifier's kind of input: `local` descriptors (float32, shape (N, dimension)) in an
     input named `descriptors`, or one `global` vector (float32, shape (1, dimension)) in an input named
-    `features`. Its output `probabilities` has shape (1, len(labels)), in the order of `labels`.
+    `features`. Where `vector` is above 0 the first rows of `descriptors` hold a vector for the whole picture.
+    Its output `probabilities` has shape (1, len(labels)), in the order of `labels`.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -69,6 +70,9 @@ class Manifest(_Frozen):
     extractor: Component
     features: Literal["local", "global"]
     dimension: int = Field(ge=1)
+    vector: int = Field(
+        default=0, ge=0, description="elements of a vector that the first rows of `descriptors` hold"
+    )
     encoder: Component | None
     classifier: Component
     labels: tuple[str, ...] = Field(min_length=2)
@@ -95,10 +99,27 @@ class Manifest(_Frozen):
             raise ValueError("verification needs local features: one vector has no keypoints")
         return self
 
+    @model_validator(mode="after")
+    def _vector_has_descriptors(self) -> Manifest:
+        if self.vector and self.features != "local":
+            raise ValueError("a vector is joined to local features")
+        return self
+
+    @property
+    def vector_rows(self) -> int:
+        """Rows of `descriptors` that hold the vector."""
+        return -(-self.vector // self.dimension)
+
     @property
     def extractor_digest(self) -> str:
-        """Digest of the extractor: of its graph if there is one, else of name and parameters."""
-        return self.files.get(layout.FEATURES) or self.extractor.digest
+        """Digest of the extractor: of its graph if there is one, else of name and parameters.
+
+        Of both where a vector is joined to descriptors: the graph may give the vector alone.
+        """
+        graph, named = self.files.get(layout.FEATURES), self.extractor.digest
+        if graph and self.vector:
+            return hashlib.sha256(f"{named} {graph}".encode()).hexdigest()
+        return graph or named
 
     @property
     def fingerprint(self) -> str:
@@ -114,5 +135,5 @@ class Manifest(_Frozen):
     def to_json(self) -> str:
         """Returns the text of `manifest.json`: keys in a fixed order, two spaces, a final newline."""
         # Left out where there is none, so that servers that do not know of it read such bundles as before.
-        absent = {name for name in ("verification", "training_data") if getattr(self, name) is None}
+        absent = {name for name in ("verification", "training_data", "vector") if not getattr(self, name)}
         return json.dumps(self.model_dump(mode="json", exclude=absent), indent=2, ensure_ascii=False) + "\n"

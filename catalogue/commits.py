@@ -1,8 +1,8 @@
-"""How far a file of works has been written for good, in a small file beside it.
+"""Records, in a small file beside a file of works, how many of its bytes are on disk for certain.
 
-A file that ends early, but at the end of an entry, looks whole. What was told to last longer must be in it.
-The record is written after its works have reached the disk, and is itself in no hurry: after a power cut it
-may be an older one, which asks for less, never a newer one.
+A file of works that was cut off at the end of an entry looks whole; the record tells it from a whole one. The
+record is written after the works are on disk, without waiting until it is there itself: after a power cut an
+older one may be left, which asks for less, never a newer one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BYTES: Final = _FACTS.size + _DIGEST_BYTES
 
 
 def write_committed(folder: Path, manifest: CatalogueManifest, end: int) -> None:
-    """Remembers that a catalogue's file of works reaches the disk up to a place.
+    """Records that a catalogue's file of works is on disk up to its byte `end`.
 
     Raises:
         OSError: When the file system refuses.
@@ -38,9 +38,9 @@ def write_committed(folder: Path, manifest: CatalogueManifest, end: int) -> None
 
 
 def read_committed(folder: Path, manifest: CatalogueManifest) -> int:
-    """Returns how far the file of works has been written for good; 0 where that is not known.
+    """Returns up to which byte the file of works is on disk; 0 where that is not known.
 
-    Ask before the file is read: it may grow in between.
+    Call it before the file is read, which may grow in between.
 
     Raises:
         DamagedCatalogue: When the record is not what was written.
@@ -67,15 +67,15 @@ def committed_at(folder: Path) -> int:
 
 
 def check_end(folder: Path, manifest: CatalogueManifest, end: int, committed: int) -> None:
-    """Refuses a file of works that ends before what was written for good.
+    """Refuses a file of works that ends before what has been on disk.
 
     Raises:
-        DamagedCatalogue: Naming both places.
+        DamagedCatalogue: When it ends too early; the message names both places.
     """
     if end < committed:
         name = manifest.works_file
         raise DamagedCatalogue(
-            folder, f"{name} is damaged: it ends at byte {end}, and {committed} were written"
+            folder, f"{name} is damaged: it ends at byte {end}, and {committed} bytes were written"
         )
 
 

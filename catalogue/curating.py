@@ -1,4 +1,4 @@
-"""What a curator wants to know of works: how easily each is found again, and which look alike."""
+"""Judges works for their curator: how easily each is found again, and which look alike."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from vision.identification.finding import similar_works
 from vision.identification.quality import Quality, quality_of
 
 LOW_SCORE: Final = 30
+"""Works with a lower score are named."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found out about one work.
+    """How well one work can be identified.
 
     Attributes:
         work_id: Its id.
@@ -29,18 +30,18 @@ class Judgement:
 
     @property
     def line(self) -> str:
-        """What is to be told of it; empty for nothing."""
-        told = []
+        """What a curator should know, in one line; empty where nothing is wrong."""
+        doubts = []
         if self.quality.score < LOW_SCORE:
-            told.append(f"score {self.quality.score} ({'; '.join(self.quality.advice)})")
+            doubts.append(f"score {self.quality.score} ({'; '.join(self.quality.advice)})")
         if self.look_alikes:
             alike = ", ".join(f"{other} ({points} points)" for other, points in self.look_alikes)
-            told.append(f"looks like {alike}")
-        return f"{self.work_id}: {'; '.join(told)}" if told else ""
+            doubts.append(f"looks like {alike}")
+        return f"{self.work_id}: {'; '.join(doubts)}" if doubts else ""
 
 
-def judged(view: CatalogueView, ids: list[str]) -> Iterator[Judgement]:
-    """Judges works of a catalogue, in order, without those that it does not have any more."""
+def judge_works(view: CatalogueView, ids: list[str]) -> Iterator[Judgement]:
+    """Judges works of a catalogue by their ids, in order; those that were removed are left out."""
     for work_id in ids:
         number = view.number_of(work_id)
         reference = None if number is None else view.reference(number)

@@ -1,4 +1,4 @@
-"""Errors of catalogues. Every one keeps the values in its message in `details`."""
+"""The errors of catalogues. Each has the values of its message in `details`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import PurePath
 from typing import Final
 
 _MOST_CHARACTERS: Final = 20_000
-"""Ids with more are not searched for one that is near: that takes seconds, for a hint."""
+"""Characters of all ids up to which a similar id is looked for: with more it would take seconds."""
 
 
 class CatalogueError(ValueError):
-    """Root of everything that this room raises on purpose.
+    """Base class of all errors of catalogues.
 
     Attributes:
         details: The values in the message, by name.
@@ -33,7 +33,7 @@ class UnknownCatalogue(CatalogueError):
 
 
 class CatalogueNotNamed(CatalogueError):
-    """No name, and several catalogues."""
+    """No catalogue was named, and there are several."""
 
     def __init__(self, known: Iterable[str]) -> None:
         listed = ", ".join(sorted(known))
@@ -70,14 +70,14 @@ class IncompatibleCatalogue(CatalogueError):
 
 
 class DamagedCatalogue(CatalogueError):
-    """The files are not what was written."""
+    """The files of a catalogue are damaged or missing."""
 
     def __init__(self, folder: PurePath, problem: str) -> None:
         super().__init__(f"{folder}: {problem}", catalogue=folder.name, problem=problem)
 
 
 class CatalogueNotWritten(CatalogueError):
-    """The file system refused; what was there before is unharmed."""
+    """The file system or database refused to write; what was there before is kept."""
 
     def __init__(self, folder: PurePath, problem: str) -> None:
         super().__init__(
@@ -88,10 +88,10 @@ class CatalogueNotWritten(CatalogueError):
 
 
 class CatalogueUnreachable(CatalogueError):
-    """The database of the catalogues does not answer, or not to us.
+    """The database of the catalogues does not answer, or refuses us.
 
     Attributes:
-        for_callers: What those read who ask a service: where its database is is not theirs to know.
+        for_callers: The problem without the address of the database, for callers of a service.
     """
 
     for_callers: Final = "the database of the catalogues does not answer"
@@ -101,7 +101,7 @@ class CatalogueUnreachable(CatalogueError):
 
 
 class EngineNotInstalled(CatalogueError):
-    """What reads catalogues at that address has not been installed."""
+    """The library that reads catalogues at that address is not installed."""
 
     def __init__(self, place: str, extra: str) -> None:
         super().__init__(f"{place}: needs pip install 'lienzo[{extra}]'", place=place, extra=extra)

@@ -7,15 +7,17 @@ from pathlib import Path
 
 from catalogue.manifest import sync_folder
 from catalogue.reader import Reader
+from catalogue.recovery import WorksState
 from catalogue.repository import list_catalogues
 from catalogue.writer import Writer, open_writer
 
 
 class FolderShelf:
-    """The catalogues below a folder."""
+    """The catalogues below a folder. Before a change only works that were added since the last are read."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._states: dict[str, WorksState] = {}
 
     @property
     def place(self) -> str:
@@ -27,21 +29,21 @@ class FolderShelf:
         return list_catalogues(self.root)
 
     def reader(self, name: str) -> Reader:
-        """Returns what reads a catalogue."""
+        """Returns the reader of a catalogue."""
         return Reader(self.root / name)
 
     def writer(
         self, name: str, *, wait_seconds: float = 0.0, create: bool = True
     ) -> AbstractContextManager[Writer]:
         """Opens a catalogue for writing; see `open_writer`."""
-        return open_writer(self.root, name, wait_seconds=wait_seconds, create=create)
+        return open_writer(self.root, name, wait_seconds=wait_seconds, create=create, states=self._states)
 
     def workplace(self) -> Path | None:
-        """Returns the root, from where a folder becomes a catalogue by its name alone."""
+        """Returns the root: a folder in it becomes a catalogue by one rename."""
         self.root.mkdir(parents=True, exist_ok=True)
         return self.root
 
     def adopt(self, folder: Path, name: str) -> None:
-        """Makes a catalogue of a folder, which is moved."""
+        """Moves a folder to its place as a catalogue."""
         folder.rename(self.root / name)
         sync_folder(self.root)

@@ -1,8 +1,8 @@
-"""Frames: how entries lie in a file that is only appended to.
+"""Frames: the entries of a file that is only appended to.
 
 Each frame has a head with length and digest, and a body that begins at a multiple of eight bytes, so that
-arrays in it can be used where they lie. A process that is killed leaves the beginning of a frame at worst,
-which readers pass over and the next writer cuts off.
+arrays in it can be used without copying. A process that is killed leaves at worst the beginning of a frame,
+which readers skip and the next writer cuts off.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def to_frame(kind: int, body: bytes | memoryview) -> bytes:
     return b"".join((_HEAD.pack(_MAGIC, kind, len(body), _digest(kind, body)), body, bytes(-len(body) % 8)))
 
 
-def framed(content: bytes, start: int) -> Frame:
-    """Returns the frame of the bytes of one, where they were written."""
+def frame_of(content: bytes, start: int) -> Frame:
+    """Reads the head of a frame that was written at `start`."""
     _, kind, length, digest = _HEAD.unpack_from(content)
     return Frame(kind, start + _HEAD.size, length, start + len(content), digest)
 
@@ -65,7 +65,7 @@ def frames_in(data: memoryview, start: int) -> Iterator[Frame]:
 
 
 def ending_of(data: memoryview, start: int) -> Ending:
-    """Tells what lies behind the last frame.
+    """Tells what follows the last whole frame.
 
     Returns:
         `complete` for nothing, `torn` for the beginning of one frame or zeros up to the end, `damaged` for
@@ -84,7 +84,7 @@ def ending_of(data: memoryview, start: int) -> Ending:
 
 
 def _has_whole_frame(rest: memoryview) -> bool:
-    """Tells whether what looks cut off is not: its length was changed, but it or a later one is whole."""
+    """Tells whether what looks cut off is damaged: only its length is wrong, or a later frame is whole."""
     _, kind, length, digest = _HEAD.unpack_from(rest)
     body = rest[_HEAD.size :]
     for end in range(max(0, len(body) - 7), len(body) + 1):

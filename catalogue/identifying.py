@@ -1,4 +1,4 @@
-"""Identifies works of a catalogue in a photo: numbers become records."""
+"""Identifies the works of a catalogue in a photo, with their records."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class IdentifiedWork:
     Attributes:
         record: Its record.
         confidence: Probability that it is in the photo, 0 to 1.
-        points: How many points agree; 0 where it was told by its colours.
+        points: How many points agree; 0 for a work that was identified by its colours.
         quad: Shape (4, 2), float64: its corners in pixels of the photo as sent, clockwise from its
-            own top left; None where it was told by its colours.
+            own top left; None for a work that was identified by its colours.
     """
 
     record: Record
@@ -41,8 +41,8 @@ class Answer:
     Attributes:
         works: By falling confidence.
         reason: Why there are none; empty where there are some.
-        info: What the photo's header said.
-        missing: Which parts of the catalogue did not answer, and why; empty where all did.
+        info: Format and size of the photo.
+        missing: The parts of the catalogue that did not answer, and why; empty where all did.
     """
 
     works: tuple[IdentifiedWork, ...]
@@ -51,13 +51,13 @@ class Answer:
     missing: str = ""
 
 
-def identified(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
+def identify_works(picture: Picture, view: CatalogueView, most: int = 0) -> Answer:
     """Finds works of a catalogue in a photo.
 
     Args:
         picture: The photo, decoded to at least `vision.identification.PHOTO_SIDE_PX`.
         view: The catalogue.
-        most: How many works at most; 0 means 3, and 20 is the most.
+        most: Number of works at most, up to 20; 0 means 3.
     """
     found = identify(picture, view, min(most or DEFAULT_WORKS, MOST_WORKS))
     origin = np.array([picture.info.seen.x, picture.info.seen.y])

@@ -1,4 +1,4 @@
-"""Imports many works: several pictures at a time, one writer; an import that was ended goes on."""
+"""Imports many works, several pictures at a time; an import that was interrupted continues."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from catalogue.enrolment import digest_of, enrolled
+from catalogue.enrolment import digest_of, enrol
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.records import Row
 from catalogue.shelf import CatalogueWriter
@@ -21,7 +21,7 @@ _SYNC_EVERY: Final = 64
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one row.
+    """The outcome of one row.
 
     Attributes:
         row: The row.
@@ -34,17 +34,17 @@ class Outcome:
     problem: str = ""
 
 
-def imported(writer: CatalogueWriter, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
-    """Adds works to a catalogue, in order. Those that it has already, from the same pictures, are passed
-    over; a row that no table describes leaves the record of a known work as it is.
+def import_works(writer: CatalogueWriter, rows: Sequence[Row], workers: int) -> Iterator[Outcome]:
+    """Adds works to a catalogue, in order.
 
-    Each work is complete in the file before its outcome is yielded, so an import that was killed goes on
-    where it was.
+    Works that it has already, with the same record and picture, are skipped. A row that no table describes
+    leaves the record of a known work as it is. Each work is complete in the file before its outcome is
+    yielded, so that an import that was killed continues where it was.
 
     Args:
-        writer: Of the catalogue.
+        writer: Writer of the catalogue.
         rows: Records and their pictures.
-        workers: How many pictures at a time.
+        workers: Number of pictures that are read at a time.
 
     Raises:
         CatalogueNotWritten: When the file system refuses; works that were yielded are kept.
@@ -65,7 +65,7 @@ def _made(known: Record | None, row: Row) -> Work | None:
     record = row.record if row.is_described or known is None else known
     if known is not None and unchanged({known.id: known}, replace(record, reference=digest_of(data))):
         return None
-    return enrolled(record, data)
+    return enrol(record, data)
 
 
 def _taken(writer: CatalogueWriter, row: Row, made: Future[Work | None], *, sync: bool) -> Outcome:

@@ -18,7 +18,7 @@ _PAUSE_S: Final = 0.02
 
 @contextmanager
 def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Holds the lock of a catalogue; makes its folder where there is none.
+    """Holds the lock of a catalogue; makes its folder if there is none.
 
     Args:
         folder: The catalogue.
@@ -26,7 +26,7 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
 
     Raises:
         CatalogueInUse: When another process writes to it.
-        CatalogueNotWritten: When there cannot be a folder.
+        CatalogueNotWritten: When the folder cannot be made.
     """
     deadline = time.monotonic() + wait_seconds
     while (descriptor := _acquired(folder)) is None:
@@ -48,10 +48,10 @@ def _acquired(folder: Path) -> int | None:
         raise CatalogueNotWritten(folder, error.strerror or str(error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # A writer that could not begin a catalogue takes its lock away: whoever waited for it tries again.
+        # A writer that could not begin a catalogue removes its lock file: those who waited for it try again.
         if os.path.samestat(os.fstat(descriptor), path.stat()):
             return descriptor
     except OSError:
-        pass  # another one holds it, or it was taken away
+        pass  # another process holds it, or it was removed
     os.close(descriptor)
     return None

@@ -1,4 +1,4 @@
-"""The manifest of a catalogue: which file holds its works, and what their features were made with."""
+"""The manifest of a catalogue: the file of its works, and the extractor and vocabulary of their features."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class CatalogueManifest(BaseModel):
     Attributes:
         format: Version of the files.
         generation: Number of the file with the works; each compaction begins a new one.
-        extractor: Name and parameters of what the references were described with.
-        vocabulary: Digest of the vocabulary of their words.
+        extractor: Name and parameters of the extractor of the references.
+        vocabulary: Digest of the vocabulary.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,10 +53,10 @@ def new_manifest(generation: int = 1) -> CatalogueManifest:
 
 
 def check_name(name: str) -> str:
-    """Returns the name.
+    """Returns a name that a catalogue may have.
 
     Raises:
-        InvalidCatalogueName: When it cannot be that of a folder.
+        InvalidCatalogueName: When it cannot be the name of a folder.
     """
     if not _NAME.fullmatch(name):
         raise InvalidCatalogueName(name)
@@ -88,7 +88,7 @@ def read_manifest(folder: Path) -> CatalogueManifest:
 
 
 def write_manifest(folder: Path, manifest: CatalogueManifest) -> None:
-    """Replaces the manifest at once: readers find the old or the new one. `sync_folder` makes it last."""
+    """Replaces the manifest: readers find the old or the new one. Call `sync_folder` afterwards."""
     part = folder / f".{MANIFEST}.part"
     try:
         with part.open("w", encoding="utf-8") as file:
@@ -103,7 +103,7 @@ def write_manifest(folder: Path, manifest: CatalogueManifest) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes names in a folder outlast a power cut."""
+    """Brings the names in a folder to the disk, so that they outlast a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The reader of a catalogue: sees what writers append, without being told and without a lock."""
+"""Reads a catalogue, and what writers append to it meanwhile, without a lock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vision.identification.reference import Reference, preview_pixels
 
 _MOST_PARTS: Final = 4
 _SETTLED_NS: Final = 2 * 10**9
-"""A file that was changed longer ago has not been changed again within one tick of its clock."""
+"""Age of a change after which the file's time would show another one: clocks of file systems are coarse."""
 Stamp = tuple[int, int, int]
 
 
@@ -39,7 +39,7 @@ class View:
         name: Name of the catalogue.
         numbers: Number of each work, by id, in the order in which they were added.
         parts: The inverted file, in parts.
-        weights: How telling each word is.
+        weights: Weight of each word: rare words count more.
         is_live: Shape (M,), bool: which numbers are works that have not been removed.
         plain: Colours of those that are nearly featureless, by number.
     """
@@ -55,7 +55,7 @@ class View:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether a work was asked for that is not in the file any more."""
+        """Whether reading a work has shown that the file is damaged."""
         return self._file.is_damaged
 
     @property
@@ -95,7 +95,7 @@ class View:
         return votes_for(features, max(size_px), self.parts, self.weights, self.is_live)
 
     def reference(self, number: int) -> Reference:
-        """Returns what a work is recognised by."""
+        """Returns the reference of a work."""
         return reference_from_bytes(self.body(number))
 
     def record(self, number: int) -> Record:
@@ -112,17 +112,17 @@ class View:
 
 
 class Reader:
-    """Reads a catalogue, and reads on where something was added."""
+    """Reads a catalogue; when something was added it reads that alone."""
 
     def __init__(self, folder: Path) -> None:
-        """Remembers where; the first `view` reads."""
+        """Remembers the folder; the first `view` reads it."""
         self._folder = folder
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
         self._damage: tuple[Stamp, int, str] | None = None
-        self._begin()
+        self._reset()
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._view: View | None = None
         self._stamp: Stamp = (0, 0, 0)
         self._end = len(HEADER)
@@ -133,18 +133,18 @@ class Reader:
         self._plain: dict[int, Colors] = {}
 
     def view(self) -> View:
-        """Returns the catalogue as it is now: two looks at the file system where nothing has changed.
+        """Returns the catalogue as it is now; costs two calls of `stat` where nothing has changed.
 
         Raises:
-            UnknownCatalogue: When it was taken away.
+            UnknownCatalogue: When it was removed.
             IncompatibleCatalogue: When another version made it.
-            DamagedCatalogue: When its files are not what was written; it is read again when they change.
+            DamagedCatalogue: When its files are damaged; they are read again when they change.
         """
         with self._lock:
             try:
                 return self._view_now()
             except (FileNotFoundError, NotADirectoryError):
-                self._manifest_stamp = None  # a writer went over to another file, or all of it is gone
+                self._manifest_stamp = None  # a writer has begun another file, or the catalogue was removed
             except OSError as error:
                 raise DamagedCatalogue(self._folder, error.strerror or str(error)) from error
             try:
@@ -161,7 +161,7 @@ class Reader:
         if stamp != self._manifest_stamp:
             self._manifest = read_manifest(self._folder)
             self._manifest_stamp = stamp
-            self._begin()
+            self._reset()
         path = self._folder / self._manifest.works_file
         status = path.stat()
         now = status.st_ino, status.st_size, status.st_ctime_ns
@@ -173,18 +173,18 @@ class Reader:
                 raise DamagedCatalogue(self._folder, problem)
         is_another = self._view is not None and (self._view.is_damaged or now[0] != self._stamp[0])
         if is_another or now[1] < self._end:
-            self._begin()
+            self._reset()
         self._view = self._read(path, now)
         self._stamp = now
         return self._view
 
     def _read(self, path: Path, now: Stamp) -> View:
-        is_going_on = self._end > len(HEADER)
+        is_continued = self._end > len(HEADER)
         try:
             return self._read_on(WorksFile(path))
         except DamagedCatalogue as error:
-            self._begin()
-            if is_going_on:  # what was read before may have been cut off, and other works written there
+            self._reset()
+            if is_continued:  # what was read before may have been cut off, and other works written there
                 return self._read(path, now)
             self._damage = now, committed_at(self._folder), error.details["problem"]
             raise
@@ -236,10 +236,10 @@ class Reader:
             self._plain.pop(number, None)
 
     def _index(self, added: dict[int, WorkWords]) -> None:
-        """Adds a part, and joins the youngest ones: each entry moves a few times at most."""
+        """Adds a part to the inverted file, and joins the newest: each entry moves a few times at most."""
         self._parts.append(indexed(added))
         while len(self._parts) > _MOST_PARTS or (
             len(self._parts) > 1 and 2 * len(self._parts[-1]) > len(self._parts[-2])
         ):
-            youngest = self._parts.pop()
-            self._parts[-1] = joined(self._parts[-1], youngest)
+            newest = self._parts.pop()
+            self._parts[-1] = joined(self._parts[-1], newest)

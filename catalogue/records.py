@@ -1,4 +1,4 @@
-"""Tables of records: CSV files that say which picture is which work."""
+"""Reads tables of records: CSV files with the picture and the record of each work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Row:
     Attributes:
         record: The record.
         path: The picture.
-        is_described: Whether a table says what the record says; without one, what is known of the work stays.
+        is_described: Whether the record is from a table; without one, a known work keeps its record.
     """
 
     record: Record
@@ -39,15 +39,13 @@ def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
 
     Args:
         folder: Where the pictures are.
-        table: CSV in UTF-8 with the columns `file` (below the folder), `title` and `artist`, perhaps `id`,
-            and any
-            others. Without an id it is the file's name without its ending. Without a table every picture of
-            the folder is a work.
+        table: CSV in UTF-8 with the column `file` (a path below the folder), perhaps `id`, `title` and
+            `artist`, and any others. The id is the file's name without its ending where the table has none.
+            Without a table every picture of the folder is a work.
 
     Raises:
-        InvalidRecord: When the table cannot be read, or says something twice. Nothing has been looked for
-            yet: a file
-            that is missing is told when it is imported.
+        InvalidRecord: When the table cannot be read, or two works have one id. A picture that is missing is
+            found later, by the import.
         OSError: When the table or the folder is missing.
     """
     if table is None:
@@ -62,7 +60,7 @@ def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
 def _to_row(folder: Path, where: str, values: Mapping[str, str]) -> Row:
     name = values.get("file", "")
     if not name:
-        raise InvalidRecord(f"{where}: no file is named", line=where)
+        raise InvalidRecord(f'{where}: the column "file" is empty', line=where)
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise InvalidRecord(f"{where}: {name} is outside {folder}", line=where)
@@ -73,7 +71,14 @@ def _to_row(folder: Path, where: str, values: Mapping[str, str]) -> Row:
 
 
 def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yields place and values of every line of a CSV file in UTF-8, empty lines left out.
+    """Yields the lines of a CSV file in UTF-8, without empty ones.
+
+    Args:
+        table: The file.
+        needed: Columns that it must have.
+
+    Yields:
+        The place of each line, for messages, and its values by column.
 
     Raises:
         InvalidRecord: When it is in another encoding, lacks one of the needed columns, or a line has too
@@ -106,7 +111,7 @@ def table_lines(table: Path, *needed: str) -> Iterator[tuple[str, dict[str, str]
 
 
 def _other_separator(columns: list[str]) -> str:
-    """Tells a heading that was written with another separator, as spreadsheets do in many countries."""
+    """Makes a hint for a table with another separator, as spreadsheets write in many countries."""
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(columns) == 1 and mark in columns[0]:
             return f". Its columns are separated by {name}: save it with commas"

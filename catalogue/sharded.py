@@ -1,4 +1,4 @@
-"""A place that is several places: each catalogue lies in all of them, each work in one."""
+"""A shelf over several places (shards): each catalogue lies in all of them, each work in one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from catalogue.errors import CatalogueError
 from catalogue.reader import Reader
 from catalogue.shards import ShardedView, shard_of
 from catalogue.shelf import CatalogueReader, CatalogueWriter, Shelf
-from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes
+from catalogue.work import Record, Work, work_from_bytes
 
 
 class ShardedShelf:
-    """Catalogues over several places. What changes works needs all of them; what finds works needs one.
+    """Catalogues over several places. Works are changed only while all answer, and found while one does.
 
     Args:
         shelves: The places; their number and order stay as they are.
@@ -48,7 +48,7 @@ class ShardedShelf:
         return sorted(found)
 
     def reader(self, name: str) -> ShardedReader:
-        """Returns what reads a catalogue."""
+        """Returns the reader of a catalogue."""
         return ShardedReader(name, [each.reader(name) for each in self._shelves])
 
     def writer(
@@ -68,15 +68,15 @@ class ShardedShelf:
             )
 
     def workplace(self) -> Path | None:
-        """Returns None: files are unpacked anywhere."""
+        """Returns None: files may be unpacked in any folder."""
         return None
 
     def adopt(self, folder: Path, name: str) -> None:
-        """Makes a catalogue of files; where a place refuses, what was written is taken back."""
+        """Makes a catalogue of files; when a place refuses, all works that were written are removed again."""
         with self.writer(name) as writer:
             try:
                 for body in Reader(folder).view().bodies():
-                    writer.put(Work(record_from_bytes(body), reference_from_bytes(body)), sync=False)
+                    writer.put(work_from_bytes(body), sync=False)
                 writer.sync()
             except BaseException:
                 for work_id in list(writer.records):
@@ -113,7 +113,7 @@ class ShardedWriter:
 
     @property
     def dead_share(self) -> float:
-        """The largest of those of the places."""
+        """The largest share among the places."""
         return max(each.dead_share for each in self._writers)
 
     def put(self, work: Work, *, sync: bool = True) -> None:
@@ -129,12 +129,12 @@ class ShardedWriter:
         self._of(work_id).remove(work_id)
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut."""
+        """Waits until all changes are on disk."""
         for each in self._writers:
             each.sync()
 
     def compact(self) -> None:
-        """Clears what removed and replaced works have left."""
+        """Frees the space of removed and replaced works."""
         for each in self._writers:
             each.compact()
 

@@ -1,7 +1,7 @@
-"""A catalogue whose works are spread over several places by their ids, each of which may be away.
+"""A catalogue whose works are spread over several places (shards) by their ids.
 
-Works are asked for in all places at once and compared with each other: the answer is that of one catalogue
-with all of them. A place that does not answer is told with the answer, and what needs it is refused.
+A photo is compared with the works of all places as if they were in one. The answer names places that do not
+answer; whatever needs such a place is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def shard_of(work_id: str, count: int) -> int:
-    """Returns which of the places has a work: their number and order are fixed with the first work.
+    """Returns the index of the place that has a work; number and order of places must not change.
 
     >>> [shard_of(each, 3) for each in ("a", "b", "c", "d")]
     [0, 2, 2, 1]
@@ -56,7 +56,7 @@ class ShardedView:
 
     @property
     def missing(self) -> str:
-        """Which places do not answer, by their order, and why; empty where all do."""
+        """The places that do not answer, by their order, and why; empty where all do."""
         parts = len(self._views)
         return "; ".join(
             f"part {shard + 1} of {parts}: {error.details.get('problem', error)}"
@@ -96,7 +96,7 @@ class ShardedView:
         )
 
     def reference(self, number: int) -> Reference | None:
-        """Returns what a work is recognised by; None where it was removed since, or its place is away."""
+        """Returns the reference of a work; None where it was removed, or its place does not answer."""
         own, shard = divmod(number, len(self._views))
         return self._asked(lambda view: view.reference(own), shard).get(shard)
 
@@ -125,7 +125,7 @@ class ShardedView:
         return chain.from_iterable(view.bodies() for view in self._all())
 
     def _asked(self, ask: Callable[[CatalogueView], T], only: int | None = None) -> dict[int, T]:
-        """Asks the places that answer, or one; one that answers no more is missing from then on."""
+        """Asks the places that answer, or one of them; one that stops answering is missing from then on."""
         found = {}
         for shard, view in enumerate(self._views):
             if view is None or only not in (None, shard):

@@ -1,4 +1,4 @@
-"""A catalogue as one file, which gives the same answers elsewhere."""
+"""Exports a catalogue as one file, and imports it elsewhere with the same answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCK: Final = 2**20
 
 
 def export_catalogue(view: CatalogueView, file: Path) -> str:
-    """Writes a catalogue into one file, without what was removed.
+    """Writes a catalogue into one file, without removed works.
 
     The file is a tar archive of manifest and works; each work carries its own digest.
 
@@ -55,15 +55,15 @@ def export_catalogue(view: CatalogueView, file: Path) -> str:
 
 
 def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
-    """Makes a catalogue of an exported file; nothing is visible before all of it has been checked.
+    """Imports an exported catalogue; it becomes visible when all of it has been checked.
 
     Returns:
-        How many works it has.
+        The number of its works.
 
     Raises:
-        InvalidRecord: When there is a catalogue of that name, or the file is another one.
+        InvalidRecord: When there is a catalogue of that name, or the file is not an exported one.
         IncompatibleCatalogue: When another version made it.
-        DamagedCatalogue: When the file is not what was written.
+        DamagedCatalogue: When the file is damaged.
     """
     check_name(name)
     with _archive(file) as archive:
@@ -109,7 +109,7 @@ def _contents() -> tuple[str, str]:
 
 @contextmanager
 def _archive(file: Path) -> Iterator[tarfile.TarFile]:
-    """Opens an exported file; refuses it where it, or what is looked for in it, is something else."""
+    """Opens an exported file; refuses it inside the context, too, when a member is missing."""
     try:
         with tarfile.open(file, "r:") as archive:
             yield archive

@@ -1,7 +1,7 @@
-"""Where catalogues are kept: what commands and services ask, whatever it is.
+"""The interface of places where catalogues are kept, for commands and services.
 
-A folder is the default, with nothing to install or to start (`catalogue.folders`). Past one machine a
-database keeps them (`catalogue.postgres`).
+A folder is the default, with nothing to install or to start (`catalogue.folders`); for more than one machine
+there is a database (`catalogue.postgres`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vision.identification import Works
 
 
 class CatalogueView(Works, Protocol):
-    """A catalogue as it is while one question is answered; numbers of works hold for that long."""
+    """A catalogue while one question is answered; numbers of works are valid for that long."""
 
     @property
     def name(self) -> str:
@@ -24,7 +24,7 @@ class CatalogueView(Works, Protocol):
 
     @property
     def missing(self) -> str:
-        """Which parts of it do not answer, and why: their works are not found; empty where all do."""
+        """The parts of it that do not answer, and why: their works are not found. Empty where all do."""
 
     @property
     def count(self) -> int:
@@ -53,7 +53,7 @@ class CatalogueReader(Protocol):
         """Returns it, with everything that was changed before.
 
         Raises:
-            CatalogueError: When it was taken away, cannot be read or not be reached.
+            CatalogueError: When it was removed, or cannot be read or reached.
         """
 
 
@@ -66,7 +66,7 @@ class CatalogueWriter(Protocol):
 
     @property
     def dead_share(self) -> float:
-        """Share that is taken by removed and replaced works, 0 to 1, until `compact` clears it."""
+        """Share of the space that removed and replaced works take, 0 to 1; `compact` frees it."""
 
     def put(self, work: Work, *, sync: bool = True) -> None:
         """Adds a work, or replaces the one of its id."""
@@ -78,10 +78,10 @@ class CatalogueWriter(Protocol):
         """Removes a work."""
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut."""
+        """Waits until all changes are on disk."""
 
     def compact(self) -> None:
-        """Clears what removed and replaced works have left."""
+        """Frees the space of removed and replaced works."""
 
 
 class Shelf(Protocol):
@@ -89,7 +89,7 @@ class Shelf(Protocol):
 
     @property
     def place(self) -> str:
-        """What it is called in messages; without passwords."""
+        """Its name in messages, without passwords."""
 
     def names(self) -> list[str]:
         """Lists the names of all catalogues, ascending; empty where there are none.
@@ -99,7 +99,7 @@ class Shelf(Protocol):
         """
 
     def reader(self, name: str) -> CatalogueReader:
-        """Returns what reads a catalogue; its first `view` reads."""
+        """Returns the reader of a catalogue; its first `view` reads."""
 
     def writer(
         self, name: str, *, wait_seconds: float = 0.0, create: bool = True
@@ -109,11 +109,11 @@ class Shelf(Protocol):
         Args:
             name: Which one.
             wait_seconds: How long to wait for another writer.
-            create: Whether to make it where it does not exist.
+            create: Whether to make it if it does not exist.
         """
 
     def workplace(self) -> Path | None:
-        """Returns a folder in which `adopt` can be prepared; None for any."""
+        """Returns the folder in which the files for `adopt` must be prepared; None for any folder."""
 
     def adopt(self, folder: Path, name: str) -> None:
         """Makes a catalogue of files that have been checked; all of it is visible at once."""

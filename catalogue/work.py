@@ -1,4 +1,4 @@
-"""A work as bytes: its record and what its reference is recognised by."""
+"""Works, and their bytes: the record, and the features of the reference."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from vision.identification.index import WorkWords
 from vision.identification.reference import Reference
 
 _HEAD: Final = struct.Struct("<IIIIII")
-"""Bytes of the record, bytes of the preview, keypoints, width, height, nothing."""
+"""Bytes of the record, bytes of the preview, number of keypoints, width, height, 0."""
 _DIMENSION: Final = 128
 _LARGEST: Final = 65535.0
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a catalogue says of a work.
+    """The record of a work.
 
     Attributes:
         id: Its id.
@@ -47,7 +47,7 @@ class Record:
 
     @property
     def facts(self) -> Mapping[str, object]:
-        """What the record says, without what was found out about its reference."""
+        """The record without digest and score of its reference."""
         return {"id": self.id, "title": self.title, "artist": self.artist, "columns": dict(self.columns)}
 
 
@@ -84,8 +84,13 @@ def to_bytes(work: Work) -> bytes:
     )
 
 
+def work_from_bytes(body: memoryview) -> Work:
+    """Reads a work; the descriptors are not copied."""
+    return Work(record_from_bytes(body), reference_from_bytes(body))
+
+
 def words_from_bytes(body: memoryview) -> WorkWords:
-    """Reads the words of a work; the arrays lie in the bytes that were given."""
+    """Reads the words of a work; the arrays are not copied."""
     _, _, count, *_ = _HEAD.unpack_from(body)
     at = _HEAD.size
     signatures = np.frombuffer(body, "<u8", count, at)
@@ -103,7 +108,7 @@ def record_from_bytes(body: memoryview) -> Record:
 
 
 def reference_from_bytes(body: memoryview) -> Reference:
-    """Reads what a work is recognised by; the descriptors lie in the bytes that were given."""
+    """Reads the reference of a work; the descriptors are not copied."""
     record_length, preview_length, count, width, height, _ = _HEAD.unpack_from(body)
     words = words_from_bytes(body)
     at = _HEAD.size + 8 * count

@@ -1,4 +1,4 @@
-"""The file of works, as it is read: nothing that was not written is ever handed on."""
+"""Reads the file of works; every entry is checked against its digest."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BLOCK_BYTES: Final = 32 * 2**20
 
 
 class WorksFile:
-    """An open file of works, closed with the last one that uses it.
+    """An open file of works, closed with the last object that uses it.
 
-    It is not mapped into memory: a process that has mapped a file is killed when the file is cut off.
+    It is not mapped into memory: a process with a mapped file is killed when the file is truncated.
 
     Attributes:
         descriptor: Of the file.
-        is_damaged: Whether an entry was found that is not what was written.
+        is_damaged: Whether a damaged entry was found.
     """
 
     def __init__(self, path: Path, flags: int = os.O_RDONLY) -> None:
@@ -45,12 +45,12 @@ class WorksFile:
             raise DamagedCatalogue(path.parent, f"{path.name} is damaged: it has another beginning")
 
     def entries(self, start: int) -> Iterator[tuple[Frame, memoryview]]:
-        """Yields the entries from a place on, each checked, with copies of their bodies.
+        """Yields the entries from byte `start` on, each checked, with copies of their bodies.
 
-        Ends before an unfinished entry: it is being written, or its writer was killed.
+        Stops before an unfinished entry: it is being written, or its writer was killed.
 
         Raises:
-            DamagedCatalogue: When the file is not what was written.
+            DamagedCatalogue: When the file is damaged.
         """
         while block := self._read(_BLOCK_BYTES, start):
             data, end = memoryview(block), 0
@@ -70,7 +70,7 @@ class WorksFile:
         """Reads the body of an entry.
 
         Raises:
-            DamagedCatalogue: When it is not what was written.
+            DamagedCatalogue: When it is damaged.
         """
         body = memoryview(self._read(frame.length, frame.start))
         if not frame.holds(body):

@@ -1,17 +1,16 @@
-"""The writer of a catalogue: one at a time, and nothing is ever half written."""
+"""Writes a catalogue: one process at a time, each change completely or not at all."""
 
 from __future__ import annotations
 
 import os
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from catalogue.commits import COMMITTED, check_end, read_committed, write_committed
+from catalogue.commits import COMMITTED, write_committed
 from catalogue.errors import CatalogueNotWritten, DamagedCatalogue, UnknownCatalogue, UnknownWork
-from catalogue.frames import HEADER, REMOVAL, WORK, Frame, framed, to_frame
+from catalogue.frames import HEADER, REMOVAL, WORK, Frame, frame_of, to_frame
 from catalogue.locking import LOCK, locked
 from catalogue.manifest import (
     MANIFEST,
@@ -22,27 +21,36 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
+from catalogue.recovery import WorksState, recover_works
 from catalogue.repository import list_catalogues
-from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
+from catalogue.work import Record, Work, reference_from_bytes, to_bytes
 from catalogue.works_file import WorksFile
 
 
 @contextmanager
-def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: bool = True) -> Iterator[Writer]:
+def open_writer(
+    root: Path,
+    name: str,
+    *,
+    wait_seconds: float = 0.0,
+    create: bool = True,
+    states: MutableMapping[str, WorksState] | None = None,
+) -> Iterator[Writer]:
     """Opens a catalogue for writing; cuts off what a killed writer left half written.
 
     Args:
         root: The folder of all catalogues.
         name: Which one.
         wait_seconds: How long to wait for another writer.
-        create: Whether to make it where it does not exist.
+        create: Whether to make it if it does not exist.
+        states: State of each catalogue, by name; kept from one writer to the next, it saves reading again.
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
-        UnknownCatalogue: When it does not exist and shall not be made.
+        UnknownCatalogue: When it does not exist and `create` is false.
         CatalogueInUse: When another process writes to it.
         IncompatibleCatalogue: When another version made it.
-        DamagedCatalogue: When its files are not what was written; they stay as they are.
+        DamagedCatalogue: When its files are damaged; they stay as they are.
         CatalogueNotWritten: When a new one cannot be begun; nothing is left of it then.
     """
     folder = root / check_name(name)
@@ -55,10 +63,14 @@ def open_writer(root: Path, name: str, *, wait_seconds: float = 0.0, create: boo
             raise UnknownCatalogue(name, list_catalogues(root))
         if is_new:
             _begin(folder)
-        writer = Writer(folder, _manifest_of(folder))
+        kept = {} if states is None else states
+        writer = Writer(folder, _manifest_of(folder), kept.pop(name, None))
+        kept[name] = writer.state  # kept up to date, whatever happens
         try:
             yield writer
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, DamagedCatalogue):
+                del kept[name]
             if is_new and not writer.records:
                 _withdraw(folder)
             raise
@@ -70,37 +82,39 @@ class Writer:
     """Adds and removes works. Use `open_writer`, which holds the lock.
 
     Attributes:
-        records: The records of all works, by id.
+        state: The works in the file.
     """
 
-    def __init__(self, folder: Path, manifest: CatalogueManifest) -> None:
+    def __init__(self, folder: Path, manifest: CatalogueManifest, before: WorksState | None = None) -> None:
         self._folder = folder
         self._manifest = manifest
-        self.records: dict[str, Record] = {}
-        self._entries: dict[str, Frame] = {}
-        self._dead_bytes = 0
         try:
             self._file = WorksFile(folder / manifest.works_file, os.O_RDWR)
         except FileNotFoundError as error:
             raise DamagedCatalogue(folder, f"{manifest.works_file} is missing") from error
-        self._end = self._recover()
+        self.state = recover_works(folder, manifest, self._file, before)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The records of all works, by id."""
+        return self.state.records
 
     @property
     def dead_share(self) -> float:
         """Share of the file that is taken by removed and replaced works, 0 to 1."""
-        return self._dead_bytes / self._end
+        return self.state.dead_bytes / self.state.end
 
     def put(self, work: Work, *, sync: bool = True) -> None:
         """Adds a work, or replaces the one of its id.
 
         Args:
             work: The work.
-            sync: Whether to wait until it outlasts a power cut; `sync` does it for many at once.
+            sync: Whether to wait until it is on disk; `sync` does that for many works at once.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; nothing has changed then.
         """
-        self._take(self._append(WORK, to_bytes(work), sync=sync), work.record)
+        self._append(WORK, to_bytes(work), work.record, sync=sync)
 
     def replace_record(self, record: Record) -> None:
         """Replaces the record of a work and keeps its reference.
@@ -108,7 +122,7 @@ class Writer:
         Raises:
             UnknownWork: When there is none of its id.
             CatalogueNotWritten: When the file system refuses.
-            DamagedCatalogue: When its reference is not what was written.
+            DamagedCatalogue: When its reference is damaged.
         """
         body = self._file.body(self._entry(record.id))
         known = self.records[record.id]
@@ -123,10 +137,10 @@ class Writer:
             CatalogueNotWritten: When the file system refuses.
         """
         self._entry(work_id)
-        self._take(self._append(REMOVAL, work_id.encode(), sync=True), Record(work_id))
+        self._append(REMOVAL, work_id.encode(), Record(work_id), sync=True)
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut.
+        """Waits until all changes are on disk.
 
         Raises:
             CatalogueNotWritten: When the file system refuses.
@@ -134,36 +148,34 @@ class Writer:
         try:
             os.fdatasync(self._file.descriptor)
         except OSError as error:
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
+            raise CatalogueNotWritten(self._folder, _problem(error)) from error
         self._commit()
 
     def compact(self) -> None:
-        """Writes the works that are left into a new file; readers go over to it by themselves.
+        """Writes the works into a new file without removed ones; readers change to it by themselves.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; the old file is kept then.
-            DamagedCatalogue: When a work is not what was written; the old file is kept then.
+            DamagedCatalogue: When a work is damaged; the old file is kept then.
         """
         manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
         path = self._folder / manifest.works_file
         try:
-            _write_works(path, (self._file.body(frame) for frame in self._entries.values()))
+            _write_works(path, (self._file.body(frame) for frame in self.state.entries.values()))
             compacted = Writer(self._folder, manifest)
             write_manifest(self._folder, manifest)
         except BaseException as error:
             with suppress(OSError):
                 path.unlink()
             if isinstance(error, OSError):
-                raise CatalogueNotWritten(self._folder, _told(error)) from error
+                raise CatalogueNotWritten(self._folder, _problem(error)) from error
             raise
         old = self._folder / self._manifest.works_file
         self.close()
         self._manifest, self._file = manifest, compacted._file
-        self.records, self._entries = compacted.records, compacted._entries
-        self._dead_bytes, self._end = 0, compacted._end
-        with suppress(
-            OSError
-        ):  # where the names cannot be made to last, a power cut brings the old ones back
+        self.state = compacted.state
+        # If this fails, a power cut brings the old names back; the old file is still there then.
+        with suppress(OSError):
             sync_folder(self._folder)
             self._commit()
             old.unlink()
@@ -174,62 +186,29 @@ class Writer:
 
     def _entry(self, work_id: str) -> Frame:
         try:
-            return self._entries[work_id]
+            return self.state.entries[work_id]
         except KeyError:
-            raise UnknownWork(self._folder.name, work_id, self._entries) from None
+            raise UnknownWork(self._folder.name, work_id, self.state.entries) from None
 
-    def _append(self, kind: int, body: bytes, *, sync: bool) -> Frame:
-        content, descriptor = to_frame(kind, body), self._file.descriptor
+    def _append(self, kind: int, body: bytes, record: Record, *, sync: bool) -> None:
+        content, descriptor, end = to_frame(kind, body), self._file.descriptor, self.state.end
         try:
             written = 0
             while written < len(content):
-                written += os.pwrite(descriptor, content[written:], self._end + written)
+                written += os.pwrite(descriptor, content[written:], end + written)
             if sync:
                 os.fdatasync(descriptor)
         except OSError as error:
             with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
-                os.ftruncate(descriptor, self._end)
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
-        frame = framed(content, self._end)
-        self._end = frame.end
+                os.ftruncate(descriptor, end)
+            raise CatalogueNotWritten(self._folder, _problem(error)) from error
+        self.state.take(frame_of(content, end), record)
         if sync:
             self._commit()
-        return frame
 
     def _commit(self) -> None:
         with suppress(OSError):  # the works are there; the next commit says so
-            write_committed(self._folder, self._manifest, self._end)
-
-    def _take(self, frame: Frame, record: Record) -> None:
-        before = self._entries.pop(record.id, None)
-        self.records.pop(record.id, None)
-        if before is not None:
-            self._dead_bytes += before.length
-        if frame.kind == WORK:
-            self._entries[record.id] = frame
-            self.records[record.id] = record
-
-    def _recover(self) -> int:
-        """Reads which works there are, and cuts off an unfinished one; returns the end of the file.
-
-        Nothing is written where an entry is not what was written: every one is checked.
-        """
-        end, committed = len(HEADER), read_committed(self._folder, self._manifest)
-        for frame, body in self._file.entries(end):
-            try:
-                record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
-            except (ValueError, TypeError, struct.error) as error:
-                problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
-                raise DamagedCatalogue(self._folder, problem) from error
-            self._take(frame, record)
-            end = frame.end
-        check_end(self._folder, self._manifest, end, committed)
-        try:
-            if end < os.fstat(self._file.descriptor).st_size:
-                os.ftruncate(self._file.descriptor, end)
-        except OSError as error:
-            raise CatalogueNotWritten(self._folder, _told(error)) from error
-        return end
+            write_committed(self._folder, self._manifest, self.state.end)
 
 
 def unchanged(records: Mapping[str, Record], record: Record) -> bool:
@@ -242,7 +221,7 @@ def _manifest_of(folder: Path) -> CatalogueManifest:
     try:
         return read_manifest(folder)
     except FileNotFoundError as error:
-        raise DamagedCatalogue(folder, f"{MANIFEST} was taken away") from error
+        raise DamagedCatalogue(folder, f"{MANIFEST} is missing") from error
 
 
 def _begin(folder: Path) -> None:
@@ -258,11 +237,11 @@ def _begin(folder: Path) -> None:
         sync_folder(folder.parent)
     except OSError as error:
         _withdraw(folder)
-        raise CatalogueNotWritten(folder, _told(error)) from error
+        raise CatalogueNotWritten(folder, _problem(error)) from error
 
 
 def _withdraw(folder: Path) -> None:
-    """Takes away a catalogue that has no works yet; the lock is held."""
+    """Removes a catalogue that has no works yet; the lock is held."""
     works = folder / new_manifest().works_file
     with suppress(OSError):
         for name in (MANIFEST, COMMITTED):
@@ -282,5 +261,5 @@ def _write_works(path: Path, bodies: Iterable[memoryview]) -> None:
         os.fsync(file.fileno())
 
 
-def _told(error: OSError) -> str:
+def _problem(error: OSError) -> str:
     return error.strerror or str(error)

@@ -1,18 +1,22 @@
-"""Figures as people read them: shares, times, sizes."""
+"""Formats figures for people: shares, times, sizes."""
 
 from __future__ import annotations
 
 _MOST_DIGITS = 2
-"""Of a percentage that would else be rounded to 0 or 100."""
+"""Decimals of a percentage that would otherwise be rounded to 0 or 100."""
 
 
 def size(count: int) -> str:
-    """Formats a number of bytes."""
+    """Formats a number of bytes.
+
+    >>> size(1_250_000), size(20_000)
+    ('1.2 MB', '20 kB')
+    """
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Formats a share in percent; a share below 1 is never rounded to 100 %, nor one above 0 to 0 %.
+    """Formats a share, 0 to 1, in percent; only 1 becomes 100 %, and only 0 becomes 0 %.
 
     >>> percent(0.998), percent(1.0), percent(0.9984, 1), percent(1e-7)
     ('99.8 %', '100 %', '99.8 %', '< 0.01 %')
@@ -41,5 +45,9 @@ def percents(first: float, second: float) -> tuple[str, str]:
 
 
 def milliseconds(value: float) -> str:
-    """Formats a time."""
+    """Formats a time in milliseconds.
+
+    >>> milliseconds(3.14), milliseconds(31.4)
+    ('3.1 ms', '31 ms')
+    """
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"

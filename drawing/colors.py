@@ -17,13 +17,13 @@ from vision.colors.spaces import from_srgb
 CHANNEL_COLORS: Final = ("#d03b3b", "#2f9e57", "#3b6fd0")
 _TICKS: Final = (0, 64, 128, 192, 255)
 _WHOLE: Final = 2400.0
-"""Area of the dot of a colour that fills the picture, in square points."""
+"""Area in square points of the dot of a colour that fills the picture."""
 
 
 def color_plot(channels: Channels, histogram: ColorHistogram, name: str) -> Plot:
-    """Draws all of them in one figure.
+    """Draws the colours of a picture, or of several, in one figure.
 
-    Above: how many pixels have each value of red, green and blue, and the colours in OKLab. Below: pairs of
+    Above: the histograms of red, green and blue, and the colours in OKLab. Below: the histograms of pairs of
     channels.
 
     Args:
@@ -40,8 +40,8 @@ def color_plot(channels: Channels, histogram: ColorHistogram, name: str) -> Plot
         draw_pair(add_axes(figure, grid[1, number]), channels, number)
     figure.suptitle(name)
     means = channels.single @ np.arange(256)
-    told = ", ".join(f"{channel} {mean:.0f}" for channel, mean in zip(CHANNELS, means, strict=True))
-    alt = f"Histograms of red, green and blue of {name}, by themselves and in pairs; means: {told}"
+    listed = ", ".join(f"{channel} {mean:.0f}" for channel, mean in zip(CHANNELS, means, strict=True))
+    alt = f"Histograms of red, green and blue of {name}, by themselves and in pairs; means: {listed}"
     return finished(figure, "colors", alt)
 
 
@@ -51,7 +51,7 @@ def draw_channels(axes: Axes, channels: Channels, bins: int = 256) -> None:
     Args:
         axes: To draw into.
         channels: The histograms.
-        bins: Number of bars, of 256 or a divisor of it.
+        bins: Number of bars, a divisor of 256.
     """
     one = channels.pictures == 1
     values = channels.counts if one else channels.single
@@ -98,7 +98,12 @@ def draw_pair(axes: Axes, channels: Channels, number: int) -> None:
 
 
 def draw_space(axes: Axes3D, histogram: ColorHistogram) -> None:
-    """Draws the colours in OKLab: lightness upwards, green to red and blue to yellow; dots by share."""
+    """Draws the colours in OKLab: lightness upwards, green to red and blue to yellow.
+
+    Args:
+        axes: To draw into.
+        histogram: The colours; each becomes a dot whose area grows with its share.
+    """
     coarse = coarsened(histogram)
     lightness, a, b = from_srgb(coarse.colors, "oklab").T
     areas = np.maximum(3.0, _WHOLE * coarse.weights)

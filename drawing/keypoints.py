@@ -15,9 +15,9 @@ _COLORS: Final = ((255, 196, 0), (0, 214, 255), (255, 92, 138), (120, 255, 120))
 _SHIFT: Final = 4  # fractional bits of a coordinate: OpenCV draws at sixteenths of a pixel
 _MOST_CIRCLES: Final = 240
 _ALIKE: Final = 1.6
-"""Circles whose sizes differ by less hide each other where they overlap."""
+"""Circles that overlap hide each other when their sizes differ by less than this factor."""
 _APART: Final = 0.6
-"""Least distance of such circles, by the sum of their radii."""
+"""Least distance of the centres of such circles, as a share of the sum of their radii."""
 
 
 def with_keypoints(pixels: Pixels, keypoints: NDArray[np.float32]) -> Pixels:
@@ -47,14 +47,14 @@ def with_keypoints(pixels: Pixels, keypoints: NDArray[np.float32]) -> Pixels:
 
 
 def legible(keypoints: NDArray[np.float32], most: int = _MOST_CIRCLES) -> NDArray[np.bool_]:
-    """Selects the keypoints whose circles can be drawn: from the largest on, none upon another like it.
+    """Selects the keypoints whose circles can be told apart, beginning with the largest.
 
     Args:
         keypoints: As for `with_keypoints`.
-        most: Greatest number.
+        most: Number of circles at most.
 
     Returns:
-        Shape (N,), bool.
+        Shape (N,), bool: whether the circle of each keypoint is drawn.
 
     >>> legible(np.array([[50, 50, 20, 0], [52, 50, 19, 0], [50, 50, 4, 0]], np.float32)).tolist()
     [True, False, True]
@@ -78,7 +78,14 @@ def legible(keypoints: NDArray[np.float32], most: int = _MOST_CIRCLES) -> NDArra
 def with_dots(
     pixels: Pixels, places: NDArray[np.float32], color: tuple[int, int, int], radius: int
 ) -> Pixels:
-    """Draws filled dots, with a dark edge, into a copy; places have x and y in the first two columns."""
+    """Draws filled dots with a dark edge into a copy.
+
+    Args:
+        pixels: RGB, uint8, shape (H, W, 3).
+        places: Shape (N, 2 or more): x and y in pixels in the first two columns.
+        color: Red, green, blue, 0 to 255.
+        radius: In pixels, without the edge.
+    """
     drawn = pixels.copy()
     for x, y in places[:, :2].astype(float):
         cv2.circle(drawn, _at(x, y), (radius + 1) << _SHIFT, (20, 20, 20), -1, cv2.LINE_AA, _SHIFT)

@@ -1,4 +1,4 @@
-"""Draws what two pictures have in common."""
+"""Draws what two pictures have in common: lines between their matches, and an outline."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from drawing.keypoints import draw_line
 from drawing.pictures import Pixels, fitted
-from vision.matching import Agreement
+from vision.matching import SURE_POINTS, Agreement
 
+DRAWN_RATIO: Final = 0.8
+"""Of the ratio test for matches that are drawn: stricter than for the verification of answers, so that nearly
+all lines are right."""
 _GREEN: Final = (60, 220, 60)
 _GREY: Final = (150, 150, 150)
 _GAP_PX: Final = 16
 _LEAST_SIDE_PX: Final = 480
-"""Of a picture in the drawing: a smaller one is enlarged."""
+"""Longer side of a picture in the drawing; a smaller one is enlarged to it."""
 _MOST_LINES: Final = 120
 _MOST_STRAY_LINES: Final = 60
 _PAPER: Final = 24
@@ -46,12 +49,12 @@ def draw_matches(
     left_keypoints: NDArray[np.float32],
     right_keypoints: NDArray[np.float32],
     found: Agreement,
-    sure_points: int,
+    sure_points: int = SURE_POINTS,
 ) -> DrawnMatches:
     """Draws both pictures side by side, with thin lines from features to their matches.
 
-    Lines of the common view are green and on top, others grey; of very many some are drawn, evenly. With
-    enough points that agree, the outline of the left picture is drawn into the right one, inside it only.
+    Lines of pairs that agree on one view are green and on top, others grey; of very many a regular sample is
+    drawn. Where enough points agree, the outline of the left picture is drawn into the right one.
 
     Args:
         left: RGB, uint8, shape (H, W, 3).
@@ -59,7 +62,7 @@ def draw_matches(
         left_keypoints: In pixels of the left picture, shape (N, 4).
         right_keypoints: In pixels of the right picture.
         found: The matches.
-        sure_points: How many points must agree for an outline.
+        sure_points: Points that must agree for an outline to be drawn.
     """
     (shown_left, enlarged_left), (shown_right, enlarged_right) = _enlarged(left), _enlarged(right)
     outline = None
@@ -91,7 +94,7 @@ def _enlarged(pixels: Pixels) -> tuple[Pixels, float]:
 
 
 def _some(pairs: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Takes evenly from a list that is too long."""
+    """Takes a regular sample of a list that is too long."""
     if len(pairs) <= most:
         return pairs
     return np.asarray(pairs[np.linspace(0, len(pairs) - 1, most).round().astype(int)], np.int64)

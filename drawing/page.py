@@ -1,4 +1,4 @@
-"""Self-contained pages: a template with the style sheet and the words for figures that all pages share."""
+"""Templates of self-contained pages, with the style sheet and the formats of figures that all share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drawing.amounts import milliseconds, percent, size
 
 
 def page_template(package: str, name: str = "page.html.j2") -> jinja2.Template:
-    """Loads the template of a page, with the style sheet as `style` and filters for figures.
+    """Loads the template of a page; it has the style sheet as `style`, and filters that format figures.
 
     Args:
         package: The package whose folder has the template.

@@ -1,4 +1,7 @@
-"""Pictures for pages and files: reduced or enlarged, as PNG, and as `data:` URIs."""
+"""Pictures for pages and files: reduced or enlarged, as PNG, and as `data:` URIs.
+
+Pictures are uint8, RGB of shape (H, W, 3), or grey of shape (H, W) where a function says so.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _QUALITY = 78
 
 
 def jpeg_uri(pixels: Pixels) -> str:
-    """Encodes an RGB picture as a `data:` URI."""
+    """Encodes an RGB picture as JPEG, in a `data:` URI."""
     encoded = cv2.imencode(
         ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
     )[1]
@@ -35,7 +38,10 @@ def png_file(pixels: Pixels) -> bytes:
 
 
 def fitted(pixels: Pixels, side_px: int) -> Pixels:
-    """Scales a picture so that its longer side has so many pixels; pixels of a small one stay squares."""
+    """Scales a picture, RGB or grey, until its longer side has so many pixels.
+
+    A very small picture is enlarged without interpolation, so that its pixels stay squares.
+    """
     height, width = pixels.shape[:2]
     factor = side_px / max(height, width)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
@@ -44,12 +50,18 @@ def fitted(pixels: Pixels, side_px: int) -> Pixels:
 
 
 def dimmed(pixels: Pixels) -> Pixels:
-    """Darkens a picture a little, so that what is drawn over it stands out."""
+    """Lowers the contrast of a picture, so that what is drawn over it stands out."""
     return np.asarray(pixels // 4 * 3 + 16, np.uint8)
 
 
 def strip(patches: Sequence[Pixels], places: int, gap_px: int = 2) -> Pixels:
-    """Lays square patches of one size side by side, white between them and in places without one."""
+    """Lays square RGB patches of one size side by side, white between them.
+
+    Args:
+        patches: The patches.
+        places: Number of places; those without a patch are white.
+        gap_px: Width of what is between them.
+    """
     side = len(patches[0])
     step = side + gap_px
     row = np.full((side, step * places - gap_px, 3), 255, np.uint8)
@@ -59,7 +71,12 @@ def strip(patches: Sequence[Pixels], places: int, gap_px: int = 2) -> Pixels:
 
 
 def tiled(pictures: Sequence[Sequence[Pixels]], gap_px: int = 4) -> Pixels:
-    """Lays rows of grey pictures below each other, white between them; those of a row have one size."""
+    """Lays rows of grey pictures below each other, white between them.
+
+    Args:
+        pictures: Rows of pictures; those of a row have one size.
+        gap_px: Width of what is between them.
+    """
     height = sum(len(row[0]) for row in pictures) + gap_px * (len(pictures) - 1)
     width = max(sum(each.shape[1] for each in row) + gap_px * (len(row) - 1) for row in pictures)
     sheet = np.full((height, width), 255, np.uint8)

@@ -16,7 +16,7 @@ from drawing.plot import Plot
 
 _CELL_PX: Final = 26
 _DARK: Final = 128
-"""Numbers on darker squares are white."""
+"""On squares below this grey value the numbers are white, on others black."""
 
 
 def number_grid(values: NDArray[np.uint8], name: str, alt: str) -> Plot:

@@ -56,8 +56,8 @@ class Plot:
     Attributes:
         name: Name of its PNG file, without the ending.
         alt: Text that replaces it for readers who cannot see it.
-        svg: For the page, with text as text and the page's colours.
-        draw_png: Draws the same in dark on white.
+        svg: SVG element for the page, with text as text and the page's colours.
+        draw_png: Draws the same as a PNG file, dark on white.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Plot:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Makes an empty figure of some inches, in the report's style."""
+    """Makes an empty figure in the report's style; width and height are in inches."""
     with matplotlib.rc_context(_STYLE):
         return Figure(figsize=(width, height), layout="constrained")
 
@@ -92,13 +92,19 @@ def add_axes(figure: Figure, place: Any = 111) -> Axes:
 
 
 def new_axes(width: float = 5.2, height: float = 3.4) -> tuple[Figure, Axes]:
-    """Makes a figure of some inches with one pair of axes, in the report's style."""
+    """Makes a figure with one pair of axes in the report's style; width and height are in inches."""
     figure = new_figure(width, height)
     return figure, add_axes(figure)
 
 
 def finished(figure: Figure, name: str, alt: str) -> Plot:
-    """Turns a figure into a plot; the same figure gives the same bytes."""
+    """Turns a figure into a plot; the same figure gives the same bytes.
+
+    Args:
+        figure: The figure; it must not be changed any more.
+        name: Name of its PNG file, without the ending.
+        alt: Text that replaces it for readers who cannot see it.
+    """
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # A label may have a dollar in its name.
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Errors of explanations."""
+"""The errors that explanations raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explains a photo: part by part, with a model and without."""
+"""Explains a photo part by part, with a model or without one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drawing.pictures import Pixels
-from explanation.answer import labels_part, support_part, vector_part, votes_part
+from explanation.answer import labels_part, vector_part, votes_part
 from explanation.cells import cells_part
 from explanation.keypoints import keypoint_part, keypoints_part
 from explanation.likeness import compare_exemplars, likeness_part
+from explanation.network import network_part
 from explanation.part import Part
 from explanation.pixels import SHOWN_SIDE_PX, picture_part, pixels_part
 from explanation.recognizer import Recognizer, Seen, classifier_file
 from explanation.similar import similar_part, similar_pictures
 from explanation.stages import Interior, read_interior
 from explanation.structure import scales_part, space_of, structure_part
+from explanation.support import support_part
 from explanation.verdict import Verdict, verdict_of
 from explanation.words import find_words, words_part
+from vision.answers import Recognition
 from vision.extractors import Extractor, LocalFeatures
 from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
 from vision.picture import decode
+from vision.region import Region
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Explanation:
         name: The photo's name.
         model: The model's name and version; empty without one.
         verdict: The answer in words; None without a model.
-        parts: What there is to see, in the order of the work.
+        parts: Its parts, in the order in which a picture is processed.
     """
 
     name: str
@@ -42,21 +46,27 @@ class Explanation:
 
 
 def explain_picture(
-    data: bytes, name: str, extractor: Extractor | FeatureGraph, keypoint: int | None = None
+    data: bytes,
+    name: str,
+    extractor: Extractor | FeatureGraph,
+    keypoint: int | None = None,
+    region: Region | None = None,
 ) -> Explanation:
-    """Explains what needs no model.
+    """Explains a photo as far as that needs no model.
 
     Args:
         data: The picture file.
         name: Its name.
-        extractor: Whose keypoints are drawn.
+        extractor: Its keypoints are drawn.
         keypoint: Number of the keypoint to look at; None chooses one.
+        region: The part of the picture to look at; None for all of it.
 
     Raises:
-        PictureError: When the picture cannot be read.
+        PictureError: When the picture cannot be read, or has no such part.
+        NoSuchKeypoint: When it has fewer keypoints.
     """
-    parts = _picture_parts(data, name)
-    picture = decode(data, max_side_px=extractor.max_side_px)
+    parts = _picture_parts(data, name, region)
+    picture = decode(data, max_side_px=extractor.max_side_px, region=region)
     parts += _feature_parts(picture.pixels, extractor.extract(picture.pixels), extractor, keypoint)
     return Explanation(name, "", None, tuple(parts))
 
@@ -67,6 +77,7 @@ def explain_answer(
     recognizer: Recognizer,
     keypoint: int | None = None,
     pictures: Path | None = None,
+    region: Region | None = None,
 ) -> Explanation:
     """Explains a photo and the answer that a model gives.
 
@@ -76,18 +87,20 @@ def explain_answer(
         recognizer: The model.
         keypoint: Number of the keypoint to look at; None chooses one.
         pictures: A folder, such as that of the training pictures, to look for similar ones in.
+        region: The part of the picture to look at; None for all of it.
 
     Raises:
-        PictureError: When the picture cannot be read.
+        PictureError: When the picture cannot be read, or has no such part.
+        NoSuchKeypoint: When it has fewer keypoints.
     """
-    seen = recognizer.look(data)
+    seen = recognizer.look(data, region)
     found = recognizer.recognize(seen)
     compared = compare_exemplars(seen, found, recognizer)
     manifest = recognizer.manifest
-    parts = _picture_parts(data, name)
+    parts = _picture_parts(data, name, region)
     parts += _feature_parts(seen.picture.pixels, seen.features, recognizer.extractor, keypoint)
     interior = read_interior(classifier_file(recognizer))
-    parts += _model_parts(seen, recognizer, interior)
+    parts += _model_parts(seen, found, recognizer, interior)
     likeness = likeness_part(seen, compared, recognizer)
     parts += [likeness] if likeness else []
     if pictures is not None:
@@ -98,8 +111,8 @@ def explain_answer(
     return Explanation(name, f"{manifest.name} {manifest.version}", verdict, tuple(parts))
 
 
-def _picture_parts(data: bytes, name: str) -> list[Part]:
-    picture = decode(data, max_side_px=SHOWN_SIDE_PX)
+def _picture_parts(data: bytes, name: str, region: Region | None) -> list[Part]:
+    picture = decode(data, max_side_px=SHOWN_SIDE_PX, region=region)
     space = space_of(picture.pixels)
     return [
         picture_part(picture, name),
@@ -118,23 +131,25 @@ def _feature_parts(
 ) -> list[Part]:
     if not isinstance(features, LocalFeatures):
         return []
-    name = getattr(extractor, "name", "the model's graph")
+    name = getattr(extractor, "name", "the graph")
     parts = [keypoints_part(pixels, features, name)]
     if len(features):
         parts.append(keypoint_part(pixels, features, keypoint, extractor.descriptor_type))
     return parts
 
 
-def _model_parts(seen: Seen, recognizer: Recognizer, interior: Interior) -> list[Part]:
+def _model_parts(seen: Seen, found: Recognition, recognizer: Recognizer, interior: Interior) -> list[Part]:
     stages = interior.stages(seen.rows)
-    found = recognizer.recognize(seen)
     labels = recognizer.names
     words = None
     parts: list[Part | None] = []
     if interior.codebook is not None and isinstance(seen.features, LocalFeatures) and len(seen.features):
         words = find_words(recognizer, seen.features, interior.codebook)
         parts.append(words_part(seen.picture.pixels, seen.features, words, found.ranking[0][0], labels))
-    count = 0 if interior.codebook is None else len(interior.codebook)
+    parts.append(network_part(seen, interior))
+    encoder = recognizer.manifest.encoder
+    mixed = encoder is not None and encoder.name in ("joined", "pca")  # no numbers for each word
+    count = 0 if interior.codebook is None or mixed else len(interior.codebook)
     parts += [
         vector_part(stages, recognizer, count),
         labels_part(found, stages, recognizer),

@@ -15,12 +15,13 @@ from explanation.errors import NoSuchKeypoint
 from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from explanation.pixels import SHOWN_SIDE_PX
 from vision.extractors import DescriptorType, LocalFeatures
+from vision.extractors.features import scaled_keypoints
 from vision.inspection.patches import SIFT_WINDOW, direction_bins, keypoint_patch, patch_gradients
 
 _PATCH_PX: Final = 240
 _ARROWS: Final = 16
 _OTHER_WINDOW: Final = 2.0
-"""Of descriptors other than SIFT's, roughly: side of the square in diameters of the keypoint."""
+"""Side of the square, in diameters of the keypoint, that other descriptors than SIFT describe, roughly."""
 _LISTED: Final = 500
 
 
@@ -28,7 +29,7 @@ def keypoints_part(pixels: Pixels, features: LocalFeatures, extractor: str) -> P
     """Draws the keypoints, and how their sizes and angles are distributed."""
     keypoints = features.keypoints
     factor = SHOWN_SIDE_PX / max(pixels.shape[:2])
-    placed = keypoints * np.array([factor, factor, factor, 1], np.float32)
+    placed = scaled_keypoints(keypoints, factor)
     circles = int(legible(placed).sum())
     dots = f"; {len(keypoints) - circles} of them as dots" if circles < len(keypoints) else ""
     shown = with_keypoints(dimmed(fitted(pixels, SHOWN_SIDE_PX)), placed)
@@ -118,7 +119,7 @@ def _at(pixels: Pixels, keypoint: NDArray[np.float32], window: float) -> Pixels:
     side = window * diameter * factor
     box = cv2.boxPoints(((x * factor, y * factor), (side, side), max(0.0, angle)))
     cv2.polylines(drawn, [np.rint(box).astype(np.int32)], True, (255, 255, 255), 1, cv2.LINE_AA)
-    return with_keypoints(drawn, keypoint[None] * np.array([factor, factor, factor, 1], np.float32))
+    return with_keypoints(drawn, scaled_keypoints(keypoint[np.newaxis], factor))
 
 
 def _with_arrows(patch: Pixels) -> Pixels:

@@ -1,4 +1,4 @@
-"""The exemplars of the likeliest labels, and what each has in common with the photo."""
+"""Compares the photo with the exemplars of the likeliest labels, and draws what they have in common."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from drawing.pictures import Pixels
 from explanation.part import Part, picture_drawing
 from explanation.recognizer import Recognizer, Seen
 from vision.answers import Recognition
+from vision.extractors.features import scaled_keypoints
 from vision.matching import Agreement, Exemplar, MatchingSettings, find_agreement
 from vision.verification import LIKELIEST
 
@@ -69,7 +70,7 @@ def likeness_part(seen: Seen, compared: tuple[Compared, ...], recognizer: Recogn
         return None
     labels, needed = recognizer.names, verifier.least_points
     factor = seen.size_px[0] / photo.size_px[0]
-    placed = photo.features.keypoints * np.float32(factor)
+    placed = scaled_keypoints(photo.features.keypoints, factor)
     drawings = []
     for place, each in enumerate(compared[:_DRAWN], 1):
         reduced = replace(

@@ -12,12 +12,12 @@ PAGE = "index.html"
 
 
 def page_of(explanation: Explanation) -> str:
-    """Makes the page, which needs nothing beside it."""
+    """Renders the explanation as one HTML page that needs no other file."""
     return page_template("explanation").render(explanation=explanation)
 
 
 def explanation_files(explanation: Explanation) -> dict[str, bytes]:
-    """Makes all files by name: the page, the facts, and each drawing."""
+    """Makes all files of an explanation by name: the page, the facts as JSON, and each drawing."""
     files = {PAGE: page_of(explanation).encode()}
     files["explanation.json"] = _json(facts_of(explanation))
     for part in explanation.parts:

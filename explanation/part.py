@@ -1,4 +1,4 @@
-"""One part of an explanation: words, drawings, and the same as data."""
+"""One part of an explanation: words and drawings for people, and the same facts as data."""
 
 from __future__ import annotations
 

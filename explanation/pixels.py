@@ -1,4 +1,4 @@
-"""The picture as numbers: upright, grey, binarised, and pixel by pixel where it is small."""
+"""Shows the picture as numbers: upright, grey, binarised, and pixel by pixel where it is small."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from drawing.amounts import percent
 from drawing.pictures import fitted
 from drawing.pixel_grid import number_grid
 from drawing.plot import ACCENT, SECOND, finished, new_axes
@@ -15,24 +16,30 @@ from vision.picture import Picture
 
 SHOWN_SIDE_PX: Final = 480
 _GRID_SIDE_PX: Final = 64
-"""Of larger pictures no number could be read."""
+"""Longer side of the largest picture whose numbers can be read."""
 
 
 def picture_part(picture: Picture, name: str) -> Part:
     """Shows the picture upright."""
-    info = picture.info
+    info, region = picture.info, picture.info.region
     height, width = picture.pixels.shape[:2]
-    reduced = (
-        f" Looked at in {width} × {height}." if (width, height) != (info.width_px, info.height_px) else ""
-    )
+    part = f" Of it {region.width} × {region.height} from {region.x}, {region.y}." if region else ""
+    is_whole = (width, height) == (info.seen.width, info.seen.height)
+    reduced = "" if is_whole else f" Looked at in {width} × {height}."
     shown = picture_drawing("picture", fitted(picture.pixels, SHOWN_SIDE_PX), name, f"The picture {name}")
-    facts = {"format": info.format, "width_px": info.width_px, "height_px": info.height_px}
-    words = f"{info.width_px} × {info.height_px} pixels, {info.format.upper()}, upright, in sRGB.{reduced}"
+    facts: dict[str, object] = {
+        "format": info.format,
+        "width_px": info.width_px,
+        "height_px": info.height_px,
+        "region": region and (region.x, region.y, region.width, region.height),
+    }
+    size = f"{info.width_px} × {info.height_px} pixels"
+    words = f"{size}, {info.format.upper()}, upright, in sRGB.{part}{reduced}"
     return Part("picture", "The picture", (words,), (shown,), facts)
 
 
 def pixels_part(picture: Picture) -> Part:
-    """Shows grey values and their histogram, light and dark, and the numbers of a small picture."""
+    """Shows grey values with their histogram, the binarised picture, and the numbers of a small one."""
     gray = luma(picture.pixels)
     split = binarised(gray)
     light = np.asarray(split.light * np.uint8(255), np.uint8)
@@ -42,7 +49,7 @@ def pixels_part(picture: Picture) -> Part:
         picture_drawing(
             "binarised",
             fitted(light, SHOWN_SIDE_PX),
-            f"Binarised: {share:.0%} of the pixels are lighter than {split.level}".replace("%", " %"),
+            f"Binarised: {percent(share)} of the pixels are lighter than {split.level}",
         ),
         _gray_histogram(gray, split.level),
     ]

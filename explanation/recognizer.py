@@ -1,4 +1,4 @@
-"""A bundle in this process, which answers as the services do: with the same code, in the same order."""
+"""Opens a bundle in this process and answers as the services do: with the same code, in the same order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from vision.extractors import Extractor, LocalFeatures
 from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
 from vision.picture import Picture, decode
+from vision.region import Region
 from vision.verification import LIKELIEST
 
 
@@ -51,13 +52,13 @@ class Seen:
         if not isinstance(self.features, LocalFeatures):
             return None
         keypoints = original_keypoints(self.features.keypoints, self.picture)
-        info = self.picture.info
-        return Photo(LocalFeatures(self.features.descriptors, keypoints), (info.width_px, info.height_px))
+        seen = self.picture.info.seen
+        return Photo(LocalFeatures(self.features.descriptors, keypoints), (seen.width, seen.height))
 
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A model with all that answers.
+    """A model, loaded to answer in this process.
 
     Attributes:
         folder: The bundle's folder.
@@ -65,7 +66,7 @@ class Recognizer:
         extractor: From pixels to features.
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
-        names: What people call each label; the label itself where the bundle does not say it.
+        names: Display name of each label; the label itself where the bundle has none.
     """
 
     folder: Path
@@ -75,13 +76,13 @@ class Recognizer:
     verifier: Verifier | None
     names: tuple[str, ...]
 
-    def look(self, data: bytes) -> Seen:
-        """Decodes a picture file and extracts its features.
+    def look(self, data: bytes, region: Region | None = None) -> Seen:
+        """Decodes a picture file, or a part of it, and extracts its features.
 
         Raises:
-            PictureError: When it cannot be read.
+            PictureError: When it cannot be read, or has no such part.
         """
-        picture = decode(data, max_side_px=self.extractor.max_side_px)
+        picture = decode(data, max_side_px=self.extractor.max_side_px, region=region)
         return Seen(picture, self.extractor.extract(picture.pixels))
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -90,7 +91,7 @@ class Recognizer:
         return self.classifier.probabilities(rows)
 
     def recognize(self, seen: Seen) -> Recognition:
-        """Answers what a photo shows: every label ranked, verified where the answer is doubtful."""
+        """Recognises a photo: ranks every label, and verifies a doubtful answer by exemplars."""
         top_k = max(LIKELIEST, len(self.manifest.labels))
         found = self.classifier.recognize(seen.rows, self.manifest.threshold, top_k)
         photo = seen.to_photo()
@@ -114,5 +115,5 @@ def open_recognizer(folder: Path) -> Recognizer:
 
 
 def classifier_file(recognizer: Recognizer) -> bytes:
-    """Reads the graph of the classifier, to look inside."""
+    """Reads the serialised ONNX graph of the classifier."""
     return (recognizer.folder / layout.CLASSIFIER).read_bytes()

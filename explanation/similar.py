@@ -1,4 +1,4 @@
-"""The pictures of a folder that the model finds most similar, and what they have in common with the photo."""
+"""Finds the most similar pictures of a folder, and draws what they have in common with the photo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from drawing.matches import draw_matches
+from drawing.matches import DRAWN_RATIO, draw_matches
 from drawing.pictures import fitted
 from explanation.part import Drawing, Part, picture_drawing
 from explanation.recognizer import Recognizer, Seen
@@ -22,7 +22,6 @@ from vision.matching import MatchingSettings, find_agreement
 _SHOWN: Final = 6
 _MATCHED: Final = 2
 _SIDE_PX: Final = 300
-_SURE_POINTS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,7 @@ def similar_pictures(
 ) -> tuple[SimilarPicture, ...]:
     """Finds the pictures of a folder whose encoded vectors are nearest to the photo's, nearest first.
 
-    The photo itself is left out, and so are files that cannot be read. None where the model has no encoded
-    vector that is known.
+    The photo itself is left out, and so are files that cannot be read.
 
     Args:
         data: The photo's file.
@@ -56,6 +54,9 @@ def similar_pictures(
         recognizer: The model.
         interior: Its classifier.
         folder: A folder with pictures at any depth.
+
+    Returns:
+        Six at most; empty where the encoded vector of the model is not known.
     """
     vector = interior.encode(seen.rows)
     found: list[SimilarPicture] = []
@@ -106,20 +107,23 @@ def _matches(seen: Seen, other: SimilarPicture, recognizer: Recognizer, place: i
     if not isinstance(here, LocalFeatures) or not isinstance(there, LocalFeatures):
         return None
     kind = recognizer.extractor.descriptor_type
-    settings = MatchingSettings(ratio=0.8)
+    settings = MatchingSettings(ratio=DRAWN_RATIO)
     found = find_agreement(here, other.seen.size_px, there, seen.size_px, kind, settings)
     left, right = other.seen.picture.pixels, seen.picture.pixels
-    drawn = draw_matches(left, right, here.keypoints, there.keypoints, found, _SURE_POINTS)
+    drawn = draw_matches(left, right, here.keypoints, there.keypoints, found)
     caption = f"{other.path}: {len(found.pairs)} pairs, {found.points} points agree on one view"
     return picture_drawing(f"neighbour_{place}_matches", drawn.pixels, caption, kind="wide")
 
 
 def _others(folder: Path, data: bytes) -> Iterator[tuple[Path, bytes]]:
-    """Yields the picture files below a folder, by path, without the photo itself and hidden ones."""
+    """Yields the picture files below a folder by path, but the photo itself, hidden and unreadable ones."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if hidden or not path.is_file():
             continue
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
         if content != data and begins_like_a_picture(content[:HEAD_BYTES]):
             yield path, content

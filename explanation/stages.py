@@ -1,7 +1,7 @@
-"""What happens inside `classifier.onnx`: its values between the descriptors and the probabilities.
+"""Reads the intermediate values of `classifier.onnx`, between the descriptors and the probabilities.
 
-The names are those that `training/graphs` and `export/classifier` give. A graph that was made elsewhere has
-none of them; what cannot be found is None, and the explanation goes without it.
+They are found by the names that `training/graphs` and `export/classifier` give them. A graph that was made
+elsewhere has other names; what is not found is None, and the explanation leaves it out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _CODEBOOK: Final = ".codebook_transposed"
 _SCALED: Final = "scaled"
 _END: Final = "probabilities."
 _NEIGHBOURS: Final = "classifier.votes"
+_FILTERS: Final = "classifier.filters"
+_MAPS: Final = r"classifier\.maps\.\d+"
 _TREES: Final = "TreeEnsembleClassifier"
 
 
@@ -43,7 +45,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Stages:
-    """The values between descriptors and probabilities.
+    """The intermediate values of one answer; None, or empty, for those that the graph does not have.
 
     Attributes:
         vector: The encoded vector, float32, shape (V,).
@@ -51,7 +53,7 @@ class Stages:
         are_margins: Whether the scores are margins; else they are an estimator's own probabilities.
         members: Probabilities of each member of a vote, shape (M, C).
         trees: Number of trees of a forest that vote for each label, shape (C,).
-        neighbours: The nearest training pictures of a classifier that asks these, nearest first.
+        neighbours: The nearest training pictures of a k-nearest-neighbours classifier, nearest first.
     """
 
     vector: NDArray[np.float32] | None = None
@@ -64,7 +66,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class Interior:
-    """A classifier's graph with its values between as further outputs.
+    """A classifier's graph, whose intermediate values can be asked for.
 
     Attributes:
         graph: The graph.
@@ -75,7 +77,7 @@ class Interior:
     codebook: NDArray[np.float32] | None
 
     def stages(self, rows: NDArray[np.float32]) -> Stages:
-        """Runs the classifier and returns its values between.
+        """Runs the classifier and returns its intermediate values.
 
         Args:
             rows: float32, (N, dimension) descriptors, or (1, dimension) for one vector.
@@ -97,6 +99,17 @@ class Interior:
         """Computes the encoded vector alone, float32, shape (V,); None where it is not known."""
         return self._vector(rows, self._run(rows, (self._names.vector,)))
 
+    @property
+    def filters(self) -> NDArray[np.float32] | None:
+        """The filters of a network's first layer, shape (filters, channels, height, width); None without."""
+        found = _constant(self.graph, _FILTERS)
+        return None if found is None else np.asarray(found, np.float32)
+
+    def maps(self, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Computes what each layer of a network makes of a picture: shape (filters, height, width) each."""
+        values = self._run(rows, self._names.maps)
+        return tuple(np.asarray(values[each][0], np.float32) for each in self._names.maps)
+
     @cached_property
     def _names(self) -> _Names:
         return _names_in(self.graph)
@@ -107,7 +120,7 @@ class Interior:
         opened.CopyFrom(self.graph)
         present = {each.name for each in opened.graph.output}
         names = self._names
-        further = dict.fromkeys((names.vector, names.scores, *names.ballots, *names.nearest))
+        further = dict.fromkeys((names.vector, names.scores, *names.ballots, *names.nearest, *names.maps))
         opened.graph.output.extend(
             onnx.helper.make_empty_tensor_value_info(each)
             for each in further
@@ -148,7 +161,7 @@ class Interior:
 
 
 def read_interior(content: bytes) -> Interior:
-    """Reads a classifier's graph."""
+    """Reads a classifier's graph from a serialised ONNX model."""
     graph = onnx.load_from_string(content)
     found = next((each for each in graph.graph.initializer if each.name.endswith(_CODEBOOK)), None)
     codebook = None if found is None else np.asarray(numpy_helper.to_array(found).T, np.float32)
@@ -164,7 +177,7 @@ def _constant(graph: onnx.ModelProto, name: str) -> NDArray[Any] | None:
 
 @dataclass(frozen=True)
 class _Names:
-    """Names of the values to look at; empty for those that the graph does not have."""
+    """Names of the intermediate values; empty for those that the graph does not have."""
 
     computed: frozenset[str]
     vector: str
@@ -172,6 +185,7 @@ class _Names:
     are_margins: bool
     ballots: tuple[str, ...]
     nearest: tuple[str, ...]
+    maps: tuple[str, ...]
 
 
 def _names_in(graph: onnx.ModelProto) -> _Names:
@@ -182,20 +196,26 @@ def _names_in(graph: onnx.ModelProto) -> _Names:
     elif FEATURES in computed or graph.graph.input[0].name == FEATURES:
         vector = FEATURES
     scores, are_margins = _scores_name(graph)
-    ballots = [each for each in computed if re.fullmatch(r"vote\.\d+", each)]
     nearest = next((each for each in graph.graph.node if each.op_type == "TopK"), None)
     return _Names(
         computed,
         vector,
         scores,
         are_margins,
-        tuple(sorted(ballots, key=lambda each: int(each.partition(".")[2]))),
+        _numbered(computed, r"vote\.\d+"),
         tuple(nearest.output) if nearest else (),
+        _numbered(computed, _MAPS),
     )
 
 
+def _numbered(computed: frozenset[str], pattern: str) -> tuple[str, ...]:
+    """Lists the values whose names follow a pattern, in the order of the numbers that they end in."""
+    found = [each for each in computed if re.fullmatch(pattern, each)]
+    return tuple(sorted(found, key=lambda each: int(each.rpartition(".")[2])))
+
+
 def _scores_name(graph: onnx.ModelProto) -> tuple[str, bool]:
-    """Names the value that calibration begins with, and whether it has margins."""
+    """Finds the name of the scores that calibration takes, and whether they are margins."""
     constants = {each.name for each in graph.graph.initializer}
     for node in graph.graph.node:
         if node.name.startswith(_END):

@@ -1,4 +1,4 @@
-"""Votes of the trees of a forest, from ONNX's description of them."""
+"""Counts the votes of the trees of a forest, from its ONNX operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an answer was given or refused, in plain words with the figures."""
+"""Explains in plain words, with the figures, why a photo was recognised or not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from drawing.amounts import percent, percents
 from explanation.likeness import Compared
 from vision.answers import Recognition
 
+_NOT_RECOGNISED: Final = "not recognised"
 _HINT: Final = "Try closer, straighter, or with more light."
 
 
@@ -31,12 +32,12 @@ class Verdict:
 def verdict_of(
     found: Recognition, manifest: Manifest, names: tuple[str, ...], compared: tuple[Compared, ...]
 ) -> Verdict:
-    """Says why a photo was recognised or not.
+    """Explains why a photo was recognised or not.
 
     Args:
         found: The answer.
         manifest: Of the model.
-        names: What people call each label.
+        names: Display name of each label.
         compared: Exemplars of the likeliest labels, best first.
     """
     label = names[found.ranking[0][0]]
@@ -58,9 +59,9 @@ def verdict_of(
         return Verdict(label, True, (why,))
     if found.score == 0:
         nothing = "The extractor finds nothing in this picture: it may be blank, or too blurred."
-        return Verdict("not recognised", False, (nothing, _HINT))
+        return Verdict(_NOT_RECOGNISED, False, (nothing, _HINT))
     sentences = [f"The best label is {label} with {probability}; {threshold} is needed."]
-    return Verdict("not recognised", False, (*sentences, _geometry(found, manifest, names, compared), _HINT))
+    return Verdict(_NOT_RECOGNISED, False, (*sentences, _geometry(found, manifest, names, compared), _HINT))
 
 
 def _second(found: Recognition, names: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import layout
+from drawing.amounts import percent
 from drawing.keypoints import with_dots
 from drawing.pictures import Pixels, dimmed, fitted, strip
 from drawing.plot import ACCENT, SECOND, SERIES, finished, new_axes
@@ -17,6 +18,7 @@ from explanation.part import Drawing, Part, picture_drawing, plot_drawing
 from explanation.pixels import SHOWN_SIDE_PX
 from explanation.recognizer import Recognizer
 from vision.extractors import LocalFeatures
+from vision.extractors.features import scaled_keypoints
 from vision.inspection.patches import keypoint_patch
 from vision.inspection.words import nearest_words, word_shares
 
@@ -83,8 +85,13 @@ def words_part(
     drawings = [
         _placed(pixels, features, words, common),
         _histogram(words, label, labels),
-        *(_patches(pixels, features, words, int(word), rank) for rank, word in enumerate(common[:4])),
     ]
+    for rank, word in enumerate(common[:4], 1):
+        count = int((words.of == word).sum())
+        caption = f"Word {word}: {count} × in this picture, its largest patches"
+        drawings.append(
+            picture_drawing(f"word_{rank}", word_patches(pixels, features, words, int(word)), caption)
+        )
     distinct = int((words.shares > 0).sum())
     text = [
         f"Each descriptor is replaced by the nearest of {len(words.shares)} visual words, which training "
@@ -112,11 +119,31 @@ def words_part(
     return Part("words", "Visual words", tuple(text), tuple(drawings), facts)
 
 
+def word_patches(pixels: Pixels, features: LocalFeatures, words: Words, word: int) -> Pixels:
+    """Lays the largest patches of a visual word side by side, six at most, RGB.
+
+    Args:
+        pixels: The picture that the keypoints are in.
+        features: Of the picture.
+        words: Its words.
+        word: One that occurs in it.
+    """
+    rows = np.flatnonzero(words.of == word)
+    largest = rows[np.argsort(-features.keypoints[rows, 2], kind="stable")][:_PATCHES]
+    patches = [keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest]
+    return strip(patches, _PATCHES)
+
+
+def _shared(means: NDArray[np.float64], words: Words) -> NDArray[np.float64]:
+    """Computes what each label's mean and the photo have in common (histogram intersection), shape (C,)."""
+    return np.asarray(np.minimum(means, words.shares).sum(axis=1), np.float64)
+
+
 def _nearest(words: Words, labels: tuple[str, ...]) -> list[dict[str, object]]:
-    """Lists what each label's mean and the photo have in common (histogram intersection), best first."""
+    """Lists the labels by what their mean and the photo have in common, best first."""
     if words.means is None:
         return []
-    common = np.minimum(words.means, words.shares).sum(axis=1)
+    common = _shared(words.means, words)
     order = np.argsort(-np.nan_to_num(common, nan=-1), kind="stable")
     return [
         {"label": labels[each], "shared": round(float(common[each]), 4)}
@@ -128,7 +155,7 @@ def _nearest(words: Words, labels: tuple[str, ...]) -> list[dict[str, object]]:
 def _placed(pixels: Pixels, features: LocalFeatures, words: Words, common: NDArray[np.int64]) -> Drawing:
     factor = SHOWN_SIDE_PX / max(pixels.shape[:2])
     drawn = dimmed(dimmed(fitted(pixels, SHOWN_SIDE_PX)))
-    places = features.keypoints * np.float32(factor)
+    places = scaled_keypoints(features.keypoints, factor)
     drawn = with_dots(drawn, places[~np.isin(words.of, common)], _REST, 1)
     for rank, word in enumerate(common):
         drawn = with_dots(drawn, places[words.of == word], _rgb(SERIES[rank]), 4)
@@ -144,21 +171,13 @@ def _histogram(words: Words, label: int, labels: tuple[str, ...]) -> Drawing:
     if words.means is not None and not np.isnan(words.means[label]).any():
         of = "exemplars" if words.source == "exemplars" else "pictures"
         axes.stairs(words.means[label], edges, color=SECOND, linewidth=1.2, label=f"mean of {labels[label]}")
-        shared = float(np.minimum(words.means[label], words.shares).sum())
-        alt += f", and their mean over {of} of {labels[label]}; they share {shared:.0%}".replace("%", " %")
+        shared = float(_shared(words.means, words)[label])
+        alt += f", and their mean over {of} of {labels[label]}; they share {percent(shared)}"
     axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel("visual word")
     axes.set_ylabel("share of the descriptors")
     axes.legend(frameon=False)
     return plot_drawing(finished(figure, "word_histogram", alt), alt, "wide")
-
-
-def _patches(pixels: Pixels, features: LocalFeatures, words: Words, word: int, rank: int) -> Drawing:
-    rows = np.flatnonzero(words.of == word)
-    largest = rows[np.argsort(-features.keypoints[rows, 2], kind="stable")][:_PATCHES]
-    patches = [keypoint_patch(pixels, features.keypoints[each], _PATCH_PX) for each in largest]
-    caption = f"Word {word}: {len(rows)} × in this picture, its largest patches"
-    return picture_drawing(f"word_{rank + 1}", strip(patches, _PATCHES), caption)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bundle.manifest import Component, Manifest, Parameter, TrainingData, Verification
-from training.extractors import feature_kind
+from training.extractors import feature_kind, vector_size
 from training.imagesets.imageset import ImageSet
 from training.strict import Strict
 from training.trainer import TrainedModel
@@ -47,6 +47,7 @@ def manifest_of(
         extractor=Component(name=extractor.name, parameters=dict(extractor.parameters)),
         features=feature_kind(extractor),
         dimension=extractor.dimension,
+        vector=vector_size(extractor),
         encoder=_component(model.candidate.encoder),
         classifier=_component(model.candidate.classifier),
         labels=model.labels,
@@ -102,10 +103,12 @@ def _component(settings: Strict) -> Component:
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
-    """Flattens parameters of members to `members.1.name`: a manifest has no nested tables."""
+    """Flattens parameters to `members.1.name` and `local.words`: a manifest has no nested tables."""
     for name, value in table.items():
         if isinstance(value, list) and any(isinstance(each, dict) for each in value):
             for number, member in enumerate(value, 1):
                 yield from ((f"{name}.{number}.{key}", inner) for key, inner in _flat(member))
+        elif isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", inner) for key, inner in _flat(value))
         else:
             yield name, value

@@ -23,7 +23,7 @@ from export.parity.golden import golden_files
 from export.parity.reference import reference_file
 from export.parity.section import parity_files
 from training.classifiers.templates import TemplateClassifier
-from training.graphs.extractors.extractor import GraphExtractor
+from training.extractors import graph_of
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.report import Provenance, report_files
@@ -139,8 +139,6 @@ def _templates(model: TrainedModel) -> dict[str, bytes]:
 
 
 def _feature_graph(model: TrainedModel) -> dict[str, bytes]:
-    """Makes `features.onnx` where the extractor is a graph: the one that training ran."""
-    extractor = model.recipe.create_extractor()
-    if not isinstance(extractor, GraphExtractor):
-        return {}
-    return {layout.FEATURES: extractor.model().SerializeToString(deterministic=True)}
+    """Makes `features.onnx` where the extractor, or a part of it, is a graph: the one that training ran."""
+    graph = graph_of(model.recipe.create_extractor())
+    return {layout.FEATURES: graph.model().SerializeToString(deterministic=True)} if graph else {}

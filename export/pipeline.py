@@ -17,8 +17,9 @@ from bundle.meanings import Meanings, read_meanings
 from lienzo_coreml.errors import UnsupportedModel
 from vision import ports
 from vision.answers import Classifier
-from vision.extractors import Extractor, create_extractor
+from vision.extractors import Extractor
 from vision.graph import FeatureGraph
+from vision.joined import open_extractor
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Pipeline:
         folder: The bundle's folder.
         manifest: The bundle's description.
         classifier: `classifier.onnx`.
-        features: `features.onnx`; None where OpenCV extracts.
-        extractor: Extracts descriptors on the server.
+        features: `features.onnx` where it gives all features; None where OpenCV extracts.
+        extractor: Extracts features on the server.
         served: The classifier as the server runs it.
         meanings: What its labels mean to people.
     """
@@ -52,7 +53,7 @@ class Pipeline:
         return self.served.probabilities(descriptors).astype(np.float64)
 
     def graph(self) -> onnx.ModelProto:
-        """Joins the graph for the phone: from the picture where features are a graph, else from descriptors.
+        """Joins the graph for the phone: from the picture where a graph gives all features, else from these.
 
         Raises:
             UnsupportedModel: When the two graphs do not fit each other.
@@ -109,14 +110,13 @@ def read_pipeline(folder: Path) -> Pipeline:
     content = (folder / layout.CLASSIFIER).read_bytes()
     features_file = folder / layout.FEATURES
     features = features_file.read_bytes() if layout.FEATURES in manifest.files else None
+    extractor = open_extractor(manifest.extractor.name, manifest.extractor.parameters, features)
     return Pipeline(
         folder,
         manifest,
         onnx.load_from_string(content),
-        onnx.load_from_string(features) if features else None,
-        FeatureGraph.load(features)
-        if features
-        else create_extractor(manifest.extractor.name, manifest.extractor.parameters),
+        onnx.load_from_string(features) if features and isinstance(extractor, FeatureGraph) else None,
+        extractor,
         Classifier.load(content),
         read_meanings(manifest, folder),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -14,37 +13,31 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
+from training.combinations import combinations, extractor_tables, titles_of
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
 from training.evaluation.choice import Criterion
 from training.extractors import (
     AnyExtractor,
-    feature_kind,
-    flat_parameters,
+    has_positions,
     has_repeatable_keypoints,
     named_extractor,
+    with_positions,
 )
 from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.pixels import Pixels
+from training.networks.settings import CnnSettings, missing_library
+from training.pairing import mismatch
 from training.strict import Strict
+from training.validation import Validation
 from vision.errors import VisionError
 from vision.extractors import Parameter
+from vision.matching import SURE_POINTS
 
 MIN_POINTS: Final = 4
 """Fewer do not determine a homography."""
 MAX_POINTS: Final = 20
-
-
-class Validation(Strict):
-    """How candidates are compared.
-
-    Attributes:
-        folds: Parts into which the pictures are split; each is held out once.
-        class_rounds: Rounds in which whole classes are left out, to serve as strangers.
-    """
-
-    folds: int = Field(default=5, ge=2, le=20)
-    class_rounds: int = Field(default=5, ge=2, le=50)
 
 
 class Rejection(Strict):
@@ -66,7 +59,8 @@ class SearchSettings(Strict):
     Attributes:
         halving: 0 compares all candidates on all pictures; 2 or more is the factor of successive halving:
             each round keeps the best 1/factor of the candidates, for factor times as many pictures.
-        time_budget_s: Seconds after which no candidate is started; 0 sets no limit.
+        time_budget_s: Seconds for the whole training: no candidate is started that would end too late; 0 sets
+            no limit.
         by: What the best candidate has the best of: accuracy; the mean of the labels' F1, in which a rare
             label counts as much as a common one; or log loss, which asks for good probabilities.
     """
@@ -94,15 +88,30 @@ class VerificationSettings(Strict):
 
     exemplars: int = Field(default=0, ge=0, le=8)
     keypoints: int = Field(default=250, ge=20, le=2000)
-    least_points: int = Field(default=8, ge=MIN_POINTS, le=MAX_POINTS)
+    least_points: int = Field(default=SURE_POINTS, ge=MIN_POINTS, le=MAX_POINTS)
 
 
 class Recipe(Strict):
-    """Everything that training chooses from; a list of values in the TOML is expanded to one entry each."""
+    """Everything that training chooses from; a list of values in the TOML is expanded to one entry each.
+
+    Attributes:
+        name: Name of the recipe.
+        description: What it is for.
+        extractor: Name and parameters; where there are several, those of the one at work.
+        extractors: All of them where there are several, else empty.
+        encoders: Those to try, each with the extractors that it goes with.
+        classifiers: Those to try behind each.
+        validation: How candidates are compared.
+        rejection: When an answer is *not recognised*.
+        search: How the search goes through the candidates.
+        augmentation: Copies and photographs of the training pictures.
+        verification: How undecided answers are verified.
+    """
 
     name: str
     description: str = ""
     extractor: dict[str, Parameter]
+    extractors: tuple[dict[str, Parameter], ...] = ()
     encoders: tuple[EncoderSettings, ...] = Field(min_length=1)
     classifiers: tuple[ClassifierSettings, ...] = Field(min_length=1)
     validation: Validation = Validation()
@@ -117,12 +126,16 @@ class Recipe(Strict):
     def _expand(cls, tables: object) -> object:
         if not isinstance(tables, list):
             return tables
-        return [each for table in tables for each in (_combinations(table) if _is_table(table) else [table])]
+        return [
+            each
+            for table in tables
+            for each in (combinations(table) if isinstance(table, Mapping) else [table])
+        ]
 
-    @field_validator("extractor", mode="before")
-    @classmethod
-    def _flatten(cls, table: object) -> object:
-        return flat_parameters(table) if isinstance(table, Mapping) else table
+    @property
+    def networks(self) -> tuple[CnnSettings, ...]:
+        """The convolutional networks among the classifiers."""
+        return tuple(each for each in self.classifiers if isinstance(each, CnnSettings))
 
     def within(self, seconds: float) -> Recipe:
         """Returns the recipe with another time budget for the search; 0 sets no limit."""
@@ -135,11 +148,24 @@ class Recipe(Strict):
         Raises:
             RecipeError: When the recipe has encoders of descriptors, or wants answers verified.
         """
-        changed = self.model_copy(update={"extractor": {"name": graph.name, **graph.parameters}})
+        update = {"extractor": {"name": graph.name, **graph.parameters}, "extractors": ()}
+        changed = self.model_copy(update=update)
         changed._brought = graph
-        _check_encoders(changed, self.name)
-        _check_verification(changed, self.name)
+        _check(changed, self.name)
         return changed
+
+    def by_extractor(self) -> dict[str, Recipe]:
+        """Returns the recipe with each of its extractors at work, by what tells them apart."""
+        if not self.extractors:
+            return {str(self.extractor.get("name", "")): self}
+        found = [self.model_copy(update={"extractor": each}) for each in self.extractors]
+        return dict(zip(titles_of(self.extractors), found, strict=True))
+
+    @property
+    def fitting_encoders(self) -> tuple[EncoderSettings, ...]:
+        """The encoders that go with the extractor at work."""
+        extractor = self._plain_extractor()
+        return tuple(each for each in self.encoders if not mismatch(each, extractor))
 
     def create_extractor(self) -> AnyExtractor:
         """Creates the recipe's extractor, with keypoint positions where an encoder has a spatial pyramid.
@@ -147,18 +173,23 @@ class Recipe(Strict):
         Raises:
             RecipeError: When there is no extractor of that name, or it refuses a parameter.
         """
+        extractor = self._plain_extractor()
+        if not any(getattr(each, "pyramid", 0) for each in self.fitting_encoders):
+            return extractor
+        name, parameters = self._named()
+        return with_positions(name, parameters)
+
+    def _plain_extractor(self) -> AnyExtractor:
         if self._brought is not None:
             return self._brought
-        parameters = dict(self.extractor)
-        name = str(parameters.pop("name", ""))
         try:
-            extractor = named_extractor(name, parameters)
-            has_pyramid = any(getattr(each, "pyramid", 0) for each in self.encoders)
-            if has_pyramid and feature_kind(extractor) == "local":
-                return named_extractor(name, {**parameters, "places": "append"})
-            return extractor
+            return named_extractor(*self._named())
         except VisionError as error:
             raise RecipeError(self.name, str(error)) from error
+
+    def _named(self) -> tuple[str, dict[str, Parameter]]:
+        parameters = dict(self.extractor)
+        return str(parameters.pop("name", "")), parameters
 
 
 def recipe_names() -> list[str]:
@@ -193,45 +224,68 @@ def load_recipe(name_or_file: str) -> Recipe:
 
 
 def parse_recipe(text: str, name: str, source: str) -> Recipe:
-    """Parses a recipe in TOML.
-
-    Raises:
-        RecipeError: Names the first problem.
-    """
+    """Parses a recipe in TOML; raises RecipeError, which names the first problem."""
     try:
-        recipe = Recipe.model_validate({"name": name, **tomllib.loads(text)})
+        raw = tomllib.loads(text)
+        tables = extractor_tables(raw) if _names_extractors(raw) else []
+        if tables:
+            raw = {key: value for key, value in raw.items() if key != "extractors"}
+            raw["extractor"] = tables[0]
+            if len(tables) > 1:
+                raw["extractors"] = tables
+        recipe = Recipe.model_validate({"name": name, **raw})
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(source, f"is not TOML: {error}") from error
     except ValidationError as error:
         raise RecipeError(source, _first_problem(error)) from error
+    except (VisionError, ValueError) as error:
+        raise RecipeError(source, str(error)) from error
     if recipe.extractor.get("name") != BROUGHT:  # what it gives is known once `with_graph` brings it
-        _check_encoders(recipe, source)
-        _check_verification(recipe, source)
+        _check(recipe, source)
     return recipe
 
 
-def _check_encoders(recipe: Recipe, source: str) -> None:
-    extractor = recipe.create_extractor()
-    kind = feature_kind(extractor)
-    for encoder in recipe.encoders:
-        if (encoder.name == "vector") != (kind == "global"):
-            gives = "one vector, which goes with the encoder vector" if kind == "global" else "descriptors"
-            raise RecipeError(source, f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}")
-        if extractor.descriptor_type == "binary" and encoder.name != "bovw":
-            raise RecipeError(
-                source,
-                f"encoder {encoder.name}: the extractor {extractor.name} gives binary descriptors, "
-                "which only bovw takes",
-            )
+def _names_extractors(raw: Mapping[str, Any]) -> bool:
+    """Whether there is something to expand; what is missing or no table is told with all other problems."""
+    return "extractors" in raw or isinstance(raw.get("extractor"), Mapping)
 
 
-def _check_verification(recipe: Recipe, source: str) -> None:
-    extractor = recipe.create_extractor()
+def _check_networks(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
+    if not recipe.networks:
+        return
+    if extractor.name != Pixels.name or any(
+        getattr(each, "scaling", "") != "none" for each in recipe.encoders
+    ):
+        raise RecipeError(
+            source,
+            "classifier cnn: looks at the picture itself, which it gets from the extractor pixels and the "
+            'encoder vector with scaling = "none"',
+        )
+    if missing := missing_library():
+        hint = "pip install 'lienzo[cnn]'"
+        raise RecipeError(source, f"classifier cnn needs {missing}, which is not installed: {hint}")
+
+
+def _check(recipe: Recipe, source: str) -> None:
+    unused = dict.fromkeys(range(len(recipe.encoders)), "")
+    for alone in recipe.by_extractor().values():
+        extractor = alone.create_extractor()
+        problems = [mismatch(each, extractor) for each in recipe.encoders]
+        if all(problems):
+            raise RecipeError(source, problems[0])
+        unused = {number: problems[number] for number in unused if problems[number]}
+        _check_networks(alone, extractor, source)
+        _check_verification(alone, extractor, source)
+    for problem in unused.values():
+        raise RecipeError(source, problem)
+
+
+def _check_verification(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
     if not recipe.verification.exemplars:
         return
     if not has_repeatable_keypoints(extractor):
         problem = f"the extractor {extractor.name} has no keypoints that another photo shows again"
-    elif "places" in extractor.parameters:
+    elif has_positions(extractor):
         problem = "a spatial pyramid appends places to descriptors, which differ from photo to photo"
     else:
         return
@@ -240,19 +294,6 @@ def _check_verification(recipe: Recipe, source: str) -> None:
 
 def _shipped() -> Any:
     return resources.files("training") / "recipes"
-
-
-def _is_table(table: object) -> bool:
-    return isinstance(table, Mapping)
-
-
-def _combinations(table: Mapping[str, object]) -> list[dict[str, object]]:
-    # A list of tables is one value, the members of a vote; any other list holds the values to try.
-    lists = {
-        key: value if isinstance(value, list) and value and not any(map(_is_table, value)) else [value]
-        for key, value in table.items()
-    }
-    return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -29,11 +29,14 @@ def image_set_summary(image_set: ImageSet) -> dict[str, Any]:
 
 def standing_summary(standing: Standing) -> dict[str, Any]:
     """Summarises a candidate, without measured times, which differ from run to run."""
+    extractor = standing.candidate.extractor
     return {
+        **({"extractor": extractor} if extractor else {}),
         "encoder": standing.candidate.encoder.model_dump(mode="json"),
         "classifier": standing.candidate.classifier.model_dump(mode="json"),
         "accuracy": standing.accuracy,
         "deviation": standing.deviation,
+        "training_accuracy": standing.taught,
         "macro_f1": standing.macro_f1,
         "log_loss": standing.log_loss,
         "size_bytes": standing.size_bytes or None,
@@ -75,6 +78,14 @@ def losses_of(model: TrainedModel) -> NDArray[np.float64] | None:
     return getattr(model.estimator, "losses_", None)
 
 
+def accuracies_of(model: TrainedModel) -> NDArray[np.float64] | None:
+    """Returns the accuracy of training and validation pictures by epoch, as `losses_of` does.
+
+    None for a classifier that does not measure it.
+    """
+    return getattr(model.estimator, "accuracies_", None)
+
+
 def _losses(losses: NDArray[np.float64]) -> list[dict[str, float | None]]:
     return [
         {"training": float(taught), "validation": float(asked) if np.isfinite(asked) else None}
@@ -87,6 +98,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
     return {
         "labels": list(model.labels),
         "image_set": image_set_summary(image_set),
+        "held_out": len(model.asked),
         **asdict(model.metrics),
         "accuracy_corrected": asdict(model.corrected) if model.corrected else None,
         "threshold": model.open_set.threshold,
@@ -112,6 +124,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "verification": _verification(model.verification) if model.verification else None,
         "calibration": asdict(model.calibration),
         "losses": None if (losses := losses_of(model)) is None else _losses(losses),
+        "accuracies": None if (right := accuracies_of(model)) is None else _losses(right),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
         "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},

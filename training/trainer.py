@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.candidates import compare, compare_and_ask, parts, splits
 from training.classifiers import learn_classifier
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
@@ -21,27 +24,36 @@ from training.evaluation.calibration import Calibration
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
-from training.imagesets.folds import Split, separated_groups, stratified_folds
+from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
+from training.networks.checkpoints import open_run
+from training.networks.lesson import untold
 from training.openset.heldout import (
-    calibrated,
+    NEVER_HELD_OUT,
+    calibrations_of,
     cross_calibrated,
-    cross_calibrations,
     fold_numbers,
     held_out_scores,
-    with_others,
+    question_scores,
 )
 from training.openset.questions import asked_pictures
-from training.openset.threshold import OpenSet, Strangers, measure_open_set
+from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
 from training.search.attempt import Candidate
-from training.search.cross_validation import CandidateScores
-from training.search.halving import Search, find_scores
-from training.search.selection import Standing, best_of_each_kind, filled, merits_of, ranked, stand
+from training.search.comparison import Comparison, side_by_side
+from training.search.cross_validation import cross_validate
+from training.search.halving import Search
+from training.search.selection import Standing, best_of_each_kind, filled, merits_of
 from training.search.workbench import Sizing, Workbench
 from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
+from vision.joined import mirror_of
+
+_OVERHEAD: Final = 0.5
+"""Time of verification as a share of that of the extraction: both grow with pictures and keypoints."""
+_EXPORT_S: Final = 0.06
+"""Seconds of a picture in parity checks and the report, measured on one core."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +67,15 @@ class TrainedModel:
         encoder: Fitted on all pictures.
         estimator: The scikit-learn classifier, fitted on all pictures.
         calibration: Fitted on the scores of held-out pictures.
-        standings: The best setting of every pair of encoder and classifier, best first.
+        standings: The best setting of every encoder and classifier of each extractor, best first.
         compared: Every setting that reached the last round, best first.
         candidate_count: Number of settings that were compared in any round.
         search: The course of the search.
         metrics: Cross-validated figures of the chosen candidate.
         corrected: Its accuracy, corrected for having been chosen; None where there was no choice.
-        probabilities: The cross-validated probabilities behind them, shape (pictures, labels).
-        folds: The fold in which each picture was held out, int64.
+        probabilities: The probabilities behind them, shape (pictures, labels); NaN for pictures that were
+            never held out.
+        folds: The fold in which each picture was held out, int64; `NEVER_HELD_OUT` likewise.
         open_set: Known pictures against strangers, by probability alone.
         served: The answers about held-out pictures, photographs of them, and strangers.
         verification: How undecided answers are verified; None where they are not.
@@ -92,6 +105,16 @@ class TrainedModel:
     features: NDArray[np.float32]
     seed: int
 
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """Numbers of the pictures that were held out, ascending."""
+        return np.flatnonzero(self.folds != NEVER_HELD_OUT)
+
+    def taught(self, fold: int) -> NDArray[np.bool_]:
+        """Returns which pictures the models of a fold have learnt from."""
+        apart = self.folds == NEVER_HELD_OUT
+        return apart if apart.any() else np.asarray(self.folds != fold)
+
 
 def train(
     image_set: ImageSet,
@@ -102,6 +125,10 @@ def train(
     progress: Progress = silent,
     size_of: Sizing | None = None,
     outsiders: ImageSet | None = None,
+    begun: float | None = None,
+    *,
+    tell: Callable[[str], None] = untold,
+    checkpoints: Path | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
 
@@ -114,48 +141,106 @@ def train(
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        begun: Value of `time.monotonic` from which the time budget counts; None: from now.
+        tell: Called with a line after every epoch of a network.
+        checkpoints: Folder for networks in training; None takes one in the cache.
 
     Raises:
         TrainingError: When no model can be trained; the message says why.
     """
-    labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-    return learn(labelled, recipe, Workbench(seed, jobs, progress, cache / "searches", size_of=size_of))
+    if checkpoints:
+        open_run(checkpoints, recipe.networks, image_set.fingerprint, seed)
+    begun = time.monotonic() if begun is None else begun
+    ends = begun + (recipe.search.time_budget_s or math.inf)
+    bench = Workbench(
+        seed,
+        jobs,
+        progress,
+        cache / "searches",
+        deadline=ends,
+        size_of=size_of,
+        with_networks=bool(recipe.networks),
+        tell=tell,
+        checkpoints=checkpoints,
+    )
+    with bench.halt.at_errors():
+        return _trained(image_set, recipe, cache, bench, outsiders, begun)
 
 
-def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> TrainedModel:
+def _trained(
+    image_set: ImageSet,
+    recipe: Recipe,
+    cache: Path,
+    bench: Workbench,
+    outsiders: ImageSet | None,
+    begun: float,
+) -> TrainedModel:
+    seed, jobs, progress, ends = bench.seed, bench.jobs, bench.progress, bench.deadline
+    if not recipe.extractors:
+        labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
+        return learn(labelled, recipe, _with_overhead(bench, begun, len(labelled.targets)))
+    alone, found = recipe.by_extractor(), []
+    for number, (title, each) in enumerate(alone.items()):
+        started = time.monotonic()
+        labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
+        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=time.monotonic() + left)
+        ready = _with_overhead(shared, started, len(labelled.targets))
+        found.append(compare(labelled, each, ready).of(title))
+    comparison = side_by_side(found, recipe.search.by)
+    chosen = alone[comparison.best.extractor]
+    labelled = gather_descriptors(image_set, chosen, cache, seed, jobs, progress, outsiders)
+    return learn(labelled, chosen, bench, comparison)
+
+
+def _with_overhead(bench: Workbench, since: float, pictures: int) -> Workbench:
+    """Expects that what follows the search takes so long for pictures that were extracted since then."""
+    overhead = _OVERHEAD * (time.monotonic() - since) + _EXPORT_S * pictures
+    return replace(bench, overhead_s=overhead)
+
+
+def learn(
+    labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench, comparison: Comparison | None = None
+) -> TrainedModel:
     """Trains the best model of a recipe on descriptors; raises as `train` does.
 
     Args:
         labelled: The training data; without keypoints answers are not verified.
         recipe: What to try, and for how long.
         bench: Seed, processes, progress and cache.
+        comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
+    bench = replace(bench, with_networks=bool(recipe.networks))
     targets, seed = labelled.targets, bench.seed
-    groups = separated_groups(targets, labelled.groups)
-    folds = with_others(stratified_folds(targets, groups, recipe.validation.folds, seed), labelled.strangers)
-    candidates = [Candidate(each, other) for each in recipe.encoders for other in recipe.classifiers]
-    if recipe.search.time_budget_s:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
-    results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
-    standings = ranked([stand(*each, targets, folds) for each in results.items()], recipe.search.by)
-    chosen = standings[0].candidate
-    scores = results[chosen].scores
-
-    strangers, photograph_scores = held_out_scores(
-        chosen, labelled, folds, recipe.validation.class_rounds, bench
-    )
+    compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
+    chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    folds = splits(labelled, recipe, seed)
+    scores = compared.scores[chosen].scores
+    if recipe.validation.split:
+        folds = parts(labelled, folds[0])
+        ready = replace(bench, deadline=math.inf, size_of=None)
+        [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
+        scores = result.scores
     fold_of = fold_numbers(folds, len(targets))
-    calibration, calibrations = _calibrations(labelled, scores, photograph_scores, strangers, fold_of)
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    tested = labelled.with_photographs_of(asked)
+
+    if answers is None:
+        answers = question_scores(chosen, tested, folds, bench)
+    strangers, photograph_scores = held_out_scores(
+        chosen, tested, folds, recipe.validation.class_rounds, bench, answers
+    )
+    calibration, calibrations = calibrations_of(tested, scores, photograph_scores, strangers, fold_of)
     probabilities = cross_calibrated(scores, calibrations, fold_of)
     questions = asked_pictures(
-        labelled,
+        tested,
         probabilities,
         fold_of,
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    open_set = measure_open_set(questions, groups, strangers, recipe)
-    verification, served = _verification(labelled, folds, questions, open_set, recipe, bench)
+    alone = partial(measure_open_set, questions, groups, strangers, recipe)
+    open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(
         recipe=recipe,
@@ -164,12 +249,18 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
         encoder=encoder,
         estimator=estimator,
         calibration=calibration,
-        standings=tuple(best_of_each_kind(standings)),
-        compared=tuple(standings),
-        candidate_count=search.candidates - search.left_out,
-        search=search,
-        metrics=measure(probabilities, targets, fold_of, labelled.labels, labelled.groups),
-        corrected=_corrected(standings, results, labelled, recipe.search.by, seed),
+        standings=tuple(best_of_each_kind(compared.standings)),
+        compared=compared.standings,
+        candidate_count=compared.search.candidates - compared.search.left_out,
+        search=compared.search,
+        metrics=measure(
+            probabilities[asked],
+            targets[asked],
+            np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of,
+            labelled.labels,
+            labelled.groups[asked],
+        ),
+        corrected=_corrected(compared, labelled, asked, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
         open_set=open_set,
@@ -182,50 +273,44 @@ def learn(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> Tr
 
 
 def _corrected(
-    standings: Sequence[Standing],
-    results: Mapping[Candidate, CandidateScores],
-    labelled: LabelledDescriptors,
-    by: Criterion,
-    seed: int,
+    compared: Comparison, labelled: LabelledDescriptors, asked: NDArray[np.int64], by: Criterion, seed: int
 ) -> CorrectedAccuracy | None:
-    scores = [filled(results[each.candidate].scores) for each in standings]
-    right = np.array([each.argmax(axis=1) == labelled.targets for each in scores])
-    merits = np.array([merits_of(each, labelled.targets, by) for each in scores])
-    return correct_for_choice(right, merits, labelled.groups, seed)
+    scores = [filled(compared.scores[each.candidate].scores[asked]) for each in compared.standings]
+    targets = labelled.targets[asked]
+    right = np.array([each.argmax(axis=1) == targets for each in scores])
+    merits = np.array([merits_of(each, targets, by) for each in scores])
+    return correct_for_choice(right, merits, labelled.groups[asked], seed)
 
 
-def _calibrations(
-    labelled: LabelledDescriptors,
-    scores: NDArray[np.float64],
-    photograph_scores: NDArray[np.float64],
-    strangers: Strangers,
-    fold_of: NDArray[np.int64],
-) -> tuple[Calibration, list[Calibration]]:
-    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike."""
-    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    every = np.concatenate([scores, photograph_scores])
-    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
-    return calibrated(every, targets, strangers.scores), cross_calibrations(
-        every, targets, strangers, asked_in
-    )
-
-
-def _verification(
+def _decided(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
-    open_set: OpenSet,
+    alone: Callable[..., OpenSet],
     recipe: Recipe,
     bench: Workbench,
-) -> tuple[LearntVerification | None, Served]:
-    """Returns how answers are verified, where they are, and what the model does once it is served."""
-    threshold, drawn = open_set.threshold, open_set.drawn
-    if recipe.verification.exemplars and labelled.descriptors.keypoints is not None:
-        found = learn_verification(labelled, folds, questions, threshold, recipe.verification, bench)
-        if found:
-            learnt, told = found
-            return learnt, Served.of(questions, told, drawn)
-    return None, Served.of(questions, questions.each(lambda each: each.told(threshold)), drawn)
+) -> tuple[OpenSet, LearntVerification | None, Served]:
+    """Returns the threshold, how answers below it are verified, and what the model does once it is served.
+
+    Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
+    """
+    able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
+    mirror = mirror_of(recipe.create_extractor()) if able else None
+    for strict in (True, False) if able else ():
+        open_set = alone(verified=strict)
+        threshold, drawn = open_set.threshold, open_set.drawn
+        settings = recipe.verification
+        found = learn_verification(labelled, folds, questions, threshold, settings, bench, mirror)
+        if not found:
+            break
+        learnt, told = found
+        served = Served.of(questions, told, drawn)
+        answered = served.pictures.answered.value
+        if not strict or answered >= recipe.rejection.min_kept:
+            return replace(open_set, kept=answered), learnt, served
+    open_set = alone()
+    told = questions.each(lambda each: each.told(open_set.threshold))
+    return open_set, None, Served.of(questions, told, open_set.drawn)
 
 
 def _learnt_from_all(
@@ -236,4 +321,6 @@ def _learnt_from_all(
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
         features = encoder.encode(every.descriptors)
     taught, others = features[: len(pictures)], features[len(pictures) :]
-    return encoder, learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others), taught
+    lesson = bench.lesson("all pictures", every.groups)
+    estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, lesson)
+    return encoder, estimator, taught

@@ -16,6 +16,7 @@ _LIBRARIES: Final = (
     "onnxruntime",
     "scikit-learn",
     "skl2onnx",
+    "torch",
 )
 
 

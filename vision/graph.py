@@ -3,11 +3,13 @@
 A feature graph has one input `image` (uint8, (1, side, side, 3), RGB). Its first output is `descriptors`
 (float32, (N, dimension)) for a local extractor or `features` (float32, (1, dimension)) for a global one.
 Local ones may have a second output `keypoints` (float32, (N, 4), in pixels of the square), the same for
-every picture.
+every picture. One that joins a vector has it in the first rows of `descriptors`, see `joined_rows`; the
+graph's metadata say how many elements it has.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import InvalidFeatureGraph
-from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures
+from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, vector_rows
 from vision.inference import open_session
 from vision.ports import DESCRIPTORS, FEATURES, IMAGE, KEYPOINTS
 
 DESCRIPTOR_TYPE_KEY = "lienzo.descriptor_type"
+VECTOR_KEY = "lienzo.vector"
+"""Elements of the vector that is joined to the descriptors."""
 FIT_KEY = "lienzo.fit"
 """How a picture becomes the square: `centre` cuts the largest central one out, else it is stretched."""
 
@@ -37,6 +41,7 @@ class FeatureGraph:
         keypoints: Shape (N, 4), float32, the descriptors' keypoints in pixels of the square; None for a
             global extractor.
         is_centred: Whether the largest central square of a picture is taken, in place of all of it stretched.
+        vector_size: Elements of the vector that is joined to the descriptors; 0 for none.
     """
 
     session: Any
@@ -45,6 +50,7 @@ class FeatureGraph:
     descriptor_type: DescriptorType
     keypoints: NDArray[np.float32] | None
     is_centred: bool = False
+    vector_size: int = 0
 
     @classmethod
     def load(cls, model: bytes) -> FeatureGraph:
@@ -69,10 +75,12 @@ class FeatureGraph:
             raise InvalidFeatureGraph(f"has no output {wanted}, but {', '.join(outputs)}")
         blank = {IMAGE: np.zeros((1, side_px, side_px, 3), np.uint8)}
         count, dimension = session.run([DESCRIPTORS], blank)[0].shape
-        keypoints = np.full((count, 4), -1, np.float32)
+        joined = _vector_size(metadata, count, dimension)
+        keypoints = np.full((count - vector_rows(joined, dimension), 4), -1, np.float32)
         if KEYPOINTS in outputs:
             keypoints = np.asarray(session.run([KEYPOINTS], blank)[0], np.float32)
-        return cls(session, side_px, dimension, "uint8" if kind == "uint8" else "float32", keypoints)
+        stored: DescriptorType = "uint8" if kind == "uint8" else "float32"
+        return cls(session, side_px, dimension, stored, keypoints, vector_size=joined)
 
     @property
     def kind(self) -> Literal["local", "global"]:
@@ -104,7 +112,9 @@ class FeatureGraph:
         # The circular neighbourhood becomes an ellipse; its size is that of a circle of the same area.
         keypoints = self.keypoints * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
         kind = np.uint8 if self.descriptor_type == "uint8" else np.float32
-        return LocalFeatures(descriptors.astype(kind), keypoints)
+        first = vector_rows(self.vector_size, self.dimension)
+        vector = descriptors[:first].ravel()[: self.vector_size] if first else None
+        return LocalFeatures(descriptors[first:].astype(kind), keypoints, vector)
 
     def fitted(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Fits a picture to the graph's square, uint8, shape (side_px, side_px, 3)."""
@@ -122,6 +132,14 @@ def center_square(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return pixels[top : top + side, left : left + side]
+
+
+def _vector_size(metadata: Mapping[str, str], count: int, dimension: int) -> int:
+    told = metadata.get(VECTOR_KEY, "0")
+    size = int(told) if told.isdecimal() else -1
+    if not 0 <= vector_rows(size, dimension) <= count or size < 0:
+        raise InvalidFeatureGraph(f"has {count} rows of {dimension} elements, and no vector of {told}")
+    return size
 
 
 def _side_px(session: Any) -> int:

@@ -1,4 +1,4 @@
-"""Parts of a picture: what a caller points at, and the rectangle that is then looked at."""
+"""Parts of a picture: a rectangle, or a tapped place with the square around it that is looked at."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rectangle:
     height: int
 
     def within(self, width: int, height: int, min_side: int) -> Rectangle:
-        """Cuts off what lies over the edges of a picture of this size.
+        """Cuts off what lies beyond the edges of a picture of this size.
 
         Raises:
             EmptyRegion: When it has no area.
@@ -54,7 +54,7 @@ class Tap:
     y: int
 
     def within(self, width: int, height: int, min_side: int) -> Rectangle:
-        """Makes the square around the place that is looked at, moved inwards near an edge.
+        """Makes the square to look at: around the place, moved inwards near an edge.
 
         >>> Tap(390, 100).within(400, 300, 16)
         Rectangle(x=250, y=25, width=150, height=150)
@@ -77,7 +77,7 @@ Region = Rectangle | Tap
 
 
 def whole_side(region: Rectangle, width: int, height: int, side: int) -> int:
-    """Returns the longer side of a whole picture at which that of its region is still `side`.
+    """Returns the longer side to which a whole picture may be reduced so that its region keeps `side`.
 
     >>> whole_side(Rectangle(0, 0, 100, 50), 400, 300, 80)
     320

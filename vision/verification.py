@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,11 @@ from vision.matching import Agreement
 
 LIKELIEST: Final = 3
 """With so many labels a doubtful picture is compared, until one of them agrees."""
+OF_OTHERS: Final = 2
+"""So many exemplars of each label behind the likeliest are compared: the first ones cover most of it."""
+
+Compare: TypeAlias = Callable[[int, int | None], Agreement | None]
+"""Index of a label, and how many of its exemplars to compare with (None for all), to what is in common."""
 
 
 def is_doubtful(found: Recognition, lowest_probability: float) -> bool:
@@ -35,9 +40,12 @@ def is_doubtful(found: Recognition, lowest_probability: float) -> bool:
     return bool(not found.is_recognized and seen_something and near_enough)
 
 
-def verified_answer(
-    found: Recognition, compare: Callable[[int], Agreement | None], least_points: int
-) -> Recognition:
+def most_exemplars(place: int) -> int | None:
+    """Returns with how many exemplars of the label in this place of the ranking a picture is compared."""
+    return None if place == 0 else OF_OTHERS
+
+
+def verified_answer(found: Recognition, compare: Compare, least_points: int) -> Recognition:
     """Compares a picture with its likeliest labels, and returns the answer after that.
 
     Args:
@@ -52,7 +60,7 @@ def verified_answer(
     """
     refused = found
     for place, (label, probability) in enumerate(found.ranking[:LIKELIEST]):
-        agreement = compare(label)
+        agreement = compare(label, most_exemplars(place))
         if agreement is None:
             continue
         if agreement.points >= least_points:

@@ -1,4 +1,4 @@
-"""The database: connections that are used again, and errors that name it."""
+"""Connects to the database: a pool of connections, and errors that name the database."""
 
 from __future__ import annotations
 
@@ -38,16 +38,18 @@ _EF_SEARCH: Final = 400
 found then, 0.98 with 200."""
 _MOST_KEPT: Final = 8
 _ANSWER_S: Final = 20.0
-"""Time for a statement: behind a lock, or in a database that does nothing, it would wait for ever."""
+"""Time limit of a statement, which would otherwise wait for ever behind a lock or for a stuck database."""
 _MORE_S: Final = 5.0
-"""Time that the database has beyond that for saying so itself."""
+"""Time after that limit for the database to say so itself."""
 
 LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What psycopg raises where the connection is gone, or none can be had."""
+"""Exceptions of psycopg for a connection that is lost, or cannot be made."""
 
 
 class Database:
-    """Connections to one database, each used by one call at a time; closed with the last one that uses them.
+    """A pool of connections to one database, each used by one call at a time.
+
+    They are closed with the last object that uses the pool.
 
     Safe to share between threads.
 
@@ -57,19 +59,19 @@ class Database:
     Args:
         url: `postgresql://…`, as libpq reads it; what it leaves out comes from `PGPASSWORD`, `~/.pgpass` and
             the like.
-        answer_seconds: Time for a statement; the database is to give up after it.
-        more_seconds: Time after which a database that has not given up is left.
+        answer_seconds: Time limit of a statement, which the database itself keeps.
+        more_seconds: Time after that limit until a database that does not keep it is given up.
 
     Raises:
-        InvalidPlace: When the address cannot be read. What the error says holds no part of it, since a
-            password may be where libpq looks for something else.
+        InvalidPlace: When the address cannot be read. The message has no part of the address: a mistyped one
+            may have the password where libpq reads something else.
     """
 
     def __init__(self, url: str, answer_seconds: float = _ANSWER_S, more_seconds: float = _MORE_S) -> None:
         try:
             given = conninfo_to_dict(url)
         except psycopg.Error as error:
-            raise _not_an_address(_told(error).partition(': "')[0]) from error
+            raise _not_an_address(_problem(error).partition(': "')[0]) from error
         if not re.fullmatch("[0-9,]*", str(given.get("port") or "")) or any(
             "@" in str(given.get(part) or "") for part in ("host", "dbname")
         ):
@@ -85,7 +87,7 @@ class Database:
         weakref.finalize(self, _close, self._free)
 
     def run(self, ask: Callable[[Connection], T]) -> T:
-        """Runs something that may run twice: where a kept connection is gone, a new one is tried, once.
+        """Runs statements that may run twice: where a pooled connection was lost, once more with a new one.
 
         Raises:
             CatalogueUnreachable: When the database does not answer, or refuses.
@@ -99,8 +101,8 @@ class Database:
                 is_lost = connection.broken
                 connection.close()
                 if kept is None or not is_lost:
-                    raise CatalogueUnreachable(self.place, _told(error)) from error
-                _log.info("a connection to %s was lost: %s", self.place, _told(error))
+                    raise CatalogueUnreachable(self.place, _problem(error)) from error
+                _log.info("a connection to %s was lost: %s", self.place, _problem(error))
             except BaseException:
                 connection.close()
                 raise
@@ -109,7 +111,7 @@ class Database:
                 return answer
 
     def connect(self) -> Connection:
-        """Makes a connection of one's own; every statement is a transaction where none is begun.
+        """Makes a connection outside the pool; it commits every statement that is in no transaction.
 
         Raises:
             CatalogueUnreachable: When the database does not answer.
@@ -120,7 +122,7 @@ class Database:
             connection.execute(f"SET hnsw.ef_search = {_EF_SEARCH}")
             connection.execute(f"SET statement_timeout = {round(self._answer_seconds * 1000)}")
         except psycopg.Error as error:
-            raise CatalogueUnreachable(self.place, _told(error)) from error
+            raise CatalogueUnreachable(self.place, _problem(error)) from error
         return connection
 
     @contextmanager
@@ -129,11 +131,11 @@ class Database:
         try:
             yield
         except (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory) as error:
-            raise to_error(_told(error)) from error
+            raise to_error(_problem(error)) from error
         except LOST as error:
-            raise CatalogueUnreachable(self.place, _told(error)) from error
+            raise CatalogueUnreachable(self.place, _problem(error)) from error
         except psycopg.Error as error:
-            raise to_error(_told(error)) from error
+            raise to_error(_problem(error)) from error
 
     def _keep(self, connection: Connection) -> None:
         with self._lock:
@@ -148,7 +150,7 @@ class Database:
 
 
 class _Bounded(psycopg.Connection[tuple[Any, ...]]):
-    """A connection that is given up when the database does not answer.
+    """A connection that is closed when the database does not answer in time.
 
     Attributes:
         answer_seconds: Time for an answer.
@@ -189,7 +191,7 @@ def _close(connections: list[Connection]) -> None:
         each.close()
 
 
-def _told(error: psycopg.Error) -> str:
-    """Says what is wrong in one line."""
+def _problem(error: psycopg.Error) -> str:
+    """Returns the first line of what an error says."""
     text = error.diag.message_primary or str(error) or type(error).__name__
     return text.strip().partition("\n")[0]

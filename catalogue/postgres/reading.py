@@ -11,8 +11,8 @@ import psycopg
 from numpy.typing import NDArray
 
 from catalogue.errors import CatalogueUnreachable, UnknownCatalogue, UnknownWork
+from catalogue.postgres.cache import WorkCache
 from catalogue.postgres.database import Connection, Database
-from catalogue.postgres.kept import Kept
 from catalogue.postgres.tables import Table, find_table, names_of
 from catalogue.postgres.values import colors_from_bytes, to_vector, words_from_column
 from catalogue.work import Record, record_from_bytes, reference_from_bytes
@@ -23,10 +23,11 @@ from vision.identification.reference import Reference
 from vision.identification.windows import window_vectors
 
 NEAREST: Final = 15
-"""Works that are asked for of each window; together they are the shortlist, some hundred works."""
+"""Works that the database returns for each window; together they are the shortlist, some hundred works."""
 _WORDS_BYTES: Final = 64 * 2**20
 _BODY_BYTES: Final = 128 * 2**20
 _AT_ONCE: Final = 100
+"""Works that are read by one statement."""
 
 _SEARCH: Final = """
 SELECT asked.place, found.number
@@ -37,6 +38,8 @@ CROSS JOIN LATERAL (
 ) AS found
 ORDER BY asked.place, found.apart
 """
+_FETCH_WORDS: Final = "SELECT number, words FROM {table} WHERE number = ANY(%s)"
+_FETCH_BODY: Final = "SELECT number, body FROM {table} WHERE number = ANY(%s)"
 
 
 class PostgresReader:
@@ -44,7 +47,7 @@ class PostgresReader:
 
     def __init__(self, database: Database, name: str) -> None:
         self._database, self._name = database, name
-        self._words, self._bodies = Kept(_WORDS_BYTES), Kept(_BODY_BYTES)
+        self._words, self._bodies = WorkCache(_WORDS_BYTES), WorkCache(_BODY_BYTES)
 
     def view(self) -> PostgresView:
         """Returns the catalogue.
@@ -72,7 +75,9 @@ class PostgresView:
         name: Name of the catalogue.
     """
 
-    def __init__(self, name: str, database: Database, table: Table, words: Kept, bodies: Kept) -> None:
+    def __init__(
+        self, name: str, database: Database, table: Table, words: WorkCache, bodies: WorkCache
+    ) -> None:
         self.name = name
         self._database, self._table, self._words, self._bodies = database, table, words, bodies
         self._rows: list[int] = []
@@ -105,7 +110,7 @@ class PostgresView:
         return None if row is None else self._numbered(row)
 
     def row_of(self, work_id: str) -> int | None:
-        """Returns what `search` calls a work; None where there is none of that id."""
+        """Returns the number of a work in the table; None where there is none of that id."""
         rows = self._all("SELECT number FROM {table} WHERE id = %s", work_id)
         return rows[0][0] if rows else None
 
@@ -119,7 +124,7 @@ class PostgresView:
             yield from (Record(**record) for _, record in rows)
 
     def page(self, last: str, most: int) -> list[Record]:
-        """Returns the records of the works with the next ids behind one, ascending."""
+        """Returns the records of the works with the next ids behind `last`, ascending; "" is before all."""
         rows = self._all("SELECT record FROM {table} WHERE id > %s ORDER BY id LIMIT %s", last, most)
         return [Record(**record) for (record,) in rows]
 
@@ -139,7 +144,7 @@ class PostgresView:
         }
         words = {
             self._numbered(row): words_from_column(content)
-            for row, content in sorted(self._fetched(shortlist, self._words, "words").items())
+            for row, content in sorted(self._fetched(shortlist, self._words, _FETCH_WORDS).items())
         }
         parts = [indexed(words)] if words else []
         is_live = np.ones(len(self._rows), np.bool_)
@@ -150,7 +155,7 @@ class PostgresView:
 
         Args:
             vectors: Shape (W, 1024), float32, each of length 1.
-            most: How many for each.
+            most: Number of works for each.
 
         Returns:
             Rows of the table for each window, the nearest first.
@@ -162,7 +167,7 @@ class PostgresView:
         return found
 
     def reference(self, number: int) -> Reference | None:
-        """Returns what a work is recognised by; None where it has been removed or changed since."""
+        """Returns the reference of a work; None where it was removed or changed meanwhile."""
         body = self._body(number)
         return None if body is None else reference_from_bytes(memoryview(body))
 
@@ -170,7 +175,7 @@ class PostgresView:
         """Returns the record of a work.
 
         Raises:
-            UnknownWork: When it has been removed since, and was not looked at before.
+            UnknownWork: When it was removed meanwhile, and is not cached.
         """
         body = self._body(number)
         if body is None:
@@ -179,20 +184,15 @@ class PostgresView:
 
     def _body(self, number: int) -> bytes | None:
         row = self._rows[number]
-        return self._fetched({row}, self._bodies, "body").get(row)
+        return self._fetched({row}, self._bodies, _FETCH_BODY).get(row)
 
-    def _fetched(self, rows: set[int], kept: Kept, column: str) -> dict[int, bytes]:
-        """Returns a column of works, from memory where it was read lately; without those that are gone."""
-        found = {row: content for row in rows if (content := kept.get(row)) is not None}
+    def _fetched(self, rows: set[int], cache: WorkCache, statement: LiteralString) -> dict[int, bytes]:
+        """Reads a column of works, from the cache where it is there; works that were removed are missing."""
+        found = {row: content for row in rows if (content := cache.get(row)) is not None}
         missing = list(rows - found.keys())
         if missing:
-            statement = (
-                "SELECT number, words FROM {table} WHERE number = ANY(%s)"
-                if column == "words"
-                else "SELECT number, body FROM {table} WHERE number = ANY(%s)"
-            )
             read = [(row, bytes(content)) for row, content in self._all(statement, missing)]
-            kept.keep(read)
+            cache.put(read)
             found |= dict(read)
         return found
 

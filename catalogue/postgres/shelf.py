@@ -1,4 +1,4 @@
-"""The catalogues of a database."""
+"""Catalogues in a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from catalogue.postgres.reading import PostgresReader
 from catalogue.postgres.tables import names_of
 from catalogue.postgres.writing import PostgresWriter, open_postgres_writer
 from catalogue.reader import Reader
-from catalogue.work import Work, record_from_bytes, reference_from_bytes
+from catalogue.work import work_from_bytes
 
 
 class PostgresShelf:
-    """Catalogues in a PostgreSQL database with pgvector."""
+    """The catalogues of a PostgreSQL database with pgvector."""
 
     def __init__(self, url: str) -> None:
         """Remembers where; the first question connects.
@@ -34,7 +34,7 @@ class PostgresShelf:
         return self._database.run(names_of)
 
     def reader(self, name: str) -> PostgresReader:
-        """Returns what reads a catalogue."""
+        """Returns the reader of a catalogue."""
         return PostgresReader(self._database, name)
 
     def writer(
@@ -44,11 +44,11 @@ class PostgresShelf:
         return open_postgres_writer(self._database, name, wait_seconds=wait_seconds, create=create)
 
     def workplace(self) -> Path | None:
-        """Returns None: files are unpacked anywhere."""
+        """Returns None: files may be unpacked in any folder."""
         return None
 
     def adopt(self, folder: Path, name: str) -> None:
         """Makes a catalogue of files, in one transaction."""
         with self.writer(name) as writer, writer.all_or_nothing():
             for body in Reader(folder).view().bodies():
-                writer.put(Work(record_from_bytes(body), reference_from_bytes(body)))
+                writer.put(work_from_bytes(body))

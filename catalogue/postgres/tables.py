@@ -1,7 +1,7 @@
-"""The tables: one of all catalogues, and one of works for each.
+"""The tables in PostgreSQL: one of all catalogues, and one of works for each.
 
-A work is one row, so that record and vector change in one transaction. Its number is new with every change:
-whoever has read a number reads what it meant, or nothing.
+A work is one row, so that record and vector change in one transaction. Every change gives it a new number: a
+number that was read means the same work as then, or nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _NO_TABLES: Final = (
     psycopg.errors.UndefinedFile,
 )
 _SETTING_UP: Final = 0x6C69656E
-"""Lock of those that make the tables of all catalogues: two would collide."""
+"""Advisory lock for making tables: two processes would collide."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def find_table(connection: Connection, place: str, name: str) -> Table | None:
         other = f"its format is {manifest.get('format')}, this lienzo reads {FORMAT}"
         same = "its features were made by another version of lienzo"
         problem = other if manifest.get("format") != FORMAT else same
-        raise IncompatibleCatalogue(told(place, name), problem)
+        raise IncompatibleCatalogue(catalogue_path(place, name), problem)
     return Table(number)
 
 
@@ -128,19 +128,19 @@ def make_table(database: Database, connection: Connection, name: str) -> Table:
 
 
 def drop_table(connection: Connection, table: Table) -> None:
-    """Takes a catalogue away."""
+    """Deletes a catalogue."""
     with connection.transaction():
         connection.execute("DELETE FROM lienzo.catalogues WHERE number = %s", [table.catalogue])
         connection.execute(table.of("DROP TABLE IF EXISTS {table}"))
 
 
-def told(place: str, name: str) -> PurePosixPath:
-    """Returns what a catalogue is called in messages."""
+def catalogue_path(place: str, name: str) -> PurePosixPath:
+    """Makes the path by which messages name a catalogue, such as `db.museum.example/art/museum`."""
     return PurePosixPath(place.partition("://")[2]) / name
 
 
 def _manifest() -> dict[str, object]:
-    """What is fixed for all works of a catalogue of this version."""
+    """Makes what the table of catalogues stores of one of this version, beside its name."""
     current = new_manifest()
     return {
         "format": FORMAT,

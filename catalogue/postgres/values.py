@@ -15,18 +15,18 @@ _WORD_BYTES: Final = 12
 
 
 def to_vector(vector: NDArray[np.float32]) -> str:
-    """Writes a vector as pgvector reads it, so exactly that it is read as it was."""
+    """Writes a vector as pgvector reads it, with all digits of each number."""
     return "[" + ",".join(map(str, vector.tolist())) + "]"
 
 
 def words_to_column(words: WorkWords) -> bytes:
-    """Writes words without the descriptors: 12 bytes a keypoint."""
+    """Writes words without the descriptors: 12 bytes for each keypoint."""
     columns = (words.signatures.astype("<u8"), words.words.astype("<u2"), words.turns, words.octaves)
     return b"".join(each.tobytes() for each in columns)
 
 
 def words_from_column(content: bytes) -> WorkWords:
-    """Reads words; the arrays lie in the bytes that were given."""
+    """Reads words; the arrays are not copied."""
     count = len(content) // _WORD_BYTES
     return WorkWords(
         np.frombuffer(content, "<u2", count, 8 * count),
@@ -37,7 +37,7 @@ def words_from_column(content: bytes) -> WorkWords:
 
 
 def colors_to_bytes(reference: Reference) -> bytes | None:
-    """Writes the colours of a nearly featureless work; None of any other."""
+    """Writes the colours of a nearly featureless work; None for any other."""
     if len(reference.words) >= PLAIN_KEYPOINTS:
         return None
     colors = colors_of(preview_pixels(reference.preview))
@@ -45,6 +45,6 @@ def colors_to_bytes(reference: Reference) -> bytes | None:
 
 
 def colors_from_bytes(content: bytes) -> Colors:
-    """Reads colours."""
+    """Reads what `colors_to_bytes` has written."""
     values = np.frombuffer(content, "<f4")
     return Colors(values[:-1].reshape(GRID, GRID, 3), float(values[-1]))

@@ -23,7 +23,7 @@ from catalogue.errors import (
 )
 from catalogue.manifest import check_name
 from catalogue.postgres.database import LOST, Connection, Database
-from catalogue.postgres.tables import Table, drop_table, find_table, make_table, names_of, told
+from catalogue.postgres.tables import Table, catalogue_path, drop_table, find_table, make_table, names_of
 from catalogue.postgres.values import colors_to_bytes, to_vector, words_to_column
 from catalogue.work import Record, Work, reference_from_bytes, to_bytes
 from vision.identification.windows import reference_vector
@@ -31,10 +31,10 @@ from vision.identification.windows import reference_vector
 T = TypeVar("T")
 
 _WRITING: Final = 0x6C696577
-"""First half of the lock of a catalogue; the other half is its number."""
+"""First half of the advisory lock of a catalogue; the other half is its number."""
 _PAUSE_S: Final = 0.05
 _NEAR: Final = 1000
-"""So many ids are searched for one that was mistyped."""
+"""Number of ids that are searched for one like a mistyped one."""
 _PUT: Final = """
 INSERT INTO {table} (id, record, words, colors, body, vector) VALUES (%s, %s, %s, %s, %s, %s::vector)
 ON CONFLICT (id) DO UPDATE SET number = excluded.number, record = excluded.record, words = excluded.words,
@@ -46,17 +46,17 @@ ON CONFLICT (id) DO UPDATE SET number = excluded.number, record = excluded.recor
 def open_postgres_writer(
     database: Database, name: str, *, wait_seconds: float = 0.0, create: bool = True
 ) -> Iterator[PostgresWriter]:
-    """Opens a catalogue for writing; makes it where there is none.
+    """Opens a catalogue for writing; makes it if there is none.
 
     Args:
         database: Where it is.
         name: Which one.
         wait_seconds: How long to wait for another writer.
-        create: Whether to make it where it does not exist.
+        create: Whether to make it if it does not exist.
 
     Raises:
         InvalidCatalogueName: When a new one cannot have that name.
-        UnknownCatalogue: When it does not exist and shall not be made.
+        UnknownCatalogue: When it does not exist and `create` is false.
         CatalogueInUse: When another process writes to it.
         IncompatibleCatalogue: When another version made it.
         CatalogueUnreachable: When the database does not answer, or lets us make no tables.
@@ -73,7 +73,7 @@ def open_postgres_writer(
     except BaseException as error:
         connection.close()
         if isinstance(error, psycopg.Error):
-            with database.failing_as(partial(CatalogueNotWritten, told(database.place, name))):
+            with database.failing_as(partial(CatalogueNotWritten, catalogue_path(database.place, name))):
                 raise
         raise
     try:
@@ -90,7 +90,7 @@ class PostgresWriter:
     """Adds and removes works. Use `open_postgres_writer`; the lock is the connection's."""
 
     dead_share = 0.0
-    """PostgreSQL clears what changes have left by itself."""
+    """Always 0: PostgreSQL clears removed and replaced rows by itself (vacuum)."""
 
     def __init__(
         self, database: Database, connection: Connection, table: Table, name: str, wait_seconds: float
@@ -109,7 +109,7 @@ class PostgresWriter:
 
         Args:
             work: The work.
-            sync: Whether to wait until it outlasts a power cut; `sync` does it for many at once.
+            sync: Whether to wait until it is on disk; `sync` does that for many works at once.
 
         Raises:
             InvalidRecord: When PostgreSQL does not keep a character of its record.
@@ -164,7 +164,7 @@ class PostgresWriter:
             raise UnknownWork(self._name, work_id, self._some_ids())
 
     def sync(self) -> None:
-        """Waits until everything outlasts a power cut: what is committed later outlasts it no sooner.
+        """Waits until everything is on disk: a transaction that is on disk has all earlier ones before it.
 
         Raises:
             CatalogueNotWritten: When the database refuses.
@@ -172,7 +172,7 @@ class PostgresWriter:
         self._run(lambda connection: connection.execute("SELECT pg_logical_emit_message(true, 'lienzo', '')"))
 
     def compact(self) -> None:
-        """Does nothing: PostgreSQL clears up by itself."""
+        """Does nothing: PostgreSQL clears removed and replaced rows by itself (vacuum)."""
 
     def ask(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Runs a statement about the table, and returns its rows."""
@@ -186,7 +186,7 @@ class PostgresWriter:
             yield
 
     def withdraw(self) -> None:
-        """Takes a catalogue away that has no works yet."""
+        """Deletes the catalogue if it has no works yet."""
         with suppress(CatalogueError, psycopg.Error):
             if not self.ask("SELECT FROM {table} LIMIT 1"):
                 drop_table(self._connection, self._table)
@@ -199,14 +199,13 @@ class PostgresWriter:
         return [work_id for (work_id,) in self.ask("SELECT id FROM {table} LIMIT %s", _NEAR)]
 
     def _run(self, change: Callable[[Connection], T]) -> T:
-        """Makes a change that may be made twice; where the connection was lost, with a new one, once."""
+        """Makes a change that may be made twice: where the connection was lost, once more with a new one."""
         with self._database.failing_as(self._refused):
             try:
                 return change(self._connection)
             except LOST as error:
-                if (
-                    self._is_whole or not self._connection.broken
-                ):  # it is there, and refuses: a full disk, say
+                # A connection that is not broken was refused: by a full disk, say.
+                if self._is_whole or not self._connection.broken:
                     raise error
             self._connection.close()
             self._connection = self._database.connect()
@@ -226,7 +225,7 @@ class PostgresWriter:
             time.sleep(_PAUSE_S)
 
     def _refused(self, problem: str) -> CatalogueNotWritten:
-        place: PurePath = told(self._database.place, self._name)
+        place: PurePath = catalogue_path(self._database.place, self._name)
         return CatalogueNotWritten(place, problem)
 
 

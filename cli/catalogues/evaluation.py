@@ -1,21 +1,18 @@
-"""Measures a catalogue on photos of which it is known what they show."""
+"""Measures a catalogue on photos with known works."""
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalogue.identifying import Answer, identified
+from catalogue.identifying import Answer, identify_works
 from catalogue.records import table_lines
 from catalogue.shelf import CatalogueView
 from cli.errors import CliError
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
-from vision.identification.reference import preview_of
 from vision.picture import decode
 
 _MOST = 10
@@ -23,12 +20,12 @@ _MOST = 10
 
 @dataclass(frozen=True)
 class Query:
-    """One photo.
+    """One photo with its answer.
 
     Attributes:
         path: The photo.
         wanted: Ids of the works in it; none for a photo of something else.
-        answer: What was found.
+        answer: The catalogue's answer.
     """
 
     path: Path
@@ -53,7 +50,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Unread:
-    """A file of the table that could not be asked about.
+    """A photo of the table that cannot be read.
 
     Attributes:
         path: The file.
@@ -66,12 +63,12 @@ class Unread:
 
 @dataclass(frozen=True)
 class Scores:
-    """What the photos say about a catalogue.
+    """The figures of a catalogue on the photos of a table.
 
     Attributes:
         view: The catalogue.
-        queries: The photos that were asked about; the figures are theirs alone.
-        unread: What could not be read.
+        queries: The photos with their answers, which alone count for the figures.
+        unread: The photos that cannot be read.
     """
 
     view: CatalogueView
@@ -84,7 +81,7 @@ class Scores:
         return [each for each in self.queries if not each.is_exact]
 
     def to_json(self) -> dict[str, Any]:
-        """The figures for machines."""
+        """Returns the figures, ready for JSON."""
         known = [each for each in self.queries if each.wanted]
         strangers = [each for each in self.queries if not each.wanted]
         return {
@@ -100,30 +97,29 @@ class Scores:
         }
 
     def lines(self) -> list[str]:
-        """The figures for people."""
+        """Formats the figures for people: a summary, then a line for each mistake."""
         facts = self.to_json()
         of_all = f" of {facts['count'] + len(self.unread)}" if self.unread else ""
-        told = [f"{facts['count']}{of_all} photos: exactly right {_percent(facts['exact_set'])}"]
+        summary = [f"{facts['count']}{of_all} photos: exactly right {_percent(facts['exact_set'])}"]
         if facts["first_right"] is not None:
-            told.append(f"first answer right {_percent(facts['first_right'])}")
+            summary.append(f"first answer right {_percent(facts['first_right'])}")
         if facts["false_identifications"] is not None:
-            told.append(f"strangers identified {_percent(facts['false_identifications'])}")
+            summary.append(f"strangers identified {_percent(facts['false_identifications'])}")
         mistakes = [
             f"  {each.path}: {', '.join(each.found) or 'nothing'} "
             f"instead of {', '.join(each.wanted) or 'nothing'}"
             for each in self.mistakes
         ]
-        return [", ".join(told) + ".", *mistakes]
+        return [", ".join(summary) + ".", *mistakes]
 
 
-def evaluated(view: CatalogueView, table: Path) -> Scores:
-    """Asks a catalogue about every photo of a table.
+def evaluate_catalogue(view: CatalogueView, table: Path) -> Scores:
+    """Measures a catalogue on every photo of a table.
 
     Args:
         view: The catalogue.
         table: CSV with the columns `file` (beside the table, or in a folder of the table's name) and
-            `works`: ids with
-            semicolons between them, none for a stranger.
+            `works`: ids with semicolons between them, none for a stranger.
 
     Raises:
         CliError: When the table names no photo, or a work that the catalogue does not have.
@@ -139,7 +135,7 @@ def evaluated(view: CatalogueView, table: Path) -> Scores:
 def _lines(table: Path, view: CatalogueView) -> Iterator[tuple[Path, tuple[str, ...]]]:
     for where, values in table_lines(table, "file", "works"):
         if not values["file"]:
-            raise CliError(f"{where}: no file is named.")
+            raise CliError(f'{where}: the column "file" is empty.')
         wanted = tuple(each.strip() for each in values["works"].split(";") if each.strip())
         for each in wanted:
             if view.number_of(each) is None:
@@ -154,7 +150,7 @@ def _asked(path: Path, wanted: tuple[str, ...], view: CatalogueView) -> Query | 
         return Unread(path, (error.strerror or str(error)).lower())
     except VisionError as error:
         return Unread(path, str(error))
-    return Query(path, wanted, identified(picture, view, _MOST))
+    return Query(path, wanted, identify_works(picture, view, _MOST))
 
 
 def _found_beside(table: Path, name: str) -> Path:
@@ -168,39 +164,3 @@ def _share(right: list[bool]) -> float | None:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def write_page(scores: Scores, file: Path) -> None:
-    """Writes a page with the mistakes: each photo beside what it shows and what was found."""
-    rows = []
-    for each in scores.mistakes:
-        photo = _image(preview_of(decode(each.path.read_bytes()).pixels))
-        cells = (photo, _previews(scores.view, each.wanted), _previews(scores.view, each.found))
-        rows.append(
-            f"<tr><th>{html.escape(each.path.name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        )
-    summary = html.escape(scores.lines()[0])
-    file.write_text(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Mistakes</title>"
-        "<style>body{font-family:sans-serif;margin:2rem}td,th{padding:.5rem;text-align:left;vertical-align:top}"
-        "</style>"
-        f"<h1>{html.escape(scores.view.name)}</h1><p>{summary}</p><table>"
-        f"<tr><th>file</th><th>photo</th><th>shows</th><th>found</th></tr>{''.join(rows)}</table></html>\n",
-        encoding="utf-8",
-    )
-
-
-def _previews(view: CatalogueView, ids: tuple[str, ...]) -> str:
-    return "".join(
-        f"<figure>{_preview(view, each)}<figcaption>{html.escape(each)}</figcaption></figure>" for each in ids
-    )
-
-
-def _preview(view: CatalogueView, work_id: str) -> str:
-    number = view.number_of(work_id)
-    reference = None if number is None else view.reference(number)
-    return "" if reference is None else _image(reference.preview)
-
-
-def _image(jpeg: bytes) -> str:
-    return f"<img alt='' src='data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}'>"

@@ -6,13 +6,16 @@ from typing import Any
 
 from rich.table import Table
 
+from catalogue.curating import Judgement
 from catalogue.errors import CatalogueError
 from catalogue.shelf import CatalogueView, Shelf
 
 
-def counted(shelf: Shelf) -> tuple[dict[str, int], dict[str, str]]:
-    """Counts the works of every catalogue; returns the counts, and what is wrong with those that cannot be
-    read, by name.
+def count_works(shelf: Shelf) -> tuple[dict[str, int], dict[str, str]]:
+    """Counts the works of every catalogue.
+
+    Returns:
+        The counts by name, and the problems of catalogues that cannot be read, by name.
     """
     counts, problems = {}, {}
     for name in shelf.names():
@@ -23,22 +26,22 @@ def counted(shelf: Shelf) -> tuple[dict[str, int], dict[str, str]]:
     return counts, problems
 
 
-def works_told(count: int) -> str:
-    """A number of works in words.
+def works_text(count: int) -> str:
+    """Formats a number of works.
 
-    >>> works_told(1), works_told(0)
+    >>> works_text(1), works_text(0)
     ('1 work', '0 works')
     """
     return f"{count} {'work' if count == 1 else 'works'}"
 
 
 def works_to_json(view: CatalogueView) -> dict[str, Any]:
-    """The works of a catalogue for machines, in the order in which they were added."""
+    """Converts the works of a catalogue to values for JSON, in the order in which they were added."""
     return {"works": [{**record.facts, "score": record.score} for record in view.records()]}
 
 
 def works_table(view: CatalogueView) -> Table:
-    """The same for people."""
+    """Makes a table of the works of a catalogue, for people."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("id", "title", "artist"):
         table.add_column(heading)
@@ -46,3 +49,15 @@ def works_table(view: CatalogueView) -> Table:
     for record in view.records():
         table.add_row(record.id, record.title, record.artist, str(record.score))
     return table
+
+
+def judgement_to_json(judgement: Judgement) -> dict[str, object]:
+    """What was found out about a work, for machines."""
+    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
+    quality = judgement.quality
+    return {
+        "id": judgement.work_id,
+        "score": quality.score,
+        "advice": list(quality.advice),
+        "look_alikes": alike,
+    }

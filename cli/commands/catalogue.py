@@ -10,17 +10,19 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from catalogue.curating import Judgement, judged
-from catalogue.enrolment import enrolled
+from catalogue.curating import Judgement, judge_works
+from catalogue.enrolment import enrol
 from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
-from catalogue.importing import imported
+from catalogue.importing import import_works
 from catalogue.records import read_rows
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record
-from cli.catalogues.evaluation import evaluated, write_page
-from cli.catalogues.listing import counted, works_table, works_to_json, works_told
+from cli.catalogues.evaluation import evaluate_catalogue
+from cli.catalogues.listing import count_works, judgement_to_json, works_table, works_text, works_to_json
+from cli.catalogues.mistakes import write_page
+from cli.catalogues.phone import export_to_phone
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
@@ -44,6 +46,7 @@ class _Call:
     record: Record
     replaces: bool
     output: Path | None
+    to: str
     as_json: bool
 
     def only(self, what: str) -> str:
@@ -110,6 +113,10 @@ def catalogue(
         typer.Option("--replace", help="Replace the work that has the id already, its record included."),
     ] = False,
     output: Annotated[Path | None, typer.Option("--output", help="File to export to.")] = None,
+    to: Annotated[
+        Literal["file", "coreml"],
+        typer.Option("--to", help="Export one file, or a package that shortlists works on a phone."),
+    ] = "file",
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     as_json: AsJson = False,
 ) -> None:
@@ -119,7 +126,7 @@ def catalogue(
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, as_json)
+    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, to, as_json)
     _ACTIONS[action](call)
 
 
@@ -129,7 +136,7 @@ def _import(call: _Call) -> None:
         raise CliError(f"{folder}: no such file or folder.")
     if folder.is_file():
         total = import_catalogue(folder, call.shelf, call.named())
-        _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {works_told(total)}.")
+        _tell(call, {"catalogue": call.name, "works": total}, f"{call.name}: {works_text(total)}.")
         return
     rows = read_rows(folder, call.csv)
     if not rows:
@@ -137,7 +144,7 @@ def _import(call: _Call) -> None:
     counts: Counter[str] = Counter()
     failures, new = [], []
     with call.shelf.writer(call.named()) as writer, stage_bars() as bars:
-        for done, outcome in enumerate(imported(writer, rows, usable_processors()), start=1):
+        for done, outcome in enumerate(import_works(writer, rows, usable_processors()), start=1):
             bars("works", done, len(rows))
             counts[outcome.kind] += 1
             if outcome.kind in ("added", "changed"):
@@ -150,7 +157,7 @@ def _import(call: _Call) -> None:
         judgements = _judgements(call, new, bars)
     told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
-        doubts = [_to_json(each) for each in judgements if each.line]
+        doubts = [judgement_to_json(each) for each in judgements if each.line]
         print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
     else:
         for failure in failures:
@@ -158,7 +165,7 @@ def _import(call: _Call) -> None:
         for line in filter(None, (each.line for each in judgements)):
             say(f"  ! {line}")
         answers().print(
-            f"{call.name}: {works_told(total)} ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
+            f"{call.name}: {works_text(total)} ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
         )
     if failures:
         raise typer.Exit(WRONG_INPUT)
@@ -167,28 +174,17 @@ def _import(call: _Call) -> None:
 def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
     """Judges the works that were imported."""
     found = []
-    for done, judgement in enumerate(judged(call.shelf.reader(call.name).view(), new), start=1):
+    for done, judgement in enumerate(judge_works(call.shelf.reader(call.name).view(), new), start=1):
         bars("checks", done, len(new))
         found.append(judgement)
     return found
-
-
-def _to_json(judgement: Judgement) -> dict[str, object]:
-    alike = [{"id": other, "points": points} for other, points in judgement.look_alikes]
-    quality = judgement.quality
-    return {
-        "id": judgement.work_id,
-        "score": quality.score,
-        "advice": list(quality.advice),
-        "look_alikes": alike,
-    }
 
 
 def _add(call: _Call) -> None:
     path = Path(call.only("picture"))
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
     try:
-        work = enrolled(record, path.read_bytes())
+        work = enrol(record, path.read_bytes())
     except (PictureError, UnusableReference) as error:
         raise CliError(ended(f"{path}: {error}")) from error
     with call.shelf.writer(call.named(), wait_seconds=_WAIT_S) as writer:
@@ -200,14 +196,14 @@ def _add(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    (judgement,) = judged(call.shelf.reader(call.name).view(), [record.id])
+    (judgement,) = judge_works(call.shelf.reader(call.name).view(), [record.id])
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
     done = "replaced" if is_known else "added"
     _tell(
         call,
-        {"works": total, **_to_json(judgement)},
-        f"{call.name}: {done} {record.id}, {works_told(total)}.",
+        {"works": total, **judgement_to_json(judgement)},
+        f"{call.name}: {done} {record.id}, {works_text(total)}.",
     )
 
 
@@ -220,7 +216,7 @@ def _remove(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {works_told(total)}.")
+    _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {works_text(total)}.")
 
 
 def _list(call: _Call) -> None:
@@ -231,10 +227,10 @@ def _list(call: _Call) -> None:
         else:
             answers().print(works_table(view))
         return
-    counts, problems = counted(call.shelf)
+    counts, problems = count_works(call.shelf)
     for problem in problems.values():
         say(ended(problem))
-    lines = [f"{name}: {works_told(count)}" for name, count in counts.items()]
+    lines = [f"{name}: {works_text(count)}" for name, count in counts.items()]
     found = [{"name": name, "works": count} for name, count in counts.items()]
     broken = [{"name": name, "problem": problem} for name, problem in problems.items()]
     none = "" if problems else f"No catalogues in {call.shelf.place}."
@@ -265,7 +261,7 @@ def _evaluate(call: _Call) -> None:
     if len(call.arguments) != 2:
         raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
     name, table = call.arguments
-    scores = evaluated(call.shelf.reader(find_catalogue(call.shelf, name)).view(), Path(table))
+    scores = evaluate_catalogue(call.shelf.reader(find_catalogue(call.shelf, name)).view(), Path(table))
     for each in scores.unread:
         say(ended(f"{each.path}: {each.problem}"))
     if not scores.queries:
@@ -283,6 +279,10 @@ def _evaluate(call: _Call) -> None:
 
 def _export(call: _Call) -> None:
     name = find_catalogue(call.shelf, call.chosen())
+    if call.to == "coreml":
+        package = call.output or Path(f"{name}.mlpackage")
+        _tell(call, *export_to_phone(call.shelf.reader(name).view(), package))
+        return
     file = call.output or Path(f"{name}.catalogue")
     digest = export_catalogue(call.shelf.reader(name).view(), file)
     _tell(call, {"catalogue": name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")

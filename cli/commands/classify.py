@@ -28,7 +28,7 @@ from cli.pictures.parts import RegionOption, TapOption, asked_region, part_of
 from cli.pictures.photos import Photo, find_photos
 from cli.pictures.queue import PictureQueue
 from cli.results.bulk import open_results, stream_to_file, stream_to_lines
-from cli.results.lines import answer_line, error_line, error_to_json, to_json
+from cli.results.lines import answer_line, error_line, error_to_json, explain_command, to_json
 from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Classification, Client, InvalidPicture, LienzoError
 from sources.address import is_folder_address
@@ -94,13 +94,13 @@ def classify(
         elif as_json:
             failed = _print_json(ask, found, alone=len(photos) == len(found) == 1)
         else:
-            failed = _print_lines(ask, found)
+            failed = _print_lines(ask, found, partial(_say_why, target, models))
     if failed:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _print_lines(ask: Ask, photos: list[Photo]) -> int:
-    console, failed = answers(), 0
+def _print_lines(ask: Ask, photos: list[Photo], say_why: Callable[[Photo, Classification], None]) -> int:
+    console, failed, unknown = answers(), 0, None
     cells = max(len(photo.name) for photo in photos)
     for photo, answer in _answers(ask, photos):
         if isinstance(answer, LienzoError):
@@ -108,7 +108,18 @@ def _print_lines(ask: Ask, photos: list[Photo]) -> int:
             say(error_line(photo.name, answer))
         else:
             console.print(answer_line(photo.name, answer, cells), soft_wrap=True)
+            unknown = unknown or (None if answer.recognized else (photo, answer))
+    if unknown:
+        say_why(*unknown)
     return failed
+
+
+def _say_why(target: str, models: Path, photo: Photo, answer: Classification) -> None:
+    """Names the command that shows why a photo was not recognised; it reads files of this machine."""
+    if isinstance(photo.picture, Path):
+        elsewhere = None if target or models == DEFAULT_MODELS else models
+        where = " Where the model is:" if target else ""
+        say(f"Why not?{where} {explain_command(photo.picture, answer, elsewhere)}")
 
 
 def _print_json(ask: Ask, photos: list[Photo], *, alone: bool) -> int:

@@ -9,9 +9,11 @@ import typer
 
 from bundle.repository import find_bundle
 from cli.errors import CliError
-from cli.features.looking import extractor_by_name
+from cli.features.extraction import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
+from cli.output.files import write_file
+from cli.pictures.parts import RegionOption, TapOption, asked_region
 from explanation.errors import NoSuchKeypoint
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import PAGE, explanation_files, facts_of, page_of
@@ -45,6 +47,8 @@ def explain(
             help="Training pictures: the most similar are shown, with what they share with the photo.",
         ),
     ] = None,
+    region: RegionOption = "",
+    tap: TapOption = "",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -60,21 +64,16 @@ def explain(
     Everything is computed on this machine, in the same way as the services do.
     """
     destination = output or Path(f"{photo.stem}.explained.html")
-    if pictures and not model:
-        raise CliError("--pictures shows what a model finds similar: name it with --model.")
-    if extractor and model:
-        raise CliError(f"--extractor {extractor}: {model} has its own; leave one of the two out.")
-    if destination.suffix.lower() not in _HTML and destination.is_file():
-        raise CliError(f"--output {destination}: is a file; name a page, FILE.html, or a folder.")
+    _check(pictures, extractor, model, destination)
+    part = asked_region(region, tap)
     try:
         data = photo.read_bytes()
         if model:
             recognizer = open_recognizer(find_bundle(models, model, version))
-            explained = explain_answer(data, photo.name, recognizer, keypoint, pictures)
+            explained = explain_answer(data, photo.name, recognizer, keypoint, pictures, part)
         else:
-            explained = explain_picture(
-                data, photo.name, extractor_by_name(extractor or "rootsift"), keypoint
-            )
+            named = extractor_by_name(extractor or "rootsift")
+            explained = explain_picture(data, photo.name, named, keypoint, part)
     except (VisionError, NoSuchKeypoint) as error:
         raise CliError(f"{photo}: {error}.") from error
     page = _written(explained, destination)
@@ -85,14 +84,23 @@ def explain(
             answers().print(line, markup=False, soft_wrap=True)
 
 
+def _check(pictures: Path | None, extractor: str, model: str, destination: Path) -> None:
+    """Refuses options that exclude each other."""
+    if pictures and not model:
+        raise CliError("--pictures shows what a model finds similar: name it with --model.")
+    if extractor and model:
+        raise CliError(f"--extractor {extractor}: {model} has its own; leave one of the two out.")
+    if destination.suffix.lower() not in _HTML and destination.is_file():
+        raise CliError(f"--output {destination} is a file: name a page, FILE.html, or a folder.")
+
+
 def _written(explained: Explanation, destination: Path) -> Path:
     """Writes the page, or the folder of all parts; returns where the page is."""
     if destination.suffix.lower() in _HTML:
-        destination.write_text(page_of(explained), encoding="utf-8")
+        write_file(destination, page_of(explained).encode())
         return destination
-    destination.mkdir(parents=True, exist_ok=True)
     for name, content in explanation_files(explained).items():
-        (destination / name).write_bytes(content)
+        write_file(destination / name, content)
     return destination / PAGE
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from bundle.languages import text_in
-from catalogue.identifying import Answer, identified
+from catalogue.identifying import Answer, identify_works
 from catalogue.shelves import find_catalogue, open_shelf
 from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
 from cli.options import (
@@ -111,7 +111,7 @@ def _finder(door: Door, catalogues: str, name: str, most: int, part: Region | No
         if not isinstance(photo.picture, Path):
             raise CliError("addresses are read by a server: name one with --target")
         picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX, region=part)
-        return _from_answer(photo.name, identified(picture, reader.view(), most), door.languages)
+        return _from_answer(photo.name, identify_works(picture, reader.view(), most), door.languages)
 
     yield look
 

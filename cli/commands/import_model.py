@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bundle.label_files import read_labels as read_meanings_file
 from bundle.manifest import Manifest
 from cli.commands.train import check_name
 from cli.errors import CliError, ended
@@ -44,6 +45,14 @@ def import_model(
         str,
         typer.Option("--output", metavar="NAME", help="The output to take, of several, or a value inside."),
     ] = "",
+    meanings: Annotated[
+        Path | None,
+        typer.Option(
+            "--meanings",
+            metavar="FILE.toml|.csv",
+            help="What the labels mean to people: names, descriptions, links.",
+        ),
+    ] = None,
     calibrate: Annotated[
         Path | None,
         typer.Option(
@@ -61,29 +70,39 @@ def import_model(
 
     The file is read in a process of its own with little memory and time. Size, crop, order of channels, mean
     and deviation become part of the graph, which is compared with the model before anything is written;
-    weights stay as they are. A softmax is appended where the model ends in scores.
+    weights stay as they are. Where the model ends in scores a softmax is appended; one of its own is kept.
     """
-    chosen_name = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
-    check_name(chosen_name)
+    chosen_name = _model_name(name, file)
     try:
         preprocessing = preprocessing_of(preprocess)
         with working(f"Reading {file.name}"):
             model = understand(file, preprocessing, output)
         names, numbered = read_labels(labels, model.classes)
+        meant = {} if meanings is None else read_meanings_file(meanings, names)
         for line in _lines(model, preprocessing, numbered):
             say(line)
-        calibrated = _calibrated(model, names, calibrate)
-        made = Brought(file, model, preprocessing, names, calibrated)
+        made = Brought(file, model, preprocessing, names, _calibrated(model, names, calibrate), meant)
         folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
     except ExportError as error:
         raise CliError(ended(str(error))) from error
-    for line in _calibration_lines(calibrated):
+    _report(made, manifest, folder, as_json=as_json)
+
+
+def _report(made: Brought, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
+    for line in _calibration_lines(made.calibrated):
         say(line)
     if as_json:
         print_json(_to_json(made, manifest, folder))
     else:
         tried = f"lienzo classify PHOTO --model {manifest.name}"
         say(f"{manifest.name} {manifest.version}: {folder}. Try it: {tried}")
+
+
+def _model_name(name: str, file: Path) -> str:
+    """Returns the name of the model: the one that was given, else the file's without other characters."""
+    chosen = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
+    check_name(chosen)
+    return chosen
 
 
 def _calibrated(model: BroughtModel, names: tuple[str, ...], folder: Path | None) -> Calibrated | None:
@@ -102,14 +121,15 @@ def _lines(model: BroughtModel, wanted: Preprocessing, numbered: Sequence[str]) 
     if model.square_px > model.side_px:
         crop += f", its middle {model.side_px} px"
     means, deviations = (_numbers(each) for each in (wanted.mean, wanted.deviation))
-    ending = "scores, a softmax is appended" if model.scores else "probabilities"
+    appended = "its own softmax turns into probabilities" if model.has_softmax else "a softmax is appended"
+    ending = f"scores, {appended}" if model.scores else "probabilities"
     return [
         f'Input "{model.input}": {model.layout}, {model.side_px}×{model.side_px}, {wanted.color}.',
         f"Picture: {crop}; minus {means}, divided by {deviations} (of 0 to 255).",
         f'Output "{model.output}": {model.classes} classes, {ending}.',
         f"{model.parameters / 1e6:.1f} million weights, {model.nodes} nodes, opset {model.opset}; "
         f"{model.milliseconds:.1f} ms a picture on one core.",
-        *([f"  ! labels that stand twice were numbered: {', '.join(numbered[:5])}"] if numbered else []),
+        *([f"  ! labels that occur twice were numbered: {', '.join(numbered[:5])}"] if numbered else []),
     ]
 
 

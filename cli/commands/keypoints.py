@@ -14,11 +14,12 @@ from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.pictures.writing import write_picture
 from drawing.keypoints import legible, with_keypoints
-from drawing.matches import draw_matches
+from drawing.matches import DRAWN_RATIO, draw_matches
 from drawing.pictures import Pixels, fitted
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.matching import MatchingSettings, find_agreement
+from vision.extractors.features import scaled_keypoints
+from vision.matching import SURE_POINTS, MatchingSettings, find_agreement
 from vision.picture import Picture, decode
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 # Large enough to view; the extractor reduces it further itself.
 _SHOWN_SIDE_PX = 1024
 _LEAST_SHOWN_SIDE_PX = 640
-_SURE_POINTS = 8
-# Stricter than the verification of answers, so that drawn matches are good ones.
-_MATCHING = MatchingSettings(ratio=0.8)
+_MATCHING = MatchingSettings(ratio=DRAWN_RATIO)
 
 
 def keypoints(
@@ -63,9 +62,7 @@ def keypoints(
             seen, _size(picture), seen_there, _size(second), chosen.descriptor_type, _MATCHING
         )
         agree = found.points
-        drawn = draw_matches(
-            picture.pixels, second.pixels, seen.keypoints, seen_there.keypoints, found, _SURE_POINTS
-        )
+        drawn = draw_matches(picture.pixels, second.pixels, seen.keypoints, seen_there.keypoints, found)
         write_picture(destination, drawn.pixels)
         facts |= {"keypoints_other": len(seen_there), "matches": len(found.pairs), "on_one_plane": agree}
         line = (
@@ -106,13 +103,11 @@ def _enlarged(pixels: Pixels, seen: LocalFeatures) -> tuple[Pixels, NDArray[np.f
     factor = _LEAST_SHOWN_SIDE_PX / max(pixels.shape[:2])
     if factor <= 1:
         return pixels, seen.keypoints
-    return fitted(pixels, _LEAST_SHOWN_SIDE_PX), seen.keypoints * np.array(
-        [factor, factor, factor, 1], np.float32
-    )
+    return fitted(pixels, _LEAST_SHOWN_SIDE_PX), scaled_keypoints(seen.keypoints, factor)
 
 
 def _verdict(agree: int) -> str:
-    return "probably the same thing" if agree >= _SURE_POINTS else "no sign of the same thing"
+    return "probably the same thing" if agree >= SURE_POINTS else "no sign of the same thing"
 
 
 def _size(picture: Picture) -> tuple[int, int]:

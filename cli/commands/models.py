@@ -117,11 +117,12 @@ def _describe(models: Path, name: str, version: int, labels: Path | None, as_jso
         update_bundle(folder, manifest, {layout.LABELS: to_bytes(meanings)}, {})
     except OSError as error:
         raise CliError(f"{folder}: the labels cannot be written ({error.strerror}).", FAULT) from error
+    count = sum(any(columns.values()) for columns in meanings.values())
     if as_json:
         facts = {"name": manifest.name, "version": manifest.version, "folder": str(folder)}
-        print_json({**facts, "labels": len(manifest.labels), "described": len(meanings)})
+        print_json({**facts, "labels": len(manifest.labels), "described": count})
         return
-    described = f"{len(meanings)} of {len(manifest.labels)} labels described"
+    described = f"{count} of {len(manifest.labels)} labels described"
     done = f"{manifest.name} version {manifest.version}: {described}."
     answers().print(done, markup=False, soft_wrap=True)
     if package_files(manifest):

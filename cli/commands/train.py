@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from cli.output.training import (
     hidden_candidates,
     image_set_lines,
     label_table,
+    overrun_line,
     verdict_lines,
 )
 from export.brought.preprocessing import preprocessing_of
@@ -72,7 +74,8 @@ TimeBudgetOption = Annotated[
         "--time-budget",
         metavar="SECONDS",
         min=0,
-        help="Seconds after which the search starts no new candidate; the best finished one is kept.",
+        help="Seconds for all of it: no candidate is started that would end too late, the best of those "
+        "finished is kept. One candidate is finished in any case.",
     ),
 ]
 StrangersOption = Annotated[
@@ -94,6 +97,15 @@ LabelsOption = Annotated[
 ]
 
 
+CheckpointsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoints",
+        metavar="DIR",
+        help="Folder for networks in training, to continue from; by default in the user's cache.",
+        show_default=False,
+    ),
+]
 ExtractorOption = Annotated[
     str,
     typer.Option(
@@ -122,6 +134,7 @@ def train(
     labels: LabelsOption = None,
     extractor: ExtractorOption = "",
     preprocess: PreprocessOption = "imagenet",
+    checkpoints: CheckpointsOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on a folder of pictures and write the model.
@@ -129,6 +142,7 @@ def train(
     Near duplicates stay on one side of every split; all printed figures are measured on held-out pictures.
     Descriptors are cached in the user's cache folder.
     """
+    begun = time.monotonic()
     check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     jobs = jobs or usable_processors()
@@ -139,12 +153,22 @@ def train(
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
             meanings = read_labels_of(folder, image_set.labels, labels)
-            findings = check_image_set(image_set, chosen.validation.folds)
+            findings = check_image_set(image_set, chosen.validation.parts)
             for line in image_set_lines(image_set, findings):
                 say(line)
             outsiders = _outsiders(strangers, image_set, jobs)
             model = learn_model(
-                image_set, chosen, default_cache(), seed, jobs, watch, classifier_size, outsiders
+                image_set,
+                chosen,
+                default_cache(),
+                seed,
+                jobs,
+                watch,
+                classifier_size,
+                outsiders,
+                begun,
+                tell=watch.tell,
+                checkpoints=checkpoints,
             )
         exported = export_model(model, image_set, findings, models, name, datetime.now(UTC), meanings)
     except TrainingError as error:
@@ -155,6 +179,8 @@ def train(
         print_json(_to_json(model, image_set, findings, exported))
     else:
         _print_for_people(model, name, exported)
+    if line := overrun_line(model, time.monotonic() - begun):
+        say(line)
 
 
 def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
@@ -206,6 +232,7 @@ def _to_json(
         "findings": [each.to_json() for each in findings],
         "times": [
             {
+                **({"extractor": each.candidate.extractor} if each.candidate.extractor else {}),
                 "encoder": each.candidate.encoder.title,
                 "classifier": each.candidate.classifier.title,
                 "learn_seconds": each.seconds,

@@ -1,27 +1,26 @@
-"""Files of features: NumPy archives, Parquet and CSV. A file is there completely or not at all."""
+"""Writes files of features: NumPy archives, Parquet and CSV."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
 
 from cli.errors import FAULT, CliError
-from cli.features.looking import Looked, Looking
+from cli.features.extraction import Extraction, PictureFeatures
 
-Features: TypeAlias = Iterable[tuple[str, Looked]]
+Features: TypeAlias = Iterable[tuple[str, PictureFeatures]]
 
 _KEYPOINT: Final = ("x", "y", "diameter", "angle")
 
 
-def feature_writer(path: Path) -> Callable[[BinaryIO, Looking, Features], None]:
-    """Chooses the writer for a file's ending.
+def feature_writer(path: Path) -> Callable[[BinaryIO, Extraction, Features], None]:
+    """Chooses the writer by a file's ending.
 
     Raises:
         CliError: For another ending, and for Parquet without its library.
@@ -34,37 +33,24 @@ def feature_writer(path: Path) -> Callable[[BinaryIO, Looking, Features], None]:
     return writer
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file beside the path, which takes its place when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as stream:
-            yield stream
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write_npz(stream: BinaryIO, looking: Looking, features: Features) -> None:
+def _write_npz(stream: BinaryIO, extraction: Extraction, features: Features) -> None:
     """Writes `names`, `sizes` and `made_with`; `vectors`, or `descriptors`, `keypoints` and `offsets`.
 
     Picture i has the rows `offsets[i]` to `offsets[i + 1]`.
     """
     names, sizes, values, keypoints = [], [], [], []
-    for name, looked in features:
+    for name, found in features:
         names.append(name)
-        sizes.append(looked.size_px)
-        values.append(looked.values)
-        keypoints.append(np.zeros((0, 4), np.float32) if looked.keypoints is None else looked.keypoints)
-    rows = np.concatenate([np.zeros((0, looking.dimension), looking.stored_as), *values])
+        sizes.append(found.size_px)
+        values.append(found.values)
+        keypoints.append(np.zeros((0, 4), np.float32) if found.keypoints is None else found.keypoints)
+    rows = np.concatenate([np.zeros((0, extraction.dimension), extraction.stored_as), *values])
     arrays: dict[str, Any] = {
         "names": np.array(names, dtype=np.str_),
         "sizes": np.array(sizes, np.int32).reshape(-1, 2),
-        "made_with": np.array(json.dumps(_made_with(looking))),
+        "made_with": np.array(json.dumps(_made_with(extraction))),
     }
-    if looking.is_local:
+    if extraction.is_local:
         arrays["descriptors"] = rows
         arrays["keypoints"] = np.concatenate([np.zeros((0, 4), np.float32), *keypoints])
         arrays["offsets"] = np.cumsum([0, *(len(each) for each in values)]).astype(np.int64)
@@ -73,52 +59,43 @@ def _write_npz(stream: BinaryIO, looking: Looking, features: Features) -> None:
     np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
-def _write_csv(stream: BinaryIO, looking: Looking, features: Features) -> None:
+def _write_csv(stream: BinaryIO, extraction: Extraction, features: Features) -> None:
     """Writes a line for each keypoint, or for each picture where it has one vector."""
-    columns = [f"d{each}" if looking.is_local else f"v{each}" for each in range(looking.dimension)]
-    stream.write(_csv_line(["picture", *(_KEYPOINT if looking.is_local else ()), *columns]))
-    for name, looked in features:
-        for number, row in enumerate(looked.values.tolist()):
-            place = [] if looked.keypoints is None else [f"{each:g}" for each in looked.keypoints[number]]
-            numbers = row if looking.stored_as is np.uint8 else [f"{each:.8g}" for each in row]
+    columns = [f"d{each}" if extraction.is_local else f"v{each}" for each in range(extraction.dimension)]
+    stream.write(_csv_line(["picture", *(_KEYPOINT if extraction.is_local else ()), *columns]))
+    for name, found in features:
+        for number, row in enumerate(found.values.tolist()):
+            place = [] if found.keypoints is None else [f"{each:g}" for each in found.keypoints[number]]
+            numbers = row if extraction.stored_as is np.uint8 else [f"{each:.8g}" for each in row]
             stream.write(_csv_line([name, *place, *numbers]))
 
 
 def _csv_line(cells: list[Any]) -> bytes:
     """Formats one line; names may have commas, quotes and line breaks."""
-    lines: list[str] = []
-    csv.writer(_Lines(lines), lineterminator="\n").writerow(cells)
-    return lines[0].encode()
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue().encode()
 
 
-class _Lines:
-    """What `csv` writes to."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-
-    def write(self, line: str) -> None:
-        """Keeps one line."""
-        self._lines.append(line)
-
-
-def _write_parquet(stream: BinaryIO, looking: Looking, features: Features) -> None:
+def _write_parquet(stream: BinaryIO, extraction: Extraction, features: Features) -> None:
     """Writes a row for each keypoint, or for each picture; a row group for each picture with keypoints."""
     arrow, parquet = _arrow()
-    element = arrow.uint8() if looking.stored_as is np.uint8 else arrow.float32()
+    element = arrow.uint8() if extraction.stored_as is np.uint8 else arrow.float32()
     fields = [("picture", arrow.string())]
-    if looking.is_local:
+    if extraction.is_local:
         fields += [(each, arrow.float32()) for each in _KEYPOINT]
-    fields.append(("descriptor" if looking.is_local else "vector", arrow.list_(element, looking.dimension)))
-    facts = {"lienzo.made_with": json.dumps(_made_with(looking))}
+    fields.append(
+        ("descriptor" if extraction.is_local else "vector", arrow.list_(element, extraction.dimension))
+    )
+    facts = {"lienzo.made_with": json.dumps(_made_with(extraction))}
     schema = arrow.schema(fields, metadata=facts)
     with parquet.ParquetWriter(stream, schema) as writer:
-        for name, looked in features:
-            flat = arrow.array(np.ascontiguousarray(looked.values).ravel(), type=element)
-            columns = [arrow.array([name] * len(looked.values), type=arrow.string())]
-            if looked.keypoints is not None:
-                columns += [arrow.array(each, type=arrow.float32()) for each in looked.keypoints.T]
-            columns.append(arrow.FixedSizeListArray.from_arrays(flat, looking.dimension))
+        for name, found in features:
+            flat = arrow.array(np.ascontiguousarray(found.values).ravel(), type=element)
+            columns = [arrow.array([name] * len(found.values), type=arrow.string())]
+            if found.keypoints is not None:
+                columns += [arrow.array(each, type=arrow.float32()) for each in found.keypoints.T]
+            columns.append(arrow.FixedSizeListArray.from_arrays(flat, extraction.dimension))
             writer.write_table(arrow.table(columns, schema=schema))
 
 
@@ -133,9 +110,9 @@ def _arrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def _made_with(looking: Looking) -> Mapping[str, object]:
-    parameters = getattr(looking.extractor, "parameters", {})
-    return {"name": looking.name, "dimension": looking.dimension, "parameters": dict(parameters)}
+def _made_with(extraction: Extraction) -> Mapping[str, object]:
+    parameters = getattr(extraction.extractor, "parameters", {})
+    return {"name": extraction.name, "dimension": extraction.dimension, "parameters": dict(parameters)}
 
 
 _WRITERS: Final = {".npz": _write_npz, ".parquet": _write_parquet, ".csv": _write_csv}

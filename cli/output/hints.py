@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Final
 
 _ABOVE_CLI = Path(__file__).resolve().parents[2]
+_FOLDERS: Final = {
+    "lienzo": "",
+    "lienzo-client": "/clients/python",
+    "lienzo-coreml": "/export/coreml",
+    "lienzo-notebook": "/notebook",
+    "lienzo-protos": "/protos",
+}
+"""The distributions of a checkout."""
+_HINT: Final = re.compile(rf"pip install '?({'|'.join(_FOLDERS)})(\[[\w,]+\])?(?![\w-])'?")
 
 
 def installable(message: str, root: Path | None = None) -> str:
-    """Names an extra so that pip finds it: in a checkout by its folder, since no index has what is only here.
+    """Names a distribution so that pip finds it: in a checkout by its folder, since no index has it.
+
+    Of an installed wheel the name is right: pip takes what is installed, and adds what its extra lacks.
 
     Args:
-        message: May have `pip install 'lienzo[EXTRA]'` in it.
+        message: May have `pip install 'lienzo[EXTRA]'` in it, or another distribution of ours.
         root: The folder of `cli`; by default the one that runs.
 
     >>> installable("pip install 'lienzo[oci]'", Path("/nowhere"))
@@ -21,4 +33,4 @@ def installable(message: str, root: Path | None = None) -> str:
     above = root or _ABOVE_CLI
     if not (above / "pyproject.toml").is_file():
         return message
-    return re.sub(r"pip install '?lienzo\[(\w+)\]'?", rf"pip install -e '{above}[\1]'", message)
+    return _HINT.sub(lambda hint: f"pip install -e '{above}{_FOLDERS[hint[1]]}{hint[2] or ''}'", message)

@@ -31,6 +31,10 @@ class StageBars:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
+    def tell(self, line: str) -> None:
+        """Prints a line above the bars, also where there are none."""
+        self._bars.console.print(line, markup=False, soft_wrap=True)
+
 
 @contextmanager
 def stage_bars() -> Iterator[StageBars]:

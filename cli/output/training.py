@@ -15,7 +15,15 @@ from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel
 
 _SHOWN_CANDIDATES = 12
+_TOLERATED = 1.1
+"""Time as a share of the time budget that is not worth a word."""
+_BY_HEART = 0.1
+"""Difference of accuracies on training and held-out pictures from which on it is worth a line."""
 _SHOWN_FINDINGS = 5
+_UNVERIFIED = (
+    "  ! Answers are not verified: no picture has enough keypoints. Nothing need be done: they rest on "
+    "probability alone."
+)
 
 
 def image_set_lines(
@@ -35,23 +43,36 @@ def image_set_lines(
     lines = [line]
     for kind in dict.fromkeys(each.kind for each in findings if each.kind != "near_duplicates"):
         of_kind = [each for each in findings if each.kind == kind]
-        lines += [f"  ! {each.message}" for each in of_kind[:shown]]
+        lines += [f"  ! {each.told}" for each in of_kind[:shown]]
         if shown is not None and (hidden := len(of_kind) - shown) > 0:
             lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} lists all")
     return lines
 
 
 def candidate_table(model: TrainedModel) -> Table:
-    """Makes the table of the best settings of every pair of encoder and classifier, best first."""
+    """Makes the table of the best settings of each extractor, encoder and classifier, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for name in ("", "encoder", "classifier", "accuracy", "log loss", "ms", "kB"):
-        table.add_column(name, justify="right" if name in ("log loss", "ms", "kB") else "left")
+    several, held_out = bool(model.recipe.extractors), bool(model.recipe.validation.split)
+    for name in (
+        "",
+        *(["extractor"] if several else []),
+        "encoder",
+        "classifier",
+        "accuracy",
+        "training",
+        "log loss",
+        "ms",
+        "kB",
+    ):
+        table.add_column(name, justify="right" if name in ("training", "log loss", "ms", "kB") else "left")
     for number, each in enumerate(model.standings[:_SHOWN_CANDIDATES]):
         table.add_row(
             "▸" if number == 0 else "",
+            *([each.candidate.extractor] if several else []),
             each.candidate.encoder.title,
             each.candidate.classifier.title,
-            f"{each.accuracy:.3f} ± {each.deviation:.3f}",
+            f"{each.accuracy:.3f}" + ("" if held_out else f" ± {each.deviation:.3f}"),
+            f"{each.taught:.3f}",
             f"{each.log_loss:.2f}",
             f"{each.milliseconds:.1f}",
             f"{each.size_bytes / 1e3:,.0f}" if each.size_bytes else "",
@@ -91,9 +112,10 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     low, high = metrics.accuracy_interval
     lines = [
         *_search_lines(model),
+        *_fit_lines(model),
         f"{name} {version}: {_headline(model)}.",
-        f"Accuracy {metrics.accuracy:.3f} ± {metrics.accuracy_deviation:.3f} on held-out "
-        f"pictures (95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
+        f"Accuracy {metrics.accuracy:.3f}{_spread(model)} "
+        f"(95 % interval {low:.3f}–{high:.3f}), log loss {metrics.log_loss:.2f}, "
         f"ECE {metrics.calibration_error:.3f} (mean gap between probability and share right).",
         *_correction_lines(model),
         _refusal_line(model),
@@ -104,6 +126,23 @@ def verdict_lines(model: TrainedModel, name: str, version: int, folder: Path) ->
     if len(open_set.known) and (weakest := _weakest_line(model)):
         lines.append(weakest)
     return [*lines, f"Pictures and plots: {folder / layout.PAGE}"]
+
+
+def _spread(model: TrainedModel) -> str:
+    if model.recipe.validation.split:
+        return f" on {len(model.asked)} held-out pictures"
+    return f" ± {model.metrics.accuracy_deviation:.3f} on held-out pictures"
+
+
+def _fit_lines(model: TrainedModel) -> list[str]:
+    """Says where the best candidate knows its training pictures much better than others."""
+    best = model.standings[0]
+    if best.taught - best.accuracy < _BY_HEART:
+        return []
+    return [
+        f"Accuracy {best.taught:.3f} on pictures that it was trained on, {best.accuracy:.3f} on held-out "
+        "ones: it knows some by heart. More pictures of each class help, or a simpler classifier."
+    ]
 
 
 def _correction_lines(model: TrainedModel) -> list[str]:
@@ -139,10 +178,28 @@ def _search_lines(model: TrainedModel) -> list[str]:
     if search.left_out:
         budget = model.recipe.search.time_budget_s
         lines.append(
-            f"{search.left_out} of {search.candidates} candidates left out: the time budget of {budget:g} s "
-            "was spent. The same command continues with them."
+            f"{search.left_out} of {search.candidates} candidates left out: they would have ended after the "
+            f"time budget of {budget:g} s. The same command continues with them."
         )
     return lines
+
+
+def overrun_line(model: TrainedModel, seconds: float) -> str:
+    """Says that a training took longer than its time budget, and why; empty where it did not.
+
+    Args:
+        model: The trained model.
+        seconds: Time from the start of the command to its end.
+    """
+    budget = model.recipe.search.time_budget_s
+    if not budget or seconds <= _TOLERATED * budget:
+        return ""
+    least = "one candidate" if model.candidate_count == 1 else f"{model.candidate_count} candidates"
+    return (
+        f"  ! It took {seconds:.0f} s in place of {budget:g} s: reading the pictures, {least}, strangers and "
+        "verification take so long here. Nothing need be done; a repeated training finds the features of the "
+        "pictures in the cache."
+    )
 
 
 def _refusal_line(model: TrainedModel) -> str:
@@ -158,8 +215,8 @@ def _refusal_line(model: TrainedModel) -> str:
     low, _ = served.refused.interval
     return (
         f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(served.refused.value)} of "
-        f"strangers ({strangers}; at least {_percent(low)} with 95 % confidence), keeps "
-        f"{_percent(served.pictures.answered.value)} of known pictures."
+        f"strangers, which it was not trained on ({strangers}; at least {_percent(low)} with 95 % "
+        f"confidence), keeps {_percent(served.pictures.answered.value)} of known pictures."
     )
 
 
@@ -167,7 +224,7 @@ def _verification_lines(model: TrainedModel) -> list[str]:
     learnt = model.verification
     if learnt is None:
         asked = model.recipe.verification.exemplars
-        return ["  ! Answers are not verified: no picture has enough keypoints."] if asked else []
+        return [_UNVERIFIED] if asked else []
     line = (
         f"Below that, from {learnt.lowest_probability:.2f} on, an answer counts when {learnt.least_points} "
         f"points agree with one of {len(learnt.exemplars.all)} exemplars; other things agreed in at most "

@@ -8,6 +8,7 @@ from typing import Final
 
 from cli.errors import FAULT, CliError
 from cli.output.console import say
+from cli.output.files import write_file
 from cli.palettes.local import ColorCounts, FoundPalette
 from vision.swatches.drawing import plot_png, plot_svg
 from vision.swatches.formats import BINARY, palette_file
@@ -29,7 +30,7 @@ def check_names(plot: Path | None, histogram: Path | None) -> None:
 
 def write_plot(found: FoundPalette, file: Path) -> None:
     """Draws the picture, all its colours, the main and the second one; of a folder, its pictures below."""
-    file.write_bytes(_PLOTS[file.suffix.lower()](found.palette, found.pixels, found.thumbnails))
+    write_file(file, _PLOTS[file.suffix.lower()](found.palette, found.pixels, found.thumbnails))
     say(f"Picture and colours: {file}")
 
 
@@ -46,7 +47,7 @@ def write_histogram(counts: ColorCounts, name: str, file: Path) -> None:
             f"--histogram needs {error.name}, which is not installed: pip install 'lienzo[plots]'", FAULT
         ) from error
     plot = color_plot(counts.channels, counts.histogram, name)
-    file.write_bytes(plot.png if file.suffix.lower() == ".png" else plot.svg.encode())
+    write_file(file, plot.png if file.suffix.lower() == ".png" else plot.svg.encode())
     say(f"Histograms: {file}")
 
 
@@ -59,7 +60,7 @@ def write_palette(found: FoundPalette, palette_format: str, output: Path | None)
     """
     content = palette_file(found.palette, palette_format)
     if output is not None:
-        output.write_bytes(content)
+        write_file(output, content)
         say(f"Palette: {output}")
     elif palette_format not in BINARY:
         sys.stdout.write(content.decode())

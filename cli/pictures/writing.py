@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.errors import CliError
+from cli.output.files import write_file
 
 
 def write_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
@@ -23,4 +24,4 @@ def write_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
         written = False
     if not written:
         raise CliError(f"{path}: pictures are written as .png, .jpg or .webp.")
-    path.write_bytes(encoded.tobytes())
+    write_file(path, encoded.tobytes())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+from pathlib import Path
 
 from rich.text import Text
 
@@ -28,6 +30,22 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
     compared = "" if answer.agreeing_points is None else f", {answer.agreeing_points} points agree"
     best, threshold = _best_and_threshold(answer)
     return line.append(f"({best}threshold {threshold}{compared})")
+
+
+def explain_command(photo: Path, answer: Classification, models: Path | None = None) -> str:
+    """Formats the command that shows why a photo was answered as it was.
+
+    Args:
+        photo: The photo's file.
+        answer: The answer, whose model and part of the photo are named.
+        models: The folder of the model, where it is not the one that the command looks at by itself.
+    """
+    words = ["lienzo", "explain", str(photo), "--model", answer.model.name]
+    words += ["--version", str(answer.model.version)]
+    words += [] if models is None else ["--models", str(models)]
+    region = answer.image_info.region
+    words += [] if region is None else ["--region", ",".join(map(str, region))]
+    return shlex.join(words)
 
 
 def error_line(name: str, error: LienzoError) -> str:

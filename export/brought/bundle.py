@@ -1,9 +1,9 @@
-"""Writes a brought model as a bundle, which is served, evaluated and exported as any other."""
+"""Writes a model that was trained elsewhere as a bundle, which is used like any other."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import onnx
 from bundle import layout
 from bundle.folder import read_manifest
 from bundle.manifest import Component, Manifest
+from bundle.meanings import Meanings, to_bytes
 from export.brought.calibrating import SMALLEST_PROBABILITY, Calibrated
 from export.brought.preprocessing import Preprocessing
 from export.brought.understanding import BroughtModel
@@ -28,14 +29,15 @@ EXTRACTOR: Final = "onnx"
 
 @dataclass(frozen=True)
 class Brought:
-    """Everything that a bundle is made of.
+    """Everything that goes into the bundle.
 
     Attributes:
-        source: The file that it came from.
-        model: What was understood.
-        preprocessing: What is done to a picture.
-        labels: In the order of the model's output.
-        calibrated: What was learnt from the user's pictures; None without any.
+        source: The ONNX file.
+        model: The model, read and checked.
+        preprocessing: How a picture is prepared.
+        labels: The labels, in the order of the model's output.
+        calibrated: Calibration and threshold from the user's pictures; None without any.
+        meanings: What the labels mean to people; empty where that is not known.
     """
 
     source: Path
@@ -43,24 +45,29 @@ class Brought:
     preprocessing: Preprocessing
     labels: tuple[str, ...]
     calibrated: Calibrated | None = None
+    meanings: Meanings = field(default_factory=dict)
 
 
 def write_brought(brought: Brought, root: Path, name: str, created: datetime) -> tuple[Path, Manifest]:
     """Writes the next version of a model.
 
     Args:
-        brought: What it is made of.
+        brought: Everything that goes into the bundle.
         root: The model repository.
         name: Name of the model.
         created: Time of the import, with its zone.
 
+    Returns:
+        The bundle's folder, and its manifest.
+
     Raises:
-        ExportError: When it cannot be written; nothing is left of it.
+        ExportError: When it cannot be written; nothing is left of it then.
     """
     classifier = build_brought_classifier(brought)
     files = {
         layout.FEATURES: brought.model.graph,
         layout.CLASSIFIER: classifier.SerializeToString(deterministic=True),
+        **({layout.LABELS: to_bytes(brought.meanings)} if brought.meanings else {}),
     }
     folder = write_bundle(
         root,
@@ -72,7 +79,7 @@ def write_brought(brought: Brought, root: Path, name: str, created: datetime) ->
 
 
 def build_brought_classifier(brought: Brought) -> onnx.ModelProto:
-    """Builds the graph from the model's numbers (`features`, (1, classes)) to `probabilities`."""
+    """Builds the graph from `features` (float32, (1, classes)), the model's output, to `probabilities`."""
     made = _probabilities(brought, len(brought.labels))
     # Both graphs are joined for the phone, which takes one version of the operators.
     made.ir_version = brought.model.ir_version

@@ -1,4 +1,4 @@
-"""Calibrates a brought model on the user's own pictures, and finds the threshold for unknown ones."""
+"""Calibrates a model that was trained elsewhere on the user's pictures, and finds its rejection threshold."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ SMALLEST_PROBABILITY: Final = 1e-7
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What was learnt from the user's pictures.
+    """Calibration and threshold, and how they do on the pictures that they were fitted on.
 
     Attributes:
-        calibration: Scores to probabilities.
-        threshold: Below it the answer is *not recognised*.
+        calibration: From scores to probabilities.
+        threshold: The rejection threshold.
         right: Pictures whose best label is right.
-        answered: Those that are recognised, and rightly.
-        refused: Strangers that are not recognised: pictures of other folders, and drawn ones.
-        strangers: Number of pictures in folders that are no label.
+        answered: Pictures that are recognised, and rightly.
+        refused: Strangers that are not recognised: pictures in other folders, and drawn ones.
+        strangers: Number of pictures in folders that are not a label.
     """
 
     calibration: Calibration
@@ -60,18 +60,18 @@ def calibrate(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Calibrated:
-    """Fits sharpness and background on labelled pictures and strangers, and the threshold.
+    """Fits the calibration and the threshold on labelled pictures and strangers.
 
-    Pictures in folders that are not a label are strangers, which the model should not recognise; drawn ones
-    are added. All pictures are new to the model, which was trained elsewhere.
+    Pictures in folders that are not a label are strangers; drawn ones are added. The model, which was trained
+    elsewhere, has seen none of them.
 
     Args:
         graph: The model.
         labels: Its labels.
         folder: A folder per label, or files named by label.
         scores: Whether the graph gives scores; else probabilities.
-        seed: Draws the strangers.
-        progress: Told about every picture.
+        seed: Seed of the drawn strangers.
+        progress: Called for every picture.
 
     Raises:
         ExportError: When there are too few pictures of the labels.
@@ -97,7 +97,7 @@ def calibrate(
     if len(set(targets)) < 2:
         known = f"{len(rows)} readable pictures of {len(set(targets))} labels"
         raise ExportError(
-            f"--calibrate {folder}: {known}; it takes a folder for each of two labels or more, "
+            f"--calibrate {folder}: {known}; it needs a folder for each of two labels or more, "
             f"such as {labels[0]}"
         )
     drawn = [_scores(graph, each, scores=scores) for each in drawn_strangers(pieces, _DRAWN, _SIDE_PX, seed)]
@@ -111,7 +111,7 @@ def _calibrated(
     known, strange = (calibration.probabilities(each) for each in (scores, unknown))
     right = known.argmax(axis=1) == targets
     best, strangest = known.max(axis=1), strange.max(axis=1)
-    # Drawn strangers are told from photographs too easily to rest a threshold on, where there are others.
+    # Drawn strangers are easier to refuse than photographs: they count only where there are no others.
     rested_on = strangest[:brought] if brought else strangest
     threshold = min(threshold_at(FALSE_ACCEPT_RATE, rested_on), threshold_that_keeps(_MIN_KEPT, best, right))
     return Calibrated(

@@ -1,7 +1,7 @@
-"""Reads, checks, folds and times a brought model in a process with little memory and time.
+"""Reads, checks, converts and times an ONNX model in a process with limited memory and time.
 
-`python -m lienzo_application export.brought.child`: takes an order as JSON on standard input, writes the
-graph into the order's file, and answers with JSON on standard output, `{"error": …}` where the model is
+`python -m lienzo_application export.brought.child` takes an order as JSON on standard input, writes the graph
+to the file that the order names, and answers as JSON on standard output: `{"error": …}` for a model that is
 refused.
 """
 
@@ -30,12 +30,13 @@ from vision.graph import FeatureGraph
 from vision.inference import open_session
 
 _LIMIT: Final = 1e-3
-"""Largest difference of the graph from the model itself, as a share of the largest number."""
+"""Largest difference of a probability between the graph and the model itself."""
 _TIMED: Final = 5
+"""Runs whose median is the time."""
 
 
 def main() -> int:
-    """Does what the order says."""
+    """Runs one order; returns the exit status."""
     order = json.load(sys.stdin)
     limit = int(order["memory_bytes"])
     with suppress(ValueError, OSError):  # macOS knows no such limit
@@ -55,7 +56,7 @@ def main() -> int:
 def _understood(order: dict[str, Any]) -> dict[str, Any]:
     preprocessing = Preprocessing.from_json(order["preprocessing"])
     model, understood = read_model(Path(order["file"]), preprocessing, order["output"])
-    graph, scores = folded(model, understood, preprocessing)
+    graph, scores, has_softmax = folded(model, understood, preprocessing)
     side = preprocessing.side_before_crop(understood.side_px)
     pictures = [np.zeros((side, side, 3), np.uint8), np.full((side, side, 3), 255, np.uint8)]
     random = np.random.default_rng(0)
@@ -64,7 +65,9 @@ def _understood(order: dict[str, Any]) -> dict[str, Any]:
     answers = [_run(content, each) for each in pictures]
     classes = answers[0].shape[1]
     if classes < 2 or any(each.shape != (1, classes) for each in answers):
-        raise ExportError(f"{classes} number for a picture; a classifier has one for each class")
+        raise ExportError(
+            f"{classes} numbers for a picture; a classifier has two or more, one for each class"
+        )
     if not all(np.isfinite(each).all() for each in answers):
         raise ExportError("answers of test pictures are not finite numbers")
     output = helper.make_tensor_value_info(ports.FEATURES, TensorProto.FLOAT, [1, classes])
@@ -81,6 +84,7 @@ def _understood(order: dict[str, Any]) -> dict[str, Any]:
         "ir_version": graph.ir_version,
         "classes": classes,
         "scores": scores,
+        "has_softmax": has_softmax,
         "square_px": side,
         "milliseconds": _milliseconds(content, pictures[-1]),
     }
@@ -113,7 +117,7 @@ def _compare(
     pictures: list[NDArray[np.uint8]],
     expected: list[Any],
 ) -> None:
-    """Compares the graph with the model itself, given pictures that numpy has prepared."""
+    """Compares the graph's answers with those of the model itself on pictures that numpy has prepared."""
     if understood.output not in {each.name for each in model.graph.output}:
         model.graph.output.append(helper.make_empty_tensor_value_info(understood.output))
     session = open_session(model.SerializeToString())
@@ -128,7 +132,7 @@ def _compare(
             values = _softmax(values.astype(np.float32))
         if float(np.abs(values - answer).max()) > _LIMIT:
             raise ExportError(
-                "with the picture prepared in the graph it answers differently; nothing was written"
+                "the graph with the preparation answers differently from the model; nothing was written"
             )
 
 

@@ -1,4 +1,4 @@
-"""Makes `features.onnx` of a brought model: preparing the picture is part of the graph."""
+"""Makes `features.onnx` of a model that was trained elsewhere: the graph prepares the picture itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LUMA: Final = (0.299, 0.587, 0.114)
 
 
 class _Nodes:
-    """Collects nodes and constants, with names that the model has not."""
+    """Collects nodes and constants, with names that the model does not use."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -38,18 +38,19 @@ class _Nodes:
 
 def folded(
     model: onnx.ModelProto, understood: Understood, preprocessing: Preprocessing
-) -> tuple[onnx.ModelProto, bool]:
+) -> tuple[onnx.ModelProto, bool, bool]:
     """Makes the graph from `image` (uint8, (1, side, side, 3), RGB) to `features` (float32, (1, classes)).
 
-    A softmax at the end is left out, so that the features are scores, which can be calibrated.
+    A softmax at the end is removed, so that the features are scores, which can be calibrated.
 
     Args:
-        model: What `read_model` has read; it is not changed.
-        understood: What it understood.
-        preprocessing: What is done to the picture.
+        model: The model, which is not changed.
+        understood: Its input and output.
+        preprocessing: How the picture is prepared.
 
     Returns:
-        The graph, and whether its features are scores; else they are taken for probabilities.
+        The graph; whether its features are scores, else they are taken for probabilities; and whether that is
+        so because a softmax at its end was left out.
     """
     changed = onnx.ModelProto()
     changed.CopyFrom(compose.add_prefix(model, _PREFIX))
@@ -66,18 +67,18 @@ def folded(
     changed.metadata_props.add(key=FIT_KEY, value=preprocessing.crop)
     changed.doc_string, changed.producer_name = "", "lienzo"
     _drop_unused(changed)
-    return changed, scores
+    return changed, scores, is_cut
 
 
 def _before_softmax(graph: onnx.GraphProto, output: str) -> tuple[str, bool]:
-    """Returns what a softmax at the end is made of, and whether there is one; else the output itself."""
+    """Returns the input of a softmax at the end and True; the output itself and False if there is none."""
     makers = {name: node for node in graph.node for name in node.output}
     last = makers.get(output)
     return (last.input[0], True) if last is not None and last.op_type == "Softmax" else (output, False)
 
 
 def _replace(graph: onnx.GraphProto, nodes: _Nodes, side: int) -> None:
-    """Puts other nodes into a graph, whose input is a picture then, and its output the features."""
+    """Replaces the nodes of a graph; its input is then a picture, and its output the features."""
     constants = {each.name for each in graph.initializer}
     kept = [each for each in graph.input if each.name in constants]
     del graph.node[:], graph.value_info[:], graph.input[:], graph.output[:]

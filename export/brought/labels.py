@@ -1,4 +1,4 @@
-"""Labels of a brought model: one per line, made distinct."""
+"""Reads the labels of a model from a file with one label per line, and makes them distinct."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from lienzo_coreml.flags import labels_of
 
 
 def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Reads the labels of so many classes.
+    """Reads the labels of a model.
 
-    Lists that are around hold some names twice, such as the crane that is a bird and the one that lifts; the
-    second one is numbered.
+    Common lists have some names twice, such as the crane that is a bird and the one that lifts: the second
+    one is numbered.
+
+    Args:
+        file: Text with one label per line.
+        classes: Number of labels that it must have.
 
     Returns:
-        The labels, and those that were numbered.
+        The labels, and those among them that were numbered.
 
     Raises:
         ExportError: When the file cannot be read, has another number of labels, or one that is empty
@@ -29,7 +33,7 @@ def read_labels(file: Path, classes: int) -> tuple[tuple[str, ...], tuple[str, .
     while lines and not lines[-1]:
         lines.pop()
     if len(lines) != classes:
-        raise ExportError(f"--labels {file}: {len(lines)} labels, and the model has {classes} classes")
+        raise ExportError(f"--labels {file}: {len(lines)} labels, but the model has {classes} classes")
     labels: dict[str, None] = {}
     numbered: list[str] = []
     for number, line in enumerate(lines, 1):

@@ -1,4 +1,4 @@
-"""How a brought model wants its pictures, from a preset's name or words such as `mean=0.5 resize=256`."""
+"""How a model wants its pictures prepared: reads presets, and words such as `mean=0.5 resize=256`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Preprocessing:
     """What is done to a picture before a model sees it.
 
     Attributes:
-        mean: Subtracted from 0 to 255, for all channels or each, in the model's order.
-        deviation: What is divided by then, in the same order.
+        mean: Subtracted from values of 0 to 255; one number for all channels, or one each in their order.
+        deviation: Divided by afterwards, likewise.
         color: Order of the channels that the model expects; `grey` for one.
         crop: `centre` cuts the central square out; `stretch` stretches the picture to the square.
-        size_px: Side of the model's input; None where the model says it.
+        size_px: Side of the model's input; None where the model fixes it.
         resize_px: Side of the square before its rim is cut off; None for a share of the input.
         share: The input's side as a share of that square's.
     """
@@ -54,12 +54,12 @@ class Preprocessing:
         return before
 
     def to_json(self) -> dict[str, Any]:
-        """Returns plain values."""
+        """Converts it to values for JSON."""
         return {name: list(each) if isinstance(each, tuple) else each for name, each in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preprocessing:
-        """Makes it of plain values."""
+        """Makes it from the values of `to_json`."""
         given: dict[str, Any] = {
             name: tuple(each) if isinstance(each, list) else each for name, each in values.items()
         }
@@ -67,12 +67,12 @@ class Preprocessing:
 
 
 def preset_names() -> list[str]:
-    """Lists the presets."""
+    """Lists the names of the presets."""
     return [*PRESETS, "caffe", "raw"]
 
 
 def preprocessing_of(text: str) -> Preprocessing:
-    """Reads a preset and changes to it, or all of it, in any order.
+    """Reads a preset with changes to it, or all of it without a preset; words in any order.
 
     >>> preprocessing_of("clip size=336").size_px
     336
@@ -99,8 +99,8 @@ def preprocessing_of(text: str) -> Preprocessing:
 
 def _expected() -> str:
     return (
-        f"expected is one of {', '.join(preset_names())}, and each of mean=, std= (of 0 to 1), color=, "
-        "crop=, size= and resize= once at most"
+        f"one of {', '.join(preset_names())} is expected, and mean=, std= (of 0 to 1), color=, crop=, "
+        "size= and resize= at most once each"
     )
 
 

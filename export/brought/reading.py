@@ -1,4 +1,4 @@
-"""Reads a brought ONNX file and refuses what cannot be served, before anything of it is run."""
+"""Reads an ONNX file, and refuses what cannot be served before any of it is run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FLOATS: Final = (
 
 @dataclass(frozen=True)
 class Understood:
-    """What was understood of a model.
+    """The input and output of a model, and its size.
 
     Attributes:
         input: Name of the input that takes the picture.
@@ -35,8 +35,8 @@ class Understood:
         layout: `NCHW` or `NHWC`.
         side_px: Side of the input in pixels.
         opset: Version of the operators.
-        nodes: How many.
-        parameters: How many numbers the weights have.
+        nodes: Number of nodes.
+        parameters: Number of weights.
     """
 
     input: str
@@ -51,15 +51,18 @@ class Understood:
 def read_model(
     file: Path, preprocessing: Preprocessing, output: str = ""
 ) -> tuple[onnx.ModelProto, Understood]:
-    """Reads a model of one picture in and one row of numbers out.
+    """Reads a model that takes one picture and gives one row of numbers.
 
     Args:
-        file: A file that holds everything: external data is refused.
-        preprocessing: Its number of channels, and its size where the model leaves that open.
-        output: The output to take; may be empty where there is one.
+        file: A file with all weights: external data is refused.
+        preprocessing: Gives the number of channels, and the size where the model leaves it open.
+        output: The output to take; may be empty where there is only one.
+
+    Returns:
+        The model with its functions inlined, and its input and output.
 
     Raises:
-        ExportError: When it is anything else; one sentence.
+        ExportError: When it cannot be read or served; the message is one sentence without the file's name.
     """
     model = _loaded(file)
     _check_contained(model)
@@ -67,6 +70,7 @@ def read_model(
     opset = _checked_opset(model)
     _check_finite(model.graph)
     picture = _picture_input(model.graph)
+    _check_pixels(picture, preprocessing)
     layout, side = _layout_of(picture, preprocessing)
     result = _output_of(model.graph, output)
     parameters = sum(int(np.prod(each.dims)) for each in model.graph.initializer)
@@ -120,7 +124,7 @@ def _checked_opset(model: onnx.ModelProto) -> int:
 
 def _check_finite(graph: onnx.GraphProto) -> None:
     for tensor in _tensors(graph):
-        # Masks of attention hold −∞ on purpose; what is no number is never meant.
+        # Masks of attention hold −∞ on purpose; NaN is never meant.
         if tensor.data_type in _FLOATS and np.isnan(numpy_helper.to_array(tensor)).any():
             raise ExportError(f'weights "{tensor.name}" are not numbers (NaN)')
 
@@ -141,13 +145,22 @@ def _picture_input(graph: onnx.GraphProto) -> onnx.ValueInfoProto:
     return inputs[0]
 
 
+def _check_pixels(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> None:
+    """Refuses to change the pixels of a model that takes them as whole numbers: it prepares them itself."""
+    takes_pixels = picture.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    if takes_pixels and (any(preprocessing.mean) or set(preprocessing.deviation) != {1.0}):
+        raise ExportError(
+            f'input "{picture.name}" is uint8: it takes pixels as they are: give --preprocess raw'
+        )
+
+
 def _layout_of(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> tuple[str, int]:
     shape = [each.dim_value or None for each in picture.type.tensor_type.shape.dim]
     channels = 1 if preprocessing.color == "grey" else 3
-    told = f'input "{picture.name}" of shape ({", ".join(str(each or "?") for each in shape)})'
+    described = f'input "{picture.name}" of shape ({", ".join(str(each or "?") for each in shape)})'
     if shape[0] not in (None, 1):
         raise ExportError(
-            f"{told}: {shape[0]} pictures at a time; write the model for one, or an open number"
+            f"{described}: {shape[0]} pictures at a time; write the model for one, or an open number"
         )
     if shape[1] == channels or (shape[1] is None and shape[3] != channels):
         layout, sides = "NCHW", shape[2:]
@@ -155,20 +168,20 @@ def _layout_of(picture: onnx.ValueInfoProto, preprocessing: Preprocessing) -> tu
         layout, sides = "NHWC", shape[1:3]
     else:
         raise ExportError(
-            f"{told}: no axis of {channels} channels (color={preprocessing.color}; "
+            f"{described}: no axis of {channels} channels (color={preprocessing.color}; "
             "--preprocess color=grey is for one)"
         )
     wanted = preprocessing.size_px
     found = {each for each in (*sides, None if any(sides) else wanted) if each is not None}
     if not found:
-        raise ExportError(f"{told}: its size is open; give it, such as --preprocess 'imagenet size=224'")
+        raise ExportError(f"{described}: its size is open; give it, such as --preprocess 'imagenet size=224'")
     side = found.pop()
     if found:
-        raise ExportError(f"{told}: not a square")
+        raise ExportError(f"{described}: not a square")
     if wanted not in (None, side):
-        raise ExportError(f"{told}: --preprocess size={wanted} does not fit")
+        raise ExportError(f"{described}: --preprocess size={wanted} does not fit")
     if side > MOST_PX:
-        raise ExportError(f"{told}: more than {MOST_PX} pixels a side")
+        raise ExportError(f"{described}: more than {MOST_PX} pixels a side")
     return layout, side
 
 

@@ -1,4 +1,4 @@
-"""Has a brought model read in a process of its own, with little memory and time."""
+"""Has an ONNX model read in a process of its own, with limited memory and time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WALL_S: Final = 900.0
 
 @dataclass(frozen=True)
 class BroughtModel:
-    """A model that was read, checked and made a graph of.
+    """A model that was trained elsewhere: read, checked, and converted to a feature graph.
 
     Attributes:
         graph: `features.onnx`, from the picture to a number for each class.
@@ -35,12 +35,13 @@ class BroughtModel:
         side_px: Side of the model's own input.
         square_px: Side of the square that the graph takes, of which the rim may be cut off.
         classes: Number of classes.
-        scores: Whether the numbers are scores, for a softmax; else they are probabilities.
+        scores: Whether its numbers are scores, from which a softmax makes probabilities; else probabilities.
+        has_softmax: Whether it ends in a softmax of its own, which is moved behind the calibration.
         opset: Version of its operators.
         ir_version: Version of the format.
         nodes: Number of its nodes.
         parameters: Number of its weights.
-        milliseconds: For one picture on one core; median.
+        milliseconds: Median time of one picture on one core.
     """
 
     graph: bytes
@@ -51,6 +52,7 @@ class BroughtModel:
     square_px: int
     classes: int
     scores: bool
+    has_softmax: bool
     opset: int
     ir_version: int
     nodes: int
@@ -66,11 +68,11 @@ def understand(
     memory_bytes: int | None = None,
     cpu_s: int = CPU_S,
 ) -> BroughtModel:
-    """Reads, checks, folds and times a model.
+    """Reads, checks, converts and times a model.
 
     Args:
         file: The ONNX file.
-        preprocessing: What is done to the picture.
+        preprocessing: How the picture is prepared.
         output: The output to take; empty where there is one.
         memory_bytes: Memory of the process that reads it; by default 3 GiB and eight times the file.
         cpu_s: Seconds of a core after which it is stopped.
@@ -112,7 +114,7 @@ def _answered(file: Path, order: dict[str, object]) -> dict[str, Any]:
             env={**os.environ, **one_thread},
         )
     except subprocess.TimeoutExpired as error:
-        raise ExportError(f"{file}: not understood within {_WALL_S:.0f} seconds") from error
+        raise ExportError(f"{file}: reading it takes more than {_WALL_S:.0f} seconds") from error
     if done.returncode:
         raise ExportError(f"{file}: {_ended(done.returncode, done.stderr, order)}")
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -12,11 +12,13 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from export.classifier.matrices import build_kernel_machines, build_linear_machines, build_neighbours
+from export.classifier.network import build_network
 from training.classifiers.knn import NearestNeighbours
 from training.classifiers.scores import has_margins
 from training.classifiers.templates import TemplateClassifier
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
 from training.graphs.builder import IR_VERSION, ML_OPSET, OPSET, GraphBuilder
+from training.networks.fitted import ConvolutionalNetwork
 
 FEATURES = "classifier.features"
 
@@ -30,6 +32,8 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
     """
     if isinstance(estimator, SoftVote):
         return _vote(estimator, size)
+    if isinstance(estimator, ConvolutionalNetwork):
+        return build_network(estimator, size)
     if isinstance(estimator, LinearSVC | TemplateClassifier):
         return build_linear_machines(estimator, size)
     if isinstance(estimator, OneVsRestClassifier):

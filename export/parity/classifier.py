@@ -12,9 +12,10 @@ from export.parity.comparison import Probabilities, Question, RunTimes, check_pa
 from export.parity.reference import ReferenceAnswer
 from export.parity.samples import edge_pictures
 from training.classifiers import score
-from training.extractors import feature_kind
+from training.extractors import feature_kind, vector_size
 from training.graphs.session import GraphSession
 from training.trainer import TrainedModel
+from vision.extractors.features import vector_rows
 
 MAX_PROBABILITY_DIFFERENCE = 1e-5
 
@@ -58,5 +59,6 @@ def _questions(model: TrainedModel, pictures: Sequence[str]) -> Iterator[Questio
         yield Question.of_descriptors(name, name, np.asarray(extractor.extract(pixels).rows, np.float32))
     # A global vector is never missing; local descriptors are missing in plain pictures.
     if feature_kind(extractor) == "local":
-        nothing = np.zeros((0, model.descriptors.values.shape[1]), np.float32)
+        dimension = model.descriptors.values.shape[1]
+        nothing = np.zeros((vector_rows(vector_size(extractor), dimension), dimension), np.float32)
         yield Question.of_descriptors(NOTHING, NOTHING, nothing)

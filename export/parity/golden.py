@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from bundle import layout
 from export.parity.samples import edge_pictures
-from training.extractors import feature_kind
+from training.extractors import feature_kind, vector_size
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.session import GraphSession
 from training.imagesets.imageset import ImageSet
 from training.trainer import TrainedModel
+from vision.extractors.features import vector_rows
 from vision.graph import FeatureGraph
 from vision.picture import decode
 
@@ -58,11 +59,14 @@ def golden_files(model: TrainedModel, graph: onnx.ModelProto, image_set: ImageSe
         inputs, asked = _squares(extractor, chosen)
     else:
         rows: dict[str, Rows] = {
-            f"{label:04d}.npy": model.descriptors.values[slice(*model.descriptors.offsets[first : first + 2])]
+            f"{label:04d}.npy": model.descriptors.stored(int(first))
             for label, first in list(zip(labels, firsts, strict=True))[:_MAX_DESCRIPTORS]
         }
         if feature_kind(extractor) == "local":
-            rows["nothing.npy"] = model.descriptors.values[:0]
+            first_rows = rows["0000.npy"]
+            rows["nothing.npy"] = np.zeros_like(
+                first_rows[: vector_rows(vector_size(extractor), first_rows.shape[1])]
+            )
         inputs = asked = rows
     session = GraphSession(graph)
     cases = [_case(model, name, session.run(np.asarray(rows, np.float32))[0]) for name, rows in asked.items()]

@@ -28,7 +28,7 @@ def questions(pipeline: Pipeline, samples: Iterable[tuple[str, NDArray[np.uint8]
         yield _of_picture(pipeline, name, name if name in EDGES else PICTURES, pixels)
     yield from _golden(pipeline)
     if pipeline.features is None:
-        nothing = np.zeros((0, pipeline.manifest.dimension), np.float32)
+        nothing = np.zeros((pipeline.manifest.vector_rows, pipeline.manifest.dimension), np.float32)
         yield Question.of_descriptors(NOTHING, NOTHING, nothing)
 
 

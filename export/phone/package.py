@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import layout
+from bundle.manifest import Manifest
 from export.description import entries_of, summary_of
 from export.parity.answers import Parity
 from export.parity.questions import questions
@@ -179,7 +180,14 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
             f"Descriptors of {manifest.extractor.name}, one per row, float32, 1 to {options.max_rows} rows "
             f"of {manifest.dimension}. Without any rows, answer: not recognised."
         )
-        if manifest.extractor.parameters.get("places") == "append":
+        if manifest.vector:
+            text = (
+                f"Features of {manifest.extractor.name}, float32, {manifest.vector_rows + 1} to "
+                f"{options.max_rows} rows of {manifest.dimension}. The first {manifest.vector_rows} hold the "
+                f"{manifest.vector} elements of the vector, then zeros; each further row a descriptor. "
+                "Without any descriptor, answer: not recognised."
+            )
+        if _has_positions(manifest):
             text += (
                 " A row ends in its keypoint's position: 256ths of the picture's width, then of its height."
             )
@@ -197,3 +205,8 @@ def _metadata(pipeline: Pipeline, options: PackageOptions) -> Metadata:
         },
         entries=entries,
     )
+
+
+def _has_positions(manifest: Manifest) -> bool:
+    parameters = manifest.extractor.parameters.items()
+    return any(name.rpartition(".")[2] == "places" and value == "append" for name, value in parameters)

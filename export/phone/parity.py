@@ -43,7 +43,7 @@ def check_package(
         onnxruntime=lambda question: pipeline.probabilities(question.descriptors),
         scikit_learn=lambda question: reference(question.descriptors) if reference else None,
         package=lambda question: (
-            package_probabilities(pipeline, model, question) if len(question.descriptors) else None
+            package_probabilities(pipeline, model, question) if _is_asked(pipeline, question) else None
         ),
     )
     return check_parity(asked, pipeline.manifest.labels, run_times, MAX_DIFFERENCE["fp32"], limit)
@@ -65,7 +65,7 @@ def wide_values(pipeline: Pipeline, model: CoreMLModel, asked: Iterable[Question
             found.add(name)
 
     for question in asked:
-        if len(question.descriptors):
+        if _is_asked(pipeline, question):
             package_probabilities(pipeline, model, question, observe)
     return frozenset(found)
 
@@ -79,3 +79,8 @@ def package_probabilities(
     """Returns the package's answer, in the order of the manifest's labels."""
     shares = model.predict({model.inputs[0]: question.given}, observe)[PROBABILITIES]
     return np.array([shares[label] for label in pipeline.manifest.labels], np.float64)
+
+
+def _is_asked(pipeline: Pipeline, question: Question) -> bool:
+    """Whether a phone takes the question: it has no arrays without rows, so there must be a descriptor."""
+    return len(question.descriptors) > pipeline.manifest.vector_rows

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 
 def show_application() -> None:
-    """Makes them importable in this process, unless a checkout already does."""
+    """Makes `vision`, `training` and the others importable in this process, unless they are already."""
     if find_spec("explanation") is None or find_spec("vision") is None:
         from lienzo_application import show_packages
 

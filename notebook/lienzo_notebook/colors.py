@@ -1,4 +1,4 @@
-"""Palettes of pictures and of folders."""
+"""Extracts palettes of pictures and of folders."""
 
 from __future__ import annotations
 

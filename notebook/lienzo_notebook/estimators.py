@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from lienzo_notebook.features import open_extractor
+from cli.features.extraction import extractor_by_name
 from lienzo_notebook.pictures import PictureLike, each_picture, read_picture
 from training.classifiers import ClassifierSettings
 from training.classifiers.learning import learn_classifier
@@ -30,11 +30,11 @@ Rows = NDArray[np.uint8] | NDArray[np.float32]
 
 
 class DescriptorExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Pictures to descriptors: a list with an array (N, D) for each picture; it has nothing to learn.
+    """Transforms pictures to descriptors: a list with an array (N, D) for each picture. It learns nothing.
 
     Args:
-        extractor: Its name; one that gives one vector gives arrays of shape (1, D).
-        parameters: Of the extractor.
+        extractor: Name of the extractor; one that gives one vector gives arrays of shape (1, D).
+        parameters: Parameters of the extractor; its defaults where there are none.
     """
 
     def __init__(self, extractor: str = "rootsift", parameters: dict[str, Any] | None = None) -> None:
@@ -47,7 +47,7 @@ class DescriptorExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     def transform(self, X: Iterable[PictureLike]) -> list[Rows]:
         """Extracts the descriptors of each picture."""
-        chosen = open_extractor(self.extractor, **(self.parameters or {}))
+        chosen = extractor_by_name(self.extractor, self.parameters)
         return [chosen.extract(read_picture(each, chosen.max_side_px)).rows for each in each_picture(X)]
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -55,7 +55,7 @@ class DescriptorExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
 
 class VisualWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Descriptors to one vector per picture: bag of visual words, VLAD, Fisher vector.
+    """Transforms descriptors to one vector per picture: bag of visual words, VLAD or Fisher vector.
 
     Args:
         words: Size of the codebook; for `fisher` the number of Gaussians.
@@ -106,7 +106,7 @@ class VisualWords(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class PictureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Pictures to labels: extractor, encoder and one of lienzo's classifiers, with fixed parameters.
+    """Classifies pictures: an extractor, an encoder and one of lienzo's classifiers, with fixed parameters.
 
     `train` compares settings, calibrates, sets a threshold and writes a bundle; this is the plain estimator
     for scikit-learn's own tools, such as `cross_val_score`.
@@ -138,7 +138,7 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Iterable[PictureLike], y: ArrayLike) -> Self:
         """Learns from pictures and their labels."""
-        chosen = open_extractor(self.extractor)
+        chosen = extractor_by_name(self.extractor)
         rows = DescriptorExtractor(self.extractor).transform(X)
         self.encoder_: VisualWords | None = None
         if getattr(chosen, "kind", "local") == "local":

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from cli.features.extraction import extractor_by_name
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import explanation_files, facts_of, page_of
-from lienzo_notebook.features import open_extractor
 from lienzo_notebook.models import Model
 
 
@@ -60,14 +60,15 @@ def explain(
     Args:
         photo: A file, or its contents.
         model: The model; None shows what needs none.
-        extractor: Without a model: whose keypoints are drawn.
+        extractor: Without a model: the extractor whose keypoints are drawn.
         keypoint: The keypoint to look at; None chooses one.
 
     Raises:
         vision.errors.PictureError: When the picture cannot be read.
+        explanation.errors.NoSuchKeypoint: When it has fewer keypoints.
     """
     data = photo if isinstance(photo, bytes) else Path(photo).read_bytes()
     name = "the picture" if isinstance(photo, bytes) else Path(photo).name
     if model is not None:
         return Explained(explain_answer(data, name, model.recognizer, keypoint))
-    return Explained(explain_picture(data, name, open_extractor(extractor), keypoint))
+    return Explained(explain_picture(data, name, extractor_by_name(extractor), keypoint))

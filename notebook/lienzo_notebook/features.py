@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from cli.features.looking import extractor_by_name
+import numpy as np
+from numpy.typing import NDArray
+
+from cli.features.extraction import extractor_by_name
+from drawing.matches import DRAWN_RATIO
 from lienzo_notebook.pictures import PictureLike, read_picture, to_picture
-from training.extractors import named_extractor
-from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import graph_extractor_names
-from vision.extractors import Extractor, LocalFeatures, extractor_names
+from vision.extractors import LocalFeatures, extractor_names
 from vision.extractors.features import GlobalFeatures
-from vision.graph import FeatureGraph
 from vision.matching import Agreement, MatchingSettings, find_agreement
+
+Described: TypeAlias = tuple[NDArray[np.uint8], LocalFeatures]
+"""The pixels of a picture, with its features."""
+_COMPARED_SIDE_PX: Final = 1024
 
 
 def extractors() -> list[str]:
@@ -46,51 +51,57 @@ def extract(
     >>> extract(np.zeros((64, 64, 3), np.uint8), "hog").values.shape
     (1764,)
     """
-    chosen = open_extractor(extractor, **parameters)
+    chosen = extractor_by_name(extractor, parameters)
     return chosen.extract(read_picture(picture, chosen.max_side_px))
 
 
 def match(
-    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = 0.8
+    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = DRAWN_RATIO
 ) -> Agreement:
     """Finds what two pictures have in common: pairs of keypoints, and one view that explains them.
 
     Args:
         picture: The known picture.
-        photo: Another one, which may show it.
+        photo: A photo that may show it.
         extractor: One with keypoints.
         ratio: Of the ratio test (Lowe 2004, section 7.1).
 
     Returns:
         `points` that agree, the `outline` (4, 2) of the picture in pixels of the photo, `pairs` and `agrees`.
+
+    Raises:
+        TypeError: For an extractor without keypoints.
     """
     return matched(picture, photo, extractor, ratio)[2]
 
 
 def matched(
     picture: PictureLike, photo: PictureLike, extractor: str, ratio: float
-) -> tuple[Any, Any, Agreement]:
-    """Does the same, and returns both pictures with their features as well."""
-    chosen = open_extractor(extractor)
-    sides = []
-    for each in (picture, photo):
-        pixels = to_picture(each, 1024).pixels
-        found = chosen.extract(pixels)
-        if not isinstance(found, LocalFeatures):
-            raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
-        sides.append((pixels, found))
-    (left, here), (right, there) = sides
-    sizes = [(float(pixels.shape[1]), float(pixels.shape[0])) for pixels, _ in sides]
+) -> tuple[Described, Described, Agreement]:
+    """Compares two pictures as `match` does; returns the pixels and features of both as well.
+
+    Raises:
+        TypeError: For an extractor without keypoints.
+    """
+    chosen = extractor_by_name(extractor)
+    left, right = (to_picture(each, _COMPARED_SIDE_PX).pixels for each in (picture, photo))
+    here, there = (local_features(chosen.extract(each), extractor) for each in (left, right))
+    sizes = [(float(pixels.shape[1]), float(pixels.shape[0])) for pixels in (left, right)]
     settings = MatchingSettings(ratio=ratio)
     agreement = find_agreement(here, sizes[0], there, sizes[1], chosen.descriptor_type, settings)
     return (left, here), (right, there), agreement
 
 
-def open_extractor(name: str, **parameters: Any) -> Extractor | FeatureGraph:
-    """Creates an extractor with parameters."""
-    if not parameters:
-        return extractor_by_name(name)
-    created = named_extractor(name, parameters)
-    if isinstance(created, GraphExtractor):
-        return FeatureGraph.load(created.model().SerializeToString())
-    return created
+def local_features(found: LocalFeatures | GlobalFeatures, extractor: str) -> LocalFeatures:
+    """Returns features that have keypoints.
+
+    Args:
+        found: The features.
+        extractor: Name of the extractor, for the error.
+
+    Raises:
+        TypeError: When they are one vector.
+    """
+    if not isinstance(found, LocalFeatures):
+        raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
+    return found

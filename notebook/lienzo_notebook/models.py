@@ -1,4 +1,4 @@
-"""Models: training, loading, asking and measuring them."""
+"""Trains, loads, asks and measures models."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Evaluation:
     Attributes:
         labels: The labels.
         accuracy: Share of the pictures whose best label is right.
-        answered: Share that is recognised, and rightly.
+        answered: Share of the pictures that are recognised, and rightly.
         confusion: Counts, shape (labels, labels): true label by rows, best label by columns.
         predictions: The answer about each picture, in the order of `pictures`.
         pictures: Paths from the folder.
@@ -190,7 +190,7 @@ def train(
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     folder = Path(cache) if cache else default_cache()
     learnt = trainer.train(image_set, chosen, folder, seed, jobs, size_of=classifier_size)
-    findings = check_image_set(image_set, chosen.validation.folds)
+    findings = check_image_set(image_set, chosen.validation.parts)
     exported = export_model(learnt, image_set, findings, Path(repository), name, datetime.now(UTC))
     return load(exported.folder)
 

@@ -1,4 +1,4 @@
-"""Core ML packages."""
+"""Writes models as Core ML packages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def to_coreml(
     Args:
         model: The model. Where OpenCV extracts, the package takes descriptors; where a graph does, pictures.
         output: Folder whose name ends in .mlpackage; by default inside the bundle.
-        precision: Of numbers and weights.
+        precision: Precision of weights and intermediate values.
         pictures: Pictures to compare the answers on, beside blank, noisy and tiny ones.
 
     Returns:

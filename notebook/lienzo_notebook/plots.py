@@ -9,19 +9,18 @@ from numpy.typing import NDArray
 
 from drawing.colors import draw_channels, draw_pair, draw_space
 from drawing.keypoints import with_keypoints
-from drawing.matches import draw_matches
+from drawing.matches import DRAWN_RATIO, draw_matches
 from drawing.pictures import dimmed, fitted
 from drawing.plot import ACCENT, INK, SECOND, add_axes, new_figure
-from lienzo_notebook.features import extract, matched
+from lienzo_notebook.features import extract, local_features, matched
 from lienzo_notebook.models import Evaluation
 from lienzo_notebook.pictures import PictureLike, read_picture
 from vision.colors.channels import PAIRS, channels_of
 from vision.colors.histogram import color_histogram
-from vision.extractors import LocalFeatures
+from vision.extractors.features import scaled_keypoints
 from vision.palette import Palette
 
 _SHOWN_SIDE_PX = 720
-_SURE_POINTS = 8
 
 
 def plot_keypoints(picture: PictureLike, extractor: str = "rootsift") -> Figure:
@@ -31,21 +30,18 @@ def plot_keypoints(picture: PictureLike, extractor: str = "rootsift") -> Figure:
         TypeError: For an extractor without keypoints.
     """
     pixels = read_picture(picture, _SHOWN_SIDE_PX)
-    found = extract(pixels, extractor)
-    if not isinstance(found, LocalFeatures):
-        raise TypeError(f"{extractor} gives one vector for a whole picture and has no keypoints")
-    factor = np.float32(_SHOWN_SIDE_PX / max(pixels.shape[:2]))
-    placed = found.keypoints * np.array([factor, factor, factor, 1], np.float32)
+    found = local_features(extract(pixels, extractor), extractor)
+    placed = scaled_keypoints(found.keypoints, _SHOWN_SIDE_PX / max(pixels.shape[:2]))
     drawn = with_keypoints(dimmed(fitted(pixels, _SHOWN_SIDE_PX)), placed)
     return _shown(drawn, f"{len(found)} keypoints of {extractor}")
 
 
 def plot_matches(
-    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = 0.8
+    picture: PictureLike, photo: PictureLike, extractor: str = "rootsift", ratio: float = DRAWN_RATIO
 ) -> Figure:
     """Draws two pictures side by side with lines to what they have in common; arguments as for `match`."""
     (left, here), (right, there), found = matched(picture, photo, extractor, ratio)
-    drawn = draw_matches(left, right, here.keypoints, there.keypoints, found, _SURE_POINTS)
+    drawn = draw_matches(left, right, here.keypoints, there.keypoints, found)
     return _shown(drawn.pixels, f"{len(found.pairs)} pairs, {found.points} points agree on one view")
 
 

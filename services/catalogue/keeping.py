@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from catalogue.enrolment import check_record, enrolled
+from catalogue.enrolment import check_record, enrol
 from catalogue.errors import CatalogueError, UnknownCatalogue, UnknownWork, WorkExists
 from catalogue.shelf import CatalogueWriter, Shelf
 from catalogue.work import Record, Work
@@ -58,7 +58,7 @@ class Keeping:
             CatalogueError: When it cannot be added; nothing has changed then.
             PictureError: When the picture cannot be read.
         """
-        work = enrolled(record, data, self._limits)
+        work = enrol(record, data, self._limits)
         with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS) as writer:
             if record.id in writer.records:
                 raise WorkExists(catalogue, record.id)
@@ -74,7 +74,7 @@ class Keeping:
         """
         check_record(record)
         self._check_there(catalogue)
-        work = None if data is None else enrolled(record, data, self._limits)
+        work = None if data is None else enrol(record, data, self._limits)
         with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             if record.id not in writer.records:
                 raise UnknownWork(catalogue, record.id, writer.records)

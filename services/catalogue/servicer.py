@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from catalogue import errors
-from catalogue.identifying import identified
+from catalogue.identifying import identify_works
 from catalogue.work import Record
 from lienzo.catalogue.v1 import catalogue_pb2, catalogue_pb2_grpc
 from runtime.calls.callers import Caller, Context
@@ -144,7 +144,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServiceServicer):
             picture = decode(data, self._limits, PHOTO_SIDE_PX, asked_region(request.image))
         caller.check()
         with watch.stage("identify"):
-            answer = identified(picture, view, request.max_works)
+            answer = identify_works(picture, view, request.max_works)
         return to_identify_response(answer, watch.timings, asked_languages(request.languages))
 
     def _add(self, catalogue: str, record: Record, data: bytes) -> catalogue_pb2.AddWorkResponse:

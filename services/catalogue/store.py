@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-from catalogue.curating import Judgement, judged
+from catalogue.curating import Judgement, judge_works
 from catalogue.errors import CatalogueError
 from catalogue.shelf import CatalogueReader, CatalogueView, Shelf
 from catalogue.shelves import find_catalogue
@@ -59,7 +59,7 @@ class CatalogueStore:
     def judge(self, name: str, work: Work) -> Judgement:
         """Judges a work that was added; without look-alikes where another process has removed it since."""
         try:
-            for judgement in judged(self.view(name), [work.record.id]):
+            for judgement in judge_works(self.view(name), [work.record.id]):
                 return judgement
         except CatalogueError as error:
             _log.warning("what %s looks like is not known: %s", work.record.id, error)

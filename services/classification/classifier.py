@@ -64,7 +64,8 @@ def _check_answer(classifier: Classifier, manifest: Manifest, folder: Path) -> N
         problem = f'{layout.CLASSIFIER} has the input "{classifier.input_name}" and not "{expected}"'
         raise BundleError(folder, problem)
     # A blank picture has no descriptors; a graph that fails on it is refused here, before a caller meets it.
-    for rows in (0, 1) if manifest.features == "local" else (1,):
+    first = manifest.vector_rows
+    for rows in (first, first + 1) if manifest.features == "local" else (1,):
         try:
             count = len(classifier.probabilities(np.zeros((rows, manifest.dimension), np.float32)))
         except Exception as error:

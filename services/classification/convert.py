@@ -19,6 +19,7 @@ from services.classification.meanings import to_meanings
 from services.classification.verifier import Photo
 from vision.answers import Recognition, Verification
 from vision.extractors import LocalFeatures
+from vision.extractors.features import joined_rows
 
 DEFAULT_TOP_K = 5
 """Number of labels in an answer where the caller sets none."""
@@ -46,7 +47,14 @@ def from_features(features: features_pb2.Features, manifest: Manifest) -> NDArra
         raise FeaturesMismatch(f"the model needs {manifest.features} features")
     if manifest.features == "global":
         return _fitting(np.array(features.global_features.values, np.float32)[np.newaxis], manifest)
-    return _fitting(_descriptors(features.local_features).astype(np.float32), manifest)
+    local = features.local_features
+    if len(local.vector) != manifest.vector:
+        size = len(local.vector)
+        raise FeaturesMismatch(f"a vector of {size} elements beside them, the model needs {manifest.vector}")
+    descriptors = _descriptors(local)
+    if not manifest.vector:
+        return _fitting(descriptors.astype(np.float32), manifest)
+    return _fitting(joined_rows(descriptors, np.array(local.vector, np.float32)), manifest)
 
 
 def from_keypoints(features: features_pb2.Features, manifest: Manifest) -> Photo | None:

@@ -10,9 +10,9 @@ from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from vision.answers import Recognition
 from vision.errors import InvalidExemplars, VisionError
-from vision.extractors import DescriptorType, LocalFeatures, create_extractor
-from vision.graph import FeatureGraph
-from vision.matching import Agreement, Exemplars, MatchingSettings, read_exemplars
+from vision.extractors import DescriptorType, LocalFeatures
+from vision.joined import mirror_of, open_extractor
+from vision.matching import Agreement, Exemplars, MatchingSettings, Mirror, read_exemplars
 from vision.verification import LIKELIEST, is_doubtful, verified_answer
 
 
@@ -55,8 +55,8 @@ class Verifier:
     def verify(self, found: Recognition, photo: Photo) -> Recognition:
         """Returns a doubtful answer as it is after the comparison, its outline in the upright original."""
 
-        def compare(label: int) -> Agreement | None:
-            return self.exemplars.verify(label, photo.features, photo.size_px)
+        def compare(label: int, most: int | None) -> Agreement | None:
+            return self.exemplars.verify(label, photo.features, photo.size_px, most)
 
         answer = verified_answer(found, compare, self.least_points)
         compared = answer.verification
@@ -76,24 +76,26 @@ def load_verifier(manifest: Manifest, folder: Path) -> Verifier | None:
         return None
     if layout.EXEMPLARS not in manifest.files:
         raise BundleError(folder, f"{layout.MANIFEST} has verification, but it has no {layout.EXEMPLARS}")
+    kind, mirror = _kind_and_mirror(manifest, folder)
     try:
         exemplars = read_exemplars(
             (folder / layout.EXEMPLARS).read_bytes(),
             labels=len(manifest.labels),
             dimension=manifest.dimension,
-            kind=_descriptor_type(manifest, folder),
+            kind=kind,
             settings=MatchingSettings(ratio=rule.ratio, tolerance=rule.tolerance),
+            mirror=mirror,
         )
     except InvalidExemplars as error:
         raise BundleError(folder, f"{layout.EXEMPLARS} cannot be used: {error}") from error
     return Verifier(exemplars, rule.lowest_probability, rule.least_points)
 
 
-def _descriptor_type(manifest: Manifest, folder: Path) -> DescriptorType:
+def _kind_and_mirror(manifest: Manifest, folder: Path) -> tuple[DescriptorType, Mirror | None]:
+    """Returns how the model's extractor stores descriptors, and how it sees mirrored pictures."""
     try:
-        if layout.FEATURES in manifest.files:
-            return FeatureGraph.load((folder / layout.FEATURES).read_bytes()).descriptor_type
-        extractor = create_extractor(manifest.extractor.name, manifest.extractor.parameters)
+        graph = (folder / layout.FEATURES).read_bytes() if layout.FEATURES in manifest.files else None
+        extractor = open_extractor(manifest.extractor.name, manifest.extractor.parameters, graph)
     except VisionError as error:
         raise BundleError(folder, f"its answers cannot be verified here ({error})") from error
-    return extractor.descriptor_type
+    return extractor.descriptor_type, mirror_of(extractor)

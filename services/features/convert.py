@@ -53,6 +53,8 @@ def to_features(
             for x, y, size, angle in (places.tolist() if keypoints else [])
         ],
     )
+    if found.vector is not None:
+        local.vector.extend(found.vector)
     if keypoint_rows:
         local.keypoint_rows = places.astype("<f4").tobytes()
         local.width_px, local.height_px = seen.width, seen.height

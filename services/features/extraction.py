@@ -21,7 +21,9 @@ from vision.errors import (
     VisionError,
 )
 from vision.extractors import Extractor, create_extractor, extractor_names
+from vision.extractors.features import scaled_keypoints
 from vision.graph import FeatureGraph
+from vision.joined import JoinedExtractor, open_extractor
 from vision.picture import Picture
 
 
@@ -41,31 +43,32 @@ class LoadedExtractor:
 
 
 def load_extractor(manifest: Manifest, folder: Path) -> LoadedExtractor:
-    """Loads the extractor that a model was trained with: the bundle's graph, or one of OpenCV's by name.
+    """Loads the extractor that a model was trained with: the bundle's graph, one of OpenCV's, or both joined.
 
     Raises:
         BundleError: When this server lacks that extractor or refuses its parameters, or when the graph does
             not match the manifest.
     """
     try:
-        extractor = (
-            _load_graph(manifest, folder)
-            if layout.FEATURES in manifest.files
-            else create_extractor(manifest.extractor.name, manifest.extractor.parameters)
-        )
+        graph = (folder / layout.FEATURES).read_bytes() if layout.FEATURES in manifest.files else None
+        extractor = open_extractor(manifest.extractor.name, manifest.extractor.parameters, graph)
+        if isinstance(extractor, FeatureGraph | JoinedExtractor):
+            _check(extractor, manifest)
     except VisionError as error:
         raise BundleError(folder, f"its extractor cannot be used here ({error})") from error
     return LoadedExtractor(extractor, manifest.extractor_digest, manifest.extractor)
 
 
-def _load_graph(manifest: Manifest, folder: Path) -> FeatureGraph:
-    graph = FeatureGraph.load((folder / layout.FEATURES).read_bytes())
-    if (graph.kind, graph.dimension) != (manifest.features, manifest.dimension):
+def _check(extractor: FeatureGraph | JoinedExtractor, manifest: Manifest) -> None:
+    kind = extractor.kind if isinstance(extractor, FeatureGraph) else "local"
+    given = (kind, extractor.dimension, extractor.vector_size)
+    if given != (manifest.features, manifest.dimension, manifest.vector):
+        beside = f" beside a vector of {given[2]}" if given[2] else ""
+        wanted = f" beside a vector of {manifest.vector}" if manifest.vector else ""
         raise InvalidFeatureGraph(
-            f"gives {graph.kind} features of {graph.dimension} elements, the manifest says "
-            f"{manifest.features} of {manifest.dimension}"
+            f"gives {kind} features of {extractor.dimension} elements{beside}, the manifest says "
+            f"{manifest.features} of {manifest.dimension}{wanted}"
         )
-    return graph
 
 
 def known_extractors(models: Iterable[ServedModel[LoadedExtractor]]) -> list[LoadedExtractor]:
@@ -76,7 +79,9 @@ def known_extractors(models: Iterable[ServedModel[LoadedExtractor]]) -> list[Loa
     """
     found = [named_extractor(name, {}) for name in extractor_names()]
     graphs = {
-        each.loaded.digest: each.loaded for each in models if isinstance(each.loaded.extractor, FeatureGraph)
+        each.loaded.digest: each.loaded
+        for each in models
+        if isinstance(each.loaded.extractor, FeatureGraph | JoinedExtractor)
     }
     return sorted([*found, *graphs.values()], key=lambda each: each.made_with.name)
 
@@ -127,5 +132,4 @@ def original_keypoints(keypoints: NDArray[np.float32], picture: Picture) -> NDAr
     Returns:
         Shape (N, 4), float32: x, y, diameter, angle.
     """
-    scale = np.float32(picture.info.seen.width / picture.pixels.shape[1])
-    return keypoints * np.array([scale, scale, scale, 1], np.float32)
+    return scaled_keypoints(keypoints, picture.info.seen.width / picture.pixels.shape[1])

@@ -19,7 +19,7 @@ AnswerT = TypeVar("AnswerT")
 async def analyze(
     recognition: Recognition, request: gateway_pb2.AnalyzeImageRequest, deadline: Deadline
 ) -> gateway_pb2.AnalyzeImageResponse:
-    """Answers all that is asked about one picture, side by side.
+    """Classifies one picture, extracts its palette and finds works in it, all at the same time.
 
     A service that does not answer in time costs its own part only.
 

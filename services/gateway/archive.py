@@ -1,4 +1,4 @@
-"""A zip file that is sent without being written: headers from memory, contents from where they lie.
+"""A zip file that is sent without being written: headers from memory, contents from the files themselves.
 
 Layout: PKWARE, APPNOTE.TXT, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (its end).
 """
@@ -160,7 +160,7 @@ def _digested(folder: Path, pieces: Sequence[Piece]) -> Archive:
 
 
 def _measured(path: Path) -> tuple[int, int]:
-    """Size and CRC-32 of a file."""
+    """Computes size and CRC-32 of a file."""
     size = checksum = 0
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):

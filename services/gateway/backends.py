@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -24,15 +24,18 @@ from runtime.reasons.calls import (
     BACKEND_UNAVAILABLE,
     DEADLINE_EXCEEDED,
     MESSAGE_TOO_LARGE,
-    OVERLOADED,
 )
 from runtime.reasons.reason import refused
+from runtime.reasons.works import UNKNOWN_CATALOGUE
 from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
 from services.gateway.deadline import Deadline
 from services.gateway.pacing import Pacing
 from services.gateway.settings import GatewaySettings
-from services.gateway.shedding import Shedding
+from services.gateway.shedding import Shedding, overloaded
 from services.table import SERVICES
+
+if TYPE_CHECKING:
+    from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceAsyncStub
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ AnswerT = TypeVar("AnswerT", covariant=True)
 HEALTH_TIMEOUT_SECONDS: Final = 2.0
 
 GONE_SECONDS: Final = 5.0
-"""Time after which calls no longer wait for a service to come back: that of a restart, and a little more."""
+"""Time after which calls no longer wait for a service to come back; a restart takes a little less."""
 
 
 class Method(Protocol[AnswerT]):
@@ -69,6 +72,16 @@ class Backends:
         catalogue = self._channels.get("catalogue")
         self.catalogue = None if catalogue is None else CatalogueServiceStub(catalogue)
 
+    def catalogue_for(self, name: str) -> CatalogueServiceAsyncStub:
+        """Returns the stub of the catalogue service, for a call about a catalogue.
+
+        Raises:
+            StatusError: NOT_FOUND, UNKNOWN_CATALOGUE on a gateway without that service.
+        """
+        if self.catalogue is None:
+            raise refused(UNKNOWN_CATALOGUE, "This server has no catalogues.", catalogue=name)
+        return self.catalogue
+
     async def call(
         self,
         service: str,
@@ -80,10 +93,10 @@ class Backends:
         """Sends one request within the caller's remaining time; an item of a stream waits for its turn.
 
         Args:
-            service: Whom to ask.
-            method: Of its stub.
-            request: What is asked.
-            deadline: The caller's.
+            service: Name of the service.
+            method: Method of its stub.
+            request: The message.
+            deadline: The caller's deadline.
             further: Metadata beside that of every call.
 
         Raises:
@@ -115,7 +128,7 @@ class Backends:
         return await bounds[service].answer(send)
 
     def check(self, service: str) -> None:
-        """Refuses a call that a service would refuse, since it has just refused others.
+        """Refuses a call to a service that has just refused others.
 
         Raises:
             StatusError: RESOURCE_EXHAUSTED, OVERLOADED.
@@ -124,7 +137,7 @@ class Backends:
             self._shedding[service].check()
 
     def _is_gone(self, service: str) -> bool:
-        """Whether no replica has answered for a while, and none is connected now; gRPC goes on connecting."""
+        """Tells whether no replica has answered for a while, and none is connected now."""
         since = self._lost.get(service)
         if since is None or time.monotonic() - since < GONE_SECONDS:
             return False
@@ -183,6 +196,6 @@ def to_refusal(service: str, error: grpc.aio.AioRpcError) -> StatusError:
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in (error.details() or ""):
         return refused(MESSAGE_TOO_LARGE, service=service)
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return refused(OVERLOADED, "The {service} service has too much to do.", service=service)
+        return overloaded(service)
     _log.error("the %s service failed with %s: %s", service, code.name, error.details())
     return refused(BACKEND_FAILED, service=service)

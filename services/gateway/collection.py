@@ -67,11 +67,11 @@ async def collection_palette(
     budget: Budget,
     deadline: Deadline,
 ) -> gateway_pb2.ExtractCollectionPaletteResponse:
-    """Answers the whole stream; at most `window` pictures are in memory at a time.
+    """Extracts one palette of all pictures of a stream; at most `window` are in memory at a time.
 
     Raises:
-        StatusError: The palette service's error; EMPTY_COLLECTION when no picture could be read; why a
-            message of the caller's stream was refused.
+        StatusError: The palette service's error; EMPTY_COLLECTION when no picture could be read; the refusal
+            of a message of the caller's stream.
     """
     start, collected = time.perf_counter(), Collected()
     try:
@@ -129,9 +129,9 @@ async def _with_bytes(
 async def _until_refused(
     found: AsyncGenerator[Found, None], collected: Collected
 ) -> AsyncGenerator[Found, None]:
-    """Ends what is sent on where a message of the caller is refused.
+    """Ends the pictures where a message of the caller is refused.
 
-    gRPC reads this as the requests of a call of its own, and would never tell of an exception in it.
+    gRPC reads this as the requests of another call, and would lose an exception that is raised in it.
     """
     try:
         async for each in found:

@@ -11,7 +11,7 @@ from runtime.reasons.calls import DEADLINE_EXCEEDED
 from runtime.reasons.reason import refused
 
 ANSWER_BY: Final = 0.95
-"""Share of a caller's time in which the parts of its answer must be there."""
+"""Share of a caller's time within which the parts of its answer must be there."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Deadline:
         return cls(time.monotonic() + seconds, step_seconds)
 
     def at_least(self, seconds: float) -> Deadline:
-        """Makes the deadline of work that goes on for others when this caller has given up."""
+        """Makes a deadline that is at least so many seconds away, for work that others may wait for, too."""
         return replace(self, moment=max(self.moment, time.monotonic() + seconds))
 
     def with_time_to_answer(self) -> Deadline:
@@ -46,7 +46,7 @@ class Deadline:
         return replace(self, moment=now + ANSWER_BY * (self.moment - now))
 
     def left(self) -> float:
-        """Seconds for which the caller still waits, above 0.
+        """Returns the seconds for which the caller still waits, above 0.
 
         Raises:
             StatusError: DEADLINE_EXCEEDED when none are left.
@@ -57,6 +57,6 @@ class Deadline:
         return left
 
     def remaining(self) -> float:
-        """Seconds left for the next step, above 0; raises as `left`."""
+        """Returns the seconds left for the next step, above 0; raises as `left`."""
         left = self.left()
         return left if self.step_seconds is None else min(left, self.step_seconds)

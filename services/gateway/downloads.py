@@ -55,11 +55,11 @@ class Downloads:
     """Finds packages of models. The digests of a bundle are checked once, and again when a file changes."""
 
     def __init__(self, models: Path, read: Callable[[Path], Manifest] = read_bundle) -> None:
-        """Remembers where and how.
+        """Remembers the repository; nothing is read.
 
         Args:
             models: The model repository.
-            read: Checks all digests of a bundle.
+            read: Reads a bundle's manifest and checks all its digests.
         """
         self._models = models
         self._read = read
@@ -123,7 +123,7 @@ def _stamp(folder: Path, manifest: Manifest) -> Stamp:
     for name in (layout.MANIFEST, *sorted(manifest.files)):
         try:
             status = (folder / name).stat()
-        except OSError:  # missing, which reading will tell
+        except OSError:  # missing, which is found when the bundle is read
             continue
         stamp.append((name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
     return tuple(stamp)

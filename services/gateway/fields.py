@@ -1,4 +1,4 @@
-"""Limits that the contract states for fields, checked for every door alike."""
+"""Checks the limits that the contract states for fields, for gRPC, Connect and HTTP alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK_BYTES: Final = 2**20
 def check_fields(message: Message, path: str = "") -> None:
     """Refuses request ids that are too long, and values of enums that this version does not have.
 
-    Looks into messages within, but at no bytes: a picture would be copied.
+    Nested messages are checked, too; fields of bytes are not read, since that would copy a picture.
 
     Raises:
         StatusError: INVALID_ARGUMENT, INVALID_REQUEST, which names the field.
@@ -47,7 +47,7 @@ def check_fields(message: Message, path: str = "") -> None:
 
 
 def settle_languages(request: Any) -> None:
-    """Writes the caller's languages into a request that names none: answers are kept and passed on by them.
+    """Writes the caller's languages into a request that names none, for the services and for repeated calls.
 
     Raises:
         StatusError: INVALID_ARGUMENT, INVALID_REQUEST, as `asked_languages`.

@@ -1,4 +1,4 @@
-"""Passes on what keepers of catalogues ask, with the key by which the catalogue service knows them."""
+"""Passes calls of a catalogue's keepers on to the catalogue service, with their keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runtime.calls.authentication import KEEPER_KEY, offered_keys
 from runtime.calls.call import current_call
 from runtime.configuration.settings import is_loopback
 from runtime.reasons.reason import refused
-from runtime.reasons.works import NOT_A_KEEPER, UNKNOWN_CATALOGUE
+from runtime.reasons.works import NOT_A_KEEPER
 from runtime.work.slots import Slots
 from services.gateway.backends import Backends
 from services.gateway.deadline import Deadline
@@ -37,7 +37,7 @@ class Keeping:
         )
 
     def check(self) -> None:
-        """Refuses a change at once that the catalogue service would refuse, before its picture is received.
+        """Refuses a change without a key, as the catalogue service would, before its picture is received.
 
         Raises:
             StatusError: PERMISSION_DENIED, NOT_A_KEEPER.
@@ -46,7 +46,7 @@ class Keeping:
             raise refused(NOT_A_KEEPER)
 
     async def ask(self, method: str, request: Any) -> Message:
-        """Asks for one method of `lienzo.catalogue.v1.CatalogueService`.
+        """Calls one method of `lienzo.catalogue.v1.CatalogueService`.
 
         Args:
             method: Its name.
@@ -56,10 +56,7 @@ class Keeping:
             StatusError: The service's own; NOT_FOUND, UNKNOWN_CATALOGUE on a gateway without one; as
                 `Pictures.find` for the reference.
         """
-        service = self._backends.catalogue
-        if service is None:
-            named = getattr(request, "catalogue", "")
-            raise refused(UNKNOWN_CATALOGUE, "This server has no catalogues.", catalogue=named)
+        service = self._backends.catalogue_for(getattr(request, "catalogue", ""))
         deadline = Deadline.after(None, self._deadline_seconds)
         keys = [(KEEPER_KEY, key) for key in self._keys()] if method in CHANGES else []
         with self._in_flight.slot():
@@ -71,7 +68,7 @@ class Keeping:
         return answer
 
     def _keys(self) -> list[bytes]:
-        """Returns what the caller offers; an empty one where a key is needed and there is none."""
+        """Returns the keys that the caller offers; an empty one where a key is needed and none is offered."""
         metadata = current_call().metadata
         offered = [each.encode() for each in offered_keys(metadata)]
         is_private = self._is_private and not any(each in metadata for each in _PROXIED)

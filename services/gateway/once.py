@@ -1,4 +1,4 @@
-"""Computes repeated calls with one request id once."""
+"""Computes the answer to repeated calls with one request id once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateways that share uploads and repeated request ids: which of them is asked about an id, and how."""
+"""Asks the gateway that is responsible for an upload or a request id, among those that share them."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Peer:
 
     Attributes:
         address: Its `host:port`, as in the settings.
-        gateway: Stub for what apps ask.
-        uploads: Stub for what only gateways ask.
+        gateway: Stub of the contract for apps.
+        uploads: Stub of the contract between gateways.
     """
 
     def __init__(self, address: str, settings: GatewaySettings) -> None:
@@ -61,7 +61,7 @@ class Peer:
         self.uploads = PeerServiceStub(self._channel)
 
     async def is_reachable(self) -> bool:
-        """Whether there is a connection, or one can be made at once."""
+        """Tells whether there is a connection, or one can be made at once."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 while (state := self._channel.get_state(try_to_connect=True)) in _ON_THE_WAY:
@@ -80,7 +80,7 @@ class Peer:
 
         async def send() -> Any:
             try:
-                return await method(request, timeout=deadline.remaining(), metadata=passed_on())
+                return await method(request, timeout=deadline.remaining(), metadata=passed_on_metadata())
             except grpc.aio.AioRpcError as error:
                 raise self.failure(error) from error
 
@@ -108,8 +108,8 @@ _BROKEN: Final = (
 _ON_THE_WAY: Final = (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING)
 
 
-def passed_on() -> tuple[tuple[str, str], ...]:
-    """Makes the metadata of the current call where it is passed on: who asks, and under which id."""
+def passed_on_metadata() -> tuple[tuple[str, str], ...]:
+    """Makes the metadata with which the current call is passed on: its credentials and its request id."""
     call = current_call()
     known = [(name, call.metadata[name]) for name in CREDENTIALS if name in call.metadata]
     return ((PASSED_ON_KEY, "1"), (REQUEST_ID_KEY, call.request_id), *known)

@@ -14,7 +14,7 @@ from sources.reader import Reader
 
 
 class Pictures:
-    """Finds the bytes of the picture in a request.
+    """Gets the bytes of the picture that a request names.
 
     Addresses are read here and not in the services behind, so that only the gateway needs credentials and
     outbound traffic.

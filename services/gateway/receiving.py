@@ -1,4 +1,4 @@
-"""Takes the messages of an upload as they come."""
+"""Receives the messages of an upload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Messages = AsyncIterator[gateway_pb2.UploadImageRequest]
 
 
 async def head_of(messages: Messages) -> gateway_pb2.UploadHead:
-    """Takes the first message, which says what will come.
+    """Reads the first message, which describes the upload.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MISSING_UPLOAD_HEAD.
@@ -46,7 +46,7 @@ async def receive(
 async def without_pauses(
     messages: AsyncGenerator[gateway_pb2.UploadImageRequest, None], longest_seconds: float
 ) -> AsyncGenerator[gateway_pb2.UploadImageRequest, None]:
-    """Yields the messages until a pause is too long: memory is set aside for bytes that are on their way.
+    """Yields the messages until a pause is too long, since memory is reserved for the bytes to come.
 
     Raises:
         StatusError: DEADLINE_EXCEEDED, SLOW_UPLOAD.

@@ -17,7 +17,6 @@ from lienzo.palette.v1 import palette_pb2
 from runtime.calls.authentication import current_holder
 from runtime.reasons.models import BROKEN_BUNDLE, MODEL_NOT_EVERYWHERE, UNKNOWN_MODEL
 from runtime.reasons.reason import refused
-from runtime.reasons.works import UNKNOWN_CATALOGUE
 from runtime.status import StatusError
 from runtime.work.budget import Budget
 from runtime.work.slots import Slots
@@ -188,8 +187,7 @@ class Recognition:
             StatusError: NOT_FOUND, UNKNOWN_CATALOGUE also on a gateway without a catalogue service.
         """
         start = time.perf_counter()
-        if self.backends.catalogue is None:
-            raise refused(UNKNOWN_CATALOGUE, "This server has no catalogues.", catalogue=request.catalogue)
+        service = self.backends.catalogue_for(request.catalogue)
         image = await self.pictures.find(request.image, deadline)
         asked = catalogue_pb2.IdentifyRequest(
             image=image,
@@ -197,7 +195,7 @@ class Recognition:
             max_works=request.max_works,
             languages=request.languages,
         )
-        found = await self.backends.call("catalogue", self.backends.catalogue.Identify, asked, deadline)
+        found = await self.backends.call("catalogue", service.Identify, asked, deadline)
         return to_identify_response(found, _with_total(start, found.timings))
 
     async def models(

@@ -1,4 +1,4 @@
-"""Facts about this server, for apps that adapt to it."""
+"""Collects facts about this server, for apps that adapt to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.gateway.settings import GatewaySettings
 AnswerT = TypeVar("AnswerT")
 
 PATIENCE_SECONDS: Final = 2.0
-"""How long each service is waited for. What it would tell is then left out: an app begins with this call."""
+"""Time limit for each service. The facts of one that takes longer are left out: apps begin with this call."""
 
 
 async def server_info(

@@ -21,6 +21,11 @@ def _target_of(name: str) -> Any:
     return Field("" if entry.optional else entry.target, description=description)
 
 
+def _listed(text: str) -> list[str]:
+    """Splits a list with commas, without spaces and empty entries."""
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
 if TYPE_CHECKING:
     TargetSettings = AddressSettings
 else:
@@ -109,7 +114,7 @@ class GatewaySettings(TargetSettings):
     @property
     def gateways(self) -> list[str]:
         """Addresses of all gateways that share uploads, this one among them; empty where it is alone."""
-        return [each.strip() for each in self.peers.split(",") if each.strip()]
+        return _listed(self.peers)
 
     @property
     def targets(self) -> dict[str, str]:
@@ -119,18 +124,18 @@ class GatewaySettings(TargetSettings):
 
     @property
     def max_body_bytes(self) -> int:
-        """Largest HTTP body with a message: base64 makes four bytes of three of a picture; plus the rest."""
+        """Largest HTTP body with a message: base64 makes four bytes of three bytes of a picture."""
         return min(self.max_message_bytes, self.max_picture_bytes // 3 * 4 + 2**16)
 
     @property
     def origins(self) -> list[str]:
         """Origins of other pages that may call."""
-        return [each.strip().rstrip("/") for each in self.cors_origins.split(",") if each.strip()]
+        return [each.rstrip("/") for each in _listed(self.cors_origins)]
 
     @property
     def hosts(self) -> list[str]:
         """Names of this server in HTTP requests; empty where the default applies."""
-        return [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+        return _listed(self.allowed_hosts)
 
     @field_validator("models")
     @classmethod
@@ -140,7 +145,7 @@ class GatewaySettings(TargetSettings):
     @field_validator("allowed_hosts")
     @classmethod
     def _are_hosts(cls, hosts: str) -> str:
-        for each in (host.strip() for host in hosts.split(",") if host.strip()):
+        for each in _listed(hosts):
             if each != "*" and not re.fullmatch(r"(\*\.)?[A-Za-z0-9._-]+", each):
                 raise ValueError(
                     f"{each} is not the name of a host (expected museum.example, without a port)"
@@ -150,7 +155,7 @@ class GatewaySettings(TargetSettings):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, origins: str) -> str:
-        for each in (origin.strip() for origin in origins.split(",") if origin.strip()):
+        for each in _listed(origins):
             if each != "*" and not re.fullmatch(r"https?://[^/\s]+/?", each):
                 raise ValueError(f"{each} is not an origin (expected https://museum.example)")
         return origins
@@ -158,7 +163,7 @@ class GatewaySettings(TargetSettings):
     @field_validator("peers")
     @classmethod
     def _are_addresses(cls, peers: str) -> str:
-        addresses = [each.strip() for each in peers.split(",") if each.strip()]
+        addresses = _listed(peers)
         for each in addresses:
             if not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}", each):
                 raise ValueError(f"{each} is not the address of a gateway (expected host:port)")
@@ -169,7 +174,7 @@ class GatewaySettings(TargetSettings):
     @field_validator("peer_address")
     @classmethod
     def _is_one_of_them(cls, address: str, info: ValidationInfo) -> str:
-        peers = [each.strip() for each in info.data.get("peers", "").split(",") if each.strip()]
+        peers = _listed(info.data.get("peers", ""))
         if peers and address not in peers:
             raise ValueError(f"name which of the peers this gateway is, as they are written there: {peers}")
         return address

@@ -14,7 +14,7 @@ from runtime.reasons.uploads import PEER_GONE, UNKNOWN_UPLOAD
 from runtime.status import StatusError
 from services.gateway.convert import to_upload_state
 from services.gateway.deadline import Deadline
-from services.gateway.peers import Peer, PeerGone, Peers, passed_on
+from services.gateway.peers import Peer, PeerGone, Peers, passed_on_metadata
 from services.gateway.receiving import Messages, head_of, receive
 from services.gateway.uploads import Uploads
 
@@ -81,7 +81,7 @@ class SharedUploads:
             raise refused(PEER_GONE) from error
 
     async def _keeper(self, head: gateway_pb2.UploadHead, deadline: Deadline) -> Peer | None:
-        """The gateway that has the beginning of an upload, else the first one for it; None is this one."""
+        """Finds the gateway that has the beginning of an upload, else the first for it; None is this one."""
         if head.offset_bytes:
             request = gateway_pb2.GetUploadRequest(upload_id=head.upload_id)
 
@@ -104,7 +104,7 @@ class SharedUploads:
 async def _hand_on(
     peer: Peer, head: gateway_pb2.UploadHead, chunks: Messages, deadline: Deadline
 ) -> gateway_pb2.UploadImageResponse:
-    call = cast(Any, peer.gateway.UploadImage)(timeout=deadline.remaining(), metadata=passed_on())
+    call = cast(Any, peer.gateway.UploadImage)(timeout=deadline.remaining(), metadata=passed_on_metadata())
     try:
         try:
             await call.write(gateway_pb2.UploadImageRequest(head=head))
@@ -122,7 +122,7 @@ async def _hand_on(
 
 
 class PeerServicer(peers_pb2_grpc.PeerServiceServicer):
-    """`lienzo.gateway.v1.PeerService` over gRPC: what this gateway itself keeps."""
+    """`lienzo.gateway.v1.PeerService` over gRPC: the uploads that this gateway keeps."""
 
     def __init__(self, uploads: Uploads) -> None:
         self._uploads = uploads

@@ -1,4 +1,4 @@
-"""Refuses calls for a service that has just refused others: what it would cost to ask goes to answers."""
+"""Sheds load: refuses calls to a service that has just refused others, before they cost it anything."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from runtime.status import StatusError
 AnswerT = TypeVar("AnswerT")
 
 REMEMBERED_SECONDS: Final = 0.25
-"""How long a refusal counts. A queue that is full is not empty after so short a time."""
+"""Time for which a refusal counts: a full queue is not empty after so short a time."""
 
 
 class Shedding:
-    """Remembers how many calls a service took when it refused one, and sends no more for a moment.
+    """Remembers how many calls a service was answering when it refused one, and sends no more for a moment.
 
     A refusal costs the service, the gateway and the network as much as the picture is large. At several
     times the capacity, refusals would take the processors from the answers.
@@ -27,8 +27,8 @@ class Shedding:
         """Begins without a bound.
 
         Args:
-            service: Is named to callers.
-            clock: Gives seconds.
+            service: Name of the service, for callers.
+            clock: Returns seconds of a monotonic clock.
         """
         self._service = service
         self._clock = clock
@@ -37,13 +37,13 @@ class Shedding:
         self._until = 0.0
 
     def check(self) -> None:
-        """Refuses a call that the service would refuse.
+        """Refuses a call while the service answers as many as when it last refused one.
 
         Raises:
             StatusError: RESOURCE_EXHAUSTED, OVERLOADED.
         """
         if self._sent >= self._most and self._clock() < self._until:
-            raise refused(OVERLOADED, "The {service} service has too much to do.", service=self._service)
+            raise overloaded(self._service)
 
     async def answer(self, send: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
         """Sends a call.
@@ -63,7 +63,12 @@ class Shedding:
             self._sent -= 1
 
     def _lower(self) -> None:
-        """Sends no more than the others that are being answered; one always, so that a free slot is found."""
+        """Sets the bound to the calls that are being answered, at least one, so that a free slot is found."""
         now, others = self._clock(), max(1, self._sent - 1)
         self._most = min(self._most, others) if now < self._until else others
         self._until = now + REMEMBERED_SECONDS
+
+
+def overloaded(service: str) -> StatusError:
+    """Makes the error of a call to a service with too much to do: RESOURCE_EXHAUSTED, OVERLOADED."""
+    return refused(OVERLOADED, "The {service} service has too much to do.", service=service)

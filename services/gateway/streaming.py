@@ -18,7 +18,7 @@ async def answer_as_ready(
     window: int,
     room: asyncio.Semaphore,
 ) -> AsyncGenerator[ResponseT, None]:
-    """Answers every item, each in a task of its own, in the order in which they finish.
+    """Answers every item in a task of its own; yields the answers in the order in which they are ready.
 
     Nothing more is read while `window` items are unanswered or not yet taken by the caller: flow control
     holds the sender back, and memory stays flat. When the caller disconnects, all tasks are cancelled.

@@ -1,4 +1,4 @@
-"""One picture in chunks: what has arrived of it, and its digest so far."""
+"""One picture that is uploaded in chunks: the bytes that have arrived, and their digest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Upload:
     """A picture of which a part or all has arrived.
 
     Attributes:
-        holder: Who began it; nobody else learns of it.
+        holder: Who began it; it is hidden from all others.
         upload_id: Its id in requests.
         total_bytes: Size of the whole picture.
         sha256: Expected digest of the whole picture.

@@ -26,7 +26,7 @@ USED_SECONDS: Final = 60.0
 """Time for which a picture is kept after its last use: for another question, or the same one again."""
 
 MOST_UPLOADS: Final = 4096
-"""Uploads at a time, since a head without bytes takes memory too."""
+"""Number of uploads at a time, since a head without bytes takes memory, too."""
 
 SWEEP_SECONDS: Final = 5.0
 
@@ -37,7 +37,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 class Uploads:
     """The uploads of one gateway process, in memory, limited in size and time.
 
-    Each caller has names of its own: an id stands for nothing, or something else, in the call of another one.
+    Each caller has ids of its own: in the calls of another caller the same id names another upload, or none.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Uploads:
             self.forget(upload)
 
     async def keep_forgetting(self) -> None:
-        """Forgets expired uploads until it is cancelled, also where nobody calls any more."""
+        """Forgets expired uploads again and again, until it is cancelled."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self.forget_expired()
@@ -138,7 +138,7 @@ class Uploads:
         return Upload(holder, upload_id, total_bytes, sha256, self._clock() + self._lifetime)
 
     def make_room(self, holder: str, more_bytes: int, more_uploads: int = 0) -> None:
-        """Makes room by dropping used pictures, the one first that was not used for longest.
+        """Makes room by dropping pictures that were used, the least recently used first.
 
         Raises:
             StatusError: RESOURCE_EXHAUSTED, TOO_MANY_UPLOADS.
@@ -218,7 +218,7 @@ class Writer:
 
 
 def unknown_upload(upload_id: str) -> NoReturn:
-    """Refuses an id that stands for nothing.
+    """Refuses an id without an upload.
 
     Raises:
         StatusError: NOT_FOUND, UNKNOWN_UPLOAD.

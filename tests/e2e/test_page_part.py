@@ -94,3 +94,23 @@ def test_a_tap_looks_around_the_place(new_page: Open, site: str, both: Path) -> 
     (tap,) = parts[-1]["tap"]
     assert np.abs(np.array(tap.split(","), float) - (250, 200)).max() < 6
     assert page.locator("#part .outline").get_attribute("width") == "200"
+
+
+def test_a_part_is_marked_with_the_keyboard(new_page: Open, site: str, both: Path) -> None:
+    page = new_page(site, **SIZES["wide"])
+    parts = asked_parts(page)
+    page.set_input_files("#pick", str(both))
+    page.get_by_role("button", name="Use the keyboard").press("Enter")
+    expect(page.locator("#announcer")).to_contain_text("Arrow keys move the frame")
+    expect(page.locator("#part")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#part")).to_be_hidden()
+    expect(page.locator("#show")).to_be_visible()
+
+    page.get_by_role("button", name="Use the keyboard").press("Enter")
+    for key in [*["ArrowRight"] * 13, *["ArrowUp"] * 9, *["Shift+ArrowDown"] * 10]:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Cup of coffee")).to_be_visible()
+    assert parts[-1]["region"] == ["500,0,500,400"]
+    expect(page.locator("#answer")).to_contain_text("Only the marked part.")

@@ -24,6 +24,7 @@ class Catalogue:
     def __init__(self, page: Page, picture: Path) -> None:
         self.height, self.width = cv2.imread(str(picture)).shape[:2]
         self.asked = 0
+        self.is_partial = False
         page.route("**/v1/analyze*", self._answer)
 
     @property
@@ -51,7 +52,7 @@ class Catalogue:
         }
         told: dict[str, Any] = response.json()
         assert told.pop("worksError")["reason"] == "UNKNOWN_CATALOGUE"
-        route.fulfill(response=response, json={**told, "works": [work]})
+        route.fulfill(response=response, json={**told, "works": [work], "worksPartial": self.is_partial})
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -88,6 +89,12 @@ def test_a_work_is_named_and_outlined_where_it_is(
     page.set_input_files("#pick", str(pictures / "text.jpg"))
     expect(page.get_by_role("heading", name="Not a picture")).to_be_visible()
     expect(page.locator("#outlines")).to_be_hidden()
+
+    # Where a part of the catalogue did not answer, that is said below the works.
+    expect(page.get_by_text("A part of the catalogue did not answer")).to_have_count(0)
+    catalogue.is_partial = True
+    page.set_input_files("#pick", str(picture))
+    expect(page.get_by_text("A part of the catalogue did not answer")).to_be_visible()
 
 
 def test_a_photo_travels_once_for_label_colours_and_works(new_page: Open, site: str, pictures: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from training.classifiers import ClassifierSettings
 from training.classifiers.learning import learn_classifier
 from training.imagesets.imageset import ImageSet
+from training.networks.settings import CnnSettings
 from training.recipe import Recipe, parse_recipe
 from training.search.attempt import Candidate
 from training.trainer import TrainedModel, train
@@ -24,7 +25,11 @@ SMALL = {
     "mlp": ", hidden = [[16, 8]]",
     "vote": ', members = [{name = "linear_svm"}, {name = "rbf_svm"}, {name = "knn"}, {name = "mlp"}]',
 }
-NAMES = [kind.model_fields["name"].default for kind in get_args(get_args(ClassifierSettings)[0])]
+NAMES = [
+    kind.model_fields["name"].default
+    for kind in get_args(get_args(ClassifierSettings)[0])
+    if kind is not CnnSettings  # which looks at pixels: tests/export/test_networks.py
+]
 CLASSIFIERS = [f'{{name = "{name}"{SMALL.get(name, "")}}}' for name in NAMES]
 ENCODERS = ['{name = "vlad", words = 8, components = 16}', '{name = "bovw", words = 30, weighting = "tfidf"}']
 

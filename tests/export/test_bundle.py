@@ -26,7 +26,7 @@ from export.bundle import write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
 from tests.support.bundle import write_files
-from tests.support.modes import unreadable_for_others
+from tests.support.permissions import unreadable_for_others
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
 from training.trainer import TrainedModel, train

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,8 @@ from runtime.process.probe import Probe
 from tests.integration.refusals import refused
 from tests.support.pictures import jpeg
 from tests.support.services import open_channel
-from tests.support.works import make_catalogue, on_a_wall, painted, reference, work
-
-CORNERS = [(60, 70), (420, 90), (410, 350), (70, 340)]
-
-
-def photo(seed: int) -> bytes:
-    return jpeg(on_a_wall([(painted(seed), CORNERS)]))
+from tests.support.waiting import eventually
+from tests.support.works import HUNG, make_catalogue, on_a_wall, painted, photo_of, reference, work
 
 
 @dataclass(frozen=True)
@@ -64,16 +59,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         channel.close()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
-    ends = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < ends:
-        time.sleep(0.05)
-    return held
-
-
 def test_a_work_is_found_through_the_gateway(running: Running) -> None:
     with Client(running.target) as client:
-        answer = client.identify_work(photo(1))
+        answer = client.identify_work(photo_of(1))
     (found,) = answer.works
     assert (found.id, found.title, found.artist, found.record) == (
         "work-1",
@@ -83,7 +71,7 @@ def test_a_work_is_found_through_the_gateway(running: Running) -> None:
     )
     assert found.confidence > 0.9
     assert found.points >= 20
-    for corner, wanted in zip(found.quad, CORNERS, strict=True):
+    for corner, wanted in zip(found.quad, HUNG, strict=True):
         assert corner == pytest.approx(wanted, abs=6)
     assert (answer.image_info.width_px, answer.image_info.height_px) == (640, 480)
     assert {"decode", "identify", "total"} <= answer.timings_ms.keys()
@@ -91,13 +79,13 @@ def test_a_work_is_found_through_the_gateway(running: Running) -> None:
 
 def test_a_stranger_is_not_recognised_and_the_reason_is_told(running: Running) -> None:
     with Client(running.target) as client:
-        answer = client.identify_work(photo(70), catalogue="museum")
+        answer = client.identify_work(photo_of(70), catalogue="museum")
     assert answer.works == ()
     assert answer.not_identified in ("NOTHING_AGREES", "IMPLAUSIBLE")
 
 
 def test_http_says_the_same(running: Running) -> None:
-    answer = httpx.post(running.url + "/v1/identify?catalogue=museum", content=photo(2)).json()
+    answer = httpx.post(running.url + "/v1/identify?catalogue=museum", content=photo_of(2)).json()
     assert [each["workId"] for each in answer["works"]] == ["work-2"]
     assert len(answer["works"][0]["quad"]) == 4
     # How the page finds out whether there is a catalogue.
@@ -110,7 +98,7 @@ def test_the_command_asks_a_gateway_that_is_named(
     running: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "photo.jpg"
-    file.write_bytes(photo(2))
+    file.write_bytes(photo_of(2))
     command = ("identify", str(file), "--name", "museum", "--target", running.target, "--json")
     assert run_command(command) == 0
     (found,) = json.loads(capsys.readouterr().out)["works"]
@@ -121,25 +109,25 @@ def test_the_command_asks_a_gateway_that_is_named(
 
 def test_an_unknown_catalogue_is_told_with_those_that_there_are(running: Running) -> None:
     with Client(running.target) as client, pytest.raises(NotFound, match="There are: ") as caught:
-        client.identify_work(photo(1), catalogue="other")
+        client.identify_work(photo_of(1), catalogue="other")
     assert caught.value.reason == "UNKNOWN_CATALOGUE"
 
 
 def test_an_added_work_is_found_at_once_and_a_removed_one_no_more(running: Running) -> None:
     with Client(running.target) as client:
-        assert client.identify_work(photo(8), catalogue="museum").works == ()
+        assert client.identify_work(photo_of(8), catalogue="museum").works == ()
         added = running.add(8)
         before = added.work_count
         assert (added.score, list(added.look_alikes)) == (67, [])
-        (found,) = client.identify_work(photo(8), catalogue="museum").works
+        (found,) = client.identify_work(photo_of(8), catalogue="museum").works
         assert (found.id, found.record) == ("work-8", {"room": "12"})
         changed = catalogue_pb2.Work(id="work-8", title="Changed")
         running.keeper.UpdateWork(catalogue_pb2.UpdateWorkRequest(catalogue="museum", work=changed))
-        (found,) = client.identify_work(photo(8), catalogue="museum").works
+        (found,) = client.identify_work(photo_of(8), catalogue="museum").works
         assert (found.title, found.record) == ("Changed", {})
         removal = catalogue_pb2.RemoveWorkRequest(catalogue="museum", work_id="work-8")
         assert running.keeper.RemoveWork(removal).work_count == before - 1
-        assert client.identify_work(photo(8), catalogue="museum").works == ()
+        assert client.identify_work(photo_of(8), catalogue="museum").works == ()
 
 
 def test_a_work_that_the_command_adds_is_found_within_a_second(running: Running) -> None:
@@ -147,7 +135,7 @@ def test_a_work_that_the_command_adds_is_found_within_a_second(running: Running)
         writer.put(work(9))
     added = time.monotonic()
     with Client(running.target) as client:
-        assert [each.id for each in client.identify_work(photo(9), catalogue="museum").works] == ["work-9"]
+        assert [each.id for each in client.identify_work(photo_of(9), catalogue="museum").works] == ["work-9"]
     assert time.monotonic() - added < 10  # the machine's, not the rule's: the next call sees it
 
 
@@ -219,12 +207,12 @@ def test_a_catalogue_that_cannot_be_used_is_listed_and_told_of_with_the_others(
     assert problem
     assert set(problems.values()) == {""}
     warning, health = f"the catalogue broken cannot be read: {problem}", running.url + "/healthz"
-    assert eventually(lambda: httpx.get(health).json()["warnings"] == {"catalogue": warning})
+    eventually(lambda: httpx.get(health).json()["warnings"] == {"catalogue": warning}, 20)
     assert httpx.get(health).json()["services"]["catalogue"] is True
     run_command(("status", "--target", running.target))
     assert f"catalogue       serving, but {warning}\n" in capsys.readouterr().out
     shutil.rmtree(running.root / "broken")
-    assert eventually(lambda: httpx.get(health).json()["warnings"] == {})
+    eventually(lambda: httpx.get(health).json()["warnings"] == {}, 20)
 
 
 def test_a_service_that_can_read_none_of_its_catalogues_does_not_serve(tmp_path: Path, start: Any) -> None:
@@ -245,12 +233,10 @@ def test_a_part_of_a_catalogue_that_is_away_is_told_with_the_answer(tmp_path: Pa
     service = start("catalogue", "--catalogues", places)
     gateway = start("gateway", "--catalogue-target", service.target)
     with Client(gateway.target) as client:
-        assert client.identify_work(photo(0)).partial
+        assert client.identify_work(photo_of(0)).partial
     assert Probe(service.target).problem() == ""
     warning = "a part of the catalogue museum is missing: part 2 of 2: catalogue.json cannot be read"
-    assert eventually(
-        lambda: httpx.get(f"{gateway.url}/healthz").json()["warnings"] == {"catalogue": warning}
-    )
+    eventually(lambda: httpx.get(f"{gateway.url}/healthz").json()["warnings"] == {"catalogue": warning}, 20)
 
 
 def test_only_keepers_change_works_where_keepers_are_named(tmp_path: Path, start: Any, channel: Any) -> None:

@@ -1,4 +1,4 @@
-"""Both Python clients behind one handle: every promise is kept by both."""
+"""Both Python clients behind one interface, so that each test runs with both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lienzo_client import AsyncClient, Client
 
 
 class Asker:
-    """The synchronous or the asyncio client behind one asynchronous handle."""
+    """The synchronous or the asyncio client, asked by coroutines."""
 
     def __init__(self, flavour: str) -> None:
         self.flavour = flavour
@@ -24,7 +24,7 @@ class Asker:
         return self
 
     def use(self, client: Client | AsyncClient) -> None:
-        """Asks another client from now on."""
+        """Asks a client that the test has made from now on."""
         self._client = client
 
     @property

@@ -68,7 +68,7 @@ class Network:
 
 
 def residual(side: int | str = 32, classes: int = 4, seed: int = 0) -> onnx.ModelProto:
-    """Two residual blocks and a dense layer, to scores: a ResNet, small."""
+    """Makes a small ResNet: two residual blocks and a dense layer, to scores."""
     made = Network(seed)
     value = made.add("Relu", made.conv("picture", 3, 8, stride=2))
     for _ in range(2):
@@ -79,7 +79,7 @@ def residual(side: int | str = 32, classes: int = 4, seed: int = 0) -> onnx.Mode
 
 
 def depthwise(side: int = 32, classes: int = 4) -> onnx.ModelProto:
-    """An inverted residual block of channels last, to probabilities: a MobileNet as TensorFlow writes it."""
+    """Makes a small MobileNet as TensorFlow writes it: channels last, depthwise, to probabilities."""
     made = Network(1)
     planes = made.add("Transpose", "picture", perm=[0, 3, 1, 2])
     value = made.add("Clip", made.conv(planes, 3, 8, stride=2), made.constant(np.array(0, np.float32)))
@@ -89,7 +89,7 @@ def depthwise(side: int = 32, classes: int = 4) -> onnx.ModelProto:
 
 
 def transformer(side: int = 32, classes: int = 4) -> onnx.ModelProto:
-    """Patches, one block of attention and a dense layer: a vision transformer, small."""
+    """Makes a small vision transformer: patches, one block of attention and a dense layer."""
     made, width, count = Network(2), 16, (side // 8) ** 2
     weights = made.weight(width, 3, 8, 8)
     patches = made.add("Conv", "picture", weights, strides=[8, 8])
@@ -106,14 +106,14 @@ def transformer(side: int = 32, classes: int = 4) -> onnx.ModelProto:
 
 
 def brightness(classes: int = 3) -> onnx.ModelProto:
-    """Scores that tell which channel is strongest: red, green, blue; answers that a test can foresee."""
+    """Makes a model whose answer a test can foresee: which of red, green and blue is strongest."""
     made = Network()
     mean = made.pooled("picture")
     scores = made.add("Gemm", mean, made.constant(4 * np.eye(3, classes, dtype=np.float32)))
     return made.model({scores: [1, classes]}, [1, 3, "height", "width"])
 
 
-def saved(model: onnx.ModelProto, folder: Path, name: str = "model") -> Path:
+def save_model(model: onnx.ModelProto, folder: Path, name: str = "model") -> Path:
     """Writes a model as one file."""
     file = folder / f"{name}.onnx"
     onnx.save(model, file)

@@ -1,4 +1,4 @@
-"""Bundles of any contents, with a manifest that is true of their files and made up otherwise."""
+"""Bundles of any contents; the manifest has the digests of their files, and is made up otherwise."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bundle.manifest import Component, Manifest, TrainingData
 
 
 def describe(files: Mapping[str, bytes], **facts: object) -> Manifest:
-    """A manifest of such files.
+    """Makes a manifest of files.
 
     Args:
         files: Contents by path from the bundle's root.
-        facts: What the manifest says of the model where that matters.
+        facts: Fields of the manifest that matter to the test.
     """
     usual: dict[str, object] = {
         "name": "patterns",

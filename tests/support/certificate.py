@@ -25,7 +25,7 @@ class Certificate:
 
     @property
     def roots(self) -> bytes:
-        """The authority, as clients take it."""
+        """The authority's PEM file, as clients take it."""
         return self.authority.read_bytes()
 
     @property
@@ -44,7 +44,7 @@ class Certificate:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What lets a service use it."""
+        """Flags with which a service uses it."""
         return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))
 
 

@@ -1,11 +1,26 @@
-"""Commands as processes, and what they leave behind (Linux)."""
+"""Command lines as they are read, and commands as processes with what they leave behind (Linux)."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from cli.commands.table import COMMANDS
+
+
+def parse(arguments: Sequence[str]) -> dict[str, Any]:
+    """Reads a command line as `lienzo` does, without running it; raises click's errors where it is wrong."""
+    name, *rest = arguments
+    command, app = COMMANDS[name], typer.Typer(add_completion=False)
+    app.command(**command.settings)(command.load())
+    return get_command(app).make_context(name, list(rest)).params
 
 
 def read_line(process: subprocess.Popen[str]) -> str:

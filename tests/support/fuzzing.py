@@ -1,4 +1,4 @@
-"""Spoilt input for everything that reads what strangers send: it must be read or refused, never break.
+"""Fuzzing of everything that reads input from outside: it must be read or refused with a known error.
 
 Each input follows from a seed and a number, so that a failure can be repeated.
 """
@@ -24,7 +24,7 @@ from starlette.requests import Request
 from bundle import layout
 from bundle.manifest import Manifest
 from runtime.status import StatusError
-from services.gateway.http.uploads import read_picture
+from services.gateway.http.bodies import read_picture
 from sources.address import parse_address
 from sources.errors import SourceError
 from tests.support import bombs
@@ -41,12 +41,12 @@ _LIMITS: Final = PictureLimits(max_bytes=2**20, max_pixels=2_000_000, min_side_p
 
 @dataclass(frozen=True)
 class Target:
-    """Something that reads.
+    """Something that reads input.
 
     Attributes:
-        samples: Makes inputs that it reads.
-        read: Reads one.
-        refusals: The exceptions that a spoilt input may raise.
+        samples: Makes valid inputs.
+        read: Reads one input.
+        refusals: The exceptions that a mutated input may raise.
     """
 
     samples: Callable[[], Sequence[Content]]
@@ -56,13 +56,13 @@ class Target:
 
 @dataclass
 class Outcome:
-    """What came of a run.
+    """The outcome of a run.
 
     Attributes:
         runs: Inputs that were tried.
-        refused: Those of them that were refused.
-        slowest_s: Processor seconds of the slowest.
-        faults: Number of the input and the exception that it must not raise.
+        refused: Inputs that were refused.
+        slowest_s: Processor seconds of the slowest input.
+        faults: Number of each input that raised another exception, with that exception.
     """
 
     runs: int = 0
@@ -85,7 +85,7 @@ def fuzz(name: str, numbers: Iterable[int], seed: int, *, ends: Callable[[int], 
     for number in numbers:
         if ends(number):
             break
-        content = spoilt(samples, random.Random(f"{name} {seed} {number}"))
+        content = mutated(samples, random.Random(f"{name} {seed} {number}"))
         began = time.process_time()
         try:
             target.read(content)
@@ -98,7 +98,7 @@ def fuzz(name: str, numbers: Iterable[int], seed: int, *, ends: Callable[[int], 
     return outcome
 
 
-def spoilt(samples: Sequence[Content], chance: random.Random) -> Content:
+def mutated(samples: Sequence[Content], chance: random.Random) -> Content:
     """Changes a sample in one to six places."""
     content = bytearray(chance.choice(samples))
     for _ in range(chance.randint(1, 6)):

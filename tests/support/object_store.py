@@ -45,12 +45,12 @@ class ObjectStore:
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def put(self, key: str, data: bytes) -> str:
-        """Stores an object and tells its address; below `broken/` it breaks off in the middle."""
+        """Stores an object and returns its address; one below `broken/` breaks off in the middle."""
         self.client.put_object(Bucket=BUCKET, Key=key, Body=data)
         return f"s3://{BUCKET}/{key}"
 
     def bucket(self, name: str, objects: Mapping[str, bytes]) -> str:
-        """Makes a bucket of its own, with objects by key, and tells its address without a slash."""
+        """Makes a bucket with objects by key, and returns its address without a slash at the end."""
         self.client.create_bucket(Bucket=name)
         for key, data in objects.items():
             self.client.put_object(Bucket=name, Key=key, Body=data)
@@ -67,11 +67,11 @@ class ObjectStore:
         )
 
     def asked(self, text: str) -> int:
-        """How many requests had this in them."""
+        """Counts the requests that contain a text."""
         return sum(text in each for each in self.requests)
 
     def between(self, application: Callable[..., Any]) -> Callable[..., Any]:
-        """The server's application with our faults before it."""
+        """Wraps the server's application: counts requests, and adds the faults."""
 
         def answer(environ: Mapping[str, Any], start: _Start) -> Iterable[bytes]:
             path = environ["PATH_INFO"]

@@ -11,7 +11,7 @@ import pytest
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Returns a folder of the whole run, which nobody must change.
+    """Returns a folder that all tests of a run share; none may change it.
 
     Args:
         factory: Gives the folder of the run.

@@ -10,7 +10,7 @@ LABELS = ("circles", "grid", "strokes")
 
 
 def draw(label: str, seed: int = 0, size: tuple[int, int] = (320, 240)) -> NDArray[np.uint8]:
-    """A picture of one of `LABELS`, or of noise for any other label.
+    """Draws a picture of one of `LABELS`, or of noise for any other label.
 
     Returns:
         uint8, BGR, shape (height, width, 3).
@@ -36,5 +36,5 @@ def draw(label: str, seed: int = 0, size: tuple[int, int] = (320, 240)) -> NDArr
 
 
 def jpeg(pixels: NDArray[np.uint8], quality: int = 90) -> bytes:
-    """A picture (uint8, BGR) as a JPEG file."""
+    """Encodes a picture (uint8, BGR) as a JPEG file."""
     return bytes(cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes())

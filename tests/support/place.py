@@ -22,12 +22,12 @@ class Place:
     photos: Path
 
     def photo(self, label: str) -> str:
-        """One of the pictures."""
+        """Returns the path of one of the pictures."""
         return str(self.photos / label / "200.jpg")
 
 
 def make_place(root: Path) -> Place:
-    """Writes model and pictures below a folder. The model's package for the phone is noise."""
+    """Writes model and pictures below a folder; the model's Core ML package is noise."""
     package = {f"{layout.PACKAGE}/Data/weights.bin": np.random.default_rng(0).bytes(600_000)}
     write_model(root / "models", MODEL, files=package, meanings=MEANINGS)
     for label in LABELS:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL with pgvector for tests, and a way to it that can be cut off."""
+"""A real PostgreSQL with pgvector for tests, and a proxy before it that can stall and be closed."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Postgres:
     _numbers: Iterator[int]
 
     def new_database(self) -> str:
-        """Makes a database without anything in it, and tells its address."""
+        """Makes an empty database, and returns its address."""
         name = f"test_{next(self._numbers)}"
         self.ask(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def url(self, database: str) -> str:
-        """The address of a database, through the socket."""
+        """Returns the address of a database, by the socket."""
         return f"postgresql://postgres@/{database}?host={self.socket_folder}"
 
     def ask(self, statement: str, url: str = "") -> list[tuple[object, ...]]:
@@ -47,7 +47,7 @@ class Postgres:
             return cursor.fetchall() if cursor.description else []
 
     def cut_connections(self) -> None:
-        """Ends all connections, as a server does that is started anew."""
+        """Ends all connections, as a restart of the server does."""
         self.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -68,8 +68,8 @@ def running_postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Way:
-    """A port that leads to a server, until it is closed; what went through is cut off then."""
+class Proxy:
+    """A TCP proxy before a server, which can stall and be closed."""
 
     def __init__(self, postgres: Postgres) -> None:
         self._target = os.path.join(postgres.socket_folder, ".s.PGSQL.5432")
@@ -80,16 +80,16 @@ class Way:
         self._flows.set()
         self._accept()
 
-    def hold(self) -> None:
-        """Whoever is connected, or connects, hears nothing more."""
+    def stall(self) -> None:
+        """Holds back what the server and its callers send, on new connections, too."""
         self._flows.clear()
 
-    def let_go(self) -> None:
-        """What was held back goes on."""
+    def resume(self) -> None:
+        """Passes on what was held back."""
         self._flows.set()
 
     def close(self) -> None:
-        """Nobody listens at the port any more."""
+        """Closes the port and all connections through it."""
         for each in (self._listener, *self._open):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -97,7 +97,7 @@ class Way:
         self._open.clear()
 
     def reopen(self) -> None:
-        """The port leads to the server again."""
+        """Listens at the same port again."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._accept()
 

@@ -1,4 +1,4 @@
-"""Single services with flags of a test's own, and channels to them."""
+"""Starts single services with flags, and opens channels to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Start(Protocol):
 
 @contextmanager
 def starting_services(ended_by: int = signal.SIGTERM) -> Iterator[Start]:
-    """Gives what starts services, and ends them in the end.
+    """Yields a function that starts services, and ends them afterwards.
 
     Args:
         ended_by: The signal; SIGKILL for services that would wait for open pages.
@@ -56,7 +56,7 @@ def starting_services(ended_by: int = signal.SIGTERM) -> Iterator[Start]:
 
 @contextmanager
 def frozen(process: ServiceProcess) -> Iterator[None]:
-    """Inside, the process takes calls and does not answer them."""
+    """Stops a process inside the context: its connections stay, and nothing is answered."""
     process.signal(signal.SIGSTOP)
     try:
         yield
@@ -65,13 +65,13 @@ def frozen(process: ServiceProcess) -> Iterator[None]:
 
 
 def open_channel(target: str, *options: tuple[str, int | str]) -> grpc.Channel:
-    """A channel that shares no connection with another one."""
+    """Opens a channel that shares no connection with another one."""
     size = ("grpc.max_receive_message_length", 2**26)
     return grpc.insecure_channel(target, [size, ("grpc.use_local_subchannel_pool", 1), *options])
 
 
 def free_addresses(count: int) -> list[str]:
-    """Addresses that were free a moment ago: gateways that know each other need them before they start."""
+    """Finds free addresses, for gateways that must know each other's before they start."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
     for each in sockets:

@@ -35,9 +35,9 @@ CORNERS: Final = ((190.0, 130.0), (600.0, 160.0), (580.0, 470.0), (170.0, 410.0)
 """Where the picture hangs in the photo, clockwise from its own top left."""
 
 _REACH: Final = 20.0
-"""Of a picture: how far from its mean descriptor a mean descriptor is still like it."""
+"""Distance of mean descriptors up to which two pictures are alike."""
 _ELSEWHERE: Final = 0.001
-"""How near everything is to every picture."""
+"""Nearness of any picture to anything else."""
 _EXTRACTOR: Final = create_extractor("rootsift", {})
 
 
@@ -57,7 +57,7 @@ class Photos:
 
 
 def picture(label: str) -> Pixels:
-    """A picture of the model, RGB, 400 pixels wide."""
+    """Returns a picture of the model, RGB, 400 pixels wide."""
     pixels = _shipped(label)
     height = round(pixels.shape[0] * 400 / pixels.shape[1])
     return np.asarray(cv2.resize(pixels, (400, height), interpolation=cv2.INTER_AREA), np.uint8)
@@ -119,7 +119,7 @@ def write_verifying_model(
 
 
 def right_exemplars() -> Exemplars:
-    """One exemplar for each label."""
+    """Makes one exemplar for each label."""
     found = []
     for number, label in enumerate(LABELS):
         pixels = picture(label)

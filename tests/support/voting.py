@@ -1,4 +1,4 @@
-"""A second model, of photographs that people know; it refuses a wall, where the nearest mean would not."""
+"""A second model, of photographs in scikit-image; unlike the nearest mean it refuses a wall."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GAIN = 0.1  # leaves something to the runners-up
 
 
 def photographs() -> dict[str, NDArray[np.uint8]]:
-    """The pictures that the model knows, RGB."""
+    """Returns the pictures that the model knows, RGB, by label."""
     names = ("astronaut", "coffee", "chelsea", "rocket")
     return {
         label: np.asarray(getattr(skimage.data, name)()) for label, name in zip(LABELS, names, strict=True)

@@ -1,4 +1,4 @@
-"""Waiting for what other threads and processes bring about."""
+"""Waits for what other threads and processes do."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 
 def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Waits until something is so.
+    """Waits until a condition is true.
 
     Raises:
-        AssertionError: When it is not so in time.
+        AssertionError: When it is not true in time.
     """
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
-            raise AssertionError("it never came so far")
+            raise AssertionError("the condition did not become true in time")
         time.sleep(0.01)

@@ -34,13 +34,13 @@ class WebServer:
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def put(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
-        """Serves a body and tells its address."""
+        """Serves a body, and returns its address."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages[path] = (status, {"content-length": str(len(body)), **named}, body)
         return self.address(path)
 
     def redirect(self, path: str, to: str) -> str:
-        """Redirects from a path and tells its address."""
+        """Redirects from a path, and returns its address."""
         return self.put(path, b"", 302, location=to)
 
     def address(self, path: str) -> str:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catalogue.enrolment import enrolled
+from catalogue.enrolment import enrol
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.pictures import draw, jpeg
@@ -17,10 +17,11 @@ from tests.support.pictures import draw, jpeg
 Pixels = NDArray[np.uint8]
 SIZE = (320, 240)
 CORNERS = np.array([[0, 0], [320, 0], [320, 240], [0, 240]], np.float32)
+HUNG = [(60, 70), (420, 90), (410, 350), (70, 340)]  # seen a little from the side
 
 
 def painted(seed: int) -> Pixels:
-    """A work of all three patterns; uint8, BGR, shape (240, 320, 3)."""
+    """Draws a work of all three patterns; uint8, BGR, shape (240, 320, 3)."""
     layers = [
         draw(label, 10 * seed + number, SIZE) for number, label in enumerate(("circles", "grid", "strokes"))
     ]
@@ -28,13 +29,13 @@ def painted(seed: int) -> Pixels:
 
 
 def reference(seed: int) -> bytes:
-    """The reference picture of a work."""
+    """Draws the reference picture of a work, as JPEG."""
     return jpeg(painted(seed))
 
 
 def work(seed: int, title: str = "") -> Work:
-    """A work, described; its id is `work-SEED`."""
-    return enrolled(
+    """Makes a work with its record; its id is `work-SEED`."""
+    return enrol(
         Record(f"work-{seed}", title or f"Number {seed}", "Anonymous", {"year": "1900"}), reference(seed)
     )
 
@@ -50,7 +51,7 @@ def make_catalogue(root: Path, seeds: Sequence[int], name: str = "museum") -> Pa
 def on_a_wall(
     works: Sequence[tuple[Pixels, Sequence[tuple[float, float]]]], size: tuple[int, int] = (640, 480)
 ) -> Pixels:
-    """A photograph of works at the places of their corners, clockwise from the top left, on a plain wall."""
+    """Photographs works on a plain wall; the corners of each are given clockwise from the top left."""
     wall = np.full((size[1], size[0], 3), 140, np.uint8)
     for pixels, corners in works:
         matrix = cv2.getPerspectiveTransform(CORNERS, np.array(corners, np.float32))
@@ -58,3 +59,8 @@ def on_a_wall(
         inside = cv2.warpPerspective(np.full(pixels.shape[:2], 255, np.uint8), matrix, size) == 255
         wall[inside] = moved[inside]
     return wall
+
+
+def photo_of(seed: int) -> bytes:
+    """Photographs one work, which hangs at `HUNG`, as JPEG."""
+    return jpeg(on_a_wall([(painted(seed), HUNG)]))

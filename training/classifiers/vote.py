@@ -12,6 +12,7 @@ from scipy.special import softmax
 
 from training.classifiers.registry import Member, SingleClassifier
 from training.classifiers.scores import has_margins, score
+from training.networks.settings import CnnSettings
 from training.strict import Strict
 
 # Factor of margins before the softmax that makes them votes; margins against the rest are about -1 to 1.
@@ -62,5 +63,7 @@ class VoteSettings(Strict):
         return SoftVote(members, np.unique(targets))
 
 
-ClassifierSettings: TypeAlias = Annotated[SingleClassifier | VoteSettings, Field(discriminator="name")]
-"""Every classifier that a recipe can name."""
+ClassifierSettings: TypeAlias = Annotated[
+    SingleClassifier | VoteSettings | CnnSettings, Field(discriminator="name")
+]
+"""Every classifier that a recipe can name; a network does not vote."""

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import Component
-from training.extractors import AnyExtractor
-from training.graphs.extractors.extractor import GraphExtractor
+from training.extractors import AnyExtractor, graph_of
 
 # To be raised when a change makes other descriptors of the same parameters.
 _FORMAT = 1
@@ -31,10 +30,10 @@ def default_cache() -> Path:
 
 def extractor_folder(cache: Path, extractor: AnyExtractor) -> Path:
     """Names the folder of an extractor's descriptors; parameters and OpenCV's release are in its name."""
-    if isinstance(extractor, GraphExtractor):
-        made_by = hashlib.sha256(extractor.model().SerializeToString(deterministic=True)).hexdigest()
-    else:
-        made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
+    made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
+    if graph := graph_of(extractor):
+        digest = hashlib.sha256(graph.model().SerializeToString(deterministic=True)).hexdigest()
+        made_by = digest if graph is extractor else f"{made_by} {digest}"
     key = hashlib.sha256(f"{_FORMAT} {made_by} {cv2.__version__}".encode()).hexdigest()[:16]
     return cache / f"{extractor.name}-{key}"
 

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.augmentation.copies import Copying
-from training.descriptors.cache import extractor_folder, load_array, whole_file
-from training.extractors import AnyExtractor
+from training.descriptors.cache import extractor_folder, load_array, load_arrays, whole_file
+from training.extractors import AnyExtractor, has_positions, vector_size
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
-from vision.extractors.features import DescriptorType, LocalFeatures
+from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, joined_rows
 from vision.extractors.positions import POSITION_SIZE
 from vision.picture import decode
+
+Features: TypeAlias = LocalFeatures | GlobalFeatures
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class DescriptorSet:
         keypoints: Keypoint of each row, as in `LocalFeatures`, float32, (total, 4); None where they were not
             kept.
         sizes: Width and height of each picture in the same pixels, float32, (pictures, 2); None likewise.
+        vectors: Vector of each whole picture, float32, (pictures, size), of an extractor that joins one; else
+            None.
     """
 
     values: NDArray[np.uint8] | NDArray[np.float32]
@@ -53,6 +58,7 @@ class DescriptorSet:
     has_positions: bool = False
     keypoints: NDArray[np.float32] | None = None
     sizes: NDArray[np.float32] | None = None
+    vectors: NDArray[np.float32] | None = None
 
     @classmethod
     def packed(
@@ -74,7 +80,14 @@ class DescriptorSet:
         starts = np.cumsum([0, *(len(each.values) for each in sets)])
         offsets = [each.offsets[:-1] + start for each, start in zip(sets, starts[:-1], strict=True)]
         values = np.concatenate([each.values for each in sets])
-        whole = replace(sets[0], values=values, offsets=np.concatenate([*offsets, starts[-1:]]))
+        whole = replace(
+            sets[0],
+            values=values,
+            offsets=np.concatenate([*offsets, starts[-1:]]),
+            vectors=None
+            if sets[0].vectors is None
+            else np.concatenate([each.vectors for each in sets if each.vectors is not None]),
+        )
         if any(each.keypoints is None for each in sets):
             return whole.without_geometry()
         return replace(
@@ -87,14 +100,33 @@ class DescriptorSet:
         return len(self.offsets) - 1
 
     def of(self, picture: int) -> NDArray[np.float32]:
-        """Returns the descriptors of one picture as the encoder's graph takes them: float32, shape (N, D)."""
-        return np.asarray(self.values[self.offsets[picture] : self.offsets[picture + 1]], np.float32)
+        """Returns the rows of one picture as the encoder's graph takes them: float32, shape (N, D).
+
+        A joined vector comes first, see `joined_rows`.
+        """
+        return np.asarray(self.stored(picture), np.float32)
+
+    def stored(self, picture: int) -> NDArray[np.uint8] | NDArray[np.float32]:
+        """Returns the same rows in the type of the descriptors; with a vector they are float32."""
+        values = self.values[self.offsets[picture] : self.offsets[picture + 1]]
+        return values if self.vectors is None else joined_rows(values, self.vectors[picture])
+
+    @property
+    def has_features(self) -> NDArray[np.bool_]:
+        """Which pictures have anything to be recognised by: descriptors, or a vector."""
+        return (np.diff(self.offsets) > 0) | (self.vectors is not None)
+
+    def without_vectors(self) -> DescriptorSet:
+        """Returns the descriptors alone."""
+        return replace(self, vectors=None)
 
     def subset(self, pictures: NDArray[np.int64]) -> DescriptorSet:
         """Selects the descriptors of some pictures, in the order given."""
         rows = [slice(self.offsets[picture], self.offsets[picture + 1]) for picture in pictures]
         values = [self.values[each] for each in rows]
         some = DescriptorSet.packed(values, self.values.shape[1], self.binary, self.has_positions)
+        if self.vectors is not None:
+            some = replace(some, vectors=self.vectors[pictures])
         if self.keypoints is None or self.sizes is None:
             return some
         keypoints = [np.zeros((0, 4), np.float32), *(self.keypoints[each] for each in rows)]
@@ -154,42 +186,70 @@ def extract_descriptors(
         distortion: Applied to the pictures before; None leaves them as they are.
     """
     folder = extractor_folder(cache, extractor)
-    found: list[NDArray[np.uint8] | NDArray[np.float32]] = []
+    found: list[Features] = []
     with ThreadPoolExecutor(jobs) as pool:
         work = pool.map(
-            lambda each: _descriptors(image_set.root, each, extractor, folder, distortion),
+            lambda each: _features(image_set.root, each, extractor, folder, distortion),
             image_set.pictures,
         )
-        for done, descriptors in enumerate(work, 1):
-            found.append(descriptors)
+        for done, features in enumerate(work, 1):
+            found.append(features)
             progress(distortion.title if distortion else extractor.name, done, len(image_set.pictures))
     return pack(found, extractor)
 
 
-def pack(
-    per_picture: Sequence[NDArray[np.uint8] | NDArray[np.float32]], extractor: AnyExtractor
-) -> DescriptorSet:
-    """Makes a set of an extractor's rows of each picture, shape (N, dimension) with N of 0 or more."""
-    binary = extractor.descriptor_type == "binary"
-    has_positions = extractor.parameters.get("places") == "append"
-    return DescriptorSet.packed(per_picture, extractor.dimension, binary, has_positions)
+def pack(features: Sequence[Features], extractor: AnyExtractor) -> DescriptorSet:
+    """Makes a set of an extractor's features of each picture, without keypoints."""
+    rows = [each.descriptors if isinstance(each, LocalFeatures) else each.rows for each in features]
+    packed = DescriptorSet.packed(
+        rows, extractor.dimension, extractor.descriptor_type == "binary", has_positions(extractor)
+    )
+    if not (size := vector_size(extractor)):
+        return packed
+    vectors = [
+        each.vector for each in features if isinstance(each, LocalFeatures) and each.vector is not None
+    ]
+    return replace(packed, vectors=np.array(vectors, np.float32).reshape(-1, size))
 
 
-def _descriptors(
+def _features(
     root: Path,
     picture: LabelledPicture,
     extractor: AnyExtractor,
     folder: Path,
     distortion: Copying | None,
-) -> NDArray[np.uint8] | NDArray[np.float32]:
-    file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}.npy"
-    kept = load_array(file)
-    if kept is not None and kept.ndim == 2 and kept.shape[1] == extractor.dimension:
+) -> Features:
+    file = folder / f"{picture.digest}{distortion.suffix if distortion else ''}{_ending(extractor)}"
+    if (kept := _kept(file, extractor)) is not None:
         return kept
-    descriptors = extractor.extract(pixels_of(root, picture, extractor, distortion)).rows
+    features = extractor.extract(pixels_of(root, picture, extractor, distortion))
     with whole_file(file) as stream:
-        np.save(stream, descriptors, allow_pickle=False)
-    return descriptors
+        if isinstance(features, LocalFeatures) and features.vector is not None:
+            np.savez(stream, descriptors=features.descriptors, vector=features.vector)
+        else:
+            np.save(stream, features.rows, allow_pickle=False)
+    return features
+
+
+def _ending(extractor: AnyExtractor) -> str:
+    return ".npz" if vector_size(extractor) else ".npy"
+
+
+def _kept(file: Path, extractor: AnyExtractor) -> LocalFeatures | None:
+    """Reads rows and vector from the cache, without keypoints; None where they are absent or do not fit."""
+    size = vector_size(extractor)
+    vector: NDArray[np.float32] | None = None
+    if not size:
+        rows = load_array(file)
+    elif kept := load_arrays(file, "descriptors", "vector"):
+        rows, vector = kept
+    else:
+        return None
+    if rows is None or rows.ndim != 2 or rows.shape[1] != extractor.dimension:
+        return None
+    if vector is not None and vector.shape != (size,):
+        return None
+    return LocalFeatures(rows, np.zeros((0, 4), np.float32), vector)
 
 
 def pixels_of(

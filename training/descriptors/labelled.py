@@ -77,6 +77,21 @@ class LabelledDescriptors:
             self.outsiders,
         )
 
+    def with_photographs_of(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
+        """Leaves out the photographs of other pictures: models have learnt from these."""
+        taken = self.photographs
+        if taken is None:
+            return self
+        kept = np.flatnonzero(np.isin(taken.pictures, pictures))
+        if len(kept) == len(taken.pictures):
+            return self
+        if not len(kept):
+            return replace(self, photographs=None)
+        descriptors = taken.descriptors.subset(kept)
+        return replace(
+            self, photographs=replace(taken, pictures=taken.pictures[kept], descriptors=descriptors)
+        )
+
     def with_questions(self) -> LabelledDescriptors:
         """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about."""
         asked = [self.photographs.descriptors] if self.photographs else []

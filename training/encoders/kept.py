@@ -65,4 +65,6 @@ def _key(
         rows = values[descriptors.offsets[picture] : descriptors.offsets[picture + 1]]
         digest.update(len(rows).to_bytes(8, "little"))
         digest.update(np.ascontiguousarray(rows).data)
+        if descriptors.vectors is not None:
+            digest.update(np.ascontiguousarray(descriptors.vectors[picture]).data)
     return digest.hexdigest()

@@ -8,9 +8,12 @@ from pydantic import Field
 
 from training.encoders.bovw import BovwSettings
 from training.encoders.fisher import FisherSettings
+from training.encoders.joined import JoinedSettings
+from training.encoders.pca import PcaSettings
 from training.encoders.vector import VectorSettings
 from training.encoders.vlad import VladSettings
 
 EncoderSettings: TypeAlias = Annotated[
-    BovwSettings | VladSettings | FisherSettings | VectorSettings, Field(discriminator="name")
+    BovwSettings | VladSettings | FisherSettings | VectorSettings | JoinedSettings | PcaSettings,
+    Field(discriminator="name"),
 ]

@@ -33,13 +33,17 @@ class VectorSettings(Strict):
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Fits mean and deviation on some pictures of a set; the seed is not used."""
-        size = descriptors.values.shape[1]
-        mean, factor = np.zeros(size), np.ones(size)
-        if self.scaling == "standard":
-            values = descriptors.values[descriptors.offsets[pictures]].astype(np.float64)
-            deviation = values.std(axis=0)
-            mean = values.mean(axis=0)
-            factor = np.where(
-                deviation > _SMALLEST_DEVIATION, 1 / np.maximum(deviation, _SMALLEST_DEVIATION), 0
-            )
+        mean, factor = self.scale(descriptors.values[descriptors.offsets[pictures]])
         return FittedEncoder.from_model(build_vector(mean, factor))
+
+    def scale(
+        self, vectors: NDArray[np.uint8] | NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Computes what is subtracted from each element, and its factor, from vectors (pictures, size)."""
+        size = vectors.shape[1]
+        if self.scaling == "none":
+            return np.zeros(size), np.ones(size)
+        values = vectors.astype(np.float64)
+        deviation = values.std(axis=0)
+        factor = np.where(deviation > _SMALLEST_DEVIATION, 1 / np.maximum(deviation, _SMALLEST_DEVIATION), 0)
+        return values.mean(axis=0), factor

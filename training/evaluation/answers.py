@@ -1,4 +1,4 @@
-"""What a model tells people: how often it answers rightly, wrongly, or not at all."""
+"""Counts how often a model answers rightly, wrongly, or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.evaluation.metrics import independent_count, share_interval
 from vision.answers import reaches
 
 UNTOLD: Final = -1
-"""In place of a label that is told: the picture is not recognised."""
+"""In place of a label: the picture is not recognised."""
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -22,12 +22,12 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many.
+    """A share as two counts.
 
     Attributes:
-        part: How many.
-        count: Of how many.
-        independent: How many of these count for the interval: near duplicates count once. None for all.
+        part: Number of those that are meant.
+        count: Number of all.
+        independent: Number of all that counts for the interval, near duplicates once; None for `count`.
     """
 
     part: int
@@ -36,7 +36,7 @@ class Share:
 
     @classmethod
     def of(cls, chosen: NDArray[np.bool_], groups: NDArray[np.int64] | None = None) -> Share:
-        """Counts those that are true; pictures of one group answer alike."""
+        """Counts the chosen among all, bool, shape (N,); pictures of one group are near duplicates."""
         independent = None if groups is None else independent_count(groups)
         return cls(int(chosen.sum()), len(chosen), independent)
 
@@ -53,7 +53,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Asked:
-    """Pictures that a model was asked about and had not seen, with what it made of them.
+    """Pictures that a model had not seen, with its probabilities.
 
     Attributes:
         descriptors: Of each picture.
@@ -78,14 +78,14 @@ class Asked:
     def scores(self) -> NDArray[np.float64]:
         """Probability of the best label; 0 for a picture without features, as when the model is served."""
         highest = self.probabilities.max(axis=1, initial=0)
-        return np.where(np.diff(self.descriptors.offsets) > 0, highest, 0)
+        return np.where(self.descriptors.has_features, highest, 0)
 
     def recognized(self, threshold: float) -> NDArray[np.bool_]:
         """Returns which pictures are recognised by probability alone."""
         return np.asarray(reaches(self.scores, threshold) & (self.scores > 0))
 
     def told(self, threshold: float) -> NDArray[np.int64]:
-        """Returns the label that is told of each picture by probability alone, or `UNTOLD`."""
+        """Returns the label that each picture is answered by probability alone, or `UNTOLD`; int64."""
         return np.where(self.recognized(threshold), self.best, UNTOLD)
 
 
@@ -94,9 +94,9 @@ class Answers:
     """Answers about pictures of the labels.
 
     Attributes:
-        right: Those whose label is right, whether or not it is told.
-        answered: Those that are recognised, and rightly.
-        mistaken: Those that are recognised as something else.
+        right: Pictures whose best label is right, recognised or not.
+        answered: Pictures that are recognised, and rightly.
+        mistaken: Pictures that are recognised as something else.
     """
 
     right: Share
@@ -105,7 +105,7 @@ class Answers:
 
     @classmethod
     def of(cls, asked: Asked, told: NDArray[np.int64]) -> Answers:
-        """Counts the answers about pictures with targets, given the label told of each, or `UNTOLD`."""
+        """Counts the answers about pictures with targets, given the label of each answer, or `UNTOLD`."""
         right = np.where(told == UNTOLD, asked.best, told) == asked.targets
         each = (right, right & (told != UNTOLD), ~right & (told != UNTOLD))
         return cls(*(Share.of(chosen, asked.groups) for chosen in each))
@@ -113,12 +113,12 @@ class Answers:
 
 @dataclass(frozen=True)
 class Questions(Generic[T]):
-    """Something of each kind of question that a model is asked.
+    """One thing for each kind of picture that a model is asked about.
 
     Attributes:
-        pictures: Of held-out pictures as they are.
-        photographs: Of photographs of them; None where none were taken.
-        strangers: Of strangers.
+        pictures: That of held-out pictures as they are.
+        photographs: That of photographs of them; None where none were taken.
+        strangers: That of strangers.
     """
 
     pictures: T
@@ -127,7 +127,7 @@ class Questions(Generic[T]):
 
     @property
     def all(self) -> tuple[T, ...]:
-        """Those that there are."""
+        """All of them that there are."""
         return tuple(each for each in (self.pictures, self.photographs, self.strangers) if each is not None)
 
     def each(self, of: Callable[[T], S]) -> Questions[S]:
@@ -138,7 +138,7 @@ class Questions(Generic[T]):
 
 @dataclass(frozen=True)
 class Served:
-    """What the model does once it is served, on pictures that it had not seen.
+    """How a served model answers about pictures that it had not seen.
 
     Attributes:
         pictures: Answers about the pictures as they are.
@@ -163,7 +163,7 @@ class Served:
 
     @classmethod
     def of(cls, asked: Questions[Asked], told: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
-        """Counts the answers, given the labels that are told, and how many strangers are drawn."""
+        """Counts the answers, given the label of each, and how many strangers are drawn; these come last."""
         photographs = None
         if asked.photographs is not None and told.photographs is not None:
             photographs = Answers.of(asked.photographs, told.photographs)

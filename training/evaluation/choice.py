@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 _ROUNDS: Final = 1000
 
 Criterion: TypeAlias = Literal["accuracy", "macro_f1", "log_loss"]
-"""What the best candidate has the best of."""
+"""The figure by which the best candidate is chosen."""
 
 
 @dataclass(frozen=True)
 class CorrectedAccuracy:
-    """What candidates reach on pictures that neither trained them nor chose among them.
+    """Accuracy of the chosen candidate on pictures that neither trained nor chose it.
 
     Attributes:
         candidates: Number of candidates that were chosen from.
-        value: 0 to 1.
-        interval: At 95 %.
+        value: The accuracy, 0 to 1.
+        interval: Its interval at 95 %.
     """
 
     candidates: int

@@ -1,4 +1,4 @@
-"""A classifier's figures: accuracy, log loss, calibration error, precision and recall."""
+"""Measures a classifier: accuracy, log loss, calibration error, precision and recall."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def expected_calibration_error(
 
 
 def independent_count(groups: NDArray[np.int64]) -> int:
-    """Computes how many independent pictures tell as much as those of groups that answer alike.
+    """Computes how many independent pictures are worth as much as these, whose groups answer alike.
 
     Where the pictures of a group are all right or all wrong, the variance of their mean is that of
     (Σ n)² / Σ n² independent ones, with n pictures in each group: Kish, "Survey Sampling", 1965, chapter 8.
@@ -150,7 +150,7 @@ def independent_count(groups: NDArray[np.int64]) -> int:
 
 
 def share_interval(share: float, count: int) -> tuple[float, float]:
-    """Computes Wilson's interval of a share of so many independent pictures; 0 to 1 of none.
+    """Computes Wilson's interval at 95 % of a share of `count` independent pictures; 0 to 1 without any.
 
     >>> [round(end, 3) for end in share_interval(0.9, 10)]
     [0.596, 0.982]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -29,6 +29,18 @@ Kind: TypeAlias = Literal[
 _MAX_RATIO: Final = 5.0
 DEFAULT_FOLDS: Final = 5
 
+_ADVICE: Final[Mapping[Kind, str]] = {
+    "unreadable": "Replace it if you need it; the others are not affected.",
+    "unlabelled": "Nothing need be done, unless they should be learnt: put the label before their name.",
+    "contradiction": "One of the labels must be wrong: remove that file.",
+    "exact_duplicates": "Nothing need be done: they stay together in every split.",
+    "near_duplicates": "Nothing need be done.",
+    "small_class": "Add other pictures of it.",
+    "unbalanced": "Add pictures of the rare ones.",
+    "aspect_ratio_leak": "Crop the pictures alike, or use an extractor of keypoints.",
+    "border_leak": 'Crop them, or use an extractor with border = "trim".',
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -48,9 +60,19 @@ class Finding:
     labels: tuple[str, ...] = ()
     value: float | None = None
 
+    @property
+    def told(self) -> str:
+        """The problem, and whether anything must be done about it: whole sentences."""
+        return f"{self.message}. {_ADVICE[self.kind]}"
+
     def to_json(self) -> dict[str, Any]:
         """Returns plain values for JSON."""
-        return {**asdict(self), "paths": list(self.paths), "labels": list(self.labels)}
+        return {
+            **asdict(self),
+            "advice": _ADVICE[self.kind],
+            "paths": list(self.paths),
+            "labels": list(self.labels),
+        }
 
 
 def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Finding, ...]:
@@ -107,8 +129,7 @@ def _duplicates(image_set: ImageSet) -> Iterator[Finding]:
         subject = "1 picture repeats another" if repeated == 1 else f"{repeated} pictures repeat others"
         yield Finding(
             "near_duplicates",
-            f"{subject} (the same reproduction, re-encoded, resized or cropped); "
-            "copies stay together in every split",
+            f"{subject} (the same reproduction, altered or not); copies stay together in every split",
             tuple(path for paths in groups for path in paths),
             value=repeated,
         )
@@ -155,8 +176,7 @@ def _leaks(image_set: ImageSet) -> Iterator[Finding]:
     if leak := border_leak(image_set):
         yield Finding(
             "border_leak",
-            f"borders of one colour alone give the class away: right for {_share(leak)}; "
-            'crop them, or use an extractor with border = "trim"',
+            f"borders of one colour alone give the class away: right for {_share(leak)}",
             value=leak.accuracy,
         )
 

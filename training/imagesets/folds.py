@@ -63,6 +63,50 @@ def stratified_folds(
     return [Split(train.astype(np.int64), test.astype(np.int64)) for train, test in splits if len(test)]
 
 
+def held_out_split(targets: NDArray[np.int64], groups: NDArray[np.int64], share: float, seed: int) -> Split:
+    """Holds out about a share of every class, groups as a whole; each class on both sides if it can be.
+
+    Args:
+        targets: Class of every picture, int64.
+        groups: Group of every picture, int64.
+        share: Share to hold out, above 0 and below 1.
+        seed: Chooses the pictures.
+    """
+    rng = np.random.default_rng(seed)
+    held = np.zeros(len(targets), np.bool_)
+    decided = set[int]()
+    for target in np.unique(targets):
+        of_class = targets == target
+        wanted = max(1, round(share * int(of_class.sum())))
+        own = rng.permutation(np.unique(groups[of_class]))
+        free = [int(each) for each in own if each not in decided]
+        for place, group in enumerate(free):
+            decided.add(group)
+            size = int((of_class & (groups == group)).sum())
+            kept = bool((of_class & ~held).sum() > size)  # something is left to learn from
+            still = wanted - int((of_class & held).sum())
+            last = place == len(free) - 1 and not (of_class & held).any()
+            if kept and (2 * still > size or last):
+                held |= groups == group
+    return Split(np.flatnonzero(~held), np.flatnonzero(held))
+
+
+def parted(split: Split, targets: NDArray[np.int64], groups: NDArray[np.int64], count: int) -> list[Split]:
+    """Deals the test part of a split to several with the same training part; groups stay together.
+
+    Args:
+        split: The split.
+        targets: Class of every picture, int64.
+        groups: Group of every picture, int64.
+        count: Number of parts; fewer where there are fewer groups.
+    """
+    order = split.test[np.lexsort((groups[split.test], targets[split.test]))]
+    _, first, number = np.unique(groups[order], return_index=True, return_inverse=True)
+    place = np.argsort(np.argsort(first))[number]  # of its group, class by class
+    found = [Split(split.train, np.sort(order[place % count == part])) for part in range(count)]
+    return [each for each in found if len(each.test)]
+
+
 def class_rounds(targets: NDArray[np.int64], count: int, seed: int) -> list[Split]:
     """Makes splits that leave out whole classes: the test part has the classes missing in training.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +80,19 @@ class ImageSet:
         index = {label: number for number, label in enumerate(self.labels)}
         return np.array([index[picture.label] for picture in self.pictures], np.int64)
 
+    def subset(self, pictures: NDArray[np.int64]) -> ImageSet:
+        """Selects some pictures, as a folder that has no others; labels that none of them has are gone."""
+        kept = [self.pictures[each] for each in pictures]
+        paths = {each.path for each in kept}
+        return replace(
+            self,
+            pictures=tuple(kept),
+            unreadable=(),
+            groups=self.groups[pictures],
+            contradictions=tuple(pair for pair in self.contradictions if paths.issuperset(pair)),
+            frames=tuple(self.frames[each] for each in pictures),
+        )
+
     @property
     def near_duplicate_count(self) -> int:
         """Number of pictures that repeat another one."""
@@ -120,7 +133,11 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
                 looks.append(read[1])
                 frames.append(read[2])
     _check_sizes(root, set(labels.values()), pictures)
-    groups, pairs = near_duplicate_groups(looks)
+
+    def read_again(number: int) -> NDArray[np.uint8]:
+        return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
+
+    groups, pairs = near_duplicate_groups(looks, read_again)
     contradictions = tuple(
         (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
     )
@@ -168,9 +185,9 @@ def read_picture(
         return UnreadablePicture(name, str(error))
     except OSError as error:
         return UnreadablePicture(name, f"cannot be read ({error.strerror})")
-    look = look_at(picture.pixels)
-    labelled = LabelledPicture(name, label, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex())
     frame = frame_of(picture.pixels, picture.info.width_px, picture.info.height_px)
+    look = look_at(picture.pixels, frame)
+    labelled = LabelledPicture(name, label, hashlib.sha256(data).hexdigest(), look.bits.tobytes().hex())
     return labelled, look, frame
 
 

@@ -33,8 +33,14 @@ class Outsiders:
         """What was left out, and why: a sentence for each picture."""
         root = self.pictures.root
         return (
-            *(f"{root / path} is the labels' own picture {other}, and left out" for path, other in self.own),
-            *(f"{root / each.path}: {each.problem}; left out" for each in self.unreadable),
+            *(
+                f"{root / path} is the labels' own picture {other}; left out, nothing need be done"
+                for path, other in self.own
+            ),
+            *(
+                f"{root / each.path}: {each.problem}; left out, nothing need be done"
+                for each in self.unreadable
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -17,13 +18,75 @@ from training.encoders.kept import learn_encoder
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
+from training.networks.lesson import Lesson
 from training.openset.strangers import kinds_of_drawn
 from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
-from training.search.cross_validation import cross_validate
+from training.search.cross_validation import CandidateScores, cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
 from training.threads import one_thread
+
+NEVER_HELD_OUT: Final = -1
+"""In place of a fold, where a share of the pictures is held out once."""
+
+
+def scores_at_once(
+    only: Candidate, labelled: LabelledDescriptors, folds: Sequence[Split], bench: Workbench
+) -> tuple[CandidateScores, NDArray[np.float64]]:
+    """Scores held-out pictures and all that models are asked beside them: nothing is fitted twice.
+
+    Where there is a choice, the chosen candidate alone is asked the rest, see `question_scores`.
+
+    Args:
+        only: The candidate.
+        labelled: All pictures, their photographs, outsiders and drawn strangers.
+        folds: Training and held-out pictures.
+        bench: Seed, processes, progress and cache.
+
+    Returns:
+        Its scores on the pictures; and on photographs, outsiders and drawn strangers, float64,
+        (questions, labels).
+    """
+    count, asked = len(labelled.targets), asked_in_folds(labelled, folds)
+    splits = [
+        replace(each, test=np.concatenate([each.test, count + np.flatnonzero(asked == number)]))
+        for number, each in enumerate(folds)
+    ]
+    [result] = cross_validate([only], labelled.with_questions(), splits, bench).values()
+    return replace(result, scores=result.scores[:count]), filled(result.scores[count:])
+
+
+def question_scores(
+    chosen: Candidate, labelled: LabelledDescriptors, folds: Sequence[Split], bench: Workbench
+) -> NDArray[np.float64]:
+    """Scores photographs, outsiders and drawn strangers, float64, (questions, labels).
+
+    Args:
+        chosen: The candidate.
+        labelled: All pictures, their photographs, outsiders and drawn strangers.
+        folds: Each photograph is scored by the model that its picture was held out from, each outsider and
+            drawn stranger by one of them.
+        bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
+            rejection threshold.
+    """
+    count, asked = len(labelled.targets), asked_in_folds(labelled, folds)
+    if not len(asked):
+        return np.zeros((0, len(labelled.labels)))
+    ready = replace(bench, deadline=math.inf, size_of=None)
+    splits = [replace(each, test=count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
+    stage = f"{labelled.photographs.title if labelled.photographs else 'drawn'} and strangers"
+    [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
+    return filled(result.scores[count:])
+
+
+def asked_in_folds(labelled: LabelledDescriptors, folds: Sequence[Split]) -> NDArray[np.int64]:
+    """Returns the fold in which each photograph, outsider and drawn stranger is asked about, int64."""
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
+    dealt = [np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))]
+    return np.concatenate([fold_numbers(folds, len(labelled.targets))[shown], *dealt])
 
 
 def held_out_scores(
@@ -32,43 +95,32 @@ def held_out_scores(
     folds: Sequence[Split],
     class_rounds: int,
     bench: Workbench,
+    asked: NDArray[np.float64],
 ) -> tuple[Strangers, NDArray[np.float64]]:
-    """Scores every picture with its class left out, drawn strangers, and photographs of held-out pictures.
+    """Scores every picture with its class left out, and collects all strangers.
 
     Args:
         chosen: The candidate.
         labelled: All pictures, their photographs, outsiders and drawn strangers.
-        folds: Each photograph is scored by the model that its picture was held out from, each outsider and
-            drawn stranger by one of them.
+        folds: Training and held-out pictures.
         class_rounds: Number of rounds in which classes are left out.
-        bench: Seed, processes, progress and cache. Its deadline is ignored: without strangers there is no
-            rejection threshold.
+        bench: Seed, processes, progress and cache.
+        asked: Scores of photographs, outsiders and drawn strangers, see `question_scores`.
 
     Returns:
         Scores of the strangers, those of a left-out label far below all others; and scores of the
         photographs, float64, (photographs, labels).
     """
-    ready = replace(bench, deadline=math.inf, size_of=None)
-    count, labels = len(labelled.targets), len(labelled.labels)
-    fold_of = fold_numbers(folds, count)
-    found, asked_in = [np.zeros((0, labels))], [np.zeros(0, np.int64)]
-    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
+    found, asked_in = [np.zeros((0, len(labelled.labels)))], [np.zeros(0, np.int64)]
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
         found.append(left_out_scores(chosen, labelled, rounds, bench))
-        asked_in.append(fold_of)
-    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+        asked_in.append(fold_numbers(folds, len(labelled.targets)))
+    shown = len(labelled.photographs.pictures) if labelled.photographs else 0
+    drawn = len(labelled.strangers) if labelled.strangers is not None else 0
     brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
-    dealt = np.concatenate([np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))])
-    asked = np.concatenate([fold_of[shown], dealt])
-    scores = np.zeros((0, labels))
-    if len(asked):
-        splits = [replace(each, test=count + np.flatnonzero(asked == i)) for i, each in enumerate(folds)]
-        stage = f"{labelled.photographs.title if labelled.photographs else 'drawn'} and strangers"
-        [result] = cross_validate([chosen], labelled.with_questions(), splits, ready, stage).values()
-        scores = filled(result.scores[count:])
-    strangers = np.concatenate([*found, scores[len(shown) :]])
-    asked_in.append(dealt)
-    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), scores[: len(shown)]
+    strangers = np.concatenate([*found, asked[shown:]])
+    asked_in.append(asked_in_folds(labelled, folds)[shown:])
+    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), asked[:shown]
 
 
 def left_out_scores(
@@ -104,10 +156,11 @@ def left_out_scores(
             every.targets,
             replace(each, others=np.arange(pictures, len(features))),
             bench.seed,
+            bench.lesson(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
         )
-        for each in splits
+        for number, each in enumerate(splits, 1)
     )
-    workers = Parallel(n_jobs=bench.jobs, return_as="generator")
+    workers = Parallel(n_jobs=bench.jobs, return_as="generator", prefer=bench.prefer)
     for done, (classes, known) in enumerate(workers(tasks), 1):
         scores[np.ix_(rounds[done - 1].test, classes)] = known
         bench.progress("strangers", done, len(rounds))
@@ -120,10 +173,11 @@ def _scored(
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
+    lesson: Lesson | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Fits a classifier on one side of a split; returns its classes, and the scores of the other side."""
     taught, others = features[split.train], features[split.others]
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, lesson)
     with one_thread():
         return estimator.classes_, score(estimator, features[split.test])
 
@@ -143,11 +197,35 @@ def with_others(folds: Sequence[Split], strangers: DescriptorSet | None) -> list
 
 
 def fold_numbers(folds: Sequence[Split], count: int) -> NDArray[np.int64]:
-    """Returns the fold in which each of so many pictures is held out, int64."""
-    numbers = np.zeros(count, np.int64)
+    """Returns the fold in which each of so many pictures is held out, int64, or `NEVER_HELD_OUT`."""
+    numbers = np.full(count, NEVER_HELD_OUT, np.int64)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number
     return numbers
+
+
+def calibrations_of(
+    labelled: LabelledDescriptors,
+    scores: NDArray[np.float64],
+    photograph_scores: NDArray[np.float64],
+    strangers: Strangers,
+    fold_of: NDArray[np.int64],
+) -> tuple[Calibration, list[Calibration]]:
+    """Fits the model's calibration and that of each fold, on pictures as they are and photographs alike.
+
+    Args:
+        labelled: The pictures and their photographs.
+        scores: Of every picture when it was held out, (pictures, labels).
+        photograph_scores: Of the photographs, (photographs, labels).
+        strangers: Their scores.
+        fold_of: The fold in which each picture was held out.
+    """
+    shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
+    every = np.concatenate([scores, photograph_scores])
+    targets, asked_in = (np.concatenate([each, each[shown]]) for each in (labelled.targets, fold_of))
+    return calibrated(every, targets, strangers.scores), cross_calibrations(
+        every, targets, strangers, asked_in
+    )
 
 
 def calibrated(
@@ -185,8 +263,11 @@ def cross_calibrations(
 def cross_calibrated(
     scores: NDArray[np.float64], calibrations: Sequence[Calibration], fold_of: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Converts scores to probabilities by the calibration of the fold in which each was held out."""
-    probabilities = np.zeros_like(scores)
+    """Converts scores to probabilities by the calibration of the fold in which each was held out.
+
+    NaN for pictures that never were.
+    """
+    probabilities = np.full_like(scores, np.nan)
     for fold, calibration in enumerate(calibrations):
         asked = fold_of == fold
         probabilities[asked] = calibration.probabilities(filled(scores[asked]))

@@ -11,7 +11,7 @@ from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import Asked, Questions
 from training.evaluation.calibration import Calibration
-from training.openset.heldout import cross_calibrated
+from training.openset.heldout import NEVER_HELD_OUT, cross_calibrated
 from training.openset.threshold import Strangers
 from training.search.selection import NEVER
 
@@ -26,13 +26,17 @@ def asked_pictures(
     """Collects everything that the models of the folds were tested on.
 
     Args:
-        labelled: The training data.
+        labelled: The training data, with photographs of held-out pictures alone.
         probabilities: Cross-validated, shape (pictures, labels).
-        fold_of: The fold in which each picture was held out.
+        fold_of: The fold in which each picture was held out; those that never were are not asked about.
         photographs: Scores of the photographs, and the calibration of each fold.
         strangers: Scores of the strangers, and the calibration of the model.
     """
-    pictures = Asked(labelled.descriptors, probabilities, fold_of, labelled.targets, labelled.groups)
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    descriptors = labelled.descriptors if len(asked) == len(fold_of) else labelled.descriptors.subset(asked)
+    pictures = Asked(
+        descriptors, probabilities[asked], fold_of[asked], labelled.targets[asked], labelled.groups[asked]
+    )
     return Questions(
         pictures, _photographs(labelled, fold_of, *photographs), _strangers(labelled, *strangers)
     )

@@ -26,7 +26,7 @@ from training.augmentation.photographs import photographed as taken_photograph
 from training.descriptors.cache import extractor_folder, load_arrays, whole_file
 from training.descriptors.extraction import DescriptorSet, View, pack
 from training.descriptors.views import pack_views
-from training.extractors import AnyExtractor, has_repeatable_keypoints
+from training.extractors import AnyExtractor, has_repeatable_keypoints, vector_size
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from vision.extractors.features import GlobalFeatures, LocalFeatures
 from vision.picture import decode
@@ -68,7 +68,8 @@ def stranger_descriptors(
     pictures = [image_set.pictures[each] for each in cut]
     name = f"strangers{'-photographed' if photographed else ''}-{_key(pictures, side, seed)}.npz"
     file = extractor_folder(cache, extractor) / name
-    names = ("values", "offsets", *(("keypoints", "sizes") if has_repeatable_keypoints(extractor) else ()))
+    names = ["values", "offsets", *(("keypoints", "sizes") if has_repeatable_keypoints(extractor) else ())]
+    names += ["vectors"] if vector_size(extractor) else []
     if (kept := load_arrays(file, *names)) and kept[0].shape[1:] == (extractor.dimension,):
         return replace(pack([], extractor), **dict(zip(names, kept, strict=True)))
     pieces = [decode((image_set.root / each.path).read_bytes(), max_side_px=side).pixels for each in pictures]
@@ -92,7 +93,7 @@ def _seen(
     each: Sequence[tuple[LocalFeatures | GlobalFeatures, tuple[int, ...]]], extractor: AnyExtractor
 ) -> DescriptorSet:
     if not has_repeatable_keypoints(extractor):
-        return pack([features.rows for features, _ in each], extractor)
+        return pack([features for features, _ in each], extractor)
     views = [
         View(features, (width, height))
         for features, (height, width, _) in each

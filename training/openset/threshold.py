@@ -44,7 +44,7 @@ class OpenSet:
         strangers: Highest probability of every stranger: left-out classes, outsiders, drawn ones; may be
             empty.
         drawn: Number of drawn strangers, which come last.
-        kept: Share of known pictures that are answered rightly, 0 to 1.
+        kept: Share of known pictures that are answered rightly, verified where answers are, 0 to 1.
         refused: Share of strangers that are refused, 0 to 1.
         stated: Allowed false-accept rate of the recipe, 0 to 1.
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
@@ -106,20 +106,26 @@ class OpenSet:
 
 
 def measure_open_set(
-    questions: Questions[Asked], groups: NDArray[np.int64], strangers: Strangers, recipe: Recipe
+    questions: Questions[Asked],
+    groups: NDArray[np.int64],
+    strangers: Strangers,
+    recipe: Recipe,
+    *,
+    verified: bool = False,
 ) -> OpenSet:
     """Finds the threshold for a recipe, and measures what it keeps and refuses by probability alone.
 
     The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
     outsiders; on drawn strangers only where there are neither: drawings are told from photographs too easily.
-    Where answers are verified, probability alone is enough only above what hardly any stranger reaches, since
-    right answers below are verified.
+    Where answers are verified, probability alone is enough only above what hardly any stranger reaches; no
+    share of known pictures lowers that, since right answers below are verified.
 
     Args:
         questions: What the models of the folds made of pictures, photographs and strangers.
         groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
         strangers: How many of the strangers are drawn, and how many the user brought.
-        recipe: Its allowed false-accept rate, the share to keep, and whether answers are verified.
+        recipe: Its allowed false-accept rate, and the share to keep.
+        verified: Whether answers below the threshold are verified.
     """
     rejection, asked = recipe.rejection, [each for each in questions.all if each.targets is not None]
     known = np.concatenate([each.scores for each in asked])
@@ -130,11 +136,12 @@ def measure_open_set(
     if not len(unknown):
         threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
     else:
-        rate = rejection.false_accept_rate / (_STRICTER if recipe.verification.exemplars else 1)
+        rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
         alike = weights_of_groups(groups[: real - brought])
         weights = np.concatenate([alike, np.ones(brought)]) if real else None
-        wanted = threshold_at(rate, unknown[:real] if real else unknown, weights)
-        threshold = min(wanted, threshold_that_keeps(rejection.min_kept, known, right))
+        threshold = threshold_at(rate, unknown[:real] if real else unknown, weights)
+        if not verified:
+            threshold = min(threshold, threshold_that_keeps(rejection.min_kept, known, right))
     pictures = questions.pictures
     kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
     refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0

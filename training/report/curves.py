@@ -69,20 +69,41 @@ def loss_plot(losses: NDArray[np.float64]) -> Plot:
     return finished(figure, "loss", alt)
 
 
+def accuracy_plot(accuracies: NDArray[np.float64]) -> Plot:
+    """Plots the accuracy of training and validation pictures by epoch, as `loss_plot` does."""
+    epochs = np.arange(1, len(accuracies) + 1)
+    figure, axes = new_axes()
+    axes.plot(epochs, accuracies[:, 0], color=ACCENT, label="training pictures, changed")
+    alt = f"Accuracy by epoch: training {accuracies[-1, 0]:.1%} at the end"
+    if np.isfinite(accuracies[:, 1]).any():
+        axes.plot(epochs, accuracies[:, 1], color=SECOND, label="validation pictures")
+        alt += f", validation {accuracies[-1, 1]:.1%}"
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(frameon=False)
+    return finished(figure, "accuracy_by_epoch", alt)
+
+
 def learning_plot(points: tuple[LearningPoint, ...]) -> Plot:
-    """Plots accuracy over the number of training pictures."""
+    """Plots accuracy over the number of training pictures: on held-out ones, and on the training ones."""
     x = np.array([each.pictures for each in points])
     y = np.array([each.accuracy for each in points])
     spread = np.array([each.deviation for each in points])
     figure, axes = new_axes()
     axes.fill_between(x, y - spread, np.minimum(y + spread, 1), color=ACCENT, alpha=0.12, linewidth=0)
-    axes.plot(x, y, marker="o", markersize=4, color=ACCENT)
+    axes.plot(x, y, marker="o", markersize=4, color=ACCENT, label="held-out pictures")
+    taught = np.array([each.taught for each in points])
+    axes.plot(x, taught, marker="o", markersize=3, color=SECOND, label="training pictures")
+    axes.legend(frameon=False)
     axes.set_xlim(0, x.max() * 1.05)
     axes.set_xlabel("training pictures")
     axes.set_ylabel("accuracy")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     values = "; ".join(f"{each.accuracy:.1%} with {each.pictures:.0f}" for each in points)
-    return finished(figure, "learning", f"Accuracy against the number of training pictures: {values}")
+    alt = f"Accuracy against the number of training pictures: {values}; on these themselves {taught[-1]:.1%}"
+    return finished(figure, "learning", alt)
 
 
 def reliability_plot(

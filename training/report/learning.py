@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import score
+from training.networks.settings import CnnSettings
 from training.threads import one_thread
 from training.trainer import TrainedModel
 
@@ -28,11 +29,13 @@ class LearningPoint:
         pictures: Mean over the folds.
         accuracy: Mean over the folds, 0 to 1.
         deviation: Standard deviation over the folds.
+        taught: Accuracy on the pictures that it was trained on, mean over the folds, 0 to 1.
     """
 
     pictures: float
     accuracy: float
     deviation: float
+    taught: float
 
 
 def learning_curve(
@@ -48,33 +51,38 @@ def learning_curve(
         groups: Group of every picture; near duplicates share one, and are taken or left together.
 
     Returns:
-        A point per share; none for a classifier that would take too long.
+        A point per share; none for a classifier that would take too long, as networks do.
     """
-    folds = np.unique(model.folds)
+    if isinstance(model.candidate.classifier, CnnSettings):
+        return ()
+    folds = np.unique(model.folds[model.asked])
     rank = _rank_in_class(targets, groups, model.seed)
     points: list[LearningPoint] = []
     with one_thread():
         for share in reversed(_SHARES):
-            counts, accuracies = [], []
+            counts, accuracies, taught = [], [], []
             for fold in folds:
-                taken = np.flatnonzero((model.folds != fold) & (rank < share))
+                taken = np.flatnonzero(model.taught(fold) & (rank < share))
                 if len(taken) <= _MIN_PER_CLASS * len(model.labels):
                     continue
                 begun = time.process_time()
-                accuracies.append(_accuracy(model, targets, taken, np.flatnonzero(model.folds == fold)))
+                held_out = np.flatnonzero(model.folds == fold)
+                estimator = model.candidate.classifier.fit(model.features[taken], targets[taken], model.seed)
+                accuracies.append(_accuracy(estimator, model, targets, held_out))
+                taught.append(_accuracy(estimator, model, targets, taken))
                 counts.append(len(taken))
                 if (time.process_time() - begun) * len(folds) * len(_SHARES) > _BUDGET_S:
                     return ()
             if counts:
-                means = float(np.mean(counts)), float(np.mean(accuracies)), float(np.std(accuracies))
-                points.insert(0, LearningPoint(*means))
+                spread = float(np.std(accuracies))
+                means = [float(np.mean(each)) for each in (counts, accuracies, taught)]
+                points.insert(0, LearningPoint(means[0], means[1], spread, means[2]))
     return tuple(points)
 
 
 def _accuracy(
-    model: TrainedModel, targets: NDArray[np.int64], taken: NDArray[np.int64], asked: NDArray[np.int64]
+    estimator: Any, model: TrainedModel, targets: NDArray[np.int64], asked: NDArray[np.int64]
 ) -> float:
-    estimator = model.candidate.classifier.fit(model.features[taken], targets[taken], model.seed)
     answers = estimator.classes_[score(estimator, model.features[asked]).argmax(axis=1)]
     return float((answers == targets[asked]).mean())
 

@@ -65,16 +65,16 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     """Selects the worst mistakes, and the least certain right answers."""
     targets = image_set.targets
     answers = model.probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(answers != targets)
+    wrong = model.asked[answers[model.asked] != targets[model.asked]]
     worst = wrong[np.argsort(-model.probabilities[wrong, answers[wrong]], kind="stable")]
-    right = np.flatnonzero(answers == targets)
+    right = model.asked[answers[model.asked] == targets[model.asked]]
     narrow = right[np.argsort(model.probabilities[right, targets[right]], kind="stable")]
     others = model.probabilities.copy()
     others[np.arange(len(targets)), targets] = -1
     runner_up = others.argmax(axis=1)
     narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
     if model.verification:
-        narrow = narrow[~model.verification.verified[narrow]]
+        narrow = narrow[~_verified(model)[narrow]]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -94,7 +94,7 @@ def _mistakes(
 def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int) -> Mistake:
     targets = image_set.targets
     alike = _most_alike(model, targets, picture, answer)
-    verified = model.verification is not None and bool(model.verification.verified[picture])
+    verified = bool(_verified(model)[picture])
     return Mistake(
         path=image_set.pictures[picture].path,
         label=model.labels[targets[picture]],
@@ -110,8 +110,16 @@ def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int
 
 def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, answer: int) -> int:
     """Finds the nearest picture of a label in the training part of the fold that held this one out."""
-    candidates = np.flatnonzero((targets == answer) & (model.folds != model.folds[picture]))
+    candidates = np.flatnonzero((targets == answer) & model.taught(model.folds[picture]))
     if not len(candidates):
         candidates = np.flatnonzero(targets == answer)
     distances = ((model.features[candidates] - model.features[picture]) ** 2).sum(axis=1)
     return int(candidates[distances.argmin()])
+
+
+def _verified(model: TrainedModel) -> NDArray[np.bool_]:
+    """Returns which of all pictures were recognised by points that agree."""
+    verified = np.zeros(len(model.folds), np.bool_)
+    if model.verification:
+        verified[model.asked] = model.verification.verified
+    return verified

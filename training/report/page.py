@@ -18,6 +18,7 @@ from training.report.colors import color_plots
 from training.report.confusion import confusion_plot
 from training.report.copies import copy_pictures
 from training.report.curves import (
+    accuracy_plot,
     auroc,
     learning_plot,
     loss_plot,
@@ -25,14 +26,17 @@ from training.report.curves import (
     reliability_plot,
     words_plot,
 )
+from training.report.labels import label_pages
 from training.report.learning import LearningPoint, learning_curve
+from training.report.members import member_scores
 from training.report.mistakes import gallery
+from training.report.network import network_pictures
 from training.report.sight import Sight, keypoint_pictures, look_again
 from training.report.squares import square_pictures
 from training.report.tree import tree_plot
-from training.report.word_means import word_means_file
-from training.report.words import codebook_of, visual_words
-from training.summary import losses_of, model_summary
+from training.report.word_means import word_means, word_means_file
+from training.report.words import visual_words
+from training.summary import accuracies_of, losses_of, model_summary
 from training.trainer import TrainedModel
 
 _FEW_LABELS: Final = 6
@@ -73,36 +77,39 @@ def report_files(
     plots = _plots(model, image_set, curve)
     extractor = model.recipe.create_extractor()
     keypoints = keypoint_pictures(sight, image_set)
+    means = word_means(model, image_set.targets)
     page = page_template("training.report").render(
         model=model,
         metrics=model.metrics,
         open_set=model.open_set,
         served=model.served,
         auroc=auroc(model.open_set),
-        has_words=codebook_of(model.encoder) is not None,
+        has_words=means is not None,
         doubts=(*model.open_set.doubts, *(model.verification.doubts if model.verification else ())),
         image_set=image_set,
         findings=findings,
         name=provenance.name,
         gallery=gallery(model, image_set),
+        label_pages=label_pages(model, image_set, means),
+        members=member_scores(model, image_set.targets),
         plots={each.name: each for each in plots},
         curve=curve,
         words=visual_words(model.encoder, sight, extractor.descriptor_type == "binary"),
         keypoints=keypoints,
         copies=copy_pictures(model, image_set),
+        network=network_pictures(model, image_set),
         squares=[] if keypoints else square_pictures(extractor, image_set),
         times=_times(model, sight),
         extractor=extractor,
         repeat=_repeat(model, image_set, provenance),
         confusion_kind=_kind(len(model.labels)),
     )
-    means = word_means_file(model, image_set.targets)
     figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
     return {
         layout.PAGE: page.encode(),
         layout.METRICS: figures.encode(),
         layout.PICTURES: seen_file(image_set),
-        **({layout.WORDS: means} if means else {}),
+        **({} if means is None else {layout.WORDS: word_means_file(model, image_set.targets, means)}),
         **{f"{layout.REPORT}/{each.name}.png": each.png for each in plots},
     }
 
@@ -120,11 +127,14 @@ def _plots(model: TrainedModel, image_set: ImageSet, curve: tuple[LearningPoint,
     found = [
         confusion_plot(model),
         words_plot(model.standings),
-        reliability_plot(model.probabilities, targets, model.metrics.calibration_error),
+        reliability_plot(
+            model.probabilities[model.asked], targets[model.asked], model.metrics.calibration_error
+        ),
         open_set_plot(model.open_set) if len(model.open_set.strangers) else None,
         tree_plot(model),
         learning_plot(curve) if len(curve) > 1 else None,
         loss_plot(losses) if (losses := losses_of(model)) is not None else None,
+        accuracy_plot(right) if (right := accuracies_of(model)) is not None else None,
         *color_plots(image_set),
     ]
     return tuple(each for each in found if each is not None)

@@ -14,6 +14,7 @@ from training.imagesets.imageset import ImageSet
 from training.report.pictures import picture_pixels
 from training.trainer import TrainedModel
 from vision.extractors import LocalFeatures
+from vision.extractors.features import scaled_keypoints
 
 _MAX_PICTURES: Final = 24
 _DRAWN: Final = 4
@@ -91,5 +92,5 @@ def spread(image_set: ImageSet, limit: int) -> list[int]:
 
 def _drawn(seen: Seen) -> Pixels:
     factor = _DRAWN_SIDE_PX / max(seen.pixels.shape[:2])
-    shown = seen.features.keypoints * np.array([factor, factor, factor, 1], np.float32)
-    return with_keypoints(dimmed(fitted(seen.pixels, _DRAWN_SIDE_PX)), shown)
+    shown = dimmed(fitted(seen.pixels, _DRAWN_SIDE_PX))
+    return with_keypoints(shown, scaled_keypoints(seen.features.keypoints, factor))

@@ -18,11 +18,10 @@ _MOST_PICTURES: Final = 40
 _DIGITS: Final = 5
 
 
-def word_means_file(model: TrainedModel, targets: NDArray[np.int64]) -> bytes | None:
-    """Makes the JSON file of the means; None for an encoder without a codebook.
+def word_means(model: TrainedModel, targets: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Computes the mean share of every visual word in the pictures of each label, shape (labels, words).
 
-    `labels` has the labels in order, `means` for each the mean share of every word, and `pictures` the number
-    of pictures that it is the mean of.
+    None for an encoder without a codebook.
 
     Args:
         model: The trained model.
@@ -31,14 +30,30 @@ def word_means_file(model: TrainedModel, targets: NDArray[np.int64]) -> bytes | 
     codebook = codebook_of(model.encoder)
     if codebook is None:
         return None
-    chosen = [np.flatnonzero(targets == label)[:_MOST_PICTURES] for label in range(len(model.labels))]
-    means = [_mean(model.descriptors, pictures, codebook) for pictures in chosen]
+    return np.stack([_mean(model.descriptors, each, codebook) for each in _chosen(model, targets)])
+
+
+def word_means_file(model: TrainedModel, targets: NDArray[np.int64], means: NDArray[np.float64]) -> bytes:
+    """Makes the JSON file of the means.
+
+    `labels` has the labels in order, `means` for each the mean share of every word, and `pictures` the number
+    of pictures that it is the mean of.
+
+    Args:
+        model: The trained model.
+        targets: Label index of every picture.
+        means: Of `word_means`.
+    """
     facts = {
         "labels": list(model.labels),
-        "pictures": [len(pictures) for pictures in chosen],
-        "means": [mean.round(_DIGITS).tolist() for mean in means],
+        "pictures": [len(pictures) for pictures in _chosen(model, targets)],
+        "means": means.round(_DIGITS).tolist(),
     }
     return (json.dumps(facts, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _chosen(model: TrainedModel, targets: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return [np.flatnonzero(targets == label)[:_MOST_PICTURES] for label in range(len(model.labels))]
 
 
 def _mean(

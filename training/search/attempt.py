@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +15,22 @@ from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings
 from training.encoders.kept import learn_encoder
 from training.imagesets.folds import Split
+from training.networks.lesson import Lesson
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
 from training.threads import one_thread
 
+_MOST_ASKED_AGAIN: Final = 300
+"""Of the pictures that a candidate was fitted on, spread evenly: all of them may take long."""
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """One encoder with one classifier."""
+    """One encoder with one classifier; `extractor` tells which of several extractors is before them."""
 
     encoder: EncoderSettings
     classifier: ClassifierSettings
+    extractor: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ def fit_and_score(
     seed: int,
     kept: Path | None,
     size_of: Sizing | None,
+    lesson: Lesson | None = None,
 ) -> Outcome:
     """Fits a classifier on the training part of a split, and scores the test part.
 
@@ -124,11 +131,12 @@ def fit_and_score(
         seed: Seed of every random number.
         kept: File for the outcome; None keeps nothing.
         size_of: Measures the size of the graph; None leaves it at 0.
+        lesson: Of a network.
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
     begun = time.perf_counter()
     taught, others = encoded.of(features, split.train), encoded.of(features, split.others)
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, lesson)
     ended = time.perf_counter()
     with one_thread():
         known = score(estimator, encoded.of(features, split.test))
@@ -140,7 +148,16 @@ def fit_and_score(
         encoded.seconds + ended - begun,
         encoded.milliseconds + 1e3 * (asked - ended) / max(1, len(split.test)),
         size_of(encoded.graph, estimator, known.shape[1]) if size_of else 0,
+        _taught(estimator, taught, targets[split.train]),
     )
     if kept:  # Here and not where outcomes are collected, so that a killed search loses nothing.
         save_outcome(kept, outcome)
     return outcome
+
+
+def _taught(estimator: Any, features: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    """Returns the share of right answers about pictures that an estimator was fitted on."""
+    asked = np.unique(np.linspace(0, len(targets) - 1, _MOST_ASKED_AGAIN, dtype=np.int64))
+    with one_thread():
+        answers = estimator.classes_[score(estimator, features[asked]).argmax(axis=1)]
+    return float((answers == targets[asked]).mean())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -18,17 +19,22 @@ from training.search.attempt import Candidate, Encoded, StoredDescriptors, encod
 from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.search.workbench import Workbench
 
+_AHEAD: Final = 3
+"""Candidates to be scored on all splits: the next one, and the chosen one about strangers and photographs, as
+long as two."""
+
 
 @dataclass
 class Attempts:
     """Tries candidates on the splits, several at a time, and collects the outcomes.
 
-    After the bench's deadline no candidate is started, but started ones are finished, and the first one is in
-    any case.
+    No candidate is started that would end too late for the bench's deadline, as far as those before it tell;
+    started ones are finished, and the first one is in any case.
 
     Attributes:
         descriptors: Of all pictures, copies among them.
         targets: Label index of every picture.
+        groups: Group of every picture.
         splits: Training and test pictures.
         bench: Seed, processes, progress, cache and deadline.
         stage: Name of the stage in progress.
@@ -36,10 +42,13 @@ class Attempts:
         folder: Folder for files that processes share.
         outcomes: By candidate and number of the split.
         done: Number of steps done.
+        tried: Number of outcomes that were computed here, and not kept from before.
+        begun: Value of `time.monotonic` at the start.
     """
 
     descriptors: DescriptorSet
     targets: NDArray[np.int64]
+    groups: NDArray[np.int64]
     splits: list[Split]
     bench: Workbench
     stage: str
@@ -47,13 +56,17 @@ class Attempts:
     folder: Path
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
+    tried: int = 0
+    begun: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
         self._started = False
         # Processes, because boosting and trees hold the interpreter's lock. Large arrays go through our own
         # files: several of joblib's processes remove its shared files between calls.
-        self._parallel = Parallel(n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None)
+        self._parallel = Parallel(
+            n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None, prefer=self.bench.prefer
+        )
         self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:
@@ -75,6 +88,7 @@ class Attempts:
         encoded = self._encoded(candidates[0].encoder, missing)
         submitted: list[tuple[Candidate, int]] = []
         for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, submitted))):
+            self.tried += 1
             self._finish(*submitted[index], outcome)
         for vectors in encoded.values():
             vectors.file.unlink()
@@ -121,10 +135,17 @@ class Attempts:
                     self.bench.seed,
                     self._file(candidate, number),
                     self.bench.size_of if number == 0 else None,
+                    self.bench.lesson(
+                        f"fold {number + 1} of {len(self.splits)}", self.groups[self.splits[number].train]
+                    ),
                 )
 
     def _stops(self) -> bool:
-        return self.bench.is_late and (self._started or any(self._complete(each) for each in self.outcomes))
+        """Whether another candidate, and what is then asked of the chosen one, would take too long."""
+        if not self._started and not any(self._complete(each) for each in self.outcomes):
+            return False
+        seconds = (time.monotonic() - self.begun) / self.tried if self.tried else 0.0
+        return self.bench.is_too_late(_AHEAD * len(self.splits) * seconds)
 
     def _complete(self, candidate: Candidate) -> bool:
         return len(self.outcomes[candidate]) == len(self.splits)

@@ -30,12 +30,14 @@ class CandidateScores:
         seconds: Time to fit encoder and classifier, mean over the splits.
         milliseconds: Time to encode and score one picture.
         size_bytes: Size of the first split's classifier graph; 0 where it was not measured.
+        taught: Share of right answers about pictures that it was fitted on, mean over the splits.
     """
 
     scores: NDArray[np.float64]
     seconds: float
     milliseconds: float
     size_bytes: int
+    taught: float = float("nan")
 
 
 def cross_validate(
@@ -47,8 +49,8 @@ def cross_validate(
 ) -> dict[Candidate, CandidateScores]:
     """Scores every candidate on the test part of every split.
 
-    An encoder is fitted once per split for all classifiers behind it. After the bench's deadline no candidate
-    is started, but started ones are finished, and the first one is in any case.
+    An encoder is fitted once per split for all classifiers behind it. No candidate is started that would end
+    too late for the bench's deadline, but started ones are finished, and the first one is in any case.
 
     Args:
         candidates: What to try.
@@ -66,6 +68,7 @@ def cross_validate(
         attempts = Attempts(
             every.descriptors,
             every.targets,
+            every.groups,
             [labelled.unfolded_split(each) for each in splits],
             bench,
             stage,
@@ -103,4 +106,5 @@ def _together(
         float(np.mean([each.seconds for each in outcomes.values()])),
         float(np.mean([each.milliseconds for each in outcomes.values()])),
         max(each.size_bytes for each in outcomes.values()),
+        float(np.mean([each.taught for each in outcomes.values()])),
     )

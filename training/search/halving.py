@@ -7,6 +7,7 @@ Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparamet
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -69,16 +70,17 @@ def find_scores(
         labelled: All pictures.
         folds: Splits; earlier rounds train on a part of each training part, and test on the whole test part.
         factor: Each round keeps the best 1/factor for factor times as many pictures; 0 makes one round.
-        bench: Seed, processes, progress, cache; after its deadline no candidate is started.
+        bench: Seed, processes, progress, cache; no candidate is started that would end too late for its
+            deadline. Rounds share the time evenly: each has fewer candidates and more pictures.
         by: What the candidates that are kept have the best of.
     """
     count, left = len(candidates), list(candidates)
     sizes = round_sizes(count, len(labelled.targets), len(labelled.labels), factor)
     left_out, rounds = 0, []
-    for size in sizes[:-1]:
+    for rest, size in zip(range(len(sizes), 1, -1), sizes, strict=False):
         part = [thinned(each, labelled.targets, size / len(labelled.targets), bench.seed) for each in folds]
         try:
-            found = cross_validate(left, labelled, part, bench, f"{size} pictures")
+            found = cross_validate(left, labelled, part, _shared(bench, rest), f"{size} pictures")
         except TrainingError:  # Too few descriptors for some codebook: the next round has more.
             continue
         rounds.append(Round(size, len(found)))
@@ -88,6 +90,14 @@ def find_scores(
     found = cross_validate(left, labelled, folds, bench)
     rounds.append(Round(len(labelled.targets), len(found)))
     return found, Search(count, left_out + len(left) - len(found), tuple(rounds))
+
+
+def _shared(bench: Workbench, rounds: int) -> Workbench:
+    """Gives a round its share of the time that is left for several."""
+    if bench.deadline == math.inf:
+        return bench
+    now = time.monotonic()
+    return replace(bench, deadline=now + (bench.deadline - bench.overhead_s - now) / rounds, overhead_s=0.0)
 
 
 def round_sizes(candidates: int, pictures: int, labels: int, factor: int) -> list[int]:

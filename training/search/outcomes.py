@@ -28,19 +28,22 @@ class Outcome:
         seconds: Time to fit encoder and classifier.
         milliseconds: Time to encode and score one picture.
         size_bytes: Size of its graph; 0 where it was not measured.
+        taught: Share of right answers about pictures that it was fitted on, 0 to 1.
     """
 
     scores: NDArray[np.float64]
     seconds: float
     milliseconds: float
     size_bytes: int = 0
+    taught: float = float("nan")
 
 
 def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
     """Computes the SHA-256 (hexadecimal) of the training data."""
     kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.has_positions}"
     digest = hashlib.sha256(f"{_FORMAT} {learnt_with()} {kind}".encode())
-    for array in (descriptors.values, descriptors.offsets, targets):
+    vectors = () if descriptors.vectors is None else (descriptors.vectors,)
+    for array in (descriptors.values, descriptors.offsets, targets, *vectors):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
@@ -60,14 +63,16 @@ def outcome_file(
 def load_outcome(path: Path) -> Outcome | None:
     """Reads an outcome; None where it is absent or truncated."""
     kept = load_arrays(path, "scores", "figures")
-    if kept is None or kept[0].ndim != 2 or kept[1].shape != (3,):
+    if kept is None or kept[0].ndim != 2 or kept[1].shape != (4,):
         return None
-    scores, (seconds, milliseconds, size) = kept
-    return Outcome(scores, float(seconds), float(milliseconds), int(size))
+    scores, (seconds, milliseconds, size, taught) = kept
+    return Outcome(scores, float(seconds), float(milliseconds), int(size), float(taught))
 
 
 def save_outcome(path: Path, outcome: Outcome) -> None:
     """Writes an outcome, completely or not at all."""
-    figures = np.array([outcome.seconds, outcome.milliseconds, outcome.size_bytes], np.float64)
+    figures = np.array(
+        [outcome.seconds, outcome.milliseconds, outcome.size_bytes, outcome.taught], np.float64
+    )
     with whole_file(path) as stream:
         np.savez(stream, scores=outcome.scores, figures=figures)

@@ -33,6 +33,7 @@ class Standing:
         seconds: Time to fit it once.
         milliseconds: Time to encode and score one picture.
         size_bytes: Size of the first fold's classifier graph; 0 where it was not measured.
+        taught: Accuracy on pictures that it was fitted on, mean over the folds, 0 to 1.
     """
 
     candidate: Candidate
@@ -43,6 +44,7 @@ class Standing:
     seconds: float
     milliseconds: float
     size_bytes: int = 0
+    taught: float = float("nan")
 
 
 def filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -54,11 +56,12 @@ def stand(
     candidate: Candidate, result: CandidateScores, targets: NDArray[np.int64], folds: Sequence[Split]
 ) -> Standing:
     """Computes the figures of one candidate from its scores."""
-    scores = filled(result.scores)
-    answers = scores.argmax(axis=1)
-    right = answers == targets
+    asked = np.sort(np.concatenate([fold.test for fold in folds]))
+    right = filled(result.scores).argmax(axis=1) == targets
     by_fold = [float(right[fold.test].mean()) for fold in folds]
-    taught = ~np.isnan(result.scores).any(axis=1)
+    scores, targets = filled(result.scores[asked]), targets[asked]
+    answers = scores.argmax(axis=1)
+    taught = ~np.isnan(result.scores[asked]).any(axis=1)
     calibration = learn_calibration(scores[taught], targets[taught], np.zeros((0, scores.shape[1])))
     return Standing(
         candidate,
@@ -69,6 +72,7 @@ def stand(
         result.seconds,
         result.milliseconds,
         result.size_bytes,
+        result.taught,
     )
 
 
@@ -95,9 +99,10 @@ def ranked(standings: list[Standing], by: Criterion = "accuracy") -> list[Standi
     return sorted(standings, key=lambda each: (-merit[by](each), each.log_loss))
 
 
-def best_of_each_kind(standings: list[Standing]) -> list[Standing]:
-    """Selects the best setting of every pair of encoder title and classifier title from the best first."""
-    best: dict[tuple[str, str], Standing] = {}
+def best_of_each_kind(standings: Sequence[Standing]) -> list[Standing]:
+    """Selects the best setting of every extractor, encoder title and classifier title from the best first."""
+    best: dict[tuple[str, str, str], Standing] = {}
     for each in standings:
-        best.setdefault((each.candidate.encoder.title, each.candidate.classifier.title), each)
+        chosen = each.candidate
+        best.setdefault((chosen.extractor, chosen.encoder.title, chosen.classifier.title), each)
     return list(best.values())

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from training.networks.halt import Halt
+from training.networks.lesson import Lesson, untold
 from training.progress import Progress, silent
 
 Sizing: TypeAlias = Callable[[bytes, Any, int], int]
@@ -24,9 +29,15 @@ class Workbench:
         jobs: Number of processes.
         progress: Called with the steps done.
         kept: Cache folder for finished work; None caches nothing.
-        deadline: Value of `time.monotonic` after which nothing new is started.
+        deadline: Value of `time.monotonic` at which everything is to be done.
+        overhead_s: Seconds that will pass after the search, beside scoring the chosen candidate once more.
         size_of: Measures the size of candidates' graphs; None measures nothing. It is sent to other
             processes, so it must be a function of a module.
+        with_networks: Whether networks are among the candidates. They are trained in threads of this process:
+            they let go of the interpreter's lock, share a graphics card, and tell of every epoch.
+        tell: Called with a line after every epoch of a network.
+        checkpoints: Folder of networks in training that the user named; None takes one in the cache.
+        halt: Ends networks in other threads when the work is interrupted.
     """
 
     seed: int = 0
@@ -34,14 +45,35 @@ class Workbench:
     progress: Progress = silent
     kept: Path | None = None
     deadline: float = math.inf
+    overhead_s: float = 0.0
     size_of: Sizing | None = None
+    with_networks: bool = False
+    tell: Callable[[str], None] = untold
+    checkpoints: Path | None = None
+    halt: Halt = field(default_factory=Halt)
 
-    @property
-    def is_late(self) -> bool:
-        """Whether the deadline has passed."""
-        return time.monotonic() >= self.deadline
+    def is_too_late(self, ahead_s: float) -> bool:
+        """Whether a search that goes on for some more seconds would end too late for what follows it."""
+        return time.monotonic() + ahead_s + self.overhead_s >= self.deadline
 
     @property
     def encoders(self) -> Path | None:
         """Folder of fitted encoders; None keeps none."""
         return self.kept / "encoders" if self.kept else None
+
+    @property
+    def prefer(self) -> Literal["threads"] | None:
+        """What joblib is to work with: threads, or by default processes."""
+        return "threads" if self.with_networks else None
+
+    def lesson(self, title: str, groups: NDArray[np.int64]) -> Lesson | None:
+        """Returns what the training of a network has beside its pictures; None where there are no networks.
+
+        Args:
+            title: Which network it is.
+            groups: Group of every picture that it learns from.
+        """
+        if not self.with_networks:
+            return None
+        folder = self.checkpoints or (self.kept / "networks" if self.kept else None)
+        return Lesson(title, groups, folder, self.progress, self.tell, self.halt)

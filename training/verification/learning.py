@@ -21,8 +21,8 @@ from training.threads import one_thread
 from training.verification.comparisons import Comparisons
 from training.verification.selection import choose_exemplars, pairs_of_label
 from vision.answers import Recognition, ranked
-from vision.matching import Agreement, Exemplars
-from vision.verification import LIKELIEST, is_doubtful, verified_answer
+from vision.matching import Agreement, Exemplars, Mirror
+from vision.verification import LIKELIEST, is_doubtful, most_exemplars, verified_answer
 
 _STRAY_SHARE: Final = 0.005
 """So many pictures may agree with a label that they do not show: a single one does not bind all others."""
@@ -39,7 +39,7 @@ class LearntVerification:
         stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
-        verified: Which held-out pictures were recognised by points that agree, bool, shape (pictures,).
+        verified: Which held-out pictures were recognised by points that agree, bool, in their order.
     """
 
     exemplars: Exemplars
@@ -56,11 +56,13 @@ class LearntVerification:
         found = []
         if self.bare:
             found.append(
-                f"Without exemplars, and never verified: {', '.join(self.bare)} (too few keypoints)."
+                f"Without exemplars, and never verified: {', '.join(self.bare)} (too few keypoints). "
+                "Nothing need be done where these are recognised; pictures with more detail help."
             )
         if self.unproven:
             found.append(
-                f"A single picture, kept as exemplar though no other proves it: {', '.join(self.unproven)}."
+                f"A single picture, kept as exemplar though no other proves it: {', '.join(self.unproven)}. "
+                "A second one would."
             )
         if self.stray_points >= self.least_points:
             found.append(
@@ -102,8 +104,8 @@ class Verified:
                 told[number] = answer.ranking[0][0]
         return told
 
-    def _agreement(self, number: int, label: int) -> Agreement | None:
-        return self.agreements[number, label]
+    def _agreement(self, number: int, label: int, most: int | None) -> Agreement | None:
+        return self.agreements[number, label]  # found with so many exemplars
 
 
 def learn_verification(
@@ -113,6 +115,7 @@ def learn_verification(
     threshold: float,
     settings: VerificationSettings,
     bench: Workbench,
+    mirror: Mirror | None = None,
 ) -> tuple[LearntVerification, Questions[NDArray[np.int64]]] | None:
     """Chooses exemplars, and learns between which bounds they decide.
 
@@ -126,12 +129,13 @@ def learn_verification(
         threshold: The probability at which nothing needs to be compared.
         settings: How many exemplars and keypoints, and the fewest points.
         bench: How to work.
+        mirror: What the extractor would find in a mirrored picture; None where it cannot tell.
 
     Returns:
         What was learnt, and the label told of each question; None where no label has an exemplar.
     """
     parts = [*(each.train for each in folds), np.arange(len(labelled.targets))]
-    *of_folds, every = exemplars_of_parts(labelled, parts, settings, bench)
+    *of_folds, every = exemplars_of_parts(labelled, parts, settings, bench, mirror)
     if not every.all:
         return None
     verified = Questions(
@@ -171,6 +175,7 @@ def exemplars_of_parts(
     parts: Sequence[NDArray[np.int64]],
     settings: VerificationSettings,
     bench: Workbench,
+    mirror: Mirror | None = None,
 ) -> list[Exemplars]:
     """Chooses the exemplars of all labels from each of several parts of the pictures."""
     comparisons = Comparisons(labelled, bench.jobs)
@@ -193,6 +198,7 @@ def exemplars_of_parts(
                 )
             ),
             labelled.descriptors.kind,
+            mirror=mirror,
         )
         for of_part in pairs
     ]
@@ -208,16 +214,21 @@ def verify(asked: Asked, of_folds: Sequence[Exemplars], threshold: float, bench:
         bench: How to work.
     """
     doubtful = np.flatnonzero(~asked.recognized(threshold) & (asked.scores > 0)).tolist()
-    questions = [(number, label) for number in doubtful for label, _ in _unrecognized(asked, number).ranking]
+    questions = [
+        (number, label, place)
+        for number in doubtful
+        for place, (label, _) in enumerate(_unrecognized(asked, number).ranking)
+    ]
 
-    def compare(question: tuple[int, int]) -> Agreement | None:
-        number, label = question
+    def compare(question: tuple[int, int, int]) -> Agreement | None:
+        number, label, place = question
         exemplars: Exemplars = of_folds[asked.folds[number]]
         view = asked.descriptors.view(number)
-        return exemplars.verify(label, view.features, view.size_px)
+        return exemplars.verify(label, view.features, view.size_px, most_exemplars(place))
 
+    keys = [(number, label) for number, label, _ in questions]
     with one_thread(), ThreadPoolExecutor(bench.jobs) as pool:
-        return Verified(asked, dict(zip(questions, pool.map(compare, questions), strict=True)))
+        return Verified(asked, dict(zip(keys, pool.map(compare, questions), strict=True)))
 
 
 def _unrecognized(asked: Asked, number: int) -> Recognition:

@@ -93,7 +93,7 @@ def _strongest(found: Keypoints, count: int) -> NDArray[np.intp]:
 
 
 def _keypoint_rows(found: Keypoints, factor: float) -> NDArray[np.float32]:
-    rows = np.array([(*each.pt, each.size, each.angle) for each in found], np.float32)
+    rows = np.array([(*each.pt, each.size, each.angle) for each in found], np.float32).reshape(-1, 4)
     rows[:, :3] *= factor
     turned = rows[:, 3] != -1
     # FREAK's angles begin at -180. The remainder of a tiny negative angle rounds to 360, which becomes 0.

@@ -37,6 +37,11 @@ def extractor_names() -> list[str]:
     return sorted(name for name in _EXTRACTORS if name != Surf.name or surf_is_installed())
 
 
+def is_of_opencv(name: str) -> bool:
+    """Whether a name is that of an extractor in this registry, installed here or not."""
+    return name in _EXTRACTORS
+
+
 def create_extractor(name: str, parameters: Mapping[str, Parameter] = _DEFAULTS) -> Extractor:
     """Creates an extractor; parameters that are not given have their defaults.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.detector import Detector, Keypoints, opencv_factory
-from vision.extractors.features import DescriptorType
+from vision.extractors.features import DescriptorType, LocalFeatures
 from vision.extractors.parameters import ranged
 
 
@@ -38,3 +38,21 @@ class Sift(Detector):
         # OpenCV returns a few more than the limit when contrasts are equal at the end of the ranking.
         found, descriptors = sift.detectAndCompute(gray, None)
         return found, descriptors
+
+    @staticmethod
+    def mirrored(features: LocalFeatures, width_px: float) -> LocalFeatures:
+        """Returns what is found in the mirror image of a picture, left and right exchanged.
+
+        A descriptor is 4 × 4 cells of 8 directions in the frame of its keypoint. In a mirror the side of that
+        frame that was on the left of the keypoint's direction is on the right, and directions turn the other
+        way round.
+
+        Args:
+            features: Of the picture.
+            width_px: Its width, in the pixels that the keypoints are given in.
+        """
+        cells: Any = features.descriptors.reshape(-1, 4, 4, 8)[:, ::-1][..., -np.arange(8) % 8]
+        keypoints = features.keypoints.copy()
+        keypoints[:, 0] = width_px - 1 - keypoints[:, 0]
+        keypoints[:, 3] = (180 - keypoints[:, 3]) % 360
+        return LocalFeatures(np.ascontiguousarray(cells.reshape(-1, 128)), keypoints)

@@ -43,10 +43,12 @@ class Identification:
     Attributes:
         works: By falling confidence.
         reason: Why there are none; empty where there are some.
+        best_score: Votes of the best candidate that was asked about last, whether or not it was found.
     """
 
     works: tuple[FoundWork, ...]
     reason: NotRecognized = ""
+    best_score: float = 0.0
 
 
 def covered(found: Sequence[FoundWork], photo: Photo) -> float:

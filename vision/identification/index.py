@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -144,6 +145,15 @@ class PhotoWords:
     turns: NDArray[np.uint8]
     octaves: NDArray[np.uint8]
 
+    @cached_property
+    def rarity(self) -> NDArray[np.float32]:
+        """What a vote of each descriptor counts, shape (N,): a wall of bricks says little with each of them.
+
+        One over the root of how many share its nearest word ("burstiness", as for `_SPREAD`).
+        """
+        nearest = self.words[:, 0]
+        return np.asarray(1 / np.sqrt(np.bincount(nearest, minlength=WORDS)[nearest]), np.float32)
+
 
 def care_for(parts: Sequence[Part]) -> tuple[int, int]:
     """Returns how many words of each descriptor to ask for, and how many bits may differ."""
@@ -202,7 +212,7 @@ def votes_in(part: Part, photo: PhotoWords, weight_of_word: NDArray[np.float32],
     close = np.flatnonzero(apart <= bits)
     source, entries, apart = source[close], entries[close], apart[close].astype(np.float32)
     rows = source // photo.words.shape[1]
-    weights = weight_of_word[asked[source]] * np.exp(-((apart / _SPREAD) ** 2))
+    weights = weight_of_word[asked[source]] * np.exp(-((apart / _SPREAD) ** 2)) * photo.rarity[rows]
     turn = (photo.turns[rows].astype(np.int32) - part.turns[entries]) % 256 * _TURNS // 256
     scale = (photo.octaves[rows].astype(np.int32) - part.octaves[entries]) // 8 + _SCALES // 2
     cells = turn + _TURNS * np.clip(scale, 1, _SCALES - 2)

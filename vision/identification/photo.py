@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.extractors.detector import Choice
-from vision.extractors.features import LocalFeatures
+from vision.extractors.features import LocalFeatures, scaled_keypoints
 from vision.extractors.rootsift import RootSift
 from vision.picture import Picture
 
@@ -58,8 +58,7 @@ def look_at(picture: Picture, extractor: RootSift = FIRST_LOOK, choose: Choice |
     """
     found = extractor.extract(picture.pixels, choose)
     seen = picture.info.seen
-    scale = seen.width / picture.pixels.shape[1]
-    keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
+    keypoints = scaled_keypoints(found.keypoints, seen.width / picture.pixels.shape[1])
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
     return Photo(features, (seen.width, seen.height), picture.pixels)
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.extractors.features import LocalFeatures
+from vision.extractors.features import LocalFeatures, scaled_keypoints
 from vision.extractors.rootsift import RootSift
 from vision.identification.index import WorkWords, work_words
 from vision.identification.vocabulary import Vocabulary, fixed_vocabulary
@@ -47,8 +47,7 @@ def reference_of(picture: Picture, vocabulary: Vocabulary | None = None) -> Refe
     """
     width, height = picture.info.width_px, picture.info.height_px
     found = EXTRACTOR.extract(picture.pixels)
-    scale = width / picture.pixels.shape[1]
-    keypoints = found.keypoints * np.array([scale, scale, scale, 1], np.float32)
+    keypoints = scaled_keypoints(found.keypoints, width / picture.pixels.shape[1])
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
     words = work_words(features, max(width, height), vocabulary or fixed_vocabulary())
     return Reference(features, words, (width, height), preview_of(picture.pixels))

@@ -70,28 +70,33 @@ class Vocabulary:
             Words, shape (N, count), uint16, and the signature towards each of them, likewise, uint64.
         """
         projected = np.asarray((descriptors.astype(np.float32) - self.mean) @ self.projection, np.float32)
+        few = min(count, _NEAREST_CENTRES)  # the third nearest centre is in none of the nearest two pairs
         halves = [
-            self._nearest_centres(projected[:, part * HALF : (part + 1) * HALF], part) for part in (0, 1)
+            self._nearest_centres(projected[:, part * HALF : (part + 1) * HALF], part, few) for part in (0, 1)
         ]
         (first, first_apart, first_bits), (second, second_apart, second_bits) = halves
-        sums = (first_apart[:, :, None] + second_apart[:, None, :]).reshape(len(first), _NEAREST_CENTRES**2)
+        sums = (first_apart[:, :, None] + second_apart[:, None, :]).reshape(len(first), few**2)
         order = np.argsort(sums, axis=1, kind="stable")[:, :count]
-        row, left, right = np.arange(len(first))[:, None], order // _NEAREST_CENTRES, order % _NEAREST_CENTRES
+        row, left, right = np.arange(len(first))[:, None], order // few, order % few
         words = first[row, left].astype(np.uint16) * np.uint16(CENTRES) + second[row, right].astype(np.uint16)
         signatures = first_bits[row, left] | second_bits[row, right] << np.uint64(HALF)
         return words, signatures
 
     def _nearest_centres(
-        self, half: NDArray[np.float32], part: int
+        self, half: NDArray[np.float32], part: int, few: int
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.uint64]]:
         """Returns the nearest centres of one half, their squared distances, and the signs of what is left."""
-        centres = self.centres[part]
+        centres, rows = self.centres[part], np.arange(len(half))
         apart = self._norms[part] - 2 * (half @ centres.T)
-        nearest = np.argpartition(apart, _NEAREST_CENTRES, axis=1)[:, :_NEAREST_CENTRES]
+        nearest, distances = np.empty((len(half), few), np.intp), np.empty((len(half), few), np.float32)
+        for rank in range(few):  # a third of the time that a partial sort takes
+            nearest[:, rank] = apart.argmin(axis=1)
+            distances[:, rank] = apart[rows, nearest[:, rank]]
+            apart[rows, nearest[:, rank]] = np.inf
         left_over = half[:, None, :] > centres[nearest]
         packed = np.packbits(left_over, axis=2, bitorder="little")
         bits = np.ascontiguousarray(packed).view(np.uint32)[..., 0].astype(np.uint64)
-        return nearest, np.take_along_axis(apart, nearest, axis=1), bits
+        return nearest, distances, bits
 
     @cached_property
     def _norms(self) -> NDArray[np.float32]:

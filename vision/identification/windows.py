@@ -58,7 +58,7 @@ def window_vectors(features: LocalFeatures, size_px: tuple[int, int]) -> NDArray
     nearest, residuals = _residuals(np.asarray(features.descriptors, np.uint8))
     if not len(features):
         return np.empty((0, DIMENSION), np.float32)
-    whole, *parts = _windows(
+    whole, *parts = windows_of(
         np.asarray(features.keypoints[:, :2] / np.array(size_px, np.float32), np.float32)
     )
     windows = [whole, *(within for within in parts if within.sum() >= _LEAST_KEYPOINTS)]
@@ -73,7 +73,7 @@ def reference_vector(features: LocalFeatures) -> NDArray[np.float32] | None:
     return _aggregated(*_residuals(np.asarray(features.descriptors, np.uint8)))
 
 
-def _windows(places: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
+def windows_of(places: NDArray[np.float32]) -> list[NDArray[np.bool_]]:
     """Marks the keypoints of each window; places are shares of width and height."""
     found = []
     for share in _SHARES:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 SIFT_WINDOW: Final = 6.0
 """Side of the square that OpenCV's SIFT describes, in diameters of the keypoint: four cells of 1.5."""
 _CENTRE: Final = 4.0
-"""Of that square what weighs most (Lowe 2004, section 6.1)."""
+"""Side of its middle, in diameters, which weighs most (Lowe 2004, section 6.1)."""
 _LEAST_SIDE_PX: Final = 12.0
 
 
@@ -25,6 +25,9 @@ def keypoint_patch(
         keypoint: x, y and diameter in pixels, angle in degrees or -1.
         side_px: Side of the result in pixels.
         window: Side of the neighbourhood in diameters of the keypoint.
+
+    Returns:
+        uint8, shape (side_px, side_px, 3), or (side_px, side_px) of a grey picture.
     """
     x, y, diameter, angle = (float(each) for each in keypoint)
     side = max(_LEAST_SIDE_PX, window * diameter)
@@ -37,7 +40,7 @@ def keypoint_patch(
 
 
 def patch_gradients(patch: NDArray[np.uint8], cells: int) -> NDArray[np.float32]:
-    """Computes the mean gradient of each of cells × cells parts of a grey patch.
+    """Computes the mean gradient of each part of a grey patch that is divided into cells × cells parts.
 
     Returns:
         Shape (cells, cells, 2), float32: change of the grey value to the right and down, per pixel.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _SIGMA: Final = 1.6
 _LAYERS: Final = 3
-"""Scales of an octave at which extrema are looked for; it has so many and three pictures."""
+"""Scales of an octave in which extrema are looked for, which takes three pictures more."""
 _FIRST_BLUR: Final = 0.5
 """What a camera has blurred already (section 3.3)."""
 _LEAST_SIDE_PX: Final = 16
@@ -47,7 +47,7 @@ def scale_space(gray: NDArray[np.uint8]) -> ScaleSpace:
     """Blurs a grey picture more and more, and halves it for every octave.
 
     Args:
-        gray: uint8, shape (H, W); every octave has at least 16 pixels a side, there are at most four.
+        gray: uint8, shape (H, W). Up to four octaves are made of it, as long as they have 16 pixels a side.
     """
     step = 2 ** (1 / _LAYERS)
     sigmas = [_SIGMA * step**each for each in range(_LAYERS + 3)]

@@ -56,7 +56,7 @@ def corners(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Finds corners: Shi and Tomasi, "Good Features to Track", CVPR 1994, section 4.
 
     Returns:
-        Shape (N, 2), float32: x and y in pixels, strongest first.
+        Shape (N, 2), float32: x and y in pixels, strongest first; N up to 200.
     """
     apart = max(2.0, _CORNER_DISTANCE * max(gray.shape))
     found = cv2.goodFeaturesToTrack(gray, _CORNERS, _CORNER_QUALITY, apart)
@@ -67,7 +67,6 @@ def blobs(space: ScaleSpace) -> NDArray[np.float32]:
     """Finds blobs: extrema of the differences of Gaussians over place and scale.
 
     Returns:
-        Shape (N, 3), float32: x, y and radius in pixels of the picture, strongest first.
+        Shape (N, 3), float32: x, y and radius in pixels of the picture, strongest first; N up to 120.
     """
-    found = extrema(space, _BLOB_CONTRAST)
-    return found[:_BLOBS]
+    return extrema(space, _BLOB_CONTRAST)[:_BLOBS]

@@ -1,4 +1,4 @@
-"""What an answer rests on: what changes when a part of the picture is left out."""
+"""Measures what an answer rests on: how it changes when a part of the picture is left out."""
 
 from __future__ import annotations
 
@@ -56,12 +56,19 @@ def support_of_squares(
     label: int,
     other: int,
 ) -> NDArray[np.float64]:
-    """Measures the same for the parts of a picture: each is covered in turn with a blurred copy of itself.
+    """Measures how much of a label's lead is lost when each square of a picture is blurred in turn.
 
     Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2.
 
+    Args:
+        classify: From a picture, RGB, uint8, shape (H, W, 3), to probabilities.
+        pixels: The picture.
+        grid: Squares along each side.
+        label: Index of the label.
+        other: Index of the one that it is compared with.
+
     Returns:
-        Shape (grid, grid).
+        Shape (grid, grid), as for `support_of_rows`.
     """
     height, width = pixels.shape[:2]
     blurred = cv2.GaussianBlur(pixels, (0, 0), max(height, width) / grid / 2)
@@ -77,7 +84,15 @@ def support_of_squares(
 
 
 def cells_of(keypoints: NDArray[np.float32], size_px: tuple[int, int], grid: int) -> NDArray[np.int64]:
-    """Returns the cell of each keypoint, row by row from the top left, shape (N,), 0 to grid² - 1.
+    """Returns the cell of a picture that each keypoint lies in, row by row from the top left.
+
+    Args:
+        keypoints: Shape (N, 4), x and y in pixels first.
+        size_px: Width and height of the picture.
+        grid: Cells along each side.
+
+    Returns:
+        Shape (N,), int64: 0 to grid² - 1.
 
     >>> cells_of(np.array([[5, 5, 1, 0], [99, 99, 1, 0]], np.float32), (100, 100), 2).tolist()
     [0, 3]

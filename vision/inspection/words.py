@@ -1,4 +1,4 @@
-"""Visual words of one picture: which word each descriptor is, and how often each occurs."""
+"""Visual words of one picture: the word of each descriptor, and how often each occurs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def nearest_words(
     """Finds the nearest visual word of every descriptor, as the encoder does.
 
     Args:
-        descriptors: Shape (N, D). Elements behind the codebook's, such as a keypoint's position, are no part
-            of the word.
+        descriptors: Shape (N, D). Elements behind the codebook's, such as a keypoint's position, do not
+            count.
         codebook: Shape (K, D); bits where descriptors are packed bits, so shape (K, 8 · D).
         binary: Whether descriptors are packed bits.
 

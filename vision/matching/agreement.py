@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from vision.matching.descriptors import nearest_of_each
 from vision.matching.homography import Plane, different_points, find_plane
 from vision.matching.outline import Implausibility, implausible, outline_of
 from vision.matching.similarity import consistent_pairs
+
+SURE_POINTS: Final = 8
+"""Points that must agree on one view: fewer are chance, as pictures of other things agreed in up to 7."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +77,34 @@ def find_agreement(
         kind: How the descriptors are stored.
         settings: How strictly to compare.
     """
-    chosen = settings or MatchingSettings()
     # From the photo's side: each of its points votes once, however often the picture repeats itself.
-    pairs, distinct = nearest_of_each(photo.descriptors, picture.descriptors, kind, ratio=chosen.ratio)
-    pairs = pairs[:, ::-1]
-    if not chosen.guided:
+    chosen = settings or MatchingSettings()
+    nearest = nearest_of_each(photo.descriptors, picture.descriptors, kind, ratio=chosen.ratio)
+    return agreement_of(nearest, picture, picture_px, photo, photo_px, chosen)
+
+
+def agreement_of(
+    nearest: tuple[NDArray[np.int64], NDArray[np.bool_]],
+    picture: LocalFeatures,
+    picture_px: tuple[float, float],
+    photo: LocalFeatures,
+    photo_px: tuple[float, float],
+    settings: MatchingSettings,
+) -> Agreement:
+    """Looks for a known picture in a photo, given what `nearest_of_each` found of its points."""
+    pairs, distinct = nearest[0][:, ::-1], nearest[1]
+    if not settings.guided:
         pairs, distinct = pairs[distinct], distinct[distinct]
+    nothing = np.zeros(len(pairs), np.bool_)
+    if distinct.sum() < settings.least_pairs:
+        return Agreement(0, None, "", None, pairs, nothing)
     here, there = picture.keypoints[pairs[:, 0]], photo.keypoints[pairs[:, 1]]
-    nothing, likely = np.zeros(len(pairs), np.bool_), distinct.copy()
+    likely = distinct.copy()
     likely[distinct] = consistent_pairs(here[distinct], there[distinct])
     plane = None
-    if likely.sum() >= chosen.least_pairs:
-        plane = find_plane(here[:, :2], there[:, :2], chosen.tolerance * max(photo_px), likely)
-        plane = _alike(plane, here, there) if plane and chosen.guided else plane
+    if likely.sum() >= settings.least_pairs:
+        plane = find_plane(here[:, :2], there[:, :2], settings.tolerance * max(photo_px), likely)
+        plane = _alike(plane, here, there) if plane and settings.guided else plane
     if plane is None:
         return Agreement(0, None, "", None, pairs, nothing)
     outline = outline_of(plane.homography, *picture_px)

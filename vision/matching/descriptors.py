@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -51,54 +52,83 @@ def nearest_of_each(
         Shape (N, 2), int64: index in `first`, index in `second`; and shape (N,), bool. N is 0 where `second`
         has fewer than two descriptors.
     """
-    if len(first) == 0 or len(second) < 2:
-        return np.empty((0, 2), np.int64), np.empty(0, np.bool_)
+    [(pairs, passed)] = nearest_in_each(first, [second], kind, ratio=ratio)
+    if not mutual or not len(pairs):
+        return pairs, passed
+    back, _ = nearest_of_each(second, first, kind, ratio=ratio)
+    if not len(back):  # a single descriptor is the nearest to all
+        return pairs, passed
+    return pairs, passed & (back[pairs[:, 1], 1] == pairs[:, 0])
+
+
+def nearest_in_each(
+    first: Descriptors, pictures: Sequence[Descriptors], kind: DescriptorType, *, ratio: float = 0.8
+) -> list[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+    """Returns what `nearest_of_each` does for each of several pictures, from one table of distances.
+
+    Args:
+        first: Shape (N, dimension); uint8 or float32.
+        pictures: Of each picture, shape (M, dimension), stored in the same way.
+        kind: How descriptors are stored, see `nearest_pairs`.
+        ratio: Of the test within each picture.
+    """
+    counts = [len(each) for each in pictures]
+    nothing = np.empty((0, 2), np.int64), np.empty(0, np.bool_)
+    if len(first) == 0 or not pictures:
+        return [nothing for _ in pictures]
     distances = _hamming if kind == "binary" else _squared_l2
     # Squared distances are compared by the squared ratio.
     limit = ratio if kind == "binary" else ratio * ratio
-    blocks, tests = [], []
-    closest_of_second = np.full(len(second), np.inf, np.float32)
-    owner = np.full(len(second), -1, np.int64)
+    every: Any = pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
+    found: list[list[tuple[NDArray[np.int64], NDArray[np.bool_]]]] = [[] for _ in pictures]
     for start in range(0, len(first), _ROWS_AT_ONCE):
-        table = distances(first[start : start + _ROWS_AT_ONCE], second)
-        if mutual:
-            nearest_row = table.argmin(axis=0)
-            value = table[nearest_row, np.arange(len(second))]
-            closer = value < closest_of_second
-            closest_of_second[closer], owner[closer] = value[closer], nearest_row[closer] + start
-        nearest, passed = _ratio_test(table, limit)
-        blocks.append(nearest)
-        tests.append(passed)
-    pairs = np.column_stack([np.arange(len(first)), np.concatenate(blocks)])
-    passed = np.concatenate(tests)
-    return pairs, passed & (owner[pairs[:, 1]] == pairs[:, 0]) if mutual else passed
+        table, of_row = distances(first[start : start + _ROWS_AT_ONCE], every)
+        for tests, count, end in zip(found, counts, np.cumsum(counts).tolist(), strict=True):
+            if count >= 2:
+                tests.append(_ratio_test(table[:, end - count : end], of_row, limit))
+    rows = np.arange(len(first))
+    return [
+        (
+            np.column_stack([rows, np.concatenate([each for each, _ in tests])]),
+            np.concatenate([each for _, each in tests]),
+        )
+        if tests
+        else nothing
+        for tests in found
+    ]
 
 
-def _ratio_test(table: NDArray[np.float32], limit: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _ratio_test(
+    table: NDArray[np.float32], of_row: NDArray[np.float32], limit: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Returns the column of each row's nearest, and whether it passes; overwrites the table."""
     rows = np.arange(len(table))
     best = table.argmin(axis=1)
-    nearest = table[rows, best]
-    table[rows, best] = np.inf
-    return best.astype(np.int64), nearest < np.float32(limit) * table.min(axis=1)
-
-
-def _squared_l2(first: Descriptors, second: Descriptors) -> NDArray[np.float32]:
-    a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    table: NDArray[np.float32] = a @ b.T
-    table *= -2
-    table += np.einsum("ij,ij->i", a, a)[:, None]
-    table += np.einsum("ij,ij->i", b, b)[None]
     # Rounding takes equal descriptors a hair below zero.
-    return np.maximum(table, 0, out=table)
+    nearest = np.maximum(table[rows, best] + of_row, 0)
+    table[rows, best] = np.inf
+    second = np.maximum(table.min(axis=1) + of_row, 0)
+    return best.astype(np.int64), nearest < np.float32(limit) * second
 
 
-def _hamming(first: Descriptors, second: Descriptors) -> NDArray[np.float32]:
+def _squared_l2(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns the table of distances less a number of each row, and these numbers.
+
+    What is the same for a whole row does not change which column is the nearest: it is added to two elements
+    of the row instead of all.
+    """
+    a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
+    table: NDArray[np.float32] = a @ (-2 * b).T
+    table += np.einsum("ij,ij->i", b, b)[None]
+    return table, np.einsum("ij,ij->i", a, a)
+
+
+def _hamming(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     a, b = _packed(first), _packed(second)
     table = np.zeros((len(a), len(b)), np.uint16)
     for word in range(a.shape[1]):
         table += np.bitwise_count(a[:, word, None] ^ b[None, :, word])
-    return table.astype(np.float32)
+    return table.astype(np.float32), np.zeros(len(a), np.float32)
 
 
 def _packed(descriptors: Descriptors) -> NDArray[np.uint64]:

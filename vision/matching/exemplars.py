@@ -8,19 +8,27 @@ label.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import InvalidExemplars
 from vision.extractors.features import DescriptorType, LocalFeatures
-from vision.matching.agreement import Agreement, MatchingSettings, find_agreement
+from vision.matching.agreement import Agreement, MatchingSettings, agreement_of
+from vision.matching.descriptors import nearest_in_each
 
 _ARRAYS: Final = {"labels": 1, "counts": 1, "sizes": 2, "descriptors": 2, "keypoints": 2}
 """Names in the file, and how many axes each has."""
+
+_PLENTY: Final = 20
+"""Points that agree: no other exemplar needs to be looked at."""
+
+
+Mirror: TypeAlias = Callable[[LocalFeatures, float], LocalFeatures]
+"""Features of a picture and its width in pixels, to those of its mirror image."""
 
 
 @dataclass(frozen=True)
@@ -43,33 +51,51 @@ class Exemplars:
     """The exemplars of a model.
 
     Attributes:
-        all: Any number of each label; a label may have none, and is then never verified.
+        all: Any number of each label, those first that cover most of it; a label may have none, and is then
+            never verified.
         kind: How their descriptors are stored.
         settings: How strictly photos are compared with them; None takes the defaults.
+        mirror: What the extractor would find in a mirrored picture; None where it cannot tell. Photos are
+            compared with the first exemplar's mirror image, too: some reproductions are mirrored, and so is
+            what a phone's front camera takes.
     """
 
     all: tuple[Exemplar, ...]
     kind: DescriptorType
     settings: MatchingSettings | None = None
+    mirror: Mirror | None = None
 
-    def verify(self, label: int, photo: LocalFeatures, photo_px: tuple[float, float]) -> Agreement | None:
+    def verify(
+        self, label: int, photo: LocalFeatures, photo_px: tuple[float, float], most: int | None = None
+    ) -> Agreement | None:
         """Compares a photo with the exemplars of a label.
 
         Args:
             label: Index of the label that a classifier thinks best.
             photo: Its features, from the extractor that the exemplars were made with.
             photo_px: Its width and height, in the pixels that the keypoints are given in.
+            most: How many to compare with, the first ones; None for all.
 
         Returns:
-            What the exemplar that agrees in most points has in common with it; None for a label without any.
+            What the exemplar that agrees in most points, or in plenty, has in common with it; None for a
+            label without any.
         """
         chosen = replace(self.settings or MatchingSettings(), guided=True)
-        found = [
-            find_agreement(each.features, each.size_px, photo, photo_px, self.kind, chosen)
-            for each in self.all
-            if each.label == label
-        ]
-        return max(found, key=lambda each: each.points, default=None)
+        of_label = [each for each in self.all if each.label == label][:most]
+        if most is None and self.mirror and of_label:
+            first = of_label[0]
+            of_label.append(replace(first, features=self.mirror(first.features, first.size_px[0])))
+        descriptors = [each.features.descriptors for each in of_label]
+        nearest = nearest_in_each(photo.descriptors, descriptors, self.kind, ratio=chosen.ratio)
+        best: Agreement | None = None
+        # Most points that pass the ratio test first: it mostly agrees in most, too.
+        for number in sorted(range(len(of_label)), key=lambda each: -int(nearest[each][1].sum())):
+            shown = of_label[number]
+            found = agreement_of(nearest[number], shown.features, shown.size_px, photo, photo_px, chosen)
+            best = found if best is None or found.points > best.points else best
+            if best.points >= _PLENTY:
+                break
+        return best
 
     def to_bytes(self) -> bytes:
         """Writes them as a NumPy archive without pickled objects; the same exemplars are the same bytes."""
@@ -93,6 +119,7 @@ def read_exemplars(
     dimension: int,
     kind: DescriptorType,
     settings: MatchingSettings | None = None,
+    mirror: Mirror | None = None,
 ) -> Exemplars:
     """Reads what `Exemplars.to_bytes` wrote, and trusts nothing in it.
 
@@ -102,6 +129,7 @@ def read_exemplars(
         dimension: Elements of one descriptor of the model's extractor.
         kind: How the extractor stores descriptors.
         settings: How strictly to compare.
+        mirror: What the extractor would find in a mirrored picture; None where it cannot tell.
 
     Raises:
         InvalidExemplars: When it is another kind of file, or does not fit the model.
@@ -126,7 +154,7 @@ def read_exemplars(
     for problem, holds in fits.items():
         if not holds:
             raise InvalidExemplars(f"have {problem}")
-    return Exemplars(tuple(_split(arrays, counts)), kind, settings)
+    return Exemplars(tuple(_split(arrays, counts)), kind, settings, mirror)
 
 
 def _arrays(data: bytes) -> dict[str, NDArray[Any]]:

@@ -2,7 +2,8 @@
 
 Jégou, Douze and Schmid, "Hamming Embedding and Weak Geometric Consistency", ECCV 2008, section 4: keypoints
 of the same thing differ by nearly one scale and one angle. Counting them is far cheaper than a homography,
-and most pictures that do not belong together stop here.
+and most pictures that do not belong together stop here. A point of the first picture counts once, however
+many of the second are paired with it: the pattern of a wallpaper, a hundred times the same, is no evidence.
 """
 
 from __future__ import annotations
@@ -42,5 +43,13 @@ def consistent_pairs(first: NDArray[np.float32], second: NDArray[np.float32]) ->
     rotation = (degrees * (_ROTATION_CELLS / 360)).astype(np.int64) % _ROTATION_CELLS
     # Every pair votes for its own cell and the eight around it; rotation goes round, scale does not.
     cells = (scale[:, None] + _UP) * _ROTATION_CELLS + (rotation[:, None] + _ON) % _ROTATION_CELLS
-    best = int(np.bincount(cells.ravel(), minlength=_SCALE_CELLS * _ROTATION_CELLS).argmax())
+    shares = np.repeat(_shares(first), cells.shape[1])
+    best = int(np.bincount(cells.ravel(), shares, minlength=_SCALE_CELLS * _ROTATION_CELLS).argmax())
     return np.asarray((cells == best).any(axis=1))
+
+
+def _shares(keypoints: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Returns of each keypoint one part of as many as share its place, shape (P,)."""
+    x, y = keypoints[:, :2].T
+    _, place, counts = np.unique(x + 1j * y, return_inverse=True, return_counts=True)
+    return np.asarray(1 / counts[place])

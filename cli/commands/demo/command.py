@@ -113,7 +113,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
         write_image_set(folder, PER_CLASS, seed, lambda done: watch("photographing", done, total))
         image_set = read_image_set(folder, JOBS, watch)
         recipe = load_recipe("artworks")
-        findings = check_image_set(image_set, recipe.validation.folds)
+        findings = check_image_set(image_set, recipe.validation.parts)
         model = train(image_set, recipe, default_cache(), seed, JOBS, watch)
     exported = export_model(model, image_set, findings, models, MODEL, datetime.now(UTC))
     metrics = model.metrics

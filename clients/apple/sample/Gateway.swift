@@ -10,6 +10,8 @@ struct Answer: Equatable {
     var outline: [CGPoint]
     /// By falling share.
     var palette: [Swatch]
+    /// Whether works of a part of the catalogue could not be looked for.
+    var isPartial: Bool
 }
 
 struct Swatch: Equatable, Decodable {
@@ -123,6 +125,7 @@ private struct AnalyzeMessage: Decodable {
     let recognition: Recognition?
     let works: [Work]
     let palette: Palette?
+    let worksPartial: Bool
 
     /// The likeliest work, else the label.
     var answer: Answer {
@@ -131,13 +134,15 @@ private struct AnalyzeMessage: Decodable {
         if let work = works.first {
             let title = work.title.isEmpty ? work.workId : work.title
             return Answer(
-                title: title, confidence: work.confidence, outline: work.quad.map(\.corner), palette: colors)
+                title: title, confidence: work.confidence, outline: work.quad.map(\.corner), palette: colors,
+                isPartial: worksPartial)
         }
         return Answer(
             title: known?.title,
             confidence: known?.probability ?? recognition?.notRecognized?.score ?? 0,
             outline: recognition?.verification?.outline.map(\.corner) ?? [],
-            palette: colors)
+            palette: colors,
+            isPartial: worksPartial)
     }
 }
 

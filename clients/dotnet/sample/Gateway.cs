@@ -17,8 +17,10 @@ public sealed record Swatch(string Hex, double Share);
 /// <param name="Outline">Four corners, or none.</param>
 /// <param name="Photo">Size of the photo that was sent, in pixels.</param>
 /// <param name="Palette">The colours, by falling share.</param>
+/// <param name="IsPartial">Whether works of a part of the catalogue could not be looked for.</param>
 public sealed record Answer(
-    string? Title, double Confidence, IReadOnlyList<Corner> Outline, SizeF Photo, IReadOnlyList<Swatch> Palette);
+    string? Title, double Confidence, IReadOnlyList<Corner> Outline, SizeF Photo, IReadOnlyList<Swatch> Palette,
+    bool IsPartial);
 
 /// <summary>What a server takes and has.</summary>
 public sealed record ServerInfo(int PhotoSidePx, IReadOnlyList<string> Catalogues);
@@ -90,7 +92,7 @@ public sealed class Gateway
         if (message.Works is [var work, ..])
         {
             var title = work.Title.Length > 0 ? work.Title : work.WorkId;
-            return new Answer(title, work.Confidence, work.Quad, size, colors);
+            return new Answer(title, work.Confidence, work.Quad, size, colors, message.WorksPartial);
         }
         var found = message.Recognition;
         return new Answer(
@@ -98,7 +100,8 @@ public sealed class Gateway
             found?.Recognized?.Probability ?? found?.NotRecognized?.Score ?? 0,
             found?.Verification?.Outline ?? [],
             size,
-            colors);
+            colors,
+            message.WorksPartial);
     }
 
     /// <summary>The name that the model has for a label in the caller's language, else the label.</summary>
@@ -107,7 +110,8 @@ public sealed class Gateway
 
     // The messages as JSON, as far as the app shows them. ReadFromJsonAsync takes names in any case.
     private sealed record AnalyzeMessage(
-        Recognition? Recognition, IReadOnlyList<Work>? Works, Palette? Palette, ImageInfo? ImageInfo);
+        Recognition? Recognition, IReadOnlyList<Work>? Works, Palette? Palette, ImageInfo? ImageInfo,
+        bool WorksPartial);
     private sealed record ImageInfo(int WidthPx, int HeightPx);
     private sealed record Recognition(Recognized? Recognized, NotRecognized? NotRecognized, Verification? Verification);
     private sealed record Recognized(string Label, double Probability, Meaning? Meaning);

@@ -41,7 +41,8 @@ public partial class MainPage : ContentPage
         await TryAsync(async cancelled =>
         {
             var answer = await gateway.AnalyzeAsync(photo ?? [], catalogue, cancelled);
-            ResponseLabel.Text = answer.Title ?? "Not recognised";
+            var title = answer.Title ?? "Not recognised";
+            ResponseLabel.Text = answer.IsPartial ? $"{title}. A part of the catalogue did not answer." : title;
             Accuracy.Progress = answer.Confidence;
             ShowOutline(answer.Outline, answer.Photo);
             ShowPalette(answer.Palette);

@@ -36,9 +36,9 @@ _IDLE_S: Final = 50.0
 
 
 class HttpCalls:
-    """The connections of a client to an `http://` or `https://` target. It belongs to one event loop.
+    """The connections of a client to an `http://` or `https://` target, in one event loop.
 
-    The state follows the calls: nobody connects while none is made.
+    The state is that of the last call: without calls nothing is connected.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -66,11 +66,11 @@ class HttpCalls:
             method: Name of the method.
             request: The message, or messages.
             seconds: Time for all attempts; None for no limit.
-            metadata: What the call carries, credentials included.
+            metadata: The call's metadata, credentials included.
             attempts: How often a method that changes nothing is tried while the server is unavailable.
 
         Raises:
-            LienzoError: By its own class.
+            LienzoError: A subclass of it, by the kind of error.
         """
         http, failed = self._http, None
         ends = None if seconds is None else asyncio.get_running_loop().time() + seconds
@@ -78,7 +78,7 @@ class HttpCalls:
             async with asyncio.timeout_at(ends):
                 for pause in (*pauses(attempts if method in RETRIED_METHODS else 1), None):
                     try:
-                        return await self._told(self._answer(method, request, ends, metadata))
+                        return await self._awaited(self._answer(method, request, ends, metadata))
                     except ServerUnavailable as error:
                         failed = error
                         if pause is None:
@@ -97,7 +97,7 @@ class HttpCalls:
             while True:
                 try:
                     async with asyncio.timeout_at(ends):
-                        message = await self._told(next_of(responses))
+                        message = await self._awaited(next_of(responses))
                 except TimeoutError as error:
                     raise await self._timed_out(None, http) from error
                 if message is None:
@@ -162,10 +162,10 @@ class HttpCalls:
         if not _METHODS[method].client_streaming:
             headers = connect.to_headers(metadata, connect.UNARY_TYPE, _left(ends))
             body = request.SerializeToString() if isinstance(request, Message) else b""
-            status, told, content = await self._exchange(method, headers, body)
-            if status == 200 and told.get("content-type") == connect.UNARY_TYPE:
+            status, fields, content = await self._exchange(method, headers, body)
+            if status == 200 and fields.get("content-type") == connect.UNARY_TYPE:
                 return self._message(method, content)
-            raise connect.from_response(status, told, content, self._target)
+            raise connect.from_response(status, fields, content, self._target)
         async with aclosing(self._responses(method, request, ends, metadata)) as responses:
             async for message in responses:
                 return message
@@ -204,8 +204,8 @@ class HttpCalls:
         except DecodeError as error:
             raise connect.no_gateway("its message cannot be read", self._target, {}) from error
 
-    async def _told(self, step: Coroutine[Any, Any, T]) -> T:
-        """Awaits a step of a call: the state follows it, closing ends it, and its errors are ours."""
+    async def _awaited(self, step: Coroutine[Any, Any, T]) -> T:
+        """Awaits a step of a call, and updates the state; its errors, and closing, become our exceptions."""
         if self.is_closed:
             step.close()
             raise closed()
@@ -232,7 +232,7 @@ class HttpCalls:
         return answer
 
     async def _timed_out(self, failed: LienzoError | None, http: httpx.AsyncClient) -> LienzoError:
-        """The exception at a deadline; where nobody ever answered it is that, not the deadline."""
+        """Makes the exception at a deadline: the last failure, if an attempt has failed before."""
         if failed is not None:
             return failed
         self._tell(ConnectionState.FAILING)
@@ -285,5 +285,5 @@ def _left(ends: float | None) -> float | None:
 
 
 def closed() -> Cancelled:
-    """The exception for calls of a client that was closed."""
+    """Makes the exception for calls of a client that was closed."""
     return Cancelled("CANCELLED", "", "The client was closed.")

@@ -1,4 +1,4 @@
-"""From what httpx reports to this package's exceptions."""
+"""Converts httpx's exceptions to those of this package."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from lienzo_client.reasons import (
 )
 
 _NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
-# What httpx says of a connection that was closed too early; all else is not HTTP.
+# Words in httpx's messages about a connection that was closed too early; with others it is not HTTP.
 _LOST = ("disconnected", "peer closed")
 _PERHAPS_TLS = "it closes the connection at once; perhaps it speaks TLS: https://"
 
 
 def from_http_error(error: httpx.HTTPError, target: str, *, plain_text: bool = False) -> LienzoError:
-    """The exception for a call that got no response, or not the whole of one.
+    """Makes the exception for a call that got no response, or only a part of one.
 
     Args:
         error: What httpx raised.
-        target: Where the call went, for the sentence.
-        plain_text: Whether it went without TLS to somebody who has never answered.
+        target: The target of the call, for the message.
+        plain_text: Whether the call went without TLS to a target that has never answered.
     """
     reason, problem = _problem(error, plain_text)
     return reason.error(f"{target} does not answer ({problem}).", {"target": target, "problem": problem})
@@ -68,7 +68,7 @@ def _tls_problem(error: ssl.SSLError) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yields an exception and all that led to it; one connection may have tried several addresses."""
+    """Yields an exception and all its causes; one connection may have tried several addresses."""
     waiting: list[BaseException] = [error]
     while waiting:
         each = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""The way to an `https://` target: for asyncio, and for threads over an event loop of its own."""
+"""The client's line to an `http://` or `https://` target: for asyncio, and for threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROBE = "GetServerInfo"
 
 
 class AsyncHttpLine:
-    """The line of the client for asyncio; `aio_line.AsyncLine` is the one over gRPC."""
+    """The line of the asyncio client over HTTP; `aio_line.AsyncLine` is the one over gRPC."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -86,9 +86,9 @@ class AsyncHttpLine:
 
 
 class HttpLine:
-    """The line of the client for threads; `line.Line` is the one over gRPC.
+    """The line of the synchronous client over HTTP; `line.Line` is the one over gRPC.
 
-    Its calls run in an event loop, in one more thread.
+    Its calls run in an event loop in a thread of its own.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -160,7 +160,12 @@ class HttpLine:
             self._loop.close()
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
-        """Waits for a step of a call; one that the end of the loop cancels ends with `Cancelled`."""
+        """Runs a step of a call in the loop and waits for its result.
+
+        Raises:
+            Cancelled: When the client is closed, or was.
+            RuntimeError: When a watcher, which runs in the loop, calls it.
+        """
         if threading.current_thread() is self._thread:
             step.close()
             raise RuntimeError("a watcher must not wait for the client that calls it")
@@ -184,7 +189,7 @@ class HttpLine:
         step.close()
 
     def call_soon(self, action: Callable[[], object]) -> bool:
-        """Does something in the loop; returns False where the loop has ended."""
+        """Runs an action in the loop; returns False when the loop has ended."""
         try:
             self._loop.call_soon_threadsafe(action)
         except RuntimeError:
@@ -205,7 +210,7 @@ class HttpLine:
 
 
 class ThreadsStream:
-    """A stream of pictures as threads read it."""
+    """A stream of pictures for threads."""
 
     def __init__(self, stream: UnaryStream, line: HttpLine) -> None:
         self._stream = stream
@@ -218,19 +223,19 @@ class ThreadsStream:
             yield answer
 
     def cancel(self) -> bool:
-        """Gives up all pictures in progress."""
+        """Cancels all pictures in progress; returns False when the client is closed."""
         return self._line.call_soon(self._stream.cancel)
 
 
 async def probe(calls: HttpCalls, connection: Connection, metadata: Pairs) -> None:
-    """Makes a call for nothing but the state, which follows it."""
+    """Makes a call so that the state becomes known; its errors are ignored."""
     with contextlib.suppress(LienzoError):  # the watchers were told
         request = gateway_pb2.GetServerInfoRequest()
         await calls.ask(_PROBE, request, connection.timeout_s, metadata, connection.attempts)
 
 
 async def from_threads(items: Iterator[T]) -> AsyncIterator[T]:
-    """Yields the items of an iterator that blocks, each awaited in a thread that ends with the process."""
+    """Yields the items of an iterator that may block; each is awaited in a daemon thread."""
     loop = asyncio.get_running_loop()
     while True:
         future: asyncio.Future[T | None] = loop.create_future()

@@ -16,7 +16,7 @@ from lienzo_client.flight import Request, Response
 from lienzo_client.reasons import REASONS
 
 AT_ONCE: Final = 8
-"""Pictures in progress: enough to keep a gateway busy over a long way, and few enough connections."""
+"""Pictures in progress: enough to keep a distant gateway busy, with few connections."""
 
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
@@ -26,8 +26,8 @@ _CODES = {code.name: int(code.value[0]) for code in grpc.StatusCode}
 class UnaryStream:
     """Answers requests as a stream does: in any order, and a picture that fails by an error of its own.
 
-    A picture that the server refuses because it has too much to do waits and is sent again, as the gateway
-    lets those of a stream wait. An error of the connection, or of the credentials, ends the stream.
+    A picture that an overloaded server refuses waits and is sent again, since the gateway lets pictures of a
+    stream wait, too. An error of the connection, or of the credentials, ends the stream.
 
     Args:
         classify: Sends one request; raises LienzoError.
@@ -55,7 +55,7 @@ class UnaryStream:
             yield answer
 
     def cancel(self) -> bool:
-        """Gives up all pictures in progress."""
+        """Cancels all pictures in progress; returns False if the stream has ended."""
         return self._sending.cancel()
 
     async def _send(self, requests: AsyncIterator[Request]) -> None:

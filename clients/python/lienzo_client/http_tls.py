@@ -1,4 +1,4 @@
-"""TLS of `https://` targets: whom to trust, and by what the server knows this client."""
+"""TLS of `https://` targets: the authorities to trust, and the client's own certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP application: routes, health, the page and the documentation."""
+"""Makes the HTTP application: routes, health, the page and the documentation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.gateway.http.browsers import Calls, allow_origins
 from services.gateway.http.connect import PATH, ConnectApplication
 from services.gateway.http.hosts import KnownHosts
 from services.gateway.http.leaving import UntilDisconnected
+from services.gateway.http.limits import BoundedBodies
 from services.gateway.http.openapi import complete_openapi
 from services.gateway.http.page import add_page
 from services.gateway.http.refusals import add_refusals
 from services.gateway.http.routes import Routes
-from services.gateway.http.slow import BoundedBodies
 from services.gateway.settings import GatewaySettings
 
 
@@ -28,7 +28,15 @@ def make_app(
     budget: Budget,
     settings: GatewaySettings,
 ) -> FastAPI:
-    """Makes the application."""
+    """Makes the application.
+
+    Args:
+        routes: The paths of the API.
+        connect: Answers Connect and gRPC-Web.
+        backends: The services whose health `/healthz` tells.
+        budget: Counts the bytes of requests until they are answered.
+        settings: Time limits, allowed origins and hosts, and whether keys are needed.
+    """
     app: FastAPI = FastAPIOffline(
         title="lienzo",
         summary="Recognises pictures and extracts their colours.",
@@ -42,8 +50,8 @@ def make_app(
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         """Answers 200 when the gateway and all services behind it serve, else 503, with the state of each."""
-        told = to_health(await backends.states())
-        return JSONResponse(told, 200 if told["serving"] else 503)
+        health = to_health(await backends.states())
+        return JSONResponse(health, 200 if health["serving"] else 503)
 
     complete_openapi(app, settings)
     app.mount(PATH, Calls(UntilDisconnected(connect)))

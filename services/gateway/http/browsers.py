@@ -1,4 +1,4 @@
-"""Browsers: pages of other origins, and requests to the contract's paths that are not valid calls."""
+"""Allows calls from pages of other origins, and refuses what is not a call on paths of the contract."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.connect import PATH, READING, SERVICE
 from services.gateway.http.refusals import refuse
 
-_ASKED: Final = [
+_REQUEST_HEADERS: Final = [
     *("authorization", "x-api-key", "content-type", REQUEST_ID_KEY),
     *("connect-protocol-version", "connect-timeout-ms", "grpc-timeout", "x-grpc-web", "x-user-agent"),
 ]
-_TOLD: Final = ["grpc-message", "grpc-status", "grpc-status-details-bin", "retry-after", REQUEST_ID_KEY]
+_RESPONSE_HEADERS: Final = [
+    "grpc-message",
+    "grpc-status",
+    "grpc-status-details-bin",
+    "retry-after",
+    REQUEST_ID_KEY,
+]
 _TYPES: Final = {f"application/{kind}" for kind in ("json", "proto", "connect+json", "connect+proto")} | {
     f"application/grpc-web{codec}" for codec in ("", "+json", "+proto")
 }
@@ -36,14 +42,14 @@ def allow_origins(app: FastAPI, origins: list[str]) -> None:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST"],
-            allow_headers=_ASKED,
-            expose_headers=_TOLD,
+            allow_headers=_REQUEST_HEADERS,
+            expose_headers=_RESPONSE_HEADERS,
             max_age=7200,
         )
 
 
 class Calls:
-    """Passes calls of the contract on, and answers everything else with problem details."""
+    """Passes calls of the contract on to an application, and refuses other requests with problem details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

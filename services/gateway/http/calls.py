@@ -31,9 +31,14 @@ class InterceptedRequests:
     interceptors: Sequence[CallInterceptor]
 
     async def answer(self, request: Request, work: Callable[[], Awaitable[Any]]) -> Response:
-        """Answers with what the work returns, as JSON unless it is a response, or with problem details.
+        """Runs the work after every interceptor has accepted the request, and answers with its result.
 
-        The work starts only after every interceptor has accepted the request.
+        Args:
+            request: A request that has a route.
+            work: Returns a response, or what becomes JSON.
+
+        Returns:
+            The response; problem details for an error.
         """
         route = request.scope["route"]
         peer = f"{request.client.host}:{request.client.port}" if request.client else ""
@@ -51,14 +56,14 @@ class InterceptedRequests:
 
 
 def check_query(given: Iterable[str], known: Sequence[str]) -> None:
-    """Refuses parameters that the path does not have: a misspelt one would count for nothing, silently.
+    """Refuses parameters that the path does not have: a misspelt one would silently have no effect.
 
     Args:
         given: Names of the parameters in the query.
         known: Those that the path has.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, INVALID_REQUEST, which names the parameter and those that there are.
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST, which names the parameter and the known ones.
     """
     for name in given:
         if name not in known:

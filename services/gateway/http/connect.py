@@ -1,4 +1,4 @@
-"""Connect and gRPC-Web: the whole contract for browsers, answered by the servicer of gRPC.
+"""Answers Connect and gRPC-Web: the whole contract for browsers, by the servicer of gRPC.
 
 Protocols: https://connectrpc.com/docs/protocol and gRPC's PROTOCOL-WEB.md.
 """

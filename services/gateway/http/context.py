@@ -1,4 +1,4 @@
-"""Stands in for a gRPC context where a call came in over HTTP."""
+"""Stands in for a gRPC context in calls over HTTP."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Keeps pages of other sites from using a gateway that needs no key, through the browser of who runs it.
+"""Protects a gateway without keys from web pages in browsers on the same machine.
 
-Such a gateway listens on loopback, and trusts whoever gets there. A web page from anywhere gets there, too:
-by a name of its own that leads to 127.0.0.1 (DNS rebinding), or by sending forms to 127.0.0.1 without reading
-the answer. A browser tells the first by `host`, the second by `sec-fetch-site` or `origin`.
+Such a gateway listens on loopback and trusts every caller. A page from anywhere can call it, too: by a name
+of its own that resolves to 127.0.0.1 (DNS rebinding), or by sending forms to 127.0.0.1 without reading the
+answer. The header `host` gives away the first, `sec-fetch-site` or `origin` the second.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class KnownHosts:
     """ASGI middleware that refuses requests for other hosts, and those that pages of other origins send."""
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings) -> None:
-        """Reads the settings: without `allowed_hosts`, only a gateway on loopback without keys checks."""
+        """Reads the settings; without `allowed_hosts` hosts are refused only on loopback without keys."""
         self._app = app
         open_to_all = not settings.credentials().required
         self._hosts = settings.hosts or ([] if open_to_all and is_loopback(settings.host) else [EVERY])
@@ -55,9 +55,9 @@ class KnownHosts:
 
 
 def is_known_host(host: str, allowed: Collection[str]) -> bool:
-    """Returns whether a request for a host may be answered.
+    """Tells whether a request for a host may be answered.
 
-    IP addresses and names without a dot are always known: no page can have one of them for a name of its own.
+    IP addresses and names without a dot are always known: no page can have one of them as its own name.
 
     Args:
         host: The header `host`; empty where there is none, as browsers always send it.
@@ -79,7 +79,7 @@ def is_known_host(host: str, allowed: Collection[str]) -> bool:
 
 
 def is_known_origin(headers: Headers, allowed: Collection[str]) -> bool:
-    """Returns whether a request was sent by our own page, by one of allowed origins, or by no page.
+    """Tells whether a request was sent by our own page, by a page of an allowed origin, or by no page.
 
     Args:
         headers: Of the request.
@@ -88,7 +88,7 @@ def is_known_origin(headers: Headers, allowed: Collection[str]) -> bool:
     origin = headers.get("origin", "")
     if EVERY in allowed or origin in allowed:
         return True
-    site = headers.get("sec-fetch-site")  # right behind a proxy, too, which may change the host
+    site = headers.get("sec-fetch-site")  # also right behind a proxy, which may change the host
     if site is not None:
         return site in ("same-origin", "none")
     return not origin or urlsplit(origin).netloc == headers.get("host", "")

@@ -1,4 +1,4 @@
-"""Ends the work for a request when its caller disconnects."""
+"""Cancels the work for a request when its caller disconnects."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class UntilDisconnected:
-    """Runs an ASGI application, and cancels it when its caller has left.
+    """Runs an ASGI application, and cancels it when its caller has disconnected.
 
-    A disconnection is seen when the application reads, and after the body's end; a sender who is held back
-    by flow control is not looked at before the application reads on.
+    That is noticed while the application reads, and after the end of the body; not while flow control holds
+    the sender back.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI makes of the routes, with the contract's messages and credentials."""
+"""Completes FastAPI's OpenAPI document of the routes with the contract's messages and the credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Core ML packages by plain GET: whole, in ranges, or not at all where the caller has the newest.
+"""Sends Core ML packages by GET: whole, in ranges, or not at all to a caller that has the newest.
 
 RFC 9110, sections 13 (conditional requests) and 14 (range requests).
 """
@@ -39,34 +39,34 @@ def to_package_response(found: Download, headers: Headers, *, with_body: bool) -
     """
     archive, manifest = found.archive, found.manifest
     tag = f'"{archive.sha256}"'
-    told = {
+    fields = {
         "etag": tag,
         "accept-ranges": "bytes",
         "cache-control": "no-cache",
         "content-disposition": f'attachment; filename="{manifest.name}-{manifest.version}.mlpackage.zip"',
     }
-    if _names(headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=told)
+    if _matches(headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=fields)
     part, status = Part(0, archive.total_bytes), 200
     if headers.get("if-range", tag) == tag and (asked := _RANGE.fullmatch(headers.get("range", "").strip())):
         wanted = _part(asked[1], asked[2], archive.total_bytes)
         if wanted is None:
-            told["content-range"] = f"bytes */{archive.total_bytes}"
-            return Response(status_code=416, headers=told)
+            fields["content-range"] = f"bytes */{archive.total_bytes}"
+            return Response(status_code=416, headers=fields)
         part, status = wanted, 206
-        told["content-range"] = f"bytes {part.first}-{part.end - 1}/{archive.total_bytes}"
-    told["content-length"] = str(part.end - part.first)
+        fields["content-range"] = f"bytes {part.first}-{part.end - 1}/{archive.total_bytes}"
+    fields["content-length"] = str(part.end - part.first)
     if not with_body:
-        return Response(status_code=status, headers=told, media_type=MEDIA_TYPE)
-    return StreamingResponse(_chunks(archive, part), status, told, media_type=MEDIA_TYPE)
+        return Response(status_code=status, headers=fields, media_type=MEDIA_TYPE)
+    return StreamingResponse(_chunks(archive, part), status, fields, media_type=MEDIA_TYPE)
 
 
-def _names(tags: str, tag: str) -> bool:
+def _matches(tags: str, tag: str) -> bool:
     return tags.strip() == "*" or tag in (each.strip().removeprefix("W/") for each in tags.split(","))
 
 
 def _part(first: str, last: str, total_bytes: int) -> Part | None:
-    """The part that a range asks for; None where there is nothing of it. `-500` is the last 500 bytes."""
+    """Returns the part that a range asks for; None where it is empty. `-500` is the last 500 bytes."""
     if not first:
         size = min(int(last or 0), total_bytes)
         return Part(total_bytes - size, total_bytes) if size else None

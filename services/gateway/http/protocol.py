@@ -1,7 +1,7 @@
-"""Uvicorn's HTTP protocol with bounds for what is not a body: heads, trailers, requests that wait.
+"""Uvicorn's HTTP protocol with limits for everything but bodies: heads, trailers, pipelined requests.
 
-Bodies are bounded where they are read, by `slow.py`. What stands around them is only seen by the parser,
-which keeps a field until it is whole, however long it is.
+Bodies are limited where they are read, by `limits.py`. What comes before and after them is seen by the parser
+alone, which keeps a field until it is complete, however long it is.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from services.gateway.http.refusals import refuse
 from services.gateway.http.upgrades import PlainParser
 
 MOST_HEAD_BYTES: Final = 64 * 1024
-"""Bytes of a head, or of what follows a body, beside those that came in one piece with other things."""
+"""Bytes of a head, or of what follows a body, except those that came in one piece with other data."""
 
 FIELD_BYTES: Final = 32
-"""What a field counts beside its name and value: as in HTTP/2, since an empty one takes memory, too."""
+"""Bytes that a field counts beside its name and value, as in HTTP/2: an empty one takes memory, too."""
 
 MOST_WAITING: Final = 16
-"""Requests of one connection that may wait for the answer to the one before them."""
+"""Pipelined requests of one connection that may wait."""
 
-LONGEST_TOLD: Final = 200
-"""Characters of what the parser says."""
+LONGEST_PROBLEM: Final = 200
+"""Characters of an error of the parser that are passed on to the caller."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -45,17 +45,17 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_over = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        """Takes what uvicorn gives, and a parser that takes no upgrades."""
+        """Takes the arguments of uvicorn's protocol, and uses a parser that takes no upgrades."""
         super().__init__(*arguments, **named)
         self.parser: Any = PlainParser(self)
 
     def connection_made(self, transport: Any) -> None:
-        """Starts the time for the first head."""
+        """Starts the timer of the first head."""
         super().connection_made(transport)
-        self._wait_for_head()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, and starts or ends the time for a head."""
+        """Feeds the parser, and starts or stops the timer of a head."""
         if self._is_over:
             return
         self._undelivered += len(data)
@@ -63,13 +63,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._undelivered > MOST_HEAD_BYTES and not self._is_over:
             self.send_400_response(f"more than {MOST_HEAD_BYTES} bytes beside the body")
         if self.cycle is not None and not self.cycle.response_complete:
-            self._head_is_here()
+            self._stop_timer()
         elif self._timer is None:
-            self._wait_for_head()
+            self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the time."""
-        self._head_is_here()
+        """Stops the timer."""
+        self._stop_timer()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -78,14 +78,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header, or a trailer; the parser answers 400 for an error that is raised here."""
+        """Takes a header or a trailer; an error that is raised here becomes an answer of 400."""
         self._fields += len(name) + len(value) + FIELD_BYTES
         if self._fields > MOST_HEAD_BYTES:
             raise ValueError(f"more than {MOST_HEAD_BYTES} bytes of header fields")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Hands the request to the application; the parser answers 400 for an error that is raised here."""
+        """Hands the request to the application; an error that is raised here becomes an answer of 400."""
         self._undelivered = 0
         if self.parser.is_read_again():
             return
@@ -107,12 +107,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuses what is not HTTP, like every other request that no route answers, and closes.
+        """Answers what is not HTTP with problem details, and closes the connection.
 
-        What follows a whole request ends the connection only after that request was answered.
+        After a complete request, that one is answered first.
 
         Args:
-            msg: What is wrong, where the parser has nothing to say.
+            msg: The problem, where the parser names none.
         """
         self._is_over = True
         cycle = self.cycle
@@ -123,8 +123,8 @@ class BoundedProtocol(HttpToolsProtocol):
             if cycle.response_started or self.pipeline:
                 self.transport.close()  # a second answer cannot begin within, or before, the first
                 return
-        told = {"method": "HTTP", "raw_path": b"-", "headers": self.headers or (), "client": self.client}
-        answer = refuse(told, refused(INVALID_REQUEST, problem=_problem(sys.exception()) or msg.rstrip(".")))
+        scope = {"method": "HTTP", "raw_path": b"-", "headers": self.headers or (), "client": self.client}
+        answer = refuse(scope, refused(INVALID_REQUEST, problem=_problem(sys.exception()) or msg.rstrip(".")))
         head = [f"HTTP/1.1 {answer.status_code} Bad Request".encode(), b"connection: close"]
         head += [name + b": " + value for name, value in answer.raw_headers]
         self.transport.write(b"\r\n".join([*head, b"", bytes(answer.body)]))
@@ -138,10 +138,10 @@ class BoundedProtocol(HttpToolsProtocol):
             if name == b"transfer-encoding" and value.lower() != b"chunked":
                 raise ValueError("of transfer encodings only chunked is read")
 
-    def _wait_for_head(self) -> None:
+    def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self.head_seconds, self._give_up)
 
-    def _head_is_here(self) -> None:
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -154,11 +154,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _problem(error: BaseException | None) -> str:
-    """What the parser found, or a method of ours that it called."""
+    """Returns the problem that the parser, or a method of ours that it called, has found."""
     found = error.__context__ if isinstance(error, HttpParserCallbackError) else error
-    return str(found or "").rstrip(".")[:LONGEST_TOLD]
+    return str(found or "").rstrip(".")[:LONGEST_PROBLEM]
 
 
 def protocol_of(seconds: float) -> type[BoundedProtocol]:
-    """Makes a protocol class with so much time for a head; uvicorn makes the objects itself."""
+    """Makes a protocol class with a time limit for heads; uvicorn makes the objects itself."""
     return type("Protocol", (BoundedProtocol,), {"head_seconds": seconds})

@@ -1,4 +1,4 @@
-"""Requests that no route answers: counted, logged and told like all other refusals."""
+"""Refuses requests that no route answers; they are counted and logged like all other refusals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REASONS: Final = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
 def refuse(scope: Scope, error: StatusError) -> Response:
     """Answers a request with an error, after counting and logging it.
 
-    Paths are what callers make up, so that metrics have one label for all that no route has.
+    Callers make up paths, so metrics have one label for all paths without a route.
     """
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     client = scope.get("client")
@@ -51,7 +51,7 @@ def refuse(scope: Scope, error: StatusError) -> Response:
 
 
 def add_refusals(app: FastAPI) -> None:
-    """Answers what the framework refuses, and faults of ours, with problem details."""
+    """Answers errors of the framework, and unexpected faults, with problem details."""
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _fault)

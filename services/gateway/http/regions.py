@@ -1,14 +1,15 @@
-"""Reads the part of a picture to look at from a query: `region=x,y,width,height` or `tap=x,y`."""
+"""Reads from a query which part of a picture to look at: `region=x,y,width,height` or `tap=x,y`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Query
 
 from lienzo.image.v1 import image_pb2
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
+from services.gateway.http.parameters import LARGEST
 
 RegionText = Annotated[
     str,
@@ -20,14 +21,12 @@ TapText = Annotated[
     str, Query(max_length=32, description="a place in pixels of the upright picture, to look around it: x,y")
 ]
 
-_LARGEST: Final = 2**32 - 1
-
 
 def add_region(message: Any, region: str, tap: str) -> None:
-    """Writes the part to look at into the picture of a message; nothing where the query has none.
+    """Adds the part to look at to the picture of a message; nothing if the query has none.
 
     Raises:
-        StatusError: INVALID_ARGUMENT, INVALID_REQUEST.
+        StatusError: INVALID_ARGUMENT, INVALID_REQUEST for both at once, or for anything but whole numbers.
     """
     if region and tap:
         raise refused(INVALID_REQUEST, problem="region and tap exclude each other")
@@ -44,6 +43,6 @@ def _numbers(name: str, text: str, form: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == form.count(",") + 1 and all(part.isascii() and part.isdigit() for part in parts):
         numbers = [int(part) for part in parts]
-        if max(numbers) <= _LARGEST:
+        if max(numbers) <= LARGEST:
             return numbers
     raise refused(INVALID_REQUEST, problem=f'{name} is "{text}"; write {form} in whole pixels')

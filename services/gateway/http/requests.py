@@ -15,54 +15,10 @@ from starlette.datastructures import Headers
 
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNKNOWN_CONTENT_TYPE
-from services.gateway.http.schemas import request_schema
-from services.gateway.http.uploads import is_form, read_body, read_form, read_picture
+from services.gateway.http.bodies import is_form, read_body, read_form, read_picture
 from services.gateway.settings import GatewaySettings
 
-_PICTURE_BODIES: Final = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object",
-            "required": ["file"],
-            "properties": {"file": {"type": "string", "format": "binary"}},
-        }
-    },
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-}
-
-
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
-
-
-def body_of(descriptor: Any) -> dict[str, Any]:
-    """Describes for OpenAPI the body of a request about a picture, given its message."""
-    as_json = {"application/json": {"schema": request_schema(descriptor)}}
-    return {"requestBody": {"required": True, "content": {**_PICTURE_BODIES, **as_json}}}
-
-
-def form_of(descriptor: Any, *, needs_file: bool) -> dict[str, Any]:
-    """Describes for OpenAPI the body of a request about a work, as a form or as a message.
-
-    Args:
-        descriptor: Of the message.
-        needs_file: Whether the form must have a picture.
-    """
-    known = {
-        "file": {"type": "string", "format": "binary"},
-        "title": {"type": "string"},
-        "artist": {"type": "string"},
-    }
-    form = {
-        "type": "object",
-        "required": ["file", "id"] if needs_file else [],
-        "properties": {**known, "id": {"type": "string"}},
-        "additionalProperties": {"type": "string"},
-    }
-    content = {
-        "multipart/form-data": {"schema": form},
-        "application/json": {"schema": request_schema(descriptor)},
-    }
-    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_work(request: Request, message: Any, settings: GatewaySettings) -> None:
@@ -74,7 +30,7 @@ async def read_work(request: Request, message: Any, settings: GatewaySettings) -
     Args:
         request: A request with an unread body.
         message: Filled from the path, which the body must not contradict.
-        settings: Give the limits of a picture and of a body.
+        settings: The limits of a picture and of a body.
 
     Raises:
         StatusError: INVALID_ARGUMENT, UNKNOWN_CONTENT_TYPE, INVALID_REQUEST, MALFORMED_REQUEST, or as
@@ -97,13 +53,13 @@ async def read_work(request: Request, message: Any, settings: GatewaySettings) -
         known = "multipart/form-data, application/json"
         given = request.headers.get("content-type", "")
         raise refused(UNKNOWN_CONTENT_TYPE, content_type=given, known=known)
-    for name, told, meant in (
+    for name, in_body, in_path in (
         ("catalogue", message.catalogue, catalogue),
         ("id", message.work.id, work_id or message.work.id),
     ):
-        if told != meant:
+        if in_body != in_path:
             raise refused(
-                INVALID_REQUEST, problem=f'{name} is "{told}" in the body and "{meant}" in the path'
+                INVALID_REQUEST, problem=f'{name} is "{in_body}" in the body and "{in_path}" in the path'
             )
 
 
@@ -113,7 +69,7 @@ async def read_message(request: Request, message: Any, settings: GatewaySettings
     Args:
         request: A request with an unread body.
         message: Filled from the query; fields in the body take precedence.
-        settings: Give the limits of a picture and of a body.
+        settings: The limits of a picture and of a body.
 
     Raises:
         StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST, or as `read_picture`.
@@ -126,7 +82,7 @@ async def read_message(request: Request, message: Any, settings: GatewaySettings
 
 
 def is_json(headers: Headers) -> bool:
-    """Whether the content type of a body is JSON."""
+    """Tells whether the content type of a body is JSON."""
     return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
@@ -152,7 +108,7 @@ def fill(message: Message, body: bytes) -> None:
 
 
 def _check_base64(values: dict[str, Any], descriptor: Any, path: str = "") -> None:
-    """Refuses bytes that are not base64: the parser passes over what is none, and takes the rest."""
+    """Refuses bytes that are not base64, which the parser would read without the wrong characters."""
     for field in descriptor.fields:
         for name in {field.name, field.json_name} & values.keys():
             value = values[name]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from google.protobuf.message import Message
 
@@ -14,40 +14,34 @@ from lienzo.image.v1 import palette_pb2, recognition_pb2
 from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.context import HttpContext
+from services.gateway.http.operations import picture_body, responses
 from services.gateway.http.packages import MEDIA_TYPE, to_package_response
+from services.gateway.http.parameters import (
+    AllVersions,
+    Catalogue,
+    Colors,
+    MaxWorks,
+    Model,
+    Name,
+    PageSize,
+    PageToken,
+    RequestId,
+    TopK,
+    UploadId,
+    Version,
+    Works,
+)
 from services.gateway.http.regions import RegionText, TapText, add_region
-from services.gateway.http.requests import body_of, read_message
-from services.gateway.http.schemas import answer_schema, documented, to_json
+from services.gateway.http.requests import read_message
+from services.gateway.http.schemas import answer_schema, to_json
 from services.gateway.http.works import WorkRoutes
 from services.gateway.keeping import Keeping
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 
-Model = Annotated[str, Query(max_length=64, description="model; empty: the server's default")]
-Name = Annotated[str, Path(max_length=64, description="name of the model")]
-Version = Annotated[int, Query(ge=0, le=2**32 - 1, description="version; 0: the newest")]
-TopK = Annotated[int, Query(ge=0, le=2**32 - 1, description="how many labels; 0: five")]
-Colors = Annotated[
-    int,
-    Query(
-        ge=0,
-        le=2**32 - 1,
-        description="how many colours, at most 256; 0: the server chooses",
-        json_schema_extra={"maximum": 256},  # enforced by the palette service, with its own message
-    ),
-]
-RequestId = Annotated[str, Query(max_length=128, description="your own id: repeated, the same answer")]
-Catalogue = Annotated[str, Query(max_length=64, description="catalogue; empty: the only one there is")]
-PageSize = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many; 0: as many as fit")]
-PageToken = Annotated[str, Query(max_length=1024, description="`nextPageToken` of the page before")]
-AllVersions = Annotated[bool, Query(description="whether to list every version, not only the newest")]
-MaxWorks = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: three")]
-Works = Annotated[bool, Query(description="whether to look for works of a catalogue as well")]
-UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]
-
 
 class Routes:
-    """All paths of the API; each is one unary method of a contract over HTTP."""
+    """All paths of the API; each is one unary method of the contract over HTTP."""
 
     def __init__(
         self,
@@ -77,7 +71,7 @@ class Routes:
             asked, answered = _messages(method)
             schema = {"type": ["string", "null"]} if path == "/predict" else answer_schema(answered)
             router.add_api_route(
-                path, endpoint, methods=["POST"], openapi_extra=body_of(asked), **documented(schema)
+                path, endpoint, methods=["POST"], openapi_extra=picture_body(asked), **responses(schema)
             )
         gets: dict[str, tuple[Callable[..., Any], str]] = {
             "/v1/info": (self.info, "GetServerInfo"),
@@ -87,17 +81,17 @@ class Routes:
         }
         for path, (endpoint, method) in gets.items():
             router.add_api_route(
-                path, endpoint, methods=["GET"], **documented(answer_schema(_messages(method)[1]))
+                path, endpoint, methods=["GET"], **responses(answer_schema(_messages(method)[1]))
             )
         path = "/v1/models/{name}/coreml"
         file = {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
-        told: dict[int | str, Any] = {
+        codes: dict[int | str, Any] = {
             200: {"description": "The zip file", **file},
             206: {"description": "The part of it that `range` asks for", **file},
             304: {"description": "The caller has it: `if-none-match` names its tag"},
         }
-        described = documented({})
-        described["responses"] = {**described["responses"], **told}
+        described = responses({})
+        described["responses"] = {**described["responses"], **codes}
         router.add_api_route(path, self.package, methods=["GET"], **described)
         router.add_api_route(path, self.package, methods=["HEAD"], include_in_schema=False)
         self._works.add_to(router)

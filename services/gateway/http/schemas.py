@@ -144,17 +144,3 @@ def _value_schema(field: FieldDescriptor, *, is_answer: bool) -> dict[str, Any]:
     if field.type == FieldDescriptor.TYPE_BYTES:
         return {"type": "string", "format": "byte"}
     return dict(_SCALARS[field.cpp_type])
-
-
-def documented(answer: dict[str, Any]) -> dict[str, Any]:
-    """Describes a route for OpenAPI, given the schema of its answer."""
-    problems = {
-        "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}
-    }
-    return {
-        "responses": {
-            200: {"description": "Done", "content": {"application/json": {"schema": answer}}},
-            "4XX": {"description": "The request cannot be answered", **problems},
-            "5XX": {"description": "The server cannot answer now", **problems},
-        }
-    }

@@ -1,4 +1,4 @@
-"""Reads requests that offer another protocol as if they did not: a server may pass over such an offer.
+"""Ignores offers to upgrade a connection to another protocol, as a server may.
 
 Java's HttpClient and `curl --http2` offer HTTP/2 with every request. The parser takes what follows the head
 of such a request for the other protocol: its body would be lost, or taken for the next request.
@@ -12,27 +12,27 @@ from httptools import HttpParserUpgrade, HttpRequestParser
 
 
 class PlainParser(HttpRequestParser):
-    """A parser of requests that reads a head with an offer once more, without it."""
+    """A parser of requests that reads a head with an upgrade offer once more without the offer."""
 
     def __init__(self, protocol: Any) -> None:
         """Takes the protocol, whose `url` and `headers` are those of the head that was read last."""
         super().__init__(protocol)
-        # As uvicorn has it: what follows a request that closes the connection is passed over.
+        # As uvicorn does: what follows a request that closes the connection is ignored.
         self.set_dangerous_leniencies(lenient_data_after_close=True)
         self._protocol = protocol
 
     def is_read_again(self) -> bool:
-        """Whether the head that has just come holds an offer.
+        """Tells whether the head that was just read has an offer, and is read again without it.
 
         Raises:
-            ValueError: For CONNECT, which is an offer by itself.
+            ValueError: For CONNECT, which is such an offer by itself.
         """
         if self.get_method() == b"CONNECT":
             raise ValueError("CONNECT is for proxies")
         return self.should_upgrade()
 
     def feed_data(self, data: Any) -> None:
-        """Reads on."""
+        """Parses the next bytes of the connection."""
         while data:
             try:
                 super().feed_data(data)

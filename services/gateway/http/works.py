@@ -1,4 +1,4 @@
-"""The paths under `/v1/catalogues`: a museum's own system lists, adds, changes and removes works."""
+"""The paths under `/v1/catalogues`, by which a museum's own system lists, adds, changes and removes works."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from fastapi.responses import Response
 from lienzo.catalogue.v1 import catalogue_pb2
 from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
-from services.gateway.http.requests import form_of, read_work
-from services.gateway.http.schemas import answer_schema, documented, to_json
+from services.gateway.http.operations import responses, work_body
+from services.gateway.http.parameters import LARGEST, PageToken
+from services.gateway.http.requests import read_work
+from services.gateway.http.schemas import answer_schema, to_json
 from services.gateway.keeping import Keeping
 from services.gateway.settings import GatewaySettings
 
@@ -24,8 +26,7 @@ WORK = WORKS + "/{work_id:path}"
 
 Catalogue = Annotated[str, Path(max_length=64, description="name of the catalogue")]
 WorkId = Annotated[str, Path(max_length=128, description="id of the work")]
-PageSize = Annotated[int, Query(ge=0, le=2**32 - 1, description="at most so many works; 0: 100")]
-PageToken = Annotated[str, Query(max_length=1024, description="`nextPageToken` of the page before")]
+PageSize = Annotated[int, Query(ge=0, le=LARGEST, description="at most so many works; 0: 100")]
 
 
 class WorkRoutes:
@@ -50,9 +51,9 @@ class WorkRoutes:
         ]
         for verb, path, endpoint, method in routes:
             found = SERVICE.methods_by_name[method]
-            described = documented(answer_schema(found.output_type))
+            described = responses(answer_schema(found.output_type))
             if verb in ("POST", "PUT"):
-                described["openapi_extra"] = form_of(found.input_type, needs_file=verb == "POST")
+                described["openapi_extra"] = work_body(found.input_type, needs_file=verb == "POST")
             router.add_api_route(path, endpoint, methods=[verb], **described)
 
     async def catalogues(self, request: Request) -> Response:

@@ -43,12 +43,22 @@ export const info = () =>
     .then(([response, answer]) => (response.ok ? answer : (told = null)))
     .catch(() => (told = null)));
 
-export const models = () => send("/v1/models", null, null).then((answer) => answer.models);
+const thresholds = new Map();
+
+/** Tells the probability that a version of a model asks for; null where the server cannot tell. */
+export async function threshold({ name, version }) {
+  const path = `/v1/models/${encodeURIComponent(name)}?version=${version}`;
+  const found = thresholds.get(path) ?? (await send(path).catch(() => null))?.model.threshold ?? null;
+  if (found !== null) thresholds.set(path, found);
+  return found;
+}
+
+export const models = () => send("/v1/models").then((answer) => answer.models);
 
 /** Whether the gateway answers, whatever the answer. */
 export const isBack = () => fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
 
-async function send(path, body, stop) {
+async function send(path, body = null, stop = null) {
   for (let asked = 0; ; asked++) {
     const [response, answer] = await once(path, body, stop);
     const busy = response.status === 429 || answer.recognitionError?.code === RESOURCE_EXHAUSTED;

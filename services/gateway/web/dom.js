@@ -1,4 +1,4 @@
-// Makes elements, and shows messages by toast and announcer.
+// Makes elements, copies texts, and shows messages by toast and announcer.
 
 export const find = (selector) => document.querySelector(selector);
 
@@ -40,4 +40,25 @@ export function toast(text) {
   announce(text);
   clearTimeout(fading);
   fading = setTimeout(() => box.classList.remove("shown"), Math.max(2000, text.length * 70));
+}
+
+/** Copies a text to the clipboard; tells whether that went well. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyFromField(text); // insecure pages have no clipboard API
+  }
+}
+
+function copyFromField(text) {
+  const field = make("textarea", { value: text, className: "unseen" });
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  return copied;
 }

@@ -10,8 +10,9 @@ const SURE_MS = 4000;
 let opened = null;
 
 /** Stores a finished picture; does nothing in browsers that store nothing. */
-export async function remember({ name, kept, state, answer, palette, works }) {
-  await change((store) => store.add({ name, kept, state, answer, palette, works, time: Date.now() }));
+export async function remember({ name, kept, original, state, answer, palette, works }) {
+  const entry = { name, kept, original, state, answer, palette, works, time: Date.now() };
+  await change((store) => store.add(entry));
   const keys = await asked((store) => store.getAllKeys());
   await change((store) => keys.slice(0, -KEPT).forEach((old) => store.delete(old)));
 }

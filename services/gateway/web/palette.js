@@ -1,6 +1,6 @@
 // The palette as a strip with widths by share; a click on a colour copies its code.
 
-import { make, toast } from "./dom.js";
+import { copy, make, toast } from "./dom.js";
 import { percent, readable, say, translatedColor } from "./words.js";
 
 /** Makes the strip of a picture's colours; null without colours. */
@@ -33,24 +33,4 @@ function swatch(color, tell) {
   const item = make("li", {}, button);
   item.style.flexGrow = String(Math.max(color.share, 0.02));
   return item;
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyFromField(text); // insecure pages have no clipboard API
-  }
-}
-
-function copyFromField(text) {
-  const field = make("textarea", { value: text, className: "unseen" });
-  const focused = document.activeElement;
-  document.body.append(field);
-  field.select();
-  const copied = document.execCommand("copy");
-  field.remove();
-  focused?.focus();
-  return copied;
 }

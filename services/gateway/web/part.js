@@ -1,10 +1,11 @@
 // The part of a picture that a person points at: a drag marks a rectangle, a tap a place to look around.
 
 import { find, make } from "./dom.js";
+import { draw, drawPart, LEAST_PX } from "./drawn-part.js";
+import { markByKeys } from "./keys.js";
 import { say } from "./words.js";
 
 const DRAG_PX = 12; // on the screen; less is a tap
-const LEAST_PX = 32; // of the picture; a smaller rectangle is a tap, too
 
 /** Calls `look(picture, part)` when a part of the shown picture is marked; `part` are parameters of the call. */
 export function openPart(shown, look) {
@@ -29,24 +30,20 @@ export function openPart(shown, look) {
   };
 }
 
-/** Shows what of a finished picture was looked at; nothing where it was all of it. */
-export function drawPart(picture) {
-  const { imageInfo } = picture?.answer ?? {};
-  const region = picture?.state === "done" ? imageInfo?.region : null;
-  if (region) draw(imageInfo, region);
-  else find("#part").toggleAttribute("hidden", true);
-}
-
 /** Makes the line that says what is looked at, with the way back; or how to mark a part. */
 export function partLine(picture, tryAgain) {
   if (!picture.file || !picture.answer) return null;
-  if (!picture.part) return make("p", { className: "pointing" }, say("pointing"));
-  const onclick = () => {
-    picture.part = null;
+  const look = (part) => {
+    picture.part = part;
     tryAgain();
   };
-  const whole = make("button", { type: "button", className: "text", onclick }, say("whole"));
-  return make("p", { className: "pointing row" }, say("partOnly"), whole);
+  if (picture.part) return line("partOnly", "whole", () => look(null));
+  return line("pointing", "byKeys", () => markByKeys(picture, look));
+}
+
+function line(text, choice, onclick) {
+  const button = make("button", { type: "button", className: "text", onclick }, say(choice));
+  return make("p", { className: "pointing row" }, say(text), button);
 }
 
 function started(event, photo, picture) {
@@ -83,16 +80,4 @@ function placeOf({ clientX, clientY }, photo, { widthPx, heightPx }) {
   const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
   const inside = x >= 0 && y >= 0 && x < widthPx && y < heightPx;
   return { x: within(x, widthPx), y: within(y, heightPx), inside };
-}
-
-function draw(size, { xPx = 0, yPx = 0, widthPx, heightPx }) {
-  const drawing = find("#part");
-  drawing.setAttribute("viewBox", `0 0 ${size.widthPx} ${size.heightPx}`);
-  for (const rect of drawing.children) {
-    rect.setAttribute("x", xPx);
-    rect.setAttribute("y", yPx);
-    rect.setAttribute("width", widthPx);
-    rect.setAttribute("height", heightPx);
-  }
-  drawing.toggleAttribute("hidden", false);
 }

@@ -24,6 +24,7 @@ export function newPicture(file) {
     palette: null,
     paletteProblem: null,
     works: null,
+    original: null, // width and height of the file, which may be sent smaller
     part: null, // what of it to look at, once somebody has marked it
     stop: new AbortController(),
   };
@@ -51,6 +52,7 @@ export async function prepare(picture) {
     throw new Problem("PICTURE_TOO_LARGE", { size_bytes: file.size, limit_bytes: limit }, 413);
   }
   try {
+    picture.original = { width: bitmap.width, height: bitmap.height };
     picture.kept = drawn(bitmap, KEPT_SIDE_PX).toDataURL("image/jpeg", 0.7);
     const isSmall = Math.max(bitmap.width, bitmap.height) <= side && file.size <= Math.min(SENT_BYTES, limit);
     if (isSmall && COMMON.test(file.type)) return file;

@@ -93,11 +93,12 @@ export class Queue {
 }
 
 /** Keeps the parts of an answer; throws the `Problem` of a label that is missing. */
-function keep(picture, { recognition, palette, works, imageInfo, timings, ...errors }) {
+function keep(picture, { recognition, palette, works, worksPartial, imageInfo, timings, ...errors }) {
   picture.palette = palette ?? null;
   picture.paletteProblem = errors.paletteError ? api.problemOf(errors.paletteError) : null;
   // None, and no error, on a server without a catalogue.
-  picture.works = { found: works ?? [], width: imageInfo?.widthPx, height: imageInfo?.heightPx };
+  const size = { width: imageInfo?.widthPx, height: imageInfo?.heightPx };
+  picture.works = { found: works ?? [], isPartial: Boolean(worksPartial), ...size };
   if (errors.recognitionError) throw api.problemOf(errors.recognitionError);
   picture.answer = { recognition, imageInfo, timings };
 }

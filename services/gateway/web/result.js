@@ -2,9 +2,11 @@
 
 import { icon, make } from "./dom.js";
 import { meaningParts } from "./meaning.js";
+import { meter } from "./meter.js";
 import { paletteStrip } from "./palette.js";
 import { partLine } from "./part.js";
-import { megabytes, milliseconds, nameOf, percent, say, sayProblem } from "./words.js";
+import { whyPart } from "./why.js";
+import { megabytes, milliseconds, nameOf, percent, percents, say, sayProblem } from "./words.js";
 import { worksList } from "./works.js";
 
 /** Describes a picture's result in a few words, for the announcer and the strip of pictures. */
@@ -32,6 +34,7 @@ export function resultParts(picture, tryAgain) {
     ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
     worksList(picture.works),
     colors(picture),
+    whyPart(picture),
     partLine(picture, tryAgain),
     make("p", { className: "fine" }, answeredBy(recognition.model, timings)),
   ];
@@ -62,23 +65,16 @@ function runner(found) {
   return make("li", {}, make("span", {}, name), meter(probability, name), written);
 }
 
-function meter(share, name) {
-  const fill = make("span");
-  fill.style.transform = `scaleX(${share})`;
-  const value = { "aria-valuenow": Math.round(share * 100), "aria-valuetext": percent(share) };
-  const range = { "aria-valuemin": 0, "aria-valuemax": 100 };
-  return make("div", { className: "meter", role: "meter", "aria-label": name, ...range, ...value }, fill);
-}
-
-function notRecognized({ notRecognized: { score, threshold }, labels }) {
+function notRecognized({ notRecognized: found, labels }) {
   const hints = [["closer", "closer"], ["straight", "straighter"], ["light", "lighter"]];
   const best = labels.length > 0 ? nameOf(labels[0]) : "";
-  const values = { label: best, score: percent(score), threshold: percent(threshold) };
+  const [score, threshold] = percents(found.score, found.threshold);
+  const nearest = found.score > 0 && best ? "nearest" : "nothingSeen";
   return [
     heading(say("notRecognized")),
     make("p", {}, say("notKnown")),
     make("ul", { className: "hints" }, ...hints.map(hint)),
-    make("p", { className: "fine" }, say(score > 0 && best ? "nearest" : "nothingSeen", values)),
+    make("p", { className: "fine" }, say(nearest, { label: best, score, threshold })),
   ];
 }
 

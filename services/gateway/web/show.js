@@ -1,7 +1,8 @@
 // The picture view: the photo, the progress bar, the strip of several pictures and the sheet.
 
 import { announce, find, make } from "./dom.js";
-import { drawPart, openPart } from "./part.js";
+import { drawPart } from "./drawn-part.js";
+import { openPart } from "./part.js";
 import { resultParts, spokenVerdict, verdict } from "./result.js";
 import { say } from "./words.js";
 import { drawOutlines } from "./works.js";

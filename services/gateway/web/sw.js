@@ -1,6 +1,6 @@
 // Caches the page itself, so that it opens without a network. Answers are never cached.
 
-const CACHE = "lienzo-3";
+const CACHE = "lienzo-4";
 const PATIENCE_MS = 3000;
 const FILES = [
   "api.js",
@@ -8,12 +8,15 @@ const FILES = [
   "camera.js",
   "colors.js",
   "dom.js",
+  "drawn-part.js",
   "history.js",
   "icon-180.png",
   "icon-512.png",
   "icon.svg",
   "intake.js",
+  "keys.js",
   "meaning.js",
+  "meter.js",
   "palette.js",
   "part.js",
   "picture.js",
@@ -21,6 +24,7 @@ const FILES = [
   "result.js",
   "show.js",
   "style.css",
+  "why.js",
   "words.js",
   "works.js",
 ];

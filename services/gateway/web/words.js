@@ -33,6 +33,8 @@ const ENGLISH = {
   runnersUp: "Or perhaps",
   more: "More about it",
   pointing: "Tap the picture, or drag over a part of it, to look at that alone.",
+  byKeys: "Use the keyboard",
+  keys: "Arrow keys move the frame, with Shift they resize it. Enter looks at it, Escape leaves.",
   partOnly: "Only the marked part.",
   whole: "Whole picture",
   labelled: "Label: {label}",
@@ -46,8 +48,23 @@ const ENGLISH = {
   lighter: "More light",
   nearest: "Closest: {label}, {score} (it takes {threshold}).",
   nothingSeen: "There is almost nothing to see in it.",
+  why: "Why?",
+  whyKnown: "{label} has {score}; {threshold} is needed.",
+  whyEnough: "{label} has {score}, which is enough for this model.",
+  whyEvery: "{label} has {score}; this model answers every picture.",
+  whyVerified: "{label} has {score} where {threshold} is needed, but {points} points agree with a picture of it.",
+  whyNot: "The best label is {label} with {score}; {threshold} is needed.",
+  whyNothing: "The model finds nothing in this picture: it may be blank, or too blurred.",
+  whyNotCompared: "It was not compared with pictures: the model keeps none, or comparing would have been a guess.",
+  whyFewAgree: "{points} points agree with a picture of it that the model keeps; more are needed.",
+  whyNothingAgrees: "Nothing in it agrees with a picture of that label that the model keeps.",
+  whyMore: "On the machine that has the model, this draws what the model sees in the picture:",
+  copyCommand: "Copy the command",
+  commandCopied: "Command copied",
+  commandNotCopied: "Could not copy the command",
   works: "In the picture",
   outlineOf: "Outlined: {name}",
+  worksPartial: "A part of the catalogue did not answer: its works were not looked for.",
   colors: "Colours",
   copyColor: "{name}, {hex}, {share}. Copy",
   copied: "{hex} copied",
@@ -117,6 +134,8 @@ const SPANISH = {
   runnersUp: "O quizá",
   more: "Más información",
   pointing: "Toca la imagen, o arrastra sobre una parte, para mirar solo eso.",
+  byKeys: "Con el teclado",
+  keys: "Las flechas mueven el marco y con Mayús cambian su tamaño. Intro lo mira, Escape sale.",
   partOnly: "Solo la parte marcada.",
   whole: "Toda la imagen",
   labelled: "Etiqueta: {label}",
@@ -130,8 +149,23 @@ const SPANISH = {
   lighter: "Más luz",
   nearest: "Lo más parecido: {label}, {score} (hace falta {threshold}).",
   nothingSeen: "Casi no hay nada que ver en ella.",
+  why: "¿Por qué?",
+  whyKnown: "{label} tiene {score}; hace falta {threshold}.",
+  whyEnough: "{label} tiene {score}, que a este modelo le basta.",
+  whyEvery: "{label} tiene {score}; este modelo responde a cualquier imagen.",
+  whyVerified: "{label} tiene {score} y hace falta {threshold}, pero {points} puntos coinciden con una imagen suya.",
+  whyNot: "La mejor etiqueta es {label} con {score}; hace falta {threshold}.",
+  whyNothing: "El modelo no encuentra nada en esta imagen: puede estar vacía o demasiado borrosa.",
+  whyNotCompared: "No se comparó con imágenes: el modelo no guarda ninguna, o habría sido adivinar.",
+  whyFewAgree: "{points} puntos coinciden con una imagen suya que guarda el modelo; hacen falta más.",
+  whyNothingAgrees: "Nada en ella coincide con una imagen de esa etiqueta que guarda el modelo.",
+  whyMore: "En la máquina que tiene el modelo, esto dibuja lo que ve en la imagen:",
+  copyCommand: "Copiar la orden",
+  commandCopied: "Orden copiada",
+  commandNotCopied: "No se pudo copiar la orden",
   works: "En la imagen",
   outlineOf: "Contorno: {name}",
+  worksPartial: "Una parte del catálogo no respondió: sus obras no se buscaron.",
   colors: "Colores",
   copyColor: "{name}, {hex}, {share}. Copiar",
   copied: "{hex} copiado",
@@ -193,12 +227,22 @@ export function translate(root) {
   for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
 }
 
-const percents = new Intl.NumberFormat(language, { style: "percent" });
+const wholePercents = new Intl.NumberFormat(language, { style: "percent" });
 
 /** Formats a share in percent; above 0 it is never "0 %", below 1 never "100 %". */
 export function percent(share) {
-  if (share > 0 && share < 0.005) return `< ${percents.format(0.01)}`;
-  return percents.format(share < 1 ? Math.min(share, 0.99) : 1);
+  if (share > 0 && share < 0.005) return `< ${wholePercents.format(0.01)}`;
+  return wholePercents.format(share < 1 ? Math.min(share, 0.99) : 1);
+}
+
+/** Formats two different shares so that they do not look the same. */
+export function percents(first, second) {
+  for (let digits = 0; digits < 6; digits++) {
+    const exact = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits });
+    const [one, other] = [first, second].map((share) => (digits ? exact.format(share) : percent(share)));
+    if (one !== other || first === second) return [one, other];
+  }
+  return [percent(first), percent(second)];
 }
 
 const unit = (name) =>

@@ -6,14 +6,15 @@ import { nameOf, percent, readable, say } from "./words.js";
 /** Returns the name of a work. */
 export const titleOf = (work) => work.title || readable(work.workId);
 
-/** Makes the list of names; null without works. */
+/** Makes the list of names, and says where a part of the catalogue did not answer; null without either. */
 export function worksList(works) {
-  if (!works?.found.length) return null;
+  const partial = works?.isPartial ? make("p", { className: "fine" }, say("worksPartial")) : null;
+  if (!works?.found.length) return partial;
   const items = works.found.map((work) => {
     const artist = work.artist ? make("span", { className: "fine" }, work.artist) : null;
     return make("li", {}, make("span", {}, make("b", {}, titleOf(work)), artist), make("span", {}, percent(work.confidence)));
   });
-  return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items));
+  return make("section", {}, make("h3", {}, say("works")), make("ul", { className: "works" }, ...items), partial);
 }
 
 /** Draws outlines over a finished picture, which is centred and not cropped; removes them without any. */

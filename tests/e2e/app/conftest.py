@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from lienzo_client import AsyncClient
 from lienzo_client.app.camera import CameraError
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import NotSupported
-from lienzo_client.models import ModelVersion, ServerInfo
+from lienzo_client.models import Model, ModelVersion, ServerInfo
 from lienzo_client.results import (
     Analysis,
     Classification,
@@ -79,6 +80,9 @@ class Museum:
         work = Work("w1", "La gran ola", "Hokusai", 0.9, self.corners, {})
         works = Identification((work,), info, {})
         return Analysis(found, Palette(colors, None, None, False, info, {}), works)
+
+    async def get_model(self, name: str, version: int) -> Model:
+        return Model(name, version, (), "", "", "", 0.5, None, datetime.now(UTC), False, "")
 
     async def close(self) -> None:
         pass

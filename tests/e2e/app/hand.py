@@ -67,6 +67,14 @@ class Hand:
         middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
         QTest.mouseClick(self.root, Qt.MouseButton.LeftButton, pos=middle)
 
+    def drag(self, name: str, *places: tuple[float, float]) -> None:
+        """Drags over an item from one place to another, in fractions of its width and height."""
+        item = self.find(name)
+        at = [item.mapToScene(QPointF(x * item.width(), y * item.height())).toPoint() for x, y in places]
+        QTest.mousePress(self.root, Qt.MouseButton.LeftButton, pos=at[0])
+        QTest.mouseMove(self.root, at[1])
+        QTest.mouseRelease(self.root, Qt.MouseButton.LeftButton, pos=at[1])
+
     def press(self, keys: str) -> None:
         """Presses keys by their names, such as `Ctrl+O`."""
         QTest.keySequence(self.root, QKeySequence(keys))

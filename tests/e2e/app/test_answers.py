@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,48 @@ def test_a_click_on_a_colour_copies_it(open_window: Any, pictures: Path) -> None
     hand.click_item(hand.swatches[0])
     assert hand.clipboard == hex_color
     assert hand.toast == f"{hex_color} copied"
+
+
+def test_says_why_and_copies_the_command(open_window: Any, pictures: Path) -> None:
+    hand = open_window()
+    hand.choose(pictures / "wall.jpg")
+    hand.classify()
+    hand.click("Why")
+    hand.until(lambda: "is needed" in hand.find("Reasons").property("text"))
+    assert hand.find("Reasons").property("text").startswith("The best label is ")
+    assert hand.window.binding.page["why"]["threshold"] == 0.5
+    hand.keep("14-why")
+    command = hand.find("Command").property("text")
+    assert shlex.split(command)[:3] == ["lienzo", "explain", str(pictures / "wall.jpg")]
+    hand.click("CopyCommand")
+    hand.until(lambda: hand.toast == "Command copied")
+    assert hand.clipboard == command
+    hand.press("Escape")
+    hand.until(lambda: not hand.find("WhySheet").property("visible"))
+
+
+def test_looks_at_what_is_dragged_over_and_at_the_whole_again(open_window: Any, pictures: Path) -> None:
+    hand = open_window()
+    hand.choose(pictures / "cup_of_coffee.jpg")
+    hand.classify()
+    hand.drag("PartMarker", (0.1, 0.2), (0.9, 0.8))
+    hand.until(lambda: hand.detail.startswith("Only the marked part."))
+    hand.keep("15-part")
+    np.testing.assert_allclose(hand.window.binding.page["part"], (0.1, 0.2, 0.9, 0.8), atol=0.02)
+    hand.click("PartMarker")
+    hand.until(
+        lambda: len(hand.window.binding.page["part"]) == 4 and hand.window.binding.page["part"][0] > 0.2
+    )
+    hand.click("Whole")
+    hand.until(lambda: hand.verdict == "Cup of coffee" and not hand.window.binding.page["part"])
+
+
+def test_reaches_a_gateway_by_its_web_address(open_window: Any, gateway: Any, pictures: Path) -> None:
+    hand = open_window()
+    hand.choose(pictures / "rocket.jpg")
+    hand.move_to(gateway.url)
+    hand.classify()
+    assert hand.verdict == "Rocket"
 
 
 def test_says_that_no_server_is_there_and_takes_another(

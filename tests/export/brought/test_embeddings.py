@@ -15,7 +15,7 @@ from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
 from export.phone.package import export_package
 from export.pipeline import read_pipeline
-from tests.support.brought import residual, saved
+from tests.support.brought import residual, save_model
 from tests.support.signs import write_signs
 from training.errors import RecipeError
 from training.graphs.extractors.brought import BroughtGraph
@@ -29,7 +29,7 @@ def test_a_light_classifier_learns_on_what_a_network_sees(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     photos = write_signs(tmp_path / "photos", 5)
-    file, models = saved(residual(side=48), tmp_path, "backbone"), tmp_path / "models"
+    file, models = save_model(residual(side=48), tmp_path, "backbone"), tmp_path / "models"
     given = [
         "train",
         str(photos),
@@ -59,7 +59,7 @@ def test_a_light_classifier_learns_on_what_a_network_sees(
 
 @pytest.mark.slow
 def test_the_extractor_runs_the_network_as_it_is(tmp_path: Path) -> None:
-    model = understand(saved(residual(), tmp_path), preprocessing_of("imagenet"))
+    model = understand(save_model(residual(), tmp_path), preprocessing_of("imagenet"))
     extractor = BroughtGraph.of(model.graph, "model.onnx")
     assert (extractor.dimension, extractor.side_px, extractor.is_centred) == (4, 37, True)
     assert extractor.model().SerializeToString(deterministic=True) == model.graph

@@ -15,7 +15,7 @@ from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
 from export.phone.package import export_package
 from export.pipeline import read_pipeline
-from tests.support.brought import depthwise, residual, saved, transformer
+from tests.support.brought import depthwise, residual, save_model, transformer
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 def test_the_phone_answers_as_the_server(
     make: Callable[[], onnx.ModelProto], text: str, tmp_path: Path
 ) -> None:
-    preprocessing, file = preprocessing_of(text), saved(make(), tmp_path)
+    preprocessing, file = preprocessing_of(text), save_model(make(), tmp_path)
     brought = Brought(file, understand(file, preprocessing), preprocessing, ("a", "b", "c", "d"))
     folder, _ = write_brought(brought, tmp_path / "models", "family", datetime(2026, 1, 1, tzinfo=UTC))
     random = np.random.default_rng(0)

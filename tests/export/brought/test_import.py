@@ -12,6 +12,7 @@ import pytest
 
 from bundle import layout
 from bundle.folder import read_bundle
+from bundle.meanings import read_meanings
 from cli.main import run_command
 from export.brought.preprocessing import preprocessing_of
 from export.brought.understanding import understand
@@ -21,7 +22,7 @@ from export.pipeline import read_pipeline
 from export.single import export_graph
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
-from tests.support.brought import brightness, depthwise, residual, saved
+from tests.support.brought import brightness, depthwise, residual, save_model
 from vision.picture import decode
 
 pytestmark = pytest.mark.slow
@@ -57,7 +58,7 @@ def imported(*arguments: str, models: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_calibrated_model_is_served_evaluated_and_exported(
     shades: Path, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, models = saved(brightness(), tmp_path, "channels"), tmp_path / "models"
+    file, models = save_model(brightness(), tmp_path, "channels"), tmp_path / "models"
     given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--calibrate", str(shades))
     status, out, err = imported(*given, "--json", models=models, capsys=capsys)
     found = json.loads(out)
@@ -89,11 +90,12 @@ def test_a_calibrated_model_is_served_evaluated_and_exported(
 def test_without_calibration_every_picture_gets_the_models_own_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, names = saved(depthwise(classes=3), tmp_path, "mobile net!"), tmp_path / "names.txt"
+    file, names = save_model(depthwise(classes=3), tmp_path, "mobile net!"), tmp_path / "names.txt"
     names.write_text("a\na\nb\n")
     status, _, err = imported(str(file), "--labels", str(names), models=tmp_path / "models", capsys=capsys)
     assert status == 0
-    assert "labels that stand twice were numbered: a (2)" in err
+    assert "labels that occur twice were numbered: a (2)" in err
+    assert "scores, its own softmax turns into probabilities" in err
     assert "Not calibrated, every picture gets an answer" in err
     manifest = read_bundle(tmp_path / "models" / "mobile-net-" / "1")
     assert (manifest.labels, manifest.threshold, manifest.metrics) == (("a", "a (2)", "b"), 0, {})
@@ -111,15 +113,18 @@ def test_without_calibration_every_picture_gets_the_models_own_answer(
     ("more", "sentence"),
     [
         ((), "its size is open; give it, such as --preprocess 'imagenet size=224'"),
-        (("--preprocess", "imagnet"), "--preprocess imagnet: expected is one of imagenet"),
+        (
+            ("--preprocess", "imagnet"),
+            "--preprocess imagnet: one of imagenet, clip",
+        ),
         (("--preprocess", "unit size=24", "--name", "a/b"), '"a/b" is not a model name'),
-        (("--preprocess", "unit size=24"), "2 labels, and the model has 3 classes"),
+        (("--preprocess", "unit size=24"), "2 labels, but the model has 3 classes"),
     ],
 )
 def test_what_is_refused_is_one_line_and_nothing_is_written(
     more: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, labels = saved(brightness(), tmp_path), tmp_path / "two.txt"
+    file, labels = save_model(brightness(), tmp_path), tmp_path / "two.txt"
     labels.write_text("a\nb\n")
     status, out, err = imported(
         str(file), "--labels", str(labels), *more, models=tmp_path / "models", capsys=capsys
@@ -130,10 +135,56 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     assert not (tmp_path / "models").exists()
 
 
+def test_a_model_of_whole_numbers_is_told_to_be_given_pixels_as_they_are(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, models = save_model(whole_numbers(), tmp_path, "whole"), tmp_path / "models"
+    given = (str(file), "--labels", str(labels))
+    status, _, err = imported(*given, models=models, capsys=capsys)
+    assert status == 2
+    assert 'input "picture" is uint8' in err
+    assert "--preprocess raw" in err
+    assert imported(*given, "--preprocess", "raw color=bgr", models=models, capsys=capsys)[0] == 0
+
+
+def whole_numbers() -> Any:
+    """A model that takes pixels as bytes and prepares them itself."""
+    from onnx import TensorProto
+
+    from tests.support.brought import Network
+
+    made = Network()
+    floats = made.add("Cast", "picture", to=TensorProto.FLOAT)
+    scores = made.dense(made.pooled(made.conv(floats, 3, 4)), 4, len(SHADES))
+    model = made.model({scores: [1, len(SHADES)]}, [1, 3, 24, 24], TensorProto.UINT8)
+    model.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
+    return model
+
+
+def test_what_labels_mean_is_brought_with_the_model(
+    labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, models, meanings = (
+        save_model(brightness(), tmp_path),
+        tmp_path / "models",
+        tmp_path / "meanings.csv",
+    )
+    label = "red"
+    meanings.write_text(f"label,name,name_es\n{label},First,Primera\n")
+    given = (str(file), "--labels", str(labels), "--preprocess", "unit size=24", "--name", "shades")
+    assert imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)[0] == 0
+    folder = models / "shades" / "1"
+    assert read_meanings(read_bundle(folder), folder) == {label: {"name": "First", "name_es": "Primera"}}
+    meanings.write_text("label,name\nnobody,First\n")
+    status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
+    assert (status, "nobody" in err) == (2, True)
+    assert not (models / "shades" / "2").exists()
+
+
 def test_calibration_wants_pictures_of_the_labels(
     image_folder: Any, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = saved(brightness(), tmp_path)
+    file = save_model(brightness(), tmp_path)
     given = (
         str(file),
         "--labels",
@@ -145,18 +196,18 @@ def test_calibration_wants_pictures_of_the_labels(
     )
     status, _, err = imported(*given, models=tmp_path / "models", capsys=capsys)
     assert status == 2
-    assert "0 readable pictures of 0 labels; it takes a folder for each of two labels or more" in err
+    assert "0 readable pictures of 0 labels; it needs a folder for each of two labels or more" in err
     assert not (tmp_path / "models").exists()
 
 
 def test_the_process_that_reads_has_little_memory_and_time(tmp_path: Path) -> None:
-    file = saved(residual(), tmp_path)
+    file = save_model(residual(), tmp_path)
     with pytest.raises(ExportError, match="GiB of memory"):
         understand(file, preprocessing_of("unit"), memory_bytes=300 * 2**20)
     with pytest.raises(ExportError, match="more than 1 seconds of a core"):
-        understand(saved(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
+        understand(save_model(slow_model(), tmp_path, "slow"), preprocessing_of("unit"), cpu_s=1)
     with pytest.raises(ExportError, match="needs more than 3 GiB of memory"):
-        understand(saved(hungry_model(), tmp_path, "hungry"), preprocessing_of("unit"))
+        understand(save_model(hungry_model(), tmp_path, "hungry"), preprocessing_of("unit"))
 
 
 def hungry_model() -> Any:
@@ -186,7 +237,7 @@ def slow_model() -> Any:
 def test_the_names_of_the_bundles_files_are_the_usual_ones(
     labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = (str(saved(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
+    given = (str(save_model(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
     assert imported(*given, models=tmp_path / "models", capsys=capsys)[0] == 0
     folder = tmp_path / "models" / "model" / "1"
     assert set(read_bundle(folder).files) == {layout.FEATURES, layout.CLASSIFIER}

@@ -38,11 +38,11 @@ def test_plain_values_and_back() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("resnet", "--preprocess resnet: expected is one of imagenet, clip, unit, symmetric, caffe, raw"),
-        ("", "--preprocess: expected is one of"),
+        ("resnet", "--preprocess resnet: one of imagenet, clip, unit, symmetric, caffe, raw is expected"),
+        ("", "--preprocess: one of imagenet"),
         ("mean=a", "mean=a: numbers with commas are expected"),
         ("mean=nan", "mean=nan: numbers with commas"),
-        ("mean=1 mean=2", "mean=2: expected is"),
+        ("mean=1 mean=2", "mean=2: one of imagenet"),
         ("mean=1,2", "mean: 2 numbers for 3 channels"),
         ("imagenet color=grey", "mean: 3 numbers for 1 channels (color=grey)"),
         ("std=0", "std: 0 or infinite in float32"),

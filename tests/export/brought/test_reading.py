@@ -16,7 +16,7 @@ from export.brought.labels import read_labels
 from export.brought.preprocessing import preprocessing_of
 from export.brought.reading import read_model
 from export.errors import ExportError
-from tests.support.brought import Network, depthwise, residual, saved, transformer
+from tests.support.brought import Network, depthwise, residual, save_model, transformer
 from vision.graph import FeatureGraph
 from vision.inference import open_session
 
@@ -37,8 +37,8 @@ def test_preparing_in_the_graph_changes_no_answer(
 ) -> None:
     preprocessing = preprocessing_of(text)
     original = make()
-    model, understood = read_model(saved(original, tmp_path), preprocessing)
-    graph, scores = folded(model, understood, preprocessing)
+    model, understood = read_model(save_model(original, tmp_path), preprocessing)
+    graph, scores, has_softmax = folded(model, understood, preprocessing)
     graph.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 4
     run = FeatureGraph.load(graph.SerializeToString())
     assert run.is_centred == (preprocessing.crop == "centre")
@@ -48,6 +48,7 @@ def test_preparing_in_the_graph_changes_no_answer(
     [expected] = session.run(None, {"picture": prepared(square, understood, preprocessing)})
     found = run.extract(square).rows[0].astype(np.float64)
     assert scores
+    assert has_softmax == (make is depthwise)
     if make is depthwise:  # its softmax is left out, so that scores can be calibrated
         assert not any(node.op_type == "Softmax" for node in graph.graph.node)
         found = np.exp(found) / np.exp(found).sum()
@@ -56,8 +57,8 @@ def test_preparing_in_the_graph_changes_no_answer(
 
 def test_a_centred_graph_takes_the_central_square(tmp_path: Path) -> None:
     preprocessing = preprocessing_of("unit")
-    model, understood = read_model(saved(residual(), tmp_path), preprocessing)
-    graph, _ = folded(model, understood, preprocessing)
+    model, understood = read_model(save_model(residual(), tmp_path), preprocessing)
+    graph, *_ = folded(model, understood, preprocessing)
     run = FeatureGraph.load(graph.SerializeToString())
     wide = np.zeros((40, 120, 3), np.uint8)
     wide[:, 40:80] = 200
@@ -128,7 +129,7 @@ def test_refuses_what_cannot_be_served(
     change: Callable[[onnx.ModelProto], onnx.ModelProto], sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ExportError) as caught:
-        read_model(saved(change(residual()), tmp_path), IMAGENET)
+        read_model(save_model(change(residual()), tmp_path), IMAGENET)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -141,7 +142,7 @@ def test_refuses_files_that_are_no_model(tmp_path: Path) -> None:
 
 
 def test_an_output_can_be_named(tmp_path: Path) -> None:
-    file = saved(two_outputs(residual()), tmp_path)
+    file = save_model(two_outputs(residual()), tmp_path)
     _, understood = read_model(file, IMAGENET, "v14")
     assert understood.output == "v14"
     with pytest.raises(ExportError, match='no output "scores"; there are v14, v13'):
@@ -154,8 +155,8 @@ def test_half_precision_is_kept(tmp_path: Path) -> None:
     mean = made.pooled("picture")
     scores = made.add("MatMul", mean, "weights")
     half = made.model({scores: [1, 4]}, [1, 3, 16, 16], TensorProto.FLOAT16)
-    model, understood = read_model(saved(half, tmp_path), preprocessing_of("unit"))
-    graph, _ = folded(model, understood, preprocessing_of("unit"))
+    model, understood = read_model(save_model(half, tmp_path), preprocessing_of("unit"))
+    graph, *_ = folded(model, understood, preprocessing_of("unit"))
     kinds = {each.name: each.data_type for each in graph.graph.initializer}
     assert kinds["brought.weights"] == TensorProto.FLOAT16
     found = FeatureGraph.load(graph.SerializeToString()).extract(np.full((16, 16, 3), 255, np.uint8)).rows
@@ -166,7 +167,7 @@ def test_labels_fit_the_classes_and_are_made_distinct(tmp_path: Path) -> None:
     file = tmp_path / "labels.txt"
     file.write_text("crane\nmaillot\ncrane\n\n")
     assert read_labels(file, 3) == (("crane", "maillot", "crane (2)"), ("crane (2)",))
-    with pytest.raises(ExportError, match="3 labels, and the model has 4 classes"):
+    with pytest.raises(ExportError, match="3 labels, but the model has 4 classes"):
         read_labels(file, 4)
     file.write_text("a\n\nb")
     with pytest.raises(ExportError, match="line 2 is empty"):

@@ -21,7 +21,7 @@ from export.phone.package import PackageOptions, export_package
 from export.pipeline import read_pipeline
 from export.update import update_bundle
 from lienzo_coreml.interpreter import load_model
-from tests.support.modes import unreadable_for_others
+from tests.support.permissions import unreadable_for_others
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 LABELS = ("checks", "stripes", "dots")

@@ -3,91 +3,43 @@
 from __future__ import annotations
 
 import json
-import socket
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from catalogue.curating import judged
-from catalogue.enrolment import enrolled
+from catalogue.curating import judge_works
+from catalogue.enrolment import enrol
 from catalogue.errors import (
     CatalogueInUse,
-    CatalogueUnreachable,
     IncompatibleCatalogue,
     InvalidCatalogueName,
-    InvalidPlace,
     InvalidRecord,
     UnknownCatalogue,
     UnknownWork,
 )
 from catalogue.folders import FolderShelf
-from catalogue.identifying import identified
-from catalogue.postgres.database import Database
-from catalogue.postgres.tables import names_of
+from catalogue.identifying import identify_works
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record, Work
 from cli.main import run_command
-from lienzo.catalogue.v1 import catalogue_pb2
-from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
-from runtime.process.probe import Probe
-from tests.integration.refusals import refused
 from tests.support.pictures import jpeg
-from tests.support.postgres import Postgres, Way, running_postgres
-from tests.support.works import make_catalogue, on_a_wall, painted, reference, work
+from tests.support.postgres import Postgres
+from tests.support.works import HUNG, make_catalogue, on_a_wall, painted, photo_of, reference, work
 from vision.extractors.features import LocalFeatures
 from vision.identification.index import WorkWords
 from vision.identification.reference import Reference
 from vision.identification.windows import reference_vector
 from vision.picture import Picture, decode
 
-CORNERS = [(60, 70), (420, 90), (410, 350), (70, 340)]
 APART = [(450, 60), (620, 70), (610, 190), (455, 200)]
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        with running_postgres() as server:
-            yield server
-
-
-@pytest.fixture
-def url(postgres: Postgres) -> str:
-    return postgres.new_database()
-
-
-@pytest.fixture
-def shelf(url: str) -> Shelf:
-    return open_shelf(url)
-
-
-@pytest.fixture(scope="module")
-def works() -> list[Work]:
-    return [work(seed) for seed in range(6)]
-
-
-@pytest.fixture
-def filled(shelf: Shelf, works: list[Work]) -> Shelf:
-    with shelf.writer("museum") as writer:
-        for each in works:
-            writer.put(each, sync=False)
-        writer.sync()
-    return shelf
-
-
-def photo(seed: int) -> bytes:
-    return jpeg(on_a_wall([(painted(seed), CORNERS)]))
-
-
 def of_two() -> Picture:
-    return decode(jpeg(on_a_wall([(painted(1), CORNERS), (painted(2), APART)])))
+    return decode(jpeg(on_a_wall([(painted(1), HUNG), (painted(2), APART)])))
 
 
 def ids(shelf: Shelf) -> list[str]:
@@ -112,15 +64,15 @@ def test_answers_are_those_of_a_folder(filled: Shelf, tmp_path: Path) -> None:
     make_catalogue(tmp_path, range(6))
     folder = FolderShelf(tmp_path).reader("museum").view()
     view = filled.reader("museum").view()
-    for picture in (decode(photo(4)), of_two(), decode(photo(70))):
-        here, there = identified(picture, view), identified(picture, folder)
+    for picture in (decode(photo_of(4)), of_two(), decode(photo_of(70))):
+        here, there = identify_works(picture, view), identify_works(picture, folder)
         assert [(each.record, each.points) for each in here.works] == [
             (each.record, each.points) for each in there.works
         ]
         assert here.reason == there.reason
         for one, other in zip(here.works, there.works, strict=True):
             np.testing.assert_array_equal(one.quad, other.quad)
-    assert list(judged(view, ["work-1"])) == list(judged(folder, ["work-1"]))
+    assert list(judge_works(view, ["work-1"])) == list(judge_works(folder, ["work-1"]))
 
 
 def test_the_nearest_works_are_those_of_an_exact_search(shelf: Shelf, works: list[Work]) -> None:
@@ -149,8 +101,8 @@ def test_nearly_featureless_works_are_told_by_their_colours(shelf: Shelf, tmp_pa
     canvas = np.full((240, 320, 3), (30, 60, 160), np.uint8)
     canvas[:, 160:] = (140, 40, 40)
     with shelf.writer("museum") as writer:
-        writer.put(enrolled(Record("plain"), jpeg(canvas)))
-    answer = identified(decode(jpeg(canvas)), shelf.reader("museum").view())
+        writer.put(enrol(Record("plain"), jpeg(canvas)))
+    answer = identify_works(decode(jpeg(canvas)), shelf.reader("museum").view())
     assert [(each.record.id, each.quad) for each in answer.works] == [("plain", None)]
 
 
@@ -167,9 +119,9 @@ def test_every_server_sees_what_is_added_replaced_and_removed(filled: Shelf, url
     for each in (reader, replica):
         view = each.view()
         assert [record.id for record in view.records()] == [f"work-{n}" for n in (0, 3, 4, 5, 6, 2)]
-        (found,) = identified(decode(photo(2)), view).works
+        (found,) = identify_works(decode(photo_of(2)), view).works
         assert (found.record.title, found.record.reference) == ("Another title", work(2).record.reference)
-        assert identified(decode(photo(1)), view).works == ()
+        assert identify_works(decode(photo_of(1)), view).works == ()
 
 
 def test_a_work_that_is_removed_while_it_is_being_found_is_not_found(filled: Shelf) -> None:
@@ -188,84 +140,6 @@ def test_one_process_writes_at_a_time(filled: Shelf, url: str) -> None:
         pass
     with open_shelf(url).writer("museum") as writer:
         assert len(writer.records) == 6
-
-
-def test_a_lost_connection_is_made_anew(filled: Shelf, postgres: Postgres) -> None:
-    reader = filled.reader("museum")
-    assert reader.view().count == 6
-    with filled.writer("museum") as writer:
-        postgres.cut_connections()
-        writer.put(work(7))
-    assert reader.view().count == 7
-
-
-def test_a_writer_whose_place_was_taken_meanwhile_is_refused(
-    filled: Shelf, url: str, postgres: Postgres
-) -> None:
-    with filled.writer("museum") as writer:
-        postgres.cut_connections()
-        with open_shelf(url).writer("museum"), pytest.raises(CatalogueInUse):
-            writer.put(work(7))
-    assert "work-7" not in ids(filled)
-
-
-def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        free_port = taken.getsockname()[1]
-    shelf = open_shelf(f"postgresql://curator:secret@127.0.0.1:{free_port}/art")
-    for ask in (shelf.names, shelf.reader("museum").view, lambda: shelf.writer("museum").__enter__()):
-        with pytest.raises(CatalogueUnreachable) as caught:
-            ask()
-        told = str(caught.value)
-        assert told.startswith(
-            f"the catalogues in postgresql://127.0.0.1:{free_port}/art cannot be reached: "
-        )
-        assert "secret" not in told
-        assert caught.value.for_callers == "the database of the catalogues does not answer"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "curator:secret@[::1/art",
-        "curator:se%cret@host/art",
-        "curator:se/cret@host/art",
-        "curator:se@cret@host/art",
-        "host/art?secret=secret",
-    ],
-)
-def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
-    with pytest.raises(InvalidPlace, match="not an address of a database") as caught:
-        open_shelf(f"postgresql://{address}")
-    assert "cret" not in str(caught.value)
-
-
-def through(way: Way, url: str) -> str:
-    return f"postgresql://postgres@127.0.0.1:{way.port}/{url.partition('?')[0].rpartition('/')[2]}"
-
-
-def test_a_database_that_falls_silent_is_not_waited_for(postgres: Postgres, url: str) -> None:
-    way = Way(postgres)
-    database = Database(f"{through(way, url)}?connect_timeout=2", answer_seconds=0.3, more_seconds=0.2)
-    assert database.run(names_of) == []
-    way.hold()
-    began = time.monotonic()
-    with pytest.raises(CatalogueUnreachable):
-        database.run(names_of)
-    assert 0.2 < time.monotonic() - began < 6
-    way.let_go()
-    assert database.run(names_of) == []
-    way.close()
-
-
-def test_a_table_that_is_locked_is_not_waited_for(filled: Shelf, postgres: Postgres, url: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url) as administrator:
-        administrator.execute("LOCK TABLE lienzo.catalogues IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(CatalogueUnreachable, match="statement timeout"):
-            Database(url, answer_seconds=0.3).run(names_of)
-    assert Database(url, answer_seconds=0.3).run(names_of) == ["museum"]
 
 
 def test_a_record_that_cannot_be_kept_is_refused_and_nothing_is_written(filled: Shelf) -> None:
@@ -298,18 +172,6 @@ def test_a_catalogue_of_another_version_is_refused(filled: Shelf, url: str, post
         pass
 
 
-def test_a_database_that_lets_us_make_no_tables_says_who_does(postgres: Postgres) -> None:
-    url = postgres.new_database()
-    postgres.ask("DO $$ BEGIN CREATE ROLE guest LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
-    guest = open_shelf(url.replace("postgres@", "guest@"))
-    with (
-        pytest.raises(CatalogueUnreachable, match=r"permission denied.*administrator"),
-        guest.writer("museum"),
-    ):
-        pass
-    assert guest.names() == []
-
-
 def test_a_catalogue_moves_between_folder_and_database(filled: Shelf, tmp_path: Path) -> None:
     file = tmp_path / "museum.catalogue"
     export_catalogue(filled.reader("museum").view(), file)
@@ -329,7 +191,7 @@ def test_commands_keep_works_in_a_database(
     for seed in range(3):
         (pictures / f"work-{seed}.jpg").write_bytes(reference(seed))
     taken = tmp_path / "photo.jpg"
-    taken.write_bytes(photo(1))
+    taken.write_bytes(photo_of(1))
     (tmp_path / "queries.csv").write_text("file,works\nphoto.jpg,work-1\n")
 
     def run(*command: object) -> Any:
@@ -344,45 +206,3 @@ def test_commands_keep_works_in_a_database(
     assert run("catalogue", "remove", "work-0", "--name", "museum")["works"] == 2
     assert run("catalogue", "list")["catalogues"] == [{"name": "museum", "works": 2}]
     assert [each["id"] for each in run("catalogue", "list", "museum")["works"]] == ["work-1", "work-2"]
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    ends = time.monotonic() + 20
-    while not (held := holds()) and time.monotonic() < ends:
-        time.sleep(0.05)
-    return held
-
-
-def test_replicas_see_the_same_works_and_wait_for_a_database_that_is_away(
-    postgres: Postgres, url: str, start: Any, channel: Any
-) -> None:
-    way = Way(postgres)
-    services = [start("catalogue", "--catalogues", through(way, url)) for _ in range(2)]
-    one, other = (CatalogueServiceStub(channel(each.target)) for each in services)
-    add = catalogue_pb2.AddWorkRequest(
-        catalogue="museum", work={"id": "work-1", "title": "Added"}, reference={"data": reference(1)}
-    )
-    assert one.AddWork(add).work_count == 1
-    asked = catalogue_pb2.IdentifyRequest(catalogue="museum", image={"data": photo(1)})
-    unknown = catalogue_pb2.IdentifyRequest(catalogue="other", image={"data": photo(1)})
-    for stub in (one, other):
-        assert [each.work.title for each in stub.Identify(asked).works] == ["Added"]
-    assert refused(lambda: other.AddWork(add)).reason == "WORK_EXISTS"
-    way.hold()
-    waiting = [one.Identify.future(each, timeout=10) for each in (asked, unknown)]
-    began = time.monotonic()
-    assert Probe(services[0].target).problem() == ""  # health is told while calls wait for the database
-    assert time.monotonic() - began < 2
-    way.let_go()
-    assert waiting[0].result().works
-    assert refused(waiting[1].result).reason == "UNKNOWN_CATALOGUE"
-    way.close()
-    error = refused(lambda: one.Identify(asked))
-    assert (error.code.name, error.reason) == ("UNAVAILABLE", "CATALOGUE_UNREACHABLE")
-    assert str(way.port) not in str(error)
-    probe = Probe(services[1].target)
-    assert eventually(lambda: "does not answer" in probe.problem())
-    way.reopen()
-    assert eventually(lambda: probe.problem() == "")
-    assert [each.work.id for each in other.Identify(asked).works] == ["work-1"]
-    way.close()

@@ -16,7 +16,7 @@ from catalogue.manifest import MANIFEST
 from catalogue.reader import Reader
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
-from tests.support.files import largest_file
+from tests.support.full_disk import largest_file
 from tests.support.works import work
 
 WORKS = "works-000001.log"
@@ -165,7 +165,7 @@ def test_whole_works_that_are_cut_off_the_end_are_missed(root: Path, file: Path,
     whole = file.read_bytes()
     os.truncate(file, starts(whole)[kept])
     for each in (reader, Reader(root / "museum")):
-        with pytest.raises(DamagedCatalogue, match=f"ends at byte .*, and {len(whole)} were written"):
+        with pytest.raises(DamagedCatalogue, match=f"ends at byte .*, and {len(whole)} bytes were written"):
             each.view()
     with pytest.raises(DamagedCatalogue, match="ends at byte"), open_writer(root, "museum"):
         pass

@@ -28,6 +28,7 @@ from catalogue.errors import (
 from catalogue.folders import FolderShelf
 from catalogue.manifest import MANIFEST
 from catalogue.reader import Reader
+from catalogue.recovery import WorksState
 from catalogue.repository import list_catalogues
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelves import find_catalogue
@@ -149,6 +150,46 @@ def test_rubbish_behind_the_last_work_is_told_and_not_cut_off(root: Path) -> Non
     with pytest.raises(DamagedCatalogue), open_writer(root, "museum"):
         pass
     assert file.read_bytes().endswith(b"else")
+
+
+def test_a_writer_goes_on_where_the_one_before_ended(root: Path, works: list[Work]) -> None:
+    states: dict[str, WorksState] = {}
+    with open_writer(root, "museum", states=states) as writer:
+        writer.put(works[4])
+    known = states["museum"]
+    with open_writer(root, "museum") as other:  # another process
+        other.remove(works[0].record.id)
+    with open_writer(root, "museum", states=states) as writer:
+        assert writer.state is known
+        assert sorted(writer.records) == [each.record.id for each in works[1:5]]
+        assert writer.dead_share > 0
+        writer.put(works[5])
+    assert ids(root) == [each.record.id for each in works[1:]]
+
+
+def test_a_catalogue_that_was_made_anew_is_read_anew(root: Path, works: list[Work]) -> None:
+    shelf = FolderShelf(root)
+    with shelf.writer("museum") as writer:
+        writer.put(works[4])
+    shutil.rmtree(root / "museum")
+    with open_writer(root, "museum") as other:
+        for each in reversed(works):
+            other.put(each)
+    with shelf.writer("museum") as writer:
+        assert list(writer.records) == [each.record.id for each in reversed(works)]
+
+
+def test_a_change_behind_the_end_that_was_known_is_checked_as_ever(root: Path, works: list[Work]) -> None:
+    shelf, file = FolderShelf(root), root / "museum" / WORKS
+    with shelf.writer("museum") as writer:
+        writer.put(works[4])
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"rubbish")
+    with pytest.raises(DamagedCatalogue, match="damaged"), shelf.writer("museum"):
+        pass
+    file.write_bytes(whole)
+    with shelf.writer("museum") as writer:
+        assert len(writer.records) == 5
 
 
 def test_a_second_writer_is_refused_and_reading_goes_on(root: Path) -> None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catalogue.enrolment import enrolled
+from catalogue.enrolment import enrol
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.records import read_rows
 from catalogue.work import Record
@@ -59,7 +59,7 @@ def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
         ),
         ("file\ttitle\na.jpg\tb\n", "separated by tabs"),
         ("title,artist;x\na,b\n", r"artist;x\)$"),
-        ("file,title\n,b\n", "line 2: no file is named"),
+        ("file,title\n,b\n", 'line 2: the column "file" is empty'),
         ("file\na.jpg\nb.jpg\nx/a.png\n", r'two works have the id "a" \(a.jpg and a.png\)'),
         ("file,id\na.jpg,1\nb.jpg,1\n", r'two works have the id "1"'),
         ("file,title\na.jpg,b,c\n", "line 2: more values than columns"),
@@ -76,10 +76,10 @@ def test_a_table_that_cannot_be_used_is_told(tmp_path: Path, text: str | bytes, 
 def test_a_reference_in_which_nothing_is_to_be_seen_is_refused() -> None:
     blank = jpeg(np.full((200, 300, 3), 90, np.uint8))
     with pytest.raises(UnusableReference, match="one colour all over"):
-        enrolled(Record("blank"), blank)
+        enrol(Record("blank"), blank)
 
 
 def test_a_reference_that_is_too_small_to_be_found_is_refused() -> None:
     small = cv2.resize(painted(1), (60, 45), interpolation=cv2.INTER_AREA)
-    with pytest.raises(UnusableReference, match=r"60 × 45 pixels, too few .* its longer side needs 64"):
-        enrolled(Record("a"), jpeg(small))
+    with pytest.raises(UnusableReference, match=r"60 × 45 pixels, too few .* its longer side must have 64"):
+        enrol(Record("a"), jpeg(small))

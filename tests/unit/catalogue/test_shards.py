@@ -9,7 +9,7 @@ import pytest
 
 from catalogue.errors import DamagedCatalogue, InvalidRecord, UnknownCatalogue, UnknownWork
 from catalogue.folders import FolderShelf
-from catalogue.identifying import identified
+from catalogue.identifying import identify_works
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
@@ -59,8 +59,8 @@ def test_answers_are_those_of_one_catalogue(shelf: Shelf, tmp_path: Path, works:
         for each in works:
             writer.put(each, sync=False)
     wall = decode(jpeg(on_a_wall([(painted(1), CORNERS), (painted(2), APART)])))
-    here = identified(wall, shelf.reader("museum").view())
-    there = identified(wall, single.reader("museum").view())
+    here = identify_works(wall, shelf.reader("museum").view())
+    there = identify_works(wall, single.reader("museum").view())
     assert [(each.record, each.confidence, each.points) for each in here.works] == [
         (each.record, each.confidence, each.points) for each in there.works
     ]
@@ -91,7 +91,7 @@ def test_a_place_that_is_away_is_told_and_the_others_answer(shelf: Shelf, tmp_pa
     view = shelf.reader("museum").view()
     assert view.missing == "part 2 of 2: catalogue.json cannot be read"
     for seed in range(3):
-        answer = identified(decode(jpeg(on_a_wall([(painted(seed), CORNERS)]))), view)
+        answer = identify_works(decode(jpeg(on_a_wall([(painted(seed), CORNERS)]))), view)
         assert [each.record.id for each in answer.works] == [f"work-{seed}"] * (f"work-{seed}" in kept)
         assert answer.missing
     # What would be wrong without a part is refused, and so is what changes works.

@@ -1,4 +1,4 @@
-"""The pages that are written from the code say what the code says."""
+"""The pages that are written from the code say all of it; `make check-stubs` holds them to the code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 GENERATORS = ("settings", "commands")
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in GENERATORS}
-
-
-@pytest.mark.parametrize("name", GENERATORS)
-def test_a_committed_page_is_what_its_generator_writes(name: str) -> None:
-    script = ROOT / "docs" / "generate" / f"{name}.py"
-    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", GENERATORS)

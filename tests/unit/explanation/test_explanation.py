@@ -26,7 +26,7 @@ from explanation.stages import read_interior
 from explanation.structure import space_of, structure_part
 from explanation.words import find_words, words_part
 from tests.support.pictures import draw, jpeg
-from tests.support.whole import write_whole_model
+from tests.support.vector_model import write_vector_model
 from vision.extractors import create_extractor
 from vision.picture import decode
 
@@ -237,6 +237,7 @@ def test_similar_pictures_of_a_folder_are_shown_with_their_matches(
     (tmp_path / "circles" / "itself.jpg").write_bytes(photo)
     (tmp_path / "grid" / "broken.jpg").write_bytes(photo[:300])
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "unreadable.jpg").symlink_to("/proc/self/mem")
     recognizer = fitted(BOVW, KNN).recognizer
     seen, interior = recognizer.look(photo), read_interior(classifier_file(recognizer))
     nearest = similar_pictures(photo, seen, recognizer, interior, tmp_path)
@@ -263,7 +264,7 @@ def test_squares_and_words_speak_for_the_answer(answered: Explanation) -> None:
 
 def test_a_model_of_one_vector_is_explained_too(tmp_path: Any) -> None:
     """Squares are blurred in turn where there are no descriptors to leave out."""
-    explanation = explain_answer(jpeg(draw("grid", 9)), "grid", open_recognizer(write_whole_model(tmp_path)))
+    explanation = explain_answer(jpeg(draw("grid", 9)), "grid", open_recognizer(write_vector_model(tmp_path)))
     names = [each.name for each in explanation.parts]
     assert names == ["picture", "pixels", "structure", "scales", "cells", "vector", "labels", "support"]
     assert "with each square blurred" in part(explanation, "support").words[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -14,8 +13,6 @@ import pytest
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import (
-    AsyncClient,
-    Client,
     ConnectionState,
     DeadlineExceeded,
     InvalidPicture,
@@ -23,7 +20,6 @@ from lienzo_client import (
     ServerUnavailable,
     Unauthenticated,
 )
-from lienzo_client.channel import Connection
 from tests.support.asker import Asker
 from tests.support.certificate import Certificate
 
@@ -250,44 +246,6 @@ async def test_a_server_knows_its_clients_by_certificates(ask: Any, certificate:
         assert await ask(port, "list_models", client_certificate=chain, client_key=key, **options) == ()
         with pytest.raises(ServerUnavailable):
             await ask(port, "list_models", **options)
-
-
-@pytest.mark.parametrize(
-    ("target", "options", "words"),
-    [
-        ("http://museum.example", {}, "plain text"),
-        ("https://", {}, "not an address of a gateway"),
-        ("https://museum.example/?a=1", {}, "not an address of a gateway"),
-        ("https://me:secret@museum.example", {}, "not an address of a gateway"),
-        ("https://museum.example:port", {}, "not an address of a gateway"),
-        ("https://museum.example", {"insecure": True}, "omit insecure=True"),
-        ("http://127.0.0.1", {"root_certificates": b"x"}, "certificates are for TLS"),
-        ("https://127.0.0.1", {"root_certificates": b"x"}, "PEM is expected"),
-        ("https://127.0.0.1", {"root_certificates": b"\xff"}, "PEM is expected"),
-    ],
-)
-@pytest.mark.parametrize("make", [Client, AsyncClient])
-def test_an_address_that_cannot_be_meant_is_refused(make: Any, target: str, options: Any, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        make(target, **options)
-
-
-def test_an_address_in_plain_text_may_be_meant() -> None:
-    assert Connection("http://museum.example", insecure=True).plain_text
-    assert Connection("HTTP://localhost:8080/museum").plain_text
-    assert not Connection("https://localhost").plain_text
-
-
-@pytest.mark.parametrize("make", [Client, AsyncClient])
-def test_without_the_library_an_address_says_how_to_install_it(
-    make: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(sys.modules, "lienzo_client.http_line", raising=False)
-    monkeypatch.setitem(sys.modules, "httpx", None)
-    for module in ("http_calls", "http_faults", "http_tls"):
-        monkeypatch.delitem(sys.modules, f"lienzo_client.{module}", raising=False)
-    with pytest.raises(ImportError, match=r"pip install 'lienzo-client\[http\]'"):
-        make("https://museum.example")
 
 
 class Recognising(Scripted):

@@ -107,3 +107,114 @@ def test_refuses_a_spatial_pyramid_where_there_are_no_places() -> None:
         parse_recipe(text, "small", "small")
     with pytest.raises(RecipeError, match=r"encoders\.vector\.pyramid is not known"):
         parse_recipe(text.replace('"bovw"', '"vector"').replace("words = [50, 150]", ""), "small", "small")
+
+
+JOINED = """
+extractor = {name = "rootsift+color_histogram", rootsift.max_keypoints = 50}
+[[encoders]]
+name = "joined"
+local = {name = "vlad", words = [8, 16]}
+weight = [0.5, 1.0]
+[[classifiers]]
+name = "linear_svm"
+"""
+
+SEVERAL = """
+[[extractors]]
+name = "rootsift"
+max_keypoints = [300, 500]
+[[extractors]]
+name = "lbp"
+radii_px = [[1], [1, 2]]
+[[extractors]]
+name = "hog"
+[[encoders]]
+name = "vlad"
+[[encoders]]
+name = "pca"
+components = [4, 8]
+behind = {name = "vector"}
+[[classifiers]]
+name = "linear_svm"
+"""
+
+
+def test_lists_in_a_table_within_an_encoder_are_values_to_try() -> None:
+    recipe = parse_recipe(JOINED, "joined", "joined")
+    assert [each.title for each in recipe.encoders] == [
+        "vlad 8 + 0.5 vector",
+        "vlad 8 + 1 vector",
+        "vlad 16 + 0.5 vector",
+        "vlad 16 + 1 vector",
+    ]
+    extractor = recipe.create_extractor()
+    assert (extractor.name, extractor.dimension) == ("rootsift+color_histogram", 128)
+    with_cells = parse_recipe(JOINED.replace("words =", "pyramid = 1, words ="), "joined", "joined")
+    assert with_cells.create_extractor().dimension == 130
+
+
+def test_several_extractors_have_the_encoders_that_go_with_them() -> None:
+    recipe = parse_recipe(SEVERAL, "several", "several")
+    found = recipe.by_extractor()
+    assert list(found) == [
+        "rootsift, max_keypoints 300",
+        "rootsift, max_keypoints 500",
+        "lbp, radii_px [1]",
+        "lbp, radii_px [1, 2]",
+        "hog",
+    ]
+    assert [len(each.fitting_encoders) for each in found.values()] == [1, 1, 2, 2, 2]
+    assert [each.create_extractor().name for each in found.values()][::2] == ["rootsift", "lbp", "hog"]
+
+
+def test_a_list_of_values_of_one_extractor_makes_several() -> None:
+    text = SMALL.replace('name = "sift"', 'name = "sift"\nsigma = [1.2, 1.6]')
+    assert list(parse_recipe(text, "small", "small").by_extractor()) == ["sift, sigma 1.2", "sift, sigma 1.6"]
+    plain = parse_recipe(SMALL, "small", "small")
+    assert (plain.extractors, list(plain.by_extractor())) == ((), ["sift"])
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "sentence"),
+    [
+        (SEVERAL, ("300, 500", "300, 300"), "has the extractor rootsift, max_keypoints 300 twice"),
+        (SEVERAL, ("[300, 500]", "[]"), "extractor.max_keypoints is an empty list"),
+        (SEVERAL, ("300, 500", ", ".join(map(str, range(100, 160)))), "has more than 50 extractors"),
+        (SEVERAL, ("300, 500", "300, 0"), "rootsift: max_keypoints is a whole number from 1 to 20000, not 0"),
+        (SEVERAL, ('name = "hog"', 'name = "hug"'), 'no extractor "hug"'),
+        (
+            SEVERAL,
+            ('name = "hog"', 'name = ["hog"]'),
+            "extractor.name is a list; several extractors are tables",
+        ),
+        (SEVERAL, ("[[extractors]]", "[extractor]"), "is not TOML|has both extractor and extractors"),
+        (
+            SEVERAL,
+            ('name = "vlad"', 'name = "joined"\nlocal = {name = "vlad"}'),
+            "rootsift gives descriptors",
+        ),
+        (SEVERAL, ('name = "hog"', 'name = "orb"'), "orb gives binary descriptors, which only bovw takes"),
+        (SMALL, ("[extractor]", 'extractors = "sift"\n[x]'), "extractors is a list of tables"),
+        (JOINED, ('"joined"', '"vector"'), "encoders.vector.local is not known"),
+        (JOINED, ("0.5,", "0.0,"), "encoders.joined.weight should be greater than 0"),
+        (JOINED, ("vlad", "vector"), 'encoders.joined.local: no "vector". There are: .*bovw'),
+        (JOINED, ("rootsift+", "sift+orb+"), "have descriptors: sift and orb"),
+        (JOINED, ("rootsift.max_keypoints = 50", "lbp.grid = 2"), "lbp.grid is not a parameter"),
+    ],
+)
+def test_extractors_and_grids_that_make_no_sense_are_refused(
+    text: str, change: tuple[str, str], sentence: str
+) -> None:
+    with pytest.raises(RecipeError, match=sentence) as refused:
+        parse_recipe(text.replace(*change, 1), "wrong", "wrong")
+    assert "\n" not in str(refused.value)
+
+
+def test_descriptors_with_a_vector_need_the_encoder_that_joins_them() -> None:
+    text = JOINED.replace(
+        'name = "joined"\nlocal = {name = "vlad", words = [8, 16]}\nweight = [0.5, 1.0]', 'name = "vlad"'
+    )
+    with pytest.raises(
+        RecipeError, match=r"encoder vlad: .* gives descriptors and a vector, .* encoder joined"
+    ):
+        parse_recipe(text, "wrong", "wrong")

@@ -25,12 +25,15 @@ def fields_of(extractor: Any) -> set[str]:
 
 
 def test_the_example_can_be_trained() -> None:
-    example, classic = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    example, joined, several, classic, network = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     recipe = parse_recipe(example, "example", "recipes.md")
     assert len(recipe.encoders) == 5
     assert len(recipe.classifiers) == 3
     assert recipe.create_extractor().dimension == 130
+    assert len(parse_recipe(joined, "joined", "recipes.md").encoders) == 4
+    assert len(parse_recipe(several, "several", "recipes.md").by_extractor()) == 4
     assert parse_recipe(classic, "classic", "recipes.md").create_extractor().dimension == 64 * 64
+    assert parse_recipe(network, "network", "recipes.md").networks[0].title == "cnn residual 16-32-64-128"
 
 
 @pytest.mark.parametrize("name", [*extractor_names(), *graph_extractor_names()])

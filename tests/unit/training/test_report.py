@@ -15,13 +15,19 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from bundle import layout
+from training.classifiers.decision_tree import DecisionTreeSettings
+from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.vote import VoteSettings
 from training.graphs.encoders.bovw import build_bovw
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.recipe import parse_recipe
 from training.report import Provenance, report_files
 from training.report.curves import auroc
+from training.report.labels import label_pages
+from training.report.members import member_scores
 from training.report.tree import tree_plot
+from training.report.word_means import word_means
 from training.report.words import codebook_of
 from training.trainer import TrainedModel, train
 from training.verification.learning import LearntVerification
@@ -124,7 +130,11 @@ def test_needs_nothing_beside_it(page: Page, files: Mapping[str, bytes]) -> None
     assert not page.all("script")
     assert not page.all("link")
     assert all((each["src"] or "").startswith("data:image/jpeg;base64,") for each in page.all("img"))
-    assert {f"{layout.REPORT}/{each['href']}" for each in page.all("a")} == files.keys() - {layout.PAGE}
+    links = {each["href"] or "" for each in page.all("a")}
+    inside = {each for each in links if each.startswith("#")}
+    assert {f"{layout.REPORT}/{each}" for each in links - inside} == files.keys() - {layout.PAGE}
+    assert {each[1:] for each in inside} == {f"label-{number}" for number in range(1, 5)}
+    assert inside <= {f"#{each['id']}" for _, each in page.elements if "id" in each}
     assert b"url(http" not in files[layout.PAGE]
     assert len(files[layout.PAGE]) < 3_000_000
 
@@ -218,6 +228,68 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
     assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
     assert "1 of 24 pictures wrong" in page.text
     assert "Right, but not recognised" not in page.text
+
+
+def test_each_label_has_its_pictures_mistakes_and_words(
+    model: TrainedModel, image_set: ImageSet, page: Page
+) -> None:
+    means = word_means(model, image_set.targets)
+    assert means is not None
+    wrong = model.probabilities.copy()
+    wrong[:2] = [[0.1, 0.7, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]]
+    confusion = [list(row) for row in model.metrics.confusion]
+    confusion[0][:2] = [5, 1]
+    odd = replace(
+        model,
+        probabilities=wrong,
+        open_set=replace(model.open_set, threshold=0.5),
+        metrics=replace(model.metrics, confusion=tuple(map(tuple, confusion))),
+        verification=None,
+    )
+    first, second, *_ = label_pages(odd, image_set, means)
+    assert (first.label, first.count, len(first.pictures)) == (model.labels[0], 6, 6)
+    told = {each.path: each.outcome for each in first.pictures}
+    assert next(iter(told)) == image_set.pictures[0].path  # mistakes come first
+    assert told[image_set.pictures[0].path] == f"taken for {model.labels[1]}"
+    assert told[image_set.pictures[1].path] == "not recognised"
+    assert first.taken_for[0] == (model.labels[1], 1)
+    assert (model.labels[0], 1) in second.mistaken_for_it
+    best = first.words[0]
+    assert best.share == means[0].max() or best.share - best.elsewhere == pytest.approx(
+        (means[0] - means[1:].mean(axis=0)).max()
+    )
+    assert len([each for each in page.all("details") if each.get("class") == "label"]) == 4
+    assert "Visual words that tell it from the others" in page.text
+    assert not re.search(r"[a-z)][.][A-Z]", page.text[page.text.index("Class by class") :].replace("PNG", ""))
+
+
+def test_accuracy_on_training_pictures_stands_beside_that_on_held_out_ones(
+    model: TrainedModel, page: Page
+) -> None:
+    assert all(each.accuracy <= each.taught <= 1 for each in model.standings)
+    assert page.text.count(f"{model.standings[0].taught:.3f}") >= 1
+    learning = next(
+        each["aria-label"] or ""
+        for each in page.all("svg")
+        if (each.get("aria-label") or "").startswith("Accuracy against the number of training pictures")
+    )
+    assert re.search(r"; on these themselves \d", learning)
+
+
+def test_members_of_a_vote_are_compared_with_it(model: TrainedModel, image_set: ImageSet) -> None:
+    assert member_scores(model, image_set.targets) == ()
+    settings = VoteSettings(members=(LinearSvmSettings(), DecisionTreeSettings()))
+    voting = replace(model, candidate=replace(model.candidate, classifier=settings))
+    machine, tree, vote = member_scores(voting, image_set.targets)
+    assert (machine.title, tree.title, vote.title) == (
+        "linear svm",
+        DecisionTreeSettings().title,
+        "vote of 2",
+    )
+    assert (vote.agreement, vote.rescued, vote.spoilt) == (1, 0, 0)
+    for each in (machine, tree):
+        assert each.accuracy + (each.rescued - each.spoilt) / 24 == pytest.approx(vote.accuracy)
+    assert "Votes of the members" in Page(report(voting, image_set)[layout.PAGE]).text
 
 
 def test_says_when_there_are_no_mistakes(odd_page: Page) -> None:

@@ -38,7 +38,7 @@ def test_a_photo_without_features_is_never_compared() -> None:
 
 @pytest.mark.parametrize(("points", "verified"), [(0, False), (7, False), (8, True), (30, True)])
 def test_an_answer_is_verified_when_enough_points_agree(points: int, verified: bool) -> None:
-    found = verified_answer(answer(0.4), lambda _: agreement(points), 8)
+    found = verified_answer(answer(0.4), lambda *_: agreement(points), 8)
     assert found.verification is not None
     assert (found.is_recognized, found.verification.verified) == (verified, verified)
     assert found.verification.points == points
@@ -47,17 +47,17 @@ def test_an_answer_is_verified_when_enough_points_agree(points: int, verified: b
 
 
 def test_a_label_without_exemplars_leaves_the_answer_as_it_is() -> None:
-    assert verified_answer(answer(0.4), lambda _: None, 8) == answer(0.4)
+    assert verified_answer(answer(0.4), lambda *_: None, 8) == answer(0.4)
 
 
 UNSURE = Recognition(((5, 0.4), (2, 0.3), (7, 0.2), (1, 0.1)), 0.4, False)
 
 
 def test_a_less_likely_label_is_the_answer_where_it_alone_agrees() -> None:
-    compared: list[int] = []
+    compared: list[tuple[int, int | None]] = []
 
-    def compare(label: int) -> Agreement:
-        compared.append(label)
+    def compare(label: int, most: int | None) -> Agreement:
+        compared.append((label, most))
         return agreement(20 if label == 2 else 3)
 
     found = verified_answer(UNSURE, compare, 8)
@@ -65,18 +65,21 @@ def test_a_less_likely_label_is_the_answer_where_it_alone_agrees() -> None:
     assert (found.score, found.is_recognized) == (0.3, True)
     assert found.verification is not None
     assert (found.verification.verified, found.verification.points) == (True, 20)
-    assert compared == [5, 2]  # What agrees ends the search.
+    # With all exemplars of the likeliest label, with the first ones of another; what agrees ends the search.
+    assert compared == [(5, None), (2, 2)]
 
 
 def test_where_nothing_agrees_the_likeliest_label_says_how_much() -> None:
-    found = verified_answer(UNSURE, {5: agreement(4), 2: agreement(6), 7: None}.get, 8)
+    common = {5: agreement(4), 2: agreement(6), 7: None}
+    found = verified_answer(UNSURE, lambda label, _: common[label], 8)
     assert (found.ranking, found.is_recognized) == (UNSURE.ranking, False)
     assert found.verification is not None
     assert found.verification.points == 4
 
 
 def test_only_the_likeliest_labels_are_compared() -> None:
-    assert not verified_answer(UNSURE, {1: agreement(50)}.get, 8).is_recognized
+    only = {1: agreement(50)}
+    assert not verified_answer(UNSURE, lambda label, _: only.get(label), 8).is_recognized
 
 
 def test_fewer_labels_can_be_asked_for() -> None:

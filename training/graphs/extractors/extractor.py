@@ -15,9 +15,15 @@ from onnx import TensorProto
 
 from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
 from vision import ports
-from vision.extractors.features import DescriptorType, GlobalFeatures, LocalFeatures, Parameter
+from vision.extractors.features import (
+    DescriptorType,
+    GlobalFeatures,
+    LocalFeatures,
+    Parameter,
+    vector_rows,
+)
 from vision.extractors.parameters import choice, ranged
-from vision.graph import DESCRIPTOR_TYPE_KEY, FeatureGraph
+from vision.graph import DESCRIPTOR_TYPE_KEY, VECTOR_KEY, FeatureGraph
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,14 @@ class GraphExtractor(ABC):
             planes: Name of a picture: float32, (1, 3, side_px, side_px), RGB, 0 to 255.
 
         Returns:
-            Name of the descriptors (N, dimension) or of the vector (1, dimension), float32.
+            Name of the descriptors (N, dimension), a joined vector before them, or of the vector
+            (1, dimension); float32.
         """
+
+    @property
+    def vector_size(self) -> int:
+        """Elements of a vector that is joined to descriptors; 0 for none."""
+        return 0
 
     @property
     def keypoints(self) -> NDArray[np.float32] | None:
@@ -80,14 +92,17 @@ class GraphExtractor(ABC):
         graph.add("Identity", self.described(graph, planes), output=output)
         outputs = {output: [1 if self.kind == "global" else "count", self.dimension]}
         if self.keypoints is not None:
+            rows = vector_rows(self.vector_size, self.dimension) + len(self.keypoints)
             outputs = {
-                output: [len(self.keypoints), self.dimension],
+                output: [rows, self.dimension],
                 ports.KEYPOINTS: [*self.keypoints.shape],
             }
             graph.add("Identity", graph.number(self.keypoints), output=ports.KEYPOINTS)
         model = graph.model({ports.IMAGE: [1, self.side_px, self.side_px, 3]}, outputs)
         model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
         model.metadata_props.add(key=DESCRIPTOR_TYPE_KEY, value=self.descriptor_type)
+        if self.vector_size:
+            model.metadata_props.add(key=VECTOR_KEY, value=str(self.vector_size))
         onnx.checker.check_model(model, full_check=True)
         return model
 

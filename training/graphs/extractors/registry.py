@@ -9,7 +9,7 @@ from typing import Any
 from training.graphs.extractors.binary_pixels import BinaryPixels
 from training.graphs.extractors.color_histogram import ColorHistogram
 from training.graphs.extractors.color_moments import ColorMoments
-from training.graphs.extractors.concatenation import SEPARATOR, Concatenation
+from training.graphs.extractors.concatenation import Concatenation
 from training.graphs.extractors.dense_sift import DenseSift
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.hog import Hog
@@ -19,6 +19,7 @@ from training.graphs.extractors.pixels import Pixels
 from vision.errors import InvalidExtractorParameter, UnknownExtractor
 from vision.extractors.features import Parameter
 from vision.extractors.parameters import checked
+from vision.joined import SEPARATOR
 
 _GRAPHS: dict[str, type[GraphExtractor]] = {
     each.name: each
@@ -60,7 +61,7 @@ def create_graph_extractor(name: str, parameters: Mapping[str, Parameter] = _DEF
         return _created(name, parameters)
     if len(set(names)) < len(names):
         raise InvalidExtractorParameter(name, "extractors", "are different ones, each named once")
-    own = _own_parameters(name, names, parameters)
+    own = own_parameters(name, names, parameters)
     parts = tuple(_created(each, own[each]) for each in names)
     border = _created(names[0], {"border": parameters.get("border", "keep")}).border
     return Concatenation(side_px=max(each.side_px for each in parts), border=border, parts=parts)
@@ -72,9 +73,14 @@ def _created(name: str, parameters: Mapping[str, Parameter]) -> GraphExtractor:
     return created
 
 
-def _own_parameters(
+def own_parameters(
     joined: str, names: list[str], parameters: Mapping[str, Parameter]
 ) -> dict[str, dict[str, Parameter]]:
+    """Deals the parameters of joined extractors to their owners; `border` belongs to all.
+
+    Raises:
+        InvalidExtractorParameter: For one that is nobody's.
+    """
     own: dict[str, dict[str, Parameter]] = {each: {} for each in names}
     for key, value in parameters.items():
         owner, _, parameter = key.partition(".")

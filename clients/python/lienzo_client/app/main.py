@@ -15,7 +15,7 @@ from lienzo_client.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT_S
 
 API_KEY_VARIABLE = "LIENZO_API_KEY"
 _DONE, _FAULT, _WRONG_INPUT = 0, 1, 2
-_NEEDS = ("PySide6", "PIL", "pillow_heif", "av")
+_NEEDS = ("PySide6", "PIL", "pillow_heif", "av", "httpx")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("photo", type=Path, nargs="?", metavar="PHOTO", help="a picture to begin with")
     parser.add_argument(
-        "--server", type=_address, default=DEFAULT_TARGET, metavar="HOST:PORT", help="default: %(default)s"
+        "--server",
+        type=_address,
+        default=DEFAULT_TARGET,
+        metavar="HOST:PORT|https://…",
+        help="default: %(default)s",
     )
     parser.add_argument("--model", default="", metavar="NAME", help="default: the server's")
     parser.add_argument("--language", choices=("en", "es"), help="default: the system's")
@@ -88,7 +92,7 @@ def _show(options: argparse.Namespace, certificates: bytes | None) -> int:
             server,
             api_key=os.environ.get(API_KEY_VARIABLE, ""),
             root_certificates=certificates,
-            insecure=options.insecure,
+            insecure=options.insecure and not server.lower().startswith("https://"),
             timeout_s=options.timeout,
         ).with_languages(*languages)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.app.state import Phase, State
-from lienzo_client.app.words import Words, readable
-from lienzo_client.models import Meaning
+from lienzo_client.app.why import named, reasons_of
+from lienzo_client.app.words import Words
 from lienzo_client.results import Classification, PaletteColor
 
 Page = dict[str, object]
@@ -19,7 +19,8 @@ def to_page(state: State, words: Words) -> Page:
     Returns:
         `phase`, `server`, `stage` (the activity in progress), `photo` and `frame` (numbers for the picture
         provider, 0 for none), `photoName`, `canClassify`, `failed`, `verdict`, `detail`, `probability` (0
-        to 1), `spokenProbability`, `work`, `corners` (x and y as fractions of width and height), `colors`.
+        to 1), `spokenProbability`, `work`, `corners` (x and y as fractions of width and height), `part`
+        (left, top, right and bottom of what was looked at, or none), `colors`, and `why`: see `reasons_of`.
     """
     page: Page = {
         "phase": str(state.phase),
@@ -37,6 +38,8 @@ def to_page(state: State, words: Words) -> Page:
         "colors": [],
         "work": "",
         "corners": [],
+        "part": [],
+        "why": {},
     }
     if state.error is not None:
         name = state.error_name or words.say("photo")  # a photo from the camera has no name
@@ -44,8 +47,11 @@ def to_page(state: State, words: Words) -> Page:
         page |= {"verdict": problem.title, "detail": problem.text}
     if state.answer is not None:
         page |= _answer(state.answer, words)
+        page["why"] = reasons_of(state.answer, state.photo, state.model, words)
         if state.answer.outline is not None:
             page |= _outline(state.answer.outline, words)
+        if state.answer.is_partial:
+            page["work"] = "\n".join(filter(None, (str(page["work"]), words.say("works_partial"))))
     return page
 
 
@@ -57,15 +63,12 @@ def _answer(answer: Answer, words: Words) -> Page:
         page |= {"verdict": words.say("not_recognised"), "detail": _hint(answer, words)}
     else:
         parts = (*_meaning(found, words), _verified(found, words), _runners_up(found, words))
-        page |= {"verdict": _named(found.label, found.meaning), "detail": "\n".join(filter(None, parts))}
+        page |= {"verdict": named(found.label, found.meaning), "detail": "\n".join(filter(None, parts))}
         page["corners"] = [list(corner) for corner in answer.corners]
+    if answer.part is not None:
+        page |= {"part": list(answer.part), "detail": f"{words.say('part_only')}\n{page['detail']}"}
     page["colors"] = [_color(each, words) for each in answer.colors]
     return page
-
-
-def _named(label: str, meaning: Meaning | None) -> str:
-    """Names a label as its model does in the user's language, else as the label reads."""
-    return (meaning.name if meaning else "") or readable(label)
 
 
 def _meaning(found: Classification, words: Words) -> tuple[str, ...]:
@@ -83,12 +86,12 @@ def _verified(found: Classification, words: Words) -> str:
 
 
 def _runners_up(found: Classification, words: Words) -> str:
-    named = [
-        words.say("runner_up", label=_named(each.name, each.meaning), percent=words.percent(each.probability))
+    others = [
+        words.say("runner_up", label=named(each.name, each.meaning), percent=words.percent(each.probability))
         for each in found.labels
         if each.name != found.label and each.probability >= _WORTH_NAMING
     ]
-    return words.say("runners_up", labels=", ".join(named)) if named else ""
+    return words.say("runners_up", labels=", ".join(others)) if others else ""
 
 
 def _color(color: PaletteColor, words: Words) -> Page:
@@ -106,15 +109,12 @@ def _hint(answer: Answer, words: Words) -> str:
     if not found.labels or found.threshold is None:
         return words.say("nothing_near")
     best = found.labels[0]
-    return words.say(
-        "nearest",
-        label=_named(best.name, best.meaning),
-        percent=words.percent(best.probability),
-        threshold=words.percent(found.threshold),
-    )
+    percent, threshold = words.percents(best.probability, found.threshold)
+    label = named(best.name, best.meaning)
+    return words.say("nearest", label=label, percent=percent, threshold=threshold)
 
 
 def _outline(outline: Outline, words: Words) -> Page:
     work = outline.work
-    named = " · ".join(part for part in (work.title or work.id, work.artist) if part)
-    return {"work": words.say("outline", work=named), "corners": [list(corner) for corner in outline.corners]}
+    title = " · ".join(part for part in (work.title or work.id, work.artist) if part)
+    return {"work": words.say("outline", work=title), "corners": [list(corner) for corner in outline.corners]}

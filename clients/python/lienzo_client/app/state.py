@@ -11,6 +11,7 @@ from PIL import Image
 from lienzo_client.app.photo import Photo
 from lienzo_client.app.recognition import Answer
 from lienzo_client.errors import LienzoError
+from lienzo_client.models import Model
 
 
 class Phase(enum.StrEnum):
@@ -31,13 +32,14 @@ class State:
     """Everything that the window shows.
 
     Attributes:
-        server: `host:port` of the gateway.
+        server: Address of the gateway.
         phase: What the app is doing.
         photo: The picture that is shown and can be classified.
         photo_number: Increases with every picture.
         frame: The camera's latest frame, while AIMING.
         frame_number: Increases with every frame.
         answer: The gateway's answer about the picture, when ANSWERED or NOT_RECOGNISED.
+        model: The model that answered, once somebody asked why.
         error: The error, when FAILED.
         error_name: Name of the file that caused the error.
     """
@@ -49,6 +51,7 @@ class State:
     frame: Image.Image | None = None
     frame_number: int = 0
     answer: Answer | None = None
+    model: Model | None = None
     error: LienzoError | None = None
     error_name: str = ""
 
@@ -84,5 +87,5 @@ class State:
         return self._without_news(phase=Phase.ANSWERED if known else Phase.NOT_RECOGNISED, answer=answer)
 
     def _without_news(self, **changes: Any) -> Self:
-        news = {"frame": None, "answer": None, "error": None, "error_name": ""}
+        news = {"frame": None, "answer": None, "model": None, "error": None, "error_name": ""}
         return replace(self, **(news | changes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from lienzo_client import AsyncClient
 from lienzo_client.app.address import check_address
 from lienzo_client.app.camera import Camera
 from lienzo_client.app.photo import from_frame, read_photo
-from lienzo_client.app.recognition import Gateway
+from lienzo_client.app.recognition import Answer, Gateway, Mark
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.viewfinder import watch
 from lienzo_client.errors import LienzoError
@@ -29,11 +29,11 @@ class MainViewModel:
     that makes no sense at the moment, such as a second *Classify* while the first is in progress, is ignored.
 
     Args:
-        connect: Creates a client for `host:port`.
+        connect: Creates a client for an address.
         camera: Camera of *Take photo*.
         observe: Called with every new state.
         tell: Called with the message id of every toast.
-        server: `host:port` of the gateway.
+        server: Address of the gateway; see `check_address`.
         model: Name of the model; empty means the server's default.
 
     Attributes:
@@ -81,6 +81,17 @@ class MainViewModel:
         if self.state.can_classify:
             self._start(self._classify(), Phase.BUSY)
 
+    def look_at(self, mark: Mark) -> None:
+        """Sends the picture to the gateway to look at the part that a person marked, and nothing else."""
+        if self.state.can_classify:
+            self._start(self._classify(mark), Phase.BUSY)
+
+    def explain(self) -> None:
+        """*Why?*: asks what the model that answered is, to set the answer against what it asks for."""
+        if self.state.answer is not None and self.state.model is None:
+            self._stop()
+            self._task = asyncio.ensure_future(self._explain(self.state.answer))
+
     def cancel(self) -> None:
         """Cancels what is in progress; the picture stays."""
         if self.state.phase in (Phase.BUSY, Phase.CHOOSING, Phase.AIMING):
@@ -123,18 +134,25 @@ class MainViewModel:
         except LienzoError as error:
             self._fail(error)
 
-    async def _classify(self) -> None:
+    async def _classify(self, mark: Mark | None = None) -> None:
         photo = self.state.photo
         if photo is None:
             return
         try:
             gateway = self._gateway or self._connected()
-            answer = await gateway.look(photo.data, self._model)
+            answer = await gateway.look(photo.data, self._model, mark)
         except LienzoError as error:
             self._fail(error, photo.name)
             return
         self._show(self.state.answered(answer))
         self._tell("finished" if answer.classification.recognized else "not_recognised")
+
+    async def _explain(self, answer: Answer) -> None:
+        if self._gateway is None:
+            return
+        with suppress(LienzoError):  # the answer says most of it without
+            model = await self._gateway.describe(answer.classification.model)
+            self._show(replace(self.state, model=model))
 
     def _connected(self) -> Gateway:
         try:

@@ -89,6 +89,16 @@ class PageBinding(QObject):
         """Sends the picture to the gateway."""
         self._loop.post(self.view_model.classify)
 
+    @Slot(float, float, float, float)
+    def lookAt(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Sends the picture to look at a part of it, in fractions of its width and height."""
+        self._loop.post(self.view_model.look_at, (left, top, right, bottom))
+
+    @Slot()
+    def explain(self) -> None:
+        """Asks what the model that answered asks for."""
+        self._loop.post(self.view_model.explain)
+
     @Slot()
     def cancel(self) -> None:
         """Cancels what is in progress."""
@@ -105,6 +115,12 @@ class PageBinding(QObject):
         QGuiApplication.clipboard().setText(hex_color)
         self.toast.emit(self._words.say("copied", hex=hex_color))
 
+    @Slot(str)
+    def copyCommand(self, command: str) -> None:
+        """Copies a command to the clipboard."""
+        QGuiApplication.clipboard().setText(command)
+        self.toast.emit(self._words.say("command_copied"))
+
     @Slot(object)
     def _show(self, state: State) -> None:
         if state.photo is not None and state.photo is not self._state.photo:
@@ -119,10 +135,10 @@ class MainWindow:
     """The window and the view model behind it; needs a `QGuiApplication`.
 
     Args:
-        connect: Creates a client for `host:port`.
+        connect: Creates a client for an address.
         camera: Camera of *Take photo*.
         words: Texts of the language.
-        server: `host:port` of the gateway.
+        server: Address of the gateway.
         model: Name of the model; empty means the server's default.
 
     Attributes:

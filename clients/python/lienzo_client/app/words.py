@@ -11,6 +11,7 @@ from lienzo_client.errors import LienzoError
 
 LANGUAGES = ("en", "es")
 _GENERAL = "OTHER"
+_MOST_DIGITS = 4
 # Reasons whose difference does not matter to a person.
 _SAME_AS = {
     "MISSING_IMAGE": "NOT_A_PICTURE",
@@ -87,6 +88,15 @@ class Words:
         if 0 < share < 0.005:
             return self.say("under_one_percent")
         return self.say("percent", number=str(min(round(100 * share), 99) if share < 1 else 100))
+
+    def percents(self, first: float, second: float) -> tuple[str, str]:
+        """Formats two different shares so that they do not look the same."""
+        digits, texts = 0, (self.percent(first), self.percent(second))
+        while texts[0] == texts[1] and first != second and digits < _MOST_DIGITS:
+            digits += 1
+            one, other = (self.say("percent", number=f"{100 * each:.{digits}f}") for each in (first, second))
+            texts = (one, other)
+        return texts
 
     def byte_size(self, size: str) -> str:
         """Formats a number of bytes in megabytes."""

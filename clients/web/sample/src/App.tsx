@@ -94,6 +94,7 @@ function Result({ answer }: { answer: Answer }) {
     <>
       <h2>{answer.title || "Not recognised"}</h2>
       <meter aria-label="Confidence" min={0} max={100} value={percent} /> {percent}%
+      {answer.partial && <p>A part of the catalogue did not answer.</p>}
       <ul className="palette" aria-label="Colours">
         {answer.palette.map(({ hex, share }) => (
           <li key={hex} style={{ background: hex, flexGrow: share }} title={`${hex}, ${Math.round(share * 100)}%`} />

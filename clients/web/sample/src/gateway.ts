@@ -17,6 +17,8 @@ export type Answer = {
   outline: Point[];
   /** Largest share first. */
   palette: { hex: string; share: number }[];
+  /** Whether works of a part of the catalogue could not be looked for. */
+  partial: boolean;
 };
 
 /** Asks one gateway with one key; without a model for the server's default one. */
@@ -60,6 +62,7 @@ export function gatewayAt(baseUrl: string, key: string, model = "") {
         confidence: work?.confidence ?? known?.probability ?? score,
         outline: corners.map(({ xPx, yPx }) => ({ x: xPx, y: yPx })),
         palette: (answer.palette?.colors ?? []).map(({ hex, share }) => ({ hex, share })),
+        partial: answer.worksPartial,
       };
     },
   };

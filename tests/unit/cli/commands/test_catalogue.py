@@ -315,3 +315,29 @@ def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
     assert doubts["plain"]["score"] < 30
     assert doubts["plain"]["look_alikes"] == []
     assert any("details" in advice for advice in doubts["plain"]["advice"])
+
+
+def test_a_catalogue_is_exported_for_the_phone(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", (1, 2))
+    package = tmp_path / "museum.mlpackage"
+    ran = run("catalogue", "export", "museum", "--to", "coreml", "--output", package, "--json")
+    facts = json.loads(ran.out)
+    assert (ran.status, facts["works"], facts["package"]) == (0, 2, str(package))
+    assert facts["parity"]["max_difference"] < 1e-4
+    assert [each["title"] for each in json.loads(Path(facts["records"]).read_text())] == [
+        "Number 1",
+        "Number 2",
+    ]
+
+
+def test_what_a_package_cannot_take_is_refused(run: Any, tmp_path: Path) -> None:
+    make_catalogue(tmp_path / "catalogues", (), "empty")
+    ran = run("catalogue", "export", "empty", "--to", "coreml")
+    assert (ran.status, ran.out) == (2, "")
+    assert "1 to 20000 works, and empty has 0" in ran.err
+    make_catalogue(tmp_path / "catalogues", (1,))
+    file = tmp_path / "museum.catalogue"
+    ran = run("catalogue", "export", "museum", "--to", "coreml", "--output", file)
+    assert ran.status == 2
+    assert ".mlpackage" in ran.err
+    assert not file.exists()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from cryptography import x509
@@ -87,14 +89,29 @@ def test_a_text_file_is_refused_in_words(lienzo: Any, target: str, tmp_path: Pat
 
 
 def test_a_picture_of_nothing_known_says_what_comes_nearest(lienzo: Any, target: str, tmp_path: Path) -> None:
-    import cv2
-
     blank = tmp_path / "blank.png"
     blank.write_bytes(cv2.imencode(".png", np.full((64, 64, 3), 128, np.uint8))[1].tobytes())
     ran = lienzo("classify", str(blank), "--target", target)
     assert ran.status == 0
     assert "not recognised" in ran.out
     assert "threshold 70 %" in ran.out
+
+
+def test_why_one_is_not_recognised_is_said_by_a_command_that_works(
+    lienzo: Any, place: Any, target: str, tmp_path: Path
+) -> None:
+    blank = tmp_path / "it's blank.png"
+    blank.write_bytes(cv2.imencode(".png", np.full((64, 64, 3), 128, np.uint8))[1].tobytes())
+    models = ("--models", str(place.models))
+    ran = lienzo("classify", str(blank), str(blank), *models, "--region", "0,0,60,50")
+    (line,) = ran.err.splitlines()
+    assert line.startswith("Why not? lienzo explain ")
+    explained = lienzo(*shlex.split(line.partition("lienzo ")[2]), "--output", str(tmp_path / "page.html"))
+    assert explained.out.startswith(f"{blank}: not recognised")
+    assert "Of it 60 × 50 from 0, 0." in (tmp_path / "page.html").read_text("utf-8")
+    there = lienzo("classify", str(blank), "--target", target)
+    assert there.err.startswith("Why not? Where the model is: lienzo explain ")
+    assert lienzo("classify", place.photo("grid"), str(blank), *models, "--json").err == ""
 
 
 def test_an_unknown_model_is_told_with_a_suggestion(lienzo: Any, place: Any, target: str) -> None:

@@ -12,7 +12,7 @@ MODEL = ("--model", "shapes")
 
 
 def test_a_page_is_written_and_the_answer_told(lienzo: Any, place: Any, tmp_path: Path) -> None:
-    page = tmp_path / "why.html"
+    page = tmp_path / "not yet there" / "why.html"
     ran = lienzo("explain", place.photo("grid"), *MODEL, "--models", str(place.models), "--output", str(page))
     assert (ran.status, ran.err) == (0, "")
     first, why, last = ran.out.splitlines()
@@ -67,5 +67,5 @@ def test_a_file_is_not_taken_for_the_folder_of_the_parts(lienzo: Any, place: Any
     there.write_bytes(b"mine")
     ran = lienzo("explain", place.photo("grid"), "--output", str(there))
     assert (ran.status, ran.out) == (2, "")
-    assert f"{there}: is a file; name a page, FILE.html, or a folder." in ran.err
+    assert f"{there} is a file: name a page, FILE.html, or a folder." in ran.err
     assert there.read_bytes() == b"mine"

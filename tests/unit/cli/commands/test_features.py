@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.support.whole import write_whole_model
+from tests.support.vector_model import write_vector_model
 from vision.extractors import create_extractor
 from vision.picture import decode
 
@@ -88,7 +88,7 @@ def test_with_a_model_the_encoded_vector_is_written(lienzo: Any, folder: Path) -
     from explanation.recognizer import classifier_file, open_recognizer
     from explanation.stages import read_interior
 
-    bundle = write_whole_model(folder.parent / "models")
+    bundle = write_vector_model(folder.parent / "models")
     output = folder.parent / "encoded.npz"
     where = ("--models", str(bundle.parents[1]), "--output", str(output))
     assert lienzo("features", str(folder), "--model", "whole", *where).status == 0

@@ -21,7 +21,7 @@ def turned(place: Any, tmp_path: Path) -> Path:
 
 
 def test_keypoints_are_drawn_into_a_new_picture(lienzo: Any, place: Any, tmp_path: Path) -> None:
-    output = tmp_path / "drawn.png"
+    output = tmp_path / "not yet" / "there" / "drawn.png"
     ran = lienzo("keypoints", place.photo("grid"), "--output", str(output))
     assert ran.status == 0
     assert "153 keypoints (rootsift), 61 of them as dots. Drawn: " in ran.out

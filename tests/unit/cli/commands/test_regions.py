@@ -48,6 +48,37 @@ def test_palette_is_that_of_the_part(lienzo: Any, target: str, colors: str, wher
     assert color["css_name"] == "mediumblue"
 
 
+def test_explain_looks_at_the_part_as_the_services_do(
+    lienzo: Any, place: Any, target: str, photo: str, tmp_path: Path
+) -> None:
+    page = ("--output", str(tmp_path / "why.html"), "--json")
+    model = ("--model", "shapes", "--models", str(place.models))
+    told = json.loads(lienzo("explain", photo, *model, "--region", RIGHT, *page).out)
+    asked = json.loads(lienzo("classify", photo, "--region", RIGHT, "--target", target, "--json").out)
+    assert told["answer"] == asked["label"] == "circles"
+    assert told["parts"]["labels"]["labels"][0]["probability"] == pytest.approx(
+        asked["probability"], abs=1e-5
+    )
+    assert told["parts"]["picture"]["region"] == [320, 0, 320, 240]
+    alone = json.loads(lienzo("explain", photo, "--tap", "500,120", *page).out)
+    assert alone["parts"]["picture"]["region"] == [440, 60, 120, 120]
+    outside = lienzo("explain", photo, "--region", "900,0,100,100", *page)
+    assert (outside.status, outside.out) == (2, "")
+    assert "is outside of the picture of 640×240 pixels" in outside.err
+
+
+def test_features_of_the_part_lie_where_they_are_in_the_whole_picture(
+    lienzo: Any, photo: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "features.npz"
+    ran = lienzo("features", photo, "--region", RIGHT, "--output", str(output))
+    assert ran.status == 0
+    with np.load(output) as found:
+        assert found["sizes"].tolist() == [[640, 240]]
+        assert found["keypoints"][:, 0].min() >= 320
+        assert len(found["keypoints"]) > 20
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

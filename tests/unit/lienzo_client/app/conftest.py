@@ -44,6 +44,8 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
         asked: The methods that were called with a picture.
         info: What it tells about itself; None where it is too old for that.
         received: The pictures that it was sent.
+        regions: The part of each that it was to look at.
+        threshold: What its model asks for; None where that is not served any more.
     """
 
     known: bool = True
@@ -54,7 +56,16 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
     asked: list[str] = field(default_factory=list)
     info: gateway_pb2.GetServerInfoResponse | None = None
     received: list[bytes] = field(default_factory=list)
+    regions: list[image_pb2.Region] = field(default_factory=list)
+    threshold: float | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def GetModel(self, request: Any, context: Any) -> Any:
+        self.asked.append("GetModel")
+        if self.threshold is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, "it is gone")
+        model = recognition_pb2.Model(model=request.model, threshold=self.threshold)
+        return gateway_pb2.GetModelResponse(model=model)
 
     def GetServerInfo(self, request: Any, context: Any) -> Any:
         if self.info is None:
@@ -63,6 +74,7 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
 
     def AnalyzeImage(self, request: Any, context: Any) -> Any:
         self.received.append(request.image.data)
+        self.regions.append(request.image.region)
         self._meet("AnalyzeImage", context, self.fault)
         response = gateway_pb2.AnalyzeImageResponse(
             recognition=self._recognition(), image_info=INFO, works=self.works
@@ -83,6 +95,7 @@ class Wall(gateway_pb2_grpc.GatewayServiceServicer):
         answer = recognition_pb2.Recognition(
             labels=[recognition_pb2.LabelProbability(label=name, probability=p) for name, p in labels]
         )
+        answer.model.name, answer.model.version = "museum", 3
         if self.known:
             answer.recognized.CopyFrom(recognition_pb2.Recognized(label="la_gran_ola", probability=0.87))
         else:

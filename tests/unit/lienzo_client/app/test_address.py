@@ -17,9 +17,13 @@ from lienzo_client.app.address import check_address
         "ñandú.example:1",
         "dns:///museum.example:443",
         "unix:/run/lienzo.sock",
+        "https://museum.example",
+        "HTTPS://museum.example:8443/lienzo/",
+        "http://127.0.0.1:8080",
+        "https://[::1]:8443",
     ],
 )
-def test_takes_what_grpc_takes(address: str) -> None:
+def test_takes_what_leads_to_a_gateway(address: str) -> None:
     assert check_address(f"  {address} ") == address
 
 
@@ -28,7 +32,12 @@ def test_takes_what_grpc_takes(address: str) -> None:
     [
         "",
         " ",
-        "http://a.example:8080",
+        "ftp://a.example:8080",
+        "https://",
+        "https:///path",
+        "https://key@a.example",
+        "https://a.example/?q",
+        "https://two words",
         "two words",
         "[::1",
         "a:b",

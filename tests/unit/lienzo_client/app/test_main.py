@@ -38,7 +38,7 @@ def test_qmllint_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("missing", ["PySide6", "PIL", "av"])
+@pytest.mark.parametrize("missing", ["PySide6", "PIL", "av", "httpx"])
 def test_names_the_extra_where_something_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_starts_without_anything_of_the_extra_to_say_so() -> None:
         (["--language", "fr"], "invalid choice: 'fr'"),
         (["--timeout", "0"], "a deadline is above 0"),
         (["--timeout", "soon"], "invalid seconds value: 'soon'"),
-        (["--server", "http://museum.example"], "“http://museum.example” is not a server address"),
+        (["--server", "ftp://museum.example"], "“ftp://museum.example” is not a server address"),
         (["--insecure", "--root-certificates", "x"], "not allowed with"),
         (["a.jpg", "b.jpg"], "unrecognized arguments: b.jpg"),
     ],

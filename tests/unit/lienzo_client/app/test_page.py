@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
 
+import pytest
 from PIL import Image
 
 from lienzo_client.app.page import to_page
@@ -12,11 +17,13 @@ from lienzo_client.app.recognition import Answer, Outline
 from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import InvalidPicture
-from lienzo_client.models import Meaning, ModelVersion
+from lienzo_client.models import Meaning, Model, ModelVersion
 from lienzo_client.results import Classification, ImageInfo, Label, Work
+from tests.support.commands import parse
 
 LABELS = (Label("la_gran_ola", 0.9), Label("girasoles", 0.06), Label("el_grito", 0.001))
 PHOTO = Photo("ola.jpg", b"jpeg", Image.new("RGBA", (4, 3)))
+MODEL = Model("a", 1, (), "rootsift", "vlad", "linear_svm", 0.6, None, datetime.now(UTC), False, "")
 
 
 def answer(label: str | None, labels: tuple[Label, ...] = LABELS) -> Answer:
@@ -27,6 +34,10 @@ def answer(label: str | None, labels: tuple[Label, ...] = LABELS) -> Answer:
 
 def shown(state: State, language: str = "en") -> dict[str, object]:
     return to_page(state, load_words(language))
+
+
+def why(state: State) -> dict[str, Any]:
+    return cast("dict[str, Any]", shown(state)["why"])
 
 
 def test_begins_with_an_invitation() -> None:
@@ -72,6 +83,17 @@ def test_tells_whose_work_is_outlined() -> None:
     assert shown(outlined)["corners"] == [[0.0, 0.0]] * 4
 
 
+def test_tells_that_a_part_of_the_catalogue_did_not_answer() -> None:
+    partly = State("a").answered(replace(answer("la_gran_ola"), is_partial=True))
+    told = "A part of the catalogue did not answer: its works were not looked for."
+    assert shown(partly)["work"] == told
+    work = Work("w1", "La gran ola", "", 0.9, (), {})
+    outlined = replace(
+        partly, answer=replace(answer("la_gran_ola"), is_partial=True, outline=Outline(work, ()))
+    )
+    assert shown(outlined)["work"] == f"Outlined: La gran ola\n{told}"
+
+
 def test_tells_that_an_answer_was_verified_and_where() -> None:
     quad = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 1.5))
     found = replace(answer("la_gran_ola").classification, verified=True, agreeing_points=23, outline=quad)
@@ -92,6 +114,50 @@ def test_what_was_compared_and_not_verified_is_not_outlined() -> None:
     page = shown(State("a").with_photo(PHOTO).answered(Answer(found, ())))
     assert page["corners"] == []
     assert "Verified" not in str(page["detail"])
+
+
+def test_says_why_against_what_the_model_asks_for() -> None:
+    known = State("a").with_photo(PHOTO).answered(answer("la_gran_ola"))
+    assert why(known)["text"] == "La gran ola has 90%, which is enough for this model."
+    assert why(known)["threshold"] == 0
+    named = replace(known, model=MODEL)
+    assert why(named)["text"] == "La gran ola has 90%; 60% is needed."
+    assert [each["percent"] for each in why(named)["labels"]] == ["90%", "6%", "< 1%"]
+    every = replace(known, model=replace(MODEL, threshold=0.0))
+    assert why(every)["text"] == "La gran ola has 90%; this model answers every picture."
+    verified = replace(answer("la_gran_ola").classification, verified=True, agreeing_points=23)
+    doubtful = replace(State("a").answered(Answer(verified, ())), model=replace(MODEL, threshold=0.904))
+    assert why(doubtful)["text"] == (
+        "La gran ola has 90.0% where 90.4% is needed, but 23 points agree with a picture of it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        (None, "It was not compared with pictures"),
+        (0, "Nothing in it agrees with a picture"),
+        (5, "5 points agree with a picture of it that the model keeps; more are needed."),
+    ],
+)
+def test_says_why_not_and_what_comparing_gave(points: int | None, told: str) -> None:
+    found = replace(answer(None).classification, agreeing_points=points)
+    decision, geometry = str(why(State("a").answered(Answer(found, ())))["text"]).split("\n")
+    assert decision == "The best label is La gran ola with 90%; 95% is needed."
+    assert geometry.startswith(told)
+
+
+def test_names_the_command_that_shows_the_rest_with_the_part_in_pixels_of_the_file() -> None:
+    state = State("a").with_photo(PHOTO).answered(answer(None))
+    assert why(state)["command"] == "lienzo explain PHOTO --model a --version 1"
+    photo = replace(PHOTO, path=Path("/photos/it's.jpg"), file_px=(400, 300))
+    found = replace(answer(None).classification, image_info=ImageInfo("jpeg", 4, 3, (1, 1, 2, 2)))
+    part = State("a").with_photo(photo).answered(Answer(found, ()))
+    words = shlex.split(str(why(part)["command"]))
+    assert parse(words[1:])["photo"] == photo.path
+    assert parse(words[1:])["region"] == "100,100,200,200"
+    assert shown(part)["part"] == [0.25, 1 / 3, 0.75, 1.0]
+    assert str(shown(part)["detail"]).startswith("Only the marked part.\n")
 
 
 def test_says_what_went_wrong_and_keeps_the_picture() -> None:

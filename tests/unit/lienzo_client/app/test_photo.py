@@ -35,6 +35,14 @@ def test_shows_a_picture_upright(tmp_path: Path) -> None:
     assert read_photo(tmp_path / "turned.jpg").pixels.size == (20, 40)
 
 
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+def test_tells_the_size_of_the_file_upright(tmp_path: Path, ending: str) -> None:
+    exif, path = Image.Exif(), tmp_path / f"turned.{ending}"
+    exif[0x0112] = 6
+    Image.new("RGB", (3000, 2000)).save(path, exif=exif)
+    assert read_photo(path).file_px == (2000, 3000)
+
+
 def test_a_text_file_named_jpg_is_not_a_picture(tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no picture\n" * 100)
     assert refusal(tmp_path / "text.jpg") == "NOT_A_PICTURE"

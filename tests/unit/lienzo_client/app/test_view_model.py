@@ -254,3 +254,36 @@ async def test_says_that_plain_text_meets_tls(
     app.model.classify()
     assert await app.complaint() != "That did not work"
     assert app.state.error.code in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
+
+
+async def test_looks_at_the_part_that_is_marked_and_at_the_whole_again(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    app = await ready(watch, wall.target, photo)  # of 400 × 300 pixels
+    app.model.look_at((0.25, 0.5, 0.75, 1.0))
+    await app.until(Phase.ANSWERED)
+    app.model.look_at((0.5, 0.5, 0.51, 0.9))  # too narrow: a place
+    await app.when(lambda state: len(wall.gateway.regions) == 2 and state.phase is Phase.ANSWERED)
+    app.model.classify()
+    await app.when(lambda state: len(wall.gateway.regions) == 3 and state.phase is Phase.ANSWERED)
+    rectangle, tap, whole = wall.gateway.regions
+    assert rectangle.rectangle == image_pb2.Rectangle(x_px=100, y_px=150, width_px=200, height_px=149)
+    assert tap.tap == image_pb2.Tap(x_px=202, y_px=210)
+    assert not whole.WhichOneof("shape")
+
+
+async def test_asks_what_the_model_asks_for_once_somebody_wants_to_know_why(
+    watch: Watch, wall: Any, photo: Path
+) -> None:
+    app = await ready(watch, wall.target, photo)
+    app.model.explain()  # there is no answer yet
+    app.model.classify()
+    await app.until(Phase.ANSWERED)
+    app.model.explain()  # and no such model any more
+    await app.when(lambda state: "GetModel" in wall.gateway.asked)
+    wall.gateway.threshold = 0.5
+    app.model.explain()
+    state = await app.when(lambda state: state.model is not None)
+    assert (state.model.name, state.model.version, state.model.threshold) == ("museum", 3, 0.5)
+    assert state.phase is Phase.ANSWERED
+    assert wall.gateway.asked == ["AnalyzeImage", "GetModel", "GetModel"]

@@ -21,6 +21,9 @@ from services.classification.errors import FeaturesMismatch
 from services.classification.verifier import load_verifier
 from tests.support.verified import LABELS, RULE, right_exemplars, write_verifying_model
 from vision.answers import Recognition
+from vision.extractors import create_extractor
+from vision.extractors.sift import Sift
+from vision.joined import JoinedExtractor, mirror_of
 from vision.matching import Exemplars
 
 ROW = (10.0, 20.0, 5.0, 90.0)
@@ -60,6 +63,15 @@ def test_exemplars_are_loaded_with_the_rule_of_the_manifest(bundle: Path, manife
     assert (verifier.least_points, verifier.lowest_probability) == (8, RULE.lowest_probability)
     assert verifier.exemplars.settings is not None
     assert (verifier.exemplars.settings.ratio, verifier.exemplars.settings.tolerance) == (0.85, 0.01)
+
+
+def test_mirrored_pictures_are_known_to_the_extractors_of_sift(bundle: Path, manifest: Manifest) -> None:
+    verifier = load_verifier(manifest, bundle)
+    assert verifier is not None
+    assert verifier.exemplars.mirror == Sift.mirrored
+    sift = create_extractor("sift", {})
+    assert mirror_of(JoinedExtractor("sift+another", {}, sift, sift)) == Sift.mirrored
+    assert mirror_of(create_extractor("orb", {})) is None
 
 
 def test_a_model_without_verification_has_no_verifier(tmp_path: Path) -> None:

@@ -19,16 +19,22 @@ from bundle.manifest import Component
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.classification.convert import from_features
+from services.classification.errors import FeaturesMismatch
 from services.features.extraction import load_extractor
 from tests.support.bundle import describe, write_files
 from tests.support.services import open_channel, starting_services
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import create_graph_extractor
+from vision.errors import InvalidFeatureGraph
+from vision.joined import open_extractor
 from vision.picture import decode
 
 EXTRACTORS = {
     "moments": create_graph_extractor("color_moments", {"grid": 2}),
     "dense": create_graph_extractor("dense_sift", {"side_px": 128}),
+    "joined": create_graph_extractor(
+        "hog+dense_sift", {"dense_sift.side_px": 64, "hog.side_px": 64, "dense_sift.cells_px": [8]}
+    ),
 }
 
 
@@ -39,6 +45,7 @@ def write_bundle(root: Path, name: str, extractor: GraphExtractor, **changes: ob
         "extractor": Component(name=extractor.name, parameters=dict(extractor.parameters)),
         "features": extractor.kind,
         "dimension": extractor.dimension,
+        "vector": extractor.vector_size,
     }
     manifest = describe(files, **{**stated, **changes})
     return write_files(root / name / "1", {**files, layout.MANIFEST: manifest.to_json().encode()})
@@ -84,7 +91,7 @@ def test_the_server_has_the_features_of_training(
     manifest = read_manifest(models / model / "1")
     found = from_features(answer.features, manifest)
     np.testing.assert_array_equal(found, rows_of(EXTRACTORS[model], photo))
-    assert answer.features.extractor_digest == manifest.files[layout.FEATURES]
+    assert answer.features.extractor_digest == manifest.extractor_digest
 
 
 def test_descriptors_of_a_graph_come_with_places_in_the_original_picture(
@@ -105,6 +112,18 @@ def test_one_vector_has_no_places(service: features_pb2_grpc.FeatureServiceStub,
     assert len(features.global_features.values) == 36
 
 
+def test_a_vector_of_another_length_is_refused(
+    service: features_pb2_grpc.FeatureServiceStub, models: Path, photo: bytes
+) -> None:
+    features = service.ExtractFeatures(asked("joined", photo)).features
+    manifest = read_manifest(models / "joined" / "1")
+    assert len(features.local_features.vector) == manifest.vector == 324
+    assert len(features.local_features.keypoints) == features.local_features.count
+    features.local_features.vector.pop()
+    with pytest.raises(FeaturesMismatch, match="a vector of 323 elements beside them, the model needs 324"):
+        from_features(features, manifest)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -118,6 +137,16 @@ def test_refuses_a_graph_that_is_not_what_the_manifest_says(
     folder = write_bundle(tmp_path, "wrong", EXTRACTORS["moments"], **changes)
     with pytest.raises(BundleError, match=sentence):
         load_extractor(read_manifest(folder), folder)
+
+
+def test_refuses_a_graph_whose_vector_is_not_what_the_manifest_says(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path, "wrong", EXTRACTORS["joined"], vector=36)
+    with pytest.raises(BundleError, match="beside a vector of 324, the manifest says local of 128 beside"):
+        load_extractor(read_manifest(folder), folder)
+    with pytest.raises(
+        InvalidFeatureGraph, match="gives descriptors, as sift does, and no vector beside them"
+    ):
+        open_extractor("sift+dense_sift", {}, EXTRACTORS["joined"].model().SerializeToString())
 
 
 def test_refuses_a_graph_that_is_none(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from runtime.work.budget import Budget
+from services.gateway.http.limits import BoundedBodies
 from services.gateway.http.protocol import MOST_HEAD_BYTES, MOST_WAITING, protocol_of
-from services.gateway.http.slow import BoundedBodies
 
 H2C = "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"
 WEBSOCKET = "Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"

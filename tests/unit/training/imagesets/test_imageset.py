@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import cv2
 import numpy as np
@@ -57,6 +57,23 @@ def test_copies_stay_together_and_two_labels_for_one_picture_are_told(folder: Pa
     group = dict(zip((each.path for each in image_set.pictures), image_set.groups, strict=True))
     assert group["rocket/0.jpg"] == group["rocket/smaller.jpg"] == group["coffee/wrong.png"]
     assert ("coffee/wrong.png", "rocket/0.jpg") in image_set.contradictions
+
+
+def test_some_pictures_are_a_set_as_a_folder_without_the_others(folder: Path) -> None:
+    for number in (3, 4, 5):
+        (folder / "rocket" / f"{number}.jpg").unlink()
+    (folder / "coffee" / "spoilt.jpg").write_bytes(b"no picture")
+    image_set = read_image_set(folder)
+    kept = np.flatnonzero(image_set.targets > 0)
+    part = image_set.subset(kept)
+    rmtree(folder / "astronaut")
+    alone = read_image_set(folder)
+    assert part.pictures == alone.pictures
+    assert part.labels == ("chelsea", "coffee", "rocket")
+    assert part.frames == alone.frames
+    assert part.fingerprint == alone.fingerprint
+    assert part.unreadable == ()
+    assert len(np.unique(part.groups)) == len(np.unique(alone.groups))
 
 
 def test_another_exposure_of_the_same_scene_is_no_duplicate() -> None:

@@ -17,9 +17,10 @@ from training.gathering import gather_descriptors
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.imagesets.outsiders import read_outsiders
-from training.openset.heldout import held_out_scores
+from training.openset.heldout import held_out_scores, question_scores, scores_at_once, with_others
 from training.recipe import parse_recipe
 from training.search.attempt import Candidate
+from training.search.cross_validation import cross_validate
 from training.search.workbench import Workbench
 
 pytestmark = pytest.mark.slow
@@ -56,7 +57,9 @@ def test_leaves_out_the_labels_own_pictures_and_says_which(folder: Path, image_s
     own = image_set.pictures[0].path
     assert found.own == (("own again.jpg", own), ("own.jpg", own))
     copied, again, unreadable = found.findings
-    assert copied == f"{folder}/own again.jpg is the labels' own picture {own}, and left out"
+    assert (
+        copied == f"{folder}/own again.jpg is the labels' own picture {own}; left out, nothing need be done"
+    )
     assert again.startswith(f"{folder}/own.jpg is")
     assert unreadable.startswith(f"{folder}/notes.txt: ")
 
@@ -77,12 +80,7 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     folder: Path, image_set: ImageSet, tmp_path: Path
 ) -> None:
     recipe = parse_recipe(RECIPE, "small", "small")
-    some = replace(
-        image_set,
-        pictures=image_set.pictures[::3],
-        groups=image_set.groups[::3],
-        frames=image_set.frames[::3],
-    )
+    some = image_set.subset(np.arange(0, len(image_set.pictures), 3))
     outsiders = read_outsiders(folder, image_set).pictures
     labelled = gather_descriptors(some, recipe, tmp_path, 0, 1, outsiders=outsiders)
     assert labelled.outsiders is not None
@@ -92,7 +90,8 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     candidate = Candidate(recipe.encoders[0], recipe.classifiers[0])
 
     def scored(data: LabelledDescriptors) -> tuple[np.ndarray, int]:
-        found, _ = held_out_scores(candidate, data, folds, 2, Workbench())
+        asked = question_scores(candidate, data, folds, Workbench())
+        found, _ = held_out_scores(candidate, data, folds, 2, Workbench(), asked)
         return found.scores, found.outsiders
 
     scores, brought = scored(labelled)
@@ -100,3 +99,22 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
     assert (brought, none) == (2, 0)
     known = len(scores) - 2 - 80
     np.testing.assert_array_equal(np.delete(scores, [known, known + 1], axis=0), without)
+
+
+def test_a_single_candidate_is_asked_everything_by_the_same_models(
+    image_set: ImageSet, tmp_path: Path
+) -> None:
+    recipe = parse_recipe(RECIPE, "small", "small")
+    some = image_set.subset(np.arange(0, len(image_set.pictures), 3))
+    labelled = gather_descriptors(some, recipe, tmp_path, 0, 1)
+    half = np.arange(len(some.pictures)) % 2
+    folds = with_others(
+        [Split(np.flatnonzero(half != each), np.flatnonzero(half == each)) for each in range(2)],
+        labelled.strangers,
+    )
+    candidate, bench = Candidate(recipe.encoders[0], recipe.classifiers[0]), Workbench()
+    result, asked = scores_at_once(candidate, labelled, folds, bench)
+    [alone] = cross_validate([candidate], labelled, folds, bench).values()
+    np.testing.assert_array_equal(result.scores, alone.scores)
+    np.testing.assert_array_equal(asked, question_scores(candidate, labelled, folds, bench))
+    assert len(asked) == len(some.pictures) + 80

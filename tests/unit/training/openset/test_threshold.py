@@ -42,7 +42,7 @@ def learnt(image_folder: Path, labels: tuple[str, ...], recipe: Recipe, cache: P
 
 def answers(model: TrainedModel, pixels: list[np.ndarray]) -> np.ndarray:
     extractor = model.recipe.create_extractor()
-    features = model.encoder.encode(pack([extractor.extract(each).rows for each in pixels], extractor))
+    features = model.encoder.encode(pack([extractor.extract(each) for each in pixels], extractor))
     return model.calibration.probabilities(score(model.estimator, features)).max(axis=1)
 
 
@@ -81,16 +81,15 @@ def asked(highest: list[float], targets: list[int] | None = None) -> Asked:
     return Asked(rows, np.stack([best, 1 - best], axis=1), np.zeros(len(best), np.int64), right)
 
 
-def told_of(text: str) -> OpenSet:
+def told_of(text: str, *, verified: bool = False) -> OpenSet:
     questions = Questions(
         asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0]),
         asked([0.97, 0.7], [0, 0]),
         asked([0.9, 0.55, 0.5, 0.5, 0.4]),
     )
     strangers = Strangers(np.zeros((5, 2)), np.zeros(5, np.int64), drawn=1)
-    return measure_open_set(
-        questions, np.arange(4), strangers, parse_recipe(f"{TEXT}{text}", "small", "small")
-    )
+    recipe = parse_recipe(f"{TEXT}{text}", "small", "small")
+    return measure_open_set(questions, np.arange(4), strangers, recipe, verified=verified)
 
 
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
@@ -108,13 +107,14 @@ def test_says_when_the_stated_rate_cannot_be_kept() -> None:
 
 
 def test_verified_answers_need_a_higher_probability_to_be_clear() -> None:
-    alone, verified = (
-        told_of(
-            f"rejection = {{false_accept_rate = 0.1, min_kept = 0.1}}\nverification = {{exemplars = {n}}}"
-        )
-        for n in (0, 2)
-    )
-    assert alone.threshold < verified.threshold
+    text = "rejection = {false_accept_rate = 0.1, min_kept = 0.1}"
+    assert told_of(text).threshold < told_of(text, verified=True).threshold
+
+
+def test_the_share_to_keep_lowers_no_threshold_below_which_answers_are_verified() -> None:
+    kept, verified = (told_of("rejection = {min_kept = 0.8}", verified=each) for each in (False, True))
+    assert kept.threshold < 0.62 < 0.9 < verified.threshold
+    assert verified.holds
 
 
 def test_says_when_hardly_anything_is_answered() -> None:

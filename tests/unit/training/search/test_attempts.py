@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def descriptors() -> DescriptorSet:
 
 def attempts(descriptors: DescriptorSet, folder: Path, **bench: Any) -> Attempts:
     (folder / "shared").mkdir(parents=True, exist_ok=True)
-    return Attempts(descriptors, TARGETS, SPLITS, Workbench(**bench), "search", 9, folder / "shared")
+    groups = np.arange(len(TARGETS))
+    return Attempts(descriptors, TARGETS, groups, SPLITS, Workbench(**bench), "search", 9, folder / "shared")
 
 
 def test_tries_every_candidate_on_every_split_behind_one_encoder_each(
@@ -65,6 +67,20 @@ def test_past_the_deadline_the_first_candidate_is_finished_and_no_other_is_start
     assert (len(tried.outcomes[SVM]), len(tried.outcomes[TREE])) == (3, 0)
     tried.try_all([TREE])
     assert tried.outcomes[TREE] == {}
+
+
+def test_none_is_started_that_would_end_too_late(descriptors: DescriptorSet, tmp_path: Path) -> None:
+    deadline = time.monotonic() + 300
+    slow = attempts(descriptors, tmp_path / "slow", deadline=deadline)
+    slow.begun -= 600  # a third of it for each split of the first candidate
+    slow.try_all([SVM, TREE])
+    assert (len(slow.outcomes[SVM]), len(slow.outcomes[TREE])) == (3, 0)
+    much = attempts(descriptors, tmp_path / "much", deadline=deadline, overhead_s=400)
+    much.try_all([SVM, TREE])
+    assert (len(much.outcomes[SVM]), len(much.outcomes[TREE])) == (3, 0)
+    quick = attempts(descriptors, tmp_path / "quick", deadline=deadline, overhead_s=100)
+    quick.try_all([SVM, TREE])
+    assert (len(quick.outcomes[SVM]), len(quick.outcomes[TREE])) == (3, 3)
 
 
 def test_a_candidate_that_was_begun_in_time_is_finished(descriptors: DescriptorSet, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from bundle import layout
+from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
@@ -89,6 +90,20 @@ def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSe
     assert more.candidate_count == 1
     rest = train(image_set, grid("time_budget_s = 600"), cache)
     assert (rest.search.left_out, len(rest.compared)) == (0, 8)
+
+
+def test_the_time_budget_counts_from_the_beginning_and_an_overrun_is_told(
+    image_set: ImageSet, cache: Path
+) -> None:
+    begun = time.monotonic() - 700  # spent before, such as by reading the pictures
+    model = train(image_set, grid("time_budget_s = 600"), cache, begun=begun)
+    assert model.search.left_out == 7
+    assert overrun_line(model, 640) == ""
+    assert overrun_line(model, 700).startswith(
+        "  ! It took 700 s in place of 600 s: reading the pictures, one"
+    )
+    lines = verdict_lines(model, "small", 1, Path("folder"))
+    assert any(each.startswith("7 of 8 candidates left out: they would have ended after") for each in lines)
 
 
 def test_a_search_without_time_trouble_is_the_same_with_a_budget(

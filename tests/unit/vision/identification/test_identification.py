@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,8 @@ from tests.support.works import CORNERS, Pixels, make_catalogue, on_a_wall, pain
 from vision.extractors.features import LocalFeatures
 from vision.identification import Identification, identify
 from vision.identification.finding import find_works, similar_works
-from vision.identification.photo import Photo, look_again_at, overlap
+from vision.identification.index import Votes
+from vision.identification.photo import FIRST_LOOK, Photo, look_again_at, overlap
 from vision.picture import Picture, PictureInfo
 
 pytestmark = pytest.mark.slow
@@ -111,6 +113,28 @@ def test_other_pictures_are_not_recognised(view: View) -> None:
         assert answer.reason in ("nothing agrees", "implausible")
 
 
+class Watched:
+    """A catalogue that counts the descriptors that it is asked about."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
+        self.asked.append(len(features))
+        return self._view.votes(features, size_px)
+
+
+def test_a_photo_of_something_else_is_not_looked_at_more_closely(view: View) -> None:
+    photo, watched = on_a_wall([(painted(900), RIGHT)]), Watched(view)
+    assert not identify(Picture(photo, PictureInfo("jpeg", *photo.shape[1::-1])), watched).works
+    assert len(watched.asked) == 3  # quickly, closely, and in a mirror
+    assert max(watched.asked) <= FIRST_LOOK.max_keypoints
+
+
 def test_a_blank_photo_says_that_there_is_nothing_in_it(view: View) -> None:
     assert found(np.full((480, 640, 3), 128, np.uint8), view).reason == "too few features"
     assert found(draw("noise"), view).works == ()
@@ -156,11 +180,11 @@ def test_works_that_look_alike_are_both_told(tmp_path: Path) -> None:
 
 
 def _described(work_id: str, pixels: NDArray[np.uint8]) -> object:
-    from catalogue.enrolment import enrolled
+    from catalogue.enrolment import enrol
     from catalogue.work import Record
     from tests.support.pictures import jpeg
 
-    return enrolled(Record(work_id), jpeg(pixels))
+    return enrol(Record(work_id), jpeg(pixels))
 
 
 def test_the_same_photo_has_the_same_answer(view: View) -> None:
@@ -222,6 +246,13 @@ def test_what_was_found_stays_where_nothing_else_is_to_be_seen(view: View) -> No
     )
     assert find_works(photo, view, before=[first]).works == (first,)
     assert find_works(photo, view).reason == "too few features"
+
+
+def test_a_closer_look_finds_nothing_where_all_is_explained() -> None:
+    photo = on_a_wall([(painted(3), LEFT)])
+    everything = np.array([[-9, -9], [9999, -9], [9999, 9999], [-9, 9999]], float)
+    seen = look_again_at(Picture(photo, PictureInfo("jpeg", *photo.shape[1::-1])), [everything])
+    assert seen.features.keypoints.shape == (0, 4)
 
 
 def test_a_closer_look_leaves_room_for_a_quiet_work_beside_a_loud_one() -> None:

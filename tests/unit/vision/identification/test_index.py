@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.works import work
+from vision.extractors.features import LocalFeatures
 from vision.identification.index import (
     Part,
     WorkWords,
@@ -20,6 +21,7 @@ from vision.identification.index import (
 from vision.identification.vocabulary import WORDS, fixed_vocabulary, read_vocabulary
 
 SEEDS = range(5)
+_ARRAYS = ("descriptors", "keypoints")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,15 @@ def test_the_work_itself_has_most_votes(words: dict[int, WorkWords]) -> None:
         ranked = scored_works(votes_in(part, photo, weights, 20), np.ones(len(features), np.bool_), 3)
         assert ranked[0][0] == seed
         assert ranked[0][1] > 10 * ranked[1][1]
+
+
+def test_a_pattern_all_over_the_photo_does_not_outvote_a_work(words: dict[int, WorkWords]) -> None:
+    part, some, other = indexed(words), work(1).reference.features, work(3).reference.features
+    rows = np.concatenate([np.arange(40), np.full(100, 40)])
+    both = [np.concatenate([getattr(some, name)[:40], getattr(other, name)[:1]])[rows] for name in _ARRAYS]
+    photo = photo_words(LocalFeatures(*both), 320, fixed_vocabulary(), 4)
+    votes = votes_in(part, photo, word_weights([part], len(words)), 20)
+    assert scored_works(votes, np.ones(len(rows), np.bool_), 1)[0][0] == 1
 
 
 def test_rows_that_are_explained_vote_no_more(words: dict[int, WorkWords]) -> None:

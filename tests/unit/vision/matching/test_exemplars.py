@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -10,7 +11,8 @@ import pytest
 from tests.unit.vision.matching.conftest import Pixels, hung, look
 from vision.errors import InvalidExemplars
 from vision.extractors import Extractor
-from vision.matching import Exemplar, Exemplars, read_exemplars
+from vision.extractors.sift import Sift
+from vision.matching import Exemplar, Exemplars, find_agreement, read_exemplars
 
 THERE = np.array([[120, 60], [480, 130], [480, 330], [120, 420]], np.float64)
 
@@ -32,6 +34,52 @@ def test_the_exemplar_that_agrees_most_verifies_a_photo(
     assert found.points >= 20
     assert found.outline is not None
     assert np.abs(found.outline - THERE).max() < 6
+
+
+def test_only_the_first_exemplars_are_compared_where_so_many_are_enough(
+    exemplars: Exemplars, extractor: Extractor, picture: Pixels, wall: Pixels
+) -> None:
+    photo = look(extractor, hung(picture, wall, THERE))
+    shown = exemplars.all[0]
+    other = replace(shown, features=Sift.mirrored(shown.features, shown.size_px[0]))
+    other_first = Exemplars((other, shown), "uint8")
+    alone, every = (other_first.verify(0, photo.features, photo.size, most) for most in (1, None))
+    assert alone is not None
+    assert every is not None
+    assert alone.points < 8 < 20 <= every.points
+
+
+def test_a_mirrored_photo_is_verified_where_the_extractor_knows_mirrors(
+    exemplars: Exemplars, extractor: Extractor, picture: Pixels, wall: Pixels
+) -> None:
+    photo = look(extractor, np.ascontiguousarray(hung(picture, wall, THERE)[:, ::-1]))
+    knows = replace(exemplars, mirror=Sift.mirrored)
+    alone, found, few = (
+        each.verify(0, photo.features, photo.size, most)
+        for each, most in ((exemplars, None), (knows, None), (knows, 2))
+    )
+    assert alone is not None
+    assert found is not None
+    assert few is not None
+    assert max(alone.points, few.points) < 8 < 20 <= found.points
+    assert found.outline is not None
+    # From the corner that is the picture's top right to the left, as in the mirror image.
+    there = np.array([639, 0]) - THERE[[1, 0, 3, 2]] * [1, -1]
+    assert np.abs(found.outline - there).max() < 6
+
+
+def test_what_is_found_in_a_mirror_image_is_what_its_mirroring_tells(
+    extractor: Extractor, picture: Pixels
+) -> None:
+    plain, seen = look(extractor, picture), look(extractor, np.ascontiguousarray(picture[:, ::-1]))
+    told = Sift.mirrored(plain.features, plain.size[0])
+    found = find_agreement(told, plain.size, seen.features, seen.size, "uint8")
+    assert found.points >= 0.5 * len(told)
+    assert found.homography is not None
+    np.testing.assert_allclose(found.homography / found.homography[2, 2], np.eye(3), atol=1)  # pixels
+    again = Sift.mirrored(told, plain.size[0])
+    np.testing.assert_array_equal(again.descriptors, plain.features.descriptors)
+    np.testing.assert_allclose(again.keypoints, plain.features.keypoints, atol=1e-3)
 
 
 def test_another_label_or_one_without_exemplars_verifies_nothing(

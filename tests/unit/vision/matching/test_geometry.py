@@ -31,6 +31,16 @@ def test_pairs_of_one_scale_and_rotation_are_told_from_chance() -> None:
     assert consistent[40:].sum() < 8
 
 
+def test_one_point_that_is_paired_again_and_again_counts_once() -> None:
+    first = keypoints(60)
+    first[15:] = first[15]
+    second = first.copy()
+    second[15:, 2] *= 4
+    consistent = consistent_pairs(first, second)
+    assert consistent[:15].all()
+    assert not consistent[15:].any()
+
+
 def test_keypoints_without_angle_are_compared_by_scale() -> None:
     first = keypoints(20)
     first[:, 3] = -1

@@ -109,6 +109,8 @@ ApplicationWindow {
             words: mainPage.words
             dropping: drop.containsDrag
             onActivated: mainPage.elegirImage()
+            onMarked: (left, top, right, bottom) => mainPage.app.lookAt(left, top, right, bottom)
+            onWholeWanted: mainPage.clasificar()
         }
 
         ActionButton {
@@ -147,20 +149,43 @@ ApplicationWindow {
             Layout.minimumHeight: mainPage.page.photo ? 160 : 0
             spacing: Theme.gap
 
-            Text {
-                id: responseLabel
-                objectName: "ResponseLabel"
-                Layout.fillWidth: true
-                text: mainPage.page.verdict
-                textFormat: Text.PlainText
-                font { pixelSize: Theme.large; weight: Font.DemiBold }
-                color: mainPage.page.failed ? Theme.accent : Theme.ink
-                wrapMode: Text.Wrap
-                maximumLineCount: 2
-                elide: Text.ElideRight
-                visible: text !== ""
-                Accessible.role: Accessible.StaticText
-                Accessible.name: text
+            RowLayout {
+                spacing: Theme.gap
+                visible: responseLabel.text !== ""
+
+                Text {
+                    id: responseLabel
+                    objectName: "ResponseLabel"
+                    Layout.fillWidth: true
+                    text: mainPage.page.verdict
+                    textFormat: Text.PlainText
+                    font { pixelSize: Theme.large; weight: Font.DemiBold }
+                    color: mainPage.page.failed ? Theme.accent : Theme.ink
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 2
+                    elide: Text.ElideRight
+                    Accessible.role: Accessible.StaticText
+                    Accessible.name: text
+                }
+
+                AbstractButton {
+                    id: why
+                    objectName: "Why"
+                    implicitHeight: Theme.thumb
+                    focusPolicy: Qt.StrongFocus
+                    visible: Boolean(mainPage.page.why.command)
+                    text: mainPage.words.why
+                    Accessible.name: text
+                    onClicked: whySheet.open()
+                    Keys.onReturnPressed: click()
+                    contentItem: Text {
+                        text: why.text
+                        textFormat: Text.PlainText
+                        font { pixelSize: Theme.fine; underline: true }
+                        color: why.visualFocus ? Theme.accent : Theme.soft
+                        verticalAlignment: Text.AlignVCenter
+                    }
+                }
             }
 
             AccuracyBar {
@@ -214,6 +239,11 @@ ApplicationWindow {
 
     ServerSheet {
         id: sheet
+        app: mainPage.app
+    }
+
+    WhySheet {
+        id: whySheet
         app: mainPage.app
     }
 }

@@ -11,11 +11,14 @@ AbstractButton {
     readonly property bool busy: page.phase === "busy" || page.phase === "choosing"
 
     signal activated()
+    signal marked(real left, real top, real right, real bottom)
+    signal wholeWanted()
 
     focusPolicy: page.photo ? Qt.NoFocus : Qt.StrongFocus
     enabled: !busy
     Accessible.role: page.photo ? Accessible.Graphic : Accessible.Button
     Accessible.name: page.photo ? words.picture_of.replace("{name}", page.photoName) : words.invitation
+    Accessible.description: page.photo ? words.pointing : ""
     onClicked: if (!page.photo) activated()
     Keys.onReturnPressed: click()
 
@@ -44,6 +47,24 @@ AbstractButton {
                 height: photo.paintedHeight
                 corners: canvas.page.corners
             }
+
+            PartMarker {
+                objectName: "PartMarker"
+                anchors.centerIn: parent
+                width: photo.paintedWidth
+                height: photo.paintedHeight
+                enabled: canvas.page.canClassify
+                part: canvas.page.part
+                onMarked: (left, top, right, bottom) => canvas.marked(left, top, right, bottom)
+            }
+        }
+
+        ActionButton {
+            objectName: "Whole"
+            anchors { right: parent.right; bottom: parent.bottom; margins: Theme.gap }
+            visible: canvas.page.part.length > 0 && !canvas.busy
+            text: canvas.words.whole
+            onClicked: canvas.wholeWanted()
         }
 
         Column {

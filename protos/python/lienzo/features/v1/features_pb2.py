@@ -26,7 +26,7 @@ from lienzo.image.v1 import image_pb2 as lienzo_dot_image_dot_v1_dot_image__pb2
 from lienzo.image.v1 import recognition_pb2 as lienzo_dot_image_dot_v1_dot_recognition__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lienzo/features/v1/features.proto\x12\x12lienzo.features.v1\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\"N\n\x08Keypoint\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\x12\x0f\n\x07size_px\x18\x03 \x01(\x02\x12\x15\n\rangle_degrees\x18\x04 \x01(\x02\"\x86\x02\n\rLocalFeatures\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x11\n\tdimension\x18\x02 \x01(\r\x12\x30\n\x04type\x18\x03 \x01(\x0e\x32\".lienzo.features.v1.DescriptorType\x12\x13\n\x0b\x64\x65scriptors\x18\x04 \x01(\x0c\x12/\n\tkeypoints\x18\x05 \x03(\x0b\x32\x1c.lienzo.features.v1.Keypoint\x12\x15\n\rkeypoint_rows\x18\x06 \x01(\x0c\x12\x10\n\x08width_px\x18\x07 \x01(\r\x12\x11\n\theight_px\x18\x08 \x01(\r\x12\x0f\n\x07left_px\x18\t \x01(\r\x12\x0e\n\x06top_px\x18\n \x01(\r\" \n\x0eGlobalFeatures\x12\x0e\n\x06values\x18\x01 \x03(\x02\"\xa8\x01\n\x08\x46\x65\x61tures\x12;\n\x0elocal_features\x18\x01 \x01(\x0b\x32!.lienzo.features.v1.LocalFeaturesH\x00\x12=\n\x0fglobal_features\x18\x02 \x01(\x0b\x32\".lienzo.features.v1.GlobalFeaturesH\x00\x12\x18\n\x10\x65xtractor_digest\x18\x03 \x01(\tB\x06\n\x04kind\"\x97\x01\n\rExtractorSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x45\n\nparameters\x18\x02 \x03(\x0b\x32\x31.lienzo.features.v1.ExtractorSpec.ParametersEntry\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xca\x01\n\x16\x45xtractFeaturesRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12.\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersionH\x00\x12\x31\n\x04spec\x18\x03 \x01(\x0b\x32!.lienzo.features.v1.ExtractorSpecH\x00\x12\x19\n\x11include_keypoints\x18\x04 \x01(\x08\x42\x0b\n\textractor\"\xd6\x01\n\x17\x45xtractFeaturesResponse\x12.\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x1c.lienzo.features.v1.Features\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12,\n\x05model\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"h\n\x15StreamFeaturesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12;\n\x07request\x18\x02 \x01(\x0b\x32*.lienzo.features.v1.ExtractFeaturesRequest\"\xa4\x01\n\x16StreamFeaturesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08response\x18\x02 \x01(\x0b\x32+.lienzo.features.v1.ExtractFeaturesResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"\x17\n\x15ListExtractorsRequest\"\x83\x01\n\x16ListExtractorsResponse\x12\x31\n\nextractors\x18\x01 \x03(\x0b\x32\x1d.lienzo.features.v1.Extractor\x12\x36\n\x0epicture_limits\x18\x02 \x01(\x0b\x32\x1e.lienzo.image.v1.PictureLimits\"\xe9\x01\n\tExtractor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x41\n\nparameters\x18\x03 \x03(\x0b\x32-.lienzo.features.v1.Extractor.ParametersEntry\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x30\n\x04type\x18\x05 \x01(\x0e\x32\".lienzo.features.v1.DescriptorType\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\x85\x01\n\x0e\x44\x65scriptorType\x12\x1f\n\x1b\x44\x45SCRIPTOR_TYPE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45SCRIPTOR_TYPE_UINT8\x10\x01\x12\x1b\n\x17\x44\x45SCRIPTOR_TYPE_FLOAT32\x10\x02\x12\x1a\n\x16\x44\x45SCRIPTOR_TYPE_BINARY\x10\x03\x32\xdc\x02\n\x0e\x46\x65\x61tureService\x12o\n\x0f\x45xtractFeatures\x12*.lienzo.features.v1.ExtractFeaturesRequest\x1a+.lienzo.features.v1.ExtractFeaturesResponse\"\x03\x90\x02\x01\x12k\n\x0eStreamFeatures\x12).lienzo.features.v1.StreamFeaturesRequest\x1a*.lienzo.features.v1.StreamFeaturesResponse(\x01\x30\x01\x12l\n\x0eListExtractors\x12).lienzo.features.v1.ListExtractorsRequest\x1a*.lienzo.features.v1.ListExtractorsResponse\"\x03\x90\x02\x01\x42P\n\x12lienzo.features.v1P\x01Z\x1dlienzo/features/v1;featuresv1\xa2\x02\x03LZF\xaa\x02\x12Lienzo.Features.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lienzo/features/v1/features.proto\x12\x12lienzo.features.v1\x1a\x1blienzo/image/v1/image.proto\x1a!lienzo/image/v1/recognition.proto\"N\n\x08Keypoint\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\x12\x0f\n\x07size_px\x18\x03 \x01(\x02\x12\x15\n\rangle_degrees\x18\x04 \x01(\x02\"\x96\x02\n\rLocalFeatures\x12\r\n\x05\x63ount\x18\x01 \x01(\r\x12\x11\n\tdimension\x18\x02 \x01(\r\x12\x30\n\x04type\x18\x03 \x01(\x0e\x32\".lienzo.features.v1.DescriptorType\x12\x13\n\x0b\x64\x65scriptors\x18\x04 \x01(\x0c\x12/\n\tkeypoints\x18\x05 \x03(\x0b\x32\x1c.lienzo.features.v1.Keypoint\x12\x15\n\rkeypoint_rows\x18\x06 \x01(\x0c\x12\x10\n\x08width_px\x18\x07 \x01(\r\x12\x11\n\theight_px\x18\x08 \x01(\r\x12\x0f\n\x07left_px\x18\t \x01(\r\x12\x0e\n\x06top_px\x18\n \x01(\r\x12\x0e\n\x06vector\x18\x0b \x03(\x02\" \n\x0eGlobalFeatures\x12\x0e\n\x06values\x18\x01 \x03(\x02\"\xa8\x01\n\x08\x46\x65\x61tures\x12;\n\x0elocal_features\x18\x01 \x01(\x0b\x32!.lienzo.features.v1.LocalFeaturesH\x00\x12=\n\x0fglobal_features\x18\x02 \x01(\x0b\x32\".lienzo.features.v1.GlobalFeaturesH\x00\x12\x18\n\x10\x65xtractor_digest\x18\x03 \x01(\tB\x06\n\x04kind\"\x97\x01\n\rExtractorSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x45\n\nparameters\x18\x02 \x03(\x0b\x32\x31.lienzo.features.v1.ExtractorSpec.ParametersEntry\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xca\x01\n\x16\x45xtractFeaturesRequest\x12%\n\x05image\x18\x01 \x01(\x0b\x32\x16.lienzo.image.v1.Image\x12.\n\x05model\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersionH\x00\x12\x31\n\x04spec\x18\x03 \x01(\x0b\x32!.lienzo.features.v1.ExtractorSpecH\x00\x12\x19\n\x11include_keypoints\x18\x04 \x01(\x08\x42\x0b\n\textractor\"\xd6\x01\n\x17\x45xtractFeaturesResponse\x12.\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x1c.lienzo.features.v1.Features\x12.\n\nimage_info\x18\x02 \x01(\x0b\x32\x1a.lienzo.image.v1.ImageInfo\x12,\n\x05model\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12-\n\x07timings\x18\x04 \x03(\x0b\x32\x1c.lienzo.image.v1.StageTiming\"h\n\x15StreamFeaturesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12;\n\x07request\x18\x02 \x01(\x0b\x32*.lienzo.features.v1.ExtractFeaturesRequest\"\xa4\x01\n\x16StreamFeaturesResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08response\x18\x02 \x01(\x0b\x32+.lienzo.features.v1.ExtractFeaturesResponseH\x00\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1a.lienzo.image.v1.ItemErrorH\x00\x42\x08\n\x06result\"\x17\n\x15ListExtractorsRequest\"\x83\x01\n\x16ListExtractorsResponse\x12\x31\n\nextractors\x18\x01 \x03(\x0b\x32\x1d.lienzo.features.v1.Extractor\x12\x36\n\x0epicture_limits\x18\x02 \x01(\x0b\x32\x1e.lienzo.image.v1.PictureLimits\"\xe9\x01\n\tExtractor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x41\n\nparameters\x18\x03 \x03(\x0b\x32-.lienzo.features.v1.Extractor.ParametersEntry\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x30\n\x04type\x18\x05 \x01(\x0e\x32\".lienzo.features.v1.DescriptorType\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\x85\x01\n\x0e\x44\x65scriptorType\x12\x1f\n\x1b\x44\x45SCRIPTOR_TYPE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45SCRIPTOR_TYPE_UINT8\x10\x01\x12\x1b\n\x17\x44\x45SCRIPTOR_TYPE_FLOAT32\x10\x02\x12\x1a\n\x16\x44\x45SCRIPTOR_TYPE_BINARY\x10\x03\x32\xdc\x02\n\x0e\x46\x65\x61tureService\x12o\n\x0f\x45xtractFeatures\x12*.lienzo.features.v1.ExtractFeaturesRequest\x1a+.lienzo.features.v1.ExtractFeaturesResponse\"\x03\x90\x02\x01\x12k\n\x0eStreamFeatures\x12).lienzo.features.v1.StreamFeaturesRequest\x1a*.lienzo.features.v1.StreamFeaturesResponse(\x01\x30\x01\x12l\n\x0eListExtractors\x12).lienzo.features.v1.ListExtractorsRequest\x1a*.lienzo.features.v1.ListExtractorsResponse\"\x03\x90\x02\x01\x42P\n\x12lienzo.features.v1P\x01Z\x1dlienzo/features/v1;featuresv1\xa2\x02\x03LZF\xaa\x02\x12Lienzo.Features.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,36 +42,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FEATURESERVICE'].methods_by_name['ExtractFeatures']._serialized_options = b'\220\002\001'
   _globals['_FEATURESERVICE'].methods_by_name['ListExtractors']._loaded_options = None
   _globals['_FEATURESERVICE'].methods_by_name['ListExtractors']._serialized_options = b'\220\002\001'
-  _globals['_DESCRIPTORTYPE']._serialized_start=1916
-  _globals['_DESCRIPTORTYPE']._serialized_end=2049
+  _globals['_DESCRIPTORTYPE']._serialized_start=1932
+  _globals['_DESCRIPTORTYPE']._serialized_end=2065
   _globals['_KEYPOINT']._serialized_start=121
   _globals['_KEYPOINT']._serialized_end=199
   _globals['_LOCALFEATURES']._serialized_start=202
-  _globals['_LOCALFEATURES']._serialized_end=464
-  _globals['_GLOBALFEATURES']._serialized_start=466
-  _globals['_GLOBALFEATURES']._serialized_end=498
-  _globals['_FEATURES']._serialized_start=501
-  _globals['_FEATURES']._serialized_end=669
-  _globals['_EXTRACTORSPEC']._serialized_start=672
-  _globals['_EXTRACTORSPEC']._serialized_end=823
-  _globals['_EXTRACTORSPEC_PARAMETERSENTRY']._serialized_start=774
-  _globals['_EXTRACTORSPEC_PARAMETERSENTRY']._serialized_end=823
-  _globals['_EXTRACTFEATURESREQUEST']._serialized_start=826
-  _globals['_EXTRACTFEATURESREQUEST']._serialized_end=1028
-  _globals['_EXTRACTFEATURESRESPONSE']._serialized_start=1031
-  _globals['_EXTRACTFEATURESRESPONSE']._serialized_end=1245
-  _globals['_STREAMFEATURESREQUEST']._serialized_start=1247
-  _globals['_STREAMFEATURESREQUEST']._serialized_end=1351
-  _globals['_STREAMFEATURESRESPONSE']._serialized_start=1354
-  _globals['_STREAMFEATURESRESPONSE']._serialized_end=1518
-  _globals['_LISTEXTRACTORSREQUEST']._serialized_start=1520
-  _globals['_LISTEXTRACTORSREQUEST']._serialized_end=1543
-  _globals['_LISTEXTRACTORSRESPONSE']._serialized_start=1546
-  _globals['_LISTEXTRACTORSRESPONSE']._serialized_end=1677
-  _globals['_EXTRACTOR']._serialized_start=1680
-  _globals['_EXTRACTOR']._serialized_end=1913
-  _globals['_EXTRACTOR_PARAMETERSENTRY']._serialized_start=774
-  _globals['_EXTRACTOR_PARAMETERSENTRY']._serialized_end=823
-  _globals['_FEATURESERVICE']._serialized_start=2052
-  _globals['_FEATURESERVICE']._serialized_end=2400
+  _globals['_LOCALFEATURES']._serialized_end=480
+  _globals['_GLOBALFEATURES']._serialized_start=482
+  _globals['_GLOBALFEATURES']._serialized_end=514
+  _globals['_FEATURES']._serialized_start=517
+  _globals['_FEATURES']._serialized_end=685
+  _globals['_EXTRACTORSPEC']._serialized_start=688
+  _globals['_EXTRACTORSPEC']._serialized_end=839
+  _globals['_EXTRACTORSPEC_PARAMETERSENTRY']._serialized_start=790
+  _globals['_EXTRACTORSPEC_PARAMETERSENTRY']._serialized_end=839
+  _globals['_EXTRACTFEATURESREQUEST']._serialized_start=842
+  _globals['_EXTRACTFEATURESREQUEST']._serialized_end=1044
+  _globals['_EXTRACTFEATURESRESPONSE']._serialized_start=1047
+  _globals['_EXTRACTFEATURESRESPONSE']._serialized_end=1261
+  _globals['_STREAMFEATURESREQUEST']._serialized_start=1263
+  _globals['_STREAMFEATURESREQUEST']._serialized_end=1367
+  _globals['_STREAMFEATURESRESPONSE']._serialized_start=1370
+  _globals['_STREAMFEATURESRESPONSE']._serialized_end=1534
+  _globals['_LISTEXTRACTORSREQUEST']._serialized_start=1536
+  _globals['_LISTEXTRACTORSREQUEST']._serialized_end=1559
+  _globals['_LISTEXTRACTORSRESPONSE']._serialized_start=1562
+  _globals['_LISTEXTRACTORSRESPONSE']._serialized_end=1693
+  _globals['_EXTRACTOR']._serialized_start=1696
+  _globals['_EXTRACTOR']._serialized_end=1929
+  _globals['_EXTRACTOR_PARAMETERSENTRY']._serialized_start=790
+  _globals['_EXTRACTOR_PARAMETERSENTRY']._serialized_end=839
+  _globals['_FEATURESERVICE']._serialized_start=2068
+  _globals['_FEATURESERVICE']._serialized_end=2416
 # @@protoc_insertion_point(module_scope)

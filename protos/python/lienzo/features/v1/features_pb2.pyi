@@ -99,6 +99,7 @@ class LocalFeatures(_message.Message):
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
     LEFT_PX_FIELD_NUMBER: _builtins.int
     TOP_PX_FIELD_NUMBER: _builtins.int
+    VECTOR_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """Number of descriptors, 0 or more."""
     dimension: _builtins.int
@@ -133,6 +134,12 @@ class LocalFeatures(_message.Message):
     def keypoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Keypoint]:
         """Keypoints in the order of the descriptors; filled only when `include_keypoints` asked for."""
 
+    @_builtins.property
+    def vector(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """One vector for the whole picture, of an extractor that joins it to the descriptors; else empty. A
+        classifier refuses one of another length than its own: INVALID_ARGUMENT, FEATURES_MISMATCH.
+        """
+
     def __init__(
         self,
         *,
@@ -146,10 +153,11 @@ class LocalFeatures(_message.Message):
         height_px: _builtins.int = ...,
         left_px: _builtins.int = ...,
         top_px: _builtins.int = ...,
+        vector: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "descriptors", b"descriptors", "dimension", b"dimension", "height_px", b"height_px", "keypoint_rows", b"keypoint_rows", "keypoints", b"keypoints", "left_px", b"left_px", "top_px", b"top_px", "type", b"type", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "descriptors", b"descriptors", "dimension", b"dimension", "height_px", b"height_px", "keypoint_rows", b"keypoint_rows", "keypoints", b"keypoints", "left_px", b"left_px", "top_px", b"top_px", "type", b"type", "vector", b"vector", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class FeatureServiceStub:
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     def __init__(self, channel):
@@ -55,7 +56,8 @@ class FeatureServiceStub:
 
 class FeatureServiceServicer:
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     def ExtractFeatures(self, request, context):
@@ -110,7 +112,8 @@ def add_FeatureServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class FeatureService:
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     @staticmethod

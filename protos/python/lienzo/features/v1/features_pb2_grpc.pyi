@@ -28,7 +28,8 @@ GRPC_VERSION: str
 
 class FeatureServiceStub:
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     @_typing.overload
@@ -50,7 +51,8 @@ class FeatureServiceStub:
 @_typing.type_check_only
 class FeatureServiceAsyncStub(FeatureServiceStub):
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -68,7 +70,8 @@ class FeatureServiceAsyncStub(FeatureServiceStub):
 
 class FeatureServiceServicer(metaclass=_abc_1.ABCMeta):
     """Turns pictures into features with the extractor that a model was trained with. Local features
-    are returned for OpenCV extractors, one global vector for graph extractors.
+    are returned for OpenCV extractors, one global vector for graph extractors, local features with a
+    vector where both are joined.
     """
 
     @_abc_1.abstractmethod

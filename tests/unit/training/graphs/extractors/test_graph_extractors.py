@@ -133,7 +133,6 @@ def test_joins_extractors_that_look_at_squares_of_two_sizes() -> None:
         ),
         ("lbp+hog", {"hog.side_px": 100}, "hog.side_px divides the largest square (256), which 100 does not"),
         ("lbp+lbp", {}, "extractors are different ones, each named once"),
-        ("lbp+dense_sift", {}, "dense_sift has descriptors, and only vectors can be joined"),
     ],
 )
 def test_refuses_what_does_not_go_together(name: str, parameters: dict[str, object], sentence: str) -> None:

@@ -22,8 +22,15 @@ data class Swatch(val hex: String, val share: Float)
  * @property confidence 0 to 1; of the nearest label where nothing was recognised.
  * @property outline Four corners, or none.
  * @property palette The colours, by falling share.
+ * @property isPartial Whether works of a part of the catalogue could not be looked for.
  */
-data class Answer(val title: String?, val confidence: Float, val outline: List<Corner>, val palette: List<Swatch>)
+data class Answer(
+    val title: String?,
+    val confidence: Float,
+    val outline: List<Corner>,
+    val palette: List<Swatch>,
+    val isPartial: Boolean
+)
 
 /** What a server takes and has: the side to which a photo may be reduced, and the first of its catalogues. */
 data class ServerInfo(val photoSide: Int, val catalogue: String?)
@@ -85,7 +92,8 @@ internal fun answerOf(message: JSONObject): Answer {
         }.toFloat(),
         outline = corners.map { Corner(it.getDouble("xPx").toFloat(), it.getDouble("yPx").toFloat()) },
         palette = message.optJSONObject("palette")?.objects("colors").orEmpty()
-            .map { Swatch(it.getString("hex"), it.getDouble("share").toFloat()) }
+            .map { Swatch(it.getString("hex"), it.getDouble("share").toFloat()) },
+        isPartial = message.optBoolean("worksPartial")
     )
 }
 

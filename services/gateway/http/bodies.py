@@ -23,12 +23,13 @@ FORM_ALLOWANCE: Final = 64 * 1024
 """Bytes of a multipart body beside the picture: boundaries, headers, small fields."""
 
 _FIELDS: Final = 16
+"""Fields of a form with a picture."""
 _WORK_FIELDS: Final = 128
-"""Of a form about a work: its columns are fields, too."""
+"""Fields of a form about a work: its columns are fields, too."""
 
 SWALLOW_BYTES: Final = 64 * 2**20
 SWALLOW_SECONDS: Final = 10.0
-"""Time for which a refused body is still read before the connection is closed."""
+"""Bytes and time up to which a refused body is still read before the connection is closed."""
 
 
 async def read_picture(request: Request, limit_bytes: int) -> bytes:
@@ -78,7 +79,7 @@ async def read_form(request: Request, limit_bytes: int) -> tuple[dict[str, str],
 
 
 def is_form(headers: Headers) -> bool:
-    """Whether a body is a multipart form."""
+    """Tells whether a body is a multipart form."""
     return headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
@@ -108,10 +109,10 @@ def _unreadable_form(problem: str) -> StatusError:
 
 
 class _Form(MultiPartParser):
-    """A form whose part `file` is the picture, with a file name or without one.
+    """A form whose part `file` is the picture, with or without a file name.
 
-    Dart, Retrofit, .NET and `curl -F 'file=<photo.jpg'` send none, and the parser would take the picture for
-    a text.
+    Dart, Retrofit, .NET and `curl -F 'file=<photo.jpg'` send no file name, and the parser would take the
+    picture for a text.
     """
 
     def on_headers_finished(self) -> None:

@@ -20,8 +20,8 @@ from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
 
 
-def write_whole_model(root: Path) -> Path:
-    """Writes the bundle, and returns its folder."""
+def write_vector_model(root: Path) -> Path:
+    """Writes the bundle; returns its folder."""
     extractor = ColorMoments(side_px=32, grid=4)
     graph = extractor.model().SerializeToString(deterministic=True)
     running = FeatureGraph.load(graph)

@@ -1,8 +1,8 @@
-"""What is computed for each picture: descriptors at keypoints, one vector, or a model's encoded vector."""
+"""Computes the features of pictures: descriptors at keypoints, one vector, or a model's encoded vector."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,16 +15,17 @@ from cli.pictures.contents import Content
 from sources.errors import SourceError
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.extractors.features import Extractor
+from vision.extractors.features import Extractor, Parameter, scaled_keypoints
 from vision.graph import FeatureGraph
 from vision.picture import decode
+from vision.region import Region
 
 if TYPE_CHECKING:
     from explanation.recognizer import Recognizer
 
 
 @dataclass(frozen=True)
-class Looked:
+class PictureFeatures:
     """The features of one picture.
 
     Attributes:
@@ -40,20 +41,22 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Looking:
-    """How pictures are looked at.
+class Extraction:
+    """How the features of pictures are computed.
 
     Attributes:
         extractor: From pixels to features.
         name: The extractor, or the model with its version.
         dimension: Elements of a descriptor or vector.
         encode: From the extractor's rows to one vector; None keeps the features as they are.
+        region: The part of each picture to look at; None for all of it.
     """
 
     extractor: Extractor | FeatureGraph
     name: str
     dimension: int
     encode: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
+    region: Region | None = None
 
     @property
     def is_local(self) -> bool:
@@ -66,57 +69,66 @@ class Looking:
         whole = self.is_local and self.extractor.descriptor_type != "float32"
         return np.uint8 if whole else np.float32
 
-    def look(self, content: Content) -> Looked | VisionError | SourceError | OSError:
+    def extract(self, content: Content) -> PictureFeatures | VisionError | SourceError | OSError:
         """Computes the features of one picture; an error is returned, so that the others go on."""
         if isinstance(content, SourceError):
             return content
         try:
             data = content.read_bytes() if isinstance(content, Path) else content
-            picture = decode(data, max_side_px=self.extractor.max_side_px)
+            picture = decode(data, max_side_px=self.extractor.max_side_px, region=self.region)
         except (VisionError, OSError) as error:
             return error
         found, info = self.extractor.extract(picture.pixels), picture.info
         size = (info.width_px, info.height_px)
         if self.encode is not None:
-            return Looked(self.encode(np.asarray(found.rows, np.float32))[np.newaxis], None, size)
+            return PictureFeatures(self.encode(np.asarray(found.rows, np.float32))[np.newaxis], None, size)
         if not isinstance(found, LocalFeatures):
-            return Looked(found.rows, None, size)
-        scale = np.float32(info.width_px / picture.pixels.shape[1])
-        return Looked(
-            found.descriptors, found.keypoints * np.array([scale, scale, scale, 1], np.float32), size
-        )
+            return PictureFeatures(found.rows, None, size)
+        keypoints = scaled_keypoints(found.keypoints, info.seen.width / picture.pixels.shape[1])
+        keypoints[:, :2] += (info.seen.x, info.seen.y)
+        return PictureFeatures(found.descriptors, keypoints, size)
 
 
-def looking_by_name(name: str) -> Looking:
-    """Looks with an extractor and its defaults.
+def extraction_by_name(name: str) -> Extraction:
+    """Chooses an extractor with its defaults.
 
     Raises:
         UnknownExtractor: When there is none of that name.
+        CliError: When it joins a vector to descriptors.
     """
     extractor = extractor_by_name(name)
-    return Looking(extractor, name, extractor.dimension)
+    if getattr(extractor, "vector_size", 0):
+        raise CliError(f"{name} gives descriptors and a vector, which go into files apart: name one of them.")
+    return Extraction(extractor, name, extractor.dimension)
 
 
-def extractor_by_name(name: str) -> Extractor | FeatureGraph:
-    """Creates an extractor with its defaults; a graph is loaded as servers load it.
+def extractor_by_name(
+    name: str, parameters: Mapping[str, Parameter] | None = None
+) -> Extractor | FeatureGraph:
+    """Creates an extractor; a graph is loaded as servers load it.
+
+    Args:
+        name: Name of the extractor.
+        parameters: What differs from its defaults.
 
     Raises:
         UnknownExtractor: When there is none of that name.
+        InvalidExtractorParameter: For an unknown parameter, or a value out of range.
     """
     if name in extractor_names():
-        return create_extractor(name, {})
+        return create_extractor(name, parameters or {})
     # The others are graphs, which need the libraries of training; OpenCV's extractors do not.
     from training.extractors import named_extractor
     from training.graphs.extractors.extractor import GraphExtractor
 
-    created = named_extractor(name, {})
+    created = named_extractor(name, parameters or {})
     if isinstance(created, GraphExtractor):
         return FeatureGraph.load(created.model().SerializeToString())
     return created
 
 
-def looking_with_model(recognizer: Recognizer) -> Looking:
-    """Looks with the extractor of a model, and encodes as the model does.
+def extraction_with_model(recognizer: Recognizer) -> Extraction:
+    """Chooses the extractor of a model and its encoder, whose vectors are the features.
 
     Raises:
         CliError: When the model has no encoded vector that lienzo knows.
@@ -125,7 +137,7 @@ def looking_with_model(recognizer: Recognizer) -> Looking:
     from explanation.stages import read_interior
 
     interior, manifest = read_interior(classifier_file(recognizer)), recognizer.manifest
-    rows = np.zeros((1, manifest.dimension), np.float32)
+    rows = np.zeros((max(1, manifest.vector_rows), manifest.dimension), np.float32)
     probe = interior.encode(rows)
     if probe is None:
         raise CliError(
@@ -138,4 +150,4 @@ def looking_with_model(recognizer: Recognizer) -> Looking:
         return probe * 0 if found is None else found
 
     name = f"{manifest.name} {manifest.version}"
-    return Looking(recognizer.extractor, name, len(probe), encode)
+    return Extraction(recognizer.extractor, name, len(probe), encode)

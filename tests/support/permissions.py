@@ -1,4 +1,4 @@
-"""Whether another user may read a folder, tried as another user."""
+"""Reads a folder as another user, to find files that are closed to others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ print(json.dumps(sorted(failed)))
 
 
 def unreadable_for_others(folder: Path) -> list[str]:
-    """What the user of the containers cannot read in a folder; skips the test where we are not root."""
+    """Lists the files that the user of the containers cannot read; skips the test unless it runs as root."""
     if os.geteuid() != 0:
         pytest.skip("only root may become another user")
     done = subprocess.run(

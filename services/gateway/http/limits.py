@@ -1,4 +1,4 @@
-"""Limits what arrives over HTTP: in bytes, at a minimum rate, and in time, or its connection is closed.
+"""Limits bodies over HTTP: their bytes, their rate and their time. Past a limit the connection is closed.
 
 A caller that sends a byte now and then would otherwise hold a connection and memory for as long as it likes.
 """
@@ -16,7 +16,7 @@ from runtime.status import StatusError
 from runtime.work.budget import Budget, Holding
 
 BYTES_PER_SECOND: Final = 4096
-"""Number of bytes of a body that extend its time by one second."""
+"""Bytes of a body that extend its time limit by one second."""
 
 
 class BoundedBodies:

@@ -1,4 +1,4 @@
-"""A file system that is full, as far as a test can see."""
+"""A full disk, as far as a test can see."""
 
 from __future__ import annotations
 

@@ -1,0 +1,92 @@
+"""How good convolutional networks are, and what they cost: trained on four fifths of a folder.
+
+    python -m benchmarks.networks cifar10 --recipe cnn --recipe cnn-small
+
+Near duplicates stay on one side. Each network is trained on one core, as `lienzo train` does; seconds of the
+processor do not depend on what else the machine does. `--checkpoints DIR` continues a run that was stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from benchmarks.trained import DATA
+from export.classifier.head import build_head
+from runtime.configuration.processors import usable_processors
+from training.classifiers.learning import learn_classifier
+from training.descriptors.cache import default_cache
+from training.descriptors.extraction import extract_descriptors
+from training.evaluation.metrics import share_interval
+from training.graphs.session import GraphSession
+from training.imagesets.folds import stratified_folds
+from training.imagesets.imageset import ImageSet, read_image_set
+from training.networks.lesson import Lesson
+from training.recipe import load_recipe
+
+_FOLDS = 5
+_COMPARED = 200
+
+
+def measured(image_set: ImageSet, name: str, seed: int, jobs: int, lesson: Lesson) -> dict[str, Any]:
+    recipe = load_recipe(name)
+    descriptors = extract_descriptors(image_set, recipe.create_extractor(), default_cache(), jobs)
+    pixels, targets = np.asarray(descriptors.values, np.float32), image_set.targets
+    split = stratified_folds(targets, image_set.groups, _FOLDS, seed)[0]
+    begun, processor = time.perf_counter(), time.process_time()
+    lesson = Lesson(name, image_set.groups[split.train], lesson.checkpoints, tell=lesson.tell)
+    network = learn_classifier(
+        recipe.networks[0], pixels[split.train], targets[split.train], seed, lesson=lesson
+    )
+    seconds, processor = time.perf_counter() - begun, time.process_time() - processor
+    scores = network.decision_function(pixels[split.test])
+    right = network.classes_[scores.argmax(axis=1)] == targets[split.test]
+    session = GraphSession(build_head(network, pixels.shape[1]))
+    asked = split.test[:_COMPARED]
+    computed = np.concatenate([session.run(pixels[each : each + 1]) for each in asked])
+    return {
+        "recipe": name,
+        "network": network.design.title,
+        "weights": network.weight_count,
+        "learnt_from": len(split.train),
+        "asked": len(split.test),
+        "accuracy": float(right.mean()),
+        "interval": share_interval(float(right.mean()), len(right)),
+        "epochs": len(network.losses_),
+        "processor_seconds": processor,
+        "seconds": seconds,
+        "largest_difference_to_onnxruntime": float(
+            np.abs(_softmax(computed) - _softmax(scores[: len(asked)])).max()
+        ),
+    }
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", help="a folder per label, or the name of one in shared/data")
+    parser.add_argument("--recipe", action="append")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=usable_processors())
+    parser.add_argument("--checkpoints", type=Path)
+    arguments = parser.parse_args()
+    folder = Path(arguments.folder)
+    image_set = read_image_set(folder if folder.is_dir() else DATA / arguments.folder, arguments.jobs)
+    errors = Console(stderr=True)
+    lesson = Lesson(checkpoints=arguments.checkpoints, tell=errors.print)
+    for name in arguments.recipe or ["cnn", "cnn-small"]:
+        print(json.dumps(measured(image_set, name, arguments.seed, arguments.jobs, lesson)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Reads the state of a file of works for its writer: all of it, or what was added since it was last read."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalogue.commits import check_end, read_committed
+from catalogue.errors import CatalogueNotWritten, DamagedCatalogue
+from catalogue.frames import HEADER, WORK, Frame
+from catalogue.manifest import MANIFEST, CatalogueManifest
+from catalogue.work import Record, record_from_bytes
+from catalogue.works_file import WorksFile
+
+
+@dataclass
+class WorksState:
+    """The works of a file up to a byte in it.
+
+    Attributes:
+        file: Identity of the file: inode and time of the manifest, device and inode of the file itself.
+        end: Byte up to which its entries have been checked.
+        dead_bytes: Bytes of removed and replaced works.
+        records: The records of all works, by id.
+        entries: The frame of each work, by id.
+    """
+
+    file: tuple[int, int, int, int]
+    end: int = len(HEADER)
+    dead_bytes: int = 0
+    records: dict[str, Record] = field(default_factory=dict)
+    entries: dict[str, Frame] = field(default_factory=dict)
+
+    def take(self, frame: Frame, record: Record) -> None:
+        """Adds the entry at the end: a work, which may replace another one, or the removal of a work."""
+        before = self.entries.pop(record.id, None)
+        self.records.pop(record.id, None)
+        if before is not None:
+            self.dead_bytes += before.length
+        if frame.kind == WORK:
+            self.entries[record.id] = frame
+            self.records[record.id] = record
+        self.end = frame.end
+
+
+def recover_works(
+    folder: Path, manifest: CatalogueManifest, file: WorksFile, before: WorksState | None = None
+) -> WorksState:
+    """Reads the works of a catalogue, and cuts off an unfinished entry.
+
+    Every entry is checked once: of the file of an earlier state only those that were added since. A damaged
+    file is refused and not written to.
+
+    Args:
+        folder: The catalogue's folder.
+        manifest: Its manifest.
+        file: Its file of works, open for writing; the lock is held.
+        before: The state when the lock was last released; None reads everything.
+
+    Raises:
+        DamagedCatalogue: When the file is damaged.
+        CatalogueNotWritten: When the file system refuses.
+    """
+    status, named = os.fstat(file.descriptor), (folder / MANIFEST).stat()
+    committed = read_committed(folder, manifest)
+    state = WorksState((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
+    if before is not None and before.file == state.file and before.end <= status.st_size:
+        state = before
+    try:
+        _read_on(state, folder, manifest, file)
+    except DamagedCatalogue:
+        if state is not before:
+            raise
+        # What was read before may have been cut off, and other works written there.
+        return recover_works(folder, manifest, file)
+    check_end(folder, manifest, state.end, committed)
+    try:
+        if state.end < os.fstat(file.descriptor).st_size:
+            os.ftruncate(file.descriptor, state.end)
+    except OSError as error:
+        raise CatalogueNotWritten(folder, error.strerror or str(error)) from error
+    return state
+
+
+def _read_on(state: WorksState, folder: Path, manifest: CatalogueManifest, file: WorksFile) -> None:
+    for frame, body in file.entries(state.end):
+        try:
+            record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
+        except (ValueError, TypeError, struct.error) as error:
+            problem = f"{manifest.works_file}: the entry at byte {frame.start} cannot be read"
+            raise DamagedCatalogue(folder, problem) from error
+        state.take(frame, record)

@@ -1,0 +1,45 @@
+"""A real PostgreSQL with pgvector, and a catalogue of six works in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from catalogue.shelf import Shelf
+from catalogue.shelves import open_shelf
+from catalogue.work import Work
+from tests.support.postgres import Postgres, running_postgres
+from tests.support.works import work
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        with running_postgres() as server:
+            yield server
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture
+def shelf(url: str) -> Shelf:
+    return open_shelf(url)
+
+
+@pytest.fixture(scope="session")
+def works() -> list[Work]:
+    return [work(seed) for seed in range(6)]
+
+
+@pytest.fixture
+def filled(shelf: Shelf, works: list[Work]) -> Shelf:
+    with shelf.writer("museum") as writer:
+        for each in works:
+            writer.put(each, sync=False)
+        writer.sync()
+    return shelf

@@ -1,0 +1,237 @@
+"""Convolutional networks on scikit-learn's digits of 8 × 8 pixels: learning, stopping, resuming, refusing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+
+from training.errors import RecipeError, TrainingError
+from training.graphs.session import GraphSession
+from training.networks.checkpoints import open_run
+from training.networks.fitted import ConvolutionalNetwork
+from training.networks.halt import Halt, Halted
+from training.networks.lesson import Lesson
+from training.networks.settings import CnnSettings
+from training.recipe import load_recipe, parse_recipe
+
+pytestmark = pytest.mark.slow
+
+RESIDUAL = CnnSettings(widths=(8, 16, 32), epochs=5, flip=False)
+PLAIN = CnnSettings(layers="plain", widths=(5, 32), dense=32, epochs=9, learning_rate=0.05, flip=False)
+SHORT = RESIDUAL.model_copy(update={"widths": (4, 6), "epochs": 4})
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    pixels, targets = load_digits(return_X_y=True)
+    return (pixels / 16).astype(np.float32), targets.astype(np.int64)
+
+
+@pytest.mark.parametrize("settings", [RESIDUAL, PLAIN], ids=["residual", "plain"])
+def test_learns_digits_and_onnxruntime_answers_as_pytorch(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], settings: CnnSettings
+) -> None:
+    from export.classifier.head import build_head
+
+    pixels, targets = digits
+    lines: list[str] = []
+    network = settings.fit(pixels[:500], targets[:500], 0, Lesson("digits", tell=lines.append))
+    scores = network.decision_function(pixels[-300:])
+    assert (network.classes_[scores.argmax(axis=1)] == targets[-300:]).mean() >= 0.8
+    assert network.losses_.shape == network.accuracies_.shape == (settings.epochs, 2)
+    assert network.losses_[-1, 0] < 0.6 * network.losses_[0, 0]
+    assert len(lines) == settings.epochs
+    assert lines[0].startswith(
+        f"digits: epoch 1 of {settings.epochs}, loss {network.losses_[0, 0]:.3f}, validation "
+    )
+    session = GraphSession(build_head(network, 64))
+    computed = np.concatenate([session.run(each[None]) for each in pixels[-300:]])
+    assert np.abs(computed - scores).max() <= 1e-5 * max(1, np.abs(scores).max())
+    assert (computed.argmax(axis=1) == scores.argmax(axis=1)).all()
+
+
+class Killed(Exception):
+    """Stands for a process that is killed after an epoch."""
+
+
+def interrupted(after: int) -> Lesson:
+    def tell(line: str) -> None:
+        if f"epoch {after + 1} of" in line:
+            raise Killed
+
+    return Lesson("digits", tell=tell)
+
+
+def test_a_killed_training_resumes_and_ends_as_one_that_was_not(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], tmp_path: Path
+) -> None:
+    pixels, targets = (each[:120] for each in digits)
+    whole = SHORT.fit(pixels, targets, 3)
+    with pytest.raises(Killed):
+        SHORT.fit(pixels, targets, 3, replace(interrupted(2), checkpoints=tmp_path))
+    lines: list[str] = []
+    lesson = Lesson("digits", checkpoints=tmp_path, tell=lines.append)
+    resumed = SHORT.fit(pixels, targets, 3, lesson)
+    assert lines[0] == "digits: continues after epoch 2"
+    assert [each.partition(",")[0] for each in lines[1:]] == [
+        "digits: epoch 3 of 4",
+        "digits: epoch 4 of 4",
+    ]
+    assert weights_of(resumed) == weights_of(whole)
+    assert (resumed.losses_ == whole.losses_).all()
+    # A finished one is not trained again.
+    assert weights_of(SHORT.fit(pixels, targets, 3, lesson)) == weights_of(whole)
+    assert len(lines) == 3
+    [file] = tmp_path.glob("*.safetensors")
+    assert b"pickle" not in file.read_bytes()
+
+
+def weights_of(network: ConvolutionalNetwork) -> dict[str, list[float]]:
+    return {name: each.ravel().tolist() for name, each in network.weights.items()}
+
+
+def test_other_seeds_give_other_networks(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    short = SHORT.model_copy(update={"epochs": 1})
+    assert weights_of(short.fit(pixels, targets, 1)) != weights_of(short.fit(pixels, targets, 2))
+
+
+def test_a_checkpoint_of_another_network_is_refused_by_name(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], tmp_path: Path
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    short = SHORT.model_copy(update={"epochs": 1})
+    lesson = Lesson("digits", checkpoints=tmp_path)
+    short.fit(pixels, targets, 0, lesson)
+    [file] = tmp_path.glob("*.safetensors")
+    content = file.read_bytes()
+    file.unlink()
+    short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, lesson)
+    [other] = tmp_path.glob("*.safetensors")
+    other.write_bytes(content)
+    with pytest.raises(TrainingError, match=r"another architecture: cnn residual 4-6, and the recipe has"):
+        short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, lesson)
+    file.write_bytes(content[:200])
+    with pytest.raises(TrainingError, match=rf"{file.name}: not a checkpoint, or a damaged one; delete it"):
+        short.fit(pixels, targets, 0, lesson)
+
+
+def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    open_run(folder, (SHORT,), "pictures", 0)
+    open_run(folder, (SHORT,), "pictures", 0)
+    assert json.loads((folder / "training.json").read_text())["networks"][0]["widths"] == [4, 6]
+    refusals = {
+        "of another architecture: cnn residual 4-6, and the recipe has cnn plain 5-32, dense 32": (
+            (PLAIN,),
+            "pictures",
+            0,
+        ),
+        "trained with other settings: epochs = 4, not 9": (
+            (SHORT.model_copy(update={"epochs": 9}),),
+            "pictures",
+            0,
+        ),
+        "learnt from other pictures": ((SHORT,), "others", 0),
+        "trained with the seed 0, not 1": ((SHORT,), "pictures", 1),
+    }
+    for told, arguments in refusals.items():
+        with pytest.raises(TrainingError, match=f"{folder}: its checkpoints are {told}; name another folder"):
+            open_run(folder, *arguments)
+    with pytest.raises(TrainingError, match="run: the recipe trains no network, which checkpoints are of"):
+        open_run(folder, (), "pictures", 0)
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(TrainingError, match="holds something else than checkpoints"):
+        open_run(tmp_path, (SHORT,), "pictures", 0)
+
+
+def test_a_loss_that_is_not_a_number_ends_the_training(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], tmp_path: Path
+) -> None:
+    pixels, targets = (each[:120] for each in digits)
+    wild = PLAIN.model_copy(update={"learning_rate": 10.0})
+    with pytest.raises(TrainingError, match=r"loss is not a number in epoch \d; a learning_rate below 10"):
+        wild.fit(pixels, targets, 0, Lesson(checkpoints=tmp_path))
+
+
+@pytest.mark.parametrize("name", ["cnn", "cnn-small"])
+def test_without_pytorch_one_line_names_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(RecipeError) as refused:
+        load_recipe(name)
+    told = "classifier cnn needs PyTorch, which is not installed: pip install 'lienzo[cnn]'"
+    assert str(refused.value) == f"recipe {name}: {told}"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'extractor = {name = "hog"}\nencoders = [{name = "vector", scaling = "none"}]',
+        'extractor = {name = "pixels"}\nencoders = [{name = "vector"}]',
+    ],
+)
+def test_looks_at_pixels_alone(table: str) -> None:
+    with pytest.raises(RecipeError, match="classifier cnn: looks at the picture itself"):
+        parse_recipe(f'{table}\nclassifiers = [{{name = "cnn"}}]', "mine", "mine")
+
+
+def test_refuses_pictures_that_are_too_small_for_its_layers() -> None:
+    deep = CnnSettings(layers="plain", widths=(4, 4, 4), epochs=1)
+    with pytest.raises(TrainingError, match="pictures of 4 pixels are too small for 3 layers"):
+        deep.fit(np.zeros((2, 16), np.float32), np.array([0, 1]), 0)
+
+
+def test_an_interrupted_training_ends_the_networks_of_other_threads(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    began, halt = threading.Event(), Halt()
+    lesson = Lesson("digits", tell=lambda line: began.set(), halt=halt)
+    endless = SHORT.model_copy(update={"epochs": 1000, "patience": 1000})
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(endless.fit, pixels, targets, 0, lesson)
+        assert began.wait(60)
+        with pytest.raises(KeyboardInterrupt), halt.at_errors():
+            raise KeyboardInterrupt
+        assert isinstance(ended.exception(timeout=0), Halted)
+
+
+def test_near_duplicates_stay_on_one_side_of_the_validation() -> None:
+    from training.networks.learning import validation_split
+
+    targets = np.tile(np.repeat(np.arange(3), 2), 20)
+    groups = np.arange(120) // 2
+    split = validation_split(targets, groups, 0)
+    assert not set(groups[split.train]) & set(groups[split.test])
+    assert set(targets[split.test]) == {0, 1, 2}
+    assert len(split.test) == 12
+    # With so few nothing is spared, nor where a label would be missing among those that are learnt from.
+    assert len(validation_split(targets[:48], groups[:48], 0).test) == 0
+    alone = np.where(targets == 0, 0, groups + 1)
+    taught = validation_split(targets, alone, 0).train
+    assert set(targets[taught]) == {0, 1, 2}
+
+
+def test_two_labels_have_a_score_each(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    from export.classifier.head import build_head
+
+    pixels, targets = digits
+    two = np.flatnonzero(targets < 2)[:80]
+    network = SHORT.model_copy(update={"epochs": 2}).fit(pixels[two], targets[two], 0)
+    scores = network.decision_function(pixels[two])
+    assert scores.shape == (80, 2)
+    computed = GraphSession(build_head(network, 64)).run(pixels[two[:1]])
+    np.testing.assert_allclose(computed, scores[:1], atol=1e-5)

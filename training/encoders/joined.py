@@ -1,0 +1,75 @@
+"""The encoder of extractors that join a vector to descriptors: both encoded, weighed against each other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from pydantic import Field
+
+from training.descriptors.extraction import DescriptorSet
+from training.encoders.bovw import BovwSettings
+from training.encoders.fisher import FisherSettings
+from training.encoders.fitted import FittedEncoder
+from training.encoders.vector import VectorSettings
+from training.encoders.vlad import VladSettings
+from training.errors import TrainingError
+from training.graphs.encoders.joined import build_joined
+from training.strict import Strict
+
+_MEASURED: Final = 200
+"""Pictures whose vectors' lengths are measured: the mean of more differs little, and takes time."""
+_SHORTEST: Final = 1e-9
+
+
+class JoinedSettings(Strict):
+    """Encoded descriptors, and a vector beside them.
+
+    Attributes:
+        local: Encodes the descriptors.
+        vector: Scales the vector.
+        weight: Length of the vector against that of the encoded descriptors, on the mean of the training
+            pictures: 1 makes both as long.
+    """
+
+    name: Literal["joined"] = "joined"
+    local: Annotated[BovwSettings | VladSettings | FisherSettings, Field(discriminator="name")]
+    vector: VectorSettings = VectorSettings()
+    weight: float = Field(default=1.0, gt=0, le=100)
+
+    @property
+    def title(self) -> str:
+        """Name in tables and reports."""
+        return f"{self.local.title} + {self.weight:g} {self.vector.title}"
+
+    @property
+    def pyramid(self) -> int:
+        """Finest level of the local encoder's spatial pyramid."""
+        return self.local.pyramid
+
+    def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
+        """Fits both on some pictures of a set.
+
+        Raises:
+            TrainingError: When there are too few descriptors, or no vectors beside them.
+        """
+        if descriptors.vectors is None:
+            raise TrainingError("the encoder joined needs an extractor that joins a vector to descriptors")
+        described = descriptors.without_vectors()
+        local = self.local.fit(described, pictures, seed)
+        vectors = descriptors.vectors[pictures]
+        mean, factor = self.vector.scale(vectors)
+        some = np.unique(np.linspace(0, len(pictures) - 1, _MEASURED).round().astype(int))
+        encoded = _length(local.encode(described.subset(pictures[some])))
+        scaled = _length((vectors - mean) * factor)
+        share = self.weight * (encoded or 1) / max(scaled, _SHORTEST)
+        return FittedEncoder.from_model(
+            build_joined(onnx.load_from_string(local.graph), mean, factor * share)
+        )
+
+
+def _length(vectors: NDArray[np.float64] | NDArray[np.float32]) -> float:
+    """Computes the root mean square of the lengths of vectors, shape (pictures, size)."""
+    return float(np.sqrt((vectors.astype(np.float64) ** 2).sum(axis=1).mean()))
