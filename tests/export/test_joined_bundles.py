@@ -11,7 +11,6 @@ import pytest
 
 from bundle import layout
 from bundle.folder import read_bundle
-from cli.features.looking import Looked, looking_with_model
 from explanation.explain import explain_answer
 from explanation.recognizer import open_recognizer
 from export.model import ExportedModel, export_model
@@ -138,11 +137,3 @@ def test_an_answer_is_explained(exported: Exported) -> None:
     parts = {each.name: each for each in explain_answer(data, "photo", recognizer).parts}
     assert {"keypoints", "vector", "labels", "support"} <= parts.keys()
     assert len(parts["support"].facts["words"]) > 1
-
-
-def test_the_encoded_vector_can_be_written(exported: Exported) -> None:
-    _, image_set, model, written = exported
-    looking = looking_with_model(open_recognizer(written.folder))
-    found = looking.look(image_set.root / image_set.pictures[3].path)
-    assert isinstance(found, Looked)
-    np.testing.assert_allclose(found.values[0], model.features[3], atol=1e-5)

@@ -21,6 +21,8 @@ from training.strict import Strict
 
 _MEASURED: Final = 200
 """Pictures whose vectors' lengths are measured: the mean of more differs little, and takes time."""
+_LARGEST: Final = 5.0
+"""Deviations from the mean: colours that hardly any training picture has would drown everything else."""
 _SHORTEST: Final = 1e-9
 
 
@@ -63,10 +65,11 @@ class JoinedSettings(Strict):
         mean, factor = self.vector.scale(vectors)
         some = np.unique(np.linspace(0, len(pictures) - 1, _MEASURED).round().astype(int))
         encoded = _length(local.encode(described.subset(pictures[some])))
-        scaled = _length((vectors - mean) * factor)
+        limit = _LARGEST if self.vector.scaling == "standard" else np.inf
+        scaled = _length(np.clip((vectors - mean) * factor, -limit, limit))
         share = self.weight * (encoded or 1) / max(scaled, _SHORTEST)
         return FittedEncoder.from_model(
-            build_joined(onnx.load_from_string(local.graph), mean, factor * share)
+            build_joined(onnx.load_from_string(local.graph), mean, factor, share, limit)
         )
 
 

@@ -15,17 +15,23 @@ _ROWS, _VECTOR, _ENCODED = "joined.rows", "joined.vector", "joined.encoded"
 
 
 def build_joined(
-    local: onnx.ModelProto, mean: NDArray[np.float64], factor: NDArray[np.float64]
+    local: onnx.ModelProto,
+    mean: NDArray[np.float64],
+    factor: NDArray[np.float64],
+    share: float,
+    limit: float = np.inf,
 ) -> onnx.ModelProto:
     """Builds the graph from `descriptors` (float32, (M + N, D)) to `features` (float32, (1, L + V)).
 
     The first M rows hold the vector, see `joined_rows`; the result is the encoded descriptors, then
-    (vector − mean) · factor.
+    (vector − mean) · factor, within the limit, times the share.
 
     Args:
         local: From `descriptors` (float32, (N, D), N ≥ 0) to one output of shape (1, L).
         mean: Shape (V,).
         factor: Shape (V,).
+        share: What the scaled vector is multiplied by.
+        limit: The largest absolute value of a scaled element; others count as it.
     """
     size, dimension = len(mean), local.graph.input[0].type.tensor_type.shape.dim[1].dim_value
     rows = vector_rows(size, dimension)
@@ -40,7 +46,11 @@ def build_joined(
     flat = front.add("Reshape", first, whole("flat", 1, rows * dimension))
     vector = front.add("Slice", flat, begin, whole("width", size), whole("column_axis", 1))
     apart = front.add("Sub", vector, front.constant("mean", mean[np.newaxis]))
-    front.add("Mul", apart, front.constant("factor", factor[np.newaxis]), output=_VECTOR)
+    scaled = front.add("Mul", apart, front.constant("factor", factor[np.newaxis]))
+    if np.isfinite(limit):
+        raised = front.add("Max", scaled, front.constant("lowest", -limit))
+        scaled = front.add("Min", raised, front.constant("highest", limit))
+    front.add("Mul", scaled, front.constant("share", share), output=_VECTOR)
     front.add("Slice", DESCRIPTORS, middle, end, whole("row_axis", 0), output=_ROWS)
     split = front.model(
         {DESCRIPTORS: ["all_rows", dimension]}, {_ROWS: ["count", dimension], _VECTOR: [1, size]}

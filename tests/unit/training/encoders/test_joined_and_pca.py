@@ -105,3 +105,13 @@ def test_components_of_encoded_descriptors_keep_most_of_their_variance(
     assert found.shape == (30, 7)
     assert found.var(axis=0).sum() > 0.4 * whole.var(axis=0).sum()
     assert (np.diff(found.var(axis=0)) < 1e-6).all()
+
+
+def test_a_colour_that_no_training_picture_has_does_not_drown_the_rest() -> None:
+    shares = np.full((30, 8), 0.1, np.float32) + np.linspace(0, 0.05, 30, dtype=np.float32)[:, None]
+    shares[:, 7] = np.arange(30) * 1e-5
+    both = described(shares)
+    other = replace(both, vectors=np.tile(np.array([0.1] * 7 + [0.9], np.float32), (30, 1)))
+    encoder = JoinedSettings(local=VLAD).fit(both, PICTURES, 0)
+    usual, unusual = (np.abs(encoder.encode(each)[:, 4 * 6 :]).max() for each in (both, other))
+    assert unusual < 5 * usual
