@@ -30,17 +30,25 @@ class Compared:
         number: Its number among the bundle's exemplars.
         exemplar: The exemplar.
         agreement: In pixels of the photo at its original size.
+        is_mirrored: Whether this is its mirror image.
     """
 
     number: int
     exemplar: Exemplar
     agreement: Agreement
+    is_mirrored: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its number, and that it is mirrored."""
+        return f"{self.number}, mirrored," if self.is_mirrored else str(self.number)
 
 
 def compare_exemplars(seen: Seen, found: Recognition, recognizer: Recognizer) -> tuple[Compared, ...]:
     """Compares a photo with all exemplars of its likeliest labels, best first; empty where there are none.
 
-    Unlike the answer, which compares doubtful photos only, this always compares.
+    As for the answer, the first exemplar of the likeliest label is also compared mirrored. Unlike the answer,
+    which compares doubtful photos only, this always compares.
     """
     photo = seen.to_photo()
     if recognizer.verifier is None or photo is None or not len(photo.features):
@@ -48,6 +56,10 @@ def compare_exemplars(seen: Seen, found: Recognition, recognizer: Recognizer) ->
     exemplars = recognizer.verifier.exemplars
     settings = replace(exemplars.settings or MatchingSettings(), guided=True)
     likeliest = {label for label, _ in found.ranking[:LIKELIEST]}
+    asked = [(number, each, False) for number, each in enumerate(exemplars.all) if each.label in likeliest]
+    best = found.ranking[0][0]
+    if mirrored := exemplars.mirrored(best):
+        asked.append((next(number for number, each, _ in asked if each.label == best), mirrored, True))
     compared = [
         Compared(
             number,
@@ -55,9 +67,9 @@ def compare_exemplars(seen: Seen, found: Recognition, recognizer: Recognizer) ->
             find_agreement(
                 each.features, each.size_px, photo.features, photo.size_px, exemplars.kind, settings
             ),
+            is_mirrored,
         )
-        for number, each in enumerate(exemplars.all)
-        if each.label in likeliest
+        for number, each, is_mirrored in asked
     ]
     return tuple(sorted(compared, key=lambda each: -each.agreement.points))
 
@@ -88,12 +100,17 @@ def likeness_part(seen: Seen, compared: tuple[Compared, ...], recognizer: Recogn
             needed,
         )
         caption = (
-            f"Exemplar {each.number} of {labels[each.exemplar.label]}: {each.agreement.points} points agree"
+            f"Exemplar {each.title} of {labels[each.exemplar.label]}: {each.agreement.points} points agree"
         )
         drawings.append(picture_drawing(f"exemplar_{place}", drawn.pixels, caption))
     rows = [("exemplar", "label", "points kept", "points that agree")]
     rows += [
-        (str(e.number), labels[e.exemplar.label], str(len(e.exemplar.features)), str(e.agreement.points))
+        (
+            e.title.rstrip(","),
+            labels[e.exemplar.label],
+            str(len(e.exemplar.features)),
+            str(e.agreement.points),
+        )
         for e in compared[:12]
     ]
     text = (
@@ -106,6 +123,7 @@ def likeness_part(seen: Seen, compared: tuple[Compared, ...], recognizer: Recogn
         "exemplars": [
             {
                 "number": e.number,
+                "mirrored": e.is_mirrored,
                 "label": labels[e.exemplar.label],
                 "points": e.agreement.points,
                 "problem": e.agreement.problem,

@@ -82,9 +82,8 @@ class Exemplars:
         """
         chosen = replace(self.settings or MatchingSettings(), guided=True)
         of_label = [each for each in self.all if each.label == label][:most]
-        if most is None and self.mirror and of_label:
-            first = of_label[0]
-            of_label.append(replace(first, features=self.mirror(first.features, first.size_px[0])))
+        if most is None and (mirrored := self.mirrored(label)):
+            of_label.append(mirrored)
         descriptors = [each.features.descriptors for each in of_label]
         nearest = nearest_in_each(photo.descriptors, descriptors, self.kind, ratio=chosen.ratio)
         best: Agreement | None = None
@@ -96,6 +95,13 @@ class Exemplars:
             if best.points >= _PLENTY:
                 break
         return best
+
+    def mirrored(self, label: int) -> Exemplar | None:
+        """Returns the mirror image of a label's first exemplar; None where there is none to compare with."""
+        first = next((each for each in self.all if each.label == label), None)
+        if first is None or self.mirror is None:
+            return None
+        return replace(first, features=self.mirror(first.features, first.size_px[0]))
 
     def to_bytes(self) -> bytes:
         """Writes them as a NumPy archive without pickled objects; the same exemplars are the same bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -88,6 +88,19 @@ def test_the_exemplar_lies_where_the_picture_hangs(answered: Any) -> None:
     green = (np.abs(drawn.astype(int) - [60, 220, 60]) < 40).all(axis=2)
     # The outline is drawn into the photo, at the right: 480 for the exemplar and a gap.
     assert green[:, 500:].sum() > 500
+
+
+def test_a_mirrored_photo_is_compared_with_a_mirrored_exemplar(verifying: Any, answered: Any) -> None:
+    photos, _ = verifying
+    recognizer = answered("doubtful").recognizer
+    turned = cv2.flip(
+        cv2.imdecode(np.frombuffer(photos.doubtful.read_bytes(), np.uint8), cv2.IMREAD_COLOR), 1
+    )
+    seen = recognizer.look(cv2.imencode(".png", turned)[1].tobytes())
+    found = recognizer.recognize(seen)
+    coffee = next(each for each in found.ranking if recognizer.names[each[0]] == "coffee")
+    best, *_ = compare_exemplars(seen, replace(found, ranking=(coffee, *found.ranking)), recognizer)
+    assert (best.title, best.agreement.points >= 8) == ("2, mirrored,", True)
 
 
 @pytest.mark.parametrize(
