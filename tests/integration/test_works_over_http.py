@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from cli.serving.launcher import running_services
-from tests.integration.test_catalogue import photo
-from tests.support.works import make_catalogue, reference
+from tests.support.works import make_catalogue, photo_of, reference
 
 KEY = {"authorization": "Bearer secret"}
 LIMIT = 200_000
@@ -39,7 +38,7 @@ def museum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 def found(museum: httpx.Client, seed: int, name: str = "museum") -> list[dict[str, Any]]:
-    answer = museum.post(f"/identify?catalogue={name}", content=photo(seed)).json()
+    answer = museum.post(f"/identify?catalogue={name}", content=photo_of(seed)).json()
     return [each["work"] | {"id": each["workId"]} if "work" in each else each for each in answer["works"]]
 
 
@@ -63,7 +62,7 @@ def test_a_work_is_added_changed_found_and_removed(museum: httpx.Client) -> None
     assert museum.put(works + "/inv%2F8", json={"work": translated}).json() == {}
     for language, title in (("es-AR, en", "El puente"), ("de", "The Bridge")):
         answer = museum.post(
-            "/identify?catalogue=museum", content=photo(8), headers={"accept-language": language}
+            "/identify?catalogue=museum", content=photo_of(8), headers={"accept-language": language}
         )
         assert [each["title"] for each in answer.json()["works"]] == [title], answer.text
     assert museum.put(works + "/inv%2F8", json={"work": {"title": "Changed"}}).json() == {}
