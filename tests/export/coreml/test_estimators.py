@@ -128,7 +128,8 @@ def exported(estimator: Any, rows: NDArray[Any]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator.fit(rows, TARGETS)
-        whole = hasattr(estimator, "predict_proba")
+        # What is written of one against one has scores in place of probabilities, mapped all the same.
+        whole = hasattr(estimator, "predict_proba") or isinstance(estimator, OneVsOneClassifier)
         options = {id(estimator): {"zipmap": False}} if is_classifier(estimator) and whole else None
         return to_onnx(estimator, rows[:1], options=options, target_opset={"": 18, "ai.onnx.ml": 3})
 

@@ -19,7 +19,7 @@ from onnx import helper, numpy_helper
 from lienzo_coreml import convert, load_model, save_package
 
 torch = pytest.importorskip("torch", reason="torch comes with lienzo[cnn]")
-pytest.importorskip("onnxscript", reason="torch's newer exporter needs it; it comes with lienzo[cnn]")
+pytest.importorskip("onnxscript", reason="PyTorch's newer exporter needs it; it comes with lienzo[dev]")
 
 pytestmark = pytest.mark.slow
 
