@@ -25,8 +25,8 @@ HEAD = """# Conformance cases that are skipped
 Of the {all} node cases inside the `onnx` package {version}, {passed} are converted, saved, loaded,
 interpreted and equal to what they expect; none fails. Tolerances are their own, but that bfloat16, which is
 computed in fp32, is compared to 2⁻⁶, and every number to four roundings of the largest one beside it.
-{skipped} are skipped, each for a reason that the converter names. `make conformance` compares with this table,
-and `python -m benchmarks.coreml_conformance --write` renews it.
+{skipped} are skipped, each for a reason that the converter names. `make conformance` compares with this
+table, and `python -m benchmarks.coreml_conformance --write` renews it.
 
 | cases | reason | names |
 |---:|---|---|
