@@ -84,14 +84,16 @@ faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left:
 stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in a database: real servers of each
 	$(BIN)/python -m pytest $(WORKERS) $(STORES)
 
+NOTEBOOKS := tests/e2e/test_notebooks.py
+
 docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
-	$(BIN)/python -m pytest tests/e2e/test_notebooks.py
+	$(BIN)/python -m pytest $(NOTEBOOKS)
 	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
-	$(BIN)/python -m pytest $(WORKERS) tests/e2e
+	$(BIN)/python -m pytest $(WORKERS) tests/e2e --ignore $(NOTEBOOKS)
 
-check: lint types imports buf check-stubs test export faults stores e2e  ## lint, types, import direction, contract, stubs, tests
+check: lint types imports buf check-stubs test export faults stores e2e docs  ## lint, types, import direction, contract, stubs, tests
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
