@@ -48,10 +48,10 @@ from training.threads import one_thread
 from training.verification.learning import LearntVerification, learn_verification
 from vision.joined import mirror_of
 
-_OVERHEAD: Final = 0.5
-"""Time of verification as a share of that of the extraction: both grow with pictures and keypoints."""
 _EXPORT_S: Final = 0.06
 """Seconds of a picture in parity checks and the report, measured on one core."""
+_VERIFICATION_S: Final = 0.06
+"""Seconds of a picture in choosing exemplars and the points that must agree, likewise."""
 
 
 def train(
@@ -102,28 +102,22 @@ def train(
         checkpoints=checkpoints,
     )
     with bench.halt.at_errors():
-        return _trained(image_set, recipe, cache, bench, outsiders, begun)
+        return _trained(image_set, recipe, cache, bench, outsiders)
 
 
 def _trained(
-    image_set: ImageSet,
-    recipe: Recipe,
-    cache: Path,
-    bench: Workbench,
-    outsiders: ImageSet | None,
-    begun: float,
+    image_set: ImageSet, recipe: Recipe, cache: Path, bench: Workbench, outsiders: ImageSet | None
 ) -> TrainedModel:
     seed, jobs, progress, ends = bench.seed, bench.jobs, bench.progress, bench.deadline
     if not recipe.extractors:
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, _with_overhead(bench, begun, len(labelled.targets)))
+        return learn(labelled, recipe, _with_overhead(bench, recipe, len(labelled.targets)))
     alone, found = recipe.by_extractor(), []
     for number, (title, each) in enumerate(alone.items()):
-        started = time.monotonic()
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
         left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
         shared = replace(bench, deadline=time.monotonic() + left)
-        ready = _with_overhead(shared, started, len(labelled.targets))
+        ready = _with_overhead(shared, each, len(labelled.targets))
         found.append(compare(labelled, each, ready).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
@@ -131,10 +125,10 @@ def _trained(
     return learn(labelled, chosen, bench, comparison)
 
 
-def _with_overhead(bench: Workbench, since: float, pictures: int) -> Workbench:
-    """Expects that what follows the search takes so long for pictures that were extracted since then."""
-    overhead = _OVERHEAD * (time.monotonic() - since) + _EXPORT_S * pictures
-    return replace(bench, overhead_s=overhead)
+def _with_overhead(bench: Workbench, recipe: Recipe, pictures: int) -> Workbench:
+    """Expects that what follows the search takes so long for so many pictures."""
+    seconds = _EXPORT_S + (_VERIFICATION_S if recipe.verification.exemplars else 0.0)
+    return replace(bench, overhead_s=seconds * pictures)
 
 
 def learn(
