@@ -90,7 +90,8 @@ def label_pages(
     answers[model.asked] = told.argmax(axis=1)
     refused[model.asked] = ~reaches(told.max(axis=1), model.open_set.threshold)
     if model.verification:
-        refused[model.asked] &= ~model.verification.verified
+        verified, told_label = model.asked[model.verification.verified], model.verification.told
+        answers[verified], refused[verified] = told_label[model.verification.verified], False
     most = max(1, min(_MOST_OF_LABEL, _MOST_PICTURES // len(labels)))
     confusion = np.array(model.metrics.confusion)
     pages = []

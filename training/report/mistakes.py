@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawing.pictures import jpeg_uri
+from training.evaluation.answers import UNTOLD
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.report.pictures import picture_pixels
@@ -29,7 +30,7 @@ class Mistake:
         answer: The label that the model answered.
         probability: Of that answer.
         right_probability: Of the right label.
-        refused: Whether the answer was below the threshold, and thus *not recognised*.
+        told: The label that callers are told: the answer, the one that points verified, or none, empty.
         picture: A `data:` URI.
         likeness: The most similar picture of the answered label, a `data:` URI.
         likeness_path: That picture's file.
@@ -40,10 +41,15 @@ class Mistake:
     answer: str
     probability: float
     right_probability: float
-    refused: bool
+    told: str
     picture: str
     likeness: str
     likeness_path: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is *not recognised*: below the threshold, and not verified."""
+        return not self.told
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     runner_up = others.argmax(axis=1)
     narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
     if model.verification:
-        narrow = narrow[~_verified(model)[narrow]]
+        narrow = narrow[_verified_labels(model)[narrow] == UNTOLD]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -94,14 +100,15 @@ def _mistakes(
 def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int) -> Mistake:
     targets = image_set.targets
     alike = _most_alike(model, targets, picture, answer)
-    verified = bool(_verified(model)[picture])
+    answered = recognized(model.probabilities[picture], model.open_set.threshold)
+    told = _verified_labels(model)[picture] if answered is None else answer
     return Mistake(
         path=image_set.pictures[picture].path,
         label=model.labels[targets[picture]],
         answer=model.labels[answer],
         probability=float(model.probabilities[picture, answer]),
         right_probability=float(model.probabilities[picture, targets[picture]]),
-        refused=recognized(model.probabilities[picture], model.open_set.threshold) is None and not verified,
+        told="" if told == UNTOLD else model.labels[told],
         picture=jpeg_uri(picture_pixels(image_set, picture, _SIDE_PX)),
         likeness=jpeg_uri(picture_pixels(image_set, alike, _SIDE_PX)),
         likeness_path=image_set.pictures[alike].path,
@@ -117,9 +124,9 @@ def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, a
     return int(candidates[distances.argmin()])
 
 
-def _verified(model: TrainedModel) -> NDArray[np.bool_]:
-    """Returns which of all pictures were recognised by points that agree."""
-    verified = np.zeros(len(model.folds), np.bool_)
+def _verified_labels(model: TrainedModel) -> NDArray[np.int64]:
+    """Returns the label of each picture that was recognised by points that agree, `UNTOLD` of the others."""
+    labels = np.full(len(model.folds), UNTOLD, np.int64)
     if model.verification:
-        verified[model.asked] = model.verification.verified
-    return verified
+        labels[model.asked] = model.verification.told
+    return labels

@@ -39,7 +39,8 @@ class LearntVerification:
         stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
-        verified: Which held-out pictures were recognised by points that agree, bool, in their order.
+        told: Label of each held-out picture that was recognised by points that agree, and not by its
+            probability, int64, in their order; `UNTOLD` of the others.
     """
 
     exemplars: Exemplars
@@ -48,7 +49,12 @@ class LearntVerification:
     stray_points: int
     bare: tuple[str, ...]
     unproven: tuple[str, ...]
-    verified: NDArray[np.bool_]
+    told: NDArray[np.int64]
+
+    @property
+    def verified(self) -> NDArray[np.bool_]:
+        """Which held-out pictures were recognised by points that agree, bool."""
+        return np.asarray(self.told != UNTOLD)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -159,7 +165,7 @@ def learn_verification(
             for label, name in enumerate(labelled.labels)
             if label in with_exemplars and (labelled.targets == label).sum() == 1
         ),
-        (told.pictures != UNTOLD) & ~questions.pictures.recognized(threshold),
+        np.where(questions.pictures.recognized(threshold), UNTOLD, told.pictures),
     )
     return learnt, told
 

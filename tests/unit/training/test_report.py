@@ -18,6 +18,7 @@ from bundle import layout
 from training.classifiers.decision_tree import DecisionTreeSettings
 from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.vote import VoteSettings
+from training.evaluation.answers import UNTOLD
 from training.graphs.encoders.bovw import build_bovw
 from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
@@ -27,6 +28,7 @@ from training.report import Provenance, report_files
 from training.report.curves import auroc
 from training.report.labels import label_pages
 from training.report.members import member_scores
+from training.report.mistakes import gallery
 from training.report.tree import tree_plot
 from training.report.word_means import word_means
 from training.report.words import codebook_of
@@ -104,7 +106,7 @@ def odd_page(model: TrainedModel, image_set: ImageSet) -> Page:
         probabilities=perfect,
         standings=tuple(replace(each, size_bytes=123_456) for each in model.standings),
         verification=LearntVerification(
-            Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.zeros(24, np.bool_)
+            Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.full(24, UNTOLD)
         ),
     )
     content = report(odd, image_set)[layout.PAGE]
@@ -359,8 +361,22 @@ def test_tells_what_verification_must_be_doubted_for(odd_page: Page) -> None:
 
 def test_a_verified_picture_was_not_too_unsure_to_be_told(model: TrainedModel, image_set: ImageSet) -> None:
     strict = replace(model, open_set=replace(model.open_set, threshold=1.0))
-    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), np.ones(24, np.bool_))
+    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), image_set.targets)
     unsure = Page(report(strict, image_set)[layout.PAGE])
     verified = Page(report(replace(strict, verification=learnt), image_set)[layout.PAGE])
     assert "Right, but" in unsure.text
     assert "Right, but" not in verified.text
+
+
+def test_a_mistake_that_points_put_right_is_told_rightly(model: TrainedModel, image_set: ImageSet) -> None:
+    wrong = model.probabilities.copy()
+    wrong[0] = [0.1, 0.7, 0.1, 0.1]  # an astronaut, taken for the cat
+    strict = replace(model, probabilities=wrong, open_set=replace(model.open_set, threshold=1.0))
+    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), image_set.targets)
+    [found] = [each for each in gallery(strict, image_set).mistakes if each.path == "astronaut/0.jpg"]
+    assert (found.answer, found.refused) == ("chelsea", True)
+    verifying = replace(strict, verification=learnt)
+    [found] = [each for each in gallery(verifying, image_set).mistakes if each.path == "astronaut/0.jpg"]
+    assert (found.answer, found.told, found.refused) == ("chelsea", "astronaut", False)
+    [astronaut, *_] = label_pages(verifying, image_set, None)
+    assert [each.outcome for each in astronaut.pictures] == [""] * 6
