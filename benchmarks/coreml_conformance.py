@@ -24,7 +24,7 @@ HEAD = """# Conformance cases that are skipped
 
 Of the {all} node cases inside the `onnx` package {version}, {passed} are converted, saved, loaded,
 interpreted and equal to what they expect; none fails. Tolerances are their own, but that bfloat16, which is
-computed in fp32, is compared to 2⁻⁶, and every number to four roundings of the largest one beside it.
+computed in fp32, is compared to 2⁻⁶, and Fourier transforms to four roundings of their largest number.
 {skipped} are skipped, each for a reason that the converter names. `make conformance` compares with this
 table, and `python -m benchmarks.coreml_conformance --write` renews it.
 
