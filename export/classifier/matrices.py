@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
+from onnx import TensorProto
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import SVC, LinearSVC
 
@@ -28,7 +29,10 @@ def build_linear_machines(estimator: LinearSVC | TemplateClassifier, size: int) 
 
 
 def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
-    """Builds support vector machines, one for each label, over the support vectors of all."""
+    """Builds support vector machines, one for each label, over the support vectors of all.
+
+    In double precision, as scikit-learn computes: with a large C, hundreds of large terms cancel.
+    """
     machines = estimator.estimators_
     everything = np.concatenate([machine.support_vectors_ for machine in machines])
     vectors, position = np.unique(everything, axis=0, return_inverse=True)
@@ -44,8 +48,9 @@ def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.Mod
 
     graph = GraphBuilder("classifier")
     kernel = _add_kernel(graph, machines[0], vectors)
-    weighted = graph.add("MatMul", kernel, graph.constant("weights", weights))
-    graph.add("Add", weighted, graph.constant("intercepts", intercepts[None]), output=_SCORES)
+    weighted = graph.add("MatMul", kernel, graph.constant("weights", weights, np.float64))
+    scores = graph.add("Add", weighted, graph.constant("intercepts", intercepts[None], np.float64))
+    graph.add("Cast", scores, to=TensorProto.FLOAT, output=_SCORES)
     return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, weights.shape[1]]})
 
 
@@ -55,7 +60,8 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     votes = np.eye(labels)[estimator._y]
     graph = GraphBuilder("classifier")
     features = _add_direction(graph) if estimator.metric == "cosine" else _FEATURES
-    distances = _add_distances(graph, features, estimator.known, squared=estimator.metric != "manhattan")
+    known = graph.constant("vectors", estimator.known)
+    distances = _add_distances(graph, features, known, squared=estimator.metric != "manhattan")
     scaled = graph.add("Mul", distances, graph.constant("steps_per_unit", 1 / DISTANCE_STEP))
     count = graph.constant("neighbours", [estimator.n_neighbors], np.int64)
     # In ties TopK takes the earlier one (ONNX operators, TopK), as training does.
@@ -74,16 +80,20 @@ def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.nda
 
 
 def _add_kernel(graph: GraphBuilder, machine: SVC, vectors: np.ndarray) -> str:
-    """Adds the kernel between the features and vectors, shape (1, V)."""
+    """Adds the kernel between the features and vectors, float64, shape (1, V)."""
+    features = graph.add("Cast", _FEATURES, to=TensorProto.DOUBLE)
     if machine.kernel == "poly":
-        products = graph.add("MatMul", _FEATURES, graph.constant("vectors", vectors.T))
-        scaled = graph.add("Mul", products, graph.constant("gamma", machine._gamma))
-        power = base = graph.add("Add", scaled, graph.constant("offset", machine.coef0))
+        known = graph.add("Cast", graph.constant("vectors", vectors.T), to=TensorProto.DOUBLE)
+        products = graph.add("MatMul", features, known)
+        scaled = graph.add("Mul", products, graph.constant("gamma", machine._gamma, np.float64))
+        power = base = graph.add("Add", scaled, graph.constant("offset", machine.coef0, np.float64))
         for _ in range(machine.degree - 1):  # a power of a negative number is not defined on every phone
             power = graph.add("Mul", power, base)
         return power
-    distances = _add_distances(graph, _FEATURES, vectors, squared=True)
-    kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant("slope", -machine._gamma)))
+    known = graph.add("Cast", graph.constant("vectors", vectors), to=TensorProto.DOUBLE)
+    distances = _add_distances(graph, features, known, squared=True)
+    slope = graph.constant("slope", -machine._gamma, np.float64)
+    kernel = graph.add("Exp", graph.add("Mul", distances, slope))
     return graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
 
 
@@ -95,8 +105,8 @@ def _add_direction(graph: GraphBuilder) -> str:
     return graph.add("Div", _FEATURES, length)
 
 
-def _add_distances(graph: GraphBuilder, features: str, vectors: np.ndarray, *, squared: bool) -> str:
-    """Adds distances to vectors, shape (V,), from differences, which lose no digits in float32."""
-    apart = graph.add("Sub", features, graph.constant("vectors", vectors))
+def _add_distances(graph: GraphBuilder, features: str, vectors: str, *, squared: bool) -> str:
+    """Adds distances to vectors, shape (V,), from differences, which lose no digits."""
+    apart = graph.add("Sub", features, vectors)
     each = graph.add("Mul", apart, apart) if squared else graph.add("Abs", apart)
     return graph.add("ReduceSum", each, graph.constant("axis", [1], np.int64), keepdims=0)

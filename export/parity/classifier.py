@@ -18,8 +18,7 @@ from training.graphs.session import GraphSession
 from training.model import TrainedModel
 from vision.extractors.features import vector_rows
 
-MAX_PROBABILITY_DIFFERENCE: Final = 1e-4
-"""As much as Core ML may differ. Kernel machines with large C add up single precision: 1.4e-5 was seen."""
+MAX_PROBABILITY_DIFFERENCE: Final = 1e-5
 
 
 def check_classifier(
@@ -36,7 +35,7 @@ def check_classifier(
         The comparison, and descriptors with scikit-learn's answers.
 
     Raises:
-        ParityError: When a picture gets another label, or a probability differs by more than 1e-4.
+        ParityError: When a picture gets another label, or a probability differs by more than 1e-5.
     """
     whole, encoder = GraphSession(graph), GraphSession(model.encoder.graph)
     answers: list[ReferenceAnswer] = []

@@ -159,7 +159,7 @@ def test_a_wrong_graph_stops_the_training_and_names_the_picture(
     model: TrainedModel, image_set: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drifted(right: TrainedModel) -> onnx.ModelProto:
-        sharper = replace(right.calibration, sharpness=right.calibration.sharpness * 1.3)
+        sharper = replace(right.calibration, sharpness=right.calibration.sharpness * 1.01)
         return build_classifier(replace(right, calibration=sharper))
 
     monkeypatch.setattr("export.model.build_classifier", drifted)
