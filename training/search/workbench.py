@@ -67,7 +67,7 @@ class Workbench:
         return "threads" if self.with_networks else None
 
     def lesson(self, title: str, groups: NDArray[np.int64]) -> Lesson | None:
-        """Describes how to train one network: groups, checkpoints, progress. None in a search without networks.
+        """Describes how to train one network: groups, checkpoints, progress; None in a search without any.
 
         Args:
             title: Which network it is.
