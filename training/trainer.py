@@ -146,13 +146,7 @@ def learn(
     targets, seed = labelled.targets, bench.seed
     compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
-    folds = splits(labelled, recipe, seed)
-    scores = compared.scores[chosen].scores
-    if recipe.validation.split:
-        folds = parts(labelled, folds[0])
-        ready = replace(bench, deadline=math.inf, size_of=None)
-        [result] = cross_validate([chosen], labelled, folds, ready, "held out").values()
-        scores = result.scores
+    folds, scores = _held_out(compared, labelled, recipe, bench)
     fold_of = fold_numbers(folds, len(targets))
     asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
     tested = labelled.with_photographs_of(asked)
@@ -202,6 +196,19 @@ def learn(
         features=features[: len(targets)],
         seed=seed,
     )
+
+
+def _held_out(
+    compared: Comparison, labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench
+) -> tuple[list[Split], NDArray[np.float64]]:
+    """Returns the splits that calibration rests on, and the best candidate's scores of what they hold out."""
+    folds = splits(labelled, recipe, bench.seed)
+    if not recipe.validation.split:
+        return folds, compared.scores[compared.best].scores
+    dealt = parts(labelled, folds[0])
+    ready = replace(bench, deadline=math.inf, size_of=None)
+    [result] = cross_validate([compared.best], labelled, dealt, ready, "held out").values()
+    return dealt, result.scores
 
 
 def _corrected(
