@@ -179,13 +179,7 @@ def learn(
         compared=compared.standings,
         candidate_count=compared.search.candidates - compared.search.left_out,
         search=compared.search,
-        metrics=measure(
-            probabilities[asked],
-            targets[asked],
-            np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of,
-            labelled.labels,
-            labelled.groups[asked],
-        ),
+        metrics=_metrics(labelled, probabilities, fold_of, recipe),
         corrected=_corrected(compared, labelled, asked, recipe.search.by, seed),
         probabilities=probabilities,
         folds=fold_of,
@@ -209,6 +203,20 @@ def _held_out(
     ready = replace(bench, deadline=math.inf, size_of=None)
     [result] = cross_validate([compared.best], labelled, dealt, ready, "held out").values()
     return dealt, result.scores
+
+
+def _metrics(
+    labelled: LabelledDescriptors,
+    probabilities: NDArray[np.float64],
+    fold_of: NDArray[np.int64],
+    recipe: Recipe,
+) -> Metrics:
+    """Measures what was held out; a share that was held out once counts as one fold."""
+    asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
+    folds = np.zeros(len(asked), np.int64) if recipe.validation.split else fold_of[asked]
+    return measure(
+        probabilities[asked], labelled.targets[asked], folds, labelled.labels, labelled.groups[asked]
+    )
 
 
 def _corrected(
