@@ -20,7 +20,7 @@ from training.encoders import FittedEncoder
 from training.encoders.kept import learn_encoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
-from training.evaluation.metrics import measure
+from training.evaluation.metrics import Metrics, measure
 from training.gathering import gather_descriptors
 from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
