@@ -1,12 +1,13 @@
+"""What a report says and draws."""
+
 from __future__ import annotations
 
 import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -15,27 +16,16 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from bundle import layout
-from training.classifiers.decision_tree import DecisionTreeSettings
-from training.classifiers.linear_svm import LinearSvmSettings
-from training.classifiers.vote import VoteSettings
-from training.evaluation.answers import UNTOLD
+from tests.unit.training.report.pages import Page, report
 from training.graphs.encoders.bovw import build_bovw
-from training.imagesets.check import check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.model import TrainedModel
 from training.recipe import parse_recipe
-from training.report import Provenance, report_files
 from training.report.curves import auroc
-from training.report.labels import label_pages
-from training.report.members import member_scores
-from training.report.mistakes import gallery
 from training.report.tree import tree_plot
-from training.report.word_means import word_means
 from training.report.words import codebook_of
 from training.trainer import train
-from training.verification.learning import LearntVerification
 from vision.inference import open_session
-from vision.matching import Exemplars
 
 pytestmark = pytest.mark.slow
 
@@ -51,67 +41,7 @@ encoders = [{name = "vector", scaling = "standard"}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """
-
 ODD = ("<b>&amp;", "$x_^$", "北斎", "rocket")
-
-
-class Page(HTMLParser):
-    """What matters of a page: its elements with their attributes, and its text."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(content.decode())
-        self.text = " ".join(" ".join(self.words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-@pytest.fixture(scope="module")
-def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
-
-
-def report(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
-    provenance = Provenance("small", {"numpy": "2.3"}, {layout.CLASSIFIER: 12_345})
-    return report_files(model, image_set, check_image_set(image_set, 2), provenance)
-
-
-@pytest.fixture(scope="module")
-def files(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
-    return report(model, image_set)
-
-
-@pytest.fixture(scope="module")
-def page(files: Mapping[str, bytes]) -> Page:
-    return Page(files[layout.PAGE])
-
-
-@pytest.fixture(scope="module")
-def odd_page(model: TrainedModel, image_set: ImageSet) -> Page:
-    """The report of a model that makes no mistake, with odd labels, sizes, and doubtful verification."""
-    perfect = np.full_like(model.probabilities, 0.01)
-    perfect[np.arange(24), image_set.targets] = 0.97
-    odd = replace(
-        model,
-        labels=ODD,
-        probabilities=perfect,
-        standings=tuple(replace(each, size_bytes=123_456) for each in model.standings),
-        verification=LearntVerification(
-            Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.full(24, UNTOLD)
-        ),
-    )
-    content = report(odd, image_set)[layout.PAGE]
-    assert b"<b>&amp;<" not in content
-    return Page(content)
 
 
 def test_the_mean_histogram_of_words_of_each_class_is_a_file(
@@ -222,79 +152,6 @@ def test_only_measured_times_differ_between_two_reports(
     assert again == {path: content for path, content in files.items() if path != layout.PAGE}
 
 
-def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image_set: ImageSet) -> None:
-    probabilities = np.full_like(model.probabilities, 0.01)
-    probabilities[np.arange(24), image_set.targets] = 0.97
-    probabilities[0] = [0.04, 0.9, 0.03, 0.03]
-    told = replace(model.open_set, threshold=0.5)
-    page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)[layout.PAGE])
-    assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
-    assert "1 of 24 pictures wrong" in page.text
-    assert "Right, but not recognised" not in page.text
-
-
-def test_each_label_has_its_pictures_mistakes_and_words(
-    model: TrainedModel, image_set: ImageSet, page: Page
-) -> None:
-    means = word_means(model, image_set.targets)
-    assert means is not None
-    wrong = model.probabilities.copy()
-    wrong[:2] = [[0.1, 0.7, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]]
-    confusion = [list(row) for row in model.metrics.confusion]
-    confusion[0][:2] = [5, 1]
-    odd = replace(
-        model,
-        probabilities=wrong,
-        open_set=replace(model.open_set, threshold=0.5),
-        metrics=replace(model.metrics, confusion=tuple(map(tuple, confusion))),
-        verification=None,
-    )
-    first, second, *_ = label_pages(odd, image_set, means)
-    assert (first.label, first.count, len(first.pictures)) == (model.labels[0], 6, 6)
-    told = {each.path: each.outcome for each in first.pictures}
-    assert next(iter(told)) == image_set.pictures[0].path  # mistakes come first
-    assert told[image_set.pictures[0].path] == f"taken for {model.labels[1]}"
-    assert told[image_set.pictures[1].path] == "not recognised"
-    assert first.taken_for[0] == (model.labels[1], 1)
-    assert (model.labels[0], 1) in second.mistaken_for_it
-    best = first.words[0]
-    assert best.share == means[0].max() or best.share - best.elsewhere == pytest.approx(
-        (means[0] - means[1:].mean(axis=0)).max()
-    )
-    assert len([each for each in page.all("details") if each.get("class") == "label"]) == 4
-    assert "Visual words that tell it from the others" in page.text
-    assert not re.search(r"[a-z)][.][A-Z]", page.text[page.text.index("Class by class") :].replace("PNG", ""))
-
-
-def test_accuracy_on_training_pictures_stands_beside_that_on_held_out_ones(
-    model: TrainedModel, page: Page
-) -> None:
-    assert all(each.accuracy <= each.taught <= 1 for each in model.standings)
-    assert page.text.count(f"{model.standings[0].taught:.3f}") >= 1
-    learning = next(
-        each["aria-label"] or ""
-        for each in page.all("svg")
-        if (each.get("aria-label") or "").startswith("Accuracy against the number of training pictures")
-    )
-    assert re.search(r"; on these themselves \d", learning)
-
-
-def test_members_of_a_vote_are_compared_with_it(model: TrainedModel, image_set: ImageSet) -> None:
-    assert member_scores(model, image_set.targets) == ()
-    settings = VoteSettings(members=(LinearSvmSettings(), DecisionTreeSettings()))
-    voting = replace(model, candidate=replace(model.candidate, classifier=settings))
-    machine, tree, vote = member_scores(voting, image_set.targets)
-    assert (machine.title, tree.title, vote.title) == (
-        "linear svm",
-        DecisionTreeSettings().title,
-        "vote of 2",
-    )
-    assert (vote.agreement, vote.rescued, vote.spoilt) == (1, 0, 0)
-    for each in (machine, tree):
-        assert each.accuracy + (each.rescued - each.spoilt) / 24 == pytest.approx(vote.accuracy)
-    assert "Votes of the members" in Page(report(voting, image_set)[layout.PAGE]).text
-
-
 def test_says_when_there_are_no_mistakes(odd_page: Page) -> None:
     assert "None: each of the 24 pictures" in odd_page.text
     assert "no of 24 pictures wrong" not in odd_page.text
@@ -357,26 +214,3 @@ def test_tells_what_verification_must_be_doubted_for(odd_page: Page) -> None:
     assert "unless 20 points of the photo agree with an exemplar of the best class" in odd_page.text
     assert "Without exemplars, and never verified: coffee" in odd_page.text
     assert "agreed with a label in 40 points" in odd_page.text
-
-
-def test_a_verified_picture_was_not_too_unsure_to_be_told(model: TrainedModel, image_set: ImageSet) -> None:
-    strict = replace(model, open_set=replace(model.open_set, threshold=1.0))
-    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), image_set.targets)
-    unsure = Page(report(strict, image_set)[layout.PAGE])
-    verified = Page(report(replace(strict, verification=learnt), image_set)[layout.PAGE])
-    assert "Right, but" in unsure.text
-    assert "Right, but" not in verified.text
-
-
-def test_a_mistake_that_points_put_right_is_told_rightly(model: TrainedModel, image_set: ImageSet) -> None:
-    wrong = model.probabilities.copy()
-    wrong[0] = [0.1, 0.7, 0.1, 0.1]  # an astronaut, taken for the cat
-    strict = replace(model, probabilities=wrong, open_set=replace(model.open_set, threshold=1.0))
-    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), image_set.targets)
-    [found] = [each for each in gallery(strict, image_set).mistakes if each.path == "astronaut/0.jpg"]
-    assert (found.answer, found.refused) == ("chelsea", True)
-    verifying = replace(strict, verification=learnt)
-    [found] = [each for each in gallery(verifying, image_set).mistakes if each.path == "astronaut/0.jpg"]
-    assert (found.answer, found.told, found.refused) == ("chelsea", "astronaut", False)
-    [astronaut, *_] = label_pages(verifying, image_set, None)
-    assert [each.outcome for each in astronaut.pictures] == [""] * 6
