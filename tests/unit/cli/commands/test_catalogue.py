@@ -28,47 +28,41 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(lienzo: Any, tmp_path: Path) -> Any:
-    """Runs a command with the catalogues of this test."""
-    return lambda *arguments: lienzo(*map(str, arguments), "--catalogues", str(tmp_path / "catalogues"))
-
-
-def test_an_imported_work_is_identified_with_its_record(run: Any, pictures: Path) -> None:
-    imported = run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+def test_an_imported_work_is_identified_with_its_record(curate: Any, pictures: Path) -> None:
+    imported = curate("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
     assert (imported.status, imported.err) == (0, "")
     assert imported.out == "museum: 3 works (3 added, 0 changed, 0 unchanged, 0 failed).\n"
     photo = pictures / "photo.jpg"
     photo.write_bytes(jpeg(on_a_wall([(painted(2), LEFT)])))
-    ran = run("identify", photo, "--name", "museum", "--json")
+    ran = curate("identify", photo, "--name", "museum", "--json")
     facts = json.loads(ran.out)
     (work,) = facts["works"]
     assert (work["id"], work["title"], work["artist"], work["record"]) == ("2", "Two", "B", {"year": "1902"})
     assert work["confidence"] > 0.9
     assert np.abs(np.array(work["quad"]) - LEFT).max() < 6
-    assert run("identify", photo).out == f"{photo}: Two by B (100 %)\n"
+    assert curate("identify", photo).out == f"{photo}: Two by B (100 %)\n"
 
 
-def test_a_title_is_told_in_the_language_that_is_asked_for(run: Any, pictures: Path) -> None:
+def test_a_title_is_told_in_the_language_that_is_asked_for(curate: Any, pictures: Path) -> None:
     (pictures / "records.csv").write_text("file,title,title_es,artist\n2.jpg,Two,Dos,B\n")
-    run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    curate("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
     photo = pictures / "photo.jpg"
     photo.write_bytes(jpeg(on_a_wall([(painted(2), LEFT)])))
-    assert run("identify", photo, "--language", "es-MX").out == f"{photo}: Dos by B (100 %)\n"
-    assert run("identify", photo, "--language", "en").out == f"{photo}: Two by B (100 %)\n"
+    assert curate("identify", photo, "--language", "es-MX").out == f"{photo}: Dos by B (100 %)\n"
+    assert curate("identify", photo, "--language", "en").out == f"{photo}: Two by B (100 %)\n"
 
 
-def test_works_are_looked_for_in_the_part_that_is_named(run: Any, pictures: Path) -> None:
-    run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+def test_works_are_looked_for_in_the_part_that_is_named(curate: Any, pictures: Path) -> None:
+    curate("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
     photo = pictures / "photo.jpg"
     right = [(x + 340, y) for x, y in LEFT]
     photo.write_bytes(jpeg(on_a_wall([(painted(1), LEFT), (painted(2), right)], size=(700, 330))))
-    (work,) = json.loads(run("identify", photo, "--region", "340,0,360,330", "--json").out)["works"]
+    (work,) = json.loads(curate("identify", photo, "--region", "340,0,360,330", "--json").out)["works"]
     assert work["id"] == "2"
     assert np.abs(np.array(work["quad"]) - right).max() < 6
 
 
-def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures: Path) -> None:
+def test_an_import_that_is_repeated_changes_only_what_is_new(curate: Any, pictures: Path) -> None:
     command = (
         "catalogue",
         "import",
@@ -79,32 +73,32 @@ def test_an_import_that_is_repeated_changes_only_what_is_new(run: Any, pictures:
         "museum",
         "--json",
     )
-    run(*command)
+    curate(*command)
     table = pictures / "records.csv"
     table.write_text(table.read_text().replace("Three", "Third"))
     (pictures / "1.jpg").write_bytes(reference(7))
-    facts = json.loads(run(*command).out)
+    facts = json.loads(curate(*command).out)
     assert (facts["works"], facts["added"], facts["changed"], facts["unchanged"]) == (3, 0, 2, 1)
 
 
-def test_an_import_without_a_table_keeps_the_records_that_are_known(run: Any, pictures: Path) -> None:
+def test_an_import_without_a_table_keeps_the_records_that_are_known(curate: Any, pictures: Path) -> None:
     command = ("catalogue", "import", pictures, "--name", "museum")
-    run(*command, "--csv", pictures / "records.csv")
+    curate(*command, "--csv", pictures / "records.csv")
     (pictures / "1.jpg").write_bytes(reference(7))
-    assert run(*command).out == "museum: 3 works (0 added, 1 changed, 2 unchanged, 0 failed).\n"
-    works = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    assert curate(*command).out == "museum: 3 works (0 added, 1 changed, 2 unchanged, 0 failed).\n"
+    works = json.loads(curate("catalogue", "list", "--name", "museum", "--json").out)["works"]
     assert {(each["title"], each["columns"].get("year")) for each in works} == {
         ("One", "1901"),
         ("Two", "1902"),
         ("Three", None),
     }
-    assert "One by A (" in run("identify", pictures / "1.jpg").out
+    assert "One by A (" in curate("identify", pictures / "1.jpg").out
 
 
-def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictures: Path) -> None:
+def test_what_cannot_be_imported_is_named_and_the_rest_is_there(curate: Any, pictures: Path) -> None:
     (pictures / "2.jpg").unlink()
     (pictures / "3.jpg").write_bytes(jpeg(np.full((90, 90, 3), 40, np.uint8)))
-    ran = run(
+    ran = curate(
         "catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum", "--json"
     )
     assert ran.status == 2
@@ -115,49 +109,49 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_there(run: Any, pictur
     assert "one colour all over" in blank["problem"]
 
 
-def test_a_table_that_cannot_be_used_changes_nothing(run: Any, pictures: Path, tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_used_changes_nothing(curate: Any, pictures: Path, tmp_path: Path) -> None:
     (pictures / "records.csv").write_text("file\n1.jpg\n1.jpg\n")
-    ran = run("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
+    ran = curate("catalogue", "import", pictures, "--csv", pictures / "records.csv", "--name", "museum")
     assert ran.status == 2
     assert 'two works have the id "1"' in ran.err
     assert not (tmp_path / "catalogues").exists()
 
 
-def test_a_second_import_at_the_same_time_is_refused(run: Any, pictures: Path, tmp_path: Path) -> None:
+def test_a_second_import_at_the_same_time_is_refused(curate: Any, pictures: Path, tmp_path: Path) -> None:
     with open_writer(tmp_path / "catalogues", "museum"):
-        ran = run("catalogue", "import", pictures, "--name", "museum")
+        ran = curate("catalogue", "import", pictures, "--name", "museum")
     assert (ran.status, ran.out) == (2, "")
     assert 'another process is writing to the catalogue "museum"' in ran.err
 
 
-def test_works_are_added_listed_and_removed(run: Any, pictures: Path) -> None:
-    added = run(
+def test_works_are_added_listed_and_removed(curate: Any, pictures: Path) -> None:
+    added = curate(
         *("catalogue", "add", pictures / "1.jpg", "--name", "museum", "--id", "P1", "--title", "One"),
         *("--column", "room=12"),
     )
     assert added.out == "museum: added P1, 1 work.\n"
-    assert json.loads(run("catalogue", "list", "--name", "museum", "--json").out) == {
+    assert json.loads(curate("catalogue", "list", "--name", "museum", "--json").out) == {
         "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 67}]
     }
-    assert run("catalogue", "list").out == "museum: 1 work\n"
-    assert run("catalogue", "remove", "P2", "--name", "museum").status == 2
-    assert run("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
+    assert curate("catalogue", "list").out == "museum: 1 work\n"
+    assert curate("catalogue", "remove", "P2", "--name", "museum").status == 2
+    assert curate("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
 
 
-def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path) -> None:
+def test_a_work_that_exists_is_replaced_only_when_asked(curate: Any, pictures: Path) -> None:
     add = ("catalogue", "add", "--name", "museum")
-    run(*add, pictures / "1.jpg", "--title", "One")
-    ran = run(*add, pictures / "2.jpg", "--id", "1")
+    curate(*add, pictures / "1.jpg", "--title", "One")
+    ran = curate(*add, pictures / "2.jpg", "--id", "1")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
         'The catalogue "museum" has a work "1" already. '
         "Give another id with --id, or replace it with --replace.\n"
     )
-    (kept,) = json.loads(run("catalogue", "list", "--name", "museum", "--json").out)["works"]
+    (kept,) = json.loads(curate("catalogue", "list", "--name", "museum", "--json").out)["works"]
     assert kept["title"] == "One"
-    ran = run(*add, pictures / "2.jpg", "--id", "1", "--title", "Two", "--replace")
+    ran = curate(*add, pictures / "2.jpg", "--id", "1", "--title", "Two", "--replace")
     assert (ran.status, ran.out) == (0, "museum: replaced 1, 1 work.\n")
-    assert "Two (" in run("identify", pictures / "2.jpg", "--name", "museum").out
+    assert "Two (" in curate("identify", pictures / "2.jpg", "--name", "museum").out
 
 
 @pytest.mark.parametrize(
@@ -169,64 +163,68 @@ def test_a_work_that_exists_is_replaced_only_when_asked(run: Any, pictures: Path
         (jpeg(np.full((90, 90, 3), 40, np.uint8)), 'the reference of "new" cannot be used: it is one colour'),
     ],
 )
-def test_a_picture_that_cannot_be_added_is_named(run: Any, tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_picture_that_cannot_be_added_is_named(
+    curate: Any, tmp_path: Path, content: bytes, told: str
+) -> None:
     file = tmp_path / "new.jpg"
     file.write_bytes(content)
-    ran = run("catalogue", "add", file, "--name", "museum")
+    ran = curate("catalogue", "add", file, "--name", "museum")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(f"{file}: {told}")
     assert not (tmp_path / "catalogues").exists()
 
 
-def test_a_catalogue_that_is_not_there_is_told(run: Any, pictures: Path) -> None:
+def test_a_catalogue_that_is_not_there_is_told(curate: Any, pictures: Path) -> None:
     for command in (("identify", pictures / "1.jpg"), ("catalogue", "list")):
-        ran = run(*command, "--name", "other")
+        ran = curate(*command, "--name", "other")
         assert (ran.status, ran.err) == (2, 'No catalogue "other". There are none yet.\n')
 
 
-def test_why_nothing_is_recognised_is_told_in_plain_words(run: Any, tmp_path: Path) -> None:
+def test_why_nothing_is_recognised_is_told_in_plain_words(curate: Any, tmp_path: Path) -> None:
     photos = {name: tmp_path / f"{name}.jpg" for name in ("stranger", "blank")}
     photos["stranger"].write_bytes(reference(70))
     photos["blank"].write_bytes(jpeg(painted(0) * 0 + 90))
     make_catalogue(tmp_path / "catalogues", [])
     why = "the catalogue has no works; add some by lienzo catalogue import or add"
-    assert run("identify", photos["stranger"]).out == f"{photos['stranger']}: not recognised: {why}\n"
+    assert curate("identify", photos["stranger"]).out == f"{photos['stranger']}: not recognised: {why}\n"
     make_catalogue(tmp_path / "catalogues", [1])
-    told = {name: run("identify", photo).out.partition("recognised: ")[2] for name, photo in photos.items()}
+    told = {
+        name: curate("identify", photo).out.partition("recognised: ")[2] for name, photo in photos.items()
+    }
     assert told["blank"].startswith("too little is to be seen in the photo")
     assert told["stranger"].startswith(
         ("no work of the catalogue is to be seen", "parts of it resemble a work")
     )
 
 
-def test_one_of_several_catalogues_is_named(run: Any, tmp_path: Path) -> None:
+def test_one_of_several_catalogues_is_named(curate: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2])
     make_catalogue(tmp_path / "catalogues", [], "depot")
     (tmp_path / "1.jpg").write_bytes(reference(1))
-    ran = run("identify", tmp_path / "1.jpg")
+    ran = curate("identify", tmp_path / "1.jpg")
     told = "Which catalogue? There are: depot, museum. Name it with --name.\n"
     assert (ran.status, ran.out, ran.err) == (2, "", told)
-    listed = run("catalogue", "list", "museum")
+    listed = curate("catalogue", "list", "museum")
     assert (listed.status, "Number 2" in listed.out) == (0, True)
-    assert listed == run("catalogue", "list", "--name", "museum")
+    assert listed == curate("catalogue", "list", "--name", "museum")
     for action in ("list", "export"):
-        ran = run("catalogue", action, "museum", "--name", "depot")
+        ran = curate("catalogue", action, "museum", "--name", "depot")
         assert (ran.status, ran.err) == (2, "One catalogue at a time, not 2: depot, museum.\n")
 
 
-def test_catalogues_beside_a_broken_one_are_listed(run: Any, tmp_path: Path) -> None:
+def test_catalogues_beside_a_broken_one_are_listed(curate: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1])
     broken = make_catalogue(tmp_path / "catalogues", [], "broken")
     (broken / "catalogue.json").write_text("{")
-    ran = run("catalogue", "list")
+    ran = curate("catalogue", "list")
     assert (ran.status, ran.out) == (2, "museum: 1 work\n")
     assert ran.err == f"{broken}: catalogue.json cannot be read.\n"
-    facts = json.loads(run("catalogue", "list", "--json").out)
+    facts = json.loads(curate("catalogue", "list", "--json").out)
     assert facts["catalogues"] == [{"name": "museum", "works": 1}]
     assert [each["name"] for each in facts["unreadable"]] == ["broken"]
 
 
-def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: Path) -> None:
+def test_evaluate_counts_and_shows_mistakes(curate: Any, pictures: Path, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2, 3])
     queries = tmp_path / "queries"
     queries.mkdir()
@@ -235,7 +233,7 @@ def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: 
     table = tmp_path / "queries.csv"
     table.write_text("file,works\na.jpg,work-1\nb.jpg,work-1\nstranger.jpg,\n")
     page = tmp_path / "mistakes.html"
-    facts = json.loads(run("catalogue", "evaluate", "museum", table, "--json", "--output", page).out)
+    facts = json.loads(curate("catalogue", "evaluate", "museum", table, "--json", "--output", page).out)
     assert (facts["count"], facts["strangers"]) == (3, 1)
     assert facts["exact_set"] == pytest.approx(2 / 3)
     assert (facts["first_right"], facts["false_identifications"]) == (0.5, 0.0)
@@ -244,100 +242,38 @@ def test_evaluate_counts_and_shows_mistakes(run: Any, pictures: Path, tmp_path: 
     assert page.read_text().count("data:image/jpeg") == 3
 
 
-def test_photos_that_cannot_be_read_are_named_and_not_counted(run: Any, tmp_path: Path) -> None:
+def test_photos_that_cannot_be_read_are_named_and_not_counted(curate: Any, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "catalogues", [1, 2])
     (tmp_path / "a.jpg").write_bytes(reference(1))
     (tmp_path / "notes.jpg").write_text("no picture")
     table = tmp_path / "queries.csv"
     table.write_text("file,works\na.jpg,work-1\ngone.jpg,work-2\nnotes.jpg,\n")
-    ran = run("catalogue", "evaluate", "museum", table)
+    ran = curate("catalogue", "evaluate", "museum", table)
     assert ran.status == 2
     gone, notes = ran.err.splitlines()
     assert gone == f"{tmp_path / 'gone.jpg'}: no such file or directory."
     assert notes.startswith(f"{tmp_path / 'notes.jpg'}: not a picture (text/plain)")
     assert ran.out == "1 of 3 photos: exactly right 100.0 %, first answer right 100.0 %.\n"
-    facts = json.loads(run("catalogue", "evaluate", "museum", table, "--json").out)
+    facts = json.loads(curate("catalogue", "evaluate", "museum", table, "--json").out)
     assert (facts["count"], facts["mistakes"], facts["false_identifications"]) == (1, [], None)
     assert [Path(each["file"]).name for each in facts["unread"]] == ["gone.jpg", "notes.jpg"]
     (tmp_path / "a.jpg").unlink()
-    ran = run("catalogue", "evaluate", "museum", table)
+    ran = curate("catalogue", "evaluate", "museum", table)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.endswith(f"{table}: none of its photos could be read.\n")
 
 
-def test_an_exported_catalogue_is_imported_from_its_file(run: Any, tmp_path: Path) -> None:
-    make_catalogue(tmp_path / "catalogues", [1, 2])
-    file = tmp_path / "museum.catalogue"
-    assert run("catalogue", "export", "--name", "museum", "--output", file).status == 0
-    assert run("catalogue", "import", file, "--name", "copy").out == "copy: 2 works.\n"
-    again = run("catalogue", "import", file, "--name", "copy")
-    assert (again.status, "already" in again.err) == (2, True)
-    text = tmp_path / "notes.txt"
-    text.write_text("no catalogue")
-    for name in ("other", "copy"):
-        assert "not an exported catalogue" in run("catalogue", "import", text, "--name", name).err
-
-
-def test_an_import_of_nothing_is_refused_and_makes_nothing(run: Any, tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    table = tmp_path / "records.csv"
-    table.write_text("file,title\n")
-    missing = tmp_path / "nosuch.catalogue"
-    for arguments, told in (
-        ((empty,), f"No works in {empty}."),
-        ((empty, "--csv", table), f"No works in {table}."),
-        ((missing,), f"{missing}: no such file or folder."),
-    ):
-        ran = run("catalogue", "import", *arguments, "--name", "museum")
-        assert (ran.status, ran.out, ran.err) == (2, "", f"{told}\n")
-    assert not (tmp_path / "catalogues").exists()
-
-
-def test_a_file_that_cannot_be_exported_to_is_named(run: Any, tmp_path: Path) -> None:
-    make_catalogue(tmp_path / "catalogues", [1])
-    file = tmp_path / "nosuch" / "museum.catalogue"
-    ran = run("catalogue", "export", "--name", "museum", "--output", file)
-    assert (ran.status, ran.out, ran.err) == (2, "", f"{file}: no such file or directory.\n")
-
-
 def test_an_import_names_works_that_look_alike_and_those_that_are_hard_to_find(
-    run: Any, pictures: Path
+    curate: Any, pictures: Path
 ) -> None:
     (pictures / "copy.jpg").write_bytes(reference(1))
     plain = np.full((240, 320, 3), 200, np.uint8)
     plain[100:130, 100:180] = painted(3)[100:130, 100:180]
     (pictures / "plain.jpg").write_bytes(jpeg(plain))
-    facts = json.loads(run("catalogue", "import", pictures, "--name", "museum", "--json").out)
+    facts = json.loads(curate("catalogue", "import", pictures, "--name", "museum", "--json").out)
     doubts = {each["id"]: each for each in facts["doubts"]}
     assert doubts.keys() == {"1", "copy", "plain"}
     assert [each["id"] for each in doubts["1"]["look_alikes"]] == ["copy"]
     assert doubts["plain"]["score"] < 30
     assert doubts["plain"]["look_alikes"] == []
     assert any("details" in advice for advice in doubts["plain"]["advice"])
-
-
-def test_a_catalogue_is_exported_for_the_phone(run: Any, tmp_path: Path) -> None:
-    make_catalogue(tmp_path / "catalogues", (1, 2))
-    package = tmp_path / "museum.mlpackage"
-    ran = run("catalogue", "export", "museum", "--to", "coreml", "--output", package, "--json")
-    facts = json.loads(ran.out)
-    assert (ran.status, facts["works"], facts["package"]) == (0, 2, str(package))
-    assert facts["parity"]["max_difference"] < 1e-4
-    assert [each["title"] for each in json.loads(Path(facts["records"]).read_text())] == [
-        "Number 1",
-        "Number 2",
-    ]
-
-
-def test_what_a_package_cannot_take_is_refused(run: Any, tmp_path: Path) -> None:
-    make_catalogue(tmp_path / "catalogues", (), "empty")
-    ran = run("catalogue", "export", "empty", "--to", "coreml")
-    assert (ran.status, ran.out) == (2, "")
-    assert "1 to 20000 works, and empty has 0" in ran.err
-    make_catalogue(tmp_path / "catalogues", (1,))
-    file = tmp_path / "museum.catalogue"
-    ran = run("catalogue", "export", "museum", "--to", "coreml", "--output", file)
-    assert ran.status == 2
-    assert ".mlpackage" in ran.err
-    assert not file.exists()
