@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.svm import LinearSVC
+
+from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.squared_hinge import solved_machines
+from training.classifiers.weights import ClassWeight
+
+RANDOM = np.random.default_rng(3)
+VECTORS = RANDOM.normal(size=(60, 200)).astype(np.float32) / 14
+
+
+@pytest.mark.parametrize("labels", [2, 5])
+@pytest.mark.parametrize("weight", ["none", "balanced"])
+def test_machines_are_those_that_a_patient_descent_finds(labels: int, weight: ClassWeight) -> None:
+    targets = np.minimum(np.arange(60) % 7, labels - 1)  # the last label has most pictures
+    found = LinearSvmSettings(C=3.0, class_weight=weight).fit(VECTORS, targets, 0)
+    balanced = None if weight == "none" else weight
+    patient = LinearSVC(C=3.0, class_weight=balanced, tol=1e-10, max_iter=1_000_000).fit(VECTORS, targets)
+    assert found.classes_.tolist() == patient.classes_.tolist()
+    np.testing.assert_allclose(found.coef_, patient.coef_, atol=1e-5)
+    np.testing.assert_allclose(found.intercept_, patient.intercept_, atol=1e-5)
+    assert found.decision_function(VECTORS).shape == patient.decision_function(VECTORS).shape
+
+
+def test_a_picture_that_comes_twice_and_a_blank_one_have_a_solution() -> None:
+    vectors = np.concatenate([VECTORS, VECTORS[:1], np.zeros_like(VECTORS[:1])])
+    sides = np.where(np.arange(62)[:, None] % 3 == 1, 1.0, -1.0)
+    found = solved_machines(vectors, sides, np.ones((62, 1)))
+    assert found is not None
+    weights, offsets = found
+    missing = np.maximum(0, 1 - sides[:, 0] * (vectors @ weights[0] + offsets[0]))
+    # Where the loss is smallest, weights are twice the sum of what is missing of each picture.
+    np.testing.assert_allclose(weights[0], 2 * (missing * sides[:, 0]) @ vectors, atol=1e-5)
+    np.testing.assert_allclose(offsets[0], 2 * (missing * sides[:, 0]).sum(), atol=1e-5)
