@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from training.graphs.extractors.brought import NAME as BROUGHT
+from training.graphs.extractors.dense_sift import DenseSift
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.registry import (
     create_graph_extractor,
@@ -104,6 +105,11 @@ def with_positions(name: str, parameters: Mapping[str, Parameter]) -> AnyExtract
 def feature_kind(extractor: AnyExtractor) -> Literal["local", "global"]:
     """Returns `local` for descriptors at keypoints, `global` for one vector per picture."""
     return extractor.kind if isinstance(extractor, GraphExtractor) else "local"
+
+
+def knows_up_from_down(extractor: AnyExtractor) -> bool:
+    """Whether it describes a turned picture otherwise, by what is known of the picture; see `turned_rows`."""
+    return isinstance(extractor, DenseSift)
 
 
 def has_repeatable_keypoints(extractor: AnyExtractor) -> bool:

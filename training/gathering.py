@@ -10,6 +10,7 @@ import numpy as np
 from training.augmentation.photographing import pictures_to_photograph
 from training.descriptors.extraction import extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
+from training.descriptors.turning import turned_pictures
 from training.descriptors.views import extract_views
 from training.errors import TrainingError
 from training.imagesets.imageset import ImageSet
@@ -63,6 +64,8 @@ def gather_descriptors(
         else extract_descriptors(image_set, extractor, cache, jobs, progress, each)
         for each in recipe.augmentation.distortions(seed)
     )
+    augmentation = recipe.augmentation
+    photographed = copies[augmentation.copies :]
     return LabelledDescriptors(
         descriptors,
         image_set.targets,
@@ -74,4 +77,5 @@ def gather_descriptors(
         ),
         photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
+        turned_pictures(descriptors, photographed) if augmentation.turned else None,
     )

@@ -20,6 +20,7 @@ from training.extractors import (
     AnyExtractor,
     has_positions,
     has_repeatable_keypoints,
+    knows_up_from_down,
     named_extractor,
     with_positions,
 )
@@ -219,6 +220,9 @@ def _check(recipe: Recipe, source: str) -> None:
         unused = {number: problems[number] for number in unused if problems[number]}
         _check_networks(alone, extractor, source)
         _check_verification(alone, extractor, source)
+        if recipe.augmentation.turned and not knows_up_from_down(extractor):
+            problem = f"the extractor {extractor.name} cannot tell a turned picture, dense_sift alone can"
+            raise RecipeError(source, f"augmentation.turned: {problem}")
     for problem in unused.values():
         raise RecipeError(source, problem)
 

@@ -13,7 +13,7 @@ from training.imagesets.folds import Split
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs of pictures, or moved copies, which are tested with the pictures that they show.
+    """Photographs of pictures, or moved or turned copies, which go with the pictures that they show.
 
     Attributes:
         pictures: Which picture each one shows, int64.
@@ -52,6 +52,8 @@ class LabelledDescriptors:
         photographs: Photographs of the pictures, or of some; None where none were taken.
         outsiders: Descriptors of strangers that the user brings, asked about and never learnt from; None
             where there are none.
+        turned: Pictures as nobody hangs them, which classifiers learn to refuse where they learn from the
+            picture; never tested. None where there are none.
     """
 
     descriptors: DescriptorSet
@@ -62,6 +64,7 @@ class LabelledDescriptors:
     strangers: DescriptorSet | None = None
     photographs: Photographs | None = None
     outsiders: DescriptorSet | None = None
+    turned: Photographs | None = None
 
     def subset(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
         """Selects some pictures with their copies; labels that none of them has are dropped."""
@@ -75,6 +78,7 @@ class LabelledDescriptors:
             self.strangers,
             self.photographs.subset(pictures) if self.photographs else None,
             self.outsiders,
+            self.turned.subset(pictures) if self.turned else None,
         )
 
     def with_photographs_of(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
@@ -111,9 +115,10 @@ class LabelledDescriptors:
     def unfolded(self) -> LabelledDescriptors:
         """Appends the copies to the pictures: of n pictures, copy c of number i becomes number i + c·n.
 
-        Drawn strangers follow, without targets and groups.
+        Drawn strangers follow, then turned pictures, without targets and groups.
         """
         others = () if self.strangers is None else (self.strangers,)
+        others += () if self.turned is None else (self.turned.descriptors,)
         if not self.copies and not others:
             return self
         times = 1 + len(self.copies)
@@ -126,6 +131,15 @@ class LabelledDescriptors:
         )
 
     def unfolded_split(self, split: Split) -> Split:
-        """Turns a split of the pictures into one of `unfolded()`; copies are trained on with the picture."""
+        """Turns a split of the pictures into one of `unfolded()`.
+
+        Copies are trained on with the picture, and where it is turned it is refused with it.
+        """
         starts = len(self.targets) * np.arange(2 + len(self.copies))
-        return Split((starts[:-1, None] + split.train).ravel(), split.test, starts[-1] + split.others)
+        others = [split.others]
+        if self.turned:
+            drawn = len(self.strangers) if self.strangers is not None else 0
+            others.append(drawn + np.flatnonzero(np.isin(self.turned.pictures, split.train)))
+        return Split(
+            (starts[:-1, None] + split.train).ravel(), split.test, starts[-1] + np.concatenate(others)
+        )

@@ -133,7 +133,7 @@ def left_out_scores(
 
     Args:
         chosen: The candidate.
-        labelled: All pictures, copies and drawn strangers.
+        labelled: All pictures, copies, drawn strangers and turned pictures.
         rounds: Each leaves out whole classes.
         bench: Seed, processes, progress and cache.
 
@@ -148,13 +148,14 @@ def left_out_scores(
         )
         features = encoder.encode(every.descriptors)
     scores = np.full((len(labelled.targets), len(labelled.labels)), np.nan)
-    splits = [labelled.unfolded_split(each) for each in rounds]
+    drawn = np.arange(len(labelled.strangers) if labelled.strangers is not None else 0)
+    splits = [labelled.unfolded_split(replace(each, others=drawn)) for each in rounds]
     tasks = (
         delayed(_scored)(
             chosen.classifier,
             features,
             every.targets,
-            replace(each, others=np.arange(pictures, len(features))),
+            each,
             bench.seed,
             bench.lesson(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
         )

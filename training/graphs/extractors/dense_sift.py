@@ -7,7 +7,7 @@ of the bins as in Arandjelović and Zisserman, "Three things everyone should kno
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,15 @@ from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.picture import PictureGraph, add_luma
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
-from vision.extractors.positions import POSITION_SIZE, position_rows
+from vision.extractors.positions import POSITION_SIZE, POSITION_STEPS, position_rows
 
 _ORIENTATIONS = 8
 _CELLS = 4
 _CLIP = 0.2
+
+Turn: TypeAlias = Literal["flipped", "upside_down"]
+"""Top to bottom, as in water; and by 180°."""
+TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,28 @@ class DenseSift(GraphExtractor):
 
     def _fits(self, cell: int) -> bool:
         return _cell_count(self.side_px, cell) >= _CELLS
+
+
+def turned_rows(rows: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
+    """Returns the descriptors that a picture would have if it were turned, in the order of its own.
+
+    Cells change places and orientations change with them; nothing is extracted. The grid of a picture that
+    was really turned lies a few pixels beside the turned grid.
+
+    Args:
+        rows: Descriptors, shape (N, 128), or with their positions (N, 130).
+        turn: How it is turned.
+    """
+    size, numbers = _CELLS * _CELLS * _ORIENTATIONS, np.arange(_ORIENTATIONS)
+    order = np.arange(size).reshape(_CELLS, _CELLS, _ORIENTATIONS)
+    if turn == "flipped":
+        order, first = order[::-1][..., -numbers % _ORIENTATIONS], size + 1
+    else:
+        order, first = order[::-1, ::-1][..., (numbers + _ORIENTATIONS // 2) % _ORIENTATIONS], size
+    turned = rows.copy()
+    turned[:, :size] = rows[:, order.ravel()]
+    turned[:, first:] = POSITION_STEPS - 1 - rows[:, first:]
+    return turned
 
 
 def _cell_count(side: int, cell: int) -> int:

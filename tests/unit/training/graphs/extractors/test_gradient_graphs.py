@@ -8,6 +8,7 @@ from skimage import data as photographs
 from skimage.feature import hog as skimage_hog
 from skimage.feature import local_binary_pattern
 
+from training.graphs.extractors.dense_sift import TURNS, Turn, turned_rows
 from training.graphs.extractors.registry import create_graph_extractor
 from vision.extractors import GlobalFeatures, LocalFeatures
 
@@ -130,3 +131,16 @@ def test_lbp_counts_cell_by_cell(square: NDArray[np.uint8]) -> None:
     assert (cells.sum(axis=1) == 128**2).all()
     roots = vector("lbp", {**parameters, "values": "roots"}, square)
     np.testing.assert_allclose(roots, np.sqrt(whole / 65536), rtol=1e-6)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_turned_descriptors_are_those_of_the_turned_picture(turn: Turn, square: NDArray[np.uint8]) -> None:
+    # Seven cells of 8 pixels just fill this side: the grid lies on itself when it is turned.
+    parameters: dict[str, object] = {"cells_px": [8], "side_px": 63, "places": "append"}
+    pixels = np.ascontiguousarray(square[40:103, 90:153])
+    really = np.ascontiguousarray(pixels[::-1] if turn == "flipped" else pixels[::-1, ::-1])
+    found = turned_rows(dense(parameters, pixels).descriptors.astype(np.uint8), turn).reshape(4, 4, -1)
+    expected = dense(parameters, really).descriptors.reshape(4, 4, -1)
+    laid = found[::-1] if turn == "flipped" else found[::-1, ::-1]
+    assert np.abs(laid.astype(int) - expected).max() <= 2
+    assert np.abs(found.astype(int) - expected).max() > 50
