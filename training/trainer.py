@@ -165,7 +165,8 @@ def learn(
         (photograph_scores, calibrations),
         (strangers, calibration),
     )
-    alone = partial(measure_open_set, questions, groups, strangers, recipe)
+    copies = calibration.probabilities(strangers.copies).max(axis=1) if len(strangers.copies) else np.zeros(0)
+    alone = partial(measure_open_set, questions, groups, strangers, recipe, copies)
     open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
     encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
     return TrainedModel(

@@ -34,8 +34,9 @@ def solved_machines(
     slack = 1 / (2 * costs)
     # One system for all machines, as if every picture were a support vector, tells nearly which ones are.
     shares = cho_solve(cho_factor(products + np.diag(slack.mean(axis=1))), sides)
+    likely = sides * (products @ shares) < 1
     for machine, side in enumerate(sides.T):
-        found = _settled(products, slack[:, machine], side, shares[:, machine])
+        found = _settled(products, slack[:, machine], side, likely[:, machine])
         if found is None:
             return None
         shares[:, machine] = found
@@ -47,15 +48,14 @@ def _settled(
     products: NDArray[np.float64],
     slack: NDArray[np.float64],
     side: NDArray[np.float64],
-    shares: NDArray[np.float64],
+    inside: NDArray[np.bool_],
 ) -> NDArray[np.float64] | None:
     """Solves for the support vectors until they stay the same; returns the share of each in the weights."""
-    inside = side * (products @ shares) < 1
     for _ in range(_STEPS):
         chosen = np.flatnonzero(inside)
-        system = products[np.ix_(chosen, chosen)] + np.diag(slack[chosen])
-        solved = cho_solve(cho_factor(system, overwrite_a=True), side[chosen])
-        now = side * (products[:, chosen] @ solved) < 1
+        theirs = products[chosen]
+        solved = cho_solve(cho_factor(theirs[:, chosen] + np.diag(slack[chosen])), side[chosen])
+        now = side * (solved @ theirs) < 1
         if (now == inside).all():
             shares = np.zeros(len(side))
             shares[chosen] = solved

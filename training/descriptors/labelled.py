@@ -135,11 +135,14 @@ class LabelledDescriptors:
 
         Copies are trained on with the picture, and where it is turned it is refused with it.
         """
-        starts = len(self.targets) * np.arange(2 + len(self.copies))
         others = [split.others]
         if self.turned:
             drawn = len(self.strangers) if self.strangers is not None else 0
             others.append(drawn + np.flatnonzero(np.isin(self.turned.pictures, split.train)))
-        return Split(
-            (starts[:-1, None] + split.train).ravel(), split.test, starts[-1] + np.concatenate(others)
-        )
+        begin = len(self.targets) * (1 + len(self.copies))
+        return Split(self.with_copies(split.train), split.test, begin + np.concatenate(others))
+
+    def with_copies(self, pictures: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Returns the numbers in `unfolded()` of pictures, then of their first copies, and so on."""
+        starts = len(self.targets) * np.arange(1 + len(self.copies))
+        return np.asarray((starts[:, None] + pictures).ravel(), np.int64)

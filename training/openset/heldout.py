@@ -111,22 +111,25 @@ def held_out_scores(
         Scores of the strangers, those of a left-out label far below all others; and scores of the
         photographs, float64, (photographs, labels).
     """
-    found, asked_in = [np.zeros((0, len(labelled.labels)))], [np.zeros(0, np.int64)]
+    count, nothing = len(labelled.targets), np.zeros((0, len(labelled.labels)))
+    found, copies, asked_in = [nothing], nothing, [np.zeros(0, np.int64)]
     if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
-        found.append(left_out_scores(chosen, labelled, rounds, bench))
-        asked_in.append(fold_numbers(folds, len(labelled.targets)))
+        left_out = left_out_scores(chosen, labelled, rounds, bench)
+        found.append(left_out[:count])
+        copies = left_out[count:]
+        asked_in.append(fold_numbers(folds, count))
     shown = len(labelled.photographs.pictures) if labelled.photographs else 0
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
     brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
     strangers = np.concatenate([*found, asked[shown:]])
     asked_in.append(asked_in_folds(labelled, folds)[shown:])
-    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), asked[:shown]
+    return Strangers(strangers, np.concatenate(asked_in), drawn, brought, copies), asked[:shown]
 
 
 def left_out_scores(
     chosen: Candidate, labelled: LabelledDescriptors, rounds: Sequence[Split], bench: Workbench
 ) -> NDArray[np.float64]:
-    """Scores every picture by a classifier that has not learnt its class.
+    """Scores every picture and its copies by a classifier that has not learnt its class.
 
     One encoder serves all rounds, the one that the model will have: it knows no classes, and fitting it takes
     longer than all classifiers of one class left out at a time.
@@ -138,7 +141,8 @@ def left_out_scores(
         bench: Seed, processes, progress and cache.
 
     Returns:
-        float64, (pictures, labels); far below all others for a label that was left out.
+        float64, (pictures with their copies, labels), in the order of `with_copies`; far below all others for
+        a label that was left out.
     """
     every = labelled.unfolded()
     pictures = len(every.targets)
@@ -147,9 +151,13 @@ def left_out_scores(
             chosen.encoder, every.descriptors, np.arange(pictures), bench.seed, bench.encoders
         )
         features = encoder.encode(every.descriptors)
-    scores = np.full((len(labelled.targets), len(labelled.labels)), np.nan)
+    scores = np.full((pictures, len(labelled.labels)), np.nan)
+    asked = [labelled.with_copies(each.test) for each in rounds]
     drawn = np.arange(len(labelled.strangers) if labelled.strangers is not None else 0)
-    splits = [labelled.unfolded_split(replace(each, others=drawn)) for each in rounds]
+    splits = [
+        replace(labelled.unfolded_split(replace(each, others=drawn)), test=shown)
+        for each, shown in zip(rounds, asked, strict=True)
+    ]
     tasks = (
         delayed(_scored)(
             chosen.classifier,
@@ -163,7 +171,7 @@ def left_out_scores(
     )
     workers = Parallel(n_jobs=bench.jobs, return_as="generator", prefer=bench.prefer)
     for done, (classes, known) in enumerate(workers(tasks), 1):
-        scores[np.ix_(rounds[done - 1].test, classes)] = known
+        scores[np.ix_(asked[done - 1], classes)] = known
         bench.progress("strangers", done, len(rounds))
     return filled(scores)
 

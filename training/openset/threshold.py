@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,12 +26,15 @@ class Strangers:
         folds: For each, the fold whose calibration must not be fitted on it, int64, shape (N,).
         drawn: Number of drawn ones, which come last: see `training.openset.strangers`.
         outsiders: Number of those that the user brought.
+        copies: Scores of copies and photographs of the left-out classes' pictures, all first ones before all
+            second ones, float64, (M, labels).
     """
 
     scores: NDArray[np.float64]
     folds: NDArray[np.int64]
     drawn: int = 0
     outsiders: int = 0
+    copies: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def measure_open_set(
     groups: NDArray[np.int64],
     strangers: Strangers,
     recipe: Recipe,
+    copies: NDArray[np.float64],
     *,
     verified: bool = False,
 ) -> OpenSet:
@@ -117,6 +121,9 @@ def measure_open_set(
 
     The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
     outsiders; on drawn strangers only where there are neither: drawings are told from photographs too easily.
+    Copies and photographs that are learnt from are asked about with their picture, where it is left out:
+    frames and walls make a stranger more alike, and a few pictures alone leave the threshold to chance.
+
     Where answers are verified, probability alone is enough only above what hardly any stranger reaches; no
     share of known pictures lowers that, since right answers below are verified.
 
@@ -125,6 +132,7 @@ def measure_open_set(
         groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
         strangers: How many of the strangers are drawn, and how many the user brought.
         recipe: Its allowed false-accept rate, and the share to keep.
+        copies: Highest probability of each of the strangers' `copies`.
         verified: Whether answers below the threshold are verified.
     """
     rejection, asked = recipe.rejection, [each for each in questions.all if each.targets is not None]
@@ -137,9 +145,10 @@ def measure_open_set(
         threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
     else:
         rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
-        alike = weights_of_groups(groups[: real - brought])
-        weights = np.concatenate([alike, np.ones(brought)]) if real else None
-        threshold = threshold_at(rate, unknown[:real] if real else unknown, weights)
+        asked_again = np.zeros(0) if verified else copies
+        rested_on = np.concatenate([unknown[:real], asked_again]) if real else unknown
+        weights = _weights(groups[: real - brought], brought, len(asked_again)) if real else None
+        threshold = threshold_at(rate, rested_on, weights)
         if not verified:
             threshold = min(threshold, threshold_that_keeps(rejection.min_kept, known, right))
     pictures = questions.pictures
@@ -147,3 +156,10 @@ def measure_open_set(
     refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
     return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, brought)
+
+
+def _weights(groups: NDArray[np.int64], brought: int, copies: int) -> NDArray[np.float64]:
+    """Weighs left-out pictures, outsiders, and copies of the former, which count once with their picture."""
+    versions = 1 + copies // max(1, len(groups))
+    alike = weights_of_groups(groups) / versions
+    return np.concatenate([alike, np.ones(brought), np.tile(alike, versions - 1)])

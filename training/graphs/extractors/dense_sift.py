@@ -22,9 +22,9 @@ _ORIENTATIONS = 8
 _CELLS = 4
 _CLIP = 0.2
 
-Turn: TypeAlias = Literal["flipped", "upside_down"]
-"""Top to bottom, as in water; and by 180°."""
-TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down")
+Turn: TypeAlias = Literal["flipped", "upside_down", "sideways"]
+"""Top to bottom, as in water; by 180°; and by 90° to the left."""
+TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down", "sideways")
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,17 @@ def turned_rows(rows: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
     """
     size, numbers = _CELLS * _CELLS * _ORIENTATIONS, np.arange(_ORIENTATIONS)
     order = np.arange(size).reshape(_CELLS, _CELLS, _ORIENTATIONS)
+    near, far = rows[:, size:], POSITION_STEPS - 1 - rows[:, size:]
     if turn == "flipped":
-        order, first = order[::-1][..., -numbers % _ORIENTATIONS], size + 1
+        order, places = order[::-1][..., -numbers], (near[:, :1], far[:, 1:])
+    elif turn == "upside_down":
+        order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], (far,)
     else:
-        order, first = order[::-1, ::-1][..., (numbers + _ORIENTATIONS // 2) % _ORIENTATIONS], size
-    turned = rows.copy()
-    turned[:, :size] = rows[:, order.ravel()]
-    turned[:, first:] = POSITION_STEPS - 1 - rows[:, first:]
-    return turned
+        order, places = (
+            order.swapaxes(0, 1)[::-1][..., numbers - _ORIENTATIONS // 4],
+            (near[:, 1:], far[:, :1]),
+        )
+    return np.hstack([rows[:, order.ravel()], *places])
 
 
 def _cell_count(side: int, cell: int) -> int:

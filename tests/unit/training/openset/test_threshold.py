@@ -82,7 +82,7 @@ def asked(highest: list[float], targets: list[int] | None = None) -> Asked:
     return Asked(rows, np.stack([best, 1 - best], axis=1), np.zeros(len(best), np.int64), right)
 
 
-def told_of(text: str, *, verified: bool = False) -> OpenSet:
+def told_of(text: str, *, copies: tuple[float, ...] = (), verified: bool = False) -> OpenSet:
     questions = Questions(
         asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0]),
         asked([0.97, 0.7], [0, 0]),
@@ -90,7 +90,7 @@ def told_of(text: str, *, verified: bool = False) -> OpenSet:
     )
     strangers = Strangers(np.zeros((5, 2)), np.zeros(5, np.int64), drawn=1)
     recipe = parse_recipe(f"{TEXT}{text}", "small", "small")
-    return measure_open_set(questions, np.arange(4), strangers, recipe, verified=verified)
+    return measure_open_set(questions, np.arange(4), strangers, recipe, np.array(copies), verified=verified)
 
 
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
@@ -105,6 +105,15 @@ def test_says_when_the_stated_rate_cannot_be_kept() -> None:
     strict = told_of("rejection = {min_kept = 0.2}")
     assert (strict.refused, strict.holds) == (1.0, True)
     assert strict.threshold > told.threshold
+
+
+def test_photographs_of_strangers_that_are_more_alike_raise_the_threshold() -> None:
+    text = "rejection = {false_accept_rate = 0.1, min_kept = 0.1}"
+    plain = told_of(text).threshold
+    assert told_of(text, copies=(0.99, 0.98, 0.9, 0.9)).threshold > plain
+    assert told_of(text, copies=(0.1, 0.1, 0.1, 0.1)).threshold < plain
+    verified = [told_of(text, copies=each, verified=True).threshold for each in ((), (0.99, 0.98, 0.9, 0.9))]
+    assert verified[0] == verified[1]
 
 
 def test_verified_answers_need_a_higher_probability_to_be_clear() -> None:

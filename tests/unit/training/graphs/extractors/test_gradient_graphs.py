@@ -138,9 +138,9 @@ def test_turned_descriptors_are_those_of_the_turned_picture(turn: Turn, square: 
     # Seven cells of 8 pixels just fill this side: the grid lies on itself when it is turned.
     parameters: dict[str, object] = {"cells_px": [8], "side_px": 63, "places": "append"}
     pixels = np.ascontiguousarray(square[40:103, 90:153])
-    really = np.ascontiguousarray(pixels[::-1] if turn == "flipped" else pixels[::-1, ::-1])
+    turned = {"flipped": np.flipud, "upside_down": lambda grid: np.rot90(grid, 2), "sideways": np.rot90}[turn]
     found = turned_rows(dense(parameters, pixels).descriptors.astype(np.uint8), turn).reshape(4, 4, -1)
-    expected = dense(parameters, really).descriptors.reshape(4, 4, -1)
-    laid = found[::-1] if turn == "flipped" else found[::-1, ::-1]
+    expected = dense(parameters, np.ascontiguousarray(turned(pixels))).descriptors.reshape(4, 4, -1)
+    laid = turned(found)
     assert np.abs(laid.astype(int) - expected).max() <= 2
     assert np.abs(found.astype(int) - expected).max() > 50
