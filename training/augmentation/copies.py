@@ -33,7 +33,7 @@ class AugmentationSettings(Strict):
             tested with where its picture is held out, and so costs nothing more to take. Where there are
             several, drawn strangers are photographed, too.
         turned: Whether classifiers learn to refuse every picture, and photographs of it, flipped top to
-            bottom, upside down and sideways: art with real strokes that shows nothing known.
+            bottom and upside down: art with real strokes that shows nothing known.
         tested: What a model is tested with beside each held-out picture: a photograph of it, or, for signs on
             plain paper, a copy that is `moved`, scaled and noisy, or `nothing`.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.

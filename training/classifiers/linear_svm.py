@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.svm import LinearSVC
 
+from training.classifiers.least_squares import least_squares_machines
 from training.classifiers.span import span_of
 from training.classifiers.squared_hinge import solved_machines
 from training.classifiers.weights import ClassWeight, to_scikit_learn
@@ -22,16 +23,19 @@ class LinearSvmSettings(Strict):
     Attributes:
         C: Penalty of a picture on the wrong side of the margin.
         class_weight: How much the classes count.
+        loss: `hinge`, squared, counts how far pictures are on the wrong side of the margin; `squares` how far
+            they are from it on either side.
     """
 
     name: Literal["linear_svm"] = "linear_svm"
     C: float = Field(default=1.0, gt=0)
     class_weight: ClassWeight = "none"
+    loss: Literal["hinge", "squares"] = "hinge"
 
     @property
     def title(self) -> str:
         """Name in tables and reports."""
-        return "linear svm"
+        return "linear svm" if self.loss == "hinge" else "linear svm, least squares"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
         """Fits a `LinearSVC`.
@@ -42,7 +46,8 @@ class LinearSvmSettings(Strict):
         weight = to_scikit_learn(self.class_weight)
         estimator = LinearSVC(C=self.C, class_weight=weight, random_state=seed, max_iter=20_000)
         with one_thread():
-            if len(features) >= features.shape[1] or not self._solved(estimator, features, targets):
+            solvable = self.loss == "squares" or len(features) < features.shape[1]
+            if not solvable or not self._solved(estimator, features, targets):
                 basis = span_of(features.astype(np.float64))
                 estimator.fit(features @ basis, targets)
                 estimator.coef_ = estimator.coef_ @ basis.T
@@ -61,12 +66,15 @@ class LinearSvmSettings(Strict):
             return False
         machines = labels[1:] if len(labels) == 2 else labels
         sides = np.where(targets[:, None] == machines, 1.0, -1.0)
-        costs = np.full(sides.shape, self.C)
-        if self.class_weight == "balanced":
-            weights = (len(targets) / len(labels) / np.bincount(numbers))[numbers, None]
+        balanced = len(targets) / len(labels) / np.bincount(numbers)
+        weights = balanced[numbers] if self.class_weight == "balanced" else np.ones(len(targets))
+        found: tuple[NDArray[np.float64], NDArray[np.float64]] | None
+        if self.loss == "squares":
+            found = least_squares_machines(features, sides, self.C * weights)
+        else:
             # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
-            costs *= weights if len(labels) == 2 else np.where(sides > 0, weights, 1.0)
-        found = solved_machines(features, sides, costs)
+            alike = (len(labels) > 2) & (sides < 0)
+            found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
         if found:
             estimator.coef_, estimator.intercept_ = found
             estimator.classes_ = labels

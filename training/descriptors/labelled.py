@@ -117,8 +117,8 @@ class LabelledDescriptors:
 
         Drawn strangers follow, then turned pictures, without targets and groups.
         """
-        others = () if self.strangers is None else (self.strangers,)
-        others += () if self.turned is None else (self.turned.descriptors,)
+        others = [self.strangers] if self.strangers is not None else []
+        others += [self.turned.descriptors] if self.turned else []
         if not self.copies and not others:
             return self
         times = 1 + len(self.copies)

@@ -22,9 +22,9 @@ _ORIENTATIONS = 8
 _CELLS = 4
 _CLIP = 0.2
 
-Turn: TypeAlias = Literal["flipped", "upside_down", "sideways"]
-"""Top to bottom, as in water; by 180°; and by 90° to the left."""
-TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down", "sideways")
+Turn: TypeAlias = Literal["flipped", "upside_down"]
+"""Top to bottom, as in water; and by 180°."""
+TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down")
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,8 @@ def turned_rows(rows: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
     near, far = rows[:, size:], POSITION_STEPS - 1 - rows[:, size:]
     if turn == "flipped":
         order, places = order[::-1][..., -numbers], (near[:, :1], far[:, 1:])
-    elif turn == "upside_down":
-        order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], (far,)
     else:
-        order, places = (
-            order.swapaxes(0, 1)[::-1][..., numbers - _ORIENTATIONS // 4],
-            (near[:, 1:], far[:, :1]),
-        )
+        order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], (far,)
     return np.hstack([rows[:, order.ravel()], *places])
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -138,7 +140,7 @@ def test_turned_descriptors_are_those_of_the_turned_picture(turn: Turn, square: 
     # Seven cells of 8 pixels just fill this side: the grid lies on itself when it is turned.
     parameters: dict[str, object] = {"cells_px": [8], "side_px": 63, "places": "append"}
     pixels = np.ascontiguousarray(square[40:103, 90:153])
-    turned = {"flipped": np.flipud, "upside_down": lambda grid: np.rot90(grid, 2), "sideways": np.rot90}[turn]
+    turned = np.flipud if turn == "flipped" else partial(np.rot90, k=2)
     found = turned_rows(dense(parameters, pixels).descriptors.astype(np.uint8), turn).reshape(4, 4, -1)
     expected = dense(parameters, np.ascontiguousarray(turned(pixels))).descriptors.reshape(4, 4, -1)
     laid = turned(found)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from training.classifiers.linear_svm import LinearSvmSettings
+
+RANDOM = np.random.default_rng(3)
+
+
+@pytest.mark.parametrize("size", [8, 200])
+@pytest.mark.parametrize("labels", [2, 5])
+def test_machines_are_those_of_ridge_regression(labels: int, size: int) -> None:
+    vectors = RANDOM.normal(size=(60, size)).astype(np.float32) / size**0.5
+    targets = np.arange(60) % labels
+    found = LinearSvmSettings(C=3.0, loss="squares").fit(vectors, targets, 0)
+    sides = np.where(targets[:, None] == np.arange(labels), 1.0, -1.0)[:, labels == 2 :]
+    ridge = Ridge(alpha=1 / 6, fit_intercept=False).fit(np.column_stack([vectors, np.ones(60)]), sides)
+    expected = np.atleast_2d(ridge.coef_)
+    np.testing.assert_allclose(found.coef_, expected[:, :-1], atol=1e-4)
+    np.testing.assert_allclose(found.intercept_, expected[:, -1], atol=1e-4)
+    assert found.classes_.tolist() == list(range(labels))
+
+
+def test_a_rare_label_counts_as_much_where_labels_are_balanced() -> None:
+    vectors = np.concatenate([RANDOM.normal(0, 1, (50, 3)), RANDOM.normal(1, 1, (5, 3))]).astype(np.float32)
+    targets = np.repeat([0, 1], [50, 5])
+    plain = LinearSvmSettings(loss="squares").fit(vectors, targets, 0)
+    balanced = LinearSvmSettings(loss="squares", class_weight="balanced").fit(vectors, targets, 0)
+    found = [(each.predict(vectors[50:]) == 1).sum() for each in (plain, balanced)]
+    assert found[0] < found[1]
