@@ -86,10 +86,10 @@ def turned_rows(rows: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
     order = np.arange(size).reshape(_CELLS, _CELLS, _ORIENTATIONS)
     near, far = rows[:, size:], POSITION_STEPS - 1 - rows[:, size:]
     if turn == "flipped":
-        order, places = order[::-1][..., -numbers], (near[:, :1], far[:, 1:])
+        order, places = order[::-1][..., -numbers], np.hstack([near[:, :1], far[:, 1:]])
     else:
-        order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], (far,)
-    return np.hstack([rows[:, order.ravel()], *places])
+        order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], far
+    return np.hstack([rows[:, order.ravel()], places])
 
 
 def _cell_count(side: int, cell: int) -> int:
