@@ -30,7 +30,15 @@ class FittedEncoder:
         """Makes an encoder of its graph."""
         return cls(model.SerializeToString(deterministic=True))
 
-    def encode(self, descriptors: DescriptorSet) -> NDArray[np.float32]:
-        """Computes the vector of every picture, float32, shape (pictures, size)."""
+    def encode(
+        self, descriptors: DescriptorSet, pictures: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """Computes the vector of every picture, float32, shape (pictures, size).
+
+        Args:
+            descriptors: Of the pictures.
+            pictures: Numbers of those that are encoded; None encodes all.
+        """
         session = GraphSession(self.graph)
-        return np.concatenate([session.run(descriptors.of(picture)) for picture in range(len(descriptors))])
+        chosen = np.arange(len(descriptors)) if pictures is None else pictures
+        return np.concatenate([session.run(descriptors.of(int(picture))) for picture in chosen])
