@@ -78,7 +78,7 @@ def train(
         jobs: Number of threads and processes that work at a time.
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
-        outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        outsiders: Strangers that the user gives, see `read_outsiders`; None where there are none.
         begun: Value of `time.monotonic` from which the time budget counts; None: from now.
         tell: Called with a line after every epoch of a network.
         checkpoints: Folder for networks in training; None takes one in the cache.

@@ -83,9 +83,9 @@ def question_scores(
 def asked_in_folds(labelled: LabelledDescriptors, folds: Sequence[Split]) -> NDArray[np.int64]:
     """Returns the fold in which each photograph, outsider and drawn stranger is asked about, int64."""
     shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    outsiders = len(labelled.outsiders) if labelled.outsiders is not None else 0
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
-    dealt = [np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))]
+    dealt = [np.arange(outsiders) % len(folds), dealt_folds(drawn, len(folds))]
     return np.concatenate([fold_numbers(folds, len(labelled.targets))[shown], *dealt])
 
 
@@ -117,10 +117,10 @@ def held_out_scores(
         asked_in.append(fold_numbers(folds, len(labelled.targets)))
     shown = len(labelled.photographs.pictures) if labelled.photographs else 0
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
-    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    outsiders = len(labelled.outsiders) if labelled.outsiders is not None else 0
     strangers = np.concatenate([*found, asked[shown:]])
     asked_in.append(asked_in_folds(labelled, folds)[shown:])
-    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), asked[:shown]
+    return Strangers(strangers, np.concatenate(asked_in), drawn, outsiders), asked[:shown]
 
 
 def left_out_scores(
