@@ -24,8 +24,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue_distractors import WithDistractors
 from catalogue.importing import import_works
-from catalogue.reader import Reader, View
+from catalogue.reader import Reader
 from catalogue.records import read_rows
+from catalogue.view import View
 from catalogue.writer import open_writer
 from training.augmentation.walls import draw_wall
 from vision.identification import PHOTO_SIDE_PX, Works, identify

@@ -176,9 +176,11 @@ def _import(call: _Call) -> None:
 def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
     """Judges the works that were imported."""
     found = []
-    for done, judgement in enumerate(judge_works(call.shelf.reader(call.name).view(), new), start=1):
+    reader = call.shelf.reader(call.name)
+    for done, judgement in enumerate(judge_works(reader.view(), new), start=1):
         bars("checks", done, len(new))
         found.append(judgement)
+    reader.keep()
     return found
 
 
@@ -198,7 +200,9 @@ def _add(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    (judgement,) = judge_works(call.shelf.reader(call.name).view(), [record.id])
+    reader = call.shelf.reader(call.name)
+    (judgement,) = judge_works(reader.view(), [record.id])
+    reader.keep()
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
     done = "replaced" if is_known else "added"
