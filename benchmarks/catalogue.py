@@ -182,8 +182,8 @@ def left_out(view: View, queries: Sequence[Query]) -> dict[str, Any]:
         answer = identify(query.picture, replace(view, is_live=is_live, plain=plain), 10)
         processor.append(time.process_time() - begin)
         if answer.works:
-            told = [f"{ids[each.number]} {each.confidence:.2f}" for each in answer.works]
-            mistakes.append(f"{query.name} ({', '.join(query.wanted)}): {', '.join(told)}")
+            found = [f"{ids[each.number]} {each.confidence:.2f}" for each in answer.works]
+            mistakes.append(f"{query.name} ({', '.join(query.wanted)}): {', '.join(found)}")
     return {
         "photos": len(queries),
         "false_identifications": len(mistakes) / len(queries),

@@ -155,17 +155,19 @@ def _import(call: _Call) -> None:
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
     judgements = _judgements(call, new)
-    told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
+    by_kind = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
         doubts = [judgement_to_json(each) for each in judgements if each.line]
-        print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
+        print_json(
+            {"catalogue": call.name, "works": total, **by_kind, "failures": failures, "doubts": doubts}
+        )
     else:
         for failure in failures:
             say(ended(failure["problem"]))
         for line in filter(None, (each.line for each in judgements)):
             say(f"  ! {line}")
         answers().print(
-            f"{call.name}: {works_text(total)} ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
+            f"{call.name}: {works_text(total)} ({', '.join(f'{n} {kind}' for kind, n in by_kind.items())})."
         )
     if failures:
         raise typer.Exit(WRONG_INPUT)

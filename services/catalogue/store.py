@@ -87,17 +87,17 @@ class CatalogueStore:
         if self._away:
             return self._away
         known, problems = self._known, self._problems
-        return self._told(problems) if known and len(problems) == len(known) else ""
+        return self._text_of(problems) if known and len(problems) == len(known) else ""
 
     def warning(self) -> str:
         """Says which catalogues cannot be read, or not all of them, and why; empty where all can."""
         missing = (
             f"a part of the catalogue {name} is missing: {text}" for name, text in self._missing.items()
         )
-        return "; ".join(filter(None, (self._told(self._problems), *missing)))
+        return "; ".join(filter(None, (self._text_of(self._problems), *missing)))
 
     @staticmethod
-    def _told(problems: Mapping[str, str]) -> str:
+    def _text_of(problems: Mapping[str, str]) -> str:
         return "; ".join(f"the catalogue {name} cannot be read: {text}" for name, text in problems.items())
 
     def _look(self) -> None:

@@ -204,5 +204,5 @@ def test_pages_of_other_origins_are_let_in_by_name_only(start: Any, services: An
     stranger = httpx.options(gateway.url + address, headers={**page, "origin": "https://stranger.example"})
     assert "access-control-allow-origin" not in stranger.headers
     # What is told goes to the page too, refusals included.
-    told = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
-    assert (told.status_code, told.headers["access-control-allow-origin"]) == (400, page["origin"])
+    got = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
+    assert (got.status_code, got.headers["access-control-allow-origin"]) == (400, page["origin"])
