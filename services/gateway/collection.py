@@ -110,23 +110,26 @@ async def _with_bytes(
         if source.image is None:
             return source, None
         try:
-            return source, await pictures.find(source.image, deadline)
+            image = await pictures.find(source.image, deadline)
         except Exception as error:  # noqa: BLE001  # whatever fails, fails for this picture only
             return PictureSource(source.request_id, None, source.uri, _item_error(error)), None
+        holding.count(len(image.data))
+        return source, image
 
     first = True
-    found = in_order(_expanded(requests, pictures, collected), find, window)
-    async with aclosing(found):
-        async for source, image in found:
-            # Only the name of a picture is kept, not its bytes.
-            collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
-            if image is not None:
-                number = str(len(collected.pictures) - 1)
-                options = collected.options if first else None
-                first = False
-                yield service_pb2.ExtractCollectionPaletteRequest(
-                    request_id=number, image=image, options=options
-                )
+    with budget.holding() as holding:
+        async with aclosing(in_order(_expanded(requests, pictures, collected), find, window)) as found:
+            async for source, image in found:
+                # Only the name of a picture is kept, not its bytes.
+                collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
+                if image is not None:
+                    number = str(len(collected.pictures) - 1)
+                    options = collected.options if first else None
+                    first = False
+                    yield service_pb2.ExtractCollectionPaletteRequest(
+                        request_id=number, image=image, options=options
+                    )
+                    holding.count(-len(image.data))
 
 
 async def _expanded(
