@@ -25,7 +25,7 @@ class Strangers:
         scores: float64, shape (N, labels); left-out classes first, then outsiders.
         folds: For each, the fold whose calibration must not be fitted on it, int64, shape (N,).
         drawn: Number of drawn ones, which come last: see `training.openset.strangers`.
-        outsiders: Number of those that the user brought.
+        outsiders: Number of those that the user gave.
         copies: Scores of copies and photographs of the left-out classes' pictures, all first ones before all
             second ones, float64, (M, labels).
     """
@@ -51,7 +51,7 @@ class OpenSet:
         refused: Share of strangers that are refused, 0 to 1.
         stated: Allowed false-accept rate of the recipe, 0 to 1.
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
-        outsiders: Number of strangers that the user brought.
+        outsiders: Number of strangers that the user gave.
     """
 
     threshold: float
@@ -139,7 +139,7 @@ def measure_open_set(
     known = np.concatenate([each.scores for each in asked])
     right = np.concatenate([each.best == each.targets for each in asked])
     unknown = questions.strangers.scores
-    drawn, brought = strangers.drawn, strangers.outsiders
+    drawn, outsiders = strangers.drawn, strangers.outsiders
     real = len(unknown) - drawn
     if not len(unknown):
         threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
@@ -147,7 +147,7 @@ def measure_open_set(
         rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
         asked_again = np.zeros(0) if verified else copies
         rested_on = np.concatenate([unknown[:real], asked_again]) if real else unknown
-        weights = _weights(groups[: real - brought], brought, len(asked_again)) if real else None
+        weights = _weights(groups[: real - outsiders], outsiders, len(asked_again)) if real else None
         threshold = threshold_at(rate, rested_on, weights)
         if not verified:
             threshold = min(threshold, threshold_that_keeps(rejection.min_kept, known, right))
@@ -155,11 +155,11 @@ def measure_open_set(
     kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
     refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
-    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, brought)
+    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, outsiders)
 
 
-def _weights(groups: NDArray[np.int64], brought: int, copies: int) -> NDArray[np.float64]:
+def _weights(groups: NDArray[np.int64], outsiders: int, copies: int) -> NDArray[np.float64]:
     """Weighs left-out pictures, outsiders, and copies of the former, which count once with their picture."""
     versions = 1 + copies // max(1, len(groups))
     alike = weights_of_groups(groups) / versions
-    return np.concatenate([alike, np.ones(brought), np.tile(alike, versions - 1)])
+    return np.concatenate([alike, np.ones(outsiders), np.tile(alike, versions - 1)])
