@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from export.classifier.matrices import build_linear_machines
+from training.classifiers import score
 from training.classifiers.linear_svm import LinearSvmSettings
+from training.graphs.session import GraphSession
 
 RANDOM = np.random.default_rng(3)
 
@@ -21,6 +24,9 @@ def test_machines_are_those_of_ridge_regression(labels: int, size: int) -> None:
     np.testing.assert_allclose(found.coef_, expected[:, :-1], atol=1e-4)
     np.testing.assert_allclose(found.intercept_, expected[:, -1], atol=1e-4)
     assert found.classes_.tolist() == list(range(labels))
+    graph = GraphSession(build_linear_machines(found, size).SerializeToString())
+    answers = np.concatenate([graph.run(each[None]) for each in vectors])
+    np.testing.assert_allclose(answers, score(found, vectors), atol=1e-5)
 
 
 def test_a_rare_label_counts_as_much_where_labels_are_balanced() -> None:
