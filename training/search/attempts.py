@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
@@ -62,11 +62,7 @@ class Attempts:
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
         self._started = False
-        # Processes, because boosting and trees hold the interpreter's lock. Large arrays go through our own
-        # files: several of joblib's processes remove its shared files between calls.
-        self._parallel = Parallel(
-            n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None, prefer=self.bench.prefer
-        )
+        self._parallel = self.bench.parallel()
         self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:

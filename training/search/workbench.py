@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from joblib import Parallel
 from numpy.typing import NDArray
 
 from training.networks.halt import Halt
@@ -65,6 +66,15 @@ class Workbench:
     def prefer(self) -> Literal["threads"] | None:
         """What joblib is to work with: threads, or by default processes."""
         return "threads" if self.with_networks else None
+
+    def parallel(self) -> Parallel:
+        """Returns what does delayed calls, as many at a time as there are jobs, and yields what they return.
+
+        Processes, because boosting and trees hold the interpreter's lock, and always the same ones: joblib
+        replaces them where any argument is another, and each takes seconds to import what it learns with.
+        Large arrays go through our own files, since joblib's are removed between calls.
+        """
+        return Parallel(n_jobs=self.jobs, return_as="generator", max_nbytes=None, prefer=self.prefer)
 
     def run(self, title: str, groups: NDArray[np.int64]) -> TrainingRun | None:
         """Describes how to train one network: groups, checkpoints, progress; None in a search without any.
