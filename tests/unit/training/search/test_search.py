@@ -16,6 +16,7 @@ import pytest
 from bundle import layout
 from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
+from training.economy import PHOTOGRAPHS, TESTED, VERIFICATION
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
@@ -83,14 +84,30 @@ def test_halving_learns_from_fewer_pictures_of_every_class_and_asks_about_the_sa
 
 
 def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSet, cache: Path) -> None:
-    model = train(image_set, grid("time_budget_s = 1e-9"), cache)
+    largest_first = GRID.replace("words = [10, 30]", "words = [30, 10]") + "[search]\ntime_budget_s = 1e-9"
+    model = train(image_set, parse_recipe(largest_first, "grid", "grid"), cache)
     assert (model.search.candidates, model.search.left_out, model.candidate_count) == (8, 7, 1)
+    assert model.candidate.encoder.title == "bovw 10"  # the cheapest first
     assert len(model.compared) == 1
     # What is finished costs nothing; for another one there is no time.
     more = train(image_set, grid("time_budget_s = 1e-9"), cache)
     assert more.candidate_count == 1
     rest = train(image_set, grid("time_budget_s = 600"), cache)
     assert (rest.search.left_out, len(rest.compared)) == (0, 8)
+
+
+def test_photographs_and_verification_are_left_out_where_time_is_over(
+    image_set: ImageSet, cache: Path
+) -> None:
+    tables = "[augmentation]\nphotographs = 1\n[verification]\nexemplars = 2\n[search]\ntime_budget_s = 1e-9"
+    text = f"{FEW}\n{tables}"
+    model = train(image_set, parse_recipe(text, "few", "few"), cache)
+    assert model.left_out == (PHOTOGRAPHS, TESTED, VERIFICATION)
+    assert (model.verification, model.recipe.verification.exemplars) == (None, 0)
+    assert (model.served.photographs, model.recipe.augmentation.photographs) == (None, 0)
+    assert model.metrics.accuracy >= 0.5
+    [line] = [each for each in verdict_lines(model, "few", 1, Path("folder")) if each.startswith("Left out")]
+    assert f"3 of 4 candidates, {PHOTOGRAPHS}, {TESTED}, {VERIFICATION}. " in line
 
 
 def test_the_time_budget_counts_from_the_beginning_and_an_overrun_is_told(
@@ -101,10 +118,13 @@ def test_the_time_budget_counts_from_the_beginning_and_an_overrun_is_told(
     assert model.search.left_out == 7
     assert overrun_line(model, 640) == ""
     assert overrun_line(model, 700).startswith(
-        "  ! It took 700 s in place of 600 s: reading the pictures, one"
+        "  ! It took 700 s in place of 600 s: reading the pictures, their features, one"
     )
     lines = verdict_lines(model, "small", 1, Path("folder"))
-    assert any(each.startswith("7 of 8 candidates left out: they would have ended after") for each in lines)
+    assert (
+        f"Left out, to end within the time budget of 600 s: 7 of 8 candidates, {TESTED}. The same command "
+        "continues with what is in the cache now." in lines
+    )
 
 
 def test_a_search_without_time_trouble_is_the_same_with_a_budget(
