@@ -87,7 +87,7 @@ stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in
 NOTEBOOKS := tests/e2e/test_notebooks.py
 
 docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
-	$(BIN)/python -m pytest $(NOTEBOOKS)
+	$(BIN)/python -m pytest -n 2 $(NOTEBOOKS)
 	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages

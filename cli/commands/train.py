@@ -40,6 +40,7 @@ from training.graphs.extractors.imported import ImportedGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
+from training.memory import keep_freed_memory
 from training.model import TrainedModel
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
@@ -146,6 +147,7 @@ def train(
     begun = time.monotonic()
     check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
+    keep_freed_memory()
     jobs = jobs or usable_processors()
     try:
         chosen = _recipe(recipe, extractor, preprocess)

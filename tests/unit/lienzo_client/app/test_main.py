@@ -27,6 +27,7 @@ def test_the_page_has_the_elements_of_the_xamarin_page_in_their_order() -> None:
         assert f"onClicked: mainPage.{handler}()" in source
 
 
+@pytest.mark.slow
 def test_qmllint_finds_nothing() -> None:
     lint = Path(sys.executable).with_name("pyside6-qmllint")
     if not lint.exists():

@@ -17,7 +17,7 @@ from vision.matching import Exemplar, Exemplars, find_agreement, read_exemplars
 THERE = np.array([[120, 60], [480, 130], [480, 330], [120, 420]], np.float64)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def exemplars(extractor: Extractor, picture: Pixels, wall: Pixels) -> Exemplars:
     """Label 0 is the picture, as it is and small; label 2 the wall; label 1 has none."""
     small = np.asarray(cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA), np.uint8)
