@@ -174,14 +174,14 @@ def _check_distinct(labels: Sequence[str]) -> None:
 def _check_labels(probabilities: Any, options: Options, model: onnx.ModelProto) -> str:
     labels = list(options.labels or ())
     shape = shape_of(probabilities)
-    told = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
+    sizes = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
     if shape[-1] != len(labels):
-        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {told}")
+        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {sizes}")
     if any(size != 1 for size in shape[:-1]):
         names = [name for name in open_sizes(model) if name not in options.dimensions]
         hint = f"; fix {' or '.join(names)} at 1, as --fix {names[0]}=1 does" if names else ""
         raise UnsupportedModel(
-            f"a classifier of Core ML answers about one row, and the probabilities have shape {told}{hint}"
+            f"a classifier of Core ML answers about one row, and the probabilities have shape {sizes}{hint}"
         )
     return str(probabilities.name)
 
