@@ -218,5 +218,5 @@ def test_pages_of_other_origins_are_let_in_by_name_only(start: Any, services: An
         answer = httpx.options(f"{gateway.url}/v1/catalogues/museum/works/P001174", headers=asked)
         assert (answer.status_code, method in answer.headers["access-control-allow-methods"]) == (200, True)
     # What is told goes to the page too, refusals included.
-    told = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
-    assert (told.status_code, told.headers["access-control-allow-origin"]) == (400, page["origin"])
+    got = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
+    assert (got.status_code, got.headers["access-control-allow-origin"]) == (400, page["origin"])

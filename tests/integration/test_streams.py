@@ -117,10 +117,10 @@ def test_features_and_labels_come_in_the_order_of_the_requests(services: Any) ->
         )
         for each in made
     ]
-    told = list(services.classification.StreamClassify(iter(to_classify), timeout=60))
-    assert [each.request_id for each in told] == [str(n) for n in range(12)]
-    assert told[5].error.reason == "FEATURES_MISMATCH"
-    assert {each.response.recognition.recognized.label for each in told if each.request_id != "5"} == {"grid"}
+    got = list(services.classification.StreamClassify(iter(to_classify), timeout=60))
+    assert [each.request_id for each in got] == [str(n) for n in range(12)]
+    assert got[5].error.reason == "FEATURES_MISMATCH"
+    assert {each.response.recognition.recognized.label for each in got if each.request_id != "5"} == {"grid"}
 
 
 def test_a_caller_that_takes_no_answers_costs_no_memory(start: Any, channel: Any, models: Path) -> None:
