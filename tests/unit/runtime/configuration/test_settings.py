@@ -109,7 +109,7 @@ def test_refuses_a_certificate_that_every_client_would_refuse(
 ) -> None:
     certificate = make_certificate(tmp_path, "localhost", days=days)
     flags(monkeypatch, *certificate.flags)
-    (line,) = told(capsys)
+    (line,) = problems(capsys)
     assert str(certificate.chain) in line
     assert problem in line
 
