@@ -109,7 +109,18 @@ class Node:
 
     def axis(self, default: int, index: int = 0) -> int:
         """Returns the attribute `axis`, counted from the front."""
-        return int(self.attribute("axis", default)) % max(self.rank(index), 1)
+        return self.natural(int(self.attribute("axis", default)), self.rank(index))
+
+    def natural(self, axis: int, rank: int) -> int:
+        """Returns an axis counted from the front.
+
+        Raises:
+            UnsupportedOp: When there is no such axis.
+        """
+        count = max(rank, 1)
+        if not -count <= axis < count:
+            raise self.refused(f"axis {axis} of {rank}")
+        return axis % count
 
     def kind(self, index: int) -> int:
         """Returns the ONNX element type of an input; 0 where it is not known."""
