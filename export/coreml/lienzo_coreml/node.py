@@ -103,6 +103,17 @@ class Node:
             raise self.refused(f"input {index} has a size that is only known on the device: {shape}")
         return shape
 
+    def size(self, axis: int, index: int = 0) -> int:
+        """Returns the size of one axis of an input; others may be open.
+
+        Raises:
+            UnsupportedOp: When it is only known on the device.
+        """
+        size = shape_of(self.value(index))[axis]
+        if not is_static([size]):
+            raise self.refused(f"the size of axis {axis} of input {index} is only known on the device")
+        return int(size)
+
     def rank(self, index: int = 0) -> int:
         """Returns the number of axes of an input."""
         return len(self.value(index).shape)

@@ -146,10 +146,10 @@ def top_k(node: Node) -> tuple[Value, ...]:
 
 @lowers("Trilu", newest=14, fixed={1: "k"})
 def triangle(node: Node) -> Value:
-    sizes = node.shape(0)
+    sides = [node.size(axis) for axis in (node.rank() - 2, node.rank() - 1)]
     offset = int(np.ravel(node.known(1, "k"))[0]) if node.has(1) else 0
     cut = np.triu if node.attribute("upper", 1) else np.tril
-    mask = np.broadcast_to(cut(np.ones(sizes[-2:], bool), offset), sizes)
+    mask = cut(np.ones(sides, bool), offset).reshape([1] * (node.rank() - 2) + sides)
     x = node.var(0)
     return choose(to_var(np.ascontiguousarray(mask)), x, to_var(np.asarray(scalar(0, x))))
 

@@ -87,7 +87,7 @@ def split(node: Node) -> tuple[Value, ...]:
     axis, count = node.axis(0), len(node.outputs)
     sizes = _parameter(node, 1, "split")
     if sizes is None:
-        length = node.shape(0)[axis]
+        length = node.size(axis)
         each = -(-length // count)
         sizes = [min(each, length - i * each) for i in range(count)]
     real = [size for size in sizes if size]
