@@ -40,11 +40,11 @@ from training.graphs.extractors.imported import ImportedGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
-from training.memory import keep_freed_memory
 from training.model import TrainedModel
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
 from training.trainer import train as learn_model
+from vision.memory import keep_freed_memory
 
 DEFAULT_RECIPE = "artworks"
 

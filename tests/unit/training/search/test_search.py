@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from bundle import layout
+from cli.main import run_command
 from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
 from training.economy import PHOTOGRAPHS, TESTED, VERIFICATION
@@ -134,17 +134,21 @@ def test_a_search_without_time_trouble_is_the_same_with_a_budget(
     np.testing.assert_array_equal(timed.probabilities, whole.probabilities)
 
 
-def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, tmp_path: Path) -> None:
+def test_a_killed_search_goes_on_where_it_was(
+    image_folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recipe = tmp_path / "grid.toml"
     recipe.write_text(FEW)
     (tmp_path / "lienzo").mkdir()
     descriptors = cache.rename(tmp_path / "lienzo" / "descriptors")
     models, searches = tmp_path / "models", descriptors / "searches"
-    command = [sys.executable, "-m", "cli", "train", str(image_folder), "--recipe", str(recipe)]
+    command = ["train", str(image_folder), "--recipe", str(recipe)]
     command += ["--name", "grid", "--models", str(models), "--jobs", "1"]
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 100
     while len(list(searches.glob("*.npz"))) < 2 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
@@ -152,7 +156,7 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, t
     kept = {path: path.stat().st_mtime_ns for path in searches.glob("*.npz")}
     assert 2 <= len(kept) < 8
     assert not models.exists() or not any(models.glob("grid/*"))
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    assert run_command(command) == 0
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
     assert len(list(searches.glob("*.npz"))) >= 8
     assert [each.name for each in searches.iterdir() if each.is_dir()] == ["encoders"]
