@@ -87,8 +87,8 @@ def main() -> None:
             for share, descriptors in asked.items():
                 questions = asked_of(model, descriptors.subset(fold.test), targets)
                 best = questions.probabilities.argmax(axis=1)
-                answered = recognized_by(model, questions, bench)
-                right[share].append(np.array([each == targets for each in (best, *answered)]))
+                recognized = recognized_by(model, questions, bench)
+                right[share].append(np.array([each == targets for each in (best, *recognized)]))
     for share, parts in right.items():
         counts = np.concatenate(parts, axis=1).sum(axis=1).tolist()
         total = sum(each.shape[1] for each in parts)

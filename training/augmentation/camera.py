@@ -7,7 +7,7 @@ file. Validation pictures must never go through them.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -128,7 +128,7 @@ def compressed(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) 
     quality = max(10, round(95 - rng.uniform(0, 50) * strength))
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    seen = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    seen: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)  # Never None of what was just written.
     return np.asarray(cv2.cvtColor(seen, cv2.COLOR_BGR2RGB), np.uint8)
 
 
