@@ -75,8 +75,9 @@ TimeBudgetOption = Annotated[
         "--time-budget",
         metavar="SECONDS",
         min=0,
-        help="Seconds for all of it: no candidate is started that would end too late, the best of those "
-        "finished is kept. One candidate is finished in any case.",
+        help="Seconds for all of it: nothing is started that would end too late, neither candidates nor "
+        "photographs of the pictures nor verification; the best of the candidates finished is kept. One is "
+        "finished in any case.",
     ),
 ]
 StrangersOption = Annotated[
