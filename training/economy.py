@@ -29,7 +29,7 @@ _STRANGERS_S: Final = 6.0
 _MEASURABLE_S: Final = 1.0
 
 COPIES: Final = "{} of {} distorted copies of each picture"
-PHOTOGRAPHS: Final = "photographs of the pictures, to learn from"
+PHOTOGRAPHS: Final = "photographs of the pictures to learn from"
 TESTED: Final = "the test with photographs of held-out pictures"
 VERIFICATION: Final = "the verification of doubtful answers"
 
