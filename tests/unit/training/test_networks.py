@@ -14,14 +14,20 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from training.descriptors.extraction import DescriptorSet
+from training.descriptors.labelled import LabelledDescriptors
+from training.encoders.vector import VectorSettings
 from training.errors import RecipeError, TrainingError
 from training.graphs.session import GraphSession
+from training.kept import beside_the_tests
 from training.networks.checkpoints import open_run
 from training.networks.fitted import ConvolutionalNetwork
 from training.networks.halt import Halt, Halted
 from training.networks.lesson import Lesson
 from training.networks.settings import CnnSettings
 from training.recipe import load_recipe, parse_recipe
+from training.search.attempt import Candidate
+from training.search.workbench import Workbench
 
 pytestmark = pytest.mark.slow
 
@@ -205,6 +211,29 @@ def test_an_interrupted_training_ends_the_networks_of_other_threads(
         with pytest.raises(KeyboardInterrupt), halt.at_errors():
             raise KeyboardInterrupt
         assert isinstance(ended.exception(timeout=0), Halted)
+
+
+def test_an_error_in_the_tests_ends_the_network_that_learns_from_all_pictures(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    descriptors = DescriptorSet(pixels, np.arange(61))
+    labelled = LabelledDescriptors(descriptors, targets, np.arange(60), tuple("0123456789"))
+    endless = Candidate(
+        VectorSettings(scaling="none"), CnnSettings(widths=(4, 6), epochs=1000, patience=1000)
+    )
+    began = threading.Event()
+    bench = Workbench(jobs=2, with_networks=True, tell=lambda line: began.set())
+
+    def fail() -> None:
+        with beside_the_tests(endless, labelled, bench):
+            assert began.wait(60)
+            raise TrainingError("too few")
+
+    with pytest.raises(TrainingError, match="too few"):
+        fail()
+    with pytest.raises(Halted):
+        bench.halt.check()
 
 
 def test_near_duplicates_stay_on_one_side_of_the_validation() -> None:
