@@ -38,6 +38,7 @@ class Brought:
         labels: The labels, in the order of the model's output.
         calibrated: Calibration and threshold from the user's pictures; None without any.
         meanings: What the labels mean to people; empty where that is not known.
+        threshold: Rejection threshold of a model that is not calibrated; 0 recognises every picture.
     """
 
     source: Path
@@ -46,6 +47,7 @@ class Brought:
     labels: tuple[str, ...]
     calibrated: Calibrated | None = None
     meanings: Meanings = field(default_factory=dict)
+    threshold: float = 0.0
 
 
 def write_brought(brought: Brought, root: Path, name: str, created: datetime) -> tuple[Path, Manifest]:
@@ -121,7 +123,7 @@ def _manifest(
         classifier=Component(name="brought", parameters={"softmax": model.scores}),
         labels=brought.labels,
         calibration="softmax with background" if background is not None else plain,
-        threshold=calibrated.threshold if calibrated else 0.0,
+        threshold=calibrated.threshold if calibrated else brought.threshold,
         metrics=_metrics(calibrated),
         seed=0,
         versions=library_versions(),
