@@ -188,9 +188,14 @@ def test_what_labels_mean_is_brought_with_the_model(
     assert imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)[0] == 0
     folder = models / "shades" / "1"
     assert read_meanings(read_bundle(folder), folder) == {label: {"name": "First", "name_es": "Primera"}}
-    meanings.write_text("label,name\nnobody,First\n")
-    status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
-    assert (status, "nobody" in err) == (2, True)
+    for refused, problem in {
+        "label,name\nnobody,First\n": "nobody: the model has no such label",
+        "label,parent\nred,warm\nwarm,red\n": "red: parent: it belongs to itself: red → warm → red",
+        "label,parent\nred,wram\nwarm,\n": "red: parent: no label or group is named wram; did you mean warm?",
+    }.items():
+        meanings.write_text(refused)
+        status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
+        assert (status, problem in err, err.splitlines()[-1].count(problem)) == (2, True, 1)
     assert not (models / "shades" / "2").exists()
 
 
