@@ -75,7 +75,7 @@ STORES := tests/integration/stores
 test: .venv/.dev  ## the tests but those of the targets below: under six minutes
 	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(EXPORT)
 
-export: .venv/.dev  ## bundles and their graphs, brought models, Core ML, and the converter to it
+export: .venv/.dev  ## bundles and their graphs, imported models, Core ML, and the converter to it
 	$(BIN)/python -m pytest $(WORKERS) $(EXPORT)
 
 faults: .venv/.dev  ## real services killed, drained, swapped, flooded and left: what callers then get
@@ -87,7 +87,7 @@ stores: .venv/.dev  ## pictures in an object store and on the web, catalogues in
 NOTEBOOKS := tests/e2e/test_notebooks.py
 
 docs: .venv/.dev  ## run the notebooks, and compare the tutorial's pictures with what is drawn: under two minutes
-	$(BIN)/python -m pytest $(NOTEBOOKS)
+	$(BIN)/python -m pytest -n 2 $(NOTEBOOKS)
 	$(BIN)/python docs/pictures.py --check
 
 e2e: .venv/.dev  ## the README's commands, the page in a browser, the app in its window, wheels, other languages
@@ -137,7 +137,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.openset artworks19
 	$(BIN)/python -m benchmarks.digits
 	$(BIN)/python -m benchmarks.networks cifar10
-	$(BIN)/python -m benchmarks.brought_throughput
+	$(BIN)/python -m benchmarks.imported_throughput
 	$(BIN)/python -m benchmarks.few_classes artworks19
 	$(BIN)/python -m benchmarks.few_pictures artworks19 --pictures 3
 	$(BIN)/python -m benchmarks.padding genres4 --seeds 2

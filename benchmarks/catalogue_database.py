@@ -22,9 +22,9 @@ from benchmarks.catalogue import Query, measured_import, museum_queries, tell
 from benchmarks.catalogue_distractors import WithDistractors
 from catalogue.postgres.database import Database
 from catalogue.postgres.reading import PostgresReader, PostgresView
-from catalogue.reader import View
 from catalogue.shelf import CatalogueView
 from catalogue.shelves import open_shelf
+from catalogue.view import View
 from catalogue.work import Record, Work
 from vision.extractors.features import LocalFeatures
 from vision.identification import identify

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catalogue.reader import View
+from catalogue.view import View
 from vision.extractors.features import LocalFeatures
 from vision.identification.index import Part, Votes, WorkWords, votes_for, word_weights
 from vision.identification.plain import Colors

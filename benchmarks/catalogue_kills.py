@@ -1,8 +1,8 @@
 """What `kill -9` costs a catalogue: imports, additions and compactions are killed at random places.
 
 Run `python -m benchmarks.catalogue_kills [--kills 100] [--seed 1]`. A child makes changes and tells each one
-once it is made, until it is killed; then the catalogue must have every work that was told, at most the one
-change more that could not be told any more, no work twice, and take the next change.
+once it is made, until it is killed; then the catalogue must have every work that was reported, at most
+one change more that could not be reported any more, no work twice, and take the next change.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def main() -> None:
         known: Titles = {}
         for kill in range(arguments.kills):
             kind = rng.choice(list(KINDS)) if known else "import"
-            told = run_and_kill(KINDS[kind], root, pictures, rng.uniform(0, LONGEST_SECONDS))
+            reported = run_and_kill(KINDS[kind], root, pictures, rng.uniform(0, LONGEST_SECONDS))
             found = titles_in(root)
-            faults += [f"kill {kill} ({kind}): {fault}" for fault in compared(known, told, found)]
-            known, changes = found, changes + len(told)
+            faults += [f"kill {kill} ({kind}): {fault}" for fault in compared(known, reported, found)]
+            known, changes = found, changes + len(reported)
             killed[kind] += 1
     print(json.dumps({"kills": dict(killed), "changes": changes, "works": len(known), "faults": faults}))
     raise SystemExit(bool(faults))
@@ -111,7 +111,7 @@ KINDS: Final[Mapping[str, Changes]] = {"import": importing, "add": adding, "comp
 
 
 def run_and_kill(changes: Changes, root: Path, pictures: Path, seconds: float) -> list[tuple[str, str]]:
-    """Lets a child make changes, kills it so long after it told the first, and returns all it told."""
+    """Kills a child that makes changes so long after its first, and returns all that it reported."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -144,17 +144,17 @@ def titles_in(root: Path) -> Titles:
     return kept
 
 
-def compared(before: Titles, told: list[tuple[str, str]], found: Titles) -> list[str]:
+def compared(before: Titles, reported: list[tuple[str, str]], found: Titles) -> list[str]:
     """Returns what is wrong: works and changes that were lost, and works that nobody added."""
-    wanted = {**before, **dict(told)}
+    wanted = {**before, **dict(reported)}
     lost = [work_id for work_id in wanted if work_id not in found]
     stale = [work_id for work_id, title in wanted.items() if found.get(work_id, title) != title]
     more = [work_id for work_id in found if work_id not in wanted]
-    # The change that was being told when the child was killed may be there.
+    # The change that was being reported when the child was killed may be there.
     faults = [f"{work_id} is lost" for work_id in lost]
-    faults += [f"{work_id} was done again" for work_id, title in told if before.get(work_id) == title]
+    faults += [f"{work_id} was done again" for work_id, title in reported if before.get(work_id) == title]
     if len(stale) + len(more) > 1:
-        faults.append(f"more than one untold change: {stale + more}")
+        faults.append(f"more than one unreported change: {stale + more}")
     return faults
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.catalogue import DATA, measured_import, tell
-from catalogue.reader import View
+from catalogue.view import View
 from vision.identification import PHOTO_SIDE_PX, identify
 from vision.identification.photo import overlap
 from vision.picture import decode

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.catalogue import Query, measured_import, museum_queries, tell
-from catalogue.reader import View
+from catalogue.view import View
 from export.phone.shortlist import nearest_works, table_of
 
 

@@ -141,13 +141,13 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
         pipeline = read_pipeline(bundle)
         samples = chain(pictures_of(image_set.root, pipeline.extractor.max_side_px), edge_pictures())
         exported = export_package(pipeline, samples, options, folder / "out" / "model.mlpackage")
-        told = exported.parity
-        learnt = max(each.scikit_learn or 0.0 for each in told.answers)
-        phone = max(each.core_ml or 0.0 for each in told.answers)
-        asked = sum(each.scikit_learn is not None for each in told.answers)
+        compared = exported.parity
+        learnt = max(each.scikit_learn or 0.0 for each in compared.answers)
+        phone = max(each.core_ml or 0.0 for each in compared.answers)
+        asked = sum(each.scikit_learn is not None for each in compared.answers)
         text = (
-            f"{told.same_label:4} of {told.pictures} ({asked} by scikit-learn)  {learnt:.1e}  {phone:.1e}  "
-            f"{exported.size_bytes / 1e6:6.2f} MB"
+            f"{compared.same_label:4} of {compared.pictures} ({asked} by scikit-learn)  {learnt:.1e}  "
+            f"{phone:.1e}  {exported.size_bytes / 1e6:6.2f} MB"
         )
         return text, time.process_time() - start
 

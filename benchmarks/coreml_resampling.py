@@ -1,7 +1,7 @@
 """Whether an image-in model hangs on how a photo becomes its square.
 
 `python -m benchmarks.coreml_resampling BUNDLE DIR [COUNT]` asks a bundle about the pictures of a folder, each
-brought to the size of the model by every resampler, and once cropped to the centre, and prints how often the
+scaled to the size of the model by every resampler, and once cropped to the centre, and prints how often the
 answer is the one that the server gives (stretched, by area). `lienzo export … --parity DIR` tells
 it too.
 """

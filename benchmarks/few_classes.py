@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.trained import asked_of, described, pictures_of, targets_of, told_by, trained_on
+from benchmarks.trained import asked_of, described, pictures_of, recognized_by, targets_of, trained_on
 from runtime.configuration.processors import usable_processors
 from training.descriptors.extraction import DescriptorSet
-from training.evaluation.answers import UNTOLD
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
@@ -55,14 +55,14 @@ def measured(
     )
     others = DescriptorSet.joined((descriptors.subset(np.flatnonzero(~is_known)), elsewhere))
     asked, strange = asked_of(model, descriptors.subset(own), targets), asked_of(model, others, None)
-    told, mistaken = (told_by(model, each, bench)[1] for each in (asked, strange))
+    recognized, mistaken = (recognized_by(model, each, bench)[1] for each in (asked, strange))
     truth = np.repeat([1, 0], [len(own), len(others)])
     stated = model.served
     return {
         "stated_kept": stated.pictures.answered.value,
         "stated_refused": stated.refused.value,
-        "kept": float((told == targets).mean()),
-        "strangers_accepted": float((mistaken != UNTOLD).mean()),
+        "kept": float((recognized == targets).mean()),
+        "strangers_accepted": float((mistaken != NOT_RECOGNIZED).mean()),
         "auroc": float(roc_auc_score(truth, np.concatenate([asked.scores, strange.scores]))),
         "threshold": model.open_set.threshold,
     }

@@ -27,23 +27,21 @@ from training.evaluation.metrics import share_interval
 from training.graphs.session import GraphSession
 from training.imagesets.folds import stratified_folds
 from training.imagesets.imageset import ImageSet, read_image_set
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.recipe import load_recipe
 
 _FOLDS = 5
 _COMPARED = 200
 
 
-def measured(image_set: ImageSet, name: str, seed: int, jobs: int, lesson: Lesson) -> dict[str, Any]:
+def measured(image_set: ImageSet, name: str, seed: int, jobs: int, run: TrainingRun) -> dict[str, Any]:
     recipe = load_recipe(name)
     descriptors = extract_descriptors(image_set, recipe.create_extractor(), default_cache(), jobs)
     pixels, targets = np.asarray(descriptors.values, np.float32), image_set.targets
     split = stratified_folds(targets, image_set.groups, _FOLDS, seed)[0]
     begun, processor = time.perf_counter(), time.process_time()
-    lesson = Lesson(name, image_set.groups[split.train], lesson.checkpoints, tell=lesson.tell)
-    network = learn_classifier(
-        recipe.networks[0], pixels[split.train], targets[split.train], seed, lesson=lesson
-    )
+    run = TrainingRun(name, image_set.groups[split.train], run.checkpoints, tell=run.tell)
+    network = learn_classifier(recipe.networks[0], pixels[split.train], targets[split.train], seed, run=run)
     seconds, processor = time.perf_counter() - begun, time.process_time() - processor
     scores = network.decision_function(pixels[split.test])
     right = network.classes_[scores.argmax(axis=1)] == targets[split.test]
@@ -83,9 +81,9 @@ def main() -> None:
     folder = Path(arguments.folder)
     image_set = read_image_set(folder if folder.is_dir() else DATA / arguments.folder, arguments.jobs)
     errors = Console(stderr=True)
-    lesson = Lesson(checkpoints=arguments.checkpoints, tell=errors.print)
+    run = TrainingRun(checkpoints=arguments.checkpoints, tell=errors.print)
     for name in arguments.recipe or ["cnn", "cnn-small"]:
-        print(json.dumps(measured(image_set, name, arguments.seed, arguments.jobs, lesson)), flush=True)
+        print(json.dumps(measured(image_set, name, arguments.seed, arguments.jobs, run)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How well known pictures and strangers are told apart: whole classes are left out of everything.
+"""How well known pictures and strangers are kept apart: whole classes are left out of everything.
 
     python -m benchmarks.openset artworks19 --recipe artworks --left-out 5
 
@@ -22,13 +22,13 @@ from benchmarks.trained import (
     described,
     held_out_folds,
     pictures_of,
+    recognized_by,
     targets_of,
-    told_by,
     trained_on,
 )
 from runtime.configuration.processors import usable_processors
 from training.descriptors.extraction import DescriptorSet
-from training.evaluation.answers import UNTOLD
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from training.search.workbench import Workbench
@@ -63,8 +63,8 @@ def measured(
         inside.append(asked.scores)
         rightly.append(asked.best == targets)
         outside.append(others.scores)
-        told, mistaken = (told_by(model, each, bench)[1] for each in (asked, others))
-        own.append([(told == targets).mean(), (mistaken != UNTOLD).mean()])
+        recognized, mistaken = (recognized_by(model, each, bench)[1] for each in (asked, others))
+        own.append([(recognized == targets).mean(), (mistaken != NOT_RECOGNIZED).mean()])
     seen, unknown, right = np.concatenate(inside), np.concatenate(outside), np.concatenate(rightly)
     border = np.quantile(unknown, 0.99)
     truth = np.repeat([1, 0], [len(seen), len(unknown)])

@@ -18,9 +18,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.trained import asked_of, described, held_out_folds, pictures_of, told_by, trained_on
+from benchmarks.trained import asked_of, described, held_out_folds, pictures_of, recognized_by, trained_on
 from runtime.configuration.processors import usable_processors
-from training.evaluation.answers import UNTOLD
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups
 from training.imagesets.imageset import ImageSet
@@ -39,10 +39,10 @@ def nested(image_set: ImageSet, recipe: Recipe, seed: int, jobs: int) -> tuple[M
         model = trained_on(image_set, fold.train, recipe, bench)
         columns = np.array([labels.index(label) for label in model.labels])
         asked = asked_of(model, descriptors.subset(fold.test), None)
-        _, told = told_by(model, asked, bench)
+        _, recognized = recognized_by(model, asked, bench)
         probabilities[np.ix_(fold.test, columns)] = asked.probabilities
         fold_of[fold.test] = number
-        kept[fold.test] = (told != UNTOLD) & (columns[told] == targets[fold.test])
+        kept[fold.test] = (recognized != NOT_RECOGNIZED) & (columns[recognized] == targets[fold.test])
     return measure(probabilities, targets, fold_of, labels, groups), float(kept.mean())
 
 

@@ -27,7 +27,7 @@ from training.trainer import learn
 from training.verification.learning import verify
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-Told = NDArray[np.int64]
+Labels = NDArray[np.int64]
 
 
 def pictures_of(name: str, jobs: int) -> ImageSet:
@@ -67,14 +67,14 @@ def asked_of(model: TrainedModel, descriptors: DescriptorSet, targets: NDArray[n
     return Asked(descriptors, probabilities_of(model, descriptors), folds, targets)
 
 
-def told_by(model: TrainedModel, asked: Asked, bench: Workbench) -> tuple[Told, Told]:
-    """Which labels are told by probability alone, and as the model is served: verified, where it verifies."""
+def recognized_by(model: TrainedModel, asked: Asked, bench: Workbench) -> tuple[Labels, Labels]:
+    """Labels by probability alone, and as the model is served: verified, where it verifies."""
     threshold, learnt = model.open_set.threshold, model.verification
-    alone = asked.told(threshold)
+    alone = asked.recognized_labels(threshold)
     if learnt is None:
         return alone, alone
     compared = verify(asked, [learnt.exemplars], threshold, bench)
-    return alone, compared.told(threshold, learnt.lowest_probability, learnt.least_points)
+    return alone, compared.recognized_labels(threshold, learnt.lowest_probability, learnt.least_points)
 
 
 def targets_of(image_set: ImageSet, pictures: NDArray[np.int64], model: TrainedModel) -> NDArray[np.int64]:

@@ -25,8 +25,8 @@ from benchmarks.trained import (
     described,
     held_out_folds,
     pictures_of,
+    recognized_by,
     targets_of,
-    told_by,
     trained_on,
 )
 from runtime.configuration.processors import usable_processors
@@ -68,11 +68,11 @@ def measured(
             asked_of(model, shown, np.tile(targets, photographs)),
             asked_of(model, strangers, None),
         )
-        told = questions.each(lambda each, model=model: told_by(model, each, bench))  # type: ignore[misc]
+        recognized = questions.each(lambda each, model=model: recognized_by(model, each, bench))  # type: ignore[misc]
         served.append(
             (
-                Served.of(questions, told.each(lambda each: each[0])),
-                Served.of(questions, told.each(lambda each: each[1])),
+                Served.of(questions, recognized.each(lambda each: each[0])),
+                Served.of(questions, recognized.each(lambda each: each[1])),
             )
         )
         if model.verification:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from catalogue.shelf import CatalogueView
+from catalogue.shelf import CatalogueReader, CatalogueView
 from vision.identification.finding import similar_works
 from vision.identification.quality import Quality, quality_of
 
@@ -38,6 +40,27 @@ class Judgement:
             alike = ", ".join(f"{other} ({points} points)" for other, points in self.look_alikes)
             doubts.append(f"looks like {alike}")
         return f"{self.work_id}: {'; '.join(doubts)}" if doubts else ""
+
+
+def judge_many(reader: CatalogueReader, ids: Sequence[str], workers: int) -> Iterator[Judgement]:
+    """Judges works as `judge_works` does, several at a time.
+
+    Args:
+        reader: Reader of the catalogue.
+        ids: The works.
+        workers: Number of works that are judged at a time.
+    """
+    waiting: deque[Future[list[Judgement]]] = deque()
+    pending = iter(ids)
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in ids:
+            while len(waiting) < 2 * workers and (work_id := next(pending, None)) is not None:
+                waiting.append(pool.submit(_judged, reader, work_id))
+            yield from waiting.popleft().result()
+
+
+def _judged(reader: CatalogueReader, work_id: str) -> list[Judgement]:
+    return list(judge_works(reader.view(), [work_id]))  # a view of a database is for one thread
 
 
 def judge_works(view: CatalogueView, ids: list[str]) -> Iterator[Judgement]:

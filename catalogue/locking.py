@@ -29,7 +29,7 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
         CatalogueNotWritten: When the folder cannot be made.
     """
     deadline = time.monotonic() + wait_seconds
-    while (descriptor := _acquired(folder)) is None:
+    while (descriptor := _lock_of(folder)) is None:
         if time.monotonic() > deadline:
             raise CatalogueInUse(folder.name)
         time.sleep(_PAUSE_S)
@@ -39,16 +39,27 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _acquired(folder: Path) -> int | None:
-    path = folder / LOCK
+def _lock_of(folder: Path) -> int | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        return acquired(folder / LOCK)
     except OSError as error:
         raise CatalogueNotWritten(folder, error.strerror or str(error)) from error
+
+
+def acquired(path: Path) -> int | None:
+    """Opens a file that one process at a time may have open, and makes it if there is none.
+
+    Returns:
+        A descriptor of it, which ends that when it is closed; None while another process has it.
+
+    Raises:
+        OSError: When it cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # A writer that could not begin a catalogue removes its lock file: those who waited for it try again.
+        # Whoever had it may have removed or renamed it: those who waited for it try again.
         if os.path.samestat(os.fstat(descriptor), path.stat()):
             return descriptor
     except OSError:

@@ -2,121 +2,51 @@
 
 from __future__ import annotations
 
-import heapq
+import os
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from catalogue.commits import check_end, committed_at, read_committed
 from catalogue.errors import DamagedCatalogue, UnknownCatalogue
 from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, read_manifest
-from catalogue.work import Record, record_from_bytes, reference_from_bytes, words_from_bytes
+from catalogue.snapshot import Snapshot, drop_snapshot, read_snapshot, write_snapshot
+from catalogue.view import View
+from catalogue.work import record_from_bytes, reference_from_bytes, words_from_bytes
 from catalogue.works_file import WorksFile
-from vision.extractors.features import LocalFeatures
-from vision.identification.index import Part, Votes, WorkWords, indexed, joined, votes_for, word_weights
+from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
-from vision.identification.reference import Reference, preview_pixels
+from vision.identification.reference import preview_pixels
 
 _MOST_PARTS: Final = 4
+_KEEP_FROM_BYTES: Final = 32 * 2**20
+"""Some 600 works, which are read in a fifth of a second of processor time."""
+_KEPT_SHARE: Final = 8
+"""Of what a snapshot has, so much must be new before another one is worth writing."""
 _SETTLED_NS: Final = 2 * 10**9
 """Age of a change after which the file's time would show another one: clocks of file systems are coarse."""
 Stamp = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
-class View:
-    """A catalogue as it was at one moment. Safe to share between threads; later changes make a new one.
+class Reader:
+    """Reads a catalogue; when something was added it reads that alone.
 
-    Attributes:
-        name: Name of the catalogue.
-        numbers: Number of each work, by id, in the order in which they were added.
-        parts: The inverted file, in parts.
-        weights: Weight of each word: rare words count more.
-        is_live: Shape (M,), bool: which numbers are works that have not been removed.
-        plain: Colours of those that are nearly featureless, by number.
+    Args:
+        folder: The catalogue; the first `view` reads it.
+        keep_from_bytes: Bytes of works from which a snapshot of them is worth writing.
     """
 
-    name: str
-    numbers: Mapping[str, int]
-    parts: tuple[Part, ...]
-    weights: NDArray[np.float32]
-    is_live: NDArray[np.bool_]
-    plain: Mapping[int, Colors]
-    _file: WorksFile = field(repr=False)
-    _entries: tuple[Frame, ...] = field(repr=False)
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether reading a work has shown that the file is damaged."""
-        return self._file.is_damaged
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it has no works."""
-        return not self.numbers
-
-    @property
-    def missing(self) -> str:
-        """Empty: all of it is in one place."""
-        return ""
-
-    @property
-    def count(self) -> int:
-        """How many works it has."""
-        return len(self.numbers)
-
-    def number_of(self, work_id: str) -> int | None:
-        """Returns the number of a work; None where there is none of that id."""
-        return self.numbers.get(work_id)
-
-    def records(self) -> Iterator[Record]:
-        """Yields all records, in the order in which the works were added."""
-        return map(self.record, self.numbers.values())
-
-    def page(self, last: str, most: int) -> list[Record]:
-        """Returns the records of the works with the next ids behind `last`, ascending; "" is before all."""
-        ids = heapq.nsmallest(most, (each for each in self.numbers if not last or each > last))
-        return [self.record(self.numbers[each]) for each in ids]
-
-    def bodies(self) -> Iterator[memoryview]:
-        """Yields the works as they were written, in the order in which they were added."""
-        return map(self.body, self.numbers.values())
-
-    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
-        """Collects the votes of a photo, of that width and height, for works."""
-        return votes_for(features, max(size_px), self.parts, self.weights, self.is_live)
-
-    def reference(self, number: int) -> Reference:
-        """Returns the reference of a work."""
-        return reference_from_bytes(self.body(number))
-
-    def record(self, number: int) -> Record:
-        """Returns the record of a work."""
-        return record_from_bytes(self.body(number))
-
-    def body(self, number: int) -> memoryview:
-        """Returns a work as it was written.
-
-        Raises:
-            DamagedCatalogue: When it is not in the file any more.
-        """
-        return self._file.body(self._entries[number])
-
-
-class Reader:
-    """Reads a catalogue; when something was added it reads that alone."""
-
-    def __init__(self, folder: Path) -> None:
-        """Remembers the folder; the first `view` reads it."""
+    def __init__(self, folder: Path, keep_from_bytes: int = _KEEP_FROM_BYTES) -> None:
         self._folder = folder
+        self._keep_from_bytes = keep_from_bytes
+        self._trusts_snapshots = True
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
         self._damage: tuple[Stamp, int, str] | None = None
@@ -125,7 +55,8 @@ class Reader:
     def _reset(self) -> None:
         self._view: View | None = None
         self._stamp: Stamp = (0, 0, 0)
-        self._end = len(HEADER)
+        self._last: Frame | None = None
+        self._kept_end = len(HEADER)
         self._entries: list[Frame] = []
         self._numbers: dict[str, int] = {}
         self._live: list[bool] = []
@@ -173,21 +104,60 @@ class Reader:
                 raise DamagedCatalogue(self._folder, problem)
         is_another = self._view is not None and (self._view.is_damaged or now[0] != self._stamp[0])
         if is_another or now[1] < self._end:
+            if self._view is not None and self._view.is_damaged:
+                self._trusts_snapshots = False
             self._reset()
         self._view = self._read(path, now)
         self._stamp = now
         return self._view
 
+    @property
+    def _end(self) -> int:
+        return len(HEADER) if self._last is None else self._last.end
+
+    def keep(self) -> None:
+        """Keeps what was read for the next process, where reading it again would take long.
+
+        It may take seconds. Where nothing can be written nothing happens.
+        """
+        with self._lock:
+            view, last, parts = self._view, self._last, list(self._parts)
+            due = max(self._keep_from_bytes, self._kept_end // _KEPT_SHARE)
+            if view is None or view.is_damaged or last is None or not parts:
+                return
+            if last.end - self._kept_end < due:
+                return
+            manifest, self._kept_end = self._manifest, last.end
+        kept = Snapshot(last, view.entries, view.numbers, reduce(joined, parts), view.plain)
+        with suppress(OSError):
+            os.fdatasync(view.file.descriptor)  # a power cut leaves no snapshot of works that are not there
+            write_snapshot(self._folder, manifest, kept)
+
     def _read(self, path: Path, now: Stamp) -> View:
-        is_continued = self._end > len(HEADER)
+        file = WorksFile(path)
+        if self._last is None and self._trusts_snapshots:
+            self._start_with(read_snapshot(self._folder, self._manifest, file))
+        is_continued = self._last is not None
         try:
-            return self._read_on(WorksFile(path))
+            return self._read_on(file)
         except DamagedCatalogue as error:
             self._reset()
+            self._trusts_snapshots = False
             if is_continued:  # what was read before may have been cut off, and other works written there
                 return self._read(path, now)
+            drop_snapshot(self._folder)
             self._damage = now, committed_at(self._folder), error.details["problem"]
             raise
+
+    def _start_with(self, snapshot: Snapshot | None) -> None:
+        if snapshot is None:
+            return
+        self._last, self._kept_end = snapshot.last, snapshot.last.end
+        self._entries, self._numbers = list(snapshot.entries), dict(snapshot.numbers)
+        self._parts, self._plain = [snapshot.part], dict(snapshot.plain)
+        is_live = np.zeros(len(self._entries), np.bool_)
+        is_live[list(self._numbers.values())] = True
+        self._live = is_live.tolist()
 
     def _read_on(self, file: WorksFile) -> View:
         added: dict[int, WorkWords] = {}
@@ -198,7 +168,7 @@ class Reader:
             except (ValueError, TypeError, struct.error) as error:
                 problem = f"{self._manifest.works_file}: the entry at byte {frame.start} cannot be read"
                 raise DamagedCatalogue(self._folder, problem) from error
-            self._end = frame.end
+            self._last = frame
         check_end(self._folder, self._manifest, self._end, committed)
         if added:
             self._index(added)
@@ -218,7 +188,7 @@ class Reader:
             self._forget(bytes(body).decode())
             return
         number = len(self._entries)
-        added[number] = words_from_bytes(body)
+        added[number] = _copied(words_from_bytes(body))  # or all that was read stays in memory until the end
         if len(added[number]) < PLAIN_KEYPOINTS:
             self._plain[number] = colors_of(preview_pixels(reference_from_bytes(body).preview))
         self._take(record_from_bytes(body).id, frame)
@@ -243,3 +213,7 @@ class Reader:
         ):
             newest = self._parts.pop()
             self._parts[-1] = joined(self._parts[-1], newest)
+
+
+def _copied(words: WorkWords) -> WorkWords:
+    return WorkWords(words.words.copy(), words.signatures.copy(), words.turns.copy(), words.octaves.copy())

@@ -11,7 +11,8 @@ from catalogue.commits import check_end, read_committed
 from catalogue.errors import CatalogueNotWritten, DamagedCatalogue
 from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, CatalogueManifest
-from catalogue.work import Record, record_from_bytes
+from catalogue.snapshot import Snapshot, drop_snapshot, read_snapshot
+from catalogue.work import record_from_bytes
 from catalogue.works_file import WorksFile
 
 
@@ -21,27 +22,23 @@ class WorksState:
 
     Attributes:
         file: Identity of the file: inode and time of the manifest, device and inode of the file itself.
-        end: Byte up to which its entries have been checked.
+        end: Byte up to which its entries are known.
         dead_bytes: Bytes of removed and replaced works.
-        records: The records of all works, by id.
         entries: The frame of each work, by id.
     """
 
     file: tuple[int, int, int, int]
     end: int = len(HEADER)
     dead_bytes: int = 0
-    records: dict[str, Record] = field(default_factory=dict)
     entries: dict[str, Frame] = field(default_factory=dict)
 
-    def take(self, frame: Frame, record: Record) -> None:
+    def take(self, frame: Frame, work_id: str) -> None:
         """Adds the entry at the end: a work, which may replace another one, or the removal of a work."""
-        before = self.entries.pop(record.id, None)
-        self.records.pop(record.id, None)
+        before = self.entries.pop(work_id, None)
         if before is not None:
             self.dead_bytes += before.length
         if frame.kind == WORK:
-            self.entries[record.id] = frame
-            self.records[record.id] = record
+            self.entries[work_id] = frame
         self.end = frame.end
 
 
@@ -50,8 +47,8 @@ def recover_works(
 ) -> WorksState:
     """Reads the works of a catalogue, and cuts off an unfinished entry.
 
-    Every entry is checked once: of the file of an earlier state only those that were added since. A damaged
-    file is refused and not written to.
+    Every entry is checked once: of the file of an earlier state or a snapshot only those that were added
+    since. A damaged file is refused and not written to.
 
     Args:
         folder: The catalogue's folder.
@@ -65,15 +62,18 @@ def recover_works(
     """
     status, named = os.fstat(file.descriptor), (folder / MANIFEST).stat()
     committed = read_committed(folder, manifest)
-    state = WorksState((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
-    if before is not None and before.file == state.file and before.end <= status.st_size:
+    nothing = WorksState((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
+    if before is not None and before.file == nothing.file and before.end <= status.st_size:
         state = before
+    else:
+        state = _state_in(read_snapshot(folder, manifest, file), nothing)
     try:
         _read_on(state, folder, manifest, file)
     except DamagedCatalogue:
-        if state is not before:
+        if state is nothing:
             raise
         # What was read before may have been cut off, and other works written there.
+        drop_snapshot(folder)
         return recover_works(folder, manifest, file)
     check_end(folder, manifest, state.end, committed)
     try:
@@ -84,11 +84,19 @@ def recover_works(
     return state
 
 
+def _state_in(snapshot: Snapshot | None, nothing: WorksState) -> WorksState:
+    if snapshot is None:
+        return nothing
+    entries = {work_id: snapshot.entries[number] for work_id, number in snapshot.numbers.items()}
+    dead_bytes = sum(each.length for each in snapshot.entries) - sum(each.length for each in entries.values())
+    return WorksState(nothing.file, snapshot.last.end, dead_bytes, entries)
+
+
 def _read_on(state: WorksState, folder: Path, manifest: CatalogueManifest, file: WorksFile) -> None:
     for frame, body in file.entries(state.end):
         try:
-            record = record_from_bytes(body) if frame.kind == WORK else Record(bytes(body).decode())
+            work_id = record_from_bytes(body).id if frame.kind == WORK else bytes(body).decode()
         except (ValueError, TypeError, struct.error) as error:
             problem = f"{manifest.works_file}: the entry at byte {frame.start} cannot be read"
             raise DamagedCatalogue(folder, problem) from error
-        state.take(frame, record)
+        state.take(frame, work_id)

@@ -99,6 +99,11 @@ class ShardedReader:
         """
         return ShardedView(self.name, self.readers)
 
+    def keep(self) -> None:
+        """Keeps what was read of each place."""
+        for each in self.readers:
+            each.keep()
+
 
 class ShardedWriter:
     """Adds and removes works, each in its place."""

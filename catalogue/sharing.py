@@ -86,7 +86,9 @@ def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
         if bytes(data[: len(HEADER)]) != HEADER or end != len(data):
             raise DamagedCatalogue(file, f"it is damaged at byte {end}")
         write_committed(part, manifest, end)
-        total = Reader(part).view().count
+        reader = Reader(part)
+        total = reader.view().count
+        reader.keep()
         shelf.adopt(part, name)
     return total
 

@@ -56,6 +56,9 @@ class CatalogueReader(Protocol):
             CatalogueError: When it was removed, or cannot be read or reached.
         """
 
+    def keep(self) -> None:
+        """Keeps what was read, where the next process would need long to read it again; may take seconds."""
+
 
 class CatalogueWriter(Protocol):
     """Adds and removes works."""

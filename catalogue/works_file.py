@@ -77,6 +77,10 @@ class WorksFile:
             raise self._damaged(frame.start)
         return body
 
+    def holds(self, frame: Frame) -> bool:
+        """Tells whether an entry is where it was."""
+        return frame.holds(self._read(frame.length, frame.start))
+
     def _read(self, size: int, start: int) -> bytes:
         try:
             return os.pread(self.descriptor, size, start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalogue.commits import COMMITTED, write_committed
@@ -23,7 +23,8 @@ from catalogue.manifest import (
 )
 from catalogue.recovery import WorksState, recover_works
 from catalogue.repository import list_catalogues
-from catalogue.work import Record, Work, reference_from_bytes, to_bytes
+from catalogue.snapshot import drop_snapshot
+from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
 from catalogue.works_file import WorksFile
 
 
@@ -71,6 +72,7 @@ def open_writer(
         except BaseException as error:
             if isinstance(error, DamagedCatalogue):
                 del kept[name]
+                drop_snapshot(folder)
             if is_new and not writer.records:
                 _withdraw(folder)
             raise
@@ -96,8 +98,8 @@ class Writer:
 
     @property
     def records(self) -> Mapping[str, Record]:
-        """The records of all works, by id."""
-        return self.state.records
+        """The records of all works, by id; each is read when it is asked for."""
+        return _Records(self._file, self.state.entries)
 
     @property
     def dead_share(self) -> float:
@@ -114,7 +116,7 @@ class Writer:
         Raises:
             CatalogueNotWritten: When the file system refuses; nothing has changed then.
         """
-        self._append(WORK, to_bytes(work), work.record, sync=sync)
+        self._append(WORK, to_bytes(work), work.record.id, sync=sync)
 
     def replace_record(self, record: Record) -> None:
         """Replaces the record of a work and keeps its reference.
@@ -125,7 +127,7 @@ class Writer:
             DamagedCatalogue: When its reference is damaged.
         """
         body = self._file.body(self._entry(record.id))
-        known = self.records[record.id]
+        known = record_from_bytes(body)
         kept = replace(record, reference=known.reference, score=known.score)
         self.put(Work(kept, reference_from_bytes(body)))
 
@@ -137,7 +139,7 @@ class Writer:
             CatalogueNotWritten: When the file system refuses.
         """
         self._entry(work_id)
-        self._append(REMOVAL, work_id.encode(), Record(work_id), sync=True)
+        self._append(REMOVAL, work_id.encode(), work_id, sync=True)
 
     def sync(self) -> None:
         """Waits until all changes are on disk.
@@ -175,6 +177,7 @@ class Writer:
         self._manifest, self._file = manifest, compacted._file
         self.state = compacted.state
         # If this fails, a power cut brings the old names back; the old file is still there then.
+        drop_snapshot(self._folder)
         with suppress(OSError):
             sync_folder(self._folder)
             self._commit()
@@ -190,7 +193,7 @@ class Writer:
         except KeyError:
             raise UnknownWork(self._folder.name, work_id, self.state.entries) from None
 
-    def _append(self, kind: int, body: bytes, record: Record, *, sync: bool) -> None:
+    def _append(self, kind: int, body: bytes, work_id: str, *, sync: bool) -> None:
         content, descriptor, end = to_frame(kind, body), self._file.descriptor, self.state.end
         try:
             written = 0
@@ -202,13 +205,33 @@ class Writer:
             with suppress(OSError):  # readers pass over what is left, and the next writer cuts it off
                 os.ftruncate(descriptor, end)
             raise CatalogueNotWritten(self._folder, _problem(error)) from error
-        self.state.take(frame_of(content, end), record)
+        self.state.take(frame_of(content, end), work_id)
         if sync:
             self._commit()
 
     def _commit(self) -> None:
         with suppress(OSError):  # the works are there; the next commit says so
             write_committed(self._folder, self._manifest, self.state.end)
+
+
+@dataclass(frozen=True)
+class _Records(Mapping[str, Record]):
+    """Records by id, each read from the file."""
+
+    file: WorksFile
+    entries: Mapping[str, Frame]
+
+    def __getitem__(self, work_id: str) -> Record:
+        return record_from_bytes(self.file.body(self.entries[work_id]))
+
+    def __contains__(self, work_id: object) -> bool:
+        return work_id in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
 
 
 def unchanged(records: Mapping[str, Record], record: Record) -> bool:

@@ -112,7 +112,9 @@ def finished(figure: Figure, name: str, alt: str) -> Plot:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         # Laid out once, not for each of the files.
         FigureCanvasAgg(figure)
-        figure.draw_without_rendering()
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
         figure.set_layout_engine("none")
         svg = io.BytesIO()
         FigureCanvasSVG(figure)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from training.graphs.extractors.brought import NAME as BROUGHT
 from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.imported import NAME as IMPORTED
 from training.graphs.extractors.registry import (
     create_graph_extractor,
     graph_extractor_names,
@@ -30,9 +30,9 @@ def named_extractor(name: str, parameters: Mapping[str, Parameter]) -> AnyExtrac
         InvalidExtractorParameter: For an unknown parameter, a value out of its range, or extractors that
             cannot be joined.
     """
-    if BROUGHT in name.split(SEPARATOR):
-        problem = "is brought with lienzo train --extractor onnx:FILE.onnx, alone"
-        raise InvalidExtractorParameter(BROUGHT, "graph", problem)
+    if IMPORTED in name.split(SEPARATOR):
+        problem = "is imported with lienzo train --extractor onnx:FILE.onnx, alone"
+        raise InvalidExtractorParameter(IMPORTED, "graph", problem)
     graphs, parts = graph_extractor_names(), name.split(SEPARATOR)
     if len(parts) > 1 and any(is_of_opencv(each) for each in parts):
         return _joined(name, parts, parameters)

@@ -36,7 +36,7 @@ def gather_descriptors(
         seed: Seed of everything random.
         jobs: How many pictures are worked on at a time.
         progress: Told about every stage.
-        outsiders: Strangers that the user brings; None where there are none.
+        outsiders: Strangers that the user gives; None where there are none.
 
     Raises:
         TrainingError: When no picture has any descriptor.

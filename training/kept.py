@@ -73,8 +73,8 @@ def _begin(chosen: Candidate, every: LabelledDescriptors, bench: Workbench) -> C
     taught, others = features[: len(pictures)], features[len(pictures) :]
 
     def learn() -> LearntFromAll:
-        lesson = bench.lesson("all pictures", every.groups)
-        estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, lesson)
+        run = bench.run("all pictures", every.groups)
+        estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, run)
         return LearntFromAll(encoder, estimator, taught)
 
     return learn

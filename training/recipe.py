@@ -23,8 +23,8 @@ from training.extractors import (
     named_extractor,
     with_positions,
 )
-from training.graphs.extractors.brought import NAME as BROUGHT
-from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.imported import NAME as IMPORTED
+from training.graphs.extractors.imported import ImportedGraph
 from training.graphs.extractors.pixels import Pixels
 from training.networks.settings import CnnSettings, missing_library
 from training.pairing import mismatch
@@ -62,7 +62,7 @@ class Recipe(Strict):
     search: SearchSettings = SearchSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     verification: VerificationSettings = VerificationSettings()
-    _brought: BroughtGraph | None = PrivateAttr(default=None)
+    _imported: ImportedGraph | None = PrivateAttr(default=None)
 
     @field_validator("encoders", "classifiers", mode="before")
     @classmethod
@@ -85,7 +85,7 @@ class Recipe(Strict):
         search = self.search.model_copy(update={"time_budget_s": seconds})
         return self.model_copy(update={"search": search})
 
-    def with_graph(self, graph: BroughtGraph) -> Recipe:
+    def with_graph(self, graph: ImportedGraph) -> Recipe:
         """Returns the recipe with an extractor that was trained elsewhere.
 
         Raises:
@@ -93,7 +93,7 @@ class Recipe(Strict):
         """
         update = {"extractor": {"name": graph.name, **graph.parameters}, "extractors": ()}
         changed = self.model_copy(update=update)
-        changed._brought = graph
+        changed._imported = graph
         _check(changed, self.name)
         return changed
 
@@ -123,8 +123,8 @@ class Recipe(Strict):
         return with_positions(name, parameters)
 
     def _plain_extractor(self) -> AnyExtractor:
-        if self._brought is not None:
-            return self._brought
+        if self._imported is not None:
+            return self._imported
         try:
             return named_extractor(*self._named())
         except VisionError as error:
@@ -183,7 +183,7 @@ def parse_recipe(text: str, name: str, source: str) -> Recipe:
         raise RecipeError(source, _first_problem(error)) from error
     except (VisionError, ValueError) as error:
         raise RecipeError(source, str(error)) from error
-    if recipe.extractor.get("name") != BROUGHT:  # what it gives is known once `with_graph` brings it
+    if recipe.extractor.get("name") != IMPORTED:  # what it gives is known after `with_graph`
         _check(recipe, source)
     return recipe
 

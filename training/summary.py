@@ -113,7 +113,7 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "strangers_refused": model.served.refused.value if model.served.refused.count else None,
         "strangers": {
             "left_out": model.open_set.left_out,
-            "brought": model.open_set.outsiders,
+            "outsiders": model.open_set.outsiders,
             "drawn": model.open_set.drawn,
             "refused_interval": list(model.served.refused.interval),
             "others_refused": _share(model.served.others_refused),

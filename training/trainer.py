@@ -24,7 +24,7 @@ from training.imagesets.imageset import ImageSet
 from training.kept import LearnFromAll, beside_the_tests
 from training.model import TrainedModel
 from training.networks.checkpoints import open_run
-from training.networks.lesson import untold
+from training.networks.run import ignore_line
 from training.openset.heldout import (
     NEVER_HELD_OUT,
     calibrations_of,
@@ -61,7 +61,7 @@ def train(
     outsiders: ImageSet | None = None,
     begun: float | None = None,
     *,
-    tell: Callable[[str], None] = untold,
+    tell: Callable[[str], None] = ignore_line,
     checkpoints: Path | None = None,
 ) -> TrainedModel:
     """Extracts descriptors and trains the best model of a recipe.
@@ -74,7 +74,7 @@ def train(
         jobs: Number of threads and processes that work at a time.
         progress: Called for every stage.
         size_of: Measures the size of candidates' graphs; None measures nothing.
-        outsiders: Strangers that the user brings, see `read_outsiders`; None where there are none.
+        outsiders: Strangers that the user gives, see `read_outsiders`; None where there are none.
         begun: Value of `time.monotonic` from which the time budget counts; None: from now.
         tell: Called with a line after every epoch of a network.
         checkpoints: Folder for networks in training; None takes one in the cache.
@@ -258,11 +258,11 @@ def _decided(
         found = learn_verification(labelled, folds, questions, threshold, settings, bench, mirror)
         if not found:
             break
-        learnt, told = found
-        served = Served.of(questions, told, drawn)
+        learnt, recognized = found
+        served = Served.of(questions, recognized, drawn)
         answered = served.pictures.answered.value
         if not strict or answered >= recipe.rejection.min_kept:
             return replace(open_set, kept=answered), learnt, served
     open_set = alone()
-    told = questions.each(lambda each: each.told(open_set.threshold))
-    return open_set, None, Served.of(questions, told, open_set.drawn)
+    recognized = questions.each(lambda each: each.recognized_labels(open_set.threshold))
+    return open_set, None, Served.of(questions, recognized, open_set.drawn)

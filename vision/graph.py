@@ -135,10 +135,10 @@ def center_square(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _vector_size(metadata: Mapping[str, str], count: int, dimension: int) -> int:
-    told = metadata.get(VECTOR_KEY, "0")
-    size = int(told) if told.isdecimal() else -1
+    stated = metadata.get(VECTOR_KEY, "0")
+    size = int(stated) if stated.isdecimal() else -1
     if not 0 <= vector_rows(size, dimension) <= count or size < 0:
-        raise InvalidFeatureGraph(f"has {count} rows of {dimension} elements, and no vector of {told}")
+        raise InvalidFeatureGraph(f"has {count} rows of {dimension} elements, and no vector of {stated}")
     return size
 
 

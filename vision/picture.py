@@ -143,7 +143,7 @@ def decode_with_alpha(
     header = _checked_header(data, limits)
     info = _info(header, limits, region)  # the header's picture is reduced while it is decoded
     side = None if max_side_px is None else _side_of_whole(info, max_side_px)
-    with turn(data, header):
+    with turn(data, header, side):
         return _cut(*decoded(data, header, side), info)
 
 
@@ -164,8 +164,9 @@ def decode_cheaply(
     """
     header = _checked_header(data, limits)
     info = _info(header, limits, region)
-    with turn(data, header):
-        return _cut(*decoded_cheaply(data, header, _side_of_whole(info, enough_px)), info)
+    side = _side_of_whole(info, enough_px)
+    with turn(data, header, side):
+        return _cut(*decoded_cheaply(data, header, side), info)
 
 
 def _checked_header(data: bytes, limits: PictureLimits) -> Header:

@@ -67,6 +67,9 @@ class PostgresReader:
             raise UnknownCatalogue(self._name, known)
         return PostgresView(self._name, self._database, table, self._words, self._bodies)
 
+    def keep(self) -> None:
+        """Does nothing: the database keeps its index."""
+
 
 class PostgresView:
     """A catalogue while one question is answered. Its numbers of works are its own, from 0.

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from catalogue.curating import Judgement, judge_works
+from catalogue.curating import Judgement, judge_many, judge_works
 from catalogue.enrolment import enrol
 from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import import_works
@@ -26,7 +26,7 @@ from cli.catalogues.phone import export_to_phone
 from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
-from cli.output.progress import StageBars, stage_bars
+from cli.output.progress import stage_bars
 from runtime.configuration.processors import usable_processors
 from vision.errors import PictureError
 
@@ -154,29 +154,35 @@ def _import(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-        judgements = _judgements(call, new, bars)
-    told = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
+    judgements = _judgements(call, new)
+    by_kind = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
         doubts = [judgement_to_json(each) for each in judgements if each.line]
-        print_json({"catalogue": call.name, "works": total, **told, "failures": failures, "doubts": doubts})
+        print_json(
+            {"catalogue": call.name, "works": total, **by_kind, "failures": failures, "doubts": doubts}
+        )
     else:
         for failure in failures:
             say(ended(failure["problem"]))
         for line in filter(None, (each.line for each in judgements)):
             say(f"  ! {line}")
         answers().print(
-            f"{call.name}: {works_text(total)} ({', '.join(f'{n} {kind}' for kind, n in told.items())})."
+            f"{call.name}: {works_text(total)} ({', '.join(f'{n} {kind}' for kind, n in by_kind.items())})."
         )
     if failures:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _judgements(call: _Call, new: list[str], bars: StageBars) -> list[Judgement]:
-    """Judges the works that were imported."""
+def _judgements(call: _Call, new: list[str]) -> list[Judgement]:
+    """Judges the works that were imported; others may change works meanwhile."""
     found = []
-    for done, judgement in enumerate(judge_works(call.shelf.reader(call.name).view(), new), start=1):
-        bars("checks", done, len(new))
-        found.append(judgement)
+    reader = call.shelf.reader(call.name)
+    reader.view()
+    reader.keep()  # first, because the checks of many works take long, and may be interrupted
+    with stage_bars() as bars:
+        for done, judgement in enumerate(judge_many(reader, new, usable_processors()), start=1):
+            bars("checks", done, len(new))
+            found.append(judgement)
     return found
 
 
@@ -196,7 +202,9 @@ def _add(call: _Call) -> None:
         total = len(writer.records)
         if writer.dead_share > _COMPACT_FROM:
             writer.compact()
-    (judgement,) = judge_works(call.shelf.reader(call.name).view(), [record.id])
+    reader = call.shelf.reader(call.name)
+    (judgement,) = judge_works(reader.view(), [record.id])
+    reader.keep()
     if judgement.line and not call.as_json:
         say(f"  ! {judgement.line}")
     done = "replaced" if is_known else "added"

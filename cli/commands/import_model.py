@@ -17,12 +17,12 @@ from cli.errors import CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json, say, working
 from cli.output.progress import stage_bars
-from export.brought.bundle import Brought, write_brought
-from export.brought.calibrating import Calibrated, calibrate
-from export.brought.labels import read_labels
-from export.brought.preprocessing import Preprocessing, preprocessing_of
-from export.brought.understanding import BroughtModel, understand
 from export.errors import ExportError
+from export.imported.bundle import ImportedBundle, write_imported
+from export.imported.calibrating import Calibrated, calibrate
+from export.imported.labels import read_labels
+from export.imported.preprocessing import Preprocessing, preprocessing_of
+from export.imported.understanding import ImportedModel, understand
 from vision.graph import FeatureGraph
 
 
@@ -93,14 +93,14 @@ def import_model(
         for line in _lines(model, preprocessing, numbered):
             say(line)
         calibrated = _calibrated(model, names, calibrate)
-        made = Brought(file, model, preprocessing, names, calibrated, meant, threshold)
-        folder, manifest = write_brought(made, models, chosen_name, datetime.now(UTC))
+        made = ImportedBundle(file, model, preprocessing, names, calibrated, meant, threshold)
+        folder, manifest = write_imported(made, models, chosen_name, datetime.now(UTC))
     except ExportError as error:
         raise CliError(ended(str(error))) from error
     _report(made, manifest, folder, as_json=as_json)
 
 
-def _report(made: Brought, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
+def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
     for line in _calibration_lines(made.calibrated, made.threshold):
         say(line)
     if as_json:
@@ -117,14 +117,14 @@ def _model_name(name: str, file: Path) -> str:
     return chosen
 
 
-def _calibrated(model: BroughtModel, names: tuple[str, ...], folder: Path | None) -> Calibrated | None:
+def _calibrated(model: ImportedModel, names: tuple[str, ...], folder: Path | None) -> Calibrated | None:
     if folder is None:
         return None
     with stage_bars() as watch:
         return calibrate(FeatureGraph.load(model.graph), names, folder, scores=model.scores, progress=watch)
 
 
-def _lines(model: BroughtModel, wanted: Preprocessing, numbered: Sequence[str]) -> list[str]:
+def _lines(model: ImportedModel, wanted: Preprocessing, numbered: Sequence[str]) -> list[str]:
     crop = (
         f"the largest central square at {model.square_px} px"
         if wanted.crop == "centre"
@@ -162,7 +162,7 @@ def _calibration_lines(calibrated: Calibrated | None, threshold: float) -> list[
     return [line]
 
 
-def _to_json(made: Brought, manifest: Manifest, folder: Path) -> dict[str, Any]:
+def _to_json(made: ImportedBundle, manifest: Manifest, folder: Path) -> dict[str, Any]:
     understood = {key: value for key, value in vars(made.model).items() if key != "graph"}
     return {
         "model": {"name": manifest.name, "version": manifest.version, "folder": str(folder)},

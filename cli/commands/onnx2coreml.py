@@ -90,13 +90,10 @@ def onnx2coreml(
     onnxruntime and the package answer random, zero, boundary, missing and infinite inputs, with two numbers
     of rows where the model leaves it open. Where they differ, nothing is written.
     """
-    from lienzo_coreml import command
-
+    given = {**locals()}  # every flag goes to the converter under its own name
+    del given["supported"], given["as_json"]
     if supported:
-        if as_json:
-            print_json(command.supported())
-        else:
-            answers().print("\n".join(command.supported_lines()), markup=False, soft_wrap=True)
+        _list_supported(as_json=as_json)
         return
     if file is None:
         raise CliError("FILE.onnx is missing. See: lienzo onnx2coreml --help")
@@ -104,36 +101,23 @@ def onnx2coreml(
 
     try:
         with working(f"Converting {file.name}"):
-            made = convert_file(
-                file,
-                output,
-                image=image,
-                normalise=normalise,
-                scale=scale,
-                bias=bias,
-                color=color,
-                size=size,
-                labels=labels,
-                softmax=softmax,
-                outputs=outputs or (),
-                fix=fix or (),
-                max_rows=max_rows,
-                precision=precision,
-                quantize=quantize,
-                target=target,
-                author=author,
-                license=license,
-                description=description,
-                version=version,
-            )
+            made = convert_file(**{**given, "outputs": outputs or (), "fix": fix or ()})
     except CoremltoolsMissing:
         raise
     except CoreMLError as error:
         raise CliError(ended(str(error))) from error
     if as_json:
         print_json(made.to_json())
+        return
+    for line in made.lines():
+        say(line)
+    say(f"{made.path} written for {target}, {precision}. Try it: lienzo coreml run {made.path}")
+
+
+def _list_supported(*, as_json: bool) -> None:
+    from lienzo_coreml import command
+
+    if as_json:
+        print_json(command.supported())
     else:
-        for line in made.lines():
-            say(line)
-        path = made.path
-        say(f"{path} written for {target}, {precision}. Try it: lienzo coreml run {path}")
+        answers().print("\n".join(command.supported_lines()), markup=False, soft_wrap=True)

@@ -41,7 +41,7 @@ def status(
         for name, each in SERVICES.items():
             if name not in asked:
                 asked[name] = health_state(channel, each.contract, timeout)
-    # A gateway that was not told of an optional service knows nothing of it, and lacks nothing.
+    # A gateway that does not have the address of an optional service knows nothing of it, and lacks nothing.
     states = {
         name: state
         for name, state in asked.items()
@@ -51,12 +51,12 @@ def status(
         print_json(to_health(states))
     else:
         for name, state in states.items():
-            answers().print(f"{name:<15} {_told(state)}", soft_wrap=True)
+            answers().print(f"{name:<15} {_state_text(state)}", soft_wrap=True)
     if any(state.problem for state in states.values()):
         raise typer.Exit(NOT_READY)
 
 
-def _told(state: State) -> str:
+def _state_text(state: State) -> str:
     if state.problem:
         return f"not serving: {state.problem}"
     return f"serving, but {state.warning}" if state.warning else "serving"

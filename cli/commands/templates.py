@@ -51,14 +51,14 @@ def templates(
     except VisionError as error:
         raise CliError(f"{photo}: {error}.") from error
     look = look_at_ink(extractor, pixels)
-    found, told = _compared(folder, manifest, look)
+    found, label = _compared(folder, manifest, look)
     destination = output or Path(f"{photo.stem}.templates.png")
     write_picture(destination, drawn_comparison(look.square, look.frame, look.grey, found))
     if as_json:
-        print_json(_to_json(found, look, told, destination))
+        print_json(_to_json(found, look, label, destination))
         return
     answers().print(
-        f"{photo}: {told or 'not recognised'} (threshold {manifest.threshold:.2f}). Drawn: {destination}",
+        f"{photo}: {label or 'not recognised'} (threshold {manifest.threshold:.2f}). Drawn: {destination}",
         markup=False,
         soft_wrap=True,
     )
@@ -79,7 +79,7 @@ def _ink_of(manifest: Manifest, model: str) -> Ink:
 
 
 def _compared(folder: Path, manifest: Manifest, look: InkLook) -> tuple[list[Compared], str | None]:
-    """Returns the templates of the best labels, and the label that is told; None: not recognised."""
+    """Returns the templates of the best labels, and the recognised label; None: not recognised."""
     templates = np.load(folder / layout.TEMPLATES, allow_pickle=False)
     classifier = Classifier.load((folder / layout.CLASSIFIER).read_bytes())
     probabilities = classifier.probabilities(look.ink.reshape(1, -1).astype(np.float32))
@@ -92,13 +92,13 @@ def _compared(folder: Path, manifest: Manifest, look: InkLook) -> tuple[list[Com
         )
         for each in ranked(probabilities, _SHOWN_LABELS)
     ]
-    told = recognized(probabilities, manifest.threshold)
-    return found, None if told is None else manifest.labels[told]
+    index = recognized(probabilities, manifest.threshold)
+    return found, None if index is None else manifest.labels[index]
 
 
-def _to_json(found: list[Compared], look: InkLook, told: str | None, output: Path) -> dict[str, Any]:
+def _to_json(found: list[Compared], look: InkLook, label: str | None, output: Path) -> dict[str, Any]:
     return {
-        "label": told,
+        "label": label,
         "templates": [
             {
                 "label": each.label,

@@ -27,19 +27,20 @@ from cli.output.training import (
     overrun_line,
     verdict_lines,
 )
-from export.brought.preprocessing import preprocessing_of
-from export.brought.understanding import understand
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
+from export.imported.preprocessing import preprocessing_of
+from export.imported.understanding import understand
 from export.model import ExportedModel, export_model
 from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.errors import TrainingError
-from training.graphs.extractors.brought import NAME as BROUGHT
-from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.imported import NAME as IMPORTED
+from training.graphs.extractors.imported import ImportedGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
+from training.memory import keep_freed_memory
 from training.model import TrainedModel
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
@@ -145,6 +146,7 @@ def train(
     begun = time.monotonic()
     check_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
+    keep_freed_memory()
     jobs = jobs or usable_processors()
     try:
         chosen = _recipe(recipe, extractor, preprocess)
@@ -189,7 +191,7 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
         return load_recipe(name)
     kind, _, place = extractor.partition(":")
     file, _, value = place.partition("#")
-    if kind != BROUGHT or not file:
+    if kind != IMPORTED or not file:
         raise CliError(f"--extractor {extractor}: expected is onnx:FILE.onnx; others are named in recipes.")
     # The default recipe takes keypoints, which no network has.
     recipe = load_recipe("embeddings" if name == DEFAULT_RECIPE else name)
@@ -199,7 +201,7 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     except ExportError as error:
         raise CliError(ended(str(error))) from error
     say(f'{file}: {model.classes} numbers of "{model.output}", {model.milliseconds:.1f} ms a picture.')
-    return recipe.with_graph(BroughtGraph.of(model.graph, Path(file).name))
+    return recipe.with_graph(ImportedGraph.of(model.graph, Path(file).name))
 
 
 def check_name(name: str) -> None:

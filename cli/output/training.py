@@ -43,7 +43,7 @@ def image_set_lines(
     lines = [line]
     for kind in dict.fromkeys(each.kind for each in findings if each.kind != "near_duplicates"):
         of_kind = [each for each in findings if each.kind == kind]
-        lines += [f"  ! {each.told}" for each in of_kind[:shown]]
+        lines += [f"  ! {each.text}" for each in of_kind[:shown]]
         if shown is not None and (hidden := len(of_kind) - shown) > 0:
             lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} lists all")
     return lines
@@ -89,7 +89,7 @@ def hidden_candidates(model: TrainedModel) -> str:
 
 
 def label_table(model: TrainedModel) -> Table:
-    """Makes the table of precision, recall and F1 of every label, and how many answers are told."""
+    """Makes the table of precision, recall and F1 of every label, and how many are answered."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("label")
     for name in ("precision", "recall", "F1", "answered", "pictures"):
@@ -161,12 +161,12 @@ def _headline(model: TrainedModel) -> str:
     parts = [("right as it is", served.pictures.right), ("strangers refused", served.refused)]
     if served.photographs:
         parts.insert(1, (f"right when {'moved' if moved else 'photographed'}", served.photographs.right))
-    told = [
+    figures = [
         f"{name} {share.value:.3f} ({share.interval[0]:.3f}–{share.interval[1]:.3f})"
         for name, share in parts
         if share.count
     ]
-    return f"{', '.join(told)}; in brackets 95 % intervals"
+    return f"{', '.join(figures)}; in brackets 95 % intervals"
 
 
 def _search_lines(model: TrainedModel) -> list[str]:

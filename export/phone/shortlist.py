@@ -97,18 +97,18 @@ def export_shortlist(
     """
     check_name(output)
     table = table_of(previews)
-    told = json.dumps([dict(each) for each in records], ensure_ascii=False, indent=1).encode()
+    listing = json.dumps([dict(each) for each in records], ensure_ascii=False, indent=1).encode()
     model = convert(
         shortlist_graph(table, MOST_WORKS),
         image_input=ImageInput(IMAGE),
-        metadata=_metadata(name, len(table), told),
+        metadata=_metadata(name, len(table), listing),
     )
     pictures = chain((preview_pixels(each) for each in previews), (each for _, each in edge_pictures()))
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=output.parent) as folder:
         written, listed = Path(folder) / output.name, Path(folder) / _RECORDS
         save_package(model, written)
-        listed.write_bytes(told)
+        listed.write_bytes(listing)
         compared, difference = _compared(load_model(written), table, pictures)
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         replace_folder(written, output)

@@ -202,11 +202,11 @@ class Served:
     def behavior(self) -> Behavior:
         """The servicer's method."""
         shapes = {True: "stream", False: "unary"}
-        asked, told = (
+        requests, responses = (
             shapes[bool(self.handler.request_streaming)],
             shapes[bool(self.handler.response_streaming)],
         )
-        behavior: Behavior = getattr(self.handler, f"{asked}_{told}")
+        behavior: Behavior = getattr(self.handler, f"{requests}_{responses}")
         return behavior
 
 

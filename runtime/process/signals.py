@@ -18,13 +18,13 @@ class StopSignal:
 
     def __init__(self) -> None:
         """Installs the signal handlers."""
-        self._told, tell = os.pipe()
-        os.set_blocking(tell, False)
-        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        self._read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits for a signal, at most so many seconds; returns whether one came."""
-        ready, _, _ = select.select([self._told], [], [], seconds)
+        ready, _, _ = select.select([self._read_end], [], [], seconds)
         return bool(ready)

@@ -44,6 +44,8 @@ async def until_closing(
                 if not item.done():
                     item.cancel()
                     await asyncio.wait({item})  # its iterator cannot be closed before
+                if not item.cancelled():
+                    item.exception()  # seen: the stream may end at the moment at which its caller leaves
     finally:
         stop.cancel()
 

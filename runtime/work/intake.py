@@ -152,3 +152,5 @@ class Intake:
             if not arriving.done():
                 arriving.cancel()
                 await asyncio.wait({arriving})  # its iterator cannot be closed before
+            if not arriving.cancelled():
+                arriving.exception()  # seen: it may fail at the moment at which its caller leaves

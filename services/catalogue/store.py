@@ -51,10 +51,11 @@ class CatalogueStore:
         Raises:
             CatalogueError: When it is not there, or cannot be read.
         """
-        found = find_catalogue(self._shelf, name)
+        return self._reader(find_catalogue(self._shelf, name)).view()
+
+    def _reader(self, name: str) -> CatalogueReader:
         with self._lock:
-            reader = self._readers.get(found) or self._readers.setdefault(found, self._shelf.reader(found))
-        return reader.view()
+            return self._readers.get(name) or self._readers.setdefault(name, self._shelf.reader(name))
 
     def judge(self, name: str, work: Work) -> Judgement:
         """Judges a work that was added; without look-alikes where another process has removed it since."""
@@ -86,17 +87,17 @@ class CatalogueStore:
         if self._away:
             return self._away
         known, problems = self._known, self._problems
-        return self._told(problems) if known and len(problems) == len(known) else ""
+        return self._text_of(problems) if known and len(problems) == len(known) else ""
 
     def warning(self) -> str:
         """Says which catalogues cannot be read, or not all of them, and why; empty where all can."""
         missing = (
             f"a part of the catalogue {name} is missing: {text}" for name, text in self._missing.items()
         )
-        return "; ".join(filter(None, (self._told(self._problems), *missing)))
+        return "; ".join(filter(None, (self._text_of(self._problems), *missing)))
 
     @staticmethod
-    def _told(problems: Mapping[str, str]) -> str:
+    def _text_of(problems: Mapping[str, str]) -> str:
         return "; ".join(f"the catalogue {name} cannot be read: {text}" for name, text in problems.items())
 
     def _look(self) -> None:
@@ -126,6 +127,8 @@ class CatalogueStore:
         while not self._stopping.wait(_POLL_SECONDS):
             try:
                 self._look()
+                for name in self._known:
+                    self._reader(name).keep()
             except Exception:  # noqa: BLE001  # whatever happened, the next look may go well
                 _log.exception("cannot look into %s", self._shelf.place)
 

@@ -21,7 +21,7 @@ from services.gateway.http.calls import InterceptedRequests
 from services.gateway.http.connect import ConnectApplication
 from services.gateway.http.routes import Routes
 from services.gateway.http.server import http_server
-from services.gateway.keeping import Keeping
+from services.gateway.keeper_calls import KeeperCalls
 from services.gateway.peers import Peers
 from services.gateway.pictures import Pictures
 from services.gateway.recognition import Recognition
@@ -52,8 +52,8 @@ def make_service(settings: GatewaySettings) -> AioService:
         peers_pb2_grpc.add_PeerServiceServicer_to_server(PeerServicer(uploads), server)
 
     def http(interceptors: Sequence[CallInterceptor]) -> AbstractAsyncContextManager[None]:
-        keeping = Keeping(backends, pictures, in_flight, settings)
-        routes = Routes(servicer, keeping, settings, InterceptedRequests(interceptors))
+        keeper_calls = KeeperCalls(backends, pictures, in_flight, settings)
+        routes = Routes(servicer, keeper_calls, settings, InterceptedRequests(interceptors))
         connect = ConnectApplication(servicer, interceptors, settings.max_body_bytes)
         return http_server(make_app(routes, connect, backends, intake.budget, settings), settings)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import grpc
 
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.image.v1 import image_pb2, palette_pb2
 from lienzo.palette.v1 import palette_pb2 as service_pb2
 from runtime.calls.errors import to_status_error
 from runtime.calls.item_errors import to_item_error
-from runtime.status import StatusError
 from runtime.work.budget import Budget
 from runtime.work.streams import in_order
 from services.addresses import ADDRESS_ERRORS
@@ -21,10 +24,10 @@ from services.gateway.convert import to_collection_response
 from services.gateway.deadline import Deadline
 from services.gateway.fields import check_fields
 from services.gateway.pictures import Pictures
+from services.gateway.relay import Ending, relayed
 from sources.address import is_folder_address
 
 Requests = AsyncIterable[gateway_pb2.ExtractCollectionPaletteRequest]
-Found = tuple["PictureSource", image_pb2.Image | None]
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,10 @@ class Collected:
     Attributes:
         options: Of the caller's first message.
         pictures: All pictures, in the order of the stream.
-        refusal: Why the caller's stream was not read to its end; None where it was.
     """
 
     options: palette_pb2.PaletteOptions = field(default_factory=palette_pb2.PaletteOptions)
     pictures: list[PictureSource] = field(default_factory=list)
-    refusal: StatusError | None = None
 
 
 async def collection_palette(
@@ -74,23 +75,25 @@ async def collection_palette(
             of a message of the caller's stream.
     """
     start, collected = time.perf_counter(), Collected()
-    try:
-        answer = await backends.call(
-            "palette",
-            backends.palette.ExtractCollectionPalette,
-            _with_bytes(requests, pictures, collected, window, budget, deadline),
-            deadline,
-        )
-    except StatusError:
-        if collected.refusal is None:
-            raise
-    if collected.refusal is not None:
-        raise collected.refusal
+    async with relayed(_with_bytes(requests, pictures, collected, window, budget, deadline)) as sent:
+        answer = await backends.call("palette", partial(_asked, backends), sent, deadline)
     response = to_collection_response(
         answer, [(each.request_id, each.uri, each.error) for each in collected.pictures]
     )
     response.timings.add(stage="total", duration_ms=(time.perf_counter() - start) * 1e3)
     return response
+
+
+async def _asked(
+    backends: Backends, requests: AsyncIterator[Any], /, **options: Any
+) -> service_pb2.ExtractCollectionPaletteResponse:
+    call = backends.palette.ExtractCollectionPalette(requests, **options)
+    ending = Ending(call)
+    try:
+        answer: service_pb2.ExtractCollectionPaletteResponse = await call
+    except grpc.aio.AioRpcError as error:
+        raise await ending.error(error) from error
+    return answer
 
 
 async def _with_bytes(
@@ -107,37 +110,26 @@ async def _with_bytes(
         if source.image is None:
             return source, None
         try:
-            return source, await pictures.find(source.image, deadline)
+            image = await pictures.find(source.image, deadline)
         except Exception as error:  # noqa: BLE001  # whatever fails, fails for this picture only
             return PictureSource(source.request_id, None, source.uri, _item_error(error)), None
+        holding.count(len(image.data))
+        return source, image
 
     first = True
-    found = in_order(_expanded(requests, pictures, collected), find, window)
-    async with aclosing(found):
-        async for source, image in _until_refused(found, collected):
-            # Only the name of a picture is kept, not its bytes.
-            collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
-            if image is not None:
-                number = str(len(collected.pictures) - 1)
-                options = collected.options if first else None
-                first = False
-                yield service_pb2.ExtractCollectionPaletteRequest(
-                    request_id=number, image=image, options=options
-                )
-
-
-async def _until_refused(
-    found: AsyncGenerator[Found, None], collected: Collected
-) -> AsyncGenerator[Found, None]:
-    """Ends the pictures where a message of the caller is refused.
-
-    gRPC reads this as the requests of another call, and would lose an exception that is raised in it.
-    """
-    try:
-        async for each in found:
-            yield each
-    except StatusError as refusal:
-        collected.refusal = refusal
+    with budget.holding() as holding:
+        async with aclosing(in_order(_expanded(requests, pictures, collected), find, window)) as found:
+            async for source, image in found:
+                # Only the name of a picture is kept, not its bytes.
+                collected.pictures.append(PictureSource(source.request_id, None, source.uri, source.error))
+                if image is not None:
+                    number = str(len(collected.pictures) - 1)
+                    options = collected.options if first else None
+                    first = False
+                    yield service_pb2.ExtractCollectionPaletteRequest(
+                        request_id=number, image=image, options=options
+                    )
+                    holding.count(-len(image.data))
 
 
 async def _expanded(

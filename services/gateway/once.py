@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from runtime.reasons.calls import DEADLINE_EXCEEDED
@@ -24,18 +25,28 @@ class Once(Generic[AnswerT]):
     """
 
     def __init__(
-        self, lifetime_seconds: float, capacity: int, clock: Callable[[], float] = time.monotonic
+        self,
+        lifetime_seconds: float,
+        capacity: int,
+        most_bytes: int,
+        size_of: Callable[[AnswerT], int],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Sets the limits.
 
         Args:
             lifetime_seconds: Time for which an answer is kept.
             capacity: Number of answers that are kept; the oldest is dropped first.
+            most_bytes: Bytes of all kept answers together; the oldest is dropped first.
+            size_of: Returns the bytes of an answer: one with all that its labels mean may be a mebibyte.
             clock: Returns seconds of a monotonic clock.
         """
         self._lifetime = lifetime_seconds
         self._capacity = capacity
+        self._most_bytes = most_bytes
+        self._size_of = size_of
         self._clock = clock
+        self._sizes: dict[bytes, int] = {}
         self._tasks: OrderedDict[bytes, tuple[float, asyncio.Task[AnswerT]]] = OrderedDict()
         self._running: set[asyncio.Task[AnswerT]] = set()
 
@@ -76,18 +87,27 @@ class Once(Generic[AnswerT]):
         return task
 
     def _begin(self, key: bytes, work: Callable[[], Coroutine[Any, Any, AnswerT]]) -> asyncio.Task[AnswerT]:
-        self._tasks.pop(key, None)
+        self._drop(key)
         self._forget(lambda *_: len(self._tasks) >= self._capacity)
         task = asyncio.create_task(work())
         self._tasks[key] = (self._clock() + self._lifetime, task)
         self._running.add(task)  # the loop itself keeps no task alive
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, key))
         return task
 
-    def _done(self, task: asyncio.Task[AnswerT]) -> None:
+    def _done(self, key: bytes, task: asyncio.Task[AnswerT]) -> None:
         self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen, although nobody may be waiting for it any more
+        _, kept = self._tasks.get(key, (0.0, None))
+        # The exception is seen here, although nobody may be waiting for it any more.
+        if task.cancelled() or task.exception() is not None or kept is not task:
+            return
+        self._sizes[key] = self._size_of(task.result())
+        while sum(self._sizes.values()) > self._most_bytes:
+            self._drop(next(each for each in self._tasks if each in self._sizes))
+
+    def _drop(self, key: bytes) -> None:
+        self._tasks.pop(key, None)
+        self._sizes.pop(key, None)
 
     def _forget(self, is_over: Callable[[float, asyncio.Task[AnswerT]], bool]) -> None:
         """Forgets entries from the oldest on, as long as they are over."""
@@ -95,4 +115,4 @@ class Once(Generic[AnswerT]):
             key, entry = next(iter(self._tasks.items()))
             if not is_over(*entry):
                 return
-            del self._tasks[key]
+            self._drop(key)

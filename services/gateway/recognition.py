@@ -60,7 +60,10 @@ class Recognition:
         self._kept = Slots(settings.max_in_flight, "calls with a request id are in flight")
         self._settings = settings
         self._once: Once[gateway_pb2.ClassifyImageResponse] = Once(
-            60 * settings.repeat_minutes, settings.repeat_capacity
+            60 * settings.repeat_minutes,
+            settings.repeat_capacity,
+            settings.max_repeat_bytes,
+            gateway_pb2.ClassifyImageResponse.ByteSize,
         )
 
     async def classify(

@@ -96,6 +96,9 @@ class GatewaySettings(TargetSettings):
     )
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")
+    max_repeat_bytes: int = Field(
+        32 * 2**20, ge=0, description="bytes of all answers that are kept for repeated request ids"
+    )
 
     peers: str = Field(
         "",

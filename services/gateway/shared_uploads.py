@@ -16,6 +16,7 @@ from services.gateway.convert import to_upload_state
 from services.gateway.deadline import Deadline
 from services.gateway.peers import Peer, PeerGone, Peers, passed_on_metadata
 from services.gateway.receiving import Messages, head_of, receive
+from services.gateway.relay import Ending
 from services.gateway.uploads import Uploads
 
 
@@ -105,6 +106,7 @@ async def _hand_on(
     peer: Peer, head: gateway_pb2.UploadHead, chunks: Messages, deadline: Deadline
 ) -> gateway_pb2.UploadImageResponse:
     call = cast(Any, peer.gateway.UploadImage)(timeout=deadline.remaining(), metadata=passed_on_metadata())
+    ending = Ending(call)
     try:
         try:
             await call.write(gateway_pb2.UploadImageRequest(head=head))
@@ -116,7 +118,7 @@ async def _hand_on(
         answer: gateway_pb2.UploadImageResponse = await call
         return answer
     except grpc.aio.AioRpcError as error:
-        raise peer.failure(error) from error
+        raise peer.failure(await ending.error(error)) from error
     finally:
         call.cancel()
 

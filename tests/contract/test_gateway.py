@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import struct
 import threading
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -32,24 +30,13 @@ from lienzo_client import (
     Uri,
 )
 from lienzo_client.images import shrunk
+from tests.support import bombs
 
 
 @pytest.fixture(scope="module")
 def client(target: str) -> Any:
     with Client(target, timeout_s=30) as connected:
         yield connected
-
-
-def png_of(width: int, height: int) -> bytes:
-    """A tiny PNG file that unpacks to a very large picture."""
-    size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((width + 1) * height), 9)
-    chunks = ((b"IHDR", size), (b"IDAT", rows), (b"IEND", b""))
-    packed = (
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def encoded(pixels: np.ndarray, ending: str = ".png") -> bytes:
@@ -61,7 +48,7 @@ BROKEN = [
     (b"plain text", "NOT_A_PICTURE"),
     (bytes(1000), "NOT_A_PICTURE"),
     (encoded(np.zeros((1, 1, 3), np.uint8)), "PICTURE_TOO_SMALL"),
-    (png_of(10_000, 10_000), "TOO_MANY_PIXELS"),
+    (bombs.flat_png((10_000, 10_000), 0, 1), "TOO_MANY_PIXELS"),
     (b"\xff\xd8\xff\xe0" + bytes(21 * 2**20), "PICTURE_TOO_LARGE"),
     (bytes(40 * 2**20), "PICTURE_TOO_LARGE"),
     (bytes(70 * 2**20), "PICTURE_TOO_LARGE"),

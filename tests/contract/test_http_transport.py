@@ -49,10 +49,10 @@ def over_grpc(target: str) -> Any:
 
 
 def without_timings(answer: Any) -> Any:
-    def told(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def without_timings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return {name: value for name, value in pairs if name != "timings_ms"}
 
-    return dataclasses.asdict(answer, dict_factory=told)
+    return dataclasses.asdict(answer, dict_factory=without_timings)
 
 
 @pytest.mark.parametrize("method", CALLS)
@@ -190,18 +190,18 @@ def test_many_threads_share_one_client(url: str, place: Any) -> None:
 
 
 async def test_the_state_follows_the_calls(client: Asker) -> None:
-    told: list[ConnectionState] = []
+    without_timings: list[ConnectionState] = []
     itself = client.client_itself
     assert itself.state is ConnectionState.IDLE
-    itself.subscribe(told.append, connect=True)
+    itself.subscribe(without_timings.append, connect=True)
     ends = time.monotonic() + 5
-    while ConnectionState.READY not in told and time.monotonic() < ends:
+    while ConnectionState.READY not in without_timings and time.monotonic() < ends:
         await asyncio.sleep(0.01)
-    assert told == [ConnectionState.IDLE, ConnectionState.CONNECTING, ConnectionState.READY]
+    assert without_timings == [ConnectionState.IDLE, ConnectionState.CONNECTING, ConnectionState.READY]
     await client.ask("reconnect")
     await client.ask("list_models")
     await client.close()
-    assert told[3:] == [
+    assert without_timings[3:] == [
         ConnectionState.IDLE,
         ConnectionState.CONNECTING,
         ConnectionState.READY,

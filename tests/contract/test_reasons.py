@@ -134,8 +134,8 @@ def test_the_app_has_words_for_what_a_person_meets(language: str) -> None:
     met = [(each.code.name, each.name, each.values) for each in REASONS.values() if each.worded]
     met += [(each.code, each.name, each.values) for each in CLIENT_REASONS.values()]
     for code, name, values in met:
-        told = words.problem(LienzoError(code, name, "", dict.fromkeys(values, "1")), name="a.jpg")
-        assert told != general, name
+        got = words.problem(LienzoError(code, name, "", dict.fromkeys(values, "1")), name="a.jpg")
+        assert got != general, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

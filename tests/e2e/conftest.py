@@ -180,7 +180,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             complaints: list[str] = []
             stack.callback(lambda: pytest.fail("; ".join(complaints)) if complaints else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda told: complaints.append(told.text) if _complains(told) else None)
+            page.on("console", lambda got: complaints.append(got.text) if _complains(got) else None)
             page.goto(url)
             return page
 
@@ -198,5 +198,5 @@ def keep() -> Callable[[Page, str], None]:
     return screenshot
 
 
-def _complains(told: ConsoleMessage) -> bool:
-    return told.type == "error" and not told.text.startswith("Failed to load resource")
+def _complains(got: ConsoleMessage) -> bool:
+    return got.type == "error" and not got.text.startswith("Failed to load resource")

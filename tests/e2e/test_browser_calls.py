@@ -24,8 +24,8 @@ async ([url, method, type, body]) => {
     const path = `${url}/lienzo.gateway.v1.GatewayService/${method}`;
     const response = await fetch(path, { method: "POST", headers, body: bytes });
     const answer = new Uint8Array(await response.arrayBuffer());
-    const told = response.headers.get("x-request-id");
-    return [response.status, btoa(String.fromCharCode(...answer)), told];
+    const id = response.headers.get("x-request-id");
+    return [response.status, btoa(String.fromCharCode(...answer)), id];
   } catch (error) {
     return [0, "", String(error)];
   }
@@ -52,8 +52,8 @@ def other_origin(tmp_path: Path) -> Iterator[str]:
 
 
 def call(page: Page, url: str, method: str, kind: str, body: bytes) -> tuple[int, bytes, str]:
-    status, answer, told = page.evaluate(CALL, [url, method, kind, base64.b64encode(body).decode()])
-    return status, base64.b64decode(answer), told
+    status, answer, got = page.evaluate(CALL, [url, method, kind, base64.b64encode(body).decode()])
+    return status, base64.b64decode(answer), got
 
 
 def test_a_page_of_an_origin_that_is_let_in_calls_the_contract(
@@ -63,10 +63,10 @@ def test_a_page_of_an_origin_that_is_let_in_calls_the_contract(
     page = new_page(other_origin)
     picture = {"data": (pictures / "rocket.jpg").read_bytes()}
     request = gateway_pb2.ClassifyImageRequest(image=picture).SerializeToString()
-    status, answer, told = call(page, gateway.url, "ClassifyImage", "application/proto", request)
+    status, answer, got = call(page, gateway.url, "ClassifyImage", "application/proto", request)
     assert status == 200
     assert gateway_pb2.ClassifyImageResponse.FromString(answer).recognition.recognized.label == "rocket"
-    assert len(told) >= 8
+    assert len(got) >= 8
 
     # gRPC-Web: one frame with the message, one with the trailers.
     framed = b"\0" + len(request).to_bytes(4, "big") + request
@@ -83,10 +83,10 @@ def test_a_page_of_an_origin_that_is_let_in_calls_the_contract(
 
 def test_a_page_of_another_origin_is_kept_out(chromium: Browser, site: str, other_origin: str) -> None:
     page = chromium.new_page()
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
+    got: list[str] = []
+    page.on("console", lambda message: got.append(message.text))
     page.goto(other_origin)
     status, _, problem = call(page, site, "ListModels", "application/json", b"{}")
     assert (status, "Failed to fetch" in problem) == (0, True)
-    assert "blocked by CORS policy" in told[0]
+    assert "blocked by CORS policy" in got[0]
     page.close()

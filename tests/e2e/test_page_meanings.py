@@ -52,8 +52,8 @@ def test_a_name_stands_for_the_label_and_the_rest_below_it(
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     expect(page.locator("#answer")).to_contain_text(label)
     expect(page.locator(".description")).to_have_text("Un café con su cuchara.")
-    told = page.locator(".facts > *").all_text_contents()
-    assert told == facts
+    got = page.locator(".facts > *").all_text_contents()
+    assert got == facts
     expect(page.get_by_role("link", name=link)).to_have_attribute("href", "https://example.org/coffee")
     expect(page.locator("#announcer")).to_contain_text(name)
     keep(page, f"phone-meaning-{locale}")
@@ -82,9 +82,9 @@ def test_an_address_that_is_no_web_page_is_not_linked(new_page: Open, site: str,
 
     def answer(route: Route) -> None:
         response = route.fetch()
-        told: dict[str, Any] = response.json()
-        told["recognition"]["recognized"]["meaning"]["link"] = "javascript:alert(1)"
-        route.fulfill(response=response, json=told)
+        got: dict[str, Any] = response.json()
+        got["recognition"]["recognized"]["meaning"]["link"] = "javascript:alert(1)"
+        route.fulfill(response=response, json=got)
 
     page.route("**/v1/analyze*", answer)
     page.set_input_files("#pick", str(pictures / "cup_of_coffee.jpg"))

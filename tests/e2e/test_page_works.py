@@ -50,9 +50,9 @@ class Catalogue:
             "confidence": 0.93,
             "quad": [{"xPx": x, "yPx": y} for x, y in self.quad],
         }
-        told: dict[str, Any] = response.json()
-        assert told.pop("worksError")["reason"] == "UNKNOWN_CATALOGUE"
-        route.fulfill(response=response, json={**told, "works": [work], "worksPartial": self.is_partial})
+        got: dict[str, Any] = response.json()
+        assert got.pop("worksError")["reason"] == "UNKNOWN_CATALOGUE"
+        route.fulfill(response=response, json={**got, "works": [work], "worksPartial": self.is_partial})
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -58,16 +58,16 @@ def test_signs_are_told_apart_where_they_are_and_elsewhere(
 def test_a_moved_sign_keeps_its_label_and_no_sign_has_none(pipeline: Pipeline) -> None:
     manifest = pipeline.manifest
 
-    def told(pixels: np.ndarray) -> str | None:
+    def answered(pixels: np.ndarray) -> str | None:
         found = recognized(pipeline.probabilities(pipeline.descriptors(pixels)), manifest.threshold)
         return None if found is None else manifest.labels[found]
 
     for letter in SIGNS:
         drawn = 255 - sign(letter, 90)
         wide = cv2.copyMakeBorder(drawn, 4, 30, 30, 4, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-        assert told(np.asarray(wide, np.uint8)) == letter
-    assert told(np.full((64, 64, 3), 200, np.uint8)) is None
-    assert told(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)) is None
+        assert answered(np.asarray(wide, np.uint8)) == letter
+    assert answered(np.full((64, 64, 3), 200, np.uint8)) is None
+    assert answered(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)) is None
 
 
 def test_phone_and_single_graph_answer_the_same(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ def test_explains_what_agrees_with_the_best_templates(
     green = (picture == (87, 139, 46)).all(axis=2)
     assert green.sum() > 1000
     assert run_command([*asked, "--output", str(drawn)]) == 0
-    told = capsys.readouterr().out
-    assert "s.png: S (threshold " in told
-    assert "not recognised" not in told
+    answered = capsys.readouterr().out
+    assert "s.png: S (threshold " in answered
+    assert "not recognised" not in answered
 
 
 def test_refuses_to_explain_another_kind_of_model(

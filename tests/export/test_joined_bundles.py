@@ -121,10 +121,10 @@ def test_one_graph_and_the_phone_answer_the_same(exported: Exported, tmp_path: P
         (each.path, decode((image_set.root / each.path).read_bytes()).pixels)
         for each in image_set.pictures[::12]
     ]
-    told = export_package(pipeline, samples, output=tmp_path / "model.mlpackage").parity
-    assert told.same_label == told.pictures >= len(samples) + 4
+    got = export_package(pipeline, samples, output=tmp_path / "model.mlpackage").parity
+    assert got.same_label == got.pictures >= len(samples) + 4
     graph = export_graph(pipeline, samples, tmp_path / "model.onnx").parity
-    assert graph.same_label == graph.pictures == told.pictures
+    assert graph.same_label == graph.pictures == got.pictures
     assert (pipeline.features is not None) == (kind == "graphs")
     cases = json.loads((written.folder / layout.EXPECTED).read_text())["cases"]
     assert {Path(case["input"]).suffix for case in cases} == {".png" if kind == "graphs" else ".npy"}

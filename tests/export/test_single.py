@@ -42,12 +42,16 @@ def test_one_graph_answers_from_the_picture_and_says_what_it_is(
     picture_bundle: Path, photos: Path, samples: Samples, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert export(picture_bundle, "--parity", str(photos), "--author", "The Museum", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
+    got = json.loads(capsys.readouterr().out)
     file = picture_bundle / layout.GRAPH
-    assert (told["path"], told["size_bytes"], told["same_label"]) == (str(file), file.stat().st_size, 1.0)
-    assert told["pictures"] == len(samples) + 6
-    assert told["max_probability_difference"] <= 1e-5
-    assert min(told["milliseconds"], told["server_milliseconds"]) > 0
+    assert (got["path"], got["size_bytes"], got["same_label"]) == (
+        str(file),
+        file.stat().st_size,
+        1.0,
+    )
+    assert got["pictures"] == len(samples) + 6
+    assert got["max_probability_difference"] <= 1e-5
+    assert min(got["milliseconds"], got["server_milliseconds"]) > 0
 
     manifest = read_bundle(picture_bundle)  # with the digest of the new file
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
@@ -82,12 +86,12 @@ def test_weights_in_eight_bits_answer_the_same_or_are_refused(
     whole, small = tmp_path / "whole.onnx", tmp_path / "small.onnx"
     assert export(picture_bundle, "--parity", str(photos), "--output", str(whole)) == 0
     status = export(picture_bundle, "--parity", str(photos), "--quantize", "int8", "--output", str(small))
-    told = capsys.readouterr()
+    got = capsys.readouterr()
     if status == 0:
-        assert "5 of" not in told.out
+        assert "5 of" not in got.out
         assert small.stat().st_size < whole.stat().st_size
     else:
-        assert told.err.endswith("Nothing was written.\n")
+        assert got.err.endswith("Nothing was written.\n")
         assert not small.exists()
     names = {each.op_type for each in quantized(single_graph(read_pipeline(picture_bundle))).graph.node}
     assert "MatMulInteger" in names
@@ -107,7 +111,7 @@ def test_a_place_where_no_file_can_be_is_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "got"),
     [
         (["--precision", "fp16"], "--precision fp16 is for Core ML.\n"),
         (["--quantize", "palette8"], "--quantize palette8 is for Core ML; ONNX has int8.\n"),
@@ -115,9 +119,9 @@ def test_a_place_where_no_file_can_be_is_refused_by_name(
     ],
 )
 def test_what_is_for_core_ml_alone_is_refused(
-    picture_bundle: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    picture_bundle: Path, arguments: list[str], got: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted(each.name for each in picture_bundle.iterdir())
     assert export(picture_bundle, *arguments) == 2
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == got
     assert sorted(each.name for each in picture_bundle.iterdir()) == before

@@ -55,14 +55,14 @@ def test_the_bundle_keeps_exemplars_of_every_label(model: TrainedModel, exported
 
 
 def test_the_manifest_says_how_answers_are_verified(model: TrainedModel, exported: ExportedModel) -> None:
-    told = read_bundle(exported.folder).verification
-    assert told is not None
+    got = read_bundle(exported.folder).verification
+    assert got is not None
     assert model.verification is not None
-    assert (told.least_points, told.lowest_probability) == (
+    assert (got.least_points, got.lowest_probability) == (
         model.verification.least_points,
         model.verification.lowest_probability,
     )
-    assert (told.ratio, told.tolerance) == (0.85, 0.01)
+    assert (got.ratio, got.tolerance) == (0.85, 0.01)
 
 
 def test_the_figures_are_those_of_the_served_model(model: TrainedModel, exported: ExportedModel) -> None:
@@ -76,14 +76,14 @@ def test_the_figures_are_those_of_the_served_model(model: TrainedModel, exported
 
 
 def test_the_summary_holds_them_with_their_intervals(model: TrainedModel, image_set: ImageSet) -> None:
-    told = model_summary(model, image_set)
+    got = model_summary(model, image_set)
     assert model.verification is not None
-    assert told["verification"]["least_points"] == model.verification.least_points
-    low, high = told["photographed"]["answered"]["interval"]
-    assert low < told["photographed"]["answered"]["value"] < high
-    assert told["answered"]["count"] == 24
-    assert np.mean(list(told["answered_by_label"].values())) == pytest.approx(told["answered"]["value"])
-    others, drawn = told["strangers"]["others_refused"], told["strangers"]["drawn_refused"]
+    assert got["verification"]["least_points"] == model.verification.least_points
+    low, high = got["photographed"]["answered"]["interval"]
+    assert low < got["photographed"]["answered"]["value"] < high
+    assert got["answered"]["count"] == 24
+    assert np.mean(list(got["answered_by_label"].values())) == pytest.approx(got["answered"]["value"])
+    others, drawn = got["strangers"]["others_refused"], got["strangers"]["drawn_refused"]
     assert (others["count"], drawn["count"]) == (24, 80)
 
 

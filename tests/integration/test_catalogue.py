@@ -85,7 +85,7 @@ def test_a_stranger_is_not_recognised_and_the_reason_is_told(running: Running) -
 
 
 def test_http_says_the_same(running: Running) -> None:
-    answer = httpx.post(running.url + "/v1/identify?catalogue=museum", content=photo_of(2)).json()
+    answer = httpx.post(running.url + "/v1/identify?catalogue=museum", content=photo_of(2), timeout=30).json()
     assert [each["workId"] for each in answer["works"]] == ["work-2"]
     assert len(answer["works"][0]["quad"]) == 4
     # How the page finds out whether there is a catalogue.

@@ -23,6 +23,8 @@ from lienzo.gateway.v1 import gateway_pb2
 from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
+LARGE = GRID + bytes(200_000)
+"""The same picture, in a message that is read beside the event loop."""
 SERVICE = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
 SHAPES = {
     (False, False): StreamType.UNARY,
@@ -70,6 +72,9 @@ def info_of(error: ConnectError) -> error_details_pb2.ErrorInfo:
 async def test_a_browser_gets_the_answers_of_the_grpc_door(browser: ConnectClient, services: Any) -> None:
     answer = await browser.execute_unary(request=asked(GRID), method=method("ClassifyImage"))
     assert answer.recognition == services.gateway.ClassifyImage(asked(GRID)).recognition
+    assert (
+        await browser.execute_unary(request=asked(LARGE), method=method("ClassifyImage"))
+    ).recognition == (answer.recognition)
     listed = await browser.execute_unary(request=gateway_pb2.ListModelsRequest(), method=method("ListModels"))
     assert listed == services.gateway.ListModels(gateway_pb2.ListModelsRequest())
 
@@ -117,6 +122,7 @@ async def test_an_upload_and_a_stream_of_pictures_go_through(browser: ConnectCli
     async def items() -> AsyncIterator[gateway_pb2.StreamClassifyImagesRequest]:
         yield gateway_pb2.StreamClassifyImagesRequest(request_id="a", request=by_id)
         yield gateway_pb2.StreamClassifyImagesRequest(request_id="b", request=asked(b"text"))
+        yield gateway_pb2.StreamClassifyImagesRequest(request_id="c", request=asked(LARGE))
 
     answers = {
         each.request_id: each
@@ -124,6 +130,7 @@ async def test_an_upload_and_a_stream_of_pictures_go_through(browser: ConnectCli
     }
     assert answers["a"].response.recognition.recognized.label == "grid"
     assert answers["b"].error.reason == "NOT_A_PICTURE"
+    assert answers["c"].response.recognition.recognized.label == "grid"
 
 
 async def test_a_deadline_that_has_passed_is_told(browser: ConnectClient) -> None:
@@ -166,7 +173,9 @@ def test_a_method_is_called_by_post(services: Any) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize(("content", "kind"), [(b"{", "json"), (b"[1]", "json"), (b"\xff", "proto")])
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"{", "json"), (b"[1]", "json"), (b"[" * 100_000, "json"), (b"\xff", "proto")]
+)
 def test_a_message_that_is_none_is_malformed(services: Any, content: bytes, kind: str) -> None:
     answer = call(services.url, "ClassifyImage", content, content_type=f"application/{kind}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_argument")
@@ -203,6 +212,11 @@ def test_pages_of_other_origins_are_let_in_by_name_only(start: Any, services: An
     assert "access-control-allow-credentials" not in answer.headers
     stranger = httpx.options(gateway.url + address, headers={**page, "origin": "https://stranger.example"})
     assert "access-control-allow-origin" not in stranger.headers
+    # A museum's own page keeps works, too.
+    for method in ("PUT", "DELETE"):
+        asked = {**page, "access-control-request-method": method}
+        answer = httpx.options(f"{gateway.url}/v1/catalogues/museum/works/P001174", headers=asked)
+        assert (answer.status_code, method in answer.headers["access-control-allow-methods"]) == (200, True)
     # What is told goes to the page too, refusals included.
-    told = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
-    assert (told.status_code, told.headers["access-control-allow-origin"]) == (400, page["origin"])
+    got = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
+    assert (got.status_code, got.headers["access-control-allow-origin"]) == (400, page["origin"])

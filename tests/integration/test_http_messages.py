@@ -40,25 +40,25 @@ def test_every_unary_method_has_a_path(services: Any) -> None:
 
 
 def test_the_server_tells_what_it_takes_and_has(services: Any) -> None:
-    told = httpx.get(services.url + "/v1/info").json()
-    assert told["defaultModel"] == {"name": "shapes", "version": 1}
-    limits = told["pictureLimits"]
+    got = httpx.get(services.url + "/v1/info").json()
+    assert got["defaultModel"] == {"name": "shapes", "version": 1}
+    limits = got["pictureLimits"]
     assert (limits["maxBytes"], limits["maxPixels"], limits["minSidePx"]) == ("20971520", "50000000", 16)
     assert {"IMAGE_FORMAT_JPEG", "IMAGE_FORMAT_HEIC"} <= set(limits["formats"])
-    assert (told["photoSidePx"], told["maxChunkBytes"], told["catalogues"]) == (1600, 2**20, [])
-    assert told["features"] == []
-    assert told["version"]
+    assert (got["photoSidePx"], got["maxChunkBytes"], got["catalogues"]) == (1600, 2**20, [])
+    assert got["features"] == []
+    assert got["version"]
 
 
 def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any) -> None:
     answer = httpx.post(services.url + "/v1/analyze?model=none&works=true&max_works=2", content=GRID)
     assert answer.status_code == 200
-    told = answer.json()
-    assert "recognition" not in told
-    assert told["recognitionError"]["reason"] == "UNKNOWN_MODEL"
-    assert told["worksError"]["reason"] == "UNKNOWN_CATALOGUE"
-    assert told["palette"]["colors"]
-    assert told["imageInfo"]["widthPx"] > 0
+    got = answer.json()
+    assert "recognition" not in got
+    assert got["recognitionError"]["reason"] == "UNKNOWN_MODEL"
+    assert got["worksError"]["reason"] == "UNKNOWN_CATALOGUE"
+    assert got["palette"]["colors"]
+    assert got["imageInfo"]["widthPx"] > 0
 
 
 def test_the_message_itself_is_taken_as_json(services: Any) -> None:

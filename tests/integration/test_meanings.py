@@ -56,11 +56,11 @@ def test_a_call_without_languages_gets_those_of_its_metadata(services: Any) -> N
 
 def test_over_http_and_connect_the_header_counts(services: Any) -> None:
     for path in ("/v1/classify", "/v1/analyze"):
-        told = httpx.post(services.url + path, content=GRID, headers=SPANISH).json()
-        assert told["recognition"]["recognized"]["meaning"]["name"] == "La cuadrícula"
+        got = httpx.post(services.url + path, content=GRID, headers=SPANISH).json()
+        assert got["recognition"]["recognized"]["meaning"]["name"] == "La cuadrícula"
     body = {"image": {"data": base64.b64encode(GRID).decode()}}
-    told = httpx.post(f"{services.url}{CONNECT}/ClassifyImage", json=body, headers=SPANISH).json()
-    assert told["recognition"]["labels"][0]["meaning"]["name"] == "La cuadrícula"
+    got = httpx.post(f"{services.url}{CONNECT}/ClassifyImage", json=body, headers=SPANISH).json()
+    assert got["recognition"]["labels"][0]["meaning"]["name"] == "La cuadrícula"
     described = httpx.get(f"{services.url}/v1/models/shapes", headers=SPANISH).json()
     assert described["model"]["meanings"]["grid"]["name"] == "La cuadrícula"
 
@@ -98,8 +98,8 @@ def test_what_is_not_a_language_is_refused(services: Any, languages: list[str]) 
 
 def test_a_strange_header_does_no_harm(services: Any) -> None:
     for header in ("*", ";;,q=", "e" * 9, "es;q=x", "x" * 4000):
-        told = httpx.post(services.url + "/v1/classify", content=GRID, headers={"accept-language": header})
-        assert told.json()["recognition"]["recognized"]["meaning"]["name"] == "grid"
+        got = httpx.post(services.url + "/v1/classify", content=GRID, headers={"accept-language": header})
+        assert got.json()["recognition"]["recognized"]["meaning"]["name"] == "grid"
 
 
 async def test_both_clients_show_names_in_their_languages(services: Any) -> None:

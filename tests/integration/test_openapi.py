@@ -33,8 +33,8 @@ def test_messages_are_components_with_descriptions_and_required_fields(services:
         (name, field)
         for name, schema in schemas.items()
         if "Request" in name or "Response" in name
-        for field, told in schema["properties"].items()
-        if not told.get("description")
+        for field, got in schema["properties"].items()
+        if not got.get("description")
     ]
     assert described == []
 

@@ -41,21 +41,21 @@ def test_only_the_part_is_looked_at(services: Any, part: tuple[int, int, int, in
     assert item.response.recognition.recognized.label == label
     query = ",".join(map(str, part))
     assert httpx.post(f"{services.url}/predict?region={query}", files={"file": PHOTO}).json() == label
-    told = httpx.post(f"{services.url}/v1/analyze?region={query}", content=PHOTO).json()
-    assert told["recognition"]["recognized"]["label"] == label
-    assert told["imageInfo"]["region"]["widthPx"] == 320
+    got = httpx.post(f"{services.url}/v1/analyze?region={query}", content=PHOTO).json()
+    assert got["recognition"]["recognized"]["label"] == label
+    assert got["imageInfo"]["region"]["widthPx"] == 320
 
 
 def test_a_tap_looks_around_the_place(services: Any) -> None:
-    told = httpx.post(f"{services.url}/v1/classify?tap=500,120", content=PHOTO).json()
-    assert told["imageInfo"]["region"] == {"xPx": 440, "yPx": 60, "widthPx": 120, "heightPx": 120}
+    got = httpx.post(f"{services.url}/v1/classify?tap=500,120", content=PHOTO).json()
+    assert got["imageInfo"]["region"] == {"xPx": 440, "yPx": 60, "widthPx": 120, "heightPx": 120}
 
 
 def test_colours_are_those_of_the_part(services: Any) -> None:
     for part, color in ((LEFT, "#c81e1e"), (RIGHT, "#1e1ec8")):
         query = ",".join(map(str, part))
-        told = httpx.post(f"{services.url}/v1/palette?colors=1&region={query}", content=PATCH).json()
-        (found,) = told["palette"]["colors"]
+        got = httpx.post(f"{services.url}/v1/palette?colors=1&region={query}", content=PATCH).json()
+        (found,) = got["palette"]["colors"]
         off = [abs(int(found["hex"][i : i + 2], 16) - int(color[i : i + 2], 16)) for i in (1, 3, 5)]
         assert max(off) < 8
 
@@ -95,8 +95,8 @@ def test_what_is_no_part_of_the_picture_is_refused_by_its_reason(
         with pytest.raises(grpc.RpcError) as caught:
             method(request)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-        told = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
-        assert reason.encode() in told
+        got = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+        assert reason.encode() in got
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ from lienzo.classification.v1 import classification_pb2
 from lienzo.features.v1 import features_pb2
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
-from lienzo.image.v1 import image_pb2, recognition_pb2
+from lienzo.image.v1 import image_pb2, palette_pb2, recognition_pb2
+from runtime.status import from_rpc_error
 from tests.support.pictures import draw, jpeg
 
 PICTURES = {label: jpeg(draw(label)) for label in ("grid", "strokes")}
@@ -63,6 +65,28 @@ def test_pictures_that_fail_do_not_end_the_stream(services: Any) -> None:
     assert answers["text"].error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
 
+@pytest.mark.parametrize("sent", [1, 6])
+def test_a_collection_that_is_refused_is_answered_while_its_caller_sends_or_is_quiet(
+    services: Any, sent: int
+) -> None:
+    quiet = threading.Event()
+
+    def pictures() -> Iterator[gateway_pb2.ExtractCollectionPaletteRequest]:
+        for number in range(sent):
+            image = image_pb2.Image(data=PICTURES["grid"])
+            options = palette_pb2.PaletteOptions(color_count=300)
+            yield gateway_pb2.ExtractCollectionPaletteRequest(
+                request_id=str(number), image=image, options=options
+            )
+        quiet.wait(10)
+
+    for _ in range(10):
+        with pytest.raises(grpc.RpcError) as caught:
+            services.gateway.ExtractCollectionPalette(pictures(), timeout=60)
+        assert from_rpc_error(caught.value).reason == "INVALID_COLOR_COUNT"
+    quiet.set()
+
+
 def test_a_phone_may_wait_for_each_answer_before_it_sends_the_next(services: Any) -> None:
     to_send: queue.Queue[Any] = queue.Queue()
     answers = services.gateway.StreamClassifyImages(iter(to_send.get, None), timeout=60)
@@ -93,10 +117,10 @@ def test_features_and_labels_come_in_the_order_of_the_requests(services: Any) ->
         )
         for each in made
     ]
-    told = list(services.classification.StreamClassify(iter(to_classify), timeout=60))
-    assert [each.request_id for each in told] == [str(n) for n in range(12)]
-    assert told[5].error.reason == "FEATURES_MISMATCH"
-    assert {each.response.recognition.recognized.label for each in told if each.request_id != "5"} == {"grid"}
+    got = list(services.classification.StreamClassify(iter(to_classify), timeout=60))
+    assert [each.request_id for each in got] == [str(n) for n in range(12)]
+    assert got[5].error.reason == "FEATURES_MISMATCH"
+    assert {each.response.recognition.recognized.label for each in got if each.request_id != "5"} == {"grid"}
 
 
 def test_a_caller_that_takes_no_answers_costs_no_memory(start: Any, channel: Any, models: Path) -> None:

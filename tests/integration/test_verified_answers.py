@@ -167,8 +167,8 @@ def test_rows_are_the_keypoints_that_callers_can_ask_for(services: Services) -> 
     image = image_pb2.Image(data=services.photos.doubtful.read_bytes())
     request = features_pb2.ExtractFeaturesRequest(image=image, model=version("works"), include_keypoints=True)
     local = services.features.ExtractFeatures(request, timeout=20).features.local_features
-    told = [(each.x_px, each.y_px, each.size_px, each.angle_degrees) for each in local.keypoints]
-    np.testing.assert_array_equal(np.array(told, "<f4").tobytes(), local.keypoint_rows)
+    got = [(each.x_px, each.y_px, each.size_px, each.angle_degrees) for each in local.keypoints]
+    np.testing.assert_array_equal(np.array(got, "<f4").tobytes(), local.keypoint_rows)
 
 
 def test_an_older_features_service_without_keypoints_is_answered_by_probability(services: Services) -> None:
@@ -201,11 +201,11 @@ def test_json_carries_the_verification(services: Services) -> None:
     photo = services.photos.doubtful.read_bytes()
     jpeg = {"Content-Type": "image/jpeg"}
     answer = httpx.post(f"{services.url}/v1/classify?model=works", content=photo, headers=jpeg, timeout=20)
-    told = answer.json()["recognition"]
-    assert told["recognized"]["label"] == SHOWN
-    assert told["verification"]["verified"] is True
-    assert told["verification"]["agreeingPoints"] >= 20
-    assert [set(each) for each in told["verification"]["outline"]] == [{"xPx", "yPx"}] * 4
+    got = answer.json()["recognition"]
+    assert got["recognized"]["label"] == SHOWN
+    assert got["verification"]["verified"] is True
+    assert got["verification"]["agreeingPoints"] >= 20
+    assert [set(each) for each in got["verification"]["outline"]] == [{"xPx", "yPx"}] * 4
     clear = services.photos.clear.read_bytes()
     answer = httpx.post(f"{services.url}/v1/classify?model=works", content=clear, headers=jpeg, timeout=20)
     assert "verification" not in answer.json()["recognition"]

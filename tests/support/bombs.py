@@ -88,6 +88,29 @@ def jpeg_of_scans(size: tuple[int, int], scans: int) -> bytes:
     return data[:-2] + data[last:-2] * scans + data[-2:]
 
 
+def jpeg_of_components(size: tuple[int, int]) -> bytes:
+    """Writes a JPEG, not progressive, that has a scan of its own for each of three components.
+
+    Decoders keep all of it until the last scan, whatever size they reduce it to.
+    """
+    file = io.BytesIO()
+    Image.new("L", size, 120).save(file, "jpeg")
+    data = file.getvalue()
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    components = b"".join(bytes((number, 0x11, 0)) for number in (1, 2, 3))
+    length = struct.pack(">H", 8 + len(components))
+    in_three = data[:frame] + b"\xff\xc0" + length + data[frame + 4 : frame + 9] + b"\3" + components
+    pixels = data[scan + 10 : -2]
+    scans = [b"\xff\xda\0\x08\1" + bytes((number, 0, 0, 63, 0)) + pixels for number in (1, 2, 3)]
+    return in_three + data[frame + 13 : scan] + b"".join(scans) + data[-2:]
+
+
+def jpeg_that_says(size: tuple[int, int], data: bytes) -> bytes:
+    """Changes the size in the header of a JPEG that is not progressive, and nothing behind it."""
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", size[1], size[0]) + data[at + 4 :]
+
+
 def jpeg_of_segments(count: int) -> bytes:
     """Writes a JPEG with so many empty comments before the picture."""
     file = io.BytesIO()

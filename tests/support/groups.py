@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cli.main import run_command
-from tests.support.brought import brightness, save_model
+from tests.support.imported import brightness, save_model
 from tests.support.pictures import jpeg
 
 MEANINGS = """

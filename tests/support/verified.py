@@ -6,6 +6,7 @@ corners at `CORNERS`.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from bundle import layout
 from bundle.manifest import Component, Verification
 from tests.support.bundle import describe, write_files
 from training.graphs.builder import GraphBuilder
-from vision.extractors import create_extractor
+from vision.extractors import LocalFeatures, create_extractor
 from vision.matching import Exemplar, Exemplars
 
 Pixels = NDArray[np.uint8]
@@ -122,10 +123,14 @@ def right_exemplars() -> Exemplars:
     """Makes one exemplar for each label."""
     found = []
     for number, label in enumerate(LABELS):
-        pixels = picture(label)
-        size = (float(pixels.shape[1]), float(pixels.shape[0]))
-        found.append(Exemplar(number, _EXTRACTOR.extract(pixels), size))
+        height, width = picture(label).shape[:2]
+        found.append(Exemplar(number, _features(label), (float(width), float(height))))
     return Exemplars(tuple(found), _EXTRACTOR.descriptor_type)
+
+
+@functools.cache
+def _features(label: str) -> LocalFeatures:
+    return _EXTRACTOR.extract(picture(label))
 
 
 def _nearest_mean() -> onnx.ModelProto:
@@ -133,7 +138,7 @@ def _nearest_mean() -> onnx.ModelProto:
 
     What is far from everything is as near to nothing in particular, so its probabilities are low.
     """
-    means = np.stack([_EXTRACTOR.extract(picture(each)).rows.mean(axis=0) for each in LABELS])
+    means = np.stack([_features(each).rows.mean(axis=0) for each in LABELS])
     graph = GraphBuilder("nearest_mean")
     rows, one = graph.constant("rows", [0], np.int64), graph.constant("one", [1], np.int64)
     total = graph.add("ReduceSum", "descriptors", rows, keepdims=1)

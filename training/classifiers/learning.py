@@ -12,7 +12,7 @@ from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.poly_svm import PolySvmSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
 from training.classifiers.vote import ClassifierSettings
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.networks.settings import CnnSettings
 from training.threads import one_thread
 
@@ -25,7 +25,7 @@ def learn_classifier(
     targets: NDArray[np.int64],
     seed: int,
     others: NDArray[np.float32] | None = None,
-    lesson: Lesson | None = None,
+    run: TrainingRun | None = None,
 ) -> Any:
     """Fits a scikit-learn estimator.
 
@@ -36,10 +36,10 @@ def learn_classifier(
         seed: Seed of every random number.
         others: Of things that have no label, shape (M, size). Machines of one label against the rest learn to
             refuse them; other classifiers, whose answers share one probability among the labels, do not.
-        lesson: What the training of a network has beside pictures and targets.
+        run: What the training of a network has beside pictures and targets.
     """
     if isinstance(settings, CnnSettings):
-        return settings.fit(features, targets, seed, lesson)
+        return settings.fit(features, targets, seed, run)
     with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(

@@ -50,7 +50,7 @@ class LabelledDescriptors:
             with their picture, and never tested.
         strangers: Descriptors of drawn strangers; None where left-out classes alone serve as strangers.
         photographs: Photographs of the pictures, or of some; None where none were taken.
-        outsiders: Descriptors of strangers that the user brings, asked about and never learnt from; None
+        outsiders: Descriptors of strangers that the user gives, asked about and never learnt from; None
             where there are none.
     """
 

@@ -13,7 +13,7 @@ from training.descriptors.extraction import DescriptorSet
 from training.evaluation.metrics import independent_count, share_interval
 from vision.answers import reaches
 
-UNTOLD: Final = -1
+NOT_RECOGNIZED: Final = -1
 """In place of a label: the picture is not recognised."""
 
 T = TypeVar("T")
@@ -84,9 +84,9 @@ class Asked:
         """Returns which pictures are recognised by probability alone."""
         return np.asarray(reaches(self.scores, threshold) & (self.scores > 0))
 
-    def told(self, threshold: float) -> NDArray[np.int64]:
-        """Returns the label that each picture is answered by probability alone, or `UNTOLD`; int64."""
-        return np.where(self.recognized(threshold), self.best, UNTOLD)
+    def recognized_labels(self, threshold: float) -> NDArray[np.int64]:
+        """Returns the label of each picture by probability alone, or `NOT_RECOGNIZED`; int64."""
+        return np.where(self.recognized(threshold), self.best, NOT_RECOGNIZED)
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ class Answers:
     mistaken: Share
 
     @classmethod
-    def of(cls, asked: Asked, told: NDArray[np.int64]) -> Answers:
-        """Counts the answers about pictures with targets, given the label of each answer, or `UNTOLD`."""
-        right = np.where(told == UNTOLD, asked.best, told) == asked.targets
-        each = (right, right & (told != UNTOLD), ~right & (told != UNTOLD))
+    def of(cls, asked: Asked, recognized: NDArray[np.int64]) -> Answers:
+        """Counts the answers about pictures with targets, given their labels, or `NOT_RECOGNIZED`."""
+        right = np.where(recognized == NOT_RECOGNIZED, asked.best, recognized) == asked.targets
+        each = (right, right & (recognized != NOT_RECOGNIZED), ~right & (recognized != NOT_RECOGNIZED))
         return cls(*(Share.of(chosen, asked.groups) for chosen in each))
 
 
@@ -162,16 +162,16 @@ class Served:
         return Share(self.refused.part - drawn.part, self.refused.count - drawn.count)
 
     @classmethod
-    def of(cls, asked: Questions[Asked], told: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
+    def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
         """Counts the answers, given the label of each, and how many strangers are drawn; these come last."""
         photographs = None
-        if asked.photographs is not None and told.photographs is not None:
-            photographs = Answers.of(asked.photographs, told.photographs)
-        pictures, refused = asked.pictures, told.strangers == UNTOLD
-        right = told.pictures == pictures.targets
+        if asked.photographs is not None and recognized.photographs is not None:
+            photographs = Answers.of(asked.photographs, recognized.photographs)
+        pictures, refused = asked.pictures, recognized.strangers == NOT_RECOGNIZED
+        right = recognized.pictures == pictures.targets
         labels = range(pictures.probabilities.shape[1])
         return cls(
-            Answers.of(pictures, told.pictures),
+            Answers.of(pictures, recognized.pictures),
             photographs,
             Share.of(refused),
             Share.of(refused[len(refused) - drawn :]),

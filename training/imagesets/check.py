@@ -61,7 +61,7 @@ class Finding:
     value: float | None = None
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The problem, and whether anything must be done about it: whole sentences."""
         return f"{self.message}. {_ADVICE[self.kind]}"
 
@@ -102,8 +102,8 @@ def _unlabelled(image_set: ImageSet) -> Iterator[Finding]:
     if any("/" in picture.path for picture in image_set.pictures) or not image_set.root.is_dir():
         return
     if names := unlabelled_files(image_set.root):
-        told = f"files without a label in their name are left out: {len(names)}, such as {names[0]}"
-        yield Finding("unlabelled", told, tuple(names), (), len(names))
+        text = f"files without a label in their name are left out: {len(names)}, such as {names[0]}"
+        yield Finding("unlabelled", text, tuple(names), (), len(names))
 
 
 def near_duplicates(image_set: ImageSet) -> list[list[str]]:

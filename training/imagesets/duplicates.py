@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, NamedTuple
 
 import cv2
@@ -40,6 +42,8 @@ _DARKEST: Final = 20.0
 _MOST_IN_VAIN: Final = 6
 """A picture that was no copy of so many others is not compared any further: a burst would take hours."""
 _BLOCK: Final = 64
+_AHEAD: Final = 4
+"""Pairs of each job that are compared before it is known whether those before them settle them."""
 
 
 class Proposal(NamedTuple):
@@ -61,13 +65,14 @@ class Proposal(NamedTuple):
 
 
 def near_duplicate_groups(
-    looks: Sequence[Look], read: Callable[[int], Pixels] | None = None
+    looks: Sequence[Look], read: Callable[[int], Pixels] | None = None, jobs: int = 1
 ) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
     """Finds groups of near duplicates, and the pairs that they are made of.
 
     Args:
         looks: Of every picture.
         read: Reads a picture again by its number, as `Copies` takes it; without it only looks are compared.
+        jobs: Number of pairs that are compared at a time.
 
     Returns:
         Group number of every picture (int64, from 0, in order of first appearance), and pairs (i < j).
@@ -82,6 +87,10 @@ def near_duplicate_groups(
         kept, gone = _root(group_of, one), _root(group_of, other)
         group_of[max(kept, gone)] = min(kept, gone)
 
+    def is_settled(pair: Proposal) -> bool:
+        known = _root(group_of, pair.one) == _root(group_of, pair.other)
+        return known or min(in_vain[pair.one], in_vain[pair.other]) >= _MOST_IN_VAIN
+
     further = []
     for each in _proposals(looks):
         here, there = looks[each.one], looks[each.other]
@@ -89,20 +98,27 @@ def near_duplicate_groups(
             join(each.one, each.other)
         elif each.different <= _MAX_ALIKE_BITS and _same_cast(here, there):
             further.append(each)
-    for each in sorted(further):
-        one, other = each.one, each.other
-        known = _root(group_of, one) == _root(group_of, other)
-        if known or min(in_vain[one], in_vain[other]) >= _MOST_IN_VAIN:
-            continue
-        if min(*looks[one].size_px, *looks[other].size_px) < LEAST_SIDE_PX:
-            same = _same_small(looks[one].content, looks[other].content, mirrored=each.mirrored)
-        else:
-            same = copies is not None and copies.are_same(one, other, mirrored=each.mirrored)
-        if same:
-            join(one, other)
-        else:
-            in_vain.update((one, other))
+    further.sort()
+    at_once = jobs * _AHEAD if jobs > 1 else 1
+    with ThreadPoolExecutor(jobs) as pool:
+        for start in range(0, len(further), at_once):
+            open_pairs = [each for each in further[start : start + at_once] if not is_settled(each)]
+            same = pool.map(partial(_are_same, looks, copies), open_pairs)
+            for each, are_same in zip(open_pairs, same, strict=True):
+                if is_settled(each):  # by a pair before it: one at a time, it would not have been compared
+                    continue
+                if are_same:
+                    join(each.one, each.other)
+                else:
+                    in_vain.update((each.one, each.other))
     return _groups(len(looks), sorted(found)), sorted(found)
+
+
+def _are_same(looks: Sequence[Look], copies: Copies | None, pair: Proposal) -> bool:
+    one, other = looks[pair.one], looks[pair.other]
+    if min(*one.size_px, *other.size_px) < LEAST_SIDE_PX:
+        return _same_small(one.content, other.content, mirrored=pair.mirrored)
+    return copies is not None and copies.are_same(pair.one, pair.other, mirrored=pair.mirrored)
 
 
 def _root(group_of: list[int], number: int) -> int:

@@ -137,7 +137,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     def read_again(number: int) -> NDArray[np.uint8]:
         return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
 
-    groups, pairs = near_duplicate_groups(looks, read_again)
+    groups, pairs = near_duplicate_groups(looks, read_again, jobs)
     contradictions = tuple(
         (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
     )

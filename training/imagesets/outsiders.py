@@ -1,4 +1,4 @@
-"""Strangers that the user brings: a folder of pictures that show none of the labels."""
+"""Strangers that the user gives: a folder of pictures that show none of the labels."""
 
 from __future__ import annotations
 

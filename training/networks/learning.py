@@ -25,8 +25,8 @@ from training.networks.checkpoints import (
 from training.networks.course import Course, Epoch, memory_format_of
 from training.networks.design import design_for
 from training.networks.fitted import ConvolutionalNetwork
-from training.networks.lesson import Lesson
 from training.networks.repeatable import repeatable
+from training.networks.run import TrainingRun
 from training.networks.settings import CnnSettings
 from training.versions import learnt_with
 
@@ -47,7 +47,7 @@ def learn_network(
     features: NDArray[np.float32],
     targets: NDArray[np.int64],
     seed: int,
-    lesson: Lesson,
+    run: TrainingRun,
 ) -> ConvolutionalNetwork:
     """Trains a network, and takes the weights of the epoch with the lowest validation loss.
 
@@ -58,33 +58,33 @@ def learn_network(
         features: Pixels of 0 to 1, channel by channel, float32, shape (N, size).
         targets: Label index of every row.
         seed: Seed of every random number.
-        lesson: Groups, checkpoints, and whom to tell.
+        run: Groups, checkpoints, and whom to tell.
 
     Raises:
         TrainingError: When the loss is not a number, or a checkpoint is that of another network.
     """
     labels, answers = np.unique(targets, return_inverse=True)
     design = design_for(settings.layers, settings.widths, settings.dense, features.shape[1], len(labels))
-    groups = np.arange(len(targets)) if lesson.groups is None else lesson.groups
+    groups = np.arange(len(targets)) if run.groups is None else run.groups
     split = validation_split(answers, groups, seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     versions = f"{learnt_with()} {torch.__version__} {device.type}"
     key = training_key(settings, seed, versions, (features, answers, groups))
-    file = checkpoint_file(lesson.checkpoints, key) if lesson.checkpoints else None
+    file = checkpoint_file(run.checkpoints, key) if run.checkpoints else None
     shaped = features.reshape(-1, design.channels, design.side, design.side)
-    with lesson.halt.running(), repeatable(), _told_of_memory(settings):
+    with run.halt.running(), repeatable(), _told_of_memory(settings):
         course = Course.begin(design, settings, seed, device)
         if file and (kept := load_checkpoint(file, key, settings)):
             course.resume(kept)
             if not course.is_over:
-                lesson.tell(f"{lesson.title}: continues after epoch {len(course.epochs)}")
+                run.tell(f"{run.title}: continues after epoch {len(course.epochs)}")
         pictures, wanted = torch.from_numpy(shaped).to(device), torch.from_numpy(answers).to(device)
         while not course.is_over:
-            epoch = _epoch(course, lesson, pictures, wanted, split)
+            epoch = _epoch(course, run, pictures, wanted, split)
             _check(epoch, len(course.epochs) + 1, settings)
             course.add(epoch, validates=len(split.test) > 0)
-            lesson.tell(f"{lesson.title}: {course.line}")
-            lesson.progress(lesson.title, len(course.epochs), settings.epochs)
+            run.tell(f"{run.title}: {course.line}")
+            run.progress(run.title, len(course.epochs), settings.epochs)
             if file:
                 save_checkpoint(file, key, settings, course.checkpoint())
     curves = np.array([(each.losses, each.accuracies) for each in course.epochs], np.float64)
@@ -101,7 +101,7 @@ def validation_split(targets: NDArray[np.int64], groups: NDArray[np.int64], seed
     return split if complete and len(split.test) >= len(np.unique(targets)) else everything
 
 
-def _epoch(course: Course, lesson: Lesson, pictures: Tensor, wanted: Tensor, split: Split) -> Epoch:
+def _epoch(course: Course, run: TrainingRun, pictures: Tensor, wanted: Tensor, split: Split) -> Epoch:
     settings = course.settings
     course.network.train()
     size, steps = _steps(len(split.train), settings.batch)
@@ -110,7 +110,7 @@ def _epoch(course: Course, lesson: Lesson, pictures: Tensor, wanted: Tensor, spl
     taught = torch.from_numpy(split.train)[torch.cat(drawn)]
     told = torch.zeros(2, dtype=torch.float64, device=pictures.device)
     for step in range(steps):
-        lesson.halt.check()
+        run.halt.check()
         done = (len(course.epochs) + step / steps) / settings.epochs
         told += learn_step(course, pictures, wanted, taught[step * size : (step + 1) * size], done)
     loss, right = told.tolist()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.networks.design import Kind, design_for
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.strict import Strict
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class CnnSettings(Strict):
         features: NDArray[np.float32],
         targets: NDArray[np.int64],
         seed: int,
-        lesson: Lesson | None = None,
+        run: TrainingRun | None = None,
     ) -> ConvolutionalNetwork:
         """Fits a `ConvolutionalNetwork` on pixels of 0 to 1, channel by channel.
 
@@ -75,7 +75,7 @@ class CnnSettings(Strict):
         """
         from training.networks.learning import learn_network  # PyTorch takes seconds to import.
 
-        return learn_network(self, features, targets, seed, lesson or Lesson())
+        return learn_network(self, features, targets, seed, run or TrainingRun())
 
 
 def missing_library() -> str:

@@ -18,7 +18,7 @@ from training.encoders.kept import learn_encoder
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.openset.strangers import kinds_of_drawn
 from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
@@ -83,9 +83,9 @@ def question_scores(
 def asked_in_folds(labelled: LabelledDescriptors, folds: Sequence[Split]) -> NDArray[np.int64]:
     """Returns the fold in which each photograph, outsider and drawn stranger is asked about, int64."""
     shown = labelled.photographs.pictures if labelled.photographs else np.zeros(0, np.int64)
-    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    outsiders = len(labelled.outsiders) if labelled.outsiders is not None else 0
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
-    dealt = [np.arange(brought) % len(folds), dealt_folds(drawn, len(folds))]
+    dealt = [np.arange(outsiders) % len(folds), dealt_folds(drawn, len(folds))]
     return np.concatenate([fold_numbers(folds, len(labelled.targets))[shown], *dealt])
 
 
@@ -117,10 +117,10 @@ def held_out_scores(
         asked_in.append(fold_numbers(folds, len(labelled.targets)))
     shown = len(labelled.photographs.pictures) if labelled.photographs else 0
     drawn = len(labelled.strangers) if labelled.strangers is not None else 0
-    brought = len(labelled.outsiders) if labelled.outsiders is not None else 0
+    outsiders = len(labelled.outsiders) if labelled.outsiders is not None else 0
     strangers = np.concatenate([*found, asked[shown:]])
     asked_in.append(asked_in_folds(labelled, folds)[shown:])
-    return Strangers(strangers, np.concatenate(asked_in), drawn, brought), asked[:shown]
+    return Strangers(strangers, np.concatenate(asked_in), drawn, outsiders), asked[:shown]
 
 
 def left_out_scores(
@@ -156,7 +156,7 @@ def left_out_scores(
             every.targets,
             replace(each, others=np.arange(pictures, len(features))),
             bench.seed,
-            bench.lesson(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
+            bench.run(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
         )
         for number, each in enumerate(splits, 1)
     )
@@ -173,11 +173,11 @@ def _scored(
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
-    lesson: Lesson | None,
+    run: TrainingRun | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Fits a classifier on one side of a split; returns its classes, and the scores of the other side."""
     taught, others = features[split.train], features[split.others]
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, lesson)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run)
     with one_thread():
         return estimator.classes_, score(estimator, features[split.test])
 

@@ -25,7 +25,7 @@ class Strangers:
         scores: float64, shape (N, labels); left-out classes first, then outsiders.
         folds: For each, the fold whose calibration must not be fitted on it, int64, shape (N,).
         drawn: Number of drawn ones, which come last: see `training.openset.strangers`.
-        outsiders: Number of those that the user brought.
+        outsiders: Number of those that the user gave.
     """
 
     scores: NDArray[np.float64]
@@ -48,7 +48,7 @@ class OpenSet:
         refused: Share of strangers that are refused, 0 to 1.
         stated: Allowed false-accept rate of the recipe, 0 to 1.
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
-        outsiders: Number of strangers that the user brought.
+        outsiders: Number of strangers that the user gave.
     """
 
     threshold: float
@@ -131,14 +131,14 @@ def measure_open_set(
     known = np.concatenate([each.scores for each in asked])
     right = np.concatenate([each.best == each.targets for each in asked])
     unknown = questions.strangers.scores
-    drawn, brought = strangers.drawn, strangers.outsiders
+    drawn, outsiders = strangers.drawn, strangers.outsiders
     real = len(unknown) - drawn
     if not len(unknown):
         threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
     else:
         rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
-        alike = weights_of_groups(groups[: real - brought])
-        weights = np.concatenate([alike, np.ones(brought)]) if real else None
+        alike = weights_of_groups(groups[: real - outsiders])
+        weights = np.concatenate([alike, np.ones(outsiders)]) if real else None
         threshold = threshold_at(rate, unknown[:real] if real else unknown, weights)
         if not verified:
             threshold = min(threshold, threshold_that_keeps(rejection.min_kept, known, right))
@@ -146,4 +146,4 @@ def measure_open_set(
     kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
     refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
-    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, brought)
+    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, outsiders)

@@ -86,12 +86,13 @@ def label_pages(
     """
     targets, labels = image_set.targets, model.labels
     answers, refused = targets.copy(), np.zeros(len(targets), np.bool_)
-    told = model.probabilities[model.asked]
-    answers[model.asked] = told.argmax(axis=1)
-    refused[model.asked] = ~reaches(told.max(axis=1), model.open_set.threshold)
+    probabilities = model.probabilities[model.asked]
+    answers[model.asked] = probabilities.argmax(axis=1)
+    refused[model.asked] = ~reaches(probabilities.max(axis=1), model.open_set.threshold)
     if model.verification:
-        verified, told_label = model.asked[model.verification.verified], model.verification.told
-        answers[verified], refused[verified] = told_label[model.verification.verified], False
+        is_verified = model.verification.verified
+        verified = model.asked[is_verified]
+        answers[verified], refused[verified] = model.verification.verified_labels[is_verified], False
     most = max(1, min(_MOST_OF_LABEL, _MOST_PICTURES // len(labels)))
     confusion = np.array(model.metrics.confusion)
     pages = []
@@ -114,10 +115,10 @@ def label_pages(
     return tuple(pages)
 
 
-def _thumbnails(image_set: ImageSet, told: Mapping[int, str]) -> tuple[Thumbnail, ...]:
+def _thumbnails(image_set: ImageSet, outcomes: Mapping[int, str]) -> tuple[Thumbnail, ...]:
     return tuple(
         Thumbnail(jpeg_uri(picture_pixels(image_set, each, _SIDE_PX)), image_set.pictures[each].path, outcome)
-        for each, outcome in told.items()
+        for each, outcome in outcomes.items()
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawing.pictures import jpeg_uri
-from training.evaluation.answers import UNTOLD
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.report.pictures import picture_pixels
@@ -30,7 +30,7 @@ class Mistake:
         answer: The label that the model answered.
         probability: Of that answer.
         right_probability: Of the right label.
-        told: The label that callers are told: the answer, the one that points verified, or none, empty.
+        recognized_as: The label that callers get: the answer, the one that points verified, or none, empty.
         picture: A `data:` URI.
         likeness: The most similar picture of the answered label, a `data:` URI.
         likeness_path: That picture's file.
@@ -41,7 +41,7 @@ class Mistake:
     answer: str
     probability: float
     right_probability: float
-    told: str
+    recognized_as: str
     picture: str
     likeness: str
     likeness_path: str
@@ -49,7 +49,7 @@ class Mistake:
     @property
     def refused(self) -> bool:
         """Whether it is *not recognised*: below the threshold, and not verified."""
-        return not self.told
+        return not self.recognized_as
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     runner_up = others.argmax(axis=1)
     narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
     if model.verification:
-        narrow = narrow[_verified_labels(model)[narrow] == UNTOLD]
+        narrow = narrow[_verified_labels(model)[narrow] == NOT_RECOGNIZED]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -101,14 +101,14 @@ def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int
     targets = image_set.targets
     alike = _most_alike(model, targets, picture, answer)
     answered = recognized(model.probabilities[picture], model.open_set.threshold)
-    told = _verified_labels(model)[picture] if answered is None else answer
+    recognized_as = _verified_labels(model)[picture] if answered is None else answer
     return Mistake(
         path=image_set.pictures[picture].path,
         label=model.labels[targets[picture]],
         answer=model.labels[answer],
         probability=float(model.probabilities[picture, answer]),
         right_probability=float(model.probabilities[picture, targets[picture]]),
-        told="" if told == UNTOLD else model.labels[told],
+        recognized_as="" if recognized_as == NOT_RECOGNIZED else model.labels[recognized_as],
         picture=jpeg_uri(picture_pixels(image_set, picture, _SIDE_PX)),
         likeness=jpeg_uri(picture_pixels(image_set, alike, _SIDE_PX)),
         likeness_path=image_set.pictures[alike].path,
@@ -125,8 +125,8 @@ def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, a
 
 
 def _verified_labels(model: TrainedModel) -> NDArray[np.int64]:
-    """Returns the label of each picture that was recognised by points that agree, `UNTOLD` of the others."""
-    labels = np.full(len(model.folds), UNTOLD, np.int64)
+    """Returns the label that agreeing points gave each picture, `NOT_RECOGNIZED` of the others."""
+    labels = np.full(len(model.folds), NOT_RECOGNIZED, np.int64)
     if model.verification:
-        labels[model.asked] = model.verification.told
+        labels[model.asked] = model.verification.verified_labels
     return labels

@@ -10,7 +10,7 @@ from typing import Any, Final
 from bundle import layout
 from drawing.page import page_template
 from drawing.plot import Plot
-from training.graphs.extractors.brought import NAME as BROUGHT
+from training.graphs.extractors.imported import NAME as IMPORTED
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
 from training.imagesets.seen import seen_file
@@ -157,8 +157,8 @@ def _times(model: TrainedModel, sight: Sight) -> dict[str, float]:
 
 def _repeat(model: TrainedModel, image_set: ImageSet, provenance: Provenance) -> dict[str, Any]:
     recipe = model.recipe.model_dump(mode="json")
-    brought = model.recipe.extractor
-    graph = f" --extractor onnx:{brought['file']}" if brought.get("name") == BROUGHT else ""
+    extractor = model.recipe.extractor
+    graph = f" --extractor onnx:{extractor['file']}" if extractor.get("name") == IMPORTED else ""
     options = f"--recipe {model.recipe.name} --name {provenance.name} --seed {model.seed}{graph}"
     return {
         "command": f"lienzo train DIR {options}",

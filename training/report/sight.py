@@ -22,7 +22,7 @@ _DRAWN_SIDE_PX: Final = 420
 
 
 @dataclass(frozen=True)
-class Seen:
+class ExtractedPicture:
     """One picture with its features.
 
     Attributes:
@@ -47,14 +47,14 @@ class Sight:
         milliseconds: Median time to extract one picture's features on one core, after decoding.
     """
 
-    pictures: tuple[Seen, ...]
+    pictures: tuple[ExtractedPicture, ...]
     milliseconds: float
 
 
 def look_again(model: TrainedModel, image_set: ImageSet) -> Sight:
     """Extracts the features of up to 24 pictures of different labels."""
     extractor = model.recipe.create_extractor()
-    seen: list[Seen] = []
+    seen: list[ExtractedPicture] = []
     times: list[float] = []
     for index in spread(image_set, _MAX_PICTURES):
         pixels = picture_pixels(image_set, index, extractor.max_side_px)
@@ -62,7 +62,7 @@ def look_again(model: TrainedModel, image_set: ImageSet) -> Sight:
         features = extractor.extract(pixels)
         times.append(1e3 * (time.thread_time() - begun))
         if isinstance(features, LocalFeatures):
-            seen.append(Seen(index, int(image_set.groups[index]), pixels, features))
+            seen.append(ExtractedPicture(index, int(image_set.groups[index]), pixels, features))
     return Sight(tuple(seen), float(np.median(times)))
 
 
@@ -90,7 +90,7 @@ def spread(image_set: ImageSet, limit: int) -> list[int]:
     return [int(each) for each in order]
 
 
-def _drawn(seen: Seen) -> Pixels:
+def _drawn(seen: ExtractedPicture) -> Pixels:
     factor = _DRAWN_SIDE_PX / max(seen.pixels.shape[:2])
     shown = dimmed(fitted(seen.pixels, _DRAWN_SIDE_PX))
     return with_keypoints(shown, scaled_keypoints(seen.features.keypoints, factor))

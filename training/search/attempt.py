@@ -15,7 +15,7 @@ from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings
 from training.encoders.kept import learn_encoder
 from training.imagesets.folds import Split
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.search.outcomes import Outcome, save_outcome
 from training.search.workbench import Sizing
 from training.threads import one_thread
@@ -119,7 +119,7 @@ def fit_and_score(
     seed: int,
     kept: Path | None,
     size_of: Sizing | None,
-    lesson: Lesson | None = None,
+    run: TrainingRun | None = None,
 ) -> Outcome:
     """Fits a classifier on the training part of a split, and scores the test part.
 
@@ -131,12 +131,12 @@ def fit_and_score(
         seed: Seed of every random number.
         kept: File for the outcome; None keeps nothing.
         size_of: Measures the size of the graph; None leaves it at 0.
-        lesson: Of a network.
+        run: Of a network.
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
     begun = time.perf_counter()
     taught, others = encoded.of(features, split.train), encoded.of(features, split.others)
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, lesson)
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run)
     ended = time.perf_counter()
     with one_thread():
         known = score(estimator, encoded.of(features, split.test))

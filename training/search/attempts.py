@@ -135,7 +135,7 @@ class Attempts:
                     self.bench.seed,
                     self._file(candidate, number),
                     self.bench.size_of if number == 0 else None,
-                    self.bench.lesson(
+                    self.bench.run(
                         f"fold {number + 1} of {len(self.splits)}", self.groups[self.splits[number].train]
                     ),
                 )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.networks.halt import Halt
-from training.networks.lesson import Lesson, untold
+from training.networks.run import TrainingRun, ignore_line
 from training.progress import Progress, silent
 
 Sizing: TypeAlias = Callable[[bytes, Any, int], int]
@@ -48,7 +48,7 @@ class Workbench:
     overhead_s: float = 0.0
     size_of: Sizing | None = None
     with_networks: bool = False
-    tell: Callable[[str], None] = untold
+    tell: Callable[[str], None] = ignore_line
     checkpoints: Path | None = None
     halt: Halt = field(default_factory=Halt)
 
@@ -66,7 +66,7 @@ class Workbench:
         """What joblib is to work with: threads, or by default processes."""
         return "threads" if self.with_networks else None
 
-    def lesson(self, title: str, groups: NDArray[np.int64]) -> Lesson | None:
+    def run(self, title: str, groups: NDArray[np.int64]) -> TrainingRun | None:
         """Describes how to train one network: groups, checkpoints, progress; None in a search without any.
 
         Args:
@@ -76,4 +76,4 @@ class Workbench:
         if not self.with_networks:
             return None
         folder = self.checkpoints or (self.kept / "networks" if self.kept else None)
-        return Lesson(title, groups, folder, self.progress, self.tell, self.halt)
+        return TrainingRun(title, groups, folder, self.progress, self.tell, self.halt)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.descriptors.labelled import LabelledDescriptors
-from training.evaluation.answers import UNTOLD, Asked, Questions
+from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions
 from training.imagesets.folds import Split
 from training.search.workbench import Workbench
 from training.sections import MAX_POINTS, VerificationSettings
@@ -39,8 +39,8 @@ class LearntVerification:
         stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
-        told: Label of each held-out picture that was recognised by points that agree, and not by its
-            probability, int64, in their order; `UNTOLD` of the others.
+        verified_labels: Label of each held-out picture that was recognised by points that agree, and not
+            by its probability, int64, in their order; `NOT_RECOGNIZED` of the others.
     """
 
     exemplars: Exemplars
@@ -49,12 +49,12 @@ class LearntVerification:
     stray_points: int
     bare: tuple[str, ...]
     unproven: tuple[str, ...]
-    told: NDArray[np.int64]
+    verified_labels: NDArray[np.int64]
 
     @property
     def verified(self) -> NDArray[np.bool_]:
         """Which held-out pictures were recognised by points that agree, bool."""
-        return np.asarray(self.told != UNTOLD)
+        return np.asarray(self.verified_labels != NOT_RECOGNIZED)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -99,16 +99,18 @@ class Verified:
                 stray[number] = max(stray[number], found.points)
         return stray
 
-    def told(self, threshold: float, lowest_probability: float, least_points: int) -> NDArray[np.int64]:
-        """Returns the label that is told of each picture, or `UNTOLD`, by the rule that servers follow."""
-        told = self.asked.told(threshold)
-        for number in np.flatnonzero(told == UNTOLD).tolist():
+    def recognized_labels(
+        self, threshold: float, lowest_probability: float, least_points: int
+    ) -> NDArray[np.int64]:
+        """Returns the label of each picture, or `NOT_RECOGNIZED`, by the rule that servers follow."""
+        recognized = self.asked.recognized_labels(threshold)
+        for number in np.flatnonzero(recognized == NOT_RECOGNIZED).tolist():
             answer = _unrecognized(self.asked, number)
             if is_doubtful(answer, lowest_probability):
                 answer = verified_answer(answer, partial(self._agreement, number), least_points)
             if answer.is_recognized:
-                told[number] = answer.ranking[0][0]
-        return told
+                recognized[number] = answer.ranking[0][0]
+        return recognized
 
     def _agreement(self, number: int, label: int, most: int | None) -> Agreement | None:
         return self.agreements[number, label]  # found with so many exemplars
@@ -138,7 +140,7 @@ def learn_verification(
         mirror: What the extractor would find in a mirrored picture; None where it cannot tell.
 
     Returns:
-        What was learnt, and the label told of each question; None where no label has an exemplar.
+        What was learnt, and the label of each question; None where no label has an exemplar.
     """
     parts = [*(each.train for each in folds), np.arange(len(labelled.targets))]
     *of_folds, every = exemplars_of_parts(labelled, parts, settings, bench, mirror)
@@ -152,7 +154,7 @@ def learn_verification(
     stray = np.concatenate([each.stray_points for each in verified.all])
     least = _least_points(stray, settings.least_points)
     lowest = 1 / len(labelled.labels)  # Guessing: no answer is too doubtful for a comparison.
-    told = verified.each(lambda each: each.told(threshold, lowest, least))
+    recognized = verified.each(lambda each: each.recognized_labels(threshold, lowest, least))
     with_exemplars = {each.label for each in every.all}
     learnt = LearntVerification(
         every,
@@ -165,9 +167,9 @@ def learn_verification(
             for label, name in enumerate(labelled.labels)
             if label in with_exemplars and (labelled.targets == label).sum() == 1
         ),
-        np.where(questions.pictures.recognized(threshold), UNTOLD, told.pictures),
+        np.where(questions.pictures.recognized(threshold), NOT_RECOGNIZED, recognized.pictures),
     )
-    return learnt, told
+    return learnt, recognized
 
 
 def _least_points(stray: NDArray[np.int64], fewest: int) -> int:

@@ -68,11 +68,19 @@ def check_budget(data: bytes, header: Header, limit_bytes: int) -> None:
 
 
 @contextmanager
-def turn(data: bytes, header: Header) -> Iterator[None]:
-    """Waits until no other picture is decoded that takes as much memory; small ones do not wait."""
-    # A JPEG of one scan is reduced while it is decoded, and is never in memory as a whole.
-    small = header.format == "jpeg" and not header.image.info.get("progressive")
-    if small or decoded_bytes(data, header) <= _GIANT_BYTES:
+def turn(data: bytes, header: Header, side_px: int | None) -> Iterator[None]:
+    """Waits until no other picture is decoded that takes as much memory; small ones do not wait.
+
+    Args:
+        data: The whole file.
+        header: Its header.
+        side_px: Longer side to which the picture is reduced; None where it is not.
+    """
+    needed = decoded_bytes(data, header)
+    if header.format == "jpeg" and side_px and jpeg.is_reduced_while_decoded(data):
+        longer = max(header.image.size)
+        needed //= max((n for n in jpeg.REDUCTIONS if longer >= n * side_px), default=1) ** 2
+    if needed <= _GIANT_BYTES:
         yield
     else:
         with _GIANTS:

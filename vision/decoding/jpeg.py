@@ -23,6 +23,9 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+REDUCTIONS = (1, 2, 4, 8)
+"""How many times smaller, each way, a JPEG may be decoded."""
+
 # Blocks for which there are no data are decoded to this grey; Pillow inverts it in CMYK.
 _NOTHING = {(127, 127), (128, 128)}
 
@@ -60,6 +63,23 @@ def check_scans(data: bytes) -> None:
             visited += sum(blocks.get(each, 0) for each in components)
             if scans > _MAX_SCANS or visited > _MAX_BLOCKS:
                 raise TooMuchToDecode("JPEG", f"its {scans} or more scans are too much work")
+
+
+def is_reduced_while_decoded(data: bytes) -> bool:
+    """Tells whether a decoder that reduces a picture never has all of it in memory.
+
+    Of a picture in several scans, progressive or one for each component, it keeps every coefficient until the
+    last one.
+    """
+    components = 0
+    for marker, start, end in _segments(data):
+        if marker in _PROGRESSIVE:
+            return False
+        if marker in _FRAMES and not components:
+            components = data[start + 5] if end - start > 5 else 0
+        elif marker == _SOS:
+            return start < len(data) and data[start] >= components
+    return True
 
 
 def check_completeness(data: bytes, image: Image.Image) -> None:

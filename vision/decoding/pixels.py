@@ -10,10 +10,9 @@ from PIL import Image
 
 from vision.decoding.bands import Pixels, plain, srgb_pixels, to_array
 from vision.decoding.header import Header, faults_typed
-from vision.decoding.jpeg import check_completeness
+from vision.decoding.jpeg import REDUCTIONS, check_completeness
 from vision.decoding.profile import srgb_transform
 
-_REDUCTIONS = (1, 2, 4, 8)
 _SAMPLED_SIDE, _DRAWN_COLORS = 141, 1_000
 # Above so many pixels a picture is not copied as a whole.
 _GIANT_PIXELS = 16_000_000
@@ -63,7 +62,7 @@ def decoded_cheaply(data: bytes, header: Header, enough_px: int) -> tuple[Pixels
         enough_px: Pixels that the longer side keeps at least.
     """
     longer = max(header.image.size)
-    factor = max((n for n in _REDUCTIONS if longer >= n * enough_px), default=1)
+    factor = max((n for n in REDUCTIONS if longer >= n * enough_px), default=1)
     if header.format == "jpeg":
         return decoded(data, header, -(-longer // factor) if factor > 1 else None)
     with faults_typed(data, header.format):
@@ -95,7 +94,7 @@ def _loaded(data: bytes, header: Header, max_side_px: int | None) -> Image.Image
     image = header.image
     if header.format == "jpeg":
         longer = max(image.size)
-        factor = max((n for n in _REDUCTIONS if -(-longer // n) >= (max_side_px or longer)), default=1)
+        factor = max((n for n in REDUCTIONS if -(-longer // n) >= (max_side_px or longer)), default=1)
         if factor > 1:
             image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
         # One piece, because every piece is copied together with what the decoder left of the one before.

@@ -33,7 +33,7 @@ _SURE: Final = 0.9
 _MANY_POINTS: Final = 40
 _FULL: Final = 0.4
 """Of the photo: what is left of it is wall, and not looked at more closely."""
-_CANDIDATES: Final = 10
+CANDIDATES: Final = 10
 _LEAST_SCORE: Final = 1.0
 _TRIED: Final = 3
 _LIKELY_SCORE: Final = 20.0
@@ -141,7 +141,7 @@ def find_works(photo: Photo, works: Works, most: int = 3, before: Sequence[Found
     while len(found) < most and is_open.sum() >= SURE_POINTS:
         features = LocalFeatures(photo.features.descriptors[is_open], photo.features.keypoints[is_open])
         known = {each.number for each in found}
-        ranked = scored_works(votes, is_open, _CANDIDATES + len(known))
+        ranked = scored_works(votes, is_open, CANDIDATES + len(known))
         candidates = [each for each in ranked if each[0] not in known]
         best_score = max((score for _, score in candidates), default=0.0)
         agreements, problem = _verified(photo, features, candidates, works)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -12,8 +12,8 @@ from vision.extractors.features import DescriptorType
 
 Descriptors: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
 
-_ROWS_AT_ONCE: Final = 2048
-"""Bounds the table of distances: 2,048 rows against 20,000 descriptors take 160 MB."""
+_TABLE_BYTES: Final = 1 << 20
+"""Of the tables of distances: what is looked through three times had better stay in a core's cache."""
 
 
 def nearest_pairs(
@@ -64,7 +64,7 @@ def nearest_of_each(
 def nearest_in_each(
     first: Descriptors, pictures: Sequence[Descriptors], kind: DescriptorType, *, ratio: float = 0.8
 ) -> list[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
-    """Returns what `nearest_of_each` does for each of several pictures, from one table of distances.
+    """Returns what `nearest_of_each` does for each of several pictures.
 
     Args:
         first: Shape (N, dimension); uint8 or float32.
@@ -72,34 +72,25 @@ def nearest_in_each(
         kind: How descriptors are stored, see `nearest_pairs`.
         ratio: Of the test within each picture.
     """
-    counts = [len(each) for each in pictures]
-    nothing = np.empty((0, 2), np.int64), np.empty(0, np.bool_)
-    if len(first) == 0 or not pictures:
-        return [nothing for _ in pictures]
-    distances = _hamming if kind == "binary" else _squared_l2
     # Squared distances are compared by the squared ratio.
-    limit = ratio if kind == "binary" else ratio * ratio
-    every: Any = pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
-    found: list[list[tuple[NDArray[np.int64], NDArray[np.bool_]]]] = [[] for _ in pictures]
-    for start in range(0, len(first), _ROWS_AT_ONCE):
-        table, of_row = distances(first[start : start + _ROWS_AT_ONCE], every)
-        for tests, count, end in zip(found, counts, np.cumsum(counts).tolist(), strict=True):
-            if count >= 2:
-                tests.append(_ratio_test(table[:, end - count : end], of_row, limit))
-    rows = np.arange(len(first))
-    return [
-        (
-            np.column_stack([rows, np.concatenate([each for each, _ in tests])]),
-            np.concatenate([each for _, each in tests]),
-        )
-        if tests
-        else nothing
-        for tests in found
-    ]
+    limit = np.float32(ratio if kind == "binary" else ratio * ratio)
+    rows: NDArray[Any] = _packed(first) if kind == "binary" else np.asarray(first, np.float32)
+    of_row = np.zeros(len(rows), np.float32) if kind == "binary" else _squares(rows)
+    numbers, found = np.arange(len(rows)), []
+    for picture in pictures:
+        if not len(rows) or len(picture) < 2:
+            found.append((np.empty((0, 2), np.int64), np.empty(0, np.bool_)))
+            continue
+        tests = [_ratio_test(table, of_row[part], limit) for part, table in _tables(rows, picture, kind)]
+        nearest = np.empty((len(rows), 2), np.int64)
+        nearest[:, 0] = numbers
+        nearest[:, 1] = np.concatenate([each for each, _ in tests])
+        found.append((nearest, np.concatenate([each for _, each in tests])))
+    return found
 
 
 def _ratio_test(
-    table: NDArray[np.float32], of_row: NDArray[np.float32], limit: float
+    table: NDArray[np.float32], of_row: NDArray[np.float32], limit: np.float32
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Returns the column of each row's nearest, and whether it passes; overwrites the table."""
     rows = np.arange(len(table))
@@ -107,28 +98,43 @@ def _ratio_test(
     # Rounding takes equal descriptors a hair below zero.
     nearest = np.maximum(table[rows, best] + of_row, 0)
     table[rows, best] = np.inf
-    second = np.maximum(table.min(axis=1) + of_row, 0)
-    return best.astype(np.int64), nearest < np.float32(limit) * second
+    # NumPy finds the place of the least number in less time than the number itself.
+    second = np.maximum(table[rows, table.argmin(axis=1)] + of_row, 0)
+    return best, nearest < limit * second
 
 
-def _squared_l2(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Returns the table of distances less a number of each row, and these numbers.
+def _tables(
+    rows: NDArray[Any], picture: Descriptors, kind: DescriptorType
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Cuts the table of distances of a picture's descriptors into parts of some rows each.
 
-    What is the same for a whole row does not change which column is the nearest: it is added to two elements
-    of the row instead of all.
+    Of squared distances, a number of each row is left out (`_squares`). What is the same for a whole row does
+    not change which column is the nearest: it is added to two elements of the row instead of all.
     """
-    a, b = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    table: NDArray[np.float32] = a @ (-2 * b).T
-    table += np.einsum("ij,ij->i", b, b)[None]
-    return table, np.einsum("ij,ij->i", a, a)
+    at_once = max(1, _TABLE_BYTES // (4 * len(picture)))
+    parts = (slice(start, start + at_once) for start in range(0, len(rows), at_once))
+    if kind == "binary":
+        packed = _packed(picture)
+        for part in parts:
+            yield part, _hamming(rows[part], packed)
+        return
+    columns = np.asarray(picture, np.float32)
+    across, of_column = (-2 * columns).T, _squares(columns)
+    for part in parts:
+        table = rows[part] @ across
+        table += of_column
+        yield part, table
 
 
-def _hamming(first: Descriptors, second: Descriptors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    a, b = _packed(first), _packed(second)
-    table = np.zeros((len(a), len(b)), np.uint16)
-    for word in range(a.shape[1]):
-        table += np.bitwise_count(a[:, word, None] ^ b[None, :, word])
-    return table.astype(np.float32), np.zeros(len(a), np.float32)
+def _squares(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.einsum("ij,ij->i", rows, rows), np.float32)
+
+
+def _hamming(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float32]:
+    table = np.zeros((len(first), len(second)), np.uint16)
+    for word in range(first.shape[1]):
+        table += np.bitwise_count(first[:, word, None] ^ second[None, :, word])
+    return table.astype(np.float32)
 
 
 def _packed(descriptors: Descriptors) -> NDArray[np.uint64]:

@@ -80,8 +80,12 @@ def project(homography: NDArray[np.float64], points: NDArray[np.floating]) -> ND
     Returns:
         Shape (N, 2), float64; infinite where a point lies on or behind the horizon.
     """
-    lifted = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    lifted = np.ones((len(points), 3))
+    lifted[:, :2] = points
+    lifted = lifted @ homography.T
     ahead = lifted[:, 2] * np.sign(homography[2, 2] or 1.0) > 1e-12
+    if ahead.all():
+        return np.asarray(lifted[:, :2] / lifted[:, 2:])
     projected = np.full((len(points), 2), np.inf)
     projected[ahead] = lifted[ahead, :2] / lifted[ahead, 2:]
     return projected
@@ -93,15 +97,21 @@ def _fitting(
     second: NDArray[np.float32],
     tolerance_px: float,
 ) -> NDArray[np.bool_]:
-    nothing = np.zeros(len(first), np.bool_)
+    agrees = np.zeros(len(first), np.bool_)
     scale = np.sqrt(abs(np.linalg.det(homography[:2, :2] / (homography[2, 2] or 1.0))))
     if not np.isfinite(scale) or scale < 1e-6 or abs(np.linalg.det(homography)) < 1e-12:
-        return nothing
-    there = np.linalg.norm(project(homography, first) - second, axis=1)
+        return agrees
+    near = np.flatnonzero(_lengths(project(homography, first) - second) <= tolerance_px)
     inverse = np.asarray(np.linalg.inv(homography), np.float64)
-    back = np.linalg.norm(project(inverse, second) - first, axis=1) * scale
+    back = _lengths(project(inverse, second[near]) - first[near]) * scale
     # Backwards a pair may be twice as far off: perspective enlarges one end of the picture.
-    return np.asarray((there <= tolerance_px) & (back <= 2 * tolerance_px))
+    agrees[near] = back <= 2 * tolerance_px
+    return agrees
+
+
+def _lengths(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    x, y = steps.T
+    return np.asarray(np.sqrt(x * x + y * y))
 
 
 def different_points(points: NDArray[np.float32]) -> int:
@@ -110,5 +120,6 @@ def different_points(points: NDArray[np.float32]) -> int:
     Args:
         points: Shape (N, 2), pixels.
     """
-    x, y = np.rint(points / _SAME_POINT_PX).T
-    return len(np.unique(x + 1j * y))
+    # Both numbers of a place as one: a set of integers is far quicker than sorted pairs.
+    x, y = np.rint(points / _SAME_POINT_PX).astype(np.int64).T
+    return len(set(((x << 32) + y).tolist()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -12,6 +13,8 @@ from vision.matching.homography import project
 Implausibility: TypeAlias = Literal[
     "", "behind", "not convex", "mirrored", "too small", "too oblique", "elsewhere"
 ]
+
+_Corner: TypeAlias = tuple[float, float]
 
 _SMALLEST_SHARE: Final = 1 / 400
 """Of the photo's area: a twentieth of its sides. Smaller ones rest on a handful of pixels."""
@@ -50,49 +53,50 @@ def implausible(
     Returns:
         The first thing that is wrong; empty where nothing is.
     """
-    if not np.isfinite(outline).all():
+    # Four corners: plain numbers are quicker than arrays.
+    corners: list[_Corner] = [(x, y) for x, y in outline.tolist()]
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in corners):
         return "behind"
-    edges = np.roll(outline, -1, axis=0) - outline
-    following = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
-    if (turns < 0).all():
+    edges = [(x - x0, y - y0) for (x0, y0), (x, y) in zip(corners, _following(corners), strict=True)]
+    turns = [x0 * y - y0 * x for (x0, y0), (x, y) in zip(edges, _following(edges), strict=True)]
+    if all(turn < 0 for turn in turns):
         return "mirrored"
-    if not (turns > 0).all():
+    if not all(turn > 0 for turn in turns):
         return "not convex"
-    area = _area(outline)
+    area = _area(corners)
     if area < _SMALLEST_SHARE * photo_px[0] * photo_px[1]:
         return "too small"
-    stretch = np.linalg.norm(edges, axis=1) / np.array([*picture_px, *picture_px])
-    if stretch.max() > _MOST_OBLIQUE * stretch.min():
+    own = (*picture_px, *picture_px)
+    stretch = [math.hypot(x, y) / side for (x, y), side in zip(edges, own, strict=True)]
+    if max(stretch) > _MOST_OBLIQUE * min(stretch):
         return "too oblique"
-    return "" if _area_inside(outline, photo_px) >= _LEAST_INSIDE * area else "elsewhere"
+    return "" if _area_inside(corners, photo_px) >= _LEAST_INSIDE * area else "elsewhere"
 
 
-def _area(polygon: NDArray[np.float64]) -> float:
-    x, y = polygon.T
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+def _following(corners: list[_Corner]) -> list[_Corner]:
+    return [*corners[1:], corners[0]]
 
 
-def _area_inside(polygon: NDArray[np.float64], photo_px: tuple[float, float]) -> float:
+def _area(polygon: list[_Corner]) -> float:
+    return (
+        abs(sum(x0 * y - x * y0 for (x0, y0), (x, y) in zip(polygon, _following(polygon), strict=True))) / 2
+    )
+
+
+def _area_inside(polygon: list[_Corner], photo_px: tuple[float, float]) -> float:
     """Returns the area of a convex polygon within a photo (Sutherland and Hodgman, CACM 17(1), 1974)."""
-    if (polygon >= 0).all() and (polygon <= photo_px).all():
-        return _area(polygon)
-    for axis, limit, keep_below in (
-        (0, 0.0, False),
-        (0, photo_px[0], True),
-        (1, 0.0, False),
-        (1, photo_px[1], True),
-    ):
-        beyond = (polygon[:, axis] - limit) * (1 if keep_below else -1)
-        clipped = []
-        for here, there, d_here, d_there in zip(
-            polygon, np.roll(polygon, -1, axis=0), beyond, np.roll(beyond, -1), strict=True
-        ):
+    for axis, limit, sign in ((0, 0.0, -1), (0, photo_px[0], 1), (1, 0.0, -1), (1, photo_px[1], 1)):
+        clipped: list[_Corner] = []
+        for here, there in zip(polygon, _following(polygon), strict=True):
+            d_here, d_there = (sign * (each[axis] - limit) for each in (here, there))
             if d_here <= 0:
                 clipped.append(here)
             if (d_here < 0 < d_there) or (d_there < 0 < d_here):
-                clipped.append(here + (there - here) * (d_here / (d_here - d_there)))
+                share = d_here / (d_here - d_there)
+                clipped.append(
+                    (here[0] + (there[0] - here[0]) * share, here[1] + (there[1] - here[1]) * share)
+                )
         if len(clipped) < 3:
             return 0.0
-        polygon = np.array(clipped)
+        polygon = clipped
     return _area(polygon)

@@ -77,11 +77,16 @@ def demo(
         ) as services:
             gateway = services[GATEWAY.name]
             console.print(services_up(services), soft_wrap=True)
-            told = _ask(gateway.target, write_unseen(unseen, seed), exported, console)
+            given = _ask(gateway.target, write_unseen(unseen, seed), exported, console)
             seconds = time.monotonic() - start
             if as_json:
                 print_json(
-                    {**_facts(exported, package), **told, "services": addresses(services), "seconds": seconds}
+                    {
+                        **_facts(exported, package),
+                        **given,
+                        "services": addresses(services),
+                        "seconds": seconds,
+                    }
                 )
             if not keep:
                 console.print(f"Done in {seconds:.0f} s. Keep it running: make demo KEEP=1")

@@ -43,9 +43,9 @@ class AsyncLine:
         """Calls a watcher with the current state and each later one; returns a function that stops it."""
         if connect:
             self._channel.get_state(try_to_connect=True)
-        told = self.state
-        watcher(told)
-        task = asyncio.create_task(self._watch(watcher, told))
+        state = self.state
+        watcher(state)
+        task = asyncio.create_task(self._watch(watcher, state))
         self._watching[watcher] = task
 
         def stop() -> None:
@@ -103,8 +103,8 @@ class AsyncLine:
         try:
             await channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
         except grpc.RpcError as refusal:
-            told = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
-            return told if isinstance(told, ServerUnavailable) else failed
+            refused = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
+            return refused if isinstance(refused, ServerUnavailable) else failed
         return failed
 
     async def replace(self, stub: gateway_pb2_grpc.GatewayServiceAsyncStub | None = None) -> None:

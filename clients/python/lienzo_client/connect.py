@@ -71,11 +71,11 @@ class Envelopes:
 
 def from_end(content: bytes, headers: Mapping[str, str], target: str) -> LienzoError | None:
     """The exception that the end of a stream tells; None where all went well."""
-    told = _object(content)
-    if told is None:
+    end = _object(content)
+    if end is None:
         return no_gateway("its stream ends in other words", target, headers)
-    error = told.get("error")
-    return _from_told(error, headers, target) if isinstance(error, dict) else None
+    error = end.get("error")
+    return _from_error(error, headers, target) if isinstance(error, dict) else None
 
 
 def from_response(status: int, headers: Mapping[str, str], body: bytes, target: str) -> LienzoError:
@@ -87,11 +87,11 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, target: 
         body: JSON of the protocol, problem details, or whatever else answers in a gateway's place.
         target: Where the call went, for the sentence.
     """
-    told = _object(body)
-    if told is not None and isinstance(told.get("reason"), str):
-        return _from_problem(told, headers)
-    if told is not None and isinstance(told.get("code"), str) and status != 200:
-        return _from_told(told, headers, target)
+    content = _object(body)
+    if content is not None and isinstance(content.get("reason"), str):
+        return _from_problem(content, headers)
+    if content is not None and isinstance(content.get("code"), str) and status != 200:
+        return _from_error(content, headers, target)
     if status == _TOO_LARGE:
         message = "The picture is larger than the server takes."
         kind = error_class("", "PICTURE_TOO_LARGE")
@@ -115,19 +115,19 @@ def no_gateway(problem: str, target: str, headers: Mapping[str, str]) -> LienzoE
     return NOT_A_GATEWAY.error(message, {"target": target, "problem": problem}, _request_id(headers))
 
 
-def _from_problem(told: dict[str, Any], headers: Mapping[str, str]) -> LienzoError:
-    code, reason = str(told.get("code", "UNKNOWN")), told["reason"]
-    given = told.get("metadata")
+def _from_problem(problem: dict[str, Any], headers: Mapping[str, str]) -> LienzoError:
+    code, reason = str(problem.get("code", "UNKNOWN")), problem["reason"]
+    given = problem.get("metadata")
     metadata = {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
-    message = str(told.get("detail") or reason)
+    message = str(problem.get("detail") or reason)
     return error_class(code, reason)(code, reason, message, metadata, _request_id(headers))
 
 
-def _from_told(told: dict[str, Any], headers: Mapping[str, str], target: str) -> LienzoError:
-    code = str(told.get("code", "unknown")).upper()
+def _from_error(error: dict[str, Any], headers: Mapping[str, str], target: str) -> LienzoError:
+    code = str(error.get("code", "unknown")).upper()
     code = "CANCELLED" if code == "CANCELED" else code
-    info = _error_info(told.get("details"))
-    message = str(told.get("message") or f"{target} answered {code} without a word.")
+    info = _error_info(error.get("details"))
+    message = str(error.get("message") or f"{target} answered {code} without a word.")
     kind = error_class(code, info.reason)
     return kind(code, info.reason, message, dict(info.metadata), _request_id(headers))
 
@@ -146,10 +146,10 @@ def _error_info(details: object) -> error_details_pb2.ErrorInfo:
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        told = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -144,8 +144,8 @@ class Line:
         try:
             channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
         except grpc.RpcError as refusal:
-            told = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
-            return told if isinstance(told, ServerUnavailable) else failed
+            refused = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
+            return refused if isinstance(refused, ServerUnavailable) else failed
         return failed
 
     def replace(self, stub: gateway_pb2_grpc.GatewayServiceStub | None = None) -> None:

@@ -19,6 +19,7 @@ from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.names import LABEL, PROBABILITIES
 from lienzo_coreml.passes import fold_axes, pass_pipeline
 from lienzo_coreml.precision import compressed, compute_precision
+from lienzo_coreml.sizes import open_sizes
 from lienzo_coreml.source import DEFAULT_DOMAINS, read_onnx
 from lienzo_coreml.values import Array, shape_of
 
@@ -106,7 +107,9 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
             ]
         )
     fold_axes(function, lowering.origins)
-    probabilities = _check_labels(function.outputs[-1], options) if options.labels is not None else None
+    probabilities = (
+        _check_labels(function.outputs[-1], options, model) if options.labels is not None else None
+    )
     program = Program()
     program.add_function("main", function)
     return program, ports, probabilities
@@ -168,11 +171,18 @@ def _check_distinct(labels: Sequence[str]) -> None:
         raise UnsupportedModel(f'the label "{twice[0]}" stands twice, and Core ML finds a class by its label')
 
 
-def _check_labels(probabilities: Any, options: Options) -> str:
+def _check_labels(probabilities: Any, options: Options, model: onnx.ModelProto) -> str:
     labels = list(options.labels or ())
     shape = shape_of(probabilities)
-    if shape[-1] != len(labels) or any(size != 1 for size in shape[:-1]):
-        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {shape}")
+    told = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
+    if shape[-1] != len(labels):
+        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {told}")
+    if any(size != 1 for size in shape[:-1]):
+        names = [name for name in open_sizes(model) if name not in options.dimensions]
+        hint = f"; fix {' or '.join(names)} at 1, as --fix {names[0]}=1 does" if names else ""
+        raise UnsupportedModel(
+            f"a classifier of Core ML answers about one row, and the probabilities have shape {told}{hint}"
+        )
     return str(probabilities.name)
 
 

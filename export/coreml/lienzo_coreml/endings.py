@@ -1,4 +1,4 @@
-"""Whether a model ends in probabilities or in scores (logits), and the softmax between the two."""
+"""How a model ends: in probabilities or in scores (logits), in a tensor or in dictionaries of it (ZipMap)."""
 
 from __future__ import annotations
 
@@ -84,3 +84,28 @@ def _kinds(makers: Mapping[str, onnx.NodeProto], output: str) -> set[str]:
         elif node.op_type not in ("Constant", "Shape"):
             kinds.add(node.op_type)
     return kinds
+
+
+def without_maps(model: onnx.ModelProto, outputs: Sequence[str]) -> tuple[onnx.ModelProto, list[str]]:
+    """Finds the tensors behind outputs that are dictionaries, as ZipMap makes them of a classifier's scores.
+
+    Core ML gives the tensor, or makes a dictionary of its own. The columns are in the order of the tensor;
+    run times sort a dictionary by its labels.
+
+    Returns:
+        A model that has these tensors as outputs too, and the name of the tensor for each of `outputs`.
+    """
+    tensors = {
+        node.output[0]: node.input[0]
+        for node in model.graph.node
+        if (node.domain, node.op_type) == ("ai.onnx.ml", "ZipMap") and node.output[0] in outputs
+    }
+    if not tensors:
+        return model, list(outputs)
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    there = {output.name for output in model.graph.output}
+    for name in dict.fromkeys(tensors.values()):
+        if name not in there:
+            changed.graph.output.append(onnx.ValueInfoProto(name=name))
+    return changed, [tensors.get(name, name) for name in outputs]

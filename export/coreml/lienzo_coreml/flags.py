@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lienzo_coreml.errors import UnsupportedModel
+from lienzo_coreml.sizes import open_sizes
 
 if TYPE_CHECKING:
     import onnx  # takes a while, and the flags are listed without it
@@ -71,7 +72,7 @@ def fixed_sizes(entries: Sequence[str], model: onnx.ModelProto) -> dict[str, int
         UnsupportedModel: When an entry has another form, stands twice, names a size that the inputs of the
             model do not have, or makes an input too large to compare.
     """
-    names = _open_sizes(model)
+    names = open_sizes(model)
     sizes: dict[str, int] = {}
     for entry in entries:
         name, _, text = entry.rpartition("=")
@@ -95,8 +96,3 @@ def fixed_sizes(entries: Sequence[str], model: onnx.ModelProto) -> dict[str, int
                 f'{flags}: input "{info.name}" would have {numbers} numbers, and {MOST_NUMBERS} are the most'
             )
     return sizes
-
-
-def _open_sizes(model: onnx.ModelProto) -> list[str]:
-    dimensions = [each for info in model.graph.input for each in info.type.tensor_type.shape.dim]
-    return list(dict.fromkeys(each.dim_param for each in dimensions if each.dim_param))

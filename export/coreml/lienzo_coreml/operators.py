@@ -39,10 +39,10 @@ def operator_table() -> Iterator[str]:
     yield "|---|---|"
     for title, modules in FAMILIES.items():
         handlers = [each for each in supported_ops() if _module(each) in modules]
-        told = sorted({_told(handler) for handler in handlers})
+        cells = sorted({_cell(handler) for handler in handlers})
         if title == "control":
-            told += sorted(f"{op} ({NEEDS[op]})" for op in set(CONTROL) - {"Scan"})
-        yield f"| {title} | {', '.join(told)} |"
+            cells += sorted(f"{op} ({NEEDS[op]})" for op in set(CONTROL) - {"Scan"})
+        yield f"| {title} | {', '.join(cells)} |"
 
 
 NEEDS = {
@@ -55,7 +55,7 @@ def _module(handler: Handler) -> str:
     return handler.lower.__module__.rpartition(".")[2]
 
 
-def _told(handler: Handler) -> str:
+def _cell(handler: Handler) -> str:
     name = f"{handler.domain}.{handler.op}" if handler.domain == "com.microsoft" else handler.op
     return f"{name} ({handler.limits})" if handler.limits else name
 

@@ -12,6 +12,7 @@ from onnx import checker, external_data_helper, inliner
 from lienzo_coreml.errors import InvalidOnnx, UnsupportedModel, UnsupportedOpset
 from lienzo_coreml.functions import inline_standard_functions
 from lienzo_coreml.registry import OPSETS
+from lienzo_coreml.sizes import with_named_sizes
 
 DEFAULT_DOMAINS = {"ai.onnx": ""}
 
@@ -20,7 +21,7 @@ def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
     """Reads and checks a model, and inlines its functions.
 
     Operators without a handler are inlined too, if the ONNX standard defines them as a function of simpler
-    ones.
+    ones. A size that is open and without a name gets one of input and axis, such as `input_0`.
 
     Args:
         source: The model, or its file, with external data beside it.
@@ -34,7 +35,7 @@ def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
         UnsupportedModel: When an input has a dynamic rank.
         UnsupportedOpset: When its opset is older or newer than those that are converted.
     """
-    model = _load(source) if isinstance(source, Path) else source
+    model = with_named_sizes(_load(source) if isinstance(source, Path) else source)
     name: str | Path = source if isinstance(source, Path) else model.graph.name or "model"
     _check_opsets(model)
     for info in model.graph.input:

@@ -6,12 +6,11 @@ Protocols: https://connectrpc.com/docs/protocol and gRPC's PROTOCOL-WEB.md.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing
 from typing import Any, Final
 
 import grpc
 from connectrpc.code import Code
-from connectrpc.compat import google_protobuf_codecs
 from connectrpc.errors import ConnectError, ErrorDetail
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
@@ -26,6 +25,7 @@ from runtime.reasons.calls import CALLER_LEFT, DEADLINE_EXCEEDED
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNSUPPORTED_ENCODING
 from runtime.status import REQUEST_ID_KEY, StatusError
+from services.gateway.http.codecs import CODECS, message_of
 from services.gateway.http.context import HttpContext
 
 SERVICE: Final = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
@@ -69,7 +69,7 @@ class ConnectApplication(ConnectASGIApplication[Any]):
             endpoints=_endpoints,
             interceptors=[_ConnectInterceptor(interceptors)],
             read_max_bytes=max_body_bytes,
-            codecs=google_protobuf_codecs(),
+            codecs=CODECS,
         )
 
     @property
@@ -128,10 +128,19 @@ def _endpoint(method: Any, answer: Callable[..., Any]) -> Any:
         stream_type=shape,
     )
 
-    def function(request: Any, ctx: RequestContext[Any, Any]) -> Any:
-        return answer(_readable(request) if method.client_streaming else request, _context(ctx))
+    async def told(request: Any, ctx: RequestContext[Any, Any]) -> Any:
+        return await answer(await message_of(request), _context(ctx))
 
-    return make(method=info, function=function)
+    async def told_in_parts(request: Any, ctx: RequestContext[Any, Any]) -> AsyncIterator[Any]:
+        async with aclosing(answer(await message_of(request), _context(ctx))) as responses:
+            async for response in responses:
+                yield response
+
+    def of_stream(requests: Any, ctx: RequestContext[Any, Any]) -> Any:
+        return answer(_readable(requests), _context(ctx))
+
+    of_one = told_in_parts if method.server_streaming else told
+    return make(method=info, function=of_stream if method.client_streaming else of_one)
 
 
 def _context(ctx: RequestContext[Any, Any]) -> HttpContext:
@@ -141,7 +150,7 @@ def _context(ctx: RequestContext[Any, Any]) -> HttpContext:
 async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
     try:
         async for request in requests:
-            yield request
+            yield await message_of(request)
     except ConnectError as error:
         raise _to_status_error(error) from error
 

@@ -35,7 +35,7 @@ from services.gateway.http.regions import RegionText, TapText, add_region
 from services.gateway.http.requests import read_message
 from services.gateway.http.schemas import answer_schema, to_json
 from services.gateway.http.works import WorkRoutes
-from services.gateway.keeping import Keeping
+from services.gateway.keeper_calls import KeeperCalls
 from services.gateway.servicer import GatewayServicer
 from services.gateway.settings import GatewaySettings
 
@@ -46,7 +46,7 @@ class Routes:
     def __init__(
         self,
         servicer: GatewayServicer,
-        keeping: Keeping,
+        keeper_calls: KeeperCalls,
         settings: GatewaySettings,
         requests: InterceptedRequests,
     ) -> None:
@@ -55,7 +55,7 @@ class Routes:
         self._requests = requests
         # Pictures that are being received take memory before the servicer counts their calls.
         self._arriving = Slots(settings.max_in_flight, "pictures are arriving")
-        self._works = WorkRoutes(keeping, settings, requests, self._arriving)
+        self._works = WorkRoutes(keeper_calls, settings, requests, self._arriving)
 
     def router(self) -> APIRouter:
         """Makes the router of all paths, with their OpenAPI descriptions."""

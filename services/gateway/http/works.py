@@ -15,7 +15,7 @@ from services.gateway.http.operations import responses, work_body
 from services.gateway.http.parameters import LARGEST, PageToken
 from services.gateway.http.requests import read_work
 from services.gateway.http.schemas import answer_schema, to_json
-from services.gateway.keeping import Keeping
+from services.gateway.keeper_calls import KeeperCalls
 from services.gateway.settings import GatewaySettings
 
 SERVICE = catalogue_pb2.DESCRIPTOR.services_by_name["CatalogueService"]
@@ -33,9 +33,13 @@ class WorkRoutes:
     """The paths of catalogues and their works; each is one method of the catalogue's contract over HTTP."""
 
     def __init__(
-        self, keeping: Keeping, settings: GatewaySettings, requests: InterceptedRequests, arriving: Slots
+        self,
+        keeper_calls: KeeperCalls,
+        settings: GatewaySettings,
+        requests: InterceptedRequests,
+        arriving: Slots,
     ) -> None:
-        self._keeping = keeping
+        self._keeper_calls = keeper_calls
         self._settings = settings
         self._requests = requests
         self._arriving = arriving
@@ -86,15 +90,15 @@ class WorkRoutes:
 
     async def _answer(self, request: Request, method: str, asked: Any) -> Response:
         async def answered() -> Any:
-            return to_json(await self._keeping.ask(method, asked))
+            return to_json(await self._keeper_calls.ask(method, asked))
 
         return await self._requests.answer(request, answered)
 
     async def _change(self, request: Request, method: str, asked: Any) -> Response:
         async def answered() -> Any:
-            self._keeping.check()
+            self._keeper_calls.check()
             with self._arriving.slot():
                 await read_work(request, asked, self._settings)
-            return to_json(await while_connected(request, self._keeping.ask(method, asked)))
+            return to_json(await while_connected(request, self._keeper_calls.ask(method, asked)))
 
         return await self._requests.answer(request, answered)

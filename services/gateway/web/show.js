@@ -52,8 +52,8 @@ export class Show {
     if (!this.#pictures.includes(picture)) return;
     if (picture === this.#shown) this.#drawSheet();
     this.#drawProgress();
-    if (finished(picture) && !picture.told) this.#tell(picture);
-    picture.told = finished(picture);
+    if (finished(picture) && !picture.announced) this.#tell(picture);
+    picture.announced = finished(picture);
   }
 
   #tell(picture) {

@@ -7,109 +7,36 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from lienzo_coreml import UnsupportedOp, convert, load_model, save_package
+from lienzo_coreml import UnsupportedOp, convert
+from tests.export.forests import (
+    CLASSES,
+    EQUALITY,
+    ML,
+    MODES,
+    THRESHOLDS,
+    check,
+    ensemble,
+    finished,
+    hard_rows,
+    trees,
+)
 
-ML = "ai.onnx.ml"
-FEATURES, CLASSES, DEPTH, TREES = 4, 3, 3, 5
-MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"]
-THRESHOLDS = [-1.0, 0.0, 0.5, 3.0, 1e-45, 0.1]
 FLOAT_MAX = float(np.finfo(np.float32).max)
 
 
-def trees(seed: int, modes: list[str], missing: str, thresholds: list[float]) -> dict[str, list[Any]]:
-    """Full trees as attributes of `ai.onnx.ml` 3, node by node; every leaf has a weight of its own."""
-    random = np.random.default_rng(seed)
-    table: dict[str, list[Any]] = {
-        name: []
-        for name in ("treeids", "nodeids", "featureids", "modes", "values", "truenodeids", "falsenodeids")
-    }
-    tracks: list[int] = []
-    inner, count = 2**DEPTH - 1, 2 ** (DEPTH + 1) - 1
-    for tree in range(TREES):
-        for number in range(count):
-            leaf = number >= inner
-            table["treeids"].append(tree)
-            table["nodeids"].append(number)
-            table["featureids"].append(0 if leaf else int(random.integers(FEATURES)))
-            table["modes"].append("LEAF" if leaf else str(random.choice(modes)))
-            table["values"].append(0.0 if leaf else float(random.choice(thresholds)))
-            table["truenodeids"].append(0 if leaf else 2 * number + 1)
-            table["falsenodeids"].append(0 if leaf else 2 * number + 2)
-            tracks.append(0 if leaf else {"yes": 1, "no": 0, "mixed": int(random.integers(2))}[missing])
-    made = {f"nodes_{name}": values for name, values in table.items()}
-    leaves = [i for i, mode in enumerate(table["modes"]) if mode == "LEAF"]
-    made["treeids"] = [table["treeids"][i] for i in leaves]
-    made["nodeids"] = [table["nodeids"][i] for i in leaves]
-    made["ids"] = [tree % CLASSES for tree in made["treeids"]]  # as boosted trees: each for one class
-    made["weights"] = random.normal(size=len(leaves)).astype(np.float32).tolist()
-    if missing != "unsaid":
-        made["nodes_missing_value_tracks_true"] = tracks
-    return made
-
-
-def ensemble(rows: int | str, parts: dict[str, list[Any]], *, classifier: bool = False) -> onnx.ModelProto:
-    prefix = "class" if classifier else "target"
-    attributes = {f"{prefix}_{name}": parts[name] for name in ("treeids", "nodeids", "ids", "weights")}
-    attributes |= {name: values for name, values in parts.items() if name.startswith("nodes_")}
-    if classifier:
-        op, outputs = "TreeEnsembleClassifier", ["label", "y"]
-        attributes |= {"classlabels_int64s": list(range(CLASSES)), "post_transform": "SOFTMAX"}  # type: ignore[dict-item]
-    else:
-        op, outputs = "TreeEnsembleRegressor", ["y"]
-        attributes["n_targets"] = CLASSES  # type: ignore[assignment]
-    made = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [rows, CLASSES])]
-    if classifier:
-        made.insert(0, helper.make_tensor_value_info("label", TensorProto.INT64, [rows]))
-    return finished([helper.make_node(op, ["x"], outputs, domain=ML, **attributes)], rows, made)
-
-
-def finished(
-    nodes: list[onnx.NodeProto], rows: int | str, outputs: list[Any], ml: int = 3
-) -> onnx.ModelProto:
-    given = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [rows, FEATURES])]
-    imports = [helper.make_opsetid("", 18), helper.make_opsetid(ML, ml)]
-    return helper.make_model(
-        helper.make_graph(nodes, "trees", given, outputs), opset_imports=imports, ir_version=9
-    )
-
-
-def hard_rows(thresholds: list[float]) -> NDArray[np.float32]:
-    random = np.random.default_rng(1)
-    edges = np.array(thresholds, np.float32)
-    with np.errstate(over="ignore", invalid="ignore"):
-        beside = [np.nextafter(edges, np.float32(way)) for way in (-np.inf, np.inf)]
-    pool = np.concatenate([edges, *beside, np.float32([np.nan, np.nan, np.nan, np.inf, -np.inf])])
-    return random.choice(pool, (120, FEATURES)).astype(np.float32)
-
-
-def check(model: onnx.ModelProto, rows: NDArray[np.float32], path: Path) -> None:
-    """Compares package and onnxruntime, row by row where the model takes one at a time."""
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    program = load_model(save_package(convert(model), path / "trees.mlpackage"))
-    single = model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1
-    names = [output.name for output in session.get_outputs()]
-    for part in rows[:, None] if single else [rows[:1], rows]:
-        expected = dict(zip(names, session.run(None, {"x": part}), strict=True))
-        answer = program.predict({"x": part})
-        for name in names:
-            np.testing.assert_allclose(answer[name], expected[name], atol=1e-5)
-
-
 @pytest.mark.parametrize("missing", ["yes", "no", "mixed"])
-@pytest.mark.parametrize("mode", [*MODES, "mixed"])
+@pytest.mark.parametrize("mode", [*MODES, *EQUALITY, "mixed"])
 def test_missing_values_go_where_the_model_says(mode: str, missing: str, tmp_path: Path) -> None:
-    parts = trees(0, MODES if mode == "mixed" else [mode], missing, THRESHOLDS)
+    parts = trees(0, [*MODES, *EQUALITY] if mode == "mixed" else [mode], missing, THRESHOLDS)
     check(ensemble("rows", parts), hard_rows(THRESHOLDS), tmp_path)
 
 
 @pytest.mark.parametrize("classifier", [False, True])
 def test_a_model_of_one_row_treats_missing_values_the_same(classifier: bool, tmp_path: Path) -> None:
-    parts = trees(1, MODES, "mixed", THRESHOLDS)
+    parts = trees(1, [*MODES, *EQUALITY], "mixed", THRESHOLDS)
     check(ensemble(1, parts, classifier=classifier), hard_rows(THRESHOLDS)[:40], tmp_path)
 
 
@@ -131,9 +58,18 @@ def test_refuses_the_one_pair_of_thresholds_that_it_would_confuse() -> None:
         convert(ensemble("rows", parts))
 
 
-@pytest.mark.parametrize("mode", range(4))
-def test_the_newer_form_of_trees_treats_missing_values_the_same(mode: int, tmp_path: Path) -> None:
-    # One tree: x0 against 0.5, then x1 against -1, and three leaves.
+def newer_form(mode: int, **changed: Any) -> onnx.ModelProto:
+    """One tree: x0 against 0.5, then x1 against -1, and three leaves."""
+    attributes = {
+        "tree_roots": [0],
+        "nodes_featureids": [0, 1],
+        "nodes_truenodeids": [1, 0],
+        "nodes_trueleafs": [0, 1],
+        "nodes_falsenodeids": [1, 2],
+        "nodes_falseleafs": [1, 1],
+        "nodes_missing_value_tracks_true": [1, 0],
+        "leaf_targetids": [0, 1, 2],
+    }
     node = helper.make_node(
         "TreeEnsemble",
         ["x"],
@@ -142,17 +78,34 @@ def test_the_newer_form_of_trees_treats_missing_values_the_same(mode: int, tmp_p
         n_targets=CLASSES,
         aggregate_function=1,
         post_transform=0,
-        tree_roots=[0],
         nodes_modes=numpy_helper.from_array(np.full(2, mode, np.uint8)),
-        nodes_featureids=[0, 1],
         nodes_splits=numpy_helper.from_array(np.array([0.5, -1], np.float32)),
-        nodes_truenodeids=[1, 0],
-        nodes_trueleafs=[0, 1],
-        nodes_falsenodeids=[1, 2],
-        nodes_falseleafs=[1, 1],
-        nodes_missing_value_tracks_true=[1, 0],
-        leaf_targetids=[0, 1, 2],
         leaf_weights=numpy_helper.from_array(np.array([1, 2, 4], np.float32)),
+        **(attributes | changed),
     )
     outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["rows", CLASSES])]
-    check(finished([node], "rows", outputs, ml=5), hard_rows([0.5, -1]), tmp_path)
+    return finished([node], "rows", outputs, ml=5)
+
+
+@pytest.mark.parametrize("mode", range(6))
+def test_the_newer_form_of_trees_treats_missing_values_the_same(mode: int, tmp_path: Path) -> None:
+    check(newer_form(mode), hard_rows([0.5, -1]), tmp_path)
+
+
+def test_a_branch_by_membership_asks_its_own_set(tmp_path: Path) -> None:
+    sets = numpy_helper.from_array(np.float32([5, 3, np.nan, 1, 7, 30, np.nan]))
+    check(newer_form(6, membership_values=sets), hard_rows([0, 1, 3, 5, 7, 30, 0.5]), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"nodes_trueleafs": [0, 0]}, "a tree has a cycle"),
+        ({"tree_roots": [7]}, "a branch leads to node 7, which is not there"),
+        ({"nodes_falsenodeids": [1, 9]}, "a branch leads to leaf 9, which is not there"),
+        ({"leaf_targetids": [0, 1, 3]}, "a leaf has a weight for output 3, and there are 3, from 0"),
+    ],
+)
+def test_refuses_trees_of_the_newer_form_that_are_none(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnsupportedOp, match=message):
+        convert(newer_form(0, **changed))

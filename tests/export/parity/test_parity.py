@@ -125,9 +125,9 @@ def test_the_report_tells_of_all_three(
         assert export(models, "--parity", str(image_folder)) == 0
         assert page.read_text().count("Core ML against ONNX") == 1
     read_bundle(models / "small" / "1")
-    told = json.loads(page.with_name("parity.json").read_text())
-    assert {each["way"] for each in told["resampling"]} >= {"stretched (scaleFill), nearest"}
-    assert all(each["pictures"] == 24 for each in told["resampling"])
+    got = json.loads(page.with_name("parity.json").read_text())
+    assert {each["way"] for each in got["resampling"]} >= {"stretched (scaleFill), nearest"}
+    assert all(each["pictures"] == 24 for each in got["resampling"])
     assert "cropped to the centre (centreCrop)" in page.read_text()
     assert "stretched (scaleFill), bilinear" in capsys.readouterr().out
 

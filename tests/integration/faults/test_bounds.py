@@ -207,8 +207,6 @@ def test_items_of_streams_are_received_only_while_there_is_room(start: Any, chan
 
     before = resident_bytes(gateway.pid)
     with ThreadPoolExecutor(4) as pool:
-        told = list(
-            pool.map(lambda _: len(list(stub.StreamClassifyImages(pictures(), timeout=60))), range(4))
-        )
-    assert told == [10] * 4
+        got = list(pool.map(lambda _: len(list(stub.StreamClassifyImages(pictures(), timeout=60))), range(4)))
+    assert got == [10] * 4
     assert resident_bytes(gateway.pid) - before < 80 * MIB

@@ -39,21 +39,21 @@ with open_writer(root, "museum") as writer:
 def test_a_writer_that_is_killed_loses_no_finished_work_and_repeats_none(tmp_path: Path) -> None:
     make_catalogue(tmp_path, [0])
     reader = Reader(tmp_path / "museum")
-    told = ["work-0"]
+    got = ["work-0"]
     for kill in range(KILLS):
         command = [sys.executable, "-c", WRITER, str(tmp_path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            told.append(process.stdout.readline().strip())
+            got.append(process.stdout.readline().strip())
             time.sleep(random.Random(kill).uniform(0, 0.05))
             process.kill()
-            told += process.stdout.read().split()
+            got += process.stdout.read().split()
         found = list(reader.view().numbers)  # the reader was open all the time
-        assert found[: len(told)] == told
+        assert found[: len(got)] == got
         # One more may be complete that could not be told any more.
-        assert len(found) <= len(told) + 1
+        assert len(found) <= len(got) + 1
         assert len(set(found)) == len(found)
         with open_writer(tmp_path, "museum") as writer:
             assert list(writer.records) == found
-        told = found
-    assert list(Reader(tmp_path / "museum").view().numbers) == told
+        got = found
+    assert list(Reader(tmp_path / "museum").view().numbers) == got

@@ -98,10 +98,10 @@ def test_streams_through_the_gateway_are_held_back_and_lose_nothing(
 
     def streams() -> int:
         with ThreadPoolExecutor(6) as pool:
-            told = list(pool.map(reasons, range(6)))
-        for each in told:
+            got = list(pool.map(reasons, range(6)))
+        for each in got:
             assert sorted(each) == sorted((str(number), "") for number in range(20))
-        return sum(map(len, told))
+        return sum(map(len, got))
 
     # Single calls keep their share: none is refused, though streams would fill every queue.
     single = gateway_pb2.ClassifyImageRequest(image=small)

@@ -52,11 +52,9 @@ def test_a_database_that_does_not_answer_is_named_without_its_password() -> None
     for ask in (shelf.names, shelf.reader("museum").view, lambda: shelf.writer("museum").__enter__()):
         with pytest.raises(CatalogueUnreachable) as caught:
             ask()
-        told = str(caught.value)
-        assert told.startswith(
-            f"the catalogues in postgresql://127.0.0.1:{free_port}/art cannot be reached: "
-        )
-        assert "secret" not in told
+        got = str(caught.value)
+        assert got.startswith(f"the catalogues in postgresql://127.0.0.1:{free_port}/art cannot be reached: ")
+        assert "secret" not in got
         assert caught.value.for_callers == "the database of the catalogues does not answer"
 
 

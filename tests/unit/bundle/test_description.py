@@ -29,10 +29,10 @@ def test_a_client_is_told_what_the_folder_says(
     files = {path: digest for path, digest in manifest.files.items() if packaged or path.endswith(".onnx")}
     found = describe(manifest.model_copy(update={"metrics": metrics, "files": files}))
     assert (found.labels, found.accuracy, found.has_coreml) == (LABELS, metrics.get("accuracy"), packaged)
-    told = dataclasses.asdict(from_model(to_model(found)))
-    assert told.pop("threshold") == pytest.approx(found.threshold)  # a float on the wire
-    assert told.pop("meanings") == {}  # which are told of one model alone
-    assert told == {name: value for name, value in vars(found).items() if name != "threshold"}
+    got = dataclasses.asdict(from_model(to_model(found)))
+    assert got.pop("threshold") == pytest.approx(found.threshold)  # a float on the wire
+    assert got.pop("meanings") == {}  # which are told of one model alone
+    assert got == {name: value for name, value in vars(found).items() if name != "threshold"}
 
 
 def test_a_package_is_what_the_manifest_lists(manifest: Manifest) -> None:

@@ -9,8 +9,8 @@ def test_callers_are_not_told_where_the_models_are() -> None:
     folder = Path("/srv/secret/art/3")
     error = BundleError(folder, f"onnxruntime refuses it (Load model from {folder}/classifier.onnx failed)")
     assert str(error).startswith("/srv/secret/art/3: ")  # for whoever runs a command here
-    told = (error.for_callers, *error.details.values())
-    assert not [each for each in told if "secret" in each]
+    got = (error.for_callers, *error.details.values())
+    assert not [each for each in got if "secret" in each]
     assert error.for_callers == (
         "Model art version 3 cannot be used: onnxruntime refuses it (Load model from classifier.onnx failed)."
     )

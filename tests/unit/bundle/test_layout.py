@@ -51,12 +51,14 @@ def test_the_test_of_the_phone_reads_the_same_names() -> None:
     ],
 )
 def test_nobody_else_spells_a_file_of_the_bundle(part: str) -> None:
+    names = [name for name in FILES.values() if "." in name]
     spelt = [
         f"{file.relative_to(ROOT)}: {text}"
         for file in sorted((ROOT / part).rglob("*.py"))
-        if file not in HOMES
+        # Most files do not even mention one, and need not be parsed.
+        if file not in HOMES and any(name in file.read_text("utf-8") for name in names)
         for text in texts(file)
-        if any(text == name or text.startswith(f"{name}/") for name in FILES.values() if "." in name)
+        if any(text == name or text.startswith(f"{name}/") for name in names)
     ]
     assert spelt == []
 

@@ -48,7 +48,7 @@ def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "got"),
     [
         ("title,artist\na,b\n", r'no column "file" \(its columns: title, artist\)'),
         ("", r'no column "file" \(its columns: none\)'),
@@ -68,8 +68,8 @@ def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
         ("file,id\na.jpg," + "x" * 129 + "\n", "cannot be the id of a work"),
     ],
 )
-def test_a_table_that_cannot_be_used_is_told(tmp_path: Path, text: str | bytes, told: str) -> None:
-    with pytest.raises(InvalidRecord, match=told):
+def test_a_table_that_cannot_be_used_is_told(tmp_path: Path, text: str | bytes, got: str) -> None:
+    with pytest.raises(InvalidRecord, match=got):
         read_rows(tmp_path, table(tmp_path, text))
 
 

@@ -76,46 +76,46 @@ async def eventually(true: Callable[[], bool], seconds: float = 8.0) -> None:
 
 
 async def test_the_state_of_the_connection_is_told(asker: Any, gateway: Any) -> None:
-    told: list[ConnectionState] = []
+    got: list[ConnectionState] = []
     client = asker.client(gateway.target).client_itself
     assert client.state is ConnectionState.IDLE
-    stop = client.subscribe(told.append)
+    stop = client.subscribe(got.append)
     await asker.ask("list_models")
-    await eventually(lambda: told[-1] is ConnectionState.READY)
-    assert told[0] is ConnectionState.IDLE
+    await eventually(lambda: got[-1] is ConnectionState.READY)
+    assert got[0] is ConnectionState.IDLE
     gateway.stop()
-    await eventually(lambda: told[-1] is not ConnectionState.READY)
+    await eventually(lambda: got[-1] is not ConnectionState.READY)
     waiting = asyncio.create_task(asker.ask("list_models"))
-    await eventually(lambda: ConnectionState.FAILING in told)
+    await eventually(lambda: ConnectionState.FAILING in got)
     gateway.start()
     await waiting
-    await eventually(lambda: told[-1] is ConnectionState.READY)
+    await eventually(lambda: got[-1] is ConnectionState.READY)
     stop()
-    count = len(told)
+    count = len(got)
     await asker.close()
     assert client.state is ConnectionState.CLOSED
-    assert len(told) == count
+    assert len(got) == count
 
 
 async def test_an_app_may_connect_before_its_first_call(asker: Any, gateway: Any) -> None:
-    told: list[ConnectionState] = []
+    got: list[ConnectionState] = []
     client = asker.client(gateway.target).client_itself
-    client.subscribe(told.append, connect=True)
-    await eventually(lambda: told[-1] is ConnectionState.READY)
+    client.subscribe(got.append, connect=True)
+    await eventually(lambda: got[-1] is ConnectionState.READY)
     await asker.close()
-    assert told[-1] is ConnectionState.CLOSED
+    assert got[-1] is ConnectionState.CLOSED
 
 
 async def test_a_state_that_came_before_the_loop_ran_again_is_told(gateway: Any) -> None:
-    told: list[ConnectionState] = []
+    got: list[ConnectionState] = []
     async with AsyncClient(gateway.target) as client:
-        client.subscribe(told.append)
+        client.subscribe(got.append)
         channel = client._line._channel
         deadline = time.monotonic() + 8
         while channel.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
             assert time.monotonic() < deadline
             time.sleep(0.01)  # holds the loop, as a busy app does
-        await eventually(lambda: told[-1] is ConnectionState.READY)
+        await eventually(lambda: got[-1] is ConnectionState.READY)
 
 
 async def test_a_connection_that_swallows_is_left_after_one_call_in_vain(asker: Any, link: Link) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import grpc
@@ -27,11 +28,18 @@ SOURCES = [
 ]
 
 
+@cache
+def parsed() -> list[tuple[Path, ast.AST]]:
+    """Everything that is written in the sources, and where."""
+    return [
+        (path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+
 def calls_of(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-                yield path, node
+    for path, node in parsed():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            yield path, node
 
 
 def constant(node: ast.AST) -> str:
@@ -77,8 +85,7 @@ def test_errors_are_made_from_the_table_alone() -> None:
 def test_no_reason_is_spelled_outside_the_table() -> None:
     spelled = {
         (path.relative_to(ROOT).as_posix(), node.value)
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, node in parsed()
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in REASONS
     }
     # What channels try again is decided below the table, where errors are put on the wire.
@@ -86,12 +93,7 @@ def test_no_reason_is_spelled_outside_the_table() -> None:
 
 
 def test_every_reason_is_raised_somewhere() -> None:
-    names = {
-        name
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (name := constant(node)) in REASONS
-    }
+    names = {name for _, node in parsed() if (name := constant(node)) in REASONS}
     assert names == set(REASONS)
 
 

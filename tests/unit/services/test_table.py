@@ -68,8 +68,8 @@ def test_the_contract_has_it_and_the_process_can_be_started(service: ServiceEntr
 def test_the_gateway_has_an_address_for_every_service_behind_it() -> None:
     settings = GatewaySettings.model_construct()
     assert settings.targets == {name: SERVICES[name].target for name in NEEDED}
-    told = GatewaySettings.model_construct(**{f"{name}_target": "other:1" for name in BACKENDS})
-    assert told.targets == dict.fromkeys(BACKENDS, "other:1")
+    got = GatewaySettings.model_construct(**{f"{name}_target": "other:1" for name in BACKENDS})
+    assert got.targets == dict.fromkeys(BACKENDS, "other:1")
     described = [GatewaySettings.model_fields[f"{name}_target"].description for name in BACKENDS]
     assert described == [f"address of the {name} service" for name in BACKENDS]
 
@@ -112,8 +112,8 @@ def test_compose_starts_it_and_gives_it_its_folders(service: ServiceEntry) -> No
 
 def test_compose_tells_the_gateway_where_the_others_are() -> None:
     gateway = compose()["gateway"]
-    told = {name: value for name, value in gateway["environment"].items() if name.endswith("_TARGET")}
-    assert told == {
+    got = {name: value for name, value in gateway["environment"].items() if name.endswith("_TARGET")}
+    assert got == {
         f"LIENZO_GATEWAY_{name.upper()}_TARGET": f"dns:///{name}:{SERVICES[name].grpc_port}"
         for name in BACKENDS
     }

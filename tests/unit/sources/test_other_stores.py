@@ -71,8 +71,8 @@ def test_lists_folder_by_folder(buckets: type[Buckets], reader: MakeReader) -> N
 def test_finds_the_file_of_keys_where_oracle_keeps_it(
     buckets: type[Buckets], reader: MakeReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    told: list[object] = []
-    monkeypatch.setattr(buckets, "__init__", lambda self, **options: told.append(options.get("iam_type")))
+    got: list[object] = []
+    monkeypatch.setattr(buckets, "__init__", lambda self, **options: got.append(options.get("iam_type")))
     for name in ("OCIFS_CONFIG_LOCATION", "OCIFS_IAM_TYPE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -83,7 +83,7 @@ def test_finds_the_file_of_keys_where_oracle_keeps_it(
     monkeypatch.setenv("OCIFS_IAM_TYPE", "resource_principal")
     buckets.clear_instance_cache()
     reader("oci://").read("oci://art@museum/2024/b.jpg")
-    assert told == [None, "api_key", None]
+    assert got == [None, "api_key", None]
 
 
 class ConfigFileNotFound(Exception):

@@ -23,7 +23,7 @@ from training.kept import beside_the_tests
 from training.networks.checkpoints import open_run
 from training.networks.fitted import ConvolutionalNetwork
 from training.networks.halt import Halt, Halted
-from training.networks.lesson import Lesson
+from training.networks.run import TrainingRun
 from training.networks.settings import CnnSettings
 from training.recipe import load_recipe, parse_recipe
 from training.search.attempt import Candidate
@@ -50,7 +50,7 @@ def test_learns_digits_and_onnxruntime_answers_as_pytorch(
 
     pixels, targets = digits
     lines: list[str] = []
-    network = settings.fit(pixels[:500], targets[:500], 0, Lesson("digits", tell=lines.append))
+    network = settings.fit(pixels[:500], targets[:500], 0, TrainingRun("digits", tell=lines.append))
     scores = network.decision_function(pixels[-300:])
     assert (network.classes_[scores.argmax(axis=1)] == targets[-300:]).mean() >= 0.8
     assert network.losses_.shape == network.accuracies_.shape == (settings.epochs, 2)
@@ -69,12 +69,12 @@ class Killed(Exception):
     """Stands for a process that is killed after an epoch."""
 
 
-def interrupted(after: int) -> Lesson:
+def interrupted(after: int) -> TrainingRun:
     def tell(line: str) -> None:
         if f"epoch {after + 1} of" in line:
             raise Killed
 
-    return Lesson("digits", tell=tell)
+    return TrainingRun("digits", tell=tell)
 
 
 def test_a_killed_training_resumes_and_ends_as_one_that_was_not(
@@ -85,8 +85,8 @@ def test_a_killed_training_resumes_and_ends_as_one_that_was_not(
     with pytest.raises(Killed):
         SHORT.fit(pixels, targets, 3, replace(interrupted(2), checkpoints=tmp_path))
     lines: list[str] = []
-    lesson = Lesson("digits", checkpoints=tmp_path, tell=lines.append)
-    resumed = SHORT.fit(pixels, targets, 3, lesson)
+    run = TrainingRun("digits", checkpoints=tmp_path, tell=lines.append)
+    resumed = SHORT.fit(pixels, targets, 3, run)
     assert lines[0] == "digits: continues after epoch 2"
     assert [each.partition(",")[0] for each in lines[1:]] == [
         "digits: epoch 3 of 4",
@@ -95,7 +95,7 @@ def test_a_killed_training_resumes_and_ends_as_one_that_was_not(
     assert weights_of(resumed) == weights_of(whole)
     assert (resumed.losses_ == whole.losses_).all()
     # A finished one is not trained again.
-    assert weights_of(SHORT.fit(pixels, targets, 3, lesson)) == weights_of(whole)
+    assert weights_of(SHORT.fit(pixels, targets, 3, run)) == weights_of(whole)
     assert len(lines) == 3
     [file] = tmp_path.glob("*.safetensors")
     assert b"pickle" not in file.read_bytes()
@@ -118,19 +118,19 @@ def test_a_checkpoint_of_another_network_is_refused_by_name(
 ) -> None:
     pixels, targets = (each[:60] for each in digits)
     short = SHORT.model_copy(update={"epochs": 1})
-    lesson = Lesson("digits", checkpoints=tmp_path)
-    short.fit(pixels, targets, 0, lesson)
+    run = TrainingRun("digits", checkpoints=tmp_path)
+    short.fit(pixels, targets, 0, run)
     [file] = tmp_path.glob("*.safetensors")
     content = file.read_bytes()
     file.unlink()
-    short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, lesson)
+    short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, run)
     [other] = tmp_path.glob("*.safetensors")
     other.write_bytes(content)
     with pytest.raises(TrainingError, match=r"another architecture: cnn residual 4-6, and the recipe has"):
-        short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, lesson)
+        short.model_copy(update={"widths": (4, 8)}).fit(pixels, targets, 0, run)
     file.write_bytes(content[:200])
     with pytest.raises(TrainingError, match=rf"{file.name}: not a checkpoint, or a damaged one; delete it"):
-        short.fit(pixels, targets, 0, lesson)
+        short.fit(pixels, targets, 0, run)
 
 
 def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None
         "learnt from other pictures": ((SHORT,), "others", 0),
         "trained with the seed 0, not 1": ((SHORT,), "pictures", 1),
     }
-    for told, arguments in refusals.items():
-        with pytest.raises(TrainingError, match=f"{folder}: its checkpoints are {told}; name another folder"):
+    for got, arguments in refusals.items():
+        with pytest.raises(TrainingError, match=f"{folder}: its checkpoints are {got}; name another folder"):
             open_run(folder, *arguments)
     with pytest.raises(TrainingError, match="run: the recipe trains no network, which checkpoints are of"):
         open_run(folder, (), "pictures", 0)
@@ -168,7 +168,7 @@ def test_a_loss_that_is_not_a_number_ends_the_training(
     pixels, targets = (each[:120] for each in digits)
     wild = PLAIN.model_copy(update={"learning_rate": 10.0})
     with pytest.raises(TrainingError, match=r"loss is not a number in epoch \d; a learning_rate below 10"):
-        wild.fit(pixels, targets, 0, Lesson(checkpoints=tmp_path))
+        wild.fit(pixels, targets, 0, TrainingRun(checkpoints=tmp_path))
 
 
 @pytest.mark.parametrize("name", ["cnn", "cnn-small"])
@@ -176,8 +176,8 @@ def test_without_pytorch_one_line_names_the_extra(name: str, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(RecipeError) as refused:
         load_recipe(name)
-    told = "classifier cnn needs PyTorch, which is not installed: pip install 'lienzo[cnn]'"
-    assert str(refused.value) == f"recipe {name}: {told}"
+    got = "classifier cnn needs PyTorch, which is not installed: pip install 'lienzo[cnn]'"
+    assert str(refused.value) == f"recipe {name}: {got}"
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ def test_an_interrupted_training_ends_the_networks_of_other_threads(
 ) -> None:
     pixels, targets = (each[:60] for each in digits)
     began, halt = threading.Event(), Halt()
-    lesson = Lesson("digits", tell=lambda line: began.set(), halt=halt)
+    run = TrainingRun("digits", tell=lambda line: began.set(), halt=halt)
     endless = SHORT.model_copy(update={"epochs": 1000, "patience": 1000})
     with ThreadPoolExecutor(1) as pool:
-        ended = pool.submit(endless.fit, pixels, targets, 0, lesson)
+        ended = pool.submit(endless.fit, pixels, targets, 0, run)
         assert began.wait(60)
         with pytest.raises(KeyboardInterrupt), halt.at_errors():
             raise KeyboardInterrupt
@@ -246,7 +246,7 @@ def test_a_graphics_card_without_enough_memory_is_told_in_a_line(
 
     pixels, targets = (each[:20] for each in digits)
     with pytest.raises(TrainingError, match=r"^cnn residual 4-6: the graphics card has too little"):
-        SHORT.fit(pixels, targets, 0, Lesson(tell=tell))
+        SHORT.fit(pixels, targets, 0, TrainingRun(tell=tell))
 
 
 @pytest.mark.parametrize("settings", [RESIDUAL, PLAIN], ids=["residual", "plain"])

@@ -36,13 +36,13 @@ def test_a_graph_is_loaded_from_a_file_or_from_its_bytes(tmp_path: Path) -> None
     np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize(("top_k", "told"), [(1, 1), (2, 2), (99, 3)])
-def test_labels_are_ranked_by_falling_probability(classifier: Classifier, top_k: int, told: int) -> None:
+@pytest.mark.parametrize(("top_k", "got"), [(1, 1), (2, 2), (99, 3)])
+def test_labels_are_ranked_by_falling_probability(classifier: Classifier, top_k: int, got: int) -> None:
     asked = descriptors(30)
     found = classifier.recognize(asked, 0.0, top_k)
     probabilities = classifier.probabilities(asked)
     assert [index for index, _ in found.ranking] == ranked(probabilities, top_k)
-    assert [share for _, share in found.ranking] == sorted(probabilities.tolist(), reverse=True)[:told]
+    assert [share for _, share in found.ranking] == sorted(probabilities.tolist(), reverse=True)[:got]
     assert (found.score, found.is_recognized) == (probabilities.max(), True)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 import zlib
 
+import numpy as np
 import pytest
 
 from tests.support import bombs
 from tests.unit.vision.drawn import drawn, encoded
+from vision.decoding.budget import turn
+from vision.decoding.header import read_header
 from vision.errors import DamagedPicture, PictureError, TooManyPixels, TooMuchToDecode
 from vision.picture import PictureLimits, decode, decode_cheaply, decode_with_alpha, read_info
 
@@ -126,6 +130,39 @@ def test_reads_a_progressive_jpeg_of_any_usual_script() -> None:
     assert decode(bombs.jpeg_of_scans((300, 200), 60)).pixels.shape == (200, 300, 3)
     with pytest.raises(TooMuchToDecode, match="scans"):
         decode(bombs.jpeg_of_scans((300, 200), 200))
+
+
+@pytest.mark.parametrize(
+    ("file", "side_px", "waits"),
+    [
+        (encoded(drawn(64, 64), "jpeg"), 480, False),  # reduced while it is decoded
+        (encoded(drawn(64, 64), "jpeg"), 20_000, True),  # a small region of it is looked at
+        (encoded(drawn(64, 64), "jpeg"), None, True),
+        (bombs.jpeg_of_components((64, 64)), 480, True),
+    ],
+    ids=["reduced", "a region of it", "whole", "a scan for each component"],
+)
+def test_one_giant_is_in_memory_at_a_time(file: bytes, side_px: int | None, waits: bool) -> None:
+    first = bombs.flat_png((8000, 6000), 2, 3)
+    giant = bombs.jpeg_that_says((8000, 6000), file)
+    entered = threading.Event()
+
+    def enter() -> None:
+        with turn(giant, read_header(giant), side_px):
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with turn(first, read_header(first), 480):
+        other.start()
+        assert entered.wait(0.1 if waits else 10) is not waits
+    other.join()
+    assert entered.is_set()
+
+
+def test_reads_a_jpeg_with_a_scan_for_each_component() -> None:
+    picture = decode(bombs.jpeg_of_components((300, 200)), max_side_px=100)
+    assert picture.pixels.shape == (67, 100, 3)
+    assert np.ptp(picture.pixels.reshape(-1, 3), axis=0).max() <= 2
 
 
 def test_reads_a_run_length_encoded_bmp() -> None:

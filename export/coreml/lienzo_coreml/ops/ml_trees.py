@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lienzo_coreml.forest import INFINITY, LARGEST, Forest, read_forest, read_tree_ensemble
+from lienzo_coreml.branches import INFINITY
+from lienzo_coreml.ensembles import read_forest, read_tree_ensemble
+from lienzo_coreml.forest import LARGEST, Forest
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.ml_classes import class_count, post_transform, winning_label, with_other_class
@@ -15,7 +17,8 @@ from lienzo_coreml.registry import lowers
 from lienzo_coreml.values import Array, Value, cast, is_static, shape_of, spread, to_var, zeros_like
 
 ML = "ai.onnx.ml"
-LIMITS = "branches by order, not by equality or membership"
+MOST_MARKED = 2**26
+"""Weights of the marks together: 256 MiB in float32."""
 AGGREGATES = {"SUM": mb.reduce_sum, "AVERAGE": mb.reduce_mean, "MIN": mb.reduce_min, "MAX": mb.reduce_max}
 
 
@@ -38,7 +41,12 @@ def walk(node: Node, forest: Forest, x: Value, aggregate: str = "SUM") -> Value:
     """
     single = shape_of(x)[0] == 1
     label = f"tree_{node.name}_"
+    _check_features(node, forest, x)
+    marks = _marks(node, forest, x, label)
     x, columns, thresholds = _with_missing(node, forest, x, label)
+    if marks is not None:
+        columns = np.where(columns < 0, int(shape_of(x)[-1]) - 1 - columns, columns).astype(np.int32)
+        x = _named(mb.concat, label + "marked", values=[x, marks], axis=1)
     tables = {name: to_var(getattr(forest, name)) for name in ("child", "leaf", "weights")}
     tables |= {"feature": to_var(columns), "threshold": to_var(thresholds)}
     row = mb.reshape(x=x, shape=[-1]) if single else x
@@ -83,11 +91,49 @@ def _with_missing(node: Node, forest: Forest, x: Value, label: str) -> tuple[Val
     absent = _named(mb.not_equal, label + "missing", x=x, y=x)
     infinite = spread(INFINITY, x)
     filled = _named(mb.select, label + "filled", cond=absent, a=infinite, b=filled)
-    if above[forest.inner].all():
+    if above[forest.inner & (forest.feature >= 0)].all():
         return filled, columns, thresholds
     width = int(shape_of(x)[-1])
     both = _named(mb.concat, label + "both", values=[x, filled], axis=1)
     return both, np.where(above, columns + width, columns).astype(np.int32), thresholds
+
+
+def _check_features(node: Node, forest: Forest, x: Value) -> None:
+    width = shape_of(x)[-1]
+    if not is_static([width]):
+        raise node.refused("the number of features is only known on the device")
+    asked = [*forest.feature.tolist(), *(mark.feature for mark in forest.marks)]
+    wrong = next((each for each in asked if each >= width), None)
+    if wrong is not None:
+        raise node.refused(f"a branch asks feature {wrong}, and there are {width}, from 0")
+
+
+def _marks(node: Node, forest: Forest, x: Value, label: str) -> Value | None:
+    """Computes what branches by equality ask: 1 where a feature is one of some numbers; fp32 of (N, marks).
+
+    Every feature is compared once with every number that any mark has of it. A feature equals at most one of
+    different numbers, so the sum over those of a mark is 0 or 1.
+    """
+    if not forest.marks:
+        return None
+    pairs = {(mark.feature, number) for mark in forest.marks for number in mark.asked}
+    asked = sorted(pairs, key=str)
+    if len(asked) * len(forest.marks) > MOST_MARKED:
+        raise node.refused(f"{len(forest.marks)} sets of {len(asked)} numbers to be equal to")
+    column = {pair: number for number, pair in enumerate(asked)}
+    weight = np.zeros((len(forest.marks), len(asked)), np.float32)
+    for row, mark in zip(weight, forest.marks, strict=True):
+        row[[column[mark.feature, number] for number in mark.asked]] = 1
+    missing = np.array([number is None for _, number in asked])
+    numbers = np.array([np.nan if number is None else number for _, number in asked], np.float32)
+    features = np.array([feature for feature, _ in asked], np.int32)
+    picked = _named(mb.gather, label + "asked", x=x, indices=features, axis=1)
+    hit = cast(_named(mb.equal, label + "equal", x=picked, y=numbers[None]), "fp32")
+    if missing.any():
+        absent = cast(_named(mb.not_equal, label + "absent", x=picked, y=picked), "fp32")
+        counted = _named(mb.mul, label + "counted", x=absent, y=missing.astype(np.float32)[None])
+        hit = _named(mb.add, label + "hit", x=hit, y=counted)
+    return _named(mb.linear, label + "marks", x=hit, weight=weight)
 
 
 def _roots_per_row(x: Value, forest: Forest) -> Value:
@@ -109,7 +155,7 @@ def _base(node: Node, result: Value) -> Value:
     return mb.add(x=result, y=np.asarray(base, np.float32)[None]) if base else result
 
 
-@lowers("TreeEnsembleClassifier", newest=5, domain=ML, limits=LIMITS)
+@lowers("TreeEnsembleClassifier", newest=5, domain=ML)
 def tree_classifier(node: Node) -> tuple[Value, ...]:
     classes = class_count(node)
     weights = node.attribute("class_weights") or node.attribute("class_weights_as_tensor").ravel().tolist()
@@ -127,7 +173,7 @@ def tree_classifier(node: Node) -> tuple[Value, ...]:
     return winning_label(node, scores), scores
 
 
-@lowers("TreeEnsembleRegressor", newest=5, domain=ML, limits=LIMITS)
+@lowers("TreeEnsembleRegressor", newest=5, domain=ML)
 def tree_regressor(node: Node) -> Value:
     outputs = int(node.attribute("n_targets", 1))
     aggregate = node.attribute("aggregate_function", "SUM")
@@ -135,7 +181,7 @@ def tree_regressor(node: Node) -> Value:
     return post_transform(node, _base(node, total))
 
 
-@lowers("TreeEnsemble", newest=5, domain=ML, limits=LIMITS)
+@lowers("TreeEnsemble", newest=5, domain=ML)
 def tree_ensemble(node: Node) -> Value:
     outputs = int(node.attribute("n_targets", 1))
     aggregate = ("AVERAGE", "SUM", "MIN", "MAX")[int(node.attribute("aggregate_function", 1))]

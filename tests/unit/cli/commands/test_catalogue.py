@@ -155,7 +155,7 @@ def test_a_work_that_exists_is_replaced_only_when_asked(curate: Any, pictures: P
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "got"),
     [
         (b"", "not a picture: the file is empty."),
         (b"some text", "not a picture (text/plain)."),
@@ -164,13 +164,13 @@ def test_a_work_that_exists_is_replaced_only_when_asked(curate: Any, pictures: P
     ],
 )
 def test_a_picture_that_cannot_be_added_is_named(
-    curate: Any, tmp_path: Path, content: bytes, told: str
+    curate: Any, tmp_path: Path, content: bytes, got: str
 ) -> None:
     file = tmp_path / "new.jpg"
     file.write_bytes(content)
     ran = curate("catalogue", "add", file, "--name", "museum")
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.startswith(f"{file}: {told}")
+    assert ran.err.startswith(f"{file}: {got}")
     assert not (tmp_path / "catalogues").exists()
 
 
@@ -188,11 +188,9 @@ def test_why_nothing_is_recognised_is_told_in_plain_words(curate: Any, tmp_path:
     why = "the catalogue has no works; add some by lienzo catalogue import or add"
     assert curate("identify", photos["stranger"]).out == f"{photos['stranger']}: not recognised: {why}\n"
     make_catalogue(tmp_path / "catalogues", [1])
-    told = {
-        name: curate("identify", photo).out.partition("recognised: ")[2] for name, photo in photos.items()
-    }
-    assert told["blank"].startswith("too little is to be seen in the photo")
-    assert told["stranger"].startswith(
+    got = {name: curate("identify", photo).out.partition("recognised: ")[2] for name, photo in photos.items()}
+    assert got["blank"].startswith("too little is to be seen in the photo")
+    assert got["stranger"].startswith(
         ("no work of the catalogue is to be seen", "parts of it resemble a work")
     )
 
@@ -202,8 +200,8 @@ def test_one_of_several_catalogues_is_named(curate: Any, tmp_path: Path) -> None
     make_catalogue(tmp_path / "catalogues", [], "depot")
     (tmp_path / "1.jpg").write_bytes(reference(1))
     ran = curate("identify", tmp_path / "1.jpg")
-    told = "Which catalogue? There are: depot, museum. Name it with --name.\n"
-    assert (ran.status, ran.out, ran.err) == (2, "", told)
+    got = "Which catalogue? There are: depot, museum. Name it with --name.\n"
+    assert (ran.status, ran.out, ran.err) == (2, "", got)
     listed = curate("catalogue", "list", "museum")
     assert (listed.status, "Number 2" in listed.out) == (0, True)
     assert listed == curate("catalogue", "list", "--name", "museum")

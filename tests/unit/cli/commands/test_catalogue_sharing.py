@@ -30,13 +30,13 @@ def test_an_import_of_nothing_is_refused_and_makes_nothing(curate: Any, tmp_path
     table = tmp_path / "records.csv"
     table.write_text("file,title\n")
     missing = tmp_path / "nosuch.catalogue"
-    for arguments, told in (
+    for arguments, got in (
         ((empty,), f"No works in {empty}."),
         ((empty, "--csv", table), f"No works in {table}."),
         ((missing,), f"{missing}: no such file or folder."),
     ):
         ran = curate("catalogue", "import", *arguments, "--name", "museum")
-        assert (ran.status, ran.out, ran.err) == (2, "", f"{told}\n")
+        assert (ran.status, ran.out, ran.err) == (2, "", f"{got}\n")
     assert not (tmp_path / "catalogues").exists()
 
 

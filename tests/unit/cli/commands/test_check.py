@@ -20,8 +20,8 @@ def test_tells_people_what_is_odd(lienzo: Any, folder: Path) -> None:
     assert ran.status == 0
     assert ran.out.startswith("4 classes, 25 pictures. 1 near duplicate stays with their originals")
     assert "  ! coffee/notes.txt is left out: not a picture" in ran.out
-    told = "  ! coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels. One of the"
-    assert told in ran.out
+    got = "  ! coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels. One of the"
+    assert got in ran.out
     assert "  = coffee/wrong.jpg, rocket/0.jpg\n" in ran.out
 
 

@@ -18,7 +18,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.model import MEANINGS, write_model
 from tests.support.verified import CORNERS, SHOWN, write_photos, write_verifying_model
 
 
@@ -44,10 +43,8 @@ def test_one_picture_is_an_object_in_json(lienzo: Any, place: Any, target: str) 
     assert {"features", "classification", "total"} <= set(answer["timings_ms"])
 
 
-def test_shows_names_in_the_language_that_is_asked_for(lienzo: Any, place: Any, tmp_path: Path) -> None:
-    write_model(tmp_path, meanings=MEANINGS)
-    started = ("--models", str(tmp_path), "--language", "es")
-    ran = lienzo("classify", place.photo("grid"), *started)
+def test_shows_names_in_the_language_that_is_asked_for(lienzo: Any, place: Any, target: str) -> None:
+    ran = lienzo("classify", place.photo("grid"), "--target", target, "--language", "es")
     assert "  La cuadrícula (grid)  " in ran.out
 
 
@@ -111,7 +108,7 @@ def test_why_one_is_not_recognised_is_said_by_a_command_that_works(
     assert "Of it 60 × 50 from 0, 0." in (tmp_path / "page.html").read_text("utf-8")
     there = lienzo("classify", str(blank), "--target", target)
     assert there.err.startswith("Why not? Where the model is: lienzo explain ")
-    assert lienzo("classify", place.photo("grid"), str(blank), *models, "--json").err == ""
+    assert lienzo("classify", place.photo("grid"), str(blank), "--target", target, "--json").err == ""
 
 
 def test_an_unknown_model_is_told_with_a_suggestion(lienzo: Any, place: Any, target: str) -> None:

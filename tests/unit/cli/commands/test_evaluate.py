@@ -109,10 +109,10 @@ def test_pictures_of_the_training_are_told(lienzo: Any, place: Any, tmp_path: Pa
     remembered.write_bytes(seen_file(read_image_set(photos)))
     (taught / "circles" / "new.jpg").write_bytes(jpeg(draw("circles", 7)))
     asked = ("evaluate", "shapes", str(taught), "--models", str(models), "--json")
-    told = json.loads(lienzo(*asked).out)["seen_in_training"]
-    assert told["count"] == 5
-    assert str(taught / "circles" / "200.jpg") in told["pictures"]
-    assert told["others"] == {"count": 1, "accuracy": 1.0}
+    got = json.loads(lienzo(*asked).out)["seen_in_training"]
+    assert got["count"] == 5
+    assert str(taught / "circles" / "200.jpg") in got["pictures"]
+    assert got["others"] == {"count": 1, "accuracy": 1.0}
 
 
 def test_accuracy_on_other_pictures_is_told_beside_the_flattered_one() -> None:

@@ -67,9 +67,9 @@ def test_pulls_the_package_for_the_phone_as_a_zip_file(lienzo: Any, place: Any, 
     )
 
     assert ran.status == 0, ran.err
-    told = json.loads(ran.out)
-    assert hashlib.sha256(Path(told["path"]).read_bytes()).hexdigest() == told["sha256"]
-    with zipfile.ZipFile(told["path"]) as package:
+    got = json.loads(ran.out)
+    assert hashlib.sha256(Path(got["path"]).read_bytes()).hexdigest() == got["sha256"]
+    with zipfile.ZipFile(got["path"]) as package:
         assert {name.split("/")[0] for name in package.namelist()} == {layout.PACKAGE}
 
 
@@ -123,8 +123,8 @@ def test_describes_labels_in_a_bundle_that_stays_whole(lienzo: Any, models: Path
     assert read_meanings(manifest, folder)["grid"]["name_es"] == "La cuadrícula"
 
     file.write_text("[circles]\nname = 'Circles'\n[grid]\nname = ''\n", encoding="utf-8")
-    told = json.loads(lienzo("models", "describe", str(folder), "--labels", str(file), "--json").out)
-    assert (told["version"], told["labels"], told["described"]) == (1, 3, 1)
+    got = json.loads(lienzo("models", "describe", str(folder), "--labels", str(file), "--json").out)
+    assert (got["version"], got["labels"], got["described"]) == (1, 3, 1)
     assert read_meanings(read_bundle(folder), folder)["circles"] == {"name": "Circles"}
 
 

@@ -32,10 +32,10 @@ def colors(tmp_path: Path) -> str:
 
 
 def test_classify_looks_at_the_part(lienzo: Any, target: str, photo: str) -> None:
-    told = json.loads(lienzo("classify", photo, "--region", RIGHT, "--target", target, "--json").out)
-    assert (told["label"], told["image_info"]["region"]) == ("circles", [320, 0, 320, 240])
-    told = json.loads(lienzo("classify", photo, "--tap", "500,120", "--target", target, "--json").out)
-    assert told["image_info"]["region"] == [440, 60, 120, 120]
+    got = json.loads(lienzo("classify", photo, "--region", RIGHT, "--target", target, "--json").out)
+    assert (got["label"], got["image_info"]["region"]) == ("circles", [320, 0, 320, 240])
+    got = json.loads(lienzo("classify", photo, "--tap", "500,120", "--target", target, "--json").out)
+    assert got["image_info"]["region"] == [440, 60, 120, 120]
     streamed = lienzo("classify", photo, "--region", RIGHT, "--target", target, "--stream", "--json").out
     assert json.loads(streamed)["label"] == "circles"
 
@@ -53,13 +53,11 @@ def test_explain_looks_at_the_part_as_the_services_do(
 ) -> None:
     page = ("--output", str(tmp_path / "why.html"), "--json")
     model = ("--model", "shapes", "--models", str(place.models))
-    told = json.loads(lienzo("explain", photo, *model, "--region", RIGHT, *page).out)
+    got = json.loads(lienzo("explain", photo, *model, "--region", RIGHT, *page).out)
     asked = json.loads(lienzo("classify", photo, "--region", RIGHT, "--target", target, "--json").out)
-    assert told["answer"] == asked["label"] == "circles"
-    assert told["parts"]["labels"]["labels"][0]["probability"] == pytest.approx(
-        asked["probability"], abs=1e-5
-    )
-    assert told["parts"]["picture"]["region"] == [320, 0, 320, 240]
+    assert got["answer"] == asked["label"] == "circles"
+    assert got["parts"]["labels"]["labels"][0]["probability"] == pytest.approx(asked["probability"], abs=1e-5)
+    assert got["parts"]["picture"]["region"] == [320, 0, 320, 240]
     alone = json.loads(lienzo("explain", photo, "--tap", "500,120", *page).out)
     assert alone["parts"]["picture"]["region"] == [440, 60, 120, 120]
     outside = lienzo("explain", photo, "--region", "900,0,100,100", *page)
@@ -80,7 +78,7 @@ def test_features_of_the_part_lie_where_they_are_in_the_whole_picture(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "got"),
     [
         (("--region", "1,2,3"), "--region takes X,Y,W,H in whole pixels, not 1,2,3."),
         (("--tap", "1.5,2"), "--tap takes X,Y in whole pixels, not 1.5,2."),
@@ -90,11 +88,11 @@ def test_features_of_the_part_lie_where_they_are_in_the_whole_picture(
     ],
 )
 def test_options_of_another_form_are_refused(
-    lienzo: Any, colors: str, arguments: tuple[str, ...], told: str
+    lienzo: Any, colors: str, arguments: tuple[str, ...], got: str
 ) -> None:
     ran = lienzo("palette", colors, *arguments)
     assert ran.status == 2
-    assert told in ran.err
+    assert got in ran.err
 
 
 def test_a_part_outside_of_one_picture_is_told_for_that_picture(

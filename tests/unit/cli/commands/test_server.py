@@ -9,18 +9,22 @@ from typing import Any
 def test_tells_people_what_the_server_takes_and_has(lienzo: Any, target: str) -> None:
     ran = lienzo("server", "--target", target)
     assert (ran.status, ran.err) == (0, "")
-    told = {line[:17].strip(): line[17:].strip() for line in ran.out.splitlines()}
-    assert told["default model"] == "shapes 1"
-    assert told["largest picture"] == "20 MiB, 50 megapixels"
-    assert told["reduce photos to"] == "1600 pixels: more change no answer"
-    assert told["catalogues"] == "none"
-    assert "heic" in told["formats"]
+    got = {line[:17].strip(): line[17:].strip() for line in ran.out.splitlines()}
+    assert got["default model"] == "shapes 1"
+    assert got["largest picture"] == "20 MiB, 50 megapixels"
+    assert got["reduce photos to"] == "1600 pixels: more change no answer"
+    assert got["catalogues"] == "none"
+    assert "heic" in got["formats"]
 
 
 def test_tells_machines_everything(lienzo: Any, target: str) -> None:
-    told = json.loads(lienzo("server", "--target", target, "--json").out)
-    assert told["default_model"] == {"name": "shapes", "version": 1}
-    assert (told["max_picture_bytes"], told["min_side_px"], told["features"]) == (20 * 2**20, 16, [])
+    got = json.loads(lienzo("server", "--target", target, "--json").out)
+    assert got["default_model"] == {"name": "shapes", "version": 1}
+    assert (got["max_picture_bytes"], got["min_side_px"], got["features"]) == (
+        20 * 2**20,
+        16,
+        [],
+    )
 
 
 def test_says_that_nobody_is_there(lienzo: Any, unused_port: int) -> None:

@@ -20,9 +20,14 @@ def test_says_what_the_others_lack(lienzo: Any, tmp_path: Path) -> None:
     with running_services(["features", "classification"], folders={"models": tmp_path}) as services:
         ran = lienzo("status", "--target", services["gateway"].target, "--json")
     assert ran.status == 1
-    told = json.loads(ran.out)
-    assert told["services"] == {"gateway": True, "features": False, "classification": False, "palette": False}
-    assert told["problems"]["features"] == "the model repository has no model"
+    got = json.loads(ran.out)
+    assert got["services"] == {
+        "gateway": True,
+        "features": False,
+        "classification": False,
+        "palette": False,
+    }
+    assert got["problems"]["features"] == "the model repository has no model"
 
 
 def test_says_that_nobody_is_there(lienzo: Any, unused_port: int) -> None:

@@ -27,6 +27,7 @@ def test_the_page_has_the_elements_of_the_xamarin_page_in_their_order() -> None:
         assert f"onClicked: mainPage.{handler}()" in source
 
 
+@pytest.mark.slow
 def test_qmllint_finds_nothing() -> None:
     lint = Path(sys.executable).with_name("pyside6-qmllint")
     if not lint.exists():
@@ -107,10 +108,10 @@ def test_opens_its_window_and_ends_when_it_is_told_to(photo: Path, unused_port: 
     code = (
         "import sys; from PySide6.QtCore import QTimer; from lienzo_client.app import main, window\n"
         "show = window.PageBinding._show\n"
-        "def told(self, state):\n"
+        "def shown(self, state):\n"
         "    show(self, state); print(state.phase, flush=True)\n"
         "    if state.photo: QTimer.singleShot(0, sys.modules['PySide6.QtGui'].QGuiApplication.quit)\n"
-        "window.PageBinding._show = told\n"
+        "window.PageBinding._show = shown\n"
         "sys.exit(main.run(sys.argv[1:]))"
     )
     arguments = ["--server", f"127.0.0.1:{unused_port}", "--language", "es", str(photo)]

@@ -61,8 +61,13 @@ def test_shows_what_the_label_means_with_the_label_behind_it() -> None:
     found = replace(answer("la_gran_ola").classification, meaning=meaning, labels=(LABELS[0], runner_up))
     page = shown(State("a").with_photo(PHOTO).answered(Answer(found, ())), "es")
     assert page["verdict"] == "La gran ola de Kanagawa"
-    told = str(page["detail"]).split("\n")
-    assert told == ["Hokusai, 1831", "Una estampa.", "Etiqueta: la_gran_ola", "O quizá: Los girasoles 6 %"]
+    got = str(page["detail"]).split("\n")
+    assert got == [
+        "Hokusai, 1831",
+        "Una estampa.",
+        "Etiqueta: la_gran_ola",
+        "O quizá: Los girasoles 6 %",
+    ]
     doubtful = replace(answer(None).classification, labels=(runner_up,))
     assert "Los girasoles" in str(shown(State("a").answered(Answer(doubtful, ())), "es")["detail"])
 
@@ -95,13 +100,13 @@ def test_tells_whose_work_is_outlined() -> None:
 
 def test_tells_that_a_part_of_the_catalogue_did_not_answer() -> None:
     partly = State("a").answered(replace(answer("la_gran_ola"), is_partial=True))
-    told = "A part of the catalogue did not answer: its works were not looked for."
-    assert shown(partly)["work"] == told
+    got = "A part of the catalogue did not answer: its works were not looked for."
+    assert shown(partly)["work"] == got
     work = Work("w1", "La gran ola", "", 0.9, (), {})
     outlined = replace(
         partly, answer=replace(answer("la_gran_ola"), is_partial=True, outline=Outline(work, ()))
     )
-    assert shown(outlined)["work"] == f"Outlined: La gran ola\n{told}"
+    assert shown(outlined)["work"] == f"Outlined: La gran ola\n{got}"
 
 
 def test_tells_that_an_answer_was_verified_and_where() -> None:
@@ -143,18 +148,18 @@ def test_says_why_against_what_the_model_asks_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "told"),
+    ("points", "got"),
     [
         (None, "It was not compared with pictures"),
         (0, "Nothing in it agrees with a picture"),
         (5, "5 points agree with a picture of it that the model keeps; more are needed."),
     ],
 )
-def test_says_why_not_and_what_comparing_gave(points: int | None, told: str) -> None:
+def test_says_why_not_and_what_comparing_gave(points: int | None, got: str) -> None:
     found = replace(answer(None).classification, agreeing_points=points)
     decision, geometry = str(why(State("a").answered(Answer(found, ())))["text"]).split("\n")
     assert decision == "The best label is La gran ola with 90%; 95% is needed."
-    assert geometry.startswith(told)
+    assert geometry.startswith(got)
 
 
 def test_names_the_command_that_shows_the_rest_with_the_part_in_pixels_of_the_file() -> None:

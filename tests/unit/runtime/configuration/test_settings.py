@@ -23,7 +23,7 @@ def flags(monkeypatch: pytest.MonkeyPatch, *given: str | Path) -> None:
     monkeypatch.setattr(sys, "argv", ["example", *map(str, given)])
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def problems(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The lines on standard error of a start that was refused with status 2."""
     with pytest.raises(SystemExit) as caught:
         load_settings(ExampleSettings)
@@ -62,7 +62,7 @@ def test_tells_all_problems_at_once(
     monkeypatch.setenv("LIENZO_WORKERS", "many")
     monkeypatch.setenv("LIENZO_LOG_LEVEL", "loud")
     flags(monkeypatch, "--host", "0.0.0.0", "--api-keys-file", keys, "--jwt-key-file", tmp_path / "none")
-    lines = told(capsys)
+    lines = problems(capsys)
     names = [line.removeprefix("lienzo example: ").split(":")[0] for line in lines]
     assert names == ["insecure", "api_keys_file", "jwt_key_file", "log_level", "workers"]
 
@@ -71,7 +71,7 @@ def test_refuses_to_be_reachable_without_tls(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags(monkeypatch, "--host", "0.0.0.0")
-    assert told(capsys) == [
+    assert problems(capsys) == [
         "lienzo example: insecure: host 0.0.0.0 is reachable from other machines: "
         "give tls_certificate and tls_key, or say --insecure"
     ]
@@ -85,7 +85,7 @@ def test_wants_certificate_and_key_together(
 ) -> None:
     (tmp_path / "half.pem").write_text("")
     flags(monkeypatch, flag, tmp_path / "half.pem")
-    assert "belong together" in "\n".join(told(capsys))
+    assert "belong together" in "\n".join(problems(capsys))
 
 
 def test_refuses_a_certificate_that_is_none(
@@ -93,7 +93,7 @@ def test_refuses_a_certificate_that_is_none(
 ) -> None:
     (tmp_path / "a.pem").write_text("nonsense")
     flags(monkeypatch, "--tls-certificate", tmp_path / "a.pem", "--tls-key", tmp_path / "a.pem")
-    assert "are not a certificate and its key" in told(capsys)[0]
+    assert "are not a certificate and its key" in problems(capsys)[0]
 
 
 @pytest.mark.parametrize("text", ["", "# nobody yet\n\n"])
@@ -102,7 +102,7 @@ def test_a_file_without_keys_does_not_let_everybody_in(
 ) -> None:
     (tmp_path / "keys").write_text(text)
     flags(monkeypatch, "--api-keys-file", tmp_path / "keys")
-    assert "has no keys, so that everybody could call" in told(capsys)[0]
+    assert "has no keys, so that everybody could call" in problems(capsys)[0]
 
 
 def test_refuses_a_token_key_that_could_check_nothing(
@@ -110,14 +110,14 @@ def test_refuses_a_token_key_that_could_check_nothing(
 ) -> None:
     (tmp_path / "key.pem").write_text("nonsense")
     flags(monkeypatch, "--jwt-key-file", tmp_path / "key.pem")
-    assert told(capsys) == ["lienzo example: jwt_key_file: not a public key in PEM"]
+    assert problems(capsys) == ["lienzo example: jwt_key_file: not a public key in PEM"]
 
 
 def test_metrics_stay_on_this_machine_or_under_the_same_conditions_as_the_rest(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags(monkeypatch, "--metrics-host", "0.0.0.0")
-    (line,) = told(capsys)
+    (line,) = problems(capsys)
     assert line.startswith("lienzo example: metrics_host: 0.0.0.0 is reachable from other machines")
     flags(monkeypatch, "--metrics-host", "0.0.0.0", "--insecure")
     assert load_settings(ExampleSettings).metrics_host == "0.0.0.0"

@@ -94,9 +94,9 @@ def test_nobody_on_the_port_is_told_within_the_timeout(capsys: pytest.CaptureFix
         target = f"127.0.0.1:{silent.getsockname()[1]}"
         assert main([target, "--timeout", "0.3"]) == 1
     assert main([target, "--timeout", "0.3"]) == 1
-    told = capsys.readouterr().err.splitlines()
-    assert told[0].startswith(f"{target}: DEADLINE_EXCEEDED")
-    assert told[1].startswith(f"{target}: UNAVAILABLE")
+    got = capsys.readouterr().err.splitlines()
+    assert got[0].startswith(f"{target}: DEADLINE_EXCEEDED")
+    assert got[1].startswith(f"{target}: UNAVAILABLE")
 
 
 def test_asks_over_tls(certificate: tuple[bytes, bytes], tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,11 +10,10 @@ from runtime.process.aio_server import settle
 
 
 @pytest.fixture
-def settled() -> Iterator[int]:
+def settled() -> int:
     """How many objects the collector no longer looks at, inside a process that has settled."""
     settle()
-    yield gc.get_freeze_count()
-    gc.unfreeze()
+    return gc.get_freeze_count()
 
 
 def test_a_full_collection_looks_only_at_what_came_later(settled: int) -> None:

@@ -105,25 +105,25 @@ def test_readiness_drops_while_admitted_work_does_not_move_and_comes_back(run: R
     running = run(workers=1, stall_seconds=0.3)
     stub = health_pb2_grpc.HealthStub(running.channel)
     watch = stub.Watch(health_pb2.HealthCheckRequest(service=NAME))
-    told = [next(watch).status]
+    got = [next(watch).status]
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(running.stub.ExtractFeatures, picture(b"hold"))
-        told.append(next(watch).status)
+        got.append(next(watch).status)
         assert not held.done()
         running.example.release.set()
-        told.append(next(watch).status)
+        got.append(next(watch).status)
     watch.cancel()
-    assert told == [SERVING, NOT_SERVING, SERVING]
+    assert got == [SERVING, NOT_SERVING, SERVING]
 
 
 def test_work_that_moves_keeps_the_service_ready_however_long_it_takes(run: Run) -> None:
     running = run(workers=1, stall_seconds=0.3)
     stub = health_pb2_grpc.HealthStub(running.channel)
     answers = running.stub.StreamFeatures(slow_items(40))
-    told = [stub.Check(health_pb2.HealthCheckRequest()).status for _ in answers]
+    got = [stub.Check(health_pb2.HealthCheckRequest()).status for _ in answers]
     time.sleep(0.5)  # idle is not stalled
-    told.append(stub.Check(health_pb2.HealthCheckRequest()).status)
-    assert set(told) == {SERVING}
+    got.append(stub.Check(health_pb2.HealthCheckRequest()).status)
+    assert set(got) == {SERVING}
 
 
 def test_what_is_fetched_from_elsewhere_takes_no_worker(run: Run) -> None:

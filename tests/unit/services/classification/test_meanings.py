@@ -9,14 +9,14 @@ LONG = {f"label {number}": {"name": "A name", "description": "é" * 4000} for nu
 
 def test_the_most_important_labels_are_told_as_far_as_an_answer_goes() -> None:
     labels = [f"label {number}" for number in reversed(range(1000))]
-    told = to_meanings(LONG, labels, ["en"])
-    assert list(told) == labels[: len(told)]
-    assert 100 < len(told) < 1000
-    assert sum(each.ByteSize() for each in told.values()) <= ANSWER_BYTES
+    got = to_meanings(LONG, labels, ["en"])
+    assert list(got) == labels[: len(got)]
+    assert 100 < len(got) < 1000
+    assert sum(each.ByteSize() for each in got.values()) <= ANSWER_BYTES
 
 
 def test_labels_of_which_nothing_is_said_have_none() -> None:
-    told = to_meanings({"a": {}, "b": {"year": "1831"}}, ["a", "b", "c"], [])
-    assert [(label, [(field.name, field.text) for field in each.fields]) for label, each in told.items()] == [
+    got = to_meanings({"a": {}, "b": {"year": "1831"}}, ["a", "b", "c"], [])
+    assert [(label, [(field.name, field.text) for field in each.fields]) for label, each in got.items()] == [
         ("b", [("year", "1831")])
     ]

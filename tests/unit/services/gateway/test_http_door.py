@@ -171,8 +171,8 @@ async def test_health_is_told_without_a_body_too(door: Any) -> None:
     client = await door()
     answer = await client.head("/healthz")
     assert (answer.status_code, answer.content) == (503, b"")
-    told = (await client.get("/healthz")).json()
-    assert told["problems"]["palette"] == "it does not answer (UNAVAILABLE)"
+    got = (await client.get("/healthz")).json()
+    assert got["problems"]["palette"] == "it does not answer (UNAVAILABLE)"
 
 
 @pytest.mark.parametrize(("seconds", "stays"), [(1, False), (75, True)])

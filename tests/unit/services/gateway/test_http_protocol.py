@@ -29,10 +29,10 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         goes_on = message.get("more_body", False)
-    told = f"<{scope['method']} {scope['path']} {body.decode()}>".encode()
-    head = [(b"content-length", str(len(told)).encode())]
+    got = f"<{scope['method']} {scope['path']} {body.decode()}>".encode()
+    head = [(b"content-length", str(len(got)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": head})
-    await send({"type": "http.response.body", "body": told})
+    await send({"type": "http.response.body", "body": got})
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ def within(seconds: float) -> Deadline:
 
 @pytest.fixture
 def once() -> Once[int]:
-    return Once(60, 10)
+    return Once(60, 10, 1000, lambda _: 1)
 
 
 class Work:
@@ -100,7 +100,7 @@ async def test_a_failure_that_nobody_waits_for_is_not_reported_as_a_fault(once: 
 async def test_forgets_after_its_time_and_beyond_its_capacity() -> None:
     now = [0.0]
     work = Work()
-    once: Once[int] = Once(60, 2, lambda: now[0])
+    once: Once[int] = Once(60, 2, 1000, lambda _: 1, lambda: now[0])
     assert await once.answer(b"a", work, within(9)) == 1
     now[0] = 61
     assert await once.answer(b"a", work, within(9)) == 2
@@ -108,3 +108,33 @@ async def test_forgets_after_its_time_and_beyond_its_capacity() -> None:
     assert await once.answer(b"a", work, within(9)) == 2
     assert await once.answer(b"c", work, within(9)) == 4
     assert await once.answer(b"a", work, within(9)) == 5
+
+
+async def test_answers_are_kept_up_to_so_many_bytes() -> None:
+    work = Work()
+    once: Once[int] = Once(60, 10, 100, lambda answer: 60 if answer < 3 else 30)
+
+    for key in (b"first", b"second", b"third"):
+        await once.answer(key, work, within(9))
+
+    assert [await once.answer(key, work, within(9)) for key in (b"third", b"second")] == [3, 2]
+    assert await once.answer(b"first", work, within(9)) == 4
+
+
+async def test_an_answer_that_is_too_large_to_keep_is_given_to_all_who_wait() -> None:
+    work = Work(0.01)
+    once: Once[int] = Once(60, 10, 100, lambda _: 101)
+
+    assert await asyncio.gather(*(once.answer(b"key", work, within(9)) for _ in range(3))) == [1] * 3
+    assert await once.answer(b"key", work, within(9)) == 2
+
+
+async def test_work_that_goes_on_is_not_dropped_for_its_size() -> None:
+    slow, work = Work(0.05), Work()
+    once: Once[int] = Once(60, 10, 10, lambda _: 11)
+    waiting = asyncio.create_task(once.answer(b"slow", slow, within(9)))
+    await asyncio.sleep(0)
+
+    await once.answer(b"other", work, within(9))
+
+    assert await asyncio.gather(waiting, once.answer(b"slow", slow, within(9))) == [1, 1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
+
 from lienzo.image.v1 import image_pb2
 from lienzo.palette.v1 import palette_pb2
 from services.palette.folders import PictureContent, in_folders
@@ -23,6 +25,7 @@ async def listed(
     return [each async for each in in_folders(requests[0], others(), reader)]
 
 
+@pytest.mark.slow
 async def test_folders_are_listed_and_everything_else_is_one_picture(store: ObjectStore) -> None:
     bucket = store.bucket("cabinet", {"a.jpg": b"a", "deep/b.jpg": b"b"})
     uris = [bucket, f"{bucket}/deep/", f"{bucket}/a.jpg", "https://museum.example/a/", ""]

@@ -52,17 +52,20 @@ def test_answers_what_the_plain_function_finds(service: palette_pb2_grpc.Palette
     data = striped((RED, 60), (GREEN, 40))
     answer, expected = service.ExtractPalette(request(data)), extract_palette(data, 3)
     assert len(answer.palette.colors) == 2
-    for told, color in zip(answer.palette.colors, expected.colors, strict=True):
-        assert (told.hex, told.share) == (color.hex, color.share)
-        assert (told.rgb.red, told.rgb.green, told.rgb.blue) == color.rgb
-        assert (told.oklch.lightness, told.oklch.chroma, told.oklch.hue_degrees) == color.oklch
-        assert (told.hsl.hue_degrees, told.hsl.saturation, told.hsl.lightness) == color.hsl
-        assert (told.lab.lightness, told.lab.a, told.lab.b) == color.lab
-        assert (told.css_name, told.name) == (color.css_name, color.name)
-        assert (told.text.hex, told.text.contrast_ratio) == (color.text.hex, color.text.contrast_ratio)
-        assert palette_pb2.ColorTemperature.Name(told.temperature).endswith(color.temperature.upper())
-        assert told.feeling.pleasure == color.feeling.pleasure
-        assert tuple(told.feeling.words) == color.feeling.words
+    for got, color in zip(answer.palette.colors, expected.colors, strict=True):
+        assert (got.hex, got.share) == (color.hex, color.share)
+        assert (got.rgb.red, got.rgb.green, got.rgb.blue) == color.rgb
+        assert (got.oklch.lightness, got.oklch.chroma, got.oklch.hue_degrees) == color.oklch
+        assert (got.hsl.hue_degrees, got.hsl.saturation, got.hsl.lightness) == color.hsl
+        assert (got.lab.lightness, got.lab.a, got.lab.b) == color.lab
+        assert (got.css_name, got.name) == (color.css_name, color.name)
+        assert (got.text.hex, got.text.contrast_ratio) == (
+            color.text.hex,
+            color.text.contrast_ratio,
+        )
+        assert palette_pb2.ColorTemperature.Name(got.temperature).endswith(color.temperature.upper())
+        assert got.feeling.pleasure == color.feeling.pleasure
+        assert tuple(got.feeling.words) == color.feeling.words
     assert answer.image_info.width_px == 100
     assert [timing.stage for timing in answer.timings] == ["decode", "palette"]
 

@@ -8,7 +8,7 @@ from training.evaluation.choice import correct_for_choice
 
 
 def test_the_luckiest_of_guessers_is_told_to_guess() -> None:
-    told, corrected = [], []
+    got, corrected = [], []
     for seed in range(10):
         guesses = np.random.default_rng(seed).uniform(size=(50, 120)) < 0.5
         guesses = guesses[guesses.mean(axis=1).argsort()[::-1]]
@@ -16,9 +16,9 @@ def test_the_luckiest_of_guessers_is_told_to_guess() -> None:
         assert found is not None
         assert found.candidates == 50
         assert found.interval[0] < 0.5 < found.interval[1]
-        told.append(guesses[0].mean())
+        got.append(guesses[0].mean())
         corrected.append(found.value)
-    assert np.mean(told) > 0.59
+    assert np.mean(got) > 0.59
     assert abs(np.mean(corrected) - 0.5) < 0.03
 
 

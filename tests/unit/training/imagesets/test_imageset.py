@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import copytree, ignore_patterns, rmtree
 
 import cv2
 import numpy as np
@@ -15,7 +15,8 @@ from training.imagesets.imageset import read_image_set
 
 @pytest.fixture
 def folder(image_folder: Path, tmp_path: Path) -> Path:
-    return copytree(image_folder, tmp_path / "photos")
+    """Three photographs of each label: pictures of one thing are compared pair by pair, which takes time."""
+    return copytree(image_folder, tmp_path / "photos", ignore=ignore_patterns("[345].jpg"))
 
 
 def test_reads_a_folder_per_class(image_folder: Path) -> None:
@@ -33,7 +34,7 @@ def test_leaves_out_unreadable_files_and_says_why(folder: Path) -> None:
     (folder / "coffee" / "0.jpg").write_bytes(cut[: len(cut) // 2])
     (folder / "coffee" / ".DS_Store").write_bytes(b"\0")
     image_set = read_image_set(folder)
-    assert len(image_set.pictures) == 23
+    assert len(image_set.pictures) == 11
     problems = {each.path: each.problem for each in image_set.unreadable}
     assert problems.keys() == {"coffee/notes.txt", "coffee/0.jpg"}
     assert "not a picture" in problems["coffee/notes.txt"]
@@ -60,8 +61,7 @@ def test_copies_stay_together_and_two_labels_for_one_picture_are_told(folder: Pa
 
 
 def test_some_pictures_are_a_set_as_a_folder_without_the_others(folder: Path) -> None:
-    for number in (3, 4, 5):
-        (folder / "rocket" / f"{number}.jpg").unlink()
+    (folder / "rocket" / "2.jpg").unlink()
     (folder / "coffee" / "spoilt.jpg").write_bytes(b"no picture")
     image_set = read_image_set(folder)
     kept = np.flatnonzero(image_set.targets > 0)
@@ -94,8 +94,8 @@ def test_reads_a_flat_folder_whose_files_are_named_by_class(folder: Path, tmp_pa
     (flat / "notes.jpg").write_bytes(b"no label in its name")
     image_set = read_image_set(flat)
     assert image_set.labels == ("astronaut", "chelsea", "coffee", "rocket")
-    assert np.bincount(image_set.targets).tolist() == [6, 6, 6, 6]
-    assert image_set.pictures[7].path == "chelsea_1.jpg"
+    assert np.bincount(image_set.targets).tolist() == [3, 3, 3, 3]
+    assert image_set.pictures[4].path == "chelsea_1.jpg"
     assert image_set.unreadable == ()
     (flat / "labels.toml").write_text("[rocket]\nname = 'Rocket'\n")
     [found] = [each for each in check_image_set(image_set) if each.kind == "unlabelled"]
@@ -135,7 +135,7 @@ def test_refuses_labels_that_differ_only_by_case(folder: Path) -> None:
 
 
 def test_refuses_a_class_with_one_readable_picture(folder: Path) -> None:
-    for number in range(1, 6):
+    for number in (1, 2):
         (folder / "chelsea" / f"{number}.jpg").write_bytes(b"")
     with pytest.raises(ImageSetError, match=r"too few readable pictures in chelsea \(1\)"):
         read_image_set(folder)

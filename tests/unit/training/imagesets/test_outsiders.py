@@ -1,4 +1,4 @@
-"""Strangers that the user brings: without the labels' own pictures, and asked about, never learnt from."""
+"""Strangers that the user gives: without the labels' own pictures, and asked about, never learnt from."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def test_outsiders_are_asked_about_and_never_learnt_from(
         found, _ = held_out_scores(candidate, data, folds, 2, Workbench(), asked)
         return found.scores, found.outsiders
 
-    scores, brought = scored(labelled)
+    scores, outsiders = scored(labelled)
     without, none = scored(replace(labelled, outsiders=None))
-    assert (brought, none) == (2, 0)
+    assert (outsiders, none) == (2, 0)
     known = len(scores) - 2 - 80
     np.testing.assert_array_equal(np.delete(scores, [known, known + 1], axis=0), without)
 

@@ -52,23 +52,23 @@ def test_few_classes_of_six_pictures_refuse_others_and_answer_their_own(
     image_folder: Path, recipe: Recipe, cache: Path, labels: tuple[str, ...]
 ) -> None:
     model = learnt(image_folder, labels, recipe, cache)
-    told = model.open_set
-    assert (told.left_out, told.drawn, len(told.strangers)) == (0, 80, 80)
-    assert told.kept >= 0.5
+    got = model.open_set
+    assert (got.left_out, got.drawn, len(got.strangers)) == (0, 80, 80)
+    assert got.kept >= 0.5
     others = [path for label in UNSHOWN if label not in labels for path in (image_folder / label).iterdir()]
     strangers = answers(model, [decode(path.read_bytes()).pixels for path in others])
-    assert (strangers >= told.threshold).mean() <= 0.2
+    assert (strangers >= got.threshold).mean() <= 0.2
     wall = np.full((240, 320, 3), 180, np.uint8)
-    assert answers(model, [wall])[0] < told.threshold
+    assert answers(model, [wall])[0] < got.threshold
 
 
 def test_four_classes_rest_on_left_out_and_drawn_strangers(
     image_folder: Path, recipe: Recipe, cache: Path
 ) -> None:
     model = learnt(image_folder, ("coffee", "rocket", *UNSHOWN), recipe, cache)
-    told = model.open_set
-    assert (told.left_out, told.drawn) == (24, 80)
-    assert told.kept >= 0.5
+    got = model.open_set
+    assert (got.left_out, got.drawn) == (24, 80)
+    assert got.kept >= 0.5
     low, high = model.served.refused.interval
     assert low < model.served.refused.value <= high
     assert high - low > 0.02
@@ -94,17 +94,17 @@ def told_of(text: str, *, verified: bool = False) -> OpenSet:
 
 
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
-    told = told_of("rejection = {min_kept = 0.8}")
-    assert (told.kept, told.refused, told.holds) == (0.75, 0.8, False)
-    assert told.doubts[0] == (
+    got = told_of("rejection = {min_kept = 0.8}")
+    assert (got.kept, got.refused, got.holds) == (0.75, 0.8, False)
+    assert got.doubts[0] == (
         "5 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Bring more "
         "with --strangers."
     )
-    assert told.doubts[1].startswith("25.0 % of strangers are taken for something known, more than")
-    assert told.taken == 0.25  # the drawn one, which the threshold does not rest on, apart
+    assert got.doubts[1].startswith("25.0 % of strangers are taken for something known, more than")
+    assert got.taken == 0.25  # the drawn one, which the threshold does not rest on, apart
     strict = told_of("rejection = {min_kept = 0.2}")
     assert (strict.refused, strict.holds) == (1.0, True)
-    assert strict.threshold > told.threshold
+    assert strict.threshold > got.threshold
 
 
 def test_verified_answers_need_a_higher_probability_to_be_clear() -> None:
@@ -119,8 +119,8 @@ def test_the_share_to_keep_lowers_no_threshold_below_which_answers_are_verified(
 
 
 def test_says_when_hardly_anything_is_answered() -> None:
-    told = OpenSet(0.9, np.array([0.5, 0.95]), np.full(100, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
-    assert told.doubts == (
+    got = OpenSet(0.9, np.array([0.5, 0.95]), np.full(100, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
+    assert got.doubts == (
         "Only 30 % of the known pictures are answered, and rightly. More pictures of each class help, or "
         "another recipe.",
     )

@@ -11,7 +11,7 @@ import pytest
 
 from bundle import layout
 from tests.unit.training.report.pages import Page, report
-from training.evaluation.answers import UNTOLD
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.recipe import parse_recipe
@@ -54,7 +54,7 @@ def odd_page(model: TrainedModel, image_set: ImageSet) -> Page:
         probabilities=perfect,
         standings=tuple(replace(each, size_bytes=123_456) for each in model.standings),
         verification=LearntVerification(
-            Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.full(24, UNTOLD)
+            Exemplars((), "uint8"), 20, 0.25, 40, ("coffee",), (), np.full(24, NOT_RECOGNIZED)
         ),
     )
     content = report(odd, image_set)[layout.PAGE]

@@ -29,8 +29,10 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
     probabilities = np.full_like(model.probabilities, 0.01)
     probabilities[np.arange(24), image_set.targets] = 0.97
     probabilities[0] = [0.04, 0.9, 0.03, 0.03]
-    told = replace(model.open_set, threshold=0.5)
-    page = Page(report(replace(model, probabilities=probabilities, open_set=told), image_set)[layout.PAGE])
+    open_set = replace(model.open_set, threshold=0.5)
+    page = Page(
+        report(replace(model, probabilities=probabilities, open_set=open_set), image_set)[layout.PAGE]
+    )
     assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
     assert "1 of 24 pictures wrong" in page.text
     assert "Right, but not recognised" not in page.text
@@ -54,10 +56,10 @@ def test_each_label_has_its_pictures_mistakes_and_words(
     )
     first, second, *_ = label_pages(odd, image_set, means)
     assert (first.label, first.count, len(first.pictures)) == (model.labels[0], 6, 6)
-    told = {each.path: each.outcome for each in first.pictures}
-    assert next(iter(told)) == image_set.pictures[0].path  # mistakes come first
-    assert told[image_set.pictures[0].path] == f"taken for {model.labels[1]}"
-    assert told[image_set.pictures[1].path] == "not recognised"
+    outcomes = {each.path: each.outcome for each in first.pictures}
+    assert next(iter(outcomes)) == image_set.pictures[0].path  # mistakes come first
+    assert outcomes[image_set.pictures[0].path] == f"taken for {model.labels[1]}"
+    assert outcomes[image_set.pictures[1].path] == "not recognised"
     assert first.taken_for[0] == (model.labels[1], 1)
     assert (model.labels[0], 1) in second.mistaken_for_it
     best = first.words[0]
@@ -116,6 +118,6 @@ def test_a_mistake_that_points_put_right_is_told_rightly(model: TrainedModel, im
     assert (found.answer, found.refused) == ("chelsea", True)
     verifying = replace(strict, verification=learnt)
     [found] = [each for each in gallery(verifying, image_set).mistakes if each.path == "astronaut/0.jpg"]
-    assert (found.answer, found.told, found.refused) == ("chelsea", "astronaut", False)
+    assert (found.answer, found.recognized_as, found.refused) == ("chelsea", "astronaut", False)
     [astronaut, *_] = label_pages(verifying, image_set, None)
     assert [each.outcome for each in astronaut.pictures] == [""] * 6

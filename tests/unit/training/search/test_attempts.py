@@ -45,8 +45,8 @@ def attempts(descriptors: DescriptorSet, folder: Path, **bench: Any) -> Attempts
 def test_tries_every_candidate_on_every_split_behind_one_encoder_each(
     descriptors: DescriptorSet, tmp_path: Path
 ) -> None:
-    told: list[tuple[str, int, int]] = []
-    tried = attempts(descriptors, tmp_path, progress=lambda *step: told.append(step))
+    got: list[tuple[str, int, int]] = []
+    tried = attempts(descriptors, tmp_path, progress=lambda *step: got.append(step))
     tried.try_all([SVM, TREE])
     assert {each: sorted(found) for each, found in tried.outcomes.items()} == {
         SVM: [0, 1, 2],
@@ -55,7 +55,7 @@ def test_tries_every_candidate_on_every_split_behind_one_encoder_each(
     for number, split in enumerate(SPLITS):
         assert (tried.outcomes[SVM][number].scores.argmax(axis=1) == TARGETS[split.test]).all()
     # Three encoders, then three splits of each candidate.
-    assert told == [("search", done, 9) for done in range(1, 10)]
+    assert got == [("search", done, 9) for done in range(1, 10)]
     assert [each.name for each in (tmp_path / "shared").iterdir()] == ["descriptors.npy"]
 
 
@@ -103,12 +103,12 @@ def test_what_is_kept_is_not_learnt_again(descriptors: DescriptorSet, tmp_path: 
     assert len(files) == 3
     files[0].unlink()
     stamps = {file: file.stat().st_mtime_ns for file in files[1:]}
-    told: list[int] = []
-    again = attempts(descriptors, tmp_path, kept=kept, progress=lambda stage, done, total: told.append(done))
+    got: list[int] = []
+    again = attempts(descriptors, tmp_path, kept=kept, progress=lambda stage, done, total: got.append(done))
     again.try_all([SVM])
     assert {file: file.stat().st_mtime_ns for file in files[1:]} == stamps
     assert sorted(kept.glob("*.npz")) == files
-    assert told[-1] == 6
+    assert got[-1] == 6
     for number in range(3):
         expected = first.outcomes[SVM][number].scores
         np.testing.assert_array_equal(again.outcomes[SVM][number].scores, expected)

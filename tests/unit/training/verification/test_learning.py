@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from training.descriptors.labelled import LabelledDescriptors
-from training.evaluation.answers import UNTOLD, Asked, Questions
+from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
@@ -54,12 +54,12 @@ def learnt(
 
 
 def test_undecided_answers_are_told_where_points_agree(gathered: LabelledDescriptors, recipe: Recipe) -> None:
-    rule, told = learnt(gathered, recipe)
-    assert told.photographs is not None
-    assert (told.pictures == gathered.targets).mean() >= 0.8
-    assert (told.photographs == gathered.targets).mean() >= 0.5
-    assert (told.strangers == UNTOLD).all()
-    np.testing.assert_array_equal(rule.verified, told.pictures != UNTOLD)
+    rule, recognized = learnt(gathered, recipe)
+    assert recognized.photographs is not None
+    assert (recognized.pictures == gathered.targets).mean() >= 0.8
+    assert (recognized.photographs == gathered.targets).mean() >= 0.5
+    assert (recognized.strangers == NOT_RECOGNIZED).all()
+    np.testing.assert_array_equal(rule.verified, recognized.pictures != NOT_RECOGNIZED)
     assert rule.least_points == 8 > rule.stray_points
     assert rule.doubts == ()
 
@@ -80,18 +80,18 @@ def test_a_label_that_is_not_the_likeliest_is_told_where_its_points_agree(
 
 
 def test_clear_answers_are_told_without_being_verified(gathered: LabelledDescriptors, recipe: Recipe) -> None:
-    rule, told = learnt(gathered, recipe, threshold=0.3)
-    assert (told.pictures == gathered.targets).all()
-    assert (told.strangers == 0).any()  # Nothing is compared above the threshold.
+    rule, recognized = learnt(gathered, recipe, threshold=0.3)
+    assert (recognized.pictures == gathered.targets).all()
+    assert (recognized.strangers == 0).any()  # Nothing is compared above the threshold.
     assert not rule.verified.any()
 
 
 def test_every_answer_that_is_more_than_guessed_is_compared(
     gathered: LabelledDescriptors, recipe: Recipe
 ) -> None:
-    rule, told = learnt(gathered, recipe, probability=0.26)
+    rule, recognized = learnt(gathered, recipe, probability=0.26)
     assert rule.lowest_probability == 0.25
-    assert (told.pictures == gathered.targets).mean() >= 0.8
+    assert (recognized.pictures == gathered.targets).mean() >= 0.8
 
 
 def test_exemplars_of_a_fold_come_from_its_training_part(
@@ -106,7 +106,7 @@ def test_exemplars_of_a_fold_come_from_its_training_part(
         gathered, folds, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
     )
     assert found is not None
-    assert (found[1].pictures[:6] == UNTOLD).all()
+    assert (found[1].pictures[:6] == NOT_RECOGNIZED).all()
     assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
 
 
@@ -115,9 +115,9 @@ def test_one_thing_under_two_labels_is_told(gathered: LabelledDescriptors, recip
     targets = gathered.targets.copy()
     targets[3:6] = 1
     mixed = replace(gathered, targets=targets)
-    told, _ = learnt(mixed, recipe)
-    assert told.least_points == 20
-    assert "Is one thing under two labels?" in " ".join(told.doubts)
+    recognized, _ = learnt(mixed, recipe)
+    assert recognized.least_points == 20
+    assert "Is one thing under two labels?" in " ".join(recognized.doubts)
 
 
 def test_a_label_with_one_picture_is_named(gathered: LabelledDescriptors, recipe: Recipe) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalogue.reader import Reader, View
+from catalogue.reader import Reader
+from catalogue.view import View
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
 from tests.support.pictures import draw

@@ -17,7 +17,7 @@ PHOTO_PX = (640, 480)
 
 
 @dataclass(frozen=True)
-class Seen:
+class Extracted:
     """A picture as matching takes it."""
 
     features: LocalFeatures
@@ -41,8 +41,8 @@ def wall() -> Pixels:
     return np.asarray(cv2.resize(skimage.data.brick(), PHOTO_PX)[..., None].repeat(3, axis=2), np.uint8)
 
 
-def look(extractor: Extractor, pixels: Pixels) -> Seen:
-    return Seen(extractor.extract(pixels), (pixels.shape[1], pixels.shape[0]))
+def look(extractor: Extractor, pixels: Pixels) -> Extracted:
+    return Extracted(extractor.extract(pixels), (pixels.shape[1], pixels.shape[0]))
 
 
 def hung(picture: Pixels, wall: Pixels, corners: NDArray[np.float64]) -> Pixels:

@@ -4,13 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
+from vision.extractors.features import DescriptorType
 from vision.matching import nearest_pairs
+from vision.matching.descriptors import nearest_in_each, nearest_of_each
 
 RANDOM = np.random.default_rng(5)
 
 
 @pytest.mark.parametrize("ratio", [0.7, 0.85])
-@pytest.mark.parametrize("sizes", [(60, 80), (3000, 40), (1, 2)])
+@pytest.mark.parametrize("sizes", [(60, 80), (3000, 160), (1, 2)])
 def test_agrees_with_a_brute_force_matcher(sizes: tuple[int, int], ratio: float) -> None:
     first = RANDOM.integers(0, 256, (sizes[0], 16)).astype(np.uint8)
     second = RANDOM.integers(0, 256, (sizes[1], 16)).astype(np.uint8)
@@ -44,6 +46,18 @@ def test_mutual_pairs_do_not_depend_on_how_the_table_is_cut() -> None:
     table = np.linalg.norm(first[:, None] - second[None], axis=2)
     assert all(table[:, there].argmin() == here for here, there in pairs)
     assert len(pairs) > 5
+
+
+@pytest.mark.parametrize("kind", ["uint8", "binary"])
+def test_several_pictures_are_compared_as_each_alone(kind: DescriptorType) -> None:
+    first = RANDOM.integers(0, 256, (70, 32)).astype(np.uint8)
+    pictures = [RANDOM.integers(0, 256, (count, 32)).astype(np.uint8) for count in (40, 1, 0, 90)]
+    together = nearest_in_each(first, pictures, kind, ratio=0.9)
+    for picture, (pairs, passed) in zip(pictures, together, strict=True):
+        alone, passed_alone = nearest_of_each(first, picture, kind, ratio=0.9)
+        assert np.array_equal(pairs, alone)
+        assert np.array_equal(passed, passed_alone)
+    assert [len(pairs) for pairs, _ in together] == [70, 0, 0, 70]
 
 
 def test_needs_two_descriptors_to_compare_with() -> None:

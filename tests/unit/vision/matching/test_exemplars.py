@@ -17,7 +17,7 @@ from vision.matching import Exemplar, Exemplars, find_agreement, read_exemplars
 THERE = np.array([[120, 60], [480, 130], [480, 330], [120, 420]], np.float64)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def exemplars(extractor: Extractor, picture: Pixels, wall: Pixels) -> Exemplars:
     """Label 0 is the picture, as it is and small; label 2 the wall; label 1 has none."""
     small = np.asarray(cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA), np.uint8)
@@ -72,12 +72,12 @@ def test_what_is_found_in_a_mirror_image_is_what_its_mirroring_tells(
     extractor: Extractor, picture: Pixels
 ) -> None:
     plain, seen = look(extractor, picture), look(extractor, np.ascontiguousarray(picture[:, ::-1]))
-    told = Sift.mirrored(plain.features, plain.size[0])
-    found = find_agreement(told, plain.size, seen.features, seen.size, "uint8")
-    assert found.points >= 0.5 * len(told)
+    got = Sift.mirrored(plain.features, plain.size[0])
+    found = find_agreement(got, plain.size, seen.features, seen.size, "uint8")
+    assert found.points >= 0.5 * len(got)
     assert found.homography is not None
     np.testing.assert_allclose(found.homography / found.homography[2, 2], np.eye(3), atol=1)  # pixels
-    again = Sift.mirrored(told, plain.size[0])
+    again = Sift.mirrored(got, plain.size[0])
     np.testing.assert_array_equal(again.descriptors, plain.features.descriptors)
     np.testing.assert_allclose(again.keypoints, plain.features.keypoints, atol=1e-3)
 

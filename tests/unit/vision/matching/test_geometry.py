@@ -31,8 +31,9 @@ def test_pairs_of_one_scale_and_rotation_are_told_from_chance() -> None:
     assert consistent[40:].sum() < 8
 
 
-def test_one_point_that_is_paired_again_and_again_counts_once() -> None:
-    first = keypoints(60)
+@pytest.mark.parametrize("count", [60, 200])
+def test_one_point_that_is_paired_again_and_again_counts_once(count: int) -> None:
+    first = keypoints(count)
     first[15:] = first[15]
     second = first.copy()
     second[15:, 2] *= 4

@@ -67,8 +67,8 @@ def test_is_one_graph_that_is_the_same_every_time(name: str, photo: NDArray[np.u
 @pytest.mark.parametrize("name", NAMES)
 def test_can_be_made_again_from_what_it_says_about_itself(name: str) -> None:
     extractor = create_graph_extractor(name)
-    told = json.loads(json.dumps(dict(extractor.parameters)))
-    again = create_graph_extractor(extractor.name, told)
+    got = json.loads(json.dumps(dict(extractor.parameters)))
+    again = create_graph_extractor(extractor.name, got)
     assert again == extractor
     assert again.parameters == extractor.parameters
     assert extractor.description.endswith(".")

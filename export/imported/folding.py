@@ -8,13 +8,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, compose, helper, numpy_helper
 
-from export.brought.preprocessing import Preprocessing
-from export.brought.reading import Understood
+from export.imported.preprocessing import Preprocessing
+from export.imported.reading import Understood
 from lienzo_coreml.endings import ends_in_scores
 from vision import ports
 from vision.graph import FIT_KEY
 
-_PREFIX: Final = "brought."
+_PREFIX: Final = "imported."
 _LUMA: Final = (0.299, 0.587, 0.114)
 
 

@@ -14,15 +14,15 @@ from bundle import layout
 from bundle.folder import read_bundle
 from bundle.meanings import read_meanings
 from cli.main import run_command
-from export.brought.preprocessing import preprocessing_of
-from export.brought.understanding import understand
 from export.errors import ExportError
+from export.imported.preprocessing import preprocessing_of
+from export.imported.understanding import understand
 from export.phone.package import export_package
 from export.pipeline import read_pipeline
 from export.single import export_graph
 from services.classification.classifier import load_classifier
 from services.features.extraction import load_extractor
-from tests.support.brought import brightness, depthwise, residual, save_model
+from tests.support.imported import brightness, depthwise, residual, save_model
 from vision.picture import decode
 
 pytestmark = pytest.mark.slow
@@ -164,7 +164,7 @@ def whole_numbers() -> Any:
     """A model that takes pixels as bytes and prepares them itself."""
     from onnx import TensorProto
 
-    from tests.support.brought import Network
+    from tests.support.imported import Network
 
     made = Network()
     floats = made.add("Cast", "picture", to=TensorProto.FLOAT)
@@ -174,7 +174,7 @@ def whole_numbers() -> Any:
     return model
 
 
-def test_what_labels_mean_is_brought_with_the_model(
+def test_what_labels_mean_is_imported_with_the_model(
     labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, models, meanings = (
@@ -230,7 +230,7 @@ def test_the_process_that_reads_has_little_memory_and_time(tmp_path: Path) -> No
 
 def hungry_model() -> Any:
     """A model of a few bytes that fills 80 GB when it runs."""
-    from tests.support.brought import Network
+    from tests.support.imported import Network
 
     made = Network()
     filled = made.add("ConstantOfShape", made.constant(np.array([200_000, 100_000])))
@@ -241,7 +241,7 @@ def hungry_model() -> Any:
 
 def slow_model() -> Any:
     """A model that multiplies large matrices for a long time."""
-    from tests.support.brought import Network
+    from tests.support.imported import Network
 
     made = Network()
     value = made.add("Reshape", made.conv("picture", 3, 256, stride=1), made.constant(np.array([1024, 1024])))

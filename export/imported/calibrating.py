@@ -105,14 +105,14 @@ def calibrate(
 
 
 def _calibrated(
-    scores: NDArray[np.float64], targets: NDArray[np.int64], unknown: NDArray[np.float64], brought: int
+    scores: NDArray[np.float64], targets: NDArray[np.int64], unknown: NDArray[np.float64], outsiders: int
 ) -> Calibrated:
     calibration = learn_calibration(scores, targets, unknown)
     known, strange = (calibration.probabilities(each) for each in (scores, unknown))
     right = known.argmax(axis=1) == targets
     best, strangest = known.max(axis=1), strange.max(axis=1)
     # Drawn strangers are easier to refuse than photographs: they count only where there are no others.
-    rested_on = strangest[:brought] if brought else strangest
+    rested_on = strangest[:outsiders] if outsiders else strangest
     threshold = min(threshold_at(FALSE_ACCEPT_RATE, rested_on), threshold_that_keeps(_MIN_KEPT, best, right))
     return Calibrated(
         calibration,
@@ -120,7 +120,7 @@ def _calibrated(
         Share.of(right),
         Share.of(right & reaches(best, threshold)),
         Share.of(~reaches(strangest, threshold)),
-        brought,
+        outsiders,
     )
 
 

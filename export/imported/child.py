@@ -1,8 +1,8 @@
 """Reads, checks, converts and times an ONNX model in a process with limited memory and time.
 
-`python -m lienzo_application export.brought.child` takes an order as JSON on standard input, writes the graph
-to the file that the order names, and answers as JSON on standard output: `{"error": …}` for a model that is
-refused.
+`python -m lienzo_application export.imported.child` takes an order as JSON on standard input, writes the
+graph to the file that the order names, and answers as JSON on standard output: `{"error": …}` for a model
+that is refused.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from export.brought.folding import folded
-from export.brought.preprocessing import Preprocessing
-from export.brought.reading import Understood, read_model
 from export.errors import ExportError
+from export.imported.folding import folded
+from export.imported.preprocessing import Preprocessing
+from export.imported.reading import Understood, read_model
 from vision import ports
 from vision.graph import FeatureGraph
 from vision.inference import open_session

@@ -1,6 +1,6 @@
 """A network of the shape of ResNet-50, imported and served, against onnxruntime alone with the same threads.
 
-`python -m benchmarks.brought_throughput [--threads N] [--pictures N] [--rounds N]`. Both take turns, so that
+`python -m benchmarks.imported_throughput [--threads N] [--pictures N] [--rounds N]`. Both take turns, so that
 the ratio holds whatever else the machine does. The services decode JPEG pictures of one megapixel;
 onnxruntime gets tensors. The weights are random: they make no difference to the time.
 """
@@ -22,11 +22,11 @@ import onnx
 
 from benchmarks.gateway_overhead import MEGAPIXEL, through_gateway, throughput
 from cli.serving.launcher import running_services
-from export.brought.bundle import Brought, write_brought
-from export.brought.preprocessing import preprocessing_of
-from export.brought.understanding import understand
+from export.imported.bundle import ImportedBundle, write_imported
+from export.imported.preprocessing import preprocessing_of
+from export.imported.understanding import understand
 from runtime.configuration.processors import usable_processors
-from tests.support.brought import Network, save_model
+from tests.support.imported import Network, save_model
 from tests.support.pictures import LABELS, draw, jpeg
 from vision.inference import open_session
 
@@ -80,8 +80,8 @@ def main() -> None:
         begun = time.perf_counter()
         model = understand(file, preprocessing)
         labels = tuple(f"class {number}" for number in range(CLASSES))
-        brought = Brought(file, model, preprocessing, labels)
-        write_brought(brought, folder / "models", "resnet50", datetime.now(UTC))
+        bundle = ImportedBundle(file, model, preprocessing, labels)
+        write_imported(bundle, folder / "models", "resnet50", datetime.now(UTC))
         imported = time.perf_counter() - begun
         pictures = [jpeg(draw(label, seed, MEGAPIXEL), 85) for label in LABELS for seed in range(2)]
         workers = ("--workers", str(options.threads))

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from export.brought.preprocessing import Preprocessing, preprocessing_of
 from export.errors import ExportError
+from export.imported.preprocessing import Preprocessing, preprocessing_of
 from lienzo_coreml.presets import PRESETS
 
 

@@ -1,4 +1,4 @@
-"""What a brought model must be, in this process; see `test_understanding` for the process of its own."""
+"""What an imported model must be, in this process; see `test_understanding` for the process of its own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import onnx
 import pytest
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
 
-from export.brought.child import prepared
-from export.brought.folding import folded
-from export.brought.labels import read_labels
-from export.brought.preprocessing import preprocessing_of
-from export.brought.reading import read_model
 from export.errors import ExportError
-from tests.support.brought import Network, depthwise, residual, save_model, transformer
+from export.imported.child import prepared
+from export.imported.folding import folded
+from export.imported.labels import read_labels
+from export.imported.preprocessing import preprocessing_of
+from export.imported.reading import read_model
+from tests.support.imported import Network, depthwise, residual, save_model, transformer
 from vision.graph import FeatureGraph
 from vision.inference import open_session
 
@@ -158,7 +158,7 @@ def test_half_precision_is_kept(tmp_path: Path) -> None:
     model, understood = read_model(save_model(half, tmp_path), preprocessing_of("unit"))
     graph, *_ = folded(model, understood, preprocessing_of("unit"))
     kinds = {each.name: each.data_type for each in graph.graph.initializer}
-    assert kinds["brought.weights"] == TensorProto.FLOAT16
+    assert kinds["imported.weights"] == TensorProto.FLOAT16
     found = FeatureGraph.load(graph.SerializeToString()).extract(np.full((16, 16, 3), 255, np.uint8)).rows
     np.testing.assert_allclose(found, [[1, 1, 1, 0]])
 

@@ -14,10 +14,10 @@ from bundle import layout
 from bundle.folder import read_manifest
 from bundle.manifest import Component, Manifest
 from bundle.meanings import Meanings, to_bytes
-from export.brought.calibrating import SMALLEST_PROBABILITY, Calibrated
-from export.brought.preprocessing import Preprocessing
-from export.brought.understanding import BroughtModel
 from export.bundle import write_bundle
+from export.imported.calibrating import SMALLEST_PROBABILITY, Calibrated
+from export.imported.preprocessing import Preprocessing
+from export.imported.understanding import ImportedModel
 from training.evaluation.calibration import Calibration
 from training.graphs.builder import GraphBuilder
 from training.graphs.probabilities import build_probabilities
@@ -28,7 +28,7 @@ EXTRACTOR: Final = "onnx"
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportedBundle:
     """Everything that goes into the bundle.
 
     Attributes:
@@ -42,7 +42,7 @@ class Brought:
     """
 
     source: Path
-    model: BroughtModel
+    model: ImportedModel
     preprocessing: Preprocessing
     labels: tuple[str, ...]
     calibrated: Calibrated | None = None
@@ -50,11 +50,13 @@ class Brought:
     threshold: float = 0.0
 
 
-def write_brought(brought: Brought, root: Path, name: str, created: datetime) -> tuple[Path, Manifest]:
+def write_imported(
+    imported: ImportedBundle, root: Path, name: str, created: datetime
+) -> tuple[Path, Manifest]:
     """Writes the next version of a model.
 
     Args:
-        brought: Everything that goes into the bundle.
+        imported: Everything that goes into the bundle.
         root: The model repository.
         name: Name of the model.
         created: Time of the import, with its zone.
@@ -65,39 +67,39 @@ def write_brought(brought: Brought, root: Path, name: str, created: datetime) ->
     Raises:
         ExportError: When it cannot be written; nothing is left of it then.
     """
-    classifier = build_brought_classifier(brought)
+    classifier = build_imported_classifier(imported)
     files = {
-        layout.FEATURES: brought.model.graph,
+        layout.FEATURES: imported.model.graph,
         layout.CLASSIFIER: classifier.SerializeToString(deterministic=True),
-        **({layout.LABELS: to_bytes(brought.meanings)} if brought.meanings else {}),
+        **({layout.LABELS: to_bytes(imported.meanings)} if imported.meanings else {}),
     }
     folder = write_bundle(
         root,
         name,
         files,
-        lambda version, digests: _manifest(brought, name, version, created, digests),
+        lambda version, digests: _manifest(imported, name, version, created, digests),
     )
     return folder, read_manifest(folder)
 
 
-def build_brought_classifier(brought: Brought) -> onnx.ModelProto:
+def build_imported_classifier(imported: ImportedBundle) -> onnx.ModelProto:
     """Builds the graph from `features` (float32, (1, classes)), the model's output, to `probabilities`."""
-    made = _probabilities(brought, len(brought.labels))
+    made = _probabilities(imported, len(imported.labels))
     # Both graphs are joined for the phone, which takes one version of the operators.
-    made.ir_version = brought.model.ir_version
+    made.ir_version = imported.model.ir_version
     del made.opset_import[:]
-    made.opset_import.append(onnx.helper.make_opsetid("", brought.model.opset))
+    made.opset_import.append(onnx.helper.make_opsetid("", imported.model.opset))
     onnx.checker.check_model(made, full_check=True)
     return made
 
 
-def _probabilities(brought: Brought, count: int) -> onnx.ModelProto:
-    if brought.calibrated is None and not brought.model.scores:
+def _probabilities(imported: ImportedBundle, count: int) -> onnx.ModelProto:
+    if imported.calibrated is None and not imported.model.scores:
         graph = GraphBuilder("probabilities")
         graph.add("Identity", FEATURES, output=PROBABILITIES)
         return graph.model({FEATURES: [1, count]}, {PROBABILITIES: [1, count]})
-    calibration = brought.calibrated.calibration if brought.calibrated else Calibration(1.0, None)
-    smallest = None if brought.model.scores else SMALLEST_PROBABILITY
+    calibration = imported.calibrated.calibration if imported.calibrated else Calibration(1.0, None)
+    smallest = None if imported.model.scores else SMALLEST_PROBABILITY
     made = build_probabilities(calibration, count, logarithm=smallest is not None, smallest=smallest)
     for node in made.graph.node:
         node.input[:] = [FEATURES if each == "scores" else each for each in node.input]
@@ -106,24 +108,24 @@ def _probabilities(brought: Brought, count: int) -> onnx.ModelProto:
 
 
 def _manifest(
-    brought: Brought, name: str, version: int, created: datetime, digests: dict[str, str]
+    imported: ImportedBundle, name: str, version: int, created: datetime, digests: dict[str, str]
 ) -> Manifest:
-    model, calibrated = brought.model, brought.calibrated
+    model, calibrated = imported.model, imported.calibrated
     background = calibrated.calibration.background if calibrated else None
     plain = "softmax" if model.scores else "none"
     return Manifest(
         name=name,
         version=version,
         created=created,
-        recipe=_recipe(brought),
-        extractor=Component(name=EXTRACTOR, parameters=_parameters(brought)),
+        recipe=_recipe(imported),
+        extractor=Component(name=EXTRACTOR, parameters=_parameters(imported)),
         features="global",
         dimension=model.classes,
         encoder=None,
-        classifier=Component(name="brought", parameters={"softmax": model.scores}),
-        labels=brought.labels,
+        classifier=Component(name="imported", parameters={"softmax": model.scores}),
+        labels=imported.labels,
         calibration="softmax with background" if background is not None else plain,
-        threshold=calibrated.threshold if calibrated else brought.threshold,
+        threshold=calibrated.threshold if calibrated else imported.threshold,
         metrics=_metrics(calibrated),
         seed=0,
         versions=library_versions(),
@@ -131,16 +133,16 @@ def _manifest(
     )
 
 
-def _recipe(brought: Brought) -> dict[str, Any]:
+def _recipe(imported: ImportedBundle) -> dict[str, Any]:
     return {
         "name": "import",
-        "file": brought.source.name,
-        "sha256": hashlib.sha256(brought.source.read_bytes()).hexdigest(),
+        "file": imported.source.name,
+        "sha256": hashlib.sha256(imported.source.read_bytes()).hexdigest(),
     }
 
 
-def _parameters(brought: Brought) -> dict[str, Any]:
-    model, preprocessing = brought.model, brought.preprocessing
+def _parameters(imported: ImportedBundle) -> dict[str, Any]:
+    model, preprocessing = imported.model, imported.preprocessing
     return {
         "input": model.input,
         "output": model.output,

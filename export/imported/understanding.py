@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bundle import layout
-from export.brought.preprocessing import Preprocessing
 from export.errors import ExportError
+from export.imported.preprocessing import Preprocessing
 
 MOST_BYTES: Final = 2**31 - 1
 """Largest file: what one ONNX message can hold."""
@@ -24,7 +24,7 @@ _WALL_S: Final = 900.0
 
 
 @dataclass(frozen=True)
-class BroughtModel:
+class ImportedModel:
     """A model that was trained elsewhere: read, checked, and converted to a feature graph.
 
     Attributes:
@@ -67,7 +67,7 @@ def understand(
     *,
     memory_bytes: int | None = None,
     cpu_s: int = CPU_S,
-) -> BroughtModel:
+) -> ImportedModel:
     """Reads, checks, converts and times a model.
 
     Args:
@@ -97,11 +97,11 @@ def understand(
             "cpu_s": cpu_s,
         }
         answer = _answered(file, order)
-        return BroughtModel(graph=written.read_bytes(), **answer)
+        return ImportedModel(graph=written.read_bytes(), **answer)
 
 
 def _answered(file: Path, order: dict[str, object]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "lienzo_application", "export.brought.child"]
+    command = [sys.executable, "-m", "lienzo_application", "export.imported.child"]
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     try:
         done = subprocess.run(

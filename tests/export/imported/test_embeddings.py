@@ -11,14 +11,14 @@ import pytest
 
 from bundle.folder import read_bundle
 from cli.main import run_command
-from export.brought.preprocessing import preprocessing_of
-from export.brought.understanding import understand
+from export.imported.preprocessing import preprocessing_of
+from export.imported.understanding import understand
 from export.phone.package import export_package
 from export.pipeline import read_pipeline
-from tests.support.brought import residual, save_model
+from tests.support.imported import residual, save_model
 from tests.support.signs import write_signs
 from training.errors import RecipeError
-from training.graphs.extractors.brought import BroughtGraph
+from training.graphs.extractors.imported import ImportedGraph
 from training.recipe import load_recipe
 from vision.picture import decode
 
@@ -60,7 +60,7 @@ def test_a_light_classifier_learns_on_what_a_network_sees(
 @pytest.mark.slow
 def test_the_extractor_runs_the_network_as_it_is(tmp_path: Path) -> None:
     model = understand(save_model(residual(), tmp_path), preprocessing_of("imagenet"))
-    extractor = BroughtGraph.of(model.graph, "model.onnx")
+    extractor = ImportedGraph.of(model.graph, "model.onnx")
     assert (extractor.dimension, extractor.side_px, extractor.is_centred) == (4, 37, True)
     assert extractor.model().SerializeToString(deterministic=True) == model.graph
     pixels = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
@@ -75,7 +75,7 @@ def test_the_extractor_runs_the_network_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--recipe", "embeddings"), "graph is brought with lienzo train --extractor onnx:FILE.onnx"),
+        (("--recipe", "embeddings"), "graph is imported with lienzo train --extractor onnx:FILE.onnx"),
         (("--extractor", "sift"), "--extractor sift: expected is onnx:FILE.onnx"),
         (("--extractor", "onnx:nowhere.onnx"), "nowhere.onnx: cannot be read"),
     ],

@@ -19,7 +19,7 @@ NAME = "onnx"
 
 
 @dataclass(frozen=True)
-class BroughtGraph(GraphExtractor):
+class ImportedGraph(GraphExtractor):
     """Runs a graph from a picture to one vector as it is.
 
     Attributes:
@@ -34,7 +34,7 @@ class BroughtGraph(GraphExtractor):
     source: str = ""
 
     @classmethod
-    def of(cls, graph: bytes, source: str) -> BroughtGraph:
+    def of(cls, graph: bytes, source: str) -> ImportedGraph:
         """Makes the extractor of a graph.
 
         Raises:

@@ -12,8 +12,8 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import checker, external_data_helper, inliner, numpy_helper, shape_inference
 
-from export.brought.preprocessing import MOST_PX, Preprocessing
 from export.errors import ExportError
+from export.imported.preprocessing import MOST_PX, Preprocessing
 
 DOMAINS: Final = ("", "ai.onnx", "ai.onnx.ml")
 _OPSETS: Final = (11, 24)

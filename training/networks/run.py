@@ -13,12 +13,12 @@ from training.networks.halt import Halt
 from training.progress import Progress, silent
 
 
-def untold(line: str) -> None:
+def ignore_line(line: str) -> None:
     """Ignores a line."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingRun:
     """The circumstances of one network's training.
 
     Attributes:
@@ -34,5 +34,5 @@ class Lesson:
     groups: NDArray[np.int64] | None = None
     checkpoints: Path | None = None
     progress: Progress = silent
-    tell: Callable[[str], None] = untold
+    tell: Callable[[str], None] = ignore_line
     halt: Halt = field(default_factory=Halt)

@@ -21,7 +21,7 @@ CHANGES: Final = {"AddWork", "UpdateWork", "RemoveWork"}
 _PROXIED: Final = ("forwarded", "x-forwarded-for")
 
 
-class Keeping:
+class KeeperCalls:
     """Asks the catalogue service to list, add, change and remove works."""
 
     def __init__(
