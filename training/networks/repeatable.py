@@ -38,13 +38,25 @@ _CARD = _CardFlags()
 
 
 @contextmanager
-def repeatable() -> Iterator[None]:
-    """Computes on one thread, and on the graphics card in one order, as long as it is entered."""
-    threads = torch.get_num_threads()  # of this thread alone
+def one_torch_thread() -> Iterator[None]:
+    """Computes on one thread as long as it is entered: several wait for each other longer than they compute.
+
+    PyTorch keeps the number for each thread of Python.
+    """
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    _CARD.enter()
     try:
         yield
     finally:
-        _CARD.leave()
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Computes on one thread, and on the graphics card in one order, as long as it is entered."""
+    with one_torch_thread():
+        _CARD.enter()
+        try:
+            yield
+        finally:
+            _CARD.leave()

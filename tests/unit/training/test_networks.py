@@ -288,6 +288,24 @@ def test_a_network_that_ends_leaves_others_repeatable() -> None:
     torch.set_num_threads(before[2])
 
 
+def test_a_trained_network_answers_on_one_thread(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    import torch
+
+    pixels, targets = (each[:20] for each in digits)
+    network = SHORT.model_copy(update={"epochs": 1}).fit(pixels, targets, 0)
+    used: list[int] = []
+    network._network.last.register_forward_hook(lambda *each: used.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        network.decision_function(pixels)
+        assert (used, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_near_duplicates_stay_on_one_side_of_the_validation() -> None:
     from training.networks.learning import validation_split
 
