@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import Final
 
@@ -35,7 +34,7 @@ def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> 
     folds = splits(labelled, recipe, bench.seed)
     candidates = _candidates(recipe)
     if recipe.search.time_budget_s and bench.deadline == math.inf:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
+        bench = replace(bench, deadline=bench.clock() + recipe.search.time_budget_s)
     results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
     standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
     return Comparison(tuple(standings), results, search)

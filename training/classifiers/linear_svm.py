@@ -33,18 +33,14 @@ class LinearSvmSettings(Strict):
         return "linear svm"
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """Fits a `LinearSVC`.
-
-        The best weights lie in the span of the training vectors, so the problem is solved in coordinates of
-        that span: the same solution, with far fewer unknowns where there are fewer pictures than elements.
-        """
+        """Fits a `LinearSVC`."""
         weight = to_scikit_learn(self.class_weight)
         estimator = LinearSVC(C=self.C, class_weight=weight, random_state=seed, max_iter=20_000)
         with one_thread():
-            basis = span_of(features.astype(np.float64))
-            estimator.fit(features @ basis, targets)
+            span = span_of(features.astype(np.float64))
+            estimator.fit(span.coordinates, targets)
             # Rounded to the graph's precision, so that both compute with the same numbers.
-            estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
+            estimator.coef_ = span.weights(estimator.coef_).astype(np.float32).astype(np.float64)
         estimator.intercept_ = estimator.intercept_.astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]
         return estimator

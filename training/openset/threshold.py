@@ -123,7 +123,7 @@ def measure_open_set(
     Args:
         questions: What the models of the folds made of pictures, photographs and strangers.
         groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
-        strangers: How many of the strangers are drawn, and how many the user brought.
+        strangers: How many of the strangers are drawn, and how many the user gave.
         recipe: Its allowed false-accept rate, and the share to keep.
         verified: Whether answers below the threshold are verified.
     """
