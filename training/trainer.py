@@ -8,23 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.candidates import compare, compare_and_ask, parts, splits
-from training.classifiers import learn_classifier
+from training.candidates import compare, compare_and_ask, only_candidate, parts, splits
 from training.descriptors.labelled import LabelledDescriptors
 from training.economy import VERIFICATION, economical, export_s, verification_s
-from training.encoders import FittedEncoder
-from training.encoders.kept import learn_encoder
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import extract_pictures, extract_sample, gather_descriptors
 from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
+from training.kept import LearnFromAll, beside_the_tests
 from training.model import TrainedModel
 from training.networks.checkpoints import open_run
 from training.networks.run import ignore_line
@@ -40,12 +37,10 @@ from training.openset.questions import asked_pictures
 from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
-from training.search.attempt import Candidate
 from training.search.comparison import Comparison, side_by_side
 from training.search.cross_validation import cross_validate
 from training.search.selection import best_of_each_kind, filled, merits_of
 from training.search.workbench import Sizing, Workbench
-from training.threads import one_thread
 from training.verification.learning import LearntVerification, gather_evidence, learn_verification
 from vision.joined import mirror_of
 
@@ -144,6 +139,18 @@ def learn(
         comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     bench = replace(bench, with_networks=bool(recipe.networks))
+    only = comparison.best if comparison else only_candidate(recipe)
+    with beside_the_tests(only, labelled, bench) as learn_from_all:
+        return _learnt(labelled, recipe, bench, comparison, learn_from_all)
+
+
+def _learnt(
+    labelled: LabelledDescriptors,
+    recipe: Recipe,
+    bench: Workbench,
+    comparison: Comparison | None,
+    learn_from_all: LearnFromAll,
+) -> TrainedModel:
     targets, seed = labelled.targets, bench.seed
     compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
@@ -169,13 +176,13 @@ def learn(
     alone = partial(measure_open_set, questions, groups, strangers, recipe)
     recipe, left_out = _verifiable(recipe, len(targets), bench)
     open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
-    encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
+    kept = learn_from_all(chosen)
     return TrainedModel(
         recipe=recipe,
         labels=labelled.labels,
         candidate=chosen,
-        encoder=encoder,
-        estimator=estimator,
+        encoder=kept.encoder,
+        estimator=kept.estimator,
         calibration=calibration,
         standings=tuple(best_of_each_kind(compared.standings)),
         compared=compared.standings,
@@ -189,7 +196,7 @@ def learn(
         served=served,
         verification=verification,
         descriptors=labelled.descriptors,
-        features=features[: len(targets)],
+        features=kept.features[: len(targets)],
         seed=seed,
         left_out=left_out,
     )
@@ -269,16 +276,3 @@ def _decided(
     open_set = alone()
     recognized = questions.each(lambda each: each.recognized_labels(open_set.threshold))
     return open_set, None, Served.of(questions, recognized, open_set.drawn)
-
-
-def _learnt_from_all(
-    chosen: Candidate, every: LabelledDescriptors, bench: Workbench
-) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
-    with one_thread():
-        pictures = np.arange(len(every.targets))
-        encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
-        features = encoder.encode(every.descriptors)
-    taught, others = features[: len(pictures)], features[len(pictures) :]
-    run = bench.run("all pictures", every.groups)
-    estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, run)
-    return encoder, estimator, taught
