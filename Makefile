@@ -62,7 +62,7 @@ WORKERS := -n 2 $(BY_FILE)
 
 EXPORT := tests/export
 
-quick: .venv/.dev  ## the tests that start no process, train nothing and export nothing: 1½ minutes
+quick: .venv/.dev  ## the tests that start no process, train nothing and export nothing: about a minute
 	$(BIN)/python -m pytest $(WORKERS) --quick --ignore $(EXPORT)
 
 versions: .venv/.dev  ## the quick tests, exports too, with every other Python from 3.11 to 3.14 that this machine has
@@ -72,7 +72,7 @@ FAULTS := tests/integration/faults
 STORES := tests/integration/stores
 
 # Many of these wait for a process; a third worker uses the processor meanwhile.
-test: .venv/.dev  ## the tests but those of the targets below: under six minutes
+test: .venv/.dev  ## the tests but those of the targets below: about five minutes
 	$(BIN)/python -m pytest -n 3 $(BY_FILE) --ignore tests/e2e --ignore $(FAULTS) --ignore $(STORES) --ignore $(EXPORT)
 
 export: .venv/.dev  ## bundles and their graphs, imported models, Core ML, and the converter to it

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue_distractors import WithDistractors
+from catalogue.enrolment import enrol
+from catalogue.folders import FolderShelf
 from catalogue.importing import import_works
 from catalogue.reader import Reader
 from catalogue.records import read_rows
@@ -33,6 +35,7 @@ from vision.identification import PHOTO_SIDE_PX, Works, identify
 from vision.identification.finding import CANDIDATES
 from vision.identification.index import scored_works
 from vision.identification.photo import look_at, overlap
+from vision.memory import SERVED_BYTES, keep_freed_memory
 from vision.picture import Picture, PictureInfo, decode
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "museum"
@@ -60,8 +63,10 @@ def main() -> None:
     parser.add_argument("--seeds", default="7", help="of simulated photographs, commas between")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    keep_freed_memory(SERVED_BYTES)
     with threadpool_limits(1), tempfile.TemporaryDirectory() as root:
         view = measured_import(Path(root))
+        tell("add one work", additions(FolderShelf(Path(root))))
         queries = museum_queries()
         tell("museum", {**answers(view, view, queries), **shortlisted(view, view, queries)})
         tell("left out", left_out(view, queries))
@@ -112,6 +117,26 @@ def measured_import(root: Path) -> View:
     }
     tell("import", figures)
     return view
+
+
+def additions(shelf: FolderShelf) -> dict[str, Any]:
+    """Adds works one by one, as a service does, and takes them out again."""
+    wall, processor = [], []
+    for row in read_rows(DATA / "catalogue", DATA / "catalogue.csv")[100:130]:
+        record, data = replace(row.record, id=f"again {row.record.id}"), row.path.read_bytes()
+        begin, begin_processor = time.perf_counter(), time.process_time()
+        work = enrol(record, data)
+        with shelf.writer("museum") as writer:
+            writer.put(work)
+        wall.append(time.perf_counter() - begin)
+        processor.append(time.process_time() - begin_processor)
+        with shelf.writer("museum") as writer:
+            writer.remove(record.id)
+    return {
+        "works": len(wall),
+        "median_processor_ms": 1e3 * float(np.median(processor)),
+        "median_wall_ms": 1e3 * float(np.median(wall)),
+    }
 
 
 def museum_queries() -> list[Query]:

@@ -12,10 +12,10 @@ from catalogue.view import View
 from vision.extractors.features import LocalFeatures
 from vision.identification.index import Part, Votes, WorkWords, votes_for, word_weights
 from vision.identification.plain import Colors
-from vision.identification.reference import Reference
+from vision.identification.reference import EXTRACTOR, Reference
 from vision.identification.vocabulary import WORDS
 
-KEYPOINTS: Final = 370
+KEYPOINTS: Final = EXTRACTOR.max_keypoints
 _FLIPPED: Final = 4
 """Bits of each signature that are changed: a descriptor is like the one it was made of, not the same."""
 

@@ -52,8 +52,8 @@ def main() -> None:
                 line = [sys.executable, "-m", "benchmarks.catalogue_start", "--start", root]
                 answer = subprocess.run(line, check=True, capture_output=True, text=True)
                 size = sum(each.stat().st_size for each in (Path(root) / _NAME).iterdir())
-                told = {**json.loads(answer.stdout), "kb_per_work": size / count / 1000}
-                tell(f"start with {count} works, {found}", told)
+                figures = {**json.loads(answer.stdout), "kb_per_work": size / count / 1000}
+                tell(f"start with {count} works, {found}", figures)
 
 
 def fill(root: Path, count: int) -> None:
@@ -95,15 +95,15 @@ def started(root: Path) -> dict[str, Any]:
         shelf = FolderShelf(root)
         reader = shelf.reader(_NAME)
         before = _resident_mb()
-        told: dict[str, Any] = {"read_s": _seconds(reader.view)}
-        told |= {"memory_mb": _resident_mb() - before, "peak_mb": _peak_mb() - before}
-        told["keep_s"] = _seconds(reader.keep)
-        told["first_put_s"] = _seconds(lambda: _put(shelf, work))
-        told["second_put_s"] = _seconds(lambda: _put(shelf, work))
-        told["seen_s"] = _seconds(reader.view)
+        figures: dict[str, Any] = {"read_s": _seconds(reader.view)}
+        figures |= {"memory_mb": _resident_mb() - before, "peak_mb": _peak_mb() - before}
+        figures["keep_s"] = _seconds(reader.keep)
+        figures["first_put_s"] = _seconds(lambda: _put(shelf, work))
+        figures["second_put_s"] = _seconds(lambda: _put(shelf, work))
+        figures["seen_s"] = _seconds(reader.view)
         with shelf.writer(_NAME) as writer:
             writer.remove(work.record.id)
-    return told
+    return figures
 
 
 def _put(shelf: FolderShelf, work: Work) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bundle.errors import InvalidLabels
+from bundle.hierarchy import PARENT
 from bundle.meanings import Meanings, check_meanings
 
 BESIDE: Final = ("labels.toml", "labels.csv")
@@ -86,6 +87,8 @@ def _from_toml(file: Path, text: str) -> dict[str, dict[str, str]]:
 
 
 def _text(file: Path, label: str, column: str, value: Any) -> str:
+    if column == PARENT and isinstance(value, list):
+        raise InvalidLabels(str(file), label, column, f"{len(value)} parents; a label has one")
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, str | int | float) and not isinstance(value, bool):

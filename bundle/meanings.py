@@ -11,12 +11,14 @@ from typing import Final, TypeAlias
 
 from bundle import layout
 from bundle.errors import BundleError, InvalidLabels
+from bundle.hierarchy import check_parents, parents_of
 from bundle.languages import without_language
 from bundle.manifest import Manifest
 
 Meanings: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Columns by label; `bundle.languages` chooses among languages. `name`, `description` and `link` have a place
-of their own in answers, all others are what a model's maker says beside them."""
+"""Columns by label, and by group; `bundle.languages` chooses among languages. `name`, `description`, `link`
+and `parent` (`bundle.hierarchy`) have a place of their own in answers, all others are what a
+model's maker says beside them."""
 
 NAME_CHARACTERS: Final = 200
 TEXT_CHARACTERS: Final = 4000
@@ -39,8 +41,10 @@ def check_meanings(meanings: Meanings, labels: Collection[str], file: str) -> No
     Raises:
         InvalidLabels: Names label and column of the first problem.
     """
+    check_parents(meanings, labels, file)
+    known = {*labels, *parents_of(meanings).values()}
     for label, columns in meanings.items():
-        if label not in labels:
+        if label not in known:
             near = get_close_matches(label, labels, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; there are {len(labels)} others"
             raise InvalidLabels(file, label, "", f"the model has no such label{hint}")

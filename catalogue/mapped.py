@@ -50,14 +50,14 @@ def write_arrays(path: Path, facts: Mapping[str, object], arrays: Arrays) -> Non
             file.truncate(0)  # what a killed process left
             file.write(bytes(_HEAD.size))
             shapes = {name: [each.dtype.str, each.shape] for name, each in arrays.items()}
-            told = json.dumps([facts, shapes], ensure_ascii=False).encode()
+            header = json.dumps([facts, shapes], ensure_ascii=False).encode()
             digest = hashlib.sha256()
-            for content in (np.frombuffer(told, np.uint8), *arrays.values()):
+            for content in (np.frombuffer(header, np.uint8), *arrays.values()):
                 for piece in (np.ascontiguousarray(content).data, bytes(-content.nbytes % _ALIGNED)):
                     digest.update(piece)
                     file.write(piece)
             file.seek(0)
-            file.write(_HEAD.pack(_MAGIC, digest.digest(), len(told)))
+            file.write(_HEAD.pack(_MAGIC, digest.digest(), len(header)))
             file.flush()
             os.fsync(file.fileno())
             part.replace(path)

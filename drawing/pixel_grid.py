@@ -27,6 +27,10 @@ def number_grid(values: NDArray[np.uint8], name: str, alt: str) -> Plot:
         name: Name of the drawing.
         alt: Text that replaces it.
     """
+    return Plot(name, alt, partial(_svg, values, alt), partial(_png, values))
+
+
+def _svg(values: NDArray[np.uint8], alt: str) -> str:
     height, width = (_CELL_PX * side for side in values.shape)
     squares = png_uri(png_file(values))
     parts = [
@@ -38,7 +42,7 @@ def number_grid(values: NDArray[np.uint8], name: str, alt: str) -> Plot:
         x, y = (column + 0.5) * _CELL_PX, (row + 0.5) * _CELL_PX
         ink = "#fff" if value < _DARK else "#000"
         parts.append(f'<text x="{x:g}" y="{y + 4:g}" style="fill:{ink}">{value}</text>')
-    return Plot(name, alt, "\n".join([*parts, "</svg>"]), partial(_png, values))
+    return "\n".join([*parts, "</svg>"])
 
 
 def _png(values: NDArray[np.uint8]) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
@@ -56,14 +57,19 @@ class Plot:
     Attributes:
         name: Name of its PNG file, without the ending.
         alt: Text that replaces it for readers who cannot see it.
-        svg: SVG element for the page, with text as text and the page's colours.
+        draw_svg: Draws an SVG element for the page, with text as text and the page's colours.
         draw_png: Draws the same as a PNG file, dark on white.
     """
 
     name: str
     alt: str
-    svg: str
+    draw_svg: Callable[[], str]
     draw_png: Callable[[], bytes]
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing for the page; drawn when it is first asked for."""
+        return self.draw_svg()
 
     @cached_property
     def png(self) -> bytes:
@@ -107,29 +113,38 @@ def finished(figure: Figure, name: str, alt: str) -> Plot:
     """
     for text in figure.findobj(Text):
         text.set_parse_math(False)  # A label may have a dollar in its name.
-    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        # The page uses the reader's fonts; a PNG shows a box for a letter that its font lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        # Laid out once, not for each of the files.
-        FigureCanvasAgg(figure)
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.execute(figure)
-        figure.set_layout_engine("none")
-        svg = io.BytesIO()
+    return Plot(name, alt, partial(_svg, figure, name, alt), partial(_png, figure))
+
+
+def _svg(figure: Figure, name: str, alt: str) -> str:
+    svg = io.BytesIO()
+    with _laid_out(figure):
         FigureCanvasSVG(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(svg, format="svg", transparent=True, metadata=nothing)
-    return Plot(name, alt, _for_page(svg.getvalue().decode(), name, alt), partial(_png, figure))
+    return _for_page(svg.getvalue().decode(), name, alt)
 
 
 def _png(figure: Figure) -> bytes:
     png = io.BytesIO()
-    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with _laid_out(figure):
         FigureCanvasAgg(figure)
         figure.savefig(png, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
     return png.getvalue()
+
+
+@contextmanager
+def _laid_out(figure: Figure) -> Iterator[None]:
+    """Lays a figure out, once for all of its files, and applies the style while one of them is drawn."""
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        # The page uses the reader's fonts; a PNG shows a box for a letter that its font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            FigureCanvasAgg(figure)
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        yield
 
 
 def _for_page(svg: str, name: str, alt: str) -> str:

@@ -20,7 +20,7 @@ class Drawing:
         caption: What it shows, below it.
         alt: Text that replaces it for readers who cannot see it.
         draw_png: Draws it as a PNG file.
-        svg: The drawing for the page as SVG; empty for pictures.
+        draw_svg: Draws it for the page as SVG; None for pictures.
         uri: The picture for the page as a `data:` URI; empty for plots.
         kind: Style on the page: `wide` for one that scrolls, `sharp` for one whose pixels stay squares.
     """
@@ -29,9 +29,14 @@ class Drawing:
     caption: str
     alt: str
     draw_png: Callable[[], bytes]
-    svg: str = ""
+    draw_svg: Callable[[], str] | None = None
     uri: str = ""
     kind: str = ""
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing for the page as SVG, drawn when it is first asked for; empty for pictures."""
+        return self.draw_svg() if self.draw_svg else ""
 
     @cached_property
     def png(self) -> bytes:
@@ -69,4 +74,4 @@ def picture_drawing(name: str, pixels: Pixels, caption: str, alt: str = "", *, k
 
 def plot_drawing(plot: Plot, caption: str, kind: str = "") -> Drawing:
     """Makes a drawing of a plot."""
-    return Drawing(plot.name, caption, plot.alt, plot.draw_png, svg=plot.svg, kind=kind)
+    return Drawing(plot.name, caption, plot.alt, plot.draw_png, plot.draw_svg, kind=kind)

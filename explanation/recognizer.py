@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from bundle import layout
 from bundle.folder import read_bundle
 from bundle.manifest import Manifest
-from bundle.meanings import read_meanings
 from services.classification.classifier import load_model
 from services.classification.verifier import Photo, Verifier
 from services.features.extraction import load_extractor, original_keypoints
@@ -19,6 +18,7 @@ from vision.answers import Classifier, Recognition
 from vision.extractors import Extractor, LocalFeatures
 from vision.extractors.features import GlobalFeatures
 from vision.graph import FeatureGraph
+from vision.hierarchy import Hierarchy
 from vision.picture import Picture, decode
 from vision.region import Region
 from vision.verification import LIKELIEST
@@ -67,6 +67,7 @@ class Recognizer:
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
         names: Display name of each label; the label itself where the bundle has none.
+        hierarchy: Groups of its labels; None where it has none.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class Recognizer:
     classifier: Classifier
     verifier: Verifier | None
     names: tuple[str, ...]
+    hierarchy: Hierarchy | None = None
 
     def look(self, data: bytes, region: Region | None = None) -> Seen:
         """Decodes a picture file, or a part of it, and extracts its features.
@@ -93,7 +95,7 @@ class Recognizer:
     def recognize(self, seen: Seen) -> Recognition:
         """Recognises a photo: ranks every label, and verifies a doubtful answer by exemplars."""
         top_k = max(LIKELIEST, len(self.manifest.labels))
-        found = self.classifier.recognize(seen.rows, self.manifest.threshold, top_k)
+        found = self.classifier.recognize(seen.rows, self.manifest.threshold, top_k, self.hierarchy)
         photo = seen.to_photo()
         if self.verifier and photo and len(photo.features) and self.verifier.is_needed(found):
             return self.verifier.verify(found, photo)
@@ -109,9 +111,10 @@ def open_recognizer(folder: Path) -> Recognizer:
     manifest = read_bundle(folder)
     loaded = load_model(manifest, folder)
     extractor = load_extractor(manifest, folder).extractor
-    meanings = read_meanings(manifest, folder)
-    names = tuple(meanings.get(label, {}).get("name") or label for label in manifest.labels)
-    return Recognizer(folder, manifest, extractor, loaded.classifier, loaded.verifier, names)
+    names = tuple(loaded.meanings.get(label, {}).get("name") or label for label in manifest.labels)
+    return Recognizer(
+        folder, manifest, extractor, loaded.classifier, loaded.verifier, names, loaded.hierarchy
+    )
 
 
 def classifier_file(recognizer: Recognizer) -> bytes:

@@ -61,6 +61,9 @@ def verdict_of(
         nothing = "The extractor finds nothing in this picture: it may be blank, or too blurred."
         return Verdict(_NOT_RECOGNISED, False, (nothing, _HINT))
     sentences = [f"The best label is {label} with {probability}; {threshold} is needed."]
+    if found.group:
+        together = percent(found.group.probability)
+        sentences.append(f"It is some {found.group.name}: the labels of this group have {together} together.")
     return Verdict(_NOT_RECOGNISED, False, (*sentences, _geometry(found, manifest, names, compared), _HINT))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import Final
 
@@ -35,7 +34,7 @@ def compare(labelled: LabelledDescriptors, recipe: Recipe, bench: Workbench) -> 
     folds = splits(labelled, recipe, bench.seed)
     candidates = _candidates(recipe)
     if recipe.search.time_budget_s and bench.deadline == math.inf:
-        bench = replace(bench, deadline=time.monotonic() + recipe.search.time_budget_s)
+        bench = replace(bench, deadline=bench.clock() + recipe.search.time_budget_s)
     results, search = find_scores(candidates, labelled, folds, recipe.search.halving, bench, recipe.search.by)
     standings = ranked([stand(*each, labelled.targets, folds) for each in results.items()], recipe.search.by)
     return Comparison(tuple(standings), results, search)
@@ -55,14 +54,20 @@ def compare_and_ask(
         The comparison; and the single candidate's scores on photographs, outsiders and drawn strangers, see
         `training.openset.heldout.scores_at_once`. None where there is a choice, or a share is held out once.
     """
-    candidates = _candidates(recipe)
-    if len(candidates) > 1 or recipe.validation.split:
+    only = only_candidate(recipe)
+    if only is None or recipe.validation.split:
         return compare(labelled, recipe, bench), None
-    [only], folds = candidates, splits(labelled, recipe, bench.seed)
+    folds = splits(labelled, recipe, bench.seed)
     result, answers = scores_at_once(only, labelled, folds, bench)
     standing = stand(only, result, labelled.targets, folds)
     search = Search(1, 0, (Round(len(labelled.targets), 1),))
     return Comparison((standing,), {only: result}, search), answers
+
+
+def only_candidate(recipe: Recipe) -> Candidate | None:
+    """Returns the candidate of a recipe that leaves no choice; None where there are several."""
+    candidates = _candidates(recipe)
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def splits(labelled: LabelledDescriptors, recipe: Recipe, seed: int) -> list[Split]:

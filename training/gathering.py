@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from training.augmentation.photographing import pictures_to_photograph
-from training.descriptors.extraction import extract_descriptors
+from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
 from training.descriptors.turning import turned_pictures
 from training.descriptors.views import extract_views
@@ -17,6 +20,9 @@ from training.imagesets.imageset import ImageSet
 from training.openset.strangers import stranger_descriptors
 from training.progress import Progress, silent
 from training.recipe import Recipe
+
+_SAMPLE: Final = 3
+"""Pictures of each job by which the time of all is estimated."""
 
 
 def gather_descriptors(
@@ -43,8 +49,8 @@ def gather_descriptors(
         TrainingError: When no picture has any descriptor.
     """
     extractor = recipe.create_extractor()
-    extract = extract_views if recipe.verification.exemplars else extract_descriptors
-    descriptors = extract(image_set, extractor, cache, jobs, progress)
+    extract = _extraction(recipe)
+    descriptors = extract_pictures(image_set, recipe, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
     tested = recipe.augmentation.tested_with(seed)
@@ -79,3 +85,31 @@ def gather_descriptors(
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
         turned_pictures(descriptors, photographed) if augmentation.turned else None,
     )
+
+
+def extract_pictures(
+    image_set: ImageSet, recipe: Recipe, cache: Path, jobs: int, progress: Progress = silent
+) -> DescriptorSet:
+    """Extracts the descriptors of the pictures as they are, or reads them from the cache."""
+    return _extraction(recipe)(image_set, recipe.create_extractor(), cache, jobs, progress)
+
+
+def extract_sample(image_set: ImageSet, recipe: Recipe, jobs: int, seed: int) -> int:
+    """Extracts the descriptors of one further version of a few pictures, to see how long that takes.
+
+    Returns:
+        Of how many pictures; 0 where the recipe has no further versions of them.
+    """
+    versions = [*recipe.augmentation.distortions(seed), recipe.augmentation.tested_with(seed)]
+    if versions[0] is None:
+        return 0
+    count = min(len(image_set.pictures), _SAMPLE * jobs)
+    chosen = np.linspace(0, len(image_set.pictures) - 1, count).astype(int)
+    shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in chosen))
+    with tempfile.TemporaryDirectory(prefix="lienzo-") as nowhere:
+        extract_descriptors(shown, recipe.create_extractor(), Path(nowhere), jobs, silent, versions[0])
+    return count
+
+
+def _extraction(recipe: Recipe) -> Callable[..., DescriptorSet]:
+    return extract_views if recipe.verification.exemplars else extract_descriptors

@@ -51,6 +51,7 @@ class TrainedModel:
         descriptors: Of all pictures.
         features: The encoder's vector of every picture, float32.
         seed: Seed of every random number.
+        left_out: What was left out to end within the time budget, beside candidates.
     """
 
     recipe: Recipe
@@ -73,6 +74,7 @@ class TrainedModel:
     descriptors: DescriptorSet
     features: NDArray[np.float32]
     seed: int
+    left_out: tuple[str, ...] = ()
 
     @property
     def asked(self) -> NDArray[np.int64]:

@@ -86,6 +86,15 @@ class Recipe(Strict):
         search = self.search.model_copy(update={"time_budget_s": seconds})
         return self.model_copy(update={"search": search})
 
+    def augmented(self, settings: AugmentationSettings) -> Recipe:
+        """Returns the recipe with other further versions of every picture."""
+        return self.model_copy(update={"augmentation": settings})
+
+    def without_verification(self) -> Recipe:
+        """Returns the recipe for a model whose answers are not verified."""
+        settings = self.verification.model_copy(update={"exemplars": 0})
+        return self.model_copy(update={"verification": settings})
+
     def with_graph(self, graph: ImportedGraph) -> Recipe:
         """Returns the recipe with an extractor that was trained elsewhere.
 

@@ -127,7 +127,11 @@ def model_summary(model: TrainedModel, image_set: ImageSet) -> dict[str, Any]:
         "accuracies": None if (right := accuracies_of(model)) is None else _losses(right),
         "candidates": [standing_summary(each) for each in model.compared],
         "candidate_count": model.candidate_count,
-        "search": {**asdict(model.search), "time_budget_s": model.recipe.search.time_budget_s or None},
+        "search": {
+            **asdict(model.search),
+            "time_budget_s": model.recipe.search.time_budget_s or None,
+            "left_out_beside_candidates": list(model.left_out),
+        },
         "recipe": model.recipe.model_dump(mode="json"),
         "seed": model.seed,
     }

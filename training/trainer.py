@@ -8,22 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.candidates import compare, compare_and_ask, parts, splits
-from training.classifiers import learn_classifier
+from training.candidates import compare, compare_and_ask, only_candidate, parts, splits
 from training.descriptors.labelled import LabelledDescriptors
-from training.encoders import FittedEncoder
-from training.encoders.kept import learn_encoder
+from training.economy import VERIFICATION, economical, export_s, verification_s
 from training.evaluation.answers import Asked, Questions, Served
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
-from training.gathering import gather_descriptors
+from training.gathering import extract_pictures, extract_sample, gather_descriptors
 from training.imagesets.folds import Split, separated_groups
 from training.imagesets.imageset import ImageSet
+from training.kept import LearnFromAll, beside_the_tests
 from training.model import TrainedModel
 from training.networks.checkpoints import open_run
 from training.networks.run import ignore_line
@@ -39,19 +37,12 @@ from training.openset.questions import asked_pictures
 from training.openset.threshold import OpenSet, measure_open_set
 from training.progress import Progress, silent
 from training.recipe import Recipe
-from training.search.attempt import Candidate
 from training.search.comparison import Comparison, side_by_side
 from training.search.cross_validation import cross_validate
 from training.search.selection import best_of_each_kind, filled, merits_of
 from training.search.workbench import Sizing, Workbench
-from training.threads import one_thread
-from training.verification.learning import LearntVerification, learn_verification
+from training.verification.learning import LearntVerification, gather_evidence, learn_verification
 from vision.joined import mirror_of
-
-_EXPORT_S: Final = 0.06
-"""Seconds of a picture in parity checks and the report, measured on one core."""
-_VERIFICATION_S: Final = 0.06
-"""Seconds of a picture in choosing exemplars and the points that must agree, likewise."""
 
 
 def train(
@@ -109,15 +100,20 @@ def _trained(
     image_set: ImageSet, recipe: Recipe, cache: Path, bench: Workbench, outsiders: ImageSet | None
 ) -> TrainedModel:
     seed, jobs, progress, ends = bench.seed, bench.jobs, bench.progress, bench.deadline
+    pictures = len(image_set.pictures)
     if not recipe.extractors:
+        extract = partial(extract_pictures, image_set, recipe, cache, jobs, progress)
+        sample = partial(extract_sample, image_set, recipe, jobs, seed)
+        recipe, bench, without = economical(recipe, pictures, bench, extract, sample)
         labelled = gather_descriptors(image_set, recipe, cache, seed, jobs, progress, outsiders)
-        return learn(labelled, recipe, _with_overhead(bench, recipe, len(labelled.targets)))
+        made = learn(labelled, recipe, _with_overhead(bench, recipe, pictures))
+        return replace(made, left_out=(*without, *made.left_out))
     alone, found = recipe.by_extractor(), []
     for number, (title, each) in enumerate(alone.items()):
         labelled = gather_descriptors(image_set, each, cache, seed, jobs, progress, outsiders)
-        left = max(0.0, ends - time.monotonic()) / (len(alone) - number)  # in equal shares
-        shared = replace(bench, deadline=time.monotonic() + left)
-        ready = _with_overhead(shared, each, len(labelled.targets))
+        left = max(0.0, ends - bench.clock()) / (len(alone) - number)  # in equal shares
+        shared = replace(bench, deadline=bench.clock() + left)
+        ready = _with_overhead(shared, each, pictures)
         found.append(compare(labelled, each, ready).of(title))
     comparison = side_by_side(found, recipe.search.by)
     chosen = alone[comparison.best.extractor]
@@ -127,8 +123,8 @@ def _trained(
 
 def _with_overhead(bench: Workbench, recipe: Recipe, pictures: int) -> Workbench:
     """Expects that what follows the search takes so long for so many pictures."""
-    seconds = _EXPORT_S + (_VERIFICATION_S if recipe.verification.exemplars else 0.0)
-    return replace(bench, overhead_s=seconds * pictures)
+    verification = verification_s(pictures, bench) if recipe.verification.exemplars else 0.0
+    return replace(bench, overhead_s=export_s(pictures, bench) + verification)
 
 
 def learn(
@@ -143,6 +139,18 @@ def learn(
         comparison: Of the recipe's candidates, those of other extractors among them; None compares them here.
     """
     bench = replace(bench, with_networks=bool(recipe.networks))
+    only = comparison.best if comparison else only_candidate(recipe)
+    with beside_the_tests(only, labelled, bench) as learn_from_all:
+        return _learnt(labelled, recipe, bench, comparison, learn_from_all)
+
+
+def _learnt(
+    labelled: LabelledDescriptors,
+    recipe: Recipe,
+    bench: Workbench,
+    comparison: Comparison | None,
+    learn_from_all: LearnFromAll,
+) -> TrainedModel:
     targets, seed = labelled.targets, bench.seed
     compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
     chosen, groups = compared.best, separated_groups(targets, labelled.groups)
@@ -167,14 +175,15 @@ def learn(
     )
     copies = calibration.probabilities(strangers.copies).max(axis=1) if len(strangers.copies) else np.zeros(0)
     alone = partial(measure_open_set, questions, groups, strangers, recipe, copies)
+    recipe, left_out = _verifiable(recipe, len(targets), bench)
     open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
-    encoder, estimator, features = _learnt_from_all(chosen, labelled.unfolded(), bench)
+    kept = learn_from_all(chosen)
     return TrainedModel(
         recipe=recipe,
         labels=labelled.labels,
         candidate=chosen,
-        encoder=encoder,
-        estimator=estimator,
+        encoder=kept.encoder,
+        estimator=kept.estimator,
         calibration=calibration,
         standings=tuple(best_of_each_kind(compared.standings)),
         compared=compared.standings,
@@ -188,9 +197,18 @@ def learn(
         served=served,
         verification=verification,
         descriptors=labelled.descriptors,
-        features=features[: len(targets)],
+        features=kept.features[: len(targets)],
         seed=seed,
+        left_out=left_out,
     )
+
+
+def _verifiable(recipe: Recipe, pictures: int, bench: Workbench) -> tuple[Recipe, tuple[str, ...]]:
+    """Leaves verification out of a recipe where it would end too late; says so."""
+    last = replace(bench, overhead_s=export_s(pictures, bench))
+    if not recipe.verification.exemplars or not last.is_too_late(verification_s(pictures, bench)):
+        return recipe, ()
+    return recipe.without_verification(), (VERIFICATION,)
 
 
 def _held_out(
@@ -242,33 +260,20 @@ def _decided(
 
     Where verification answers fewer than the recipe wants, the threshold gives way as it does without.
     """
-    able = recipe.verification.exemplars > 0 and labelled.descriptors.keypoints is not None
-    mirror = mirror_of(recipe.create_extractor()) if able else None
-    for strict in (True, False) if able else ():
-        open_set = alone(verified=strict)
-        threshold, drawn = open_set.threshold, open_set.drawn
-        settings = recipe.verification
-        found = learn_verification(labelled, folds, questions, threshold, settings, bench, mirror)
-        if not found:
-            break
-        learnt, recognized = found
-        served = Served.of(questions, recognized, drawn)
-        answered = served.pictures.answered.value
-        if not strict or answered >= recipe.rejection.min_kept:
-            return replace(open_set, kept=answered), learnt, served
+    settings, evidence = recipe.verification, None
+    if settings.exemplars and labelled.descriptors.keypoints is not None:
+        mirror = mirror_of(recipe.create_extractor())
+        # The stricter threshold is the higher one: what is compared for it is enough for both.
+        highest = alone(verified=True).threshold
+        evidence = gather_evidence(labelled, folds, questions, highest, settings, bench, mirror)
+    if evidence:
+        for strict in (True, False):
+            open_set = alone(verified=strict)
+            learnt, recognized = learn_verification(labelled, evidence, open_set.threshold, settings)
+            served = Served.of(questions, recognized, open_set.drawn)
+            answered = served.pictures.answered.value
+            if not strict or answered >= recipe.rejection.min_kept:
+                return replace(open_set, kept=answered), learnt, served
     open_set = alone()
     recognized = questions.each(lambda each: each.recognized_labels(open_set.threshold))
     return open_set, None, Served.of(questions, recognized, open_set.drawn)
-
-
-def _learnt_from_all(
-    chosen: Candidate, every: LabelledDescriptors, bench: Workbench
-) -> tuple[FittedEncoder, Any, NDArray[np.float32]]:
-    with one_thread():
-        pictures = np.arange(len(every.targets))
-        encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
-        features = encoder.encode(every.descriptors)
-    taught, others = features[: len(pictures)], features[len(pictures) :]
-    run = bench.run("all pictures", every.groups)
-    estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, run)
-    return encoder, estimator, taught

@@ -18,6 +18,8 @@ from vision.ports import PROBABILITIES
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+    from vision.hierarchy import Hierarchy
+
 Probabilities = NDArray[np.float32] | NDArray[np.float64]
 
 
@@ -38,6 +40,19 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What several labels have in common, see `vision.hierarchy`.
+
+    Attributes:
+        name: Its name.
+        probability: Of its labels together, 0 to 1.
+    """
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Recognition:
     """The answer to "what is this?".
 
@@ -48,12 +63,14 @@ class Recognition:
         is_recognized: Whether the first label is the answer.
         verification: How the photo compares with the exemplars of the first label; None where it was not
             compared.
+        group: What the picture surely is where no label is; None where a label is the answer, or no group.
     """
 
     ranking: tuple[tuple[int, float], ...]
     score: float
     is_recognized: bool
     verification: Verification | None = None
+    group: Group | None = None
 
     def best(self, top_k: int) -> Recognition:
         """Returns the answer with so many labels ranked at most."""
@@ -95,18 +112,28 @@ class Classifier:
         result: NDArray[np.float32] = answer[0]
         return result
 
-    def recognize(self, features: NDArray[np.float32], threshold: float, top_k: int) -> Recognition:
+    def recognize(
+        self,
+        features: NDArray[np.float32],
+        threshold: float,
+        top_k: int,
+        hierarchy: Hierarchy | None = None,
+    ) -> Recognition:
         """Classifies one picture; a picture without features is never recognised.
 
         Args:
             features: As for `probabilities`.
             threshold: Probability below which a picture is not recognised.
             top_k: Largest number of labels to rank.
+            hierarchy: Groups of the labels, of which one is answered where no label is; None for none.
         """
         probabilities, nothing_seen = self.probabilities(features), len(features) == 0
         ranking = tuple((index, float(probabilities[index])) for index in ranked(probabilities, top_k))
+        if nothing_seen:
+            return Recognition(ranking, 0.0, False)
         found = recognized(probabilities, threshold) is not None
-        return Recognition(ranking, 0.0 if nothing_seen else ranking[0][1], found and not nothing_seen)
+        group = None if found or hierarchy is None else hierarchy.surest(probabilities, threshold)
+        return Recognition(ranking, ranking[0][1], found, group=group)
 
 
 def ranked(probabilities: Probabilities, top_k: int) -> list[int]:

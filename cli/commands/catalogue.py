@@ -29,6 +29,7 @@ from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
 from runtime.configuration.processors import usable_processors
 from vision.errors import PictureError
+from vision.memory import keep_freed_memory
 
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
 _COMPACT_FROM: Final = 0.5
@@ -125,6 +126,7 @@ def catalogue(
     `import DIR --csv FILE --name NAME` adds a work for each line of the table, passes over those that it
     has, and goes on where it was when it is called again. Running servers find new works at once.
     """
+    keep_freed_memory()
     record = Record(work_id, title, artist, _columns(column or []))
     call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, to, as_json)
     _ACTIONS[action](call)

@@ -33,6 +33,7 @@ from cli.serving.gateway import Door, open_gateway
 from lienzo_client import Identification, LienzoError
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
+from vision.memory import keep_freed_memory
 from vision.picture import decode
 from vision.region import Region
 
@@ -104,6 +105,7 @@ def _finder(door: Door, catalogues: str, name: str, most: int, part: Region | No
 
             yield ask
         return
+    keep_freed_memory()
     shelf = open_shelf(catalogues)
     reader = shelf.reader(find_catalogue(shelf, name))
 

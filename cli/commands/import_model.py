@@ -50,7 +50,7 @@ def import_model(
         typer.Option(
             "--meanings",
             metavar="FILE.toml|.csv",
-            help="What the labels mean to people: names, descriptions, links.",
+            help="What the labels mean to people: names, descriptions, links, and what each is a kind of.",
         ),
     ] = None,
     calibrate: Annotated[
@@ -63,6 +63,15 @@ def import_model(
             help="A folder per label, to calibrate on; other folders are strangers, for the threshold.",
         ),
     ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(
+            "--threshold",
+            min=0,
+            max=1,
+            help="Without --calibrate: the probability under which a picture is not recognised.",
+        ),
+    ] = 0.0,
     models: Models = DEFAULT_MODELS,
     as_json: AsJson = False,
 ) -> None:
@@ -73,6 +82,8 @@ def import_model(
     weights stay as they are. Where the model ends in scores a softmax is appended; one of its own is kept.
     """
     chosen_name = _model_name(name, file)
+    if threshold and calibrate:
+        raise CliError("--threshold and --calibrate exclude each other: calibration finds the threshold.")
     try:
         preprocessing = preprocessing_of(preprocess)
         with working(f"Reading {file.name}"):
@@ -81,7 +92,8 @@ def import_model(
         meant = {} if meanings is None else read_meanings_file(meanings, names)
         for line in _lines(model, preprocessing, numbered):
             say(line)
-        made = ImportedBundle(file, model, preprocessing, names, _calibrated(model, names, calibrate), meant)
+        calibrated = _calibrated(model, names, calibrate)
+        made = ImportedBundle(file, model, preprocessing, names, calibrated, meant, threshold)
         folder, manifest = write_imported(made, models, chosen_name, datetime.now(UTC))
     except ExportError as error:
         raise CliError(ended(str(error))) from error
@@ -89,7 +101,7 @@ def import_model(
 
 
 def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
-    for line in _calibration_lines(made.calibrated):
+    for line in _calibration_lines(made.calibrated, made.threshold):
         say(line)
     if as_json:
         print_json(_to_json(made, manifest, folder))
@@ -137,9 +149,10 @@ def _numbers(values: tuple[float, ...]) -> str:
     return ", ".join(f"{each:g}" for each in (round(value, 3) for value in values))
 
 
-def _calibration_lines(calibrated: Calibrated | None) -> list[str]:
+def _calibration_lines(calibrated: Calibrated | None, threshold: float) -> list[str]:
     if calibrated is None:
-        return ["Not calibrated, every picture gets an answer: --calibrate DIR takes pictures of the labels."]
+        every = f"below {threshold:g} not recognised" if threshold else "every picture gets an answer"
+        return [f"Not calibrated, {every}: --calibrate DIR takes pictures of the labels."]
     right, answered, refused = calibrated.right, calibrated.answered, calibrated.refused
     line = (
         f"Accuracy {right.value:.3f} on {right.count} pictures, {answered.value:.3f} answered, and rightly. "

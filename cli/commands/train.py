@@ -40,11 +40,11 @@ from training.graphs.extractors.imported import ImportedGraph
 from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
-from training.memory import keep_freed_memory
 from training.model import TrainedModel
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
 from training.trainer import train as learn_model
+from vision.memory import keep_freed_memory
 
 DEFAULT_RECIPE = "artworks"
 
@@ -75,8 +75,9 @@ TimeBudgetOption = Annotated[
         "--time-budget",
         metavar="SECONDS",
         min=0,
-        help="Seconds for all of it: no candidate is started that would end too late, the best of those "
-        "finished is kept. One candidate is finished in any case.",
+        help="Seconds for all of it: nothing is started that would end too late, neither candidates nor "
+        "photographs of the pictures nor verification; the best of the candidates finished is kept. One is "
+        "finished in any case.",
     ),
 ]
 StrangersOption = Annotated[

@@ -175,11 +175,12 @@ def _search_lines(model: TrainedModel) -> list[str]:
     if len(search.rounds) > 1:
         steps = ", ".join(f"{each.candidates} on {each.pictures}" for each in search.rounds)
         lines.append(f"Candidates by successive halving: {steps} pictures.")
-    if search.left_out:
+    candidates = f"{search.left_out} of {search.candidates} candidates"
+    if left_out := [*([candidates] if search.left_out else []), *model.left_out]:
         budget = model.recipe.search.time_budget_s
         lines.append(
-            f"{search.left_out} of {search.candidates} candidates left out: they would have ended after the "
-            f"time budget of {budget:g} s. The same command continues with them."
+            f"Left out, to end within the time budget of {budget:g} s: {', '.join(left_out)}. "
+            "The same command continues with what is in the cache now."
         )
     return lines
 
@@ -196,9 +197,9 @@ def overrun_line(model: TrainedModel, seconds: float) -> str:
         return ""
     least = "one candidate" if model.candidate_count == 1 else f"{model.candidate_count} candidates"
     return (
-        f"  ! It took {seconds:.0f} s in place of {budget:g} s: reading the pictures, {least}, strangers and "
-        "verification take so long here. Nothing need be done; a repeated training finds the features of the "
-        "pictures in the cache."
+        f"  ! It took {seconds:.0f} s in place of {budget:g} s: reading the pictures, their features, "
+        f"{least}, strangers and the report take so long here. Nothing need be done; a repeated training "
+        "finds the features of the pictures in the cache."
     )
 
 

@@ -20,13 +20,17 @@ def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
     """Formats label, probability and time as one line."""
     line = Text(f"{name:<{name_cells}}  ")
     if answer.recognized:
-        shown = f"{_named(answer):<{_LABEL_CELLS}} "
-        line.append(shown, style="bold").append(f"{answer.probability:>4.0%}".replace("%", " %"))
-        line.append(f"  {bar(answer.probability):<{BAR_CELLS}}", style="green")
+        name = _named(answer.display_name, answer.label)
+        _append(line, name, answer.probability, "green")
         if answer.verified:
             line.append(f"  verified, {answer.agreeing_points} points agree")
         return line.append(_timings(answer), style="dim")
-    line.append(f"{'not recognised':<{_LABEL_CELLS}} ", style="yellow")
+    if answer.group:
+        group = answer.group
+        _append(line, _named(group.display_name, group.name), group.probability, "yellow")
+        line.append("  which of them is not sure ")
+    else:
+        line.append(f"{'not recognised':<{_LABEL_CELLS}} ", style="yellow")
     compared = "" if answer.agreeing_points is None else f", {answer.agreeing_points} points agree"
     best, threshold = _best_and_threshold(answer)
     return line.append(f"({best}threshold {threshold}{compared})")
@@ -71,9 +75,13 @@ def error_to_json(name: str, error: LienzoError) -> dict[str, object]:
     return {"picture": name, "error": facts}
 
 
-def _named(answer: Classification) -> str:
-    name = answer.display_name or ""
-    return name if name == answer.label else f"{name} ({answer.label})"
+def _append(line: Text, name: str, probability: float, color: str) -> None:
+    line.append(f"{name:<{_LABEL_CELLS}} ", style="bold").append(f"{probability:>4.0%}".replace("%", " %"))
+    line.append(f"  {bar(probability):<{BAR_CELLS}}", style=color)
+
+
+def _named(name: str | None, label: str | None) -> str:
+    return name or "" if name == label else f"{name} ({label})"
 
 
 def _best_and_threshold(answer: Classification) -> tuple[str, str]:

@@ -38,6 +38,7 @@ class ImportedBundle:
         labels: The labels, in the order of the model's output.
         calibrated: Calibration and threshold from the user's pictures; None without any.
         meanings: What the labels mean to people; empty where that is not known.
+        threshold: Rejection threshold of a model that is not calibrated; 0 recognises every picture.
     """
 
     source: Path
@@ -46,6 +47,7 @@ class ImportedBundle:
     labels: tuple[str, ...]
     calibrated: Calibrated | None = None
     meanings: Meanings = field(default_factory=dict)
+    threshold: float = 0.0
 
 
 def write_imported(
@@ -123,7 +125,7 @@ def _manifest(
         classifier=Component(name="imported", parameters={"softmax": model.scores}),
         labels=imported.labels,
         calibration="softmax with background" if background is not None else plain,
-        threshold=calibrated.threshold if calibrated else 0.0,
+        threshold=calibrated.threshold if calibrated else imported.threshold,
         metrics=_metrics(calibrated),
         seed=0,
         versions=library_versions(),

@@ -40,6 +40,8 @@ class Prediction:
         points: How many points agree; None likewise.
         outline: Corners of the exemplar in pixels of the picture, shape (4, 2), clockwise from its own top
             left; None where there is none.
+        group: What the picture surely is where no label is, and the probability of the group's labels
+            together; None where a label is recognised, or no group is sure.
     """
 
     label: str | None
@@ -49,6 +51,7 @@ class Prediction:
     verified: bool | None
     points: int | None
     outline: NDArray[np.float64] | None
+    group: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Model:
             verified=None if compared is None else compared.verified,
             points=None if compared is None else compared.points,
             outline=None if compared is None else compared.outline,
+            group=None if found.group is None else (found.group.name, found.group.probability),
         )
 
     def predict_all(self, pictures: Iterable[PictureLike] | str | PathLike[str]) -> list[Prediction]:

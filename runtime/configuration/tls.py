@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -10,12 +11,28 @@ def check_tls_pair(certificate: Path, key: Path) -> None:
     """Loads both as a server would.
 
     Raises:
-        ValueError: When one of them is not PEM, or they do not belong together.
+        ValueError: When one of them is not PEM, they do not belong together, or it is out of date.
     """
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
         raise ValueError(f"{certificate} and {key} are not a certificate and its key ({error})") from error
+    _check_dates(certificate)
+
+
+def _check_dates(path: Path) -> None:
+    # Only here: a server without TLS does not need to look into certificates.
+    from cryptography import x509
+
+    certificate, now = x509.load_pem_x509_certificate(path.read_bytes()), datetime.now(UTC)
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now > ends:
+        raise ValueError(f"{path} expired on {ends:%Y-%m-%d at %H:%M} UTC, and clients refuse it")
+    if now < begins:
+        raise ValueError(
+            f"{path} is valid from {begins:%Y-%m-%d, %H:%M} UTC on, and this machine's clock says "
+            f"{now:%Y-%m-%d, %H:%M}"
+        )
 
 
 def check_certificates(path: Path) -> None:
@@ -36,7 +53,7 @@ def certificate_name(path: Path) -> str:
     Raises:
         ValueError: When it has none.
     """
-    # Only here: other processes do not need to look into certificates.
+    # Only here, as above.
     from cryptography import x509
 
     certificate = x509.load_pem_x509_certificate(path.read_bytes())

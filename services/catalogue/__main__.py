@@ -16,6 +16,7 @@ from services.catalogue.servicer import ERRORS, CatalogueServicer
 from services.catalogue.settings import CatalogueSettings
 from services.catalogue.store import CatalogueStore
 from services.table import SERVICES
+from vision.memory import SERVED_BYTES, keep_freed_memory
 
 
 def main() -> int:
@@ -24,6 +25,7 @@ def main() -> int:
     reader = settings.reader()
     cv2.setNumThreads(1)  # the workers are the parallelism
     threadpool_limits(1)
+    keep_freed_memory(SERVED_BYTES)
     shelf = open_shelf(settings.catalogues)
     store = CatalogueStore(shelf)
     keeping = Keeping(shelf, settings.picture_limits, settings.keepers())

@@ -9,11 +9,13 @@ import numpy as np
 
 from bundle import layout
 from bundle.errors import BundleError
+from bundle.hierarchy import parents_of
 from bundle.manifest import Manifest
 from bundle.meanings import Meanings, read_meanings
 from services.classification.verifier import Verifier, load_verifier
 from vision import ports
 from vision.answers import Classifier
+from vision.hierarchy import Hierarchy
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class LoadedModel:
         classifier: From features to probabilities.
         verifier: Looks at doubtful answers again; None for a model that answers by probability alone.
         meanings: What its labels mean to people.
+        hierarchy: Groups of its labels; None where it has none.
     """
 
     classifier: Classifier
     verifier: Verifier | None
     meanings: Meanings = field(default_factory=dict)
+    hierarchy: Hierarchy | None = None
 
 
 def load_model(manifest: Manifest, folder: Path) -> LoadedModel:
@@ -38,7 +42,13 @@ def load_model(manifest: Manifest, folder: Path) -> LoadedModel:
         BundleError: As `load_classifier`, `load_verifier` and `bundle.meanings.read_meanings`.
     """
     meanings = read_meanings(manifest, folder)
-    return LoadedModel(load_classifier(manifest, folder), load_verifier(manifest, folder), meanings)
+    parents = parents_of(meanings)
+    return LoadedModel(
+        load_classifier(manifest, folder),
+        load_verifier(manifest, folder),
+        meanings,
+        Hierarchy.of(parents, manifest.labels) if parents else None,
+    )
 
 
 def load_classifier(manifest: Manifest, folder: Path) -> Classifier:

@@ -116,7 +116,8 @@ def to_recognition(
 ) -> recognition_pb2.Recognition:
     """Converts a recognition to its message, with what its labels mean in the caller's languages."""
     ranked = [(manifest.labels[index], probability) for index, probability in found.ranking]
-    known = to_meanings(meanings or {}, (label for label, _ in ranked), languages)
+    group = [found.group.name] if found.group else []
+    known = to_meanings(meanings or {}, [*(label for label, _ in ranked), *group], languages)
     labels = [
         recognition_pb2.LabelProbability(label=label, probability=probability, meaning=known.get(label))
         for label, probability in ranked
@@ -132,6 +133,11 @@ def to_recognition(
     else:
         answer.not_recognized.CopyFrom(
             recognition_pb2.NotRecognized(score=found.score, threshold=manifest.threshold)
+        )
+    if found.group:
+        name, probability = found.group.name, found.group.probability
+        answer.group.CopyFrom(
+            recognition_pb2.LabelGroup(name=name, probability=probability, meaning=known.get(name))
         )
     if found.verification is not None:
         answer.verification.CopyFrom(_to_verification(found.verification))
@@ -151,8 +157,9 @@ def to_model(
     description: ModelDescription, meanings: Meanings | None = None, languages: Sequence[str] = ()
 ) -> recognition_pb2.Model:
     """Converts a model's description to its message, with what its labels mean where that is given."""
-    created = Timestamp()
+    created, meanings = Timestamp(), meanings or {}
     created.FromDatetime(description.created)
+    described = dict.fromkeys([*description.labels, *meanings])  # groups after the labels
     return recognition_pb2.Model(
         model=recognition_pb2.ModelVersion(name=description.name, version=description.version),
         labels=description.labels,
@@ -164,5 +171,5 @@ def to_model(
         create_time=created,
         has_coreml=description.has_coreml,
         fingerprint=description.fingerprint,
-        meanings=to_meanings(meanings or {}, description.labels, languages),
+        meanings=to_meanings(meanings, described, languages),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bundle.hierarchy import PARENT
 from bundle.languages import texts_in
 from bundle.meanings import Meanings
 from lienzo.image.v1 import recognition_pb2
@@ -29,7 +30,7 @@ def to_meanings(
         if not (columns := meanings.get(label)):
             continue
         texts = texts_in(columns, languages)
-        known = {name: texts.pop(name, "") for name in ("name", "description", "link")}
+        known = {name: texts.pop(name, "") for name in ("name", "description", "link", PARENT)}
         further = [recognition_pb2.LabelField(name=name, text=text) for name, text in texts.items()]
         meaning = recognition_pb2.LabelMeaning(**known, fields=further)
         size += meaning.ByteSize()

@@ -96,15 +96,15 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
         self, request: classification_pb2.ClassifyRequest, languages: Sequence[str]
     ) -> classification_pb2.ClassifyResponse:
         served, watch = self._store.get(request.model.name, request.model.version), Stopwatch()
-        manifest, top_k = served.manifest, request.top_k or DEFAULT_TOP_K
+        manifest, loaded, top_k = served.manifest, served.loaded, request.top_k or DEFAULT_TOP_K
         with watch.stage("classification"):
             features = from_features(request.features, manifest)
             photo = from_keypoints(request.features, manifest)
             ranked = max(top_k, LIKELIEST)
-            found = served.loaded.classifier.recognize(features, manifest.threshold, ranked)
-        verifier = served.loaded.verifier
+            found = loaded.classifier.recognize(features, manifest.threshold, ranked, loaded.hierarchy)
+        verifier = loaded.verifier
         if verifier and photo and verifier.is_needed(found):
             with watch.stage("verification"):
                 found = verifier.verify(found, photo)
-        recognition = to_recognition(found.best(top_k), manifest, served.loaded.meanings, languages)
+        recognition = to_recognition(found.best(top_k), manifest, loaded.meanings, languages)
         return classification_pb2.ClassifyResponse(recognition=recognition, timings=watch.timings)

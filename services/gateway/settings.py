@@ -63,7 +63,9 @@ class GatewaySettings(TargetSettings):
     )
     max_streams: int = Field(256, ge=1, le=10_000, description="streams at a time; more are refused at once")
     stream_window: int = Field(16, ge=1, le=1024, description="pictures of one stream at a time")
-    head_seconds: float = Field(10, gt=0, description="time for the headers of an HTTP request")
+    head_seconds: float = Field(
+        10, gt=0, description="time for a TLS handshake over HTTPS, and for the headers of an HTTP request"
+    )
     body_seconds: float = Field(
         20,
         gt=0,

@@ -196,6 +196,12 @@ def test_label_and_palette_come_in_one_trip(client: Client, place: Any) -> None:
     assert analysis.identified is None
 
 
+def test_naming_a_catalogue_asks_for_its_works(client: Client, place: Any) -> None:
+    named = client.analyze_image(place.photo("circles"), catalogue="museum").identified
+    assert isinstance(named, LienzoError)
+    assert named.reason == "UNKNOWN_CATALOGUE"
+
+
 def test_label_palette_and_works_fail_each_for_itself(client: Client, place: Any) -> None:
     photo = place.photo("circles")
     without_works = client.analyze_image(photo, works=True)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from cli.serving.process import ServiceProcess
+from tests.support.groups import import_shades
 from tests.support.services import starting_services
 from tests.support.verified import Photos, write_photos, write_verifying_model
 from tests.support.voting import photographs, write_voting_model
@@ -142,6 +143,14 @@ def verifying(backends: Backends) -> Iterator[str]:
     folder = write_verifying_model(backends.models, "verifying")
     yield "verifying"
     shutil.rmtree(folder.parent)
+
+
+@pytest.fixture
+def grouped(backends: Backends, tmp_path: Path) -> Iterator[str]:
+    """The name of a model whose labels have parents, served for the time of a test."""
+    import_shades(tmp_path, backends.models, "grouped")
+    yield "grouped"
+    shutil.rmtree(backends.models / "grouped")
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+
+from tests.support.groups import shade
 
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
@@ -54,6 +57,24 @@ def test_a_name_stands_for_the_label_and_the_rest_below_it(
     expect(page.get_by_role("link", name=link)).to_have_attribute("href", "https://example.org/coffee")
     expect(page.locator("#announcer")).to_contain_text(name)
     keep(page, f"phone-meaning-{locale}")
+
+
+def test_where_no_label_is_sure_the_group_that_is_stands_in_its_place(
+    new_page: Open, site: str, grouped: str, tmp_path: Path, keep: Keep
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(shade(200, 0, 200))
+    page = new_page(site, **PHONE)
+    page.route("**/v1/analyze*", lambda route: route.continue_(url=f"{site}/v1/analyze?model={grouped}"))
+    page.set_input_files("#pick", str(tmp_path / "photo.jpg"))
+    expect(page.get_by_role("heading", name="Something purple")).to_be_visible()
+    expect(page.locator(".score b")).to_have_text(re.compile("9[0-9]%"))
+    expect(page.locator("#answer")).to_contain_text("Which of them it is, is not sure.")
+    assert sorted(page.locator("#answer > .runners li > span:first-child").all_inner_texts())[:2] == [
+        "Blue",
+        "Green",
+    ]
+    expect(page.locator("#announcer")).to_contain_text("Something purple, 9")
+    keep(page, "phone-group")
 
 
 def test_an_address_that_is_no_web_page_is_not_linked(new_page: Open, site: str, pictures: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -55,3 +57,22 @@ def test_the_report_asks_for_nothing_but_itself(new_page: Callable[..., Page], r
     page.on("request", lambda request: asked.append(request.url))
     page.goto(report.as_uri())
     assert [each for each in asked if not each.startswith("data:")] == [report.as_uri()]
+
+
+def test_a_class_shows_its_words_as_patches_of_its_pictures(
+    new_page: Callable[..., Page], report: Path
+) -> None:
+    page = new_page(report.as_uri(), viewport={"width": 1280, "height": 900})
+    first = page.locator("details.label").first
+    first.locator("summary").click()
+    words = first.locator(".words li")
+    strips = words.locator("img")
+    assert 1 <= strips.count() == words.count() <= 5
+    drawn = strips.evaluate_all("each => each.map(one => [one.naturalWidth, one.naturalHeight, one.alt])")
+    for width, height, alt in drawn:
+        assert height == 44
+        assert width == 46 * int(alt.split()[0]) - 2  # patches, and two pixels between them
+        assert alt.endswith(" in pictures of astronaut")
+    picture = strips.first.screenshot()
+    shown = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    assert shown.std() > 20  # not one colour

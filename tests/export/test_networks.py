@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,7 @@ class Made:
     model: TrainedModel
     written: ExportedModel
     lines: list[str]
+    waited: list[bool]
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +60,27 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("signs")
     image_set = read_image_set(write_signs(folder / "photos", 6))
     lines: list[str] = []
+    waited: list[bool] = []
+    began = threading.Event()
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if line.startswith("all pictures:"):
+            began.set()
+        elif line.startswith("fold 1 of 2:"):
+            waited.append(began.wait(60))
+
     model = train(
         image_set,
         parse_recipe(SMALL, "small", "small"),
         folder / "cache",
         jobs=2,
-        tell=lines.append,
+        tell=tell,
         checkpoints=folder / "checkpoints",
     )
     created = datetime(2026, 1, 1, tzinfo=UTC)
     return Made(
-        image_set, model, export_model(model, image_set, (), folder / "models", "net", created), lines
+        image_set, model, export_model(model, image_set, (), folder / "models", "net", created), lines, waited
     )
 
 
@@ -91,6 +103,10 @@ def test_every_network_tells_of_every_epoch(made: Made) -> None:
     assert {each: titles.count(each) for each in titles} == dict.fromkeys(
         ["fold 1 of 2", "fold 2 of 2", *left_out, "all pictures"], 6
     )
+
+
+def test_the_network_that_is_kept_learns_while_others_are_tested(made: Made) -> None:
+    assert made.waited == [True] * 6  # a fold's network ends no epoch before it has ended one
 
 
 def test_the_manifest_says_how_the_network_was_trained(made: Made) -> None:

@@ -50,8 +50,9 @@ def test_the_server_tells_what_it_takes_and_has(services: Any) -> None:
     assert got["version"]
 
 
-def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any) -> None:
-    answer = httpx.post(services.url + "/v1/analyze?model=none&works=true&max_works=2", content=GRID)
+@pytest.mark.parametrize("works", ["works=true&max_works=2", "catalogue=museum", "max_works=2"])
+def test_a_part_of_an_analysis_that_fails_is_told_in_its_place(services: Any, works: str) -> None:
+    answer = httpx.post(f"{services.url}/v1/analyze?model=none&{works}", content=GRID, timeout=60)
     assert answer.status_code == 200
     got = answer.json()
     assert "recognition" not in got

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -48,10 +49,17 @@ class Certificate:
         return ("--tls-certificate", str(self.chain), "--tls-key", str(self.key))
 
 
-def make_certificate(folder: Path, *names: str) -> Certificate:
-    """Writes the files of a certificate for such names and addresses into a folder."""
+def make_certificate(folder: Path, *names: str, days: tuple[float, float] = (-1, 300)) -> Certificate:
+    """Writes the files of a certificate for such names and addresses into a folder.
+
+    Args:
+        folder: Where to.
+        names: What it is for.
+        days: When it begins and ends to be valid, in days from now.
+    """
     authority = trustme.CA()
-    issued = authority.issue_cert(*names)
+    begins, ends = (datetime.now(UTC) + timedelta(each) for each in days)
+    issued = authority.issue_cert(*names, not_before=begins, not_after=ends)
     made = Certificate(folder / "authority.pem", folder / "chain.pem", folder / "key.pem")
     authority.cert_pem.write_to_path(made.authority)
     issued.private_key_pem.write_to_path(made.key)

@@ -7,7 +7,7 @@ file. Validation pictures must never go through them.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -126,8 +126,10 @@ def noisy(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pi
 def compressed(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:
     """Compresses as JPEG at quality 95 down to 45 (down to 10 at the highest strength)."""
     quality = max(10, round(95 - rng.uniform(0, 50) * strength))
-    _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    seen: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)  # Never None of what was just written.
+    return np.asarray(cv2.cvtColor(seen, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def covered(pixels: Pixels, rng: np.random.Generator, strength: float = 1.0) -> Pixels:

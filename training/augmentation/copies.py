@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,5 +114,16 @@ def _size(pixels: NDArray[np.uint8], extractor: AnyExtractor) -> tuple[int, int]
     return max(2, round(factor * width)), max(2, round(factor * height))
 
 
-Copying: TypeAlias = Distortion | Photographing | Moving
-"""What makes further versions of pictures."""
+class Copying(Protocol):
+    """What makes a further version of a picture."""
+
+    @property
+    def title(self) -> str:
+        """Name of the stage."""
+
+    @property
+    def suffix(self) -> str:
+        """End of the names of cached files: another one for whatever makes other versions."""
+
+    def applied(self, data: bytes, extractor: AnyExtractor, digest: str) -> NDArray[np.uint8]:
+        """Makes the version of a picture's file with that digest: RGB, uint8, shape (height, width, 3)."""

@@ -48,9 +48,9 @@ class LinearSvmSettings(Strict):
         with one_thread():
             solvable = self.loss == "squares" or len(features) < features.shape[1]
             if not solvable or not self._solved(estimator, features, targets):
-                basis = span_of(features.astype(np.float64))
-                estimator.fit(features @ basis, targets)
-                estimator.coef_ = estimator.coef_ @ basis.T
+                span = span_of(features.astype(np.float64))
+                estimator.fit(span.coordinates, targets)
+                estimator.coef_ = span.weights(estimator.coef_)
         # Rounded to the graph's precision, so that both compute with the same numbers.
         estimator.coef_ = estimator.coef_.astype(np.float32).astype(np.float64)
         estimator.intercept_ = estimator.intercept_.astype(np.float32).astype(np.float64)

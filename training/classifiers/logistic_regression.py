@@ -33,10 +33,10 @@ class LogisticRegressionSettings(Strict):
 
     def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
         """Fits a `LogisticRegression`."""
-        basis = span_of(features.astype(np.float64))
+        span = span_of(features.astype(np.float64))
         weight = to_scikit_learn(self.class_weight)
         estimator = LogisticRegression(C=self.C, class_weight=weight, max_iter=2000, random_state=seed)
-        estimator.fit(features @ basis, targets)
-        estimator.coef_ = (estimator.coef_ @ basis.T).astype(np.float32).astype(np.float64)
+        estimator.fit(span.coordinates, targets)
+        estimator.coef_ = span.weights(estimator.coef_).astype(np.float32).astype(np.float64)
         estimator.n_features_in_ = features.shape[1]
         return estimator

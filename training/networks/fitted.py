@@ -82,7 +82,9 @@ class ConvolutionalNetwork:
     def _seen(self, features: NDArray[np.float32]) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
         import torch
 
-        with torch.inference_mode():
+        from training.networks.repeatable import one_torch_thread
+
+        with one_torch_thread(), torch.inference_mode():
             maps, scores = self._network.seen(torch.from_numpy(self.pictures_of(features)))
             return [each.numpy() for each in maps], scores.numpy()
 

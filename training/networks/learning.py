@@ -25,6 +25,7 @@ from training.networks.checkpoints import (
 from training.networks.course import Course, Epoch, memory_format_of
 from training.networks.design import design_for
 from training.networks.fitted import ConvolutionalNetwork
+from training.networks.repeatable import repeatable
 from training.networks.run import TrainingRun
 from training.networks.settings import CnnSettings
 from training.versions import learnt_with
@@ -71,7 +72,7 @@ def learn_network(
     key = training_key(settings, seed, versions, (features, answers, groups))
     file = checkpoint_file(run.checkpoints, key) if run.checkpoints else None
     shaped = features.reshape(-1, design.channels, design.side, design.side)
-    with run.halt.running(), _repeatable():
+    with run.halt.running(), repeatable(), _told_of_memory(settings):
         course = Course.begin(design, settings, seed, device)
         if file and (kept := load_checkpoint(file, key, settings)):
             course.resume(kept)
@@ -103,28 +104,47 @@ def validation_split(targets: NDArray[np.int64], groups: NDArray[np.int64], seed
 def _epoch(course: Course, run: TrainingRun, pictures: Tensor, wanted: Tensor, split: Split) -> Epoch:
     settings = course.settings
     course.network.train()
-    layout = memory_format_of(course.network.design)
     size, steps = _steps(len(split.train), settings.batch)
     rounds = math.ceil(steps * size / len(split.train))
     drawn = [torch.randperm(len(split.train), generator=course.generator) for _ in range(rounds)]
     taught = torch.from_numpy(split.train)[torch.cat(drawn)]
-    loss, right = 0.0, 0
+    told = torch.zeros(2, dtype=torch.float64, device=pictures.device)
     for step in range(steps):
         run.halt.check()
-        rows = taught[step * size : (step + 1) * size].to(pictures.device)
         done = (len(course.epochs) + step / steps) / settings.epochs
-        for group in course.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _share_of_rate(done)
-        seen = augmented(pictures[rows], settings, course.generator)
-        scores = course.network(seen.contiguous(memory_format=layout))
-        course.optimizer.zero_grad()
-        wrong = functional.cross_entropy(scores, wanted[rows], label_smoothing=settings.smoothing)
-        wrong.backward()  # type: ignore[no-untyped-call]
-        course.optimizer.step()
-        loss += float(functional.cross_entropy(scores.detach(), wanted[rows]))
-        right += int((scores.argmax(1) == wanted[rows]).sum())
+        told += learn_step(course, pictures, wanted, taught[step * size : (step + 1) * size], done)
+    loss, right = told.tolist()
     held = _asked(course, pictures, wanted, torch.from_numpy(split.test).to(pictures.device))
     return Epoch((loss / steps, held[0]), (right / (steps * size), held[1]))
+
+
+def learn_step(course: Course, pictures: Tensor, wanted: Tensor, taught: Tensor, done: float) -> Tensor:
+    """Learns from some pictures.
+
+    Args:
+        course: The network in training.
+        pictures: All pictures, shape (N, channels, side, side), 0 to 1.
+        wanted: Label of each.
+        taught: Numbers of the pictures to learn from.
+        done: The part of the training that is done, 0 to 1.
+
+    Returns:
+        Log loss in nats and the number of right answers before the step, float64, where the pictures are: a
+        graphics card is not waited for.
+    """
+    settings, layout = course.settings, memory_format_of(course.network.design)
+    rows = taught.to(pictures.device)
+    for group in course.optimizer.param_groups:
+        group["lr"] = settings.learning_rate * _share_of_rate(done)
+    seen = augmented(pictures[rows], settings, course.generator)
+    scores = course.network(seen.contiguous(memory_format=layout))
+    course.optimizer.zero_grad()
+    wrong = functional.cross_entropy(scores, wanted[rows], label_smoothing=settings.smoothing)
+    wrong.backward()  # type: ignore[no-untyped-call]
+    course.optimizer.step()
+    loss = functional.cross_entropy(scores.detach(), wanted[rows])
+    right = (scores.argmax(1) == wanted[rows]).sum()
+    return torch.stack([loss.double(), right.double()])
 
 
 def _steps(pictures: int, batch: int) -> tuple[int, int]:
@@ -160,13 +180,12 @@ def _check(epoch: Epoch, number: int, settings: CnnSettings) -> None:
 
 
 @contextmanager
-def _repeatable() -> Iterator[None]:
-    """Keeps sums in one order: the same seed gives the same network on any number of cores."""
-    threads, deterministic = torch.get_num_threads(), torch.backends.cudnn.deterministic
-    torch.set_num_threads(1)
-    torch.backends.cudnn.deterministic = True
+def _told_of_memory(settings: CnnSettings) -> Iterator[None]:
+    """Says in a line that the graphics card has too little memory."""
     try:
         yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.backends.cudnn.deterministic = deterministic
+    except torch.OutOfMemoryError as error:
+        raise TrainingError(
+            f"{settings.title}: the graphics card has too little memory; a smaller side_px or batch helps, "
+            "or CUDA_VISIBLE_DEVICES= in front of the command, which trains on the processor"
+        ) from error

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
@@ -169,8 +169,7 @@ def left_out_scores(
         )
         for number, each in enumerate(splits, 1)
     )
-    workers = Parallel(n_jobs=bench.jobs, return_as="generator", prefer=bench.prefer)
-    for done, (classes, known) in enumerate(workers(tasks), 1):
+    for done, (classes, known) in enumerate(bench.parallel()(tasks), 1):
         scores[np.ix_(asked[done - 1], classes)] = known
         bench.progress("strangers", done, len(rounds))
     return filled(scores)

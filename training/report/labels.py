@@ -13,13 +13,13 @@ from drawing.pictures import jpeg_uri
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.report.pictures import picture_pixels
+from training.report.telling_words import TellingWord, telling_words
 from vision.answers import reaches
 
 _MOST_PICTURES: Final = 240
 """On the whole page: it stays small enough to be sent."""
 _MOST_OF_LABEL: Final = 24
 _SIDE_PX: Final = 88
-_WORDS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,6 @@ class Thumbnail:
     uri: str
     path: str
     outcome: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """A visual word that is more frequent in a label than in the others.
-
-    Attributes:
-        number: Its index in the codebook.
-        share: Mean share of the label's descriptors, 0 to 1.
-        elsewhere: Mean share of those of the other labels.
-    """
-
-    number: int
-    share: float
-    elsewhere: float
 
 
 @dataclass(frozen=True)
@@ -71,7 +56,7 @@ class LabelPage:
     pictures: tuple[Thumbnail, ...]
     taken_for: tuple[tuple[str, int], ...]
     mistaken_for_it: tuple[tuple[str, int], ...]
-    words: tuple[Word, ...]
+    words: tuple[TellingWord, ...]
 
 
 def label_pages(
@@ -109,7 +94,7 @@ def label_pages(
                 _thumbnails(image_set, shown),
                 _others(labels, confusion[target], target),
                 _others(labels, confusion[:, target], target),
-                () if means is None else _words(means, target),
+                () if means is None else telling_words(model, image_set, means, target),
             )
         )
     return tuple(pages)
@@ -131,13 +116,3 @@ def _outcome(answer: str, label: str, is_refused: bool) -> str:
 def _others(labels: tuple[str, ...], counts: NDArray[np.int64], target: int) -> tuple[tuple[str, int], ...]:
     order = np.argsort(-counts, kind="stable")
     return tuple((labels[each], int(counts[each])) for each in order if counts[each] and each != target)
-
-
-def _words(means: NDArray[np.float64], target: int) -> tuple[Word, ...]:
-    elsewhere = np.delete(means, target, axis=0).mean(axis=0) if len(means) > 1 else np.zeros(means.shape[1])
-    order = np.argsort(elsewhere - means[target], kind="stable")[:_WORDS]
-    return tuple(
-        Word(int(word), float(means[target, word]), float(elsewhere[word]))
-        for word in order
-        if means[target, word] > elsewhere[word]
-    )

@@ -85,7 +85,11 @@ def report_files(
         served=model.served,
         auroc=auroc(model.open_set),
         has_words=means is not None,
-        doubts=(*model.open_set.doubts, *(model.verification.doubts if model.verification else ())),
+        doubts=(
+            *_left_out(model),
+            *model.open_set.doubts,
+            *(model.verification.doubts if model.verification else ()),
+        ),
         image_set=image_set,
         findings=findings,
         name=provenance.name,
@@ -112,6 +116,13 @@ def report_files(
         **({} if means is None else {layout.WORDS: word_means_file(model, image_set.targets, means)}),
         **{f"{layout.REPORT}/{each.name}.png": each.png for each in plots},
     }
+
+
+def _left_out(model: TrainedModel) -> tuple[str, ...]:
+    if not model.left_out:
+        return ()
+    budget = model.recipe.search.time_budget_s
+    return (f"Left out, to end within the time budget of {budget:g} s: {', '.join(model.left_out)}.",)
 
 
 def _figures(model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding]) -> dict[str, Any]:

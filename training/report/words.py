@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +11,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from drawing.pictures import jpeg_uri, strip
+from drawing.pictures import Pixels, jpeg_uri, strip
 from training.encoders import FittedEncoder
-from training.report.sight import Sight
+from training.report.sight import ExtractedPicture, Sight
 from vision.inspection.patches import keypoint_patch
 
 _WORDS: Final = 12
@@ -49,30 +50,78 @@ def visual_words(encoder: FittedEncoder, sight: Sight, is_binary: bool) -> tuple
     codebook = codebook_of(encoder)
     if codebook is None or not seen:
         return ()
-    stored = np.concatenate([each.features.descriptors for each in seen])
-    # Words of packed descriptors are bits. With a spatial pyramid a row ends in its keypoint position, which
-    # is not part of the word.
-    elements = np.unpackbits(stored.astype(np.uint8), axis=1) if is_binary else stored
-    descriptors = elements[:, : codebook.shape[1]].astype(np.float32)
-    owner = np.repeat(np.arange(len(seen)), [len(each.features) for each in seen])
-    group = np.array([each.group for each in seen])[owner]
-    place = np.concatenate([np.arange(len(each.features)) for each in seen])
-    squares = (codebook**2).sum(axis=1) - 2 * descriptors @ codebook.T
-    words = squares.argmin(axis=1)
-    distance = squares[np.arange(len(words)), words] + (descriptors**2).sum(axis=1)
+    assigned = AssignedWords.of(seen, codebook, is_binary)
     found: list[VisualWord] = []
-    for word in _common_to_rare(words, group, len(codebook)):
-        rows = np.flatnonzero(words == word)
-        nearest = _one_per_group(rows[np.argsort(distance[rows], kind="stable")], group)
-        patches = [
+    for word in _common_to_rare(assigned.words, assigned.group, len(codebook)):
+        patches = assigned.patches(word)
+        share = float((assigned.words == word).mean())
+        found.append(VisualWord(int(word), share, jpeg_uri(strip(patches, len(patches))), len(patches)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class AssignedWords:
+    """The keypoints of a few pictures, each with its visual word; arrays have a row for each keypoint.
+
+    Attributes:
+        pictures: The pictures, with a keypoint or more each.
+        words: Index of the nearest word, int64.
+        distances: Squared distance from it.
+        owner: Number of the picture among these.
+        place: Number of the keypoint in its picture.
+        group: Group of the picture; near duplicates share one.
+    """
+
+    pictures: Sequence[ExtractedPicture]
+    words: NDArray[np.int64]
+    distances: NDArray[np.float32]
+    owner: NDArray[np.int64]
+    place: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, pictures: Sequence[ExtractedPicture], codebook: NDArray[np.float32], is_binary: bool
+    ) -> AssignedWords:
+        """Finds the nearest word of every keypoint.
+
+        Args:
+            pictures: One or more, with a keypoint or more each.
+            codebook: The words, shape (K, D).
+            is_binary: Whether descriptors are packed bits.
+        """
+        stored = np.concatenate([each.features.descriptors for each in pictures])
+        # Words of packed descriptors are bits. With a spatial pyramid a row ends in its keypoint position,
+        # which is not part of the word.
+        elements = np.unpackbits(stored.astype(np.uint8), axis=1) if is_binary else stored
+        descriptors = elements[:, : codebook.shape[1]].astype(np.float32)
+        squares = (codebook**2).sum(axis=1) - 2 * descriptors @ codebook.T
+        words = squares.argmin(axis=1)
+        owner = np.repeat(np.arange(len(pictures)), [len(each.features) for each in pictures])
+        return cls(
+            pictures,
+            words,
+            squares[np.arange(len(words)), words] + (descriptors**2).sum(axis=1),
+            owner,
+            np.concatenate([np.arange(len(each.features)) for each in pictures]),
+            np.array([each.group for each in pictures])[owner],
+        )
+
+    def patches(self, word: int) -> list[Pixels]:
+        """Cuts out the patches nearest to a word, at position, size and angle of their keypoints.
+
+        Six at most, each from another picture, and none of two near duplicates.
+        """
+        rows = np.flatnonzero(self.words == word)
+        nearest = _one_per_group(rows[np.argsort(self.distances[rows], kind="stable")], self.group)
+        return [
             keypoint_patch(
-                seen[owner[row]].pixels, seen[owner[row]].features.keypoints[place[row]], _PATCH_PX
+                self.pictures[self.owner[row]].pixels,
+                self.pictures[self.owner[row]].features.keypoints[self.place[row]],
+                _PATCH_PX,
             )
             for row in nearest
         ]
-        share = float((words == word).mean())
-        found.append(VisualWord(int(word), share, jpeg_uri(strip(patches, len(patches))), len(patches)))
-    return tuple(found)
 
 
 def codebook_of(encoder: FittedEncoder) -> NDArray[np.float32] | None:

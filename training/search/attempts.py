@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
@@ -43,7 +42,7 @@ class Attempts:
         outcomes: By candidate and number of the split.
         done: Number of steps done.
         tried: Number of outcomes that were computed here, and not kept from before.
-        begun: Value of `time.monotonic` at the start.
+        begun: Time of the bench's clock at the start.
     """
 
     descriptors: DescriptorSet
@@ -57,16 +56,13 @@ class Attempts:
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
     tried: int = 0
-    begun: float = field(default_factory=time.monotonic)
+    begun: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
+        self.begun = self.bench.clock()
         self._started = False
-        # Processes, because boosting and trees hold the interpreter's lock. Large arrays go through our own
-        # files: several of joblib's processes remove its shared files between calls.
-        self._parallel = Parallel(
-            n_jobs=self.bench.jobs, return_as="generator", max_nbytes=None, prefer=self.bench.prefer
-        )
+        self._parallel = self.bench.parallel()
         self._stored: StoredDescriptors | None = None
 
     def try_all(self, candidates: Sequence[Candidate]) -> None:
@@ -144,7 +140,7 @@ class Attempts:
         """Whether another candidate, and what is then asked of the chosen one, would take too long."""
         if not self._started and not any(self._complete(each) for each in self.outcomes):
             return False
-        seconds = (time.monotonic() - self.begun) / self.tried if self.tried else 0.0
+        seconds = (self.bench.clock() - self.begun) / self.tried if self.tried else 0.0
         return self.bench.is_too_late(_AHEAD * len(self.splits) * seconds)
 
     def _complete(self, candidate: Candidate) -> bool:

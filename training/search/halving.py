@@ -7,7 +7,6 @@ Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparamet
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -96,7 +95,7 @@ def _shared(bench: Workbench, rounds: int) -> Workbench:
     """Gives a round its share of the time that is left for several."""
     if bench.deadline == math.inf:
         return bench
-    now = time.monotonic()
+    now = bench.clock()
     return replace(bench, deadline=now + (bench.deadline - bench.overhead_s - now) / rounds, overhead_s=0.0)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from joblib import Parallel
 from numpy.typing import NDArray
 
 from training.networks.halt import Halt
@@ -29,8 +30,10 @@ class Workbench:
         jobs: Number of processes.
         progress: Called with the steps done.
         kept: Cache folder for finished work; None caches nothing.
-        deadline: Value of `time.monotonic` at which everything is to be done.
+        deadline: Time of the clock at which everything is to be done.
         overhead_s: Seconds that will pass after the search, beside scoring the chosen candidate once more.
+        slowness: How many seconds a second of work takes, because others use the machine, too.
+        clock: Tells the time, in seconds.
         size_of: Measures the size of candidates' graphs; None measures nothing. It is sent to other
             processes, so it must be a function of a module.
         with_networks: Whether networks are among the candidates. They are trained in threads of this process:
@@ -46,6 +49,8 @@ class Workbench:
     kept: Path | None = None
     deadline: float = math.inf
     overhead_s: float = 0.0
+    slowness: float = 1.0
+    clock: Callable[[], float] = time.monotonic
     size_of: Sizing | None = None
     with_networks: bool = False
     tell: Callable[[str], None] = ignore_line
@@ -54,7 +59,7 @@ class Workbench:
 
     def is_too_late(self, ahead_s: float) -> bool:
         """Whether a search that goes on for some more seconds would end too late for what follows it."""
-        return time.monotonic() + ahead_s + self.overhead_s >= self.deadline
+        return self.clock() + ahead_s + self.overhead_s >= self.deadline
 
     @property
     def encoders(self) -> Path | None:
@@ -65,6 +70,15 @@ class Workbench:
     def prefer(self) -> Literal["threads"] | None:
         """What joblib is to work with: threads, or by default processes."""
         return "threads" if self.with_networks else None
+
+    def parallel(self) -> Parallel:
+        """Returns what does delayed calls, as many at a time as there are jobs, and yields what they return.
+
+        Processes, because boosting and trees hold the interpreter's lock, and always the same ones: joblib
+        replaces them where any argument is another, and each takes seconds to import what it learns with.
+        Large arrays go through our own files, since joblib's are removed between calls.
+        """
+        return Parallel(n_jobs=self.jobs, return_as="generator", max_nbytes=None, prefer=self.prefer)
 
     def run(self, title: str, groups: NDArray[np.int64]) -> TrainingRun | None:
         """Describes how to train one network: groups, checkpoints, progress; None in a search without any.

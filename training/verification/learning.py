@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -99,6 +99,12 @@ class Verified:
                 stray[number] = max(stray[number], found.points)
         return stray
 
+    def below(self, threshold: float) -> Verified:
+        """Returns the comparisons of pictures that are not recognised by probability alone."""
+        sure = self.asked.recognized(threshold)
+        doubtful = {key: found for key, found in self.agreements.items() if not sure[key[0]]}
+        return replace(self, agreements=doubtful)
+
     def recognized_labels(
         self, threshold: float, lowest_probability: float, least_points: int
     ) -> NDArray[np.int64]:
@@ -116,7 +122,20 @@ class Verified:
         return self.agreements[number, label]  # found with so many exemplars
 
 
-def learn_verification(
+@dataclass(frozen=True)
+class Evidence:
+    """What was compared to learn how answers are verified.
+
+    Attributes:
+        exemplars: Of all labels.
+        verified: Pictures, photographs and strangers that were compared.
+    """
+
+    exemplars: Exemplars
+    verified: Questions[Verified]
+
+
+def gather_evidence(
     labelled: LabelledDescriptors,
     folds: Sequence[Split],
     questions: Questions[Asked],
@@ -124,8 +143,8 @@ def learn_verification(
     settings: VerificationSettings,
     bench: Workbench,
     mirror: Mirror | None = None,
-) -> tuple[LearntVerification, Questions[NDArray[np.int64]]] | None:
-    """Chooses exemplars, and learns between which bounds they decide.
+) -> Evidence | None:
+    """Chooses exemplars, and compares pictures with them.
 
     Held-out pictures are compared with exemplars that were chosen from the training part of their fold alone;
     strangers, which show no label, with the final ones.
@@ -140,7 +159,7 @@ def learn_verification(
         mirror: What the extractor would find in a mirrored picture; None where it cannot tell.
 
     Returns:
-        What was learnt, and the label of each question; None where no label has an exemplar.
+        None where no label has an exemplar.
     """
     parts = [*(each.train for each in folds), np.arange(len(labelled.targets))]
     *of_folds, every = exemplars_of_parts(labelled, parts, settings, bench, mirror)
@@ -151,6 +170,27 @@ def learn_verification(
         verify(questions.photographs, of_folds, threshold, bench) if questions.photographs else None,
         verify(questions.strangers, [every] * len(of_folds), threshold, bench),
     )
+    return Evidence(every, verified)
+
+
+def learn_verification(
+    labelled: LabelledDescriptors,
+    evidence: Evidence,
+    threshold: float,
+    settings: VerificationSettings,
+) -> tuple[LearntVerification, Questions[NDArray[np.int64]]]:
+    """Learns between which bounds points decide.
+
+    Args:
+        labelled: The pictures.
+        evidence: What was compared, with this threshold or a higher one.
+        threshold: The probability at which nothing needs to be compared.
+        settings: The fewest points.
+
+    Returns:
+        What was learnt, and the label of each question.
+    """
+    every, verified = evidence.exemplars, evidence.verified.each(lambda each: each.below(threshold))
     stray = np.concatenate([each.stray_points for each in verified.all])
     least = _least_points(stray, settings.least_points)
     lowest = 1 / len(labelled.labels)  # Guessing: no answer is too doubtful for a comparison.
@@ -167,7 +207,7 @@ def learn_verification(
             for label, name in enumerate(labelled.labels)
             if label in with_exemplars and (labelled.targets == label).sum() == 1
         ),
-        np.where(questions.pictures.recognized(threshold), NOT_RECOGNIZED, recognized.pictures),
+        np.where(verified.pictures.asked.recognized(threshold), NOT_RECOGNIZED, recognized.pictures),
     )
     return learnt, recognized
 

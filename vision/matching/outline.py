@@ -21,7 +21,8 @@ _SMALLEST_SHARE: Final = 1 / 400
 _MOST_OBLIQUE: Final = 8.0
 """Longest against shortest side, relative to the picture's own proportions."""
 _LEAST_INSIDE: Final = 0.1
-"""Share of the outline's own area that must lie within the photo."""
+"""Share that must lie within the photo: of the outline's own area, or of the photo's where that is smaller. A
+close-up may show a twentieth of the picture, and is then full of it."""
 
 
 def outline_of(homography: NDArray[np.float64], width_px: float, height_px: float) -> NDArray[np.float64]:
@@ -70,7 +71,8 @@ def implausible(
     stretch = [math.hypot(x, y) / side for (x, y), side in zip(edges, own, strict=True)]
     if max(stretch) > _MOST_OBLIQUE * min(stretch):
         return "too oblique"
-    return "" if _area_inside(corners, photo_px) >= _LEAST_INSIDE * area else "elsewhere"
+    could_be_seen = min(area, photo_px[0] * photo_px[1])
+    return "" if _area_inside(corners, photo_px) >= _LEAST_INSIDE * could_be_seen else "elsewhere"
 
 
 def _following(corners: list[_Corner]) -> list[_Corner]:

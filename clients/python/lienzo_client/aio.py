@@ -128,6 +128,7 @@ class AsyncClient(AsyncTransferCalls):
         timeout_s: float | None = None,
     ) -> Analysis:
         """Classifies a picture, extracts its palette and identifies works; see `Client.analyze_image`."""
+        works = works or bool(catalogue)
         wanted = (catalogue, max_works) if works else None
         request = await asyncio.to_thread(
             convert.to_analyze_request, picture, model, version, top_k, color_count, wanted

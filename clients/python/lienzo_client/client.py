@@ -194,11 +194,12 @@ class Client(TransferCalls):
             version: Version of the model; 0 means the newest.
             top_k: How many labels to rank; 0 means 5.
             color_count: How many colours; 0 lets the server choose.
-            works: Whether to identify works of a catalogue as well.
+            works: Whether to identify works of a catalogue as well; naming a catalogue says so, too.
             catalogue: Name of the catalogue; may be empty when the server has only one.
             max_works: Largest number of works; 0 means 3.
             timeout_s: Deadline in seconds; None means the client's.
         """
+        works = works or bool(catalogue)
         wanted = (catalogue, max_works) if works else None
         request = convert.to_analyze_request(picture, model, version, top_k, color_count, wanted)
         response = self._ask("AnalyzeImage", request, timeout_s)

@@ -16,6 +16,7 @@ from lienzo_client.results import (
     Classification,
     CollectionPalette,
     Feeling,
+    Group,
     Identification,
     ImageInfo,
     Label,
@@ -171,20 +172,26 @@ def _from_recognition(
         label=best.label if recognized else None,
         probability=best.probability if recognized else refused.score,
         threshold=None if recognized else refused.threshold,
-        labels=tuple(
-            Label(
-                each.label, each.probability, from_meaning(each.meaning) if each.HasField("meaning") else None
-            )
-            for each in recognition.labels
-        ),
+        labels=tuple(Label(each.label, each.probability, _meaning_of(each)) for each in recognition.labels),
         model=ModelVersion(recognition.model.name, recognition.model.version),
         image_info=from_image_info(info),
         timings_ms=from_timings(timings),
         verified=verification.verified,
         agreeing_points=verification.agreeing_points if recognition.HasField("verification") else None,
         outline=tuple((corner.x_px, corner.y_px) for corner in verification.outline),
-        meaning=from_meaning(best.meaning) if recognized and best.HasField("meaning") else None,
+        meaning=_meaning_of(best) if recognized else None,
+        group=_from_group(recognition.group) if recognition.HasField("group") else None,
     )
+
+
+def _from_group(message: recognition_pb2.LabelGroup) -> Group:
+    return Group(message.name, message.probability, _meaning_of(message))
+
+
+def _meaning_of(
+    message: recognition_pb2.LabelProbability | recognition_pb2.Recognized | recognition_pb2.LabelGroup,
+) -> Meaning | None:
+    return from_meaning(message.meaning) if message.HasField("meaning") else None
 
 
 def _from_palette(
@@ -240,7 +247,7 @@ def _from_works(
 def from_meaning(message: recognition_pb2.LabelMeaning) -> Meaning:
     """Converts what a label means."""
     fields = {each.name: each.text for each in message.fields}
-    return Meaning(message.name, message.description, message.link, fields)
+    return Meaning(message.name, message.description, message.link, fields, message.parent)
 
 
 def from_image_info(message: image_pb2.ImageInfo) -> ImageInfo:

@@ -28,12 +28,17 @@ _DETAILS_KEY = "grpc-status-details-bin"
 _REQUEST_ID_KEY = "x-request-id"
 _CODE_NAMES = {int(code.value[0]): code.name for code in grpc.StatusCode}
 
+CERTIFICATE_EXPIRED = "its certificate has expired"
+CERTIFICATE_TOO_NEW = "its certificate is not valid yet, or the clock here is late"
+
 # What the transport says in its own words, by a part of them that has been stable for years. None of it
 # comes from a server of ours, so that there is no reason to read instead.
 _TRANSPORT_PROBLEMS = (
     ("Connection refused", CONNECTION_REFUSED, "connection refused"),
     ("Domain name not found", NAME_NOT_RESOLVED, "no such host"),
     ("errors resolving", NAME_NOT_RESOLVED, "the name cannot be looked up"),
+    ("certificate has expired", TLS_FAILED, CERTIFICATE_EXPIRED),
+    ("certificate is not yet valid", TLS_FAILED, CERTIFICATE_TOO_NEW),
     ("CERTIFICATE_VERIFY_FAILED", TLS_FAILED, "its certificate is not signed by one that is trusted here"),
     ("Hostname Verification Check failed", TLS_FAILED, "its certificate is for another name"),
     ("WRONG_VERSION_NUMBER", TLS_FAILED, "it does not speak TLS"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx
 
 from lienzo_client.errors import LienzoError
+from lienzo_client.faults import CERTIFICATE_EXPIRED, CERTIFICATE_TOO_NEW
 from lienzo_client.reasons import (
     CONNECTION_LOST,
     CONNECTION_REFUSED,
@@ -61,6 +62,10 @@ def _tls_problem(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         if "mismatch" in error.verify_message or "not valid for" in error.verify_message:
             return "its certificate is for another name"
+        if "expired" in error.verify_message:
+            return CERTIFICATE_EXPIRED
+        if "not yet valid" in error.verify_message:
+            return CERTIFICATE_TOO_NEW
         return "its certificate is not signed by one that is trusted here"
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
         return "it does not speak TLS"

@@ -25,12 +25,14 @@ class Meaning:
         description: A few sentences; empty where the model has none.
         link: Address of a page about it, `http://…` or `https://…`; empty where the model has none.
         fields: Whatever else the model says of it, such as `artist` and `year`, in the order of its file.
+        parent: What it is a kind of: another label, or a group of labels; empty where the model has none.
     """
 
     name: str
     description: str
     link: str
     fields: Mapping[str, str]
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Model:
         created: When the training finished (UTC).
         has_coreml: Whether a Core ML package can be downloaded for it.
         fingerprint: Equal for two models that give the same answers.
-        meanings: What its labels mean, by label; empty in lists of models.
+        meanings: What its labels mean, by label, and groups of labels; empty in lists of models.
     """
 
     name: str

@@ -41,6 +41,26 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What a picture surely is where no label is sure, such as `dog` of breeds.
+
+    Attributes:
+        name: Name of a group of the model's labels, or of a label that others are kinds of.
+        probability: Of its labels together, 0 to 1.
+        meaning: What it means in the caller's language; None where the model does not say.
+    """
+
+    name: str
+    probability: float
+    meaning: Meaning | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name to show to people: what the group means, else its name."""
+        return (self.meaning.name if self.meaning else "") or self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """The answer to "what is this?".
 
@@ -60,6 +80,8 @@ class Classification:
             when no points agree.
         meaning: What the label means in the caller's language; None where the model does not say, or the
             picture is not recognised.
+        group: What the picture surely is, where it is not recognised and the model is sure of a group of
+            labels; else None.
     """
 
     label: str | None
@@ -73,6 +95,7 @@ class Classification:
     agreeing_points: int | None = None
     outline: tuple[tuple[float, float], ...] = ()
     meaning: Meaning | None = None
+    group: Group | None = None
 
     @property
     def display_name(self) -> str | None:

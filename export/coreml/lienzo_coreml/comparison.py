@@ -13,11 +13,11 @@ from onnx.reference import ReferenceEvaluator
 
 from lienzo_coreml.conversion import Options, chosen_outputs
 from lienzo_coreml.endings import without_maps
-from lienzo_coreml.errors import CoreMLError, DifferentAnswers
+from lienzo_coreml.errors import CoreMLError, DifferentAnswers, UnsupportedModel
 from lienzo_coreml.interface import core_ml_name
 from lienzo_coreml.interpreter import CoreMLModel, load_model
 from lienzo_coreml.names import LABEL, PROBABILITIES
-from lienzo_coreml.questions import ABNORMAL, Question, questions
+from lienzo_coreml.questions import ABNORMAL, RANDOM, Question, questions
 from lienzo_coreml.values import Array
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-4
@@ -35,6 +35,7 @@ HANDLES_MISSING = {
     "TreeEnsembleClassifier",
     "TreeEnsembleRegressor",
 }
+REFERENCE = "onnx.reference"
 Run = Callable[[Mapping[str, Array]], Mapping[str, Array]]
 
 
@@ -76,6 +77,7 @@ def compare_package(model: onnx.ModelProto, package: Path, options: Options) -> 
 
     Raises:
         DifferentAnswers: When an output differs; it names the output and the kind of input.
+        UnsupportedModel: When neither onnxruntime nor the reference implementation runs the ONNX model.
         UnsupportedProgram: When the interpreter cannot run the package.
     """
     program = load_model(package)
@@ -96,6 +98,8 @@ def compare_package(model: onnx.ModelProto, package: Path, options: Options) -> 
         strict = exact if question.kind not in ABNORMAL else exact and handles
         _ask(program, question, expected, comparison, options, strict=strict, rounds=rounds)
     if not comparison.kinds:
+        if run_time == REFERENCE:
+            raise UnsupportedModel(f"no run time runs this model: {comparison.notes[0]}")
         comparison.notes.append("nothing was compared")
     return comparison
 
@@ -115,7 +119,7 @@ def _reference(model: onnx.ModelProto, options: Options) -> tuple[str, Run]:
         )
         run_time = "onnxruntime"
     except Exception:  # noqa: BLE001  (absent, or without a kernel for an operator)
-        session, run_time = ReferenceEvaluator(model), "onnx.reference"
+        session, run_time = ReferenceEvaluator(model), REFERENCE
 
     def run(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
         with np.errstate(all="ignore"):
@@ -146,6 +150,8 @@ def _ask(
         comparison.rows.append(question.rows)
     for name, result in expected.items():
         wanted = _as_core_ml(result)
+        if question.kind == RANDOM and wanted.dtype.kind == "f" and not np.isfinite(wanted).any():
+            comparison.notes.append(f'output "{name}" has no finite number on {_phrase(question)}')
         found = _answer(answers, name, wanted.shape, options)
         problem, difference = _difference(found, wanted, question, ROUNDED if rounds else ABSOLUTE)
         if problem:

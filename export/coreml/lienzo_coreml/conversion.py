@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from lienzo_coreml.passes import fold_axes, pass_pipeline
 from lienzo_coreml.precision import compressed, compute_precision
 from lienzo_coreml.sizes import open_sizes
 from lienzo_coreml.source import DEFAULT_DOMAINS, read_onnx
-from lienzo_coreml.values import Array, shape_of
+from lienzo_coreml.values import Array, is_float, shape_of
 
 TARGETS = ("iOS15", "iOS16", "iOS17", "iOS18")
 
@@ -103,7 +104,7 @@ def _build(model: onnx.ModelProto, options: Options) -> tuple[Any, list[Port], s
         function.set_outputs(
             [
                 to_output(value, name)
-                for value, name in zip(results, _result_names(outputs, options), strict=True)
+                for value, name in zip(results, _result_names(outputs, ports, options), strict=True)
             ]
         )
     fold_axes(function, lowering.origins)
@@ -136,11 +137,16 @@ def chosen_outputs(graph: onnx.GraphProto, options: Options) -> list[str]:
     return names
 
 
-def _result_names(outputs: Sequence[str], options: Options) -> list[str]:
+def _result_names(outputs: Sequence[str], ports: Sequence[Port], options: Options) -> list[str]:
     """Names the results; a classifier's tensor yields the name `probabilities` to the dictionary for apps."""
+    taken = {port.name: port.source for port in ports}
     if options.labels is None:
-        distinct_names(outputs)
+        distinct_names(outputs, taken)
         return list(outputs)
+    others = distinct_names(outputs[:-1], taken)
+    for name in (LABEL, PROBABILITIES):
+        if name in others:
+            raise UnsupportedModel(f'"{others[name]}" is the name that a classifier gives its own "{name}"')
     return [*outputs[:-1], f"{PROBABILITIES}_tensor"]
 
 
@@ -166,6 +172,10 @@ def _check_distinct(labels: Sequence[str]) -> None:
     for number, label in enumerate(labels):
         if not label.strip():
             raise UnsupportedModel(f"label {number + 1} of {len(labels)} is empty")
+        if any(unicodedata.category(letter) == "Cc" for letter in label):
+            raise UnsupportedModel(
+                f"label {number + 1} of {len(labels)} has a control character: {label!r:.60}"
+            )
     twice = [label for label, count in Counter(labels).items() if count > 1]
     if twice:
         raise UnsupportedModel(f'the label "{twice[0]}" stands twice, and Core ML finds a class by its label')
@@ -174,14 +184,16 @@ def _check_distinct(labels: Sequence[str]) -> None:
 def _check_labels(probabilities: Any, options: Options, model: onnx.ModelProto) -> str:
     labels = list(options.labels or ())
     shape = shape_of(probabilities)
-    told = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
+    if not is_float(probabilities):
+        raise UnsupportedModel("labels for an output of whole numbers, which are no probabilities")
+    sizes = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
     if shape[-1] != len(labels):
-        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {told}")
+        raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {sizes}")
     if any(size != 1 for size in shape[:-1]):
         names = [name for name in open_sizes(model) if name not in options.dimensions]
         hint = f"; fix {' or '.join(names)} at 1, as --fix {names[0]}=1 does" if names else ""
         raise UnsupportedModel(
-            f"a classifier of Core ML answers about one row, and the probabilities have shape {told}{hint}"
+            f"a classifier of Core ML answers about one row, and the probabilities have shape {sizes}{hint}"
         )
     return str(probabilities.name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,33 +23,20 @@ def read_forest(node: Node, prefix: str, outputs: int) -> Forest:
     Raises:
         UnsupportedOp: When the trees are not trees, or branch in a way that is not converted.
     """
-    trees, ids = node.attribute("nodes_treeids"), node.attribute("nodes_nodeids")
-    modes = node.attribute("nodes_modes")
-    columns = zip(
-        trees,
-        ids,
-        modes,
-        node.attribute("nodes_featureids"),
-        _numbers(node, "nodes_values"),
-        _tracks(node, len(ids)),
-        node.attribute("nodes_truenodeids"),
-        node.attribute("nodes_falsenodeids"),
-        strict=True,
-    )
+    columns = _columns(node, "nodes", "treeids nodeids modes featureids values truenodeids falsenodeids")
+    trees, ids = columns[:2]
+    if not trees:
+        raise node.refused("it has no trees")
     branches = {
         ("", tree, number): Branch(feature, (value,), mode, missing, ("", tree, yes), ("", tree, no))
-        for tree, number, mode, feature, value, missing, yes, no in columns
+        for (tree, number, mode, feature, value, yes, no), missing in zip(
+            zip(*columns, strict=True), _tracks(node, len(ids)), strict=True
+        )
         if mode != "LEAF"
     }
     weights: dict[Key, Array] = {}
-    entries = zip(
-        node.attribute(f"{prefix}_treeids"),
-        node.attribute(f"{prefix}_nodeids"),
-        node.attribute(f"{prefix}_ids"),
-        _numbers(node, f"{prefix}_weights"),
-        strict=True,
-    )
-    for tree, number, output, weight in entries:
+    entries = _columns(node, prefix, "treeids nodeids ids weights")
+    for tree, number, output, weight in zip(*entries, strict=True):
         _check_output(node, output, outputs)
         weights.setdefault(("", tree, number), np.zeros(outputs))[output] += weight
     children = {branch.yes for branch in branches.values()} | {branch.no for branch in branches.values()}
@@ -121,14 +109,24 @@ def _check_output(node: Node, output: int, outputs: int) -> None:
         raise node.refused(f"a leaf has a weight for output {output}, and there are {outputs}, from 0")
 
 
-def _numbers(node: Node, name: str) -> list[float]:
-    values = node.attribute(f"{name}_as_tensor")
-    return list(node.attribute(name, []) if values is None else values.ravel().tolist())
+def _columns(node: Node, prefix: str, names: str) -> list[list[Any]]:
+    """Reads parallel lists of equal length."""
+    found: dict[str, list[Any]] = {}
+    for name in (f"{prefix}_{each}" for each in names.split()):
+        values = node.attribute(f"{name}_as_tensor")
+        found[name] = list(node.attribute(name, ()) if values is None else values.ravel().tolist())
+    (first, length), *others = ((name, len(values)) for name, values in found.items())
+    for name, count in others:
+        if count != length:
+            raise node.refused(f"{count} {name} for {length} {first}")
+    return list(found.values())
 
 
 def _tracks(node: Node, count: int) -> list[bool]:
     """Reads for every node whether a missing value goes where the comparison is true."""
     given: Sequence[int] = node.attribute("nodes_missing_value_tracks_true") or [0] * count
+    if len(given) != count:
+        raise node.refused(f"{len(given)} nodes_missing_value_tracks_true for {count} nodes")
     return [bool(each) for each in given]
 
 

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lienzo_coreml.errors import UnsupportedModel
-from lienzo_coreml.sizes import open_sizes
+from lienzo_coreml.sizes import MOST_NUMBERS, open_sizes
 
 if TYPE_CHECKING:
     import onnx  # takes a while, and the flags are listed without it
 
 MOST_OF_AN_AXIS = 1_000_000
 """Largest size of `--fix`: inputs of the fixed size are made for the comparison."""
-MOST_NUMBERS = 2**28
-"""Most numbers of one input with the sizes of `--fix`: 1 GiB in float32."""
 MOST_ROWS = 2**31 - 1
 """Largest bound of `--max-rows`: Core ML's sizes are int32."""
 SHOWN = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +11,9 @@ import onnx
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from lienzo_coreml.errors import UnsupportedOp
+from lienzo_coreml.errors import UnsupportedModel, UnsupportedOp
 from lienzo_coreml.formats import Array, is_narrow
+from lienzo_coreml.sizes import MOST_NUMBERS
 
 RANDOM_OPS = {
     "Bernoulli",
@@ -35,11 +37,14 @@ def fold(
 
     Raises:
         UnsupportedOp: When the reference implementation refuses the node.
+        UnsupportedModel: When its result would not fit into memory.
     """
     if node.op_type in RANDOM_OPS:
         return None
     if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
         return (numpy_helper.to_array(node.attribute[0].t),)
+    if node.op_type == "ConstantOfShape" and inputs[0] is not None:
+        _check_size(node, math.prod(inputs[0].ravel().tolist()))
     names = [name for name in node.input if name]
     graph = helper.make_graph(
         [node],
@@ -63,3 +68,11 @@ def fold(
     if any(dtype.kind not in KEPT_ARRAYS and not is_narrow(dtype) for dtype in dtypes):
         return None
     return folded
+
+
+def _check_size(node: onnx.NodeProto, numbers: int) -> None:
+    if numbers > MOST_NUMBERS:
+        raise UnsupportedModel(
+            f"{node.op_type} (node {node.name or node.output[0]}): "
+            f"a result of {numbers} numbers, and {MOST_NUMBERS} are the most"
+        )

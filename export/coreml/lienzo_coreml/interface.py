@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from lienzo_coreml.errors import UnsupportedModel
 from lienzo_coreml.formats import CARRIERS
 from lienzo_coreml.mil import coremltools as ct
 from lienzo_coreml.mil import get_new_symbol, mb, types
+from lienzo_coreml.sizes import MOST_NUMBERS
 from lienzo_coreml.values import Value, cast, dtype_name, shape_of
 
 FLOATS = {kind for kind, carrier in CARRIERS.items() if carrier == "fp32"}
@@ -173,6 +175,11 @@ def make_port(
         raise UnsupportedModel(
             f'input "{info.name}" has {len(sizes)} axes, and Core ML has at most {MAX_RANK}'
         )
+    numbers = math.prod(size for size in sizes if not isinstance(size, tuple))
+    if numbers > MOST_NUMBERS:
+        raise UnsupportedModel(
+            f'input "{info.name}" has {numbers} numbers or more, and {MOST_NUMBERS} are the most'
+        )
     port = Port(info.name, core_ml_name(info.name), sizes or [1], kind, len(sizes))
     return _as_picture(port, image) if image is not None else port
 
@@ -235,10 +242,17 @@ def to_output(value: Value, name: str) -> Any:
     return mb.identity(x=value, name=core_ml_name(name))
 
 
-def distinct_names(names: Sequence[str]) -> None:
-    """Raises UnsupportedModel when two names become the same in Core ML."""
-    seen: dict[str, str] = {}
+def distinct_names(names: Sequence[str], taken: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Returns what names become in Core ML, with the name of each, and those that are taken already.
+
+    Raises:
+        UnsupportedModel: When two become the same.
+    """
+    seen = dict(taken or {})
     for name in names:
         other = seen.setdefault(core_ml_name(name), name)
         if other != name:
             raise UnsupportedModel(f'"{other}" and "{name}" would have the same name in Core ML')
+        if name in (taken or {}).values():
+            raise UnsupportedModel(f'"{name}" is the name of an input and of an output')
+    return seen

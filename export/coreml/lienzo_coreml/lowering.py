@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from lienzo_coreml.mil import types
 from lienzo_coreml.node import Node
 from lienzo_coreml.ops.scanning import is_distance
 from lienzo_coreml.registry import definition_version, find_handler
+from lienzo_coreml.sizes import MOST_NUMBERS
 from lienzo_coreml.values import Array, Value, is_known, is_static, shape_of
 
 LARGE = 4096
@@ -149,4 +151,15 @@ def _handle(node: Node, domain: str) -> Sequence[Value | None]:
         raise node.refused(
             f"Core ML cannot express it: {str(error).splitlines()[0] if str(error) else error!r}"
         ) from error
-    return results if isinstance(results, tuple) else (results,)
+    made = results if isinstance(results, tuple) else (results,)
+    for value in made:
+        _check_size(node, value)
+    return made
+
+
+def _check_size(node: Node, value: Value | None) -> None:
+    """Raises UnsupportedOp for a value that fits no phone, and whose constants fit no memory here."""
+    shape = () if value is None else shape_of(value)
+    numbers = math.prod(size for size in shape if is_static([size]))
+    if numbers > MOST_NUMBERS:
+        raise node.refused(f"a result of {numbers} numbers or more, and {MOST_NUMBERS} are the most")

@@ -103,13 +103,35 @@ class Node:
             raise self.refused(f"input {index} has a size that is only known on the device: {shape}")
         return shape
 
+    def size(self, axis: int, index: int = 0) -> int:
+        """Returns the size of one axis of an input; others may be open.
+
+        Raises:
+            UnsupportedOp: When it is only known on the device.
+        """
+        size = shape_of(self.value(index))[axis]
+        if not is_static([size]):
+            raise self.refused(f"the size of axis {axis} of input {index} is only known on the device")
+        return int(size)
+
     def rank(self, index: int = 0) -> int:
         """Returns the number of axes of an input."""
         return len(self.value(index).shape)
 
     def axis(self, default: int, index: int = 0) -> int:
         """Returns the attribute `axis`, counted from the front."""
-        return int(self.attribute("axis", default)) % max(self.rank(index), 1)
+        return self.natural(int(self.attribute("axis", default)), self.rank(index))
+
+    def natural(self, axis: int, rank: int) -> int:
+        """Returns an axis counted from the front.
+
+        Raises:
+            UnsupportedOp: When there is no such axis.
+        """
+        count = max(rank, 1)
+        if not -count <= axis < count:
+            raise self.refused(f"axis {axis} of {rank}")
+        return axis % count
 
     def kind(self, index: int) -> int:
         """Returns the ONNX element type of an input; 0 where it is not known."""

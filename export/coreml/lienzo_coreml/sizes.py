@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import onnx  # takes a while, and the flags are listed without it
 
+MOST_NUMBERS = 2**28
+"""Most numbers of one value: 1 GiB in float32."""
+
 
 def open_sizes(model: onnx.ModelProto) -> list[str]:
     """Lists the names of the sizes that the inputs leave open."""

@@ -69,11 +69,16 @@ def _load(path: Path) -> onnx.ModelProto:
 
 
 def _external_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    yield from filter(external_data_helper.uses_external_data, model.graph.initializer)
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t") and external_data_helper.uses_external_data(attribute.t):
-                yield attribute.t
+    """Yields the tensors whose numbers lie in another file, those of branches, loops and functions too."""
+    nodes = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    tensors = [*model.graph.initializer]
+    while nodes:
+        for attribute in nodes.pop().attribute:
+            tensors += [*([attribute.t] if attribute.HasField("t") else ()), *attribute.tensors]
+            for graph in (*([attribute.g] if attribute.HasField("g") else ()), *attribute.graphs):
+                nodes += graph.node
+                tensors += graph.initializer
+    yield from filter(external_data_helper.uses_external_data, tensors)
 
 
 def _check_external(path: Path, tensor: onnx.TensorProto) -> None:

@@ -128,10 +128,10 @@ def _endpoint(method: Any, answer: Callable[..., Any]) -> Any:
         stream_type=shape,
     )
 
-    async def told(request: Any, ctx: RequestContext[Any, Any]) -> Any:
+    async def unary_answer(request: Any, ctx: RequestContext[Any, Any]) -> Any:
         return await answer(await message_of(request), _context(ctx))
 
-    async def told_in_parts(request: Any, ctx: RequestContext[Any, Any]) -> AsyncIterator[Any]:
+    async def streamed_answers(request: Any, ctx: RequestContext[Any, Any]) -> AsyncIterator[Any]:
         async with aclosing(answer(await message_of(request), _context(ctx))) as responses:
             async for response in responses:
                 yield response
@@ -139,7 +139,7 @@ def _endpoint(method: Any, answer: Callable[..., Any]) -> Any:
     def of_stream(requests: Any, ctx: RequestContext[Any, Any]) -> Any:
         return answer(_readable(requests), _context(ctx))
 
-    of_one = told_in_parts if method.server_streaming else told
+    of_one = streamed_answers if method.server_streaming else unary_answer
     return make(method=info, function=of_stream if method.client_streaming else of_one)
 
 

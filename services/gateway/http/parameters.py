@@ -32,5 +32,5 @@ PageSize = Annotated[int, Query(ge=0, le=LARGEST, description="at most so many; 
 PageToken = Annotated[str, Query(max_length=1024, description="`nextPageToken` of the page before")]
 AllVersions = Annotated[bool, Query(description="whether to list every version, not only the newest")]
 MaxWorks = Annotated[int, Query(ge=0, le=LARGEST, description="at most so many works; 0: three")]
-Works = Annotated[bool, Query(description="whether to look for works of a catalogue as well")]
+Works = Annotated[bool, Query(description="whether to look for works, too; naming a catalogue asks for it")]
 UploadId = Annotated[str, Path(max_length=64, description="id of the upload")]

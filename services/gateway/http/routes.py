@@ -145,7 +145,7 @@ class Routes:
         options = palette_pb2.PaletteOptions(color_count=colors)
         wanted = recognition_pb2.ModelVersion(name=model, version=version)
         asked = gateway_pb2.AnalyzeImageRequest(model=wanted, top_k=top_k, palette_options=options)
-        if works:
+        if works or catalogue or max_works:  # who names a catalogue asks for its works
             named = gateway_pb2.WorksOptions(catalogue=catalogue, max_works=max_works)
             asked.works_options.CopyFrom(named)
         return await self._about_picture(request, asked, (region, tap), self._servicer.AnalyzeImage)

@@ -6,6 +6,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +18,29 @@ from services.gateway.settings import GatewaySettings
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that leaves signals to its process."""
+    """Uvicorn that leaves signals to its process, and bounds the time of TLS handshakes.
+
+    Args:
+        config: As for uvicorn.
+        handshake_seconds: From then on a connection whose handshake has not ended is closed.
+    """
+
+    def __init__(self, config: uvicorn.Config, handshake_seconds: float) -> None:
+        super().__init__(config)
+        self._handshake_seconds = handshake_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to listen."""
+        loop: Any = asyncio.get_running_loop()
+        if not self.config.ssl:
+            await super().startup(sockets)
+            return
+        # Uvicorn has no setting for it, and asyncio's own limit is a minute.
+        loop.create_server = partial(loop.create_server, ssl_handshake_timeout=self._handshake_seconds)
+        try:
+            await super().startup(sockets)
+        finally:
+            del loop.create_server
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -47,7 +71,7 @@ async def http_server(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[
         server_header=False,
     )
     config.load()  # here, where its errors are reported, and not in a task
-    server = _Server(config)
+    server = _Server(config, settings.head_seconds)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     scheme = "https" if settings.tls_certificate else "http"
     address = address_of(settings.host, listener.getsockname()[1])

@@ -13,14 +13,18 @@ import { worksList } from "./works.js";
 export function verdict(picture) {
   if (picture.state === "failed") return problemWords(picture)[0];
   if (picture.state !== "done") return say(picture.state === "waiting" ? "stateWaiting" : "looking");
-  const known = picture.answer.recognition.recognized;
+  const known = answered(picture.answer.recognition);
   return known ? `${nameOf(known)}, ${percent(known.probability)}` : say("notRecognized");
 }
+
+/** The label that was recognised, else the group of labels that is sure, else nothing. */
+const answered = ({ recognized: known, group }) => known ?? (group && { label: group.name, ...group });
 
 /** Describes it in whole sentences, for a single picture. */
 export function spokenVerdict(picture) {
   if (picture.state === "failed") return problemWords(picture).join(". ");
-  const { recognized: known, verification } = picture.answer.recognition;
+  const { recognized: known, verification, group } = picture.answer.recognition;
+  if (group) return `${verdict(picture)}. ${say("whichOfThem")}`;
   if (known) return [verdict(picture), verifiedWords(verification)].filter(Boolean).join(". ");
   return `${verdict(picture)}. ${say("notKnown")} ${say("closer")}. ${say("straighter")}. ${say("lighter")}.`;
 }
@@ -31,7 +35,7 @@ export function resultParts(picture, tryAgain) {
   if (picture.state !== "done") return [heading(say("looking"), "quiet-heading")];
   const { recognition, timings } = picture.answer;
   return [
-    ...(recognition.recognized ? recognized(recognition) : notRecognized(recognition)),
+    ...(answered(recognition) ? recognized(recognition) : notRecognized(recognition)),
     worksList(picture.works),
     colors(picture),
     whyPart(picture),
@@ -42,14 +46,17 @@ export function resultParts(picture, tryAgain) {
 
 const heading = (text, className = "") => make("h2", { id: "verdict", className }, text);
 
-function recognized({ recognized: known, labels, verification }) {
+function recognized(recognition) {
+  const { labels, verification, group } = recognition;
+  const known = answered(recognition);
   const { label, probability } = known;
   const runners = labels.filter((each) => each.label !== label && each.probability >= 0.005).slice(0, 3);
   const written = make("b", {}, percent(probability));
   const score = make("div", { className: "score" }, meter(probability, say("sure")), written);
   const agreed = verifiedWords(verification);
   const verified = agreed ? make("p", { className: "fine verified" }, agreed) : null;
-  const title = [heading(nameOf(known)), score, verified, ...meaningParts(known)];
+  const doubt = group ? make("p", { className: "fine" }, say("whichOfThem")) : null;
+  const title = [heading(nameOf(known)), score, verified, doubt, ...meaningParts(known)];
   if (runners.length === 0) return title;
   const others = make("ol", { className: "runners" }, ...runners.map(runner));
   return [...title, make("h3", {}, say("runnersUp")), others];

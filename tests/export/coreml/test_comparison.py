@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from lienzo_coreml import DifferentAnswers, Options, convert, load_model
+from lienzo_coreml import DifferentAnswers, Options, UnsupportedModel, convert, load_model
 from lienzo_coreml.command import run_command
 from lienzo_coreml.comparison import compare_package
 from lienzo_coreml.mil import mb
@@ -102,6 +102,12 @@ def test_elsewhere_a_difference_of_missing_values_is_told(tmp_path: Path) -> Non
     equality, power = chain(("Equal", "x x"), ("CastLike", "t0 x")), chain(("Pow", "x nought"))
     found = compared(equality, power, tmp_path)
     assert [note for note in found.notes if 'output "y" differs on missing inputs of 3 rows' in note]
+
+
+def test_a_model_that_no_run_time_runs_is_refused(tmp_path: Path) -> None:
+    broken = model("Softmax", axis=7)
+    with pytest.raises(UnsupportedModel, match="no run time runs this model: not compared on random inputs"):
+        compared(broken, model("Softmax"), tmp_path)
 
 
 def test_half_precision_is_told_not_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PowerTransformer
 
-from lienzo_coreml import convert, load_model, save_package
+from lienzo_coreml import UnsupportedOp, convert, load_model, save_package
 
 ML = "ai.onnx.ml"
 KINDS = {"f": TensorProto.FLOAT, "i": TensorProto.INT32, "b": TensorProto.BOOL}
@@ -113,3 +113,33 @@ def test_a_pipeline_that_imputes_answers_as_in_scikit_learn(tmp_path: Path) -> N
     answer = check(model, {"X": rows[:87]}, tmp_path, tolerance=1e-4)
     np.testing.assert_allclose(answer["probabilities"], fitted.predict_proba(rows[:87]), atol=1e-4)
     assert (answer["label"] == fitted.predict(rows[:87])).all()
+
+
+@pytest.mark.parametrize(
+    ("op", "outputs", "more"),
+    [
+        ("Split", ["y", "z"], {"axis": -1, "num_outputs": 2}),
+        ("Trilu", ["y"], {"upper": 0}),
+        ("Hardmax", ["y"], {"axis": 1}),
+    ],
+)
+def test_only_the_axis_that_an_operator_works_on_must_be_known(
+    op: str, outputs: list[str], more: dict[str, int], tmp_path: Path
+) -> None:
+    def made(sizes: list[Any]) -> onnx.ModelProto:
+        graph = helper.make_graph(
+            [helper.make_node(op, ["x"], outputs, **more)],
+            op,
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, sizes)],
+            [helper.make_tensor_value_info(each, TensorProto.FLOAT, ["a", "b", "c"]) for each in outputs],
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+
+    rows = np.random.default_rng(0).normal(size=(3, 4, 5)).astype(np.float32)
+    for count in (1, 3):
+        check(made(["rows", 4, 5]), {"x": rows[:count]}, tmp_path)
+    if op != "Hardmax":
+        with pytest.raises(
+            UnsupportedOp, match=rf"{op} \(node y\): the size of axis \d of input 0 is only known"
+        ):
+            convert(made([3, "columns", "columns"]))

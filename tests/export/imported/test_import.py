@@ -109,6 +109,19 @@ def test_without_calibration_every_picture_gets_the_models_own_answer(
     np.testing.assert_allclose(probabilities, powers / powers.sum(), atol=1e-6)
 
 
+def test_a_threshold_can_be_given_where_there_are_no_pictures_to_find_it(
+    shades: Path, labels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (str(save_model(brightness(), tmp_path)), "--labels", str(labels), "--preprocess", "unit size=24")
+    status, _, err = imported(*given, "--threshold", "0.4", models=tmp_path / "models", capsys=capsys)
+    assert (status, "Not calibrated, below 0.4 not recognised: --calibrate" in err) == (0, True)
+    assert read_bundle(tmp_path / "models" / "model" / "1").threshold == 0.4
+    both = ("--threshold", "0.4", "--calibrate", str(shades))
+    status, _, err = imported(*given, *both, models=tmp_path / "models", capsys=capsys)
+    assert (status, "calibration finds the threshold" in err, err.count("\n")) == (2, True, 1)
+    assert not (tmp_path / "models" / "model" / "2").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -175,9 +188,14 @@ def test_what_labels_mean_is_imported_with_the_model(
     assert imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)[0] == 0
     folder = models / "shades" / "1"
     assert read_meanings(read_bundle(folder), folder) == {label: {"name": "First", "name_es": "Primera"}}
-    meanings.write_text("label,name\nnobody,First\n")
-    status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
-    assert (status, "nobody" in err) == (2, True)
+    for refused, problem in {
+        "label,name\nnobody,First\n": "nobody: the model has no such label",
+        "label,parent\nred,warm\nwarm,red\n": "red: parent: it belongs to itself: red → warm → red",
+        "label,parent\nred,wram\nwarm,\n": "red: parent: no label or group is named wram; did you mean warm?",
+    }.items():
+        meanings.write_text(refused)
+        status, _, err = imported(*given, "--meanings", str(meanings), models=models, capsys=capsys)
+        assert (status, problem in err, err.splitlines()[-1].count(problem)) == (2, True, 1)
     assert not (models / "shades" / "2").exists()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bundle import layout
 from bundle.errors import BundleError, InvalidLabels
+from bundle.hierarchy import parents_of
 from bundle.label_files import find_labels, read_labels
 from bundle.meanings import MOST_COLUMNS, read_meanings, to_bytes
 from tests.support.bundle import describe, write_files
@@ -65,6 +66,49 @@ def test_reads_a_line_for_each_label_and_keeps_no_empty_text(tmp_path: Path) -> 
         ("labels.toml", "[el_grito]\nlink = 'javascript:alert(1)'", "el_grito", "link", "not an address"),
         ("labels.toml", "[el_grito]\nlink_es = 'ftp://x'", "el_grito", "link_es", "not an address"),
         ("labels.toml", "[el_grito]\n'' = 'x'", "el_grito", "", "a column's name has"),
+        (
+            "labels.toml",
+            "[el_grito]\nparent = ['oil', 'norse']\n[oil]\n[norse]",
+            "el_grito",
+            "parent",
+            "2 parents; a",
+        ),
+        (
+            "labels.toml",
+            "[el_grito]\nparent = 'oli'\n[oil]",
+            "el_grito",
+            "parent",
+            "named oli; did you mean oil?",
+        ),
+        (
+            "labels.toml",
+            "[el_grito]\nparent = 'oil'",
+            "el_grito",
+            "parent",
+            "group is described like a label",
+        ),
+        (
+            "labels.toml",
+            "[el_grito]\nparent = 'el_grito'",
+            "el_grito",
+            "parent",
+            "itself: el_grito → el_grito",
+        ),
+        (
+            "labels.csv",
+            "label,parent\nel_grito,oil\noil,art\nart,old\nold,oil",
+            "oil",
+            "parent",
+            "it belongs to itself: oil → art → old → oil",
+        ),
+        (
+            "labels.toml",
+            "[el_grito]\nparent_es = 'oil'",
+            "el_grito",
+            "parent_es",
+            "one name in all languages",
+        ),
+        ("labels.toml", "[oil]\nname = 'Oil'", "oil", "", "the model has no such label"),
         ("labels.csv", "name\nx", "", "label", "no such column (its columns: name)"),
         ("labels.csv", "label;name\nel_grito;x", "", "label", "separate columns by commas"),
         ("labels.csv", "label,name\nel_grito,x,y", "el_grito", "", "line 2: more values than columns"),
@@ -87,6 +131,20 @@ def test_names_file_label_and_column_of_what_is_wrong(
     assert (caught.value.file, caught.value.label, caught.value.column) == (str(file), label, column)
     assert problem in caught.value.problem
     assert str(caught.value).startswith(str(file))
+
+
+def test_groups_are_described_beside_the_labels_that_belong_to_them(tmp_path: Path) -> None:
+    rows = "label,name,parent\nel_grito,The Scream,oil\nla_gran_ola,,print\noil,Oil,work\nprint,,work\nwork,,"
+    read = read_labels(written(tmp_path, "labels.csv", rows), LABELS)
+    assert parents_of(read) == {"el_grito": "oil", "la_gran_ola": "print", "oil": "work", "print": "work"}
+    assert read["work"] == {}
+    content = to_bytes(read)
+    manifest = describe({layout.LABELS: content}, labels=LABELS)
+    assert read_meanings(manifest, bundle_with(tmp_path / "1", content)) == read
+    # A label that others are kinds of is a group, too.
+    assert parents_of(
+        read_labels(written(tmp_path, "labels.toml", "[el_grito]\nparent = 'la_gran_ola'"), LABELS)
+    )
 
 
 def test_a_label_has_so_many_columns_at_most(tmp_path: Path) -> None:

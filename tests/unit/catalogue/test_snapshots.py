@@ -132,13 +132,18 @@ def test_a_writer_starts_with_it_too(root: Path) -> None:
         pass
 
 
+def made_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a changed byte": lambda file: flip(file, 5000),
     "a changed head": lambda file: flip(file, 3),
     "cut off": lambda file: os.truncate(file, 9000),
     "cut off in its head": lambda file: os.truncate(file, 20),
     "empty": lambda file: os.truncate(file, 0),
-    "a folder": lambda file: (file.unlink(), file.mkdir()),
+    "a folder": made_a_folder,
 }
 
 

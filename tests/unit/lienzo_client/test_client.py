@@ -32,7 +32,7 @@ from lienzo_client import (
     UnknownModel,
     Uri,
 )
-from tests.support.certificate import Certificate
+from tests.support.certificate import Certificate, make_certificate
 
 pytestmark = pytest.mark.slow
 
@@ -221,6 +221,20 @@ async def test_speaks_tls_to_a_server_whose_certificate_it_was_given(
     secure = serve(credentials=grpc.ssl_server_credentials([certificate.pair]))
     client = asker.client(secure.target, root_certificates=certificate.roots)
     assert (await client.ask("classify_image", b"guernica")).label == "guernica"
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"), [((-3, -1), "has expired"), ((1, 3), "not valid yet, or the clock here is late")]
+)
+async def test_a_certificate_out_of_its_time_is_told(
+    asker: Any, serve: Any, days: tuple[float, float], problem: str, tmp_path: Path
+) -> None:
+    certificate = make_certificate(tmp_path, "localhost", "127.0.0.1", days=days)
+    secure = serve(credentials=grpc.ssl_server_credentials([certificate.pair]))
+    client = asker.client(secure.target, root_certificates=certificate.roots, attempts=1)
+    with pytest.raises(ServerUnavailable, match=problem) as caught:
+        await client.ask("list_models")
+    assert caught.value.reason == "TLS_FAILED"
 
 
 async def test_tls_to_a_plain_text_server_says_so(asker: Any, gateway: Any, certificate: Certificate) -> None:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from lienzo_client import (
     Unauthenticated,
 )
 from tests.support.asker import Asker
-from tests.support.certificate import Certificate
+from tests.support.certificate import Certificate, make_certificate
 
 pytestmark = pytest.mark.slow
 
@@ -237,6 +238,20 @@ async def test_tls_trusts_whom_it_is_told_to_trust(ask: Any, certificate: Certif
     async with running(puzzled) as port:
         with pytest.raises(ServerUnavailable, match="does not speak TLS"):
             await ask(port, "list_models", **options)
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"), [((-3, -1), "has expired"), ((1, 3), "not valid yet, or the clock here is late")]
+)
+async def test_a_certificate_out_of_its_time_is_told(
+    ask: Any, days: tuple[float, float], problem: str, tmp_path: Path
+) -> None:
+    certificate = make_certificate(tmp_path, "localhost", "127.0.0.1", days=days)
+    options = {"scheme": "https", "attempts": 1, "root_certificates": certificate.roots}
+    async with running(Scripted(FINE).serve, ssl=certificate.server_context()) as port:
+        with pytest.raises(ServerUnavailable, match=problem) as caught:
+            await ask(port, "list_models", **options)
+    assert caught.value.reason == "TLS_FAILED"
 
 
 async def test_a_server_knows_its_clients_by_certificates(ask: Any, certificate: Certificate) -> None:

@@ -11,6 +11,8 @@ public struct LabelMeaning: Equatable, Sendable {
     public let link: URL?
     /// Whatever else the model says of it, such as `artist` and `year`.
     public let fields: [String: String]
+    /// What it is a kind of: another label, or a group of labels; empty where the model does not say.
+    public let parent: String
 }
 
 /// What the labels of a model mean, in every language that its maker wrote: the entry `lienzo.meanings` of a package.
@@ -49,7 +51,8 @@ public struct LabelMeanings: Sendable {
         let name = chosen.removeValue(forKey: "name") ?? ""
         let description = chosen.removeValue(forKey: "description") ?? ""
         let link = chosen.removeValue(forKey: "link").flatMap(URL.init(string:))
-        return LabelMeaning(name: name, description: description, link: link, fields: chosen)
+        let parent = chosen.removeValue(forKey: "parent") ?? ""
+        return LabelMeaning(name: name, description: description, link: link, fields: chosen, parent: parent)
     }
 
     /// The name to show for a label: what the model calls it, else the label.

@@ -57,9 +57,13 @@ def to_page(state: State, words: Words) -> Page:
 
 def _answer(answer: Answer, words: Words) -> Page:
     found = answer.classification
-    spoken = words.say("confidence", percent=words.percent(found.probability))
-    page: Page = {"probability": found.probability, "spokenProbability": spoken}
-    if found.label is None:
+    probability = found.group.probability if found.group else found.probability
+    spoken = words.say("confidence", percent=words.percent(probability))
+    page: Page = {"probability": probability, "spokenProbability": spoken}
+    if found.group:
+        detail = f"{words.say('which_of_them')}\n{_hint(answer, words)}"
+        page |= {"verdict": named(found.group.name, found.group.meaning), "detail": detail}
+    elif found.label is None:
         page |= {"verdict": words.say("not_recognised"), "detail": _hint(answer, words)}
     else:
         parts = (*_meaning(found, words), _verified(found, words), _runners_up(found, words))

@@ -83,7 +83,8 @@ class State:
 
     def answered(self, answer: Answer) -> Self:
         """Returns the state with the same picture and its answer."""
-        known = answer.classification.recognized
+        found = answer.classification
+        known = found.recognized or found.group
         return self._without_news(phase=Phase.ANSWERED if known else Phase.NOT_RECOGNISED, answer=answer)
 
     def _without_news(self, **changes: Any) -> Self:

@@ -145,7 +145,8 @@ class MainViewModel:
             self._fail(error, photo.name)
             return
         self._show(self.state.answered(answer))
-        self._tell("finished" if answer.classification.recognized else "not_recognised")
+        found = answer.classification
+        self._tell("finished" if found.recognized or found.group else "not_recognised")
 
     async def _explain(self, answer: Answer) -> None:
         if self._gateway is None:

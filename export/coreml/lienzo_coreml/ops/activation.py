@@ -150,9 +150,9 @@ def log_softmax(node: Node) -> Value:
 @lowers("Hardmax", newest=13)
 def hardmax(node: Node) -> Value:
     x, axis, sizes = _as_rows(node)
+    length = node.size(axis) if sizes is None else int(x.shape[axis])
     # 1 where the index along `axis` is that of the maximum, 0 elsewhere.
     best = position_of(node, mb.reduce_max, x, axis, kept=True)
-    length = int(x.shape[axis])
     classes = np.arange(length, dtype=np.int32).reshape(
         [length if i == axis else 1 for i in range(len(x.shape))]
     )

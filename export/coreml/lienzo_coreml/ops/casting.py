@@ -54,13 +54,13 @@ def _along(node: Node, index: int, name: str, default_axis: int = 1) -> Value:
     """Reads a scale or zero point, shaped to broadcast along the axis of the node's first input."""
     block = int(node.attribute("block_size", 0))
     if block:
-        axis = node.axis(default_axis)
+        axis = _scaled_axis(node, default_axis)
         return np.repeat(node.known(index, name), block, axis).take(range(node.shape(0)[axis]), axis)
     parameter = node.value(index)
     size = int(np.prod(parameter.shape))
     if size != 1 and len(parameter.shape) != 1:
         raise node.refused("scales per block without a size of blocks")
-    along = [-1 if i == node.axis(default_axis) else 1 for i in range(node.rank())]
+    along = [-1 if i == _scaled_axis(node, default_axis) else 1 for i in range(node.rank())]
     if is_known(parameter):
         return parameter.reshape(along if size > 1 else ())
     return mb.reshape(x=parameter, shape=along) if size > 1 else parameter
@@ -81,6 +81,11 @@ def quantize(node: Node) -> Value:
     return cast(
         mb.minimum(x=mb.maximum(x=x, y=np.float32(low)), y=np.float32(low + (1 << bits) - 1)), "int32"
     )
+
+
+def _scaled_axis(node: Node, default: int) -> int:
+    """The axis of several scales; with one scale it may lie beyond a vector, which has no use for it."""
+    return int(node.attribute("axis", default)) % max(node.rank(), 1)
 
 
 def _quantised_type(node: Node) -> int:

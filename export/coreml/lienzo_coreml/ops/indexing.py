@@ -44,6 +44,14 @@ def natural_indices(indices: Value, size: Any) -> Value:
     return mb.add(x=indices, y=wrapped)
 
 
+def _check_indices(node: Node, axis: int) -> None:
+    indices, size = node.value(1), shape_of(node.value(0))[axis]
+    if is_known(indices) and is_static([size]):
+        wrong = indices[(indices < -size) | (indices >= size)]
+        if wrong.size:
+            raise node.refused(f"index {int(wrong.ravel()[0])} of an axis of {size}")
+
+
 def size_of(x: Value, axis: int) -> Any:
     """Returns the size of an axis: a number, or a variable where it is only known on the device."""
     size = shape_of(x)[axis]
@@ -63,6 +71,7 @@ def restored(result: Value, like: Value) -> Value:
 @lowers("Gather", newest=13)
 def gather(node: Node) -> Value:
     axis = node.axis(0)
+    _check_indices(node, axis)
     indices = natural_indices(node.value(1), size_of(node.value(0), axis))
     return restored(mb.gather(x=as_numbers(node.value(0)), indices=indices, axis=axis), node.value(0))
 
@@ -70,6 +79,7 @@ def gather(node: Node) -> Value:
 @lowers("GatherElements", newest=13)
 def gather_elements(node: Node) -> Value:
     axis = node.axis(0)
+    _check_indices(node, axis)
     indices = natural_indices(node.value(1), size_of(node.value(0), axis))
     x = as_numbers(node.value(0))
     # ONNX allows indices that are shorter than the data along the other axes; Core ML does not.
@@ -115,7 +125,7 @@ def one_hot(node: Node) -> Value:
     depth = int(np.ravel(node.known(1, "depth"))[0])
     off, on = node.known(2, "values")
     rank = node.rank() + 1
-    axis = int(node.attribute("axis", -1)) % rank
+    axis = node.natural(int(node.attribute("axis", -1)), rank)
     # Compares every index with 0 … depth - 1 along a new axis.
     classes = np.arange(depth, dtype=np.int32).reshape([depth if i == axis else 1 for i in range(rank)])
     indices = natural_indices(cast(node.value(0), "int32"), depth)
@@ -136,10 +146,10 @@ def top_k(node: Node) -> tuple[Value, ...]:
 
 @lowers("Trilu", newest=14, fixed={1: "k"})
 def triangle(node: Node) -> Value:
-    sizes = node.shape(0)
+    sides = [node.size(axis) for axis in (node.rank() - 2, node.rank() - 1)]
     offset = int(np.ravel(node.known(1, "k"))[0]) if node.has(1) else 0
     cut = np.triu if node.attribute("upper", 1) else np.tril
-    mask = np.broadcast_to(cut(np.ones(sizes[-2:], bool), offset), sizes)
+    mask = cut(np.ones(sides, bool), offset).reshape([1] * (node.rank() - 2) + sides)
     x = node.var(0)
     return choose(to_var(np.ascontiguousarray(mask)), x, to_var(np.asarray(scalar(0, x))))
 

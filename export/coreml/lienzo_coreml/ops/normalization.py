@@ -98,7 +98,7 @@ def root_mean_square_norm(node: Node) -> Value:
 
 @lowers("MeanVarianceNormalization", newest=13)
 def mean_variance_norm(node: Node) -> Value:
-    axes = [int(axis) % node.rank() for axis in node.attribute("axes", [0, 2, 3])]
+    axes = [node.natural(int(axis), node.rank()) for axis in node.attribute("axes", [0, 2, 3])]
     return standardized(node.var(0), axes, 1e-9)[0]
 
 

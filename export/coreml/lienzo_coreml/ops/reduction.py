@@ -31,7 +31,7 @@ REDUCTIONS = {
 def axes_of(node: Node, index: int = 1) -> list[int] | None:
     """Returns the axes of a node, from its attribute or, in newer opsets, its input; None without any."""
     axes = node.known(index, "axes").ravel().tolist() if node.has(index) else node.attribute("axes")
-    return [int(axis) % max(node.rank(), 1) for axis in axes] if axes else None
+    return [node.natural(int(axis), node.rank()) for axis in axes] if axes else None
 
 
 def reduced(node: Node, build: Callable[..., Any]) -> Value:
@@ -125,7 +125,7 @@ def _weights(x: Value, axis: int, *, last: bool, kept: bool) -> tuple[Value, Val
 
 @lowers("CumSum", newest=14, fixed={1: "axis"})
 def running_sum(node: Node) -> Value:
-    axis = int(node.known(1, "axis").ravel()[0]) % node.rank()
+    axis = node.natural(int(node.known(1, "axis").ravel()[0]), node.rank())
     return mb.cumsum(
         x=node.var(0),
         axis=axis,

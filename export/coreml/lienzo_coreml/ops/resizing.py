@@ -31,7 +31,7 @@ def resize(node: Node) -> Value:
     if node.opset < 11:
         return _resize_10(node)
     rank = node.rank()
-    axes = [int(axis) % rank for axis in node.attribute("axes") or range(rank)]
+    axes = [node.natural(int(axis), rank) for axis in node.attribute("axes") or range(rank)]
     sizes, scales = _goal(node, axes)
     settings = {
         "mode": node.attribute("mode", "nearest"),

@@ -22,7 +22,7 @@ from lienzo_coreml.values import (
 
 @lowers("CumProd", newest=28, fixed={1: "axis"})
 def running_product(node: Node) -> Value:
-    axis = int(node.known(1, "axis").ravel()[0]) % node.rank()
+    axis = node.natural(int(node.known(1, "axis").ravel()[0]), node.rank())
     x, count = node.var(0), node.shape(0)[axis]
     backwards = bool(node.attribute("reverse", 0))
     if backwards:

@@ -114,7 +114,7 @@ def squeeze(node: Node) -> Value:
 def unsqueeze(node: Node) -> Value:
     axes = node.known(1, "axes").ravel().tolist() if node.has(1) else node.attribute("axes")
     rank = node.rank() + len(axes)
-    return mb.expand_dims(x=node.var(0), axes=sorted(int(axis) % rank for axis in axes))
+    return mb.expand_dims(x=node.var(0), axes=sorted(node.natural(int(axis), rank) for axis in axes))
 
 
 @lowers("Transpose", newest=28)

@@ -30,7 +30,7 @@ def slice_(node: Node) -> Value:
         _parameter(node, index, name) for index, name in enumerate(("starts", "ends", "axes", "steps"), 1)
     ]
     starts, ends = parts[0] or [], parts[1] or []
-    axes = [axis % rank for axis in parts[2]] if parts[2] else list(range(len(starts)))
+    axes = [node.natural(axis, rank) for axis in parts[2]] if parts[2] else list(range(len(starts)))
     steps = parts[3] or [1] * len(starts)
     cuts = {axis: slice(a, b, step) for axis, a, b, step in zip(axes, starts, ends, steps, strict=True)}
     return sliced(node, cuts)
@@ -87,7 +87,7 @@ def split(node: Node) -> tuple[Value, ...]:
     axis, count = node.axis(0), len(node.outputs)
     sizes = _parameter(node, 1, "split")
     if sizes is None:
-        length = node.shape(0)[axis]
+        length = node.size(axis)
         each = -(-length // count)
         sizes = [min(each, length - i * each) for i in range(count)]
     real = [size for size in sizes if size]
@@ -111,7 +111,7 @@ def _empty(node: Node, axis: int) -> Value:
 def pad(node: Node) -> Value:
     rank = node.rank()
     pads = _parameter(node, 1, "pads") or []
-    axes = [axis % rank for axis in _parameter(node, 3, "axes") or range(rank)]
+    axes = [node.natural(axis, rank) for axis in _parameter(node, 3, "axes") or range(rank)]
     before, after = pads[: len(axes)], pads[len(axes) :]
     amounts = {axis: (a, b) for axis, a, b in zip(axes, before, after, strict=True) if a or b}
     value = (

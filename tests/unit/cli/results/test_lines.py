@@ -7,7 +7,7 @@ from dataclasses import replace
 from cli.results.lines import answer_line, to_json
 from lienzo_client import Classification
 from lienzo_client.models import Meaning, ModelVersion
-from lienzo_client.results import ImageInfo, Label
+from lienzo_client.results import Group, ImageInfo, Label
 
 OUTLINE = ((1.0, 2.0), (9.0, 2.0), (9.0, 8.0), (1.0, 8.0))
 
@@ -67,3 +67,18 @@ def test_shows_the_name_with_the_label_behind_it() -> None:
     assert "Un café (coffee) " in line(found)
     doubtful = replace(answer(None, None), labels=(Label("coffee", 0.48, named),))
     assert "best: Un café 48 %" in line(doubtful)
+
+
+def test_shows_the_group_that_is_sure_where_no_label_is() -> None:
+    group = Group("hot_drinks", 0.93, Meaning("Hot drinks", "", "", {}))
+    shown = line(replace(answer(None, None), group=group))
+    assert "Hot drinks (hot_drinks)  93 %" in shown
+    assert shown.endswith("which of them is not sure (best: coffee 48 %, threshold 80 %)")
+    assert "not recognised" not in shown
+    found = to_json("photo.jpg", replace(answer(None, None), group=group))
+    assert (found["label"], found["recognized"]) == (None, False)
+    assert found["group"] == {
+        "name": "hot_drinks",
+        "probability": 0.93,
+        "meaning": {"name": "Hot drinks", "description": "", "link": "", "fields": {}, "parent": ""},
+    }

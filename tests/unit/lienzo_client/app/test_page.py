@@ -18,7 +18,7 @@ from lienzo_client.app.state import Phase, State
 from lienzo_client.app.words import load_words
 from lienzo_client.errors import InvalidPicture
 from lienzo_client.models import Meaning, Model, ModelVersion
-from lienzo_client.results import Classification, ImageInfo, Label, Work
+from lienzo_client.results import Classification, Group, ImageInfo, Label, Work
 from tests.support.commands import parse
 
 LABELS = (Label("la_gran_ola", 0.9), Label("girasoles", 0.06), Label("el_grito", 0.001))
@@ -78,6 +78,16 @@ def test_tells_how_near_it_came_when_not_recognised() -> None:
     assert page["verdict"] == "Image not recognised"
     assert str(page["detail"]).startswith("Closest: La gran ola, 90%; it takes 95%.")
     assert shown(State("a").answered(answer(None, ())))["detail"] != ""
+
+
+def test_names_the_group_that_is_sure_where_no_label_is() -> None:
+    group = Group("waves", 0.97, Meaning("Olas", "", "", {}))
+    found = Answer(replace(answer(None).classification, group=group), ())
+    page = shown(State("a").with_photo(PHOTO).answered(found), "es")
+    assert (page["verdict"], page["probability"]) == ("Olas", 0.97)
+    told = str(page["detail"]).split("\n")
+    assert told[0] == "Cuál de ellas es no está claro."
+    assert told[1].startswith("Lo más parecido: La gran ola")
 
 
 def test_tells_whose_work_is_outlined() -> None:

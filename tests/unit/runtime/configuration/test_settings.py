@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from runtime.configuration.settings import ServerSettings, is_loopback, load_settings
+from tests.support.certificate import make_certificate
 
 
 class ExampleSettings(ServerSettings):
@@ -94,6 +95,23 @@ def test_refuses_a_certificate_that_is_none(
     (tmp_path / "a.pem").write_text("nonsense")
     flags(monkeypatch, "--tls-certificate", tmp_path / "a.pem", "--tls-key", tmp_path / "a.pem")
     assert "are not a certificate and its key" in problems(capsys)[0]
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"), [((-3, -1), "expired on 20"), ((1, 3), "this machine's clock says 20")]
+)
+def test_refuses_a_certificate_that_every_client_would_refuse(
+    days: tuple[float, float],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    certificate = make_certificate(tmp_path, "localhost", days=days)
+    flags(monkeypatch, *certificate.flags)
+    (line,) = problems(capsys)
+    assert str(certificate.chain) in line
+    assert problem in line
 
 
 @pytest.mark.parametrize("text", ["", "# nobody yet\n\n"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,6 +17,7 @@ from prometheus_client import REGISTRY
 from runtime.process.aio_server import interceptors_of
 from services.gateway.__main__ import make_service
 from services.gateway.settings import GatewaySettings
+from tests.support.certificate import make_certificate
 
 pytestmark = pytest.mark.slow
 
@@ -192,3 +195,18 @@ async def test_keeps_a_quiet_connection_for_as_long_as_it_is_told(
     assert closed.done() is not stays
     writer.close()
     closed.cancel()
+
+
+async def test_a_tls_handshake_that_never_ends_is_given_up(
+    door: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    certificate = make_certificate(tmp_path_factory.mktemp("tls"), "127.0.0.1")
+    client = await door(head_seconds=0.4, tls_certificate=certificate.chain, tls_key=certificate.key)
+    reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    began = time.monotonic()
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    assert time.monotonic() - began >= 0.3
+    writer.close()
+    trusting = ssl.create_default_context(cafile=str(certificate.authority))
+    async with httpx.AsyncClient(base_url=client.base_url, verify=trusting) as finished:
+        assert (await finished.get("/openapi.json")).status_code == 200

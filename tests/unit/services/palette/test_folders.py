@@ -14,6 +14,8 @@ from sources.errors import SourceError
 from sources.reader import Reader
 from tests.support.object_store import ObjectStore
 
+pytestmark = pytest.mark.slow
+
 
 async def listed(
     requests: list[palette_pb2.ExtractCollectionPaletteRequest], reader: Reader
@@ -25,7 +27,6 @@ async def listed(
     return [each async for each in in_folders(requests[0], others(), reader)]
 
 
-@pytest.mark.slow
 async def test_folders_are_listed_and_everything_else_is_one_picture(store: ObjectStore) -> None:
     bucket = store.bucket("cabinet", {"a.jpg": b"a", "deep/b.jpg": b"b"})
     uris = [bucket, f"{bucket}/deep/", f"{bucket}/a.jpg", "https://museum.example/a/", ""]

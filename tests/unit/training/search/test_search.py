@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,8 +13,10 @@ import numpy as np
 import pytest
 
 from bundle import layout
+from cli.main import run_command
 from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
+from training.economy import PHOTOGRAPHS, TESTED, VERIFICATION
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
@@ -83,14 +84,30 @@ def test_halving_learns_from_fewer_pictures_of_every_class_and_asks_about_the_sa
 
 
 def test_a_spent_time_budget_keeps_the_best_of_those_finished(image_set: ImageSet, cache: Path) -> None:
-    model = train(image_set, grid("time_budget_s = 1e-9"), cache)
+    largest_first = GRID.replace("words = [10, 30]", "words = [30, 10]") + "[search]\ntime_budget_s = 1e-9"
+    model = train(image_set, parse_recipe(largest_first, "grid", "grid"), cache)
     assert (model.search.candidates, model.search.left_out, model.candidate_count) == (8, 7, 1)
+    assert model.candidate.encoder.title == "bovw 10"  # the cheapest first
     assert len(model.compared) == 1
     # What is finished costs nothing; for another one there is no time.
     more = train(image_set, grid("time_budget_s = 1e-9"), cache)
     assert more.candidate_count == 1
     rest = train(image_set, grid("time_budget_s = 600"), cache)
     assert (rest.search.left_out, len(rest.compared)) == (0, 8)
+
+
+def test_photographs_and_verification_are_left_out_where_time_is_over(
+    image_set: ImageSet, cache: Path
+) -> None:
+    tables = "[augmentation]\nphotographs = 1\n[verification]\nexemplars = 2\n[search]\ntime_budget_s = 1e-9"
+    text = f"{FEW}\n{tables}"
+    model = train(image_set, parse_recipe(text, "few", "few"), cache)
+    assert model.left_out == (PHOTOGRAPHS, TESTED, VERIFICATION)
+    assert (model.verification, model.recipe.verification.exemplars) == (None, 0)
+    assert (model.served.photographs, model.recipe.augmentation.photographs) == (None, 0)
+    assert model.metrics.accuracy >= 0.5
+    [line] = [each for each in verdict_lines(model, "few", 1, Path("folder")) if each.startswith("Left out")]
+    assert f"3 of 4 candidates, {PHOTOGRAPHS}, {TESTED}, {VERIFICATION}. " in line
 
 
 def test_the_time_budget_counts_from_the_beginning_and_an_overrun_is_told(
@@ -101,10 +118,13 @@ def test_the_time_budget_counts_from_the_beginning_and_an_overrun_is_told(
     assert model.search.left_out == 7
     assert overrun_line(model, 640) == ""
     assert overrun_line(model, 700).startswith(
-        "  ! It took 700 s in place of 600 s: reading the pictures, one"
+        "  ! It took 700 s in place of 600 s: reading the pictures, their features, one"
     )
     lines = verdict_lines(model, "small", 1, Path("folder"))
-    assert any(each.startswith("7 of 8 candidates left out: they would have ended after") for each in lines)
+    assert (
+        f"Left out, to end within the time budget of 600 s: 7 of 8 candidates, {TESTED}. The same command "
+        "continues with what is in the cache now." in lines
+    )
 
 
 def test_a_search_without_time_trouble_is_the_same_with_a_budget(
@@ -114,17 +134,21 @@ def test_a_search_without_time_trouble_is_the_same_with_a_budget(
     np.testing.assert_array_equal(timed.probabilities, whole.probabilities)
 
 
-def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, tmp_path: Path) -> None:
+def test_a_killed_search_goes_on_where_it_was(
+    image_folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recipe = tmp_path / "grid.toml"
     recipe.write_text(FEW)
     (tmp_path / "lienzo").mkdir()
     descriptors = cache.rename(tmp_path / "lienzo" / "descriptors")
     models, searches = tmp_path / "models", descriptors / "searches"
-    command = [sys.executable, "-m", "cli", "train", str(image_folder), "--recipe", str(recipe)]
+    command = ["train", str(image_folder), "--recipe", str(recipe)]
     command += ["--name", "grid", "--models", str(models), "--jobs", "1"]
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 100
     while len(list(searches.glob("*.npz"))) < 2 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
@@ -132,7 +156,7 @@ def test_a_killed_search_goes_on_where_it_was(image_folder: Path, cache: Path, t
     kept = {path: path.stat().st_mtime_ns for path in searches.glob("*.npz")}
     assert 2 <= len(kept) < 8
     assert not models.exists() or not any(models.glob("grid/*"))
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    assert run_command(command) == 0
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
     assert len(list(searches.glob("*.npz"))) >= 8
     assert [each.name for each in searches.iterdir() if each.is_dir()] == ["encoders"]

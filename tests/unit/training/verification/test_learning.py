@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from training.recipe import Recipe
 from training.search.workbench import Workbench
 from training.sections import Rejection
 from training.trainer import learn, train
-from training.verification.learning import LearntVerification, learn_verification
+from training.verification.learning import LearntVerification, gather_evidence, learn_verification
 
 pytestmark = pytest.mark.slow
 
@@ -44,13 +45,24 @@ def asked(gathered: LabelledDescriptors, probability: float) -> Questions[Asked]
     )
 
 
+def verification(
+    labelled: LabelledDescriptors,
+    folds: Sequence[Split],
+    questions: Questions[Asked],
+    recipe: Recipe,
+    threshold: float = 0.9,
+    compared_at: float | None = None,
+) -> tuple[LearntVerification, Questions[np.ndarray]]:
+    settings, highest = recipe.verification, threshold if compared_at is None else compared_at
+    evidence = gather_evidence(labelled, folds, questions, highest, settings, Workbench())
+    assert evidence is not None
+    return learn_verification(labelled, evidence, threshold, settings)
+
+
 def learnt(
     gathered: LabelledDescriptors, recipe: Recipe, probability: float = 0.4, threshold: float = 0.9
 ) -> tuple[LearntVerification, Questions[np.ndarray]]:
-    questions = asked(gathered, probability)
-    found = learn_verification(gathered, FOLDS, questions, threshold, recipe.verification, Workbench())
-    assert found is not None
-    return found
+    return verification(gathered, FOLDS, asked(gathered, probability), recipe, threshold)
 
 
 def test_undecided_answers_are_told_where_points_agree(gathered: LabelledDescriptors, recipe: Recipe) -> None:
@@ -71,10 +83,7 @@ def test_a_label_that_is_not_the_likeliest_is_told_where_its_points_agree(
     wrong = questions.pictures.probabilities[:, [1, 2, 3, 0]]  # Each picture's right label has a low share.
     wrong[np.arange(24), gathered.targets] += 0.1
     pictures = replace(questions.pictures, probabilities=wrong)
-    found = learn_verification(
-        gathered, FOLDS, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
-    )
-    assert found is not None
+    found = verification(gathered, FOLDS, replace(questions, pictures=pictures), recipe)
     assert (pictures.best != gathered.targets).all()
     assert (found[1].pictures == gathered.targets).mean() >= 0.8
 
@@ -84,6 +93,21 @@ def test_clear_answers_are_told_without_being_verified(gathered: LabelledDescrip
     assert (recognized.pictures == gathered.targets).all()
     assert (recognized.strangers == 0).any()  # Nothing is compared above the threshold.
     assert not rule.verified.any()
+
+
+def test_comparisons_for_a_higher_threshold_are_enough_for_a_lower_one(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    questions = asked(gathered, 0.4)
+    mixed = questions.pictures.probabilities.copy()
+    mixed[::2] = np.eye(4)[gathered.targets[::2]] * 0.8 + 0.05  # between the two thresholds
+    questions = replace(questions, pictures=replace(questions.pictures, probabilities=mixed))
+    rule, recognized = verification(gathered, FOLDS, questions, recipe, 0.7, compared_at=0.95)
+    alone, same = verification(gathered, FOLDS, questions, recipe, 0.7)
+    np.testing.assert_array_equal(recognized.pictures, same.pictures)
+    np.testing.assert_array_equal(rule.verified, alone.verified)
+    assert not rule.verified[::2].any()
+    assert (rule.least_points, rule.stray_points) == (alone.least_points, alone.stray_points)
 
 
 def test_every_answer_that_is_more_than_guessed_is_compared(
@@ -102,10 +126,7 @@ def test_exemplars_of_a_fold_come_from_its_training_part(
     folds = (Split(np.arange(6, 24), first), Split(np.arange(6), np.arange(6, 24)))
     questions = asked(gathered, 0.4)
     pictures = replace(questions.pictures, folds=(np.arange(24) >= 6).astype(np.int64))
-    found = learn_verification(
-        gathered, folds, replace(questions, pictures=pictures), 0.9, recipe.verification, Workbench()
-    )
-    assert found is not None
+    found = verification(gathered, folds, replace(questions, pictures=pictures), recipe)
     assert (found[1].pictures[:6] == NOT_RECOGNIZED).all()
     assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
 
@@ -127,10 +148,7 @@ def test_a_label_with_one_picture_is_named(gathered: LabelledDescriptors, recipe
     shown = Asked(few.descriptors, probabilities, np.array([1, 1, 1, 0, 0]), few.targets)
     assert few.strangers is not None
     strangers = Asked(few.strangers, np.full((80, 2), 0.5), np.arange(80) % 2)
-    found = learn_verification(
-        few, folds, Questions(shown, None, strangers), 0.9, recipe.verification, Workbench()
-    )
-    assert found is not None
+    found = verification(few, folds, Questions(shown, None, strangers), recipe)
     assert found[0].unproven == ("astronaut",)
     assert "kept as exemplar though no other proves it: astronaut" in " ".join(found[0].doubts)
     assert found[1].photographs is None
@@ -143,7 +161,7 @@ def test_without_keypoints_nothing_is_verified(gathered: LabelledDescriptors, re
     labelled = replace(gathered, descriptors=nothing)
     questions = asked(gathered, 0.4)
     settings = recipe.verification
-    assert learn_verification(labelled, FOLDS, questions, 0.9, settings, Workbench()) is None
+    assert gather_evidence(labelled, FOLDS, questions, 0.9, settings, Workbench()) is None
 
 
 def test_a_trained_model_verifies_more_than_its_threshold_answers(

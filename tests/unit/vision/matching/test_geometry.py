@@ -94,6 +94,18 @@ def test_says_what_is_wrong_with_an_outline(problem: str, corners: list[list[flo
     assert implausible(np.array(corners, np.float64), (400, 300), (640, 480)) == problem
 
 
+CLOSE_UPS = {
+    "in the middle": ([[-1500, -1200], [2100, -1250], [2150, 1500], [-1450, 1550]], ""),
+    "at the picture's corner": ([[100, 80], [3700, 90], [3650, 2780], [90, 2800]], ""),
+    "past its edge": ([[620, -1200], [4220, -1200], [4220, 1500], [620, 1500]], "elsewhere"),
+}
+
+
+@pytest.mark.parametrize(("corners", "problem"), CLOSE_UPS.values(), ids=CLOSE_UPS)
+def test_a_close_up_is_full_of_the_picture(corners: list[list[float]], problem: str) -> None:
+    assert implausible(np.array(corners, np.float64), (400, 300), (640, 480)) == problem
+
+
 def test_a_point_behind_the_camera_is_nowhere() -> None:
     horizon = np.array([[1, 0, 0], [0, 1, 0], [-0.01, 0, 1]], np.float64)
     assert np.isinf(project(horizon, np.array([[200.0, 0.0]]))).all()

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lienzo/image/v1/recognition.proto\x12\x0flienzo.image.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"l\n\x0cLabelMeaning\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\t\x12+\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1b.lienzo.image.v1.LabelField\"(\n\nLabelField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"f\n\x10LabelProbability\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12.\n\x07meaning\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning\"`\n\nRecognized\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12.\n\x07meaning\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning\"1\n\rNotRecognized\x12\r\n\x05score\x18\x01 \x01(\x02\x12\x11\n\tthreshold\x18\x02 \x01(\x02\"#\n\x05Point\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\"b\n\x0cVerification\x12\x10\n\x08verified\x18\x01 \x01(\x08\x12\x17\n\x0f\x61greeing_points\x18\x02 \x01(\r\x12\'\n\x07outline\x18\x03 \x03(\x0b\x32\x16.lienzo.image.v1.Point\"\x9b\x02\n\x0bRecognition\x12\x31\n\x06labels\x18\x01 \x03(\x0b\x32!.lienzo.image.v1.LabelProbability\x12\x31\n\nrecognized\x18\x02 \x01(\x0b\x32\x1b.lienzo.image.v1.RecognizedH\x00\x12\x38\n\x0enot_recognized\x18\x03 \x01(\x0b\x32\x1e.lienzo.image.v1.NotRecognizedH\x00\x12,\n\x05model\x18\x04 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x33\n\x0cverification\x18\x05 \x01(\x0b\x32\x1d.lienzo.image.v1.VerificationB\t\n\x07outcome\"-\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\"\x84\x03\n\x05Model\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x0e\n\x06labels\x18\x02 \x03(\t\x12\x11\n\textractor\x18\x03 \x01(\t\x12\x0f\n\x07\x65ncoder\x18\x04 \x01(\t\x12\x12\n\nclassifier\x18\x05 \x01(\t\x12\x11\n\tthreshold\x18\x06 \x01(\x02\x12\x10\n\x08\x61\x63\x63uracy\x18\x07 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nhas_coreml\x18\t \x01(\x08\x12\x13\n\x0b\x66ingerprint\x18\n \x01(\t\x12\x36\n\x08meanings\x18\x0b \x03(\x0b\x32$.lienzo.image.v1.Model.MeaningsEntry\x1aN\n\rMeaningsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x05value\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning:\x02\x38\x01\x42\x44\n\x0flienzo.image.v1P\x01Z\x17lienzo/image/v1;imagev1\xa2\x02\x03LZI\xaa\x02\x0fLienzo.Image.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lienzo/image/v1/recognition.proto\x12\x0flienzo.image.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"|\n\x0cLabelMeaning\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\t\x12+\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1b.lienzo.image.v1.LabelField\x12\x0e\n\x06parent\x18\x05 \x01(\t\"(\n\nLabelField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"f\n\x10LabelProbability\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12.\n\x07meaning\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning\"`\n\nRecognized\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12.\n\x07meaning\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning\"1\n\rNotRecognized\x12\r\n\x05score\x18\x01 \x01(\x02\x12\x11\n\tthreshold\x18\x02 \x01(\x02\"#\n\x05Point\x12\x0c\n\x04x_px\x18\x01 \x01(\x02\x12\x0c\n\x04y_px\x18\x02 \x01(\x02\"_\n\nLabelGroup\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12.\n\x07meaning\x18\x03 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning\"b\n\x0cVerification\x12\x10\n\x08verified\x18\x01 \x01(\x08\x12\x17\n\x0f\x61greeing_points\x18\x02 \x01(\r\x12\'\n\x07outline\x18\x03 \x03(\x0b\x32\x16.lienzo.image.v1.Point\"\xc7\x02\n\x0bRecognition\x12\x31\n\x06labels\x18\x01 \x03(\x0b\x32!.lienzo.image.v1.LabelProbability\x12\x31\n\nrecognized\x18\x02 \x01(\x0b\x32\x1b.lienzo.image.v1.RecognizedH\x00\x12\x38\n\x0enot_recognized\x18\x03 \x01(\x0b\x32\x1e.lienzo.image.v1.NotRecognizedH\x00\x12,\n\x05model\x18\x04 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x33\n\x0cverification\x18\x05 \x01(\x0b\x32\x1d.lienzo.image.v1.Verification\x12*\n\x05group\x18\x06 \x01(\x0b\x32\x1b.lienzo.image.v1.LabelGroupB\t\n\x07outcome\"-\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\"\x84\x03\n\x05Model\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.lienzo.image.v1.ModelVersion\x12\x0e\n\x06labels\x18\x02 \x03(\t\x12\x11\n\textractor\x18\x03 \x01(\t\x12\x0f\n\x07\x65ncoder\x18\x04 \x01(\t\x12\x12\n\nclassifier\x18\x05 \x01(\t\x12\x11\n\tthreshold\x18\x06 \x01(\x02\x12\x10\n\x08\x61\x63\x63uracy\x18\x07 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nhas_coreml\x18\t \x01(\x08\x12\x13\n\x0b\x66ingerprint\x18\n \x01(\t\x12\x36\n\x08meanings\x18\x0b \x03(\x0b\x32$.lienzo.image.v1.Model.MeaningsEntry\x1aN\n\rMeaningsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x05value\x18\x02 \x01(\x0b\x32\x1d.lienzo.image.v1.LabelMeaning:\x02\x38\x01\x42\x44\n\x0flienzo.image.v1P\x01Z\x17lienzo/image/v1;imagev1\xa2\x02\x03LZI\xaa\x02\x0fLienzo.Image.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,25 +36,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODEL_MEANINGSENTRY']._loaded_options = None
   _globals['_MODEL_MEANINGSENTRY']._serialized_options = b'8\001'
   _globals['_LABELMEANING']._serialized_start=87
-  _globals['_LABELMEANING']._serialized_end=195
-  _globals['_LABELFIELD']._serialized_start=197
-  _globals['_LABELFIELD']._serialized_end=237
-  _globals['_LABELPROBABILITY']._serialized_start=239
-  _globals['_LABELPROBABILITY']._serialized_end=341
-  _globals['_RECOGNIZED']._serialized_start=343
-  _globals['_RECOGNIZED']._serialized_end=439
-  _globals['_NOTRECOGNIZED']._serialized_start=441
-  _globals['_NOTRECOGNIZED']._serialized_end=490
-  _globals['_POINT']._serialized_start=492
-  _globals['_POINT']._serialized_end=527
-  _globals['_VERIFICATION']._serialized_start=529
-  _globals['_VERIFICATION']._serialized_end=627
-  _globals['_RECOGNITION']._serialized_start=630
-  _globals['_RECOGNITION']._serialized_end=913
-  _globals['_MODELVERSION']._serialized_start=915
-  _globals['_MODELVERSION']._serialized_end=960
-  _globals['_MODEL']._serialized_start=963
-  _globals['_MODEL']._serialized_end=1351
-  _globals['_MODEL_MEANINGSENTRY']._serialized_start=1273
-  _globals['_MODEL_MEANINGSENTRY']._serialized_end=1351
+  _globals['_LABELMEANING']._serialized_end=211
+  _globals['_LABELFIELD']._serialized_start=213
+  _globals['_LABELFIELD']._serialized_end=253
+  _globals['_LABELPROBABILITY']._serialized_start=255
+  _globals['_LABELPROBABILITY']._serialized_end=357
+  _globals['_RECOGNIZED']._serialized_start=359
+  _globals['_RECOGNIZED']._serialized_end=455
+  _globals['_NOTRECOGNIZED']._serialized_start=457
+  _globals['_NOTRECOGNIZED']._serialized_end=506
+  _globals['_POINT']._serialized_start=508
+  _globals['_POINT']._serialized_end=543
+  _globals['_LABELGROUP']._serialized_start=545
+  _globals['_LABELGROUP']._serialized_end=640
+  _globals['_VERIFICATION']._serialized_start=642
+  _globals['_VERIFICATION']._serialized_end=740
+  _globals['_RECOGNITION']._serialized_start=743
+  _globals['_RECOGNITION']._serialized_end=1070
+  _globals['_MODELVERSION']._serialized_start=1072
+  _globals['_MODELVERSION']._serialized_end=1117
+  _globals['_MODEL']._serialized_start=1120
+  _globals['_MODEL']._serialized_end=1508
+  _globals['_MODEL_MEANINGSENTRY']._serialized_start=1430
+  _globals['_MODEL_MEANINGSENTRY']._serialized_end=1508
 # @@protoc_insertion_point(module_scope)

@@ -34,6 +34,7 @@ class LabelMeaning(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     LINK_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name to show in place of the label, up to 200 characters; empty where the model has none: then show the
     label.
@@ -42,6 +43,10 @@ class LabelMeaning(_message.Message):
     """A few sentences, up to 4,000 characters; empty where the model has none."""
     link: _builtins.str
     """Address of a page about it, `http://…` or `https://…`; empty where the model has none."""
+    parent: _builtins.str
+    """What it is a kind of: another label of the model, or a group of labels, which has a meaning, too; empty
+    where the model does not say.
+    """
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___LabelField]:
         """Whatever else the model says of it, in the order of its file."""
@@ -53,10 +58,11 @@ class LabelMeaning(_message.Message):
         description: _builtins.str = ...,
         link: _builtins.str = ...,
         fields: _abc.Iterable[Global___LabelField] | None = ...,
+        parent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "fields", b"fields", "link", b"link", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "fields", b"fields", "link", b"link", "name", b"name", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -215,6 +221,42 @@ class Point(_message.Message):
 Global___Point: _TypeAlias = Point  # noqa: Y015
 
 @_typing.final
+class LabelGroup(_message.Message):
+    """What the picture surely is where no single label is sure: a group of the model's labels, such as `dog` of
+    breeds.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    MEANING_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name in the model's file: that of a label where others are kinds of it."""
+    probability: _builtins.float
+    """Probability of its labels together, 0 to 1. As far above the group's share of all labels as the
+    threshold is above 0, or farther: a group of half of them has 0.5 by chance.
+    """
+    @_builtins.property
+    def meaning(self) -> Global___LabelMeaning:
+        """What it means; unset where the model does not say."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        probability: _builtins.float = ...,
+        meaning: Global___LabelMeaning | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meaning", b"meaning"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["meaning", b"meaning", "name", b"name", "probability", b"probability"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LabelGroup: _TypeAlias = LabelGroup  # noqa: Y015
+
+@_typing.final
 class Verification(_message.Message):
     """How the picture compares with the pictures that the model keeps of the first label, its
     exemplars.
@@ -261,6 +303,7 @@ class Recognition(_message.Message):
     NOT_RECOGNIZED_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___LabelProbability]:
         """Labels ranked by falling probability, at most as many as `top_k` asked for; a verified label
@@ -287,6 +330,12 @@ class Recognition(_message.Message):
         labels are compared, until one agrees.
         """
 
+    @_builtins.property
+    def group(self) -> Global___LabelGroup:
+        """Set only where the picture is not recognised, the model's labels have parents, and it is sure of one:
+        the deepest that is sure, of several the most probable.
+        """
+
     def __init__(
         self,
         *,
@@ -295,10 +344,11 @@ class Recognition(_message.Message):
         not_recognized: Global___NotRecognized | None = ...,
         model: Global___ModelVersion | None = ...,
         verification: Global___Verification | None = ...,
+        group: Global___LabelGroup | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "labels", b"labels", "model", b"model", "not_recognized", b"not_recognized", "outcome", b"outcome", "recognized", b"recognized", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["recognized", "not_recognized"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
@@ -404,8 +454,8 @@ class Model(_message.Message):
 
     @_builtins.property
     def meanings(self) -> _containers.MessageMap[_builtins.str, Global___LabelMeaning]:
-        """What its labels mean, by label; only those of which the model says something, in their order up to one
-        mebibyte. Filled by `GetModel`, and left out of lists of models.
+        """What its labels mean, by label, and groups of labels; only those of which the model says something, in
+        their order up to one mebibyte. Filled by `GetModel`, and left out of lists of models.
         """
 
     def __init__(

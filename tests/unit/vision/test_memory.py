@@ -8,7 +8,7 @@ import pytest
 _FAULTS = """
 import resource, sys
 import numpy as np
-from training.memory import keep_freed_memory
+from vision.memory import keep_freed_memory
 kept = keep_freed_memory() if sys.argv[1] == "kept" else False
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(20):

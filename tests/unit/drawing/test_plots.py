@@ -1,0 +1,21 @@
+"""Plots are drawn when they are asked for, and whatever is asked for first."""
+
+from __future__ import annotations
+
+from drawing.plot import Plot, finished, new_axes
+
+
+def drawn() -> Plot:
+    figure, axes = new_axes(3.0, 2.0)
+    axes.plot([0.0, 2.0, 1.0], label="$100 & more")
+    axes.legend()
+    return finished(figure, "line", "a line")
+
+
+def test_the_files_of_a_plot_are_the_same_whichever_is_drawn_first() -> None:
+    one, other = drawn(), drawn()
+    svg, png = one.svg, one.png
+    assert (other.png, other.svg) == (png, svg)
+    assert "$100 &amp; more</text>" in svg
+    assert png.startswith(b"\x89PNG")
+    assert one.svg is svg
