@@ -99,6 +99,17 @@ class DescriptorSet:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def blank(self, count: int) -> DescriptorSet:
+        """Returns a set of the same kind, of pictures that have no descriptors."""
+        return replace(
+            self,
+            values=self.values[:0],
+            offsets=np.zeros(count + 1, np.int64),
+            keypoints=None if self.keypoints is None else self.keypoints[:0],
+            sizes=None if self.sizes is None else np.zeros((count, 2), np.float32),
+            vectors=None if self.vectors is None else np.zeros((count, self.vectors.shape[1]), np.float32),
+        )
+
     def of(self, picture: int) -> NDArray[np.float32]:
         """Returns the rows of one picture as the encoder's graph takes them: float32, shape (N, D).
 

@@ -97,7 +97,10 @@ class LabelledDescriptors:
         )
 
     def with_questions(self) -> LabelledDescriptors:
-        """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about."""
+        """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about.
+
+        Copies are learnt from and questions are not: in the copies, nothing is in their place.
+        """
         asked = [self.photographs.descriptors] if self.photographs else []
         asked += [self.outsiders] if self.outsiders is not None else []
         asked += [self.strangers] if self.strangers is not None else []
@@ -107,7 +110,7 @@ class LabelledDescriptors:
             descriptors=DescriptorSet.joined((self.descriptors, *asked)),
             targets=np.concatenate([self.targets, np.zeros(count, np.int64)]),
             groups=np.concatenate([self.groups, self.groups.max() + 1 + np.arange(count)]),
-            copies=tuple(DescriptorSet.joined((each, *asked)) for each in self.copies),
+            copies=tuple(DescriptorSet.joined((each, each.blank(count))) for each in self.copies),
             photographs=None,
             outsiders=None,
         )
