@@ -17,7 +17,7 @@ from training.augmentation.photographing import pictures_to_photograph
 from training.recipe import Recipe
 from training.search.workbench import Workbench
 
-_EXPORT_S: Final = 6.0
+_EXPORT_S: Final = 8.5
 _EXPORT_OF_PICTURE_S: Final = 0.02
 """Seconds of start, graph, parity checks and report, and of every picture in them, measured on one core."""
 _VERIFICATION_OF_PICTURE_S: Final = 0.06
