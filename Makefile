@@ -135,6 +135,10 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.recognition artworks19 --recipe artworks --recipe ondevice --recipe tutorial
 	$(BIN)/python -m benchmarks.recognition genres4 --recipe styles
 	$(BIN)/python -m benchmarks.openset artworks19
+	$(BIN)/python -m benchmarks.verification artworks19 --strangers museum genres4 --photographs 3
+	$(BIN)/python -m benchmarks.verification_speed --repeat 60
+	$(BIN)/python -m benchmarks.closeups artworks19 --shares 0.5 0.25 0.1
+	$(BIN)/python -m benchmarks.near_duplicates $(DATA)
 	$(BIN)/python -m benchmarks.digits
 	$(BIN)/python -m benchmarks.networks cifar10
 	$(BIN)/python -m benchmarks.imported_throughput
@@ -158,7 +162,9 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.palette_speed
 	$(BIN)/python -m benchmarks.palette_quality
 	$(BIN)/python -m benchmarks.catalogue --distractors 20000,100000
+	$(BIN)/python -m benchmarks.catalogue_start
 	$(BIN)/python -m benchmarks.catalogue_outlines
+	$(BIN)/python -m benchmarks.catalogue_shortlist
 	$(BIN)/python -m benchmarks.catalogue_kills
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
