@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -16,14 +15,14 @@ from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import import_works
 from catalogue.records import read_rows
 from catalogue.sharing import export_catalogue, import_catalogue
-from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
 from catalogue.work import Record
+from cli.catalogues.call import Call
 from cli.catalogues.evaluation import evaluate_catalogue
 from cli.catalogues.listing import count_works, judgement_to_json, works_table, works_text, works_to_json
 from cli.catalogues.mistakes import write_page
 from cli.catalogues.phone import export_to_phone
-from cli.errors import NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended
+from cli.errors import WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
@@ -34,52 +33,6 @@ from vision.memory import keep_freed_memory
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
 _COMPACT_FROM: Final = 0.5
 _WAIT_S: Final = 2.0
-
-
-@dataclass(frozen=True)
-class _Call:
-    """The arguments of one call."""
-
-    arguments: list[str]
-    name: str
-    shelf: Shelf
-    csv: Path | None
-    record: Record
-    replaces: bool
-    output: Path | None
-    to: str
-    as_json: bool
-
-    def only(self, what: str) -> str:
-        """Returns the one argument.
-
-        Raises:
-            CliError: When there is none, or there are several.
-        """
-        if len(self.arguments) != 1:
-            raise CliError(f"One {what} is needed, not {len(self.arguments)}.")
-        return self.arguments[0]
-
-    def chosen(self) -> str:
-        """Returns the catalogue's name, given with --name or alone; empty where it is left out.
-
-        Raises:
-            CliError: When several are given.
-        """
-        names = {*self.arguments, *filter(None, (self.name,))}
-        if len(names) > 1:
-            raise CliError(f"One catalogue at a time, not {len(names)}: {', '.join(sorted(names))}.")
-        return next(iter(names), "")
-
-    def named(self) -> str:
-        """Returns the catalogue's name.
-
-        Raises:
-            CliError: When it is missing.
-        """
-        if not self.name:
-            raise CliError(f"Which catalogue? {NAME_THE_CATALOGUE}")
-        return self.name
 
 
 def catalogue(
@@ -128,11 +81,11 @@ def catalogue(
     """
     keep_freed_memory()
     record = Record(work_id, title, artist, _columns(column or []))
-    call = _Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, to, as_json)
+    call = Call(arguments or [], name, open_shelf(catalogues), csv, record, replace, output, to, as_json)
     _ACTIONS[action](call)
 
 
-def _import(call: _Call) -> None:
+def _import(call: Call) -> None:
     folder = Path(call.only("folder"))
     if not folder.exists():
         raise CliError(f"{folder}: no such file or folder.")
@@ -175,7 +128,7 @@ def _import(call: _Call) -> None:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _judgements(call: _Call, new: list[str]) -> list[Judgement]:
+def _judgements(call: Call, new: list[str]) -> list[Judgement]:
     """Judges the works that were imported; others may change works meanwhile."""
     found = []
     reader = call.shelf.reader(call.name)
@@ -188,7 +141,7 @@ def _judgements(call: _Call, new: list[str]) -> list[Judgement]:
     return found
 
 
-def _add(call: _Call) -> None:
+def _add(call: Call) -> None:
     path = Path(call.only("picture"))
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
     try:
@@ -217,7 +170,7 @@ def _add(call: _Call) -> None:
     )
 
 
-def _remove(call: _Call) -> None:
+def _remove(call: Call) -> None:
     work_id = call.only("id")
     if call.named() not in call.shelf.names():
         raise UnknownCatalogue(call.name, call.shelf.names())
@@ -229,7 +182,7 @@ def _remove(call: _Call) -> None:
     _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {works_text(total)}.")
 
 
-def _list(call: _Call) -> None:
+def _list(call: Call) -> None:
     if name := call.chosen():
         view = call.shelf.reader(find_catalogue(call.shelf, name)).view()
         if call.as_json:
@@ -250,7 +203,7 @@ def _list(call: _Call) -> None:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _tell(call: _Call, facts: Mapping[str, object], line: str) -> None:
+def _tell(call: Call, facts: Mapping[str, object], line: str) -> None:
     if call.as_json:
         print_json(facts)
     else:
@@ -267,7 +220,7 @@ def _columns(given: list[str]) -> dict[str, str]:
     return found
 
 
-def _evaluate(call: _Call) -> None:
+def _evaluate(call: Call) -> None:
     if len(call.arguments) != 2:
         raise CliError("Name catalogue and table: lienzo catalogue evaluate NAME QUERIES.csv")
     name, table = call.arguments
@@ -287,7 +240,7 @@ def _evaluate(call: _Call) -> None:
         raise typer.Exit(WRONG_INPUT)
 
 
-def _export(call: _Call) -> None:
+def _export(call: Call) -> None:
     name = find_catalogue(call.shelf, call.chosen())
     if call.to == "coreml":
         package = call.output or Path(f"{name}.mlpackage")
@@ -298,7 +251,7 @@ def _export(call: _Call) -> None:
     _tell(call, {"catalogue": name, "file": str(file), "sha256": digest}, f"{file}: SHA-256 {digest}")
 
 
-_ACTIONS: Final[Mapping[Action, Callable[[_Call], None]]] = {
+_ACTIONS: Final[Mapping[Action, Callable[[Call], None]]] = {
     "import": _import,
     "add": _add,
     "remove": _remove,

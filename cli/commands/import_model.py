@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -25,6 +25,43 @@ from export.imported.preprocessing import Preprocessing, preprocessing_of
 from export.imported.understanding import ImportedModel, understand
 from vision.graph import FeatureGraph
 
+_Preprocess: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--preprocess",
+        metavar="TEXT",
+        help="imagenet, clip, unit, symmetric, caffe or raw, and changes such as 'size=224 resize=256 "
+        "crop=stretch color=bgr mean=0.5 std=0.5'.",
+    ),
+]
+_Meanings: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--meanings",
+        metavar="FILE.toml|.csv",
+        help="What the labels mean to people: names, descriptions, links, and what each is a kind of.",
+    ),
+]
+_CalibrateOn: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--calibrate",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help="A folder per label, to calibrate on; other folders are strangers, for the threshold.",
+    ),
+]
+_Threshold: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--threshold",
+        min=0,
+        max=1,
+        help="Without --calibrate: the probability under which a picture is not recognised.",
+    ),
+]
+
 
 def import_model(
     file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="An image classifier, in one file.")],
@@ -32,46 +69,14 @@ def import_model(
     name: Annotated[
         str, typer.Option("--name", metavar="MODEL", help="Name of the model; by default the file's.")
     ] = "",
-    preprocess: Annotated[
-        str,
-        typer.Option(
-            "--preprocess",
-            metavar="TEXT",
-            help="imagenet, clip, unit, symmetric, caffe or raw, and changes such as 'size=224 resize=256 "
-            "crop=stretch color=bgr mean=0.5 std=0.5'.",
-        ),
-    ] = "imagenet",
+    preprocess: _Preprocess = "imagenet",
     output: Annotated[
         str,
         typer.Option("--output", metavar="NAME", help="The output to take, of several, or a value inside."),
     ] = "",
-    meanings: Annotated[
-        Path | None,
-        typer.Option(
-            "--meanings",
-            metavar="FILE.toml|.csv",
-            help="What the labels mean to people: names, descriptions, links, and what each is a kind of.",
-        ),
-    ] = None,
-    calibrate: Annotated[
-        Path | None,
-        typer.Option(
-            "--calibrate",
-            metavar="DIR",
-            exists=True,
-            file_okay=False,
-            help="A folder per label, to calibrate on; other folders are strangers, for the threshold.",
-        ),
-    ] = None,
-    threshold: Annotated[
-        float,
-        typer.Option(
-            "--threshold",
-            min=0,
-            max=1,
-            help="Without --calibrate: the probability under which a picture is not recognised.",
-        ),
-    ] = 0.0,
+    meanings: _Meanings = None,
+    calibrate: _CalibrateOn = None,
+    threshold: _Threshold = 0.0,
     models: Models = DEFAULT_MODELS,
     as_json: AsJson = False,
 ) -> None:

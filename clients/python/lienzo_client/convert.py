@@ -167,7 +167,11 @@ def _from_recognition(
 ) -> Classification:
     recognized = recognition.WhichOneof("outcome") == "recognized"
     best, refused = recognition.recognized, recognition.not_recognized
-    verification = recognition.verification
+    verification, group, has_group = (
+        recognition.verification,
+        recognition.group,
+        recognition.HasField("group"),
+    )
     return Classification(
         label=best.label if recognized else None,
         probability=best.probability if recognized else refused.score,
@@ -180,12 +184,8 @@ def _from_recognition(
         agreeing_points=verification.agreeing_points if recognition.HasField("verification") else None,
         outline=tuple((corner.x_px, corner.y_px) for corner in verification.outline),
         meaning=_meaning_of(best) if recognized else None,
-        group=_from_group(recognition.group) if recognition.HasField("group") else None,
+        group=Group(group.name, group.probability, _meaning_of(group)) if has_group else None,
     )
-
-
-def _from_group(message: recognition_pb2.LabelGroup) -> Group:
-    return Group(message.name, message.probability, _meaning_of(message))
 
 
 def _meaning_of(
@@ -222,7 +222,7 @@ def _from_works(
     info: image_pb2.ImageInfo,
     timings: Iterable[image_pb2.StageTiming],
 ) -> Identification:
-    works = (
+    works = tuple(
         Work(
             id=work.work_id,
             title=work.title,
@@ -235,13 +235,8 @@ def _from_works(
         for work in found
     )
     reason = work_pb2.NotIdentified.Name(not_identified).removeprefix("NOT_IDENTIFIED_")
-    return Identification(
-        tuple(works),
-        from_image_info(info),
-        from_timings(timings),
-        "" if not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason,
-        partial,
-    )
+    why = "" if not_identified == work_pb2.NOT_IDENTIFIED_UNSPECIFIED else reason
+    return Identification(works, from_image_info(info), from_timings(timings), why, partial)
 
 
 def from_meaning(message: recognition_pb2.LabelMeaning) -> Meaning:

@@ -41,23 +41,12 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Label):
     """What a picture surely is where no label is sure, such as `dog` of breeds.
 
-    Attributes:
-        name: Name of a group of the model's labels, or of a label that others are kinds of.
-        probability: Of its labels together, 0 to 1.
-        meaning: What it means in the caller's language; None where the model does not say.
+    Its name is that of a group of the model's labels, or of a label that others are kinds of; its probability
+    is that of its labels together.
     """
-
-    name: str
-    probability: float
-    meaning: Meaning | None = None
-
-    @property
-    def display_name(self) -> str:
-        """The name to show to people: what the group means, else its name."""
-        return (self.meaning.name if self.meaning else "") or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _check_labels(probabilities: Any, options: Options, model: onnx.ModelProto) 
     labels = list(options.labels or ())
     shape = shape_of(probabilities)
     if not is_float(probabilities):
-        raise UnsupportedModel("labels for an output of whole numbers, which are no probabilities")
+        raise UnsupportedModel("labels for an output of whole numbers, which are not probabilities")
     sizes = "(" + ", ".join(str(size) if isinstance(size, int) else "open" for size in shape) + ")"
     if shape[-1] != len(labels):
         raise UnsupportedModel(f"{len(labels)} labels for probabilities of shape {sizes}")
