@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +23,10 @@ from lienzo_client import (
 )
 from tests.support.asker import Asker
 from tests.support.certificate import Certificate, make_certificate
+from tests.support.scripted import CUT, FINE, Scripted, response, running
 
 pytestmark = pytest.mark.slow
 
-MODELS = gateway_pb2.ListModelsResponse().SerializeToString()
-
-
-def response(status: int, kind: str, body: bytes, *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", f"content-type: {kind}", f"content-length: {len(body)}", *headers]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-FINE = response(200, "application/proto", MODELS)
-CUT = response(200, "application/proto", b"", "connection: close").replace(b"length: 0", b"length: 9")
 SIGN_IN = response(200, "text/html", b"<h1>Welcome to our network</h1>")
 TOLD = {"code": "unauthenticated", "message": "no key", "details": [{"type": "x", "value": "!"}]}
 PROBLEM = {
@@ -44,40 +35,6 @@ PROBLEM = {
     "detail": "Too much.",
     "metadata": {"limit": 4},
 }
-
-
-class Scripted:
-    """Answers each request with the next of some bytes, the last one for ever; None closes the connection."""
-
-    def __init__(self, *answers: bytes | None) -> None:
-        self.answers = list(answers)
-        self.requests: list[bytes] = []
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer):
-            try:
-                while True:
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    size = [
-                        line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
-                    ]
-                    await reader.readexactly(int(size[0].split(b":")[1]))
-                    self.requests.append(head)
-                    answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
-                    if answer is None:
-                        return
-                    writer.write(answer)
-                    if answer is CUT:
-                        return
-            except (asyncio.IncompleteReadError, ConnectionError):
-                return
-
-
-@asynccontextmanager
-async def running(serve: Callable[..., Awaitable[None]], **options: Any) -> AsyncIterator[int]:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, **options)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
 
 
 @pytest.fixture
