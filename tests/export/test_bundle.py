@@ -187,6 +187,7 @@ def test_the_manifest_names_the_members_of_a_vote(image_set: ImageSet, cache: Pa
         "members.1.name": "linear_svm",
         "members.1.C": 1.0,
         "members.1.class_weight": "none",
+        "members.1.loss": "hinge",
         "members.2.name": "knn",
         "members.2.neighbors": 5,
         "members.2.metric": "euclidean",
