@@ -60,15 +60,15 @@ def moved(frame: Frame, start: int) -> Frame:
 
 
 def head_at(file: int, start: int) -> Frame | None:
-    """Reads the head of the frame at `start` of an open file; None where there is none, or not all of it."""
+    """Reads the head of the frame at `start` of an open file; None where there is none."""
     content = os.pread(file, _HEAD.size, start)
     if len(content) < _HEAD.size:
         return None
     magic, kind, length, digest = _HEAD.unpack(content)
+    if magic != _MAGIC or kind not in (WORK, REMOVAL):
+        return None
     body = start + _HEAD.size
-    frame = Frame(kind, body, length, body + length + -length % 8, digest)
-    is_whole = magic == _MAGIC and kind in (WORK, REMOVAL) and frame.end <= os.fstat(file).st_size
-    return frame if is_whole else None
+    return Frame(kind, body, length, body + length + -length % 8, digest)
 
 
 def frame_of(content: bytes, start: int) -> Frame:

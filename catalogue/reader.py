@@ -53,6 +53,7 @@ class Reader:
         self._manifest_stamp: tuple[int, int] | None = None
         self._damage: tuple[Stamp, int, str] | None = None
         self._told: View | None = None
+        self._left: View | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -138,6 +139,7 @@ class Reader:
 
         It may take seconds. Where nothing can be written nothing happens.
         """
+        self._left = None  # the system takes long to clear the last use of a large file that was removed
         with self._lock:
             view, last, parts = self._view, self._last, list(self._parts)
             due = max(self._keep_from_bytes, self._kept_end // _KEPT_SHARE)
@@ -189,6 +191,7 @@ class Reader:
         self._reset()
         if before is None or before.is_damaged or not self._trusts_snapshots:
             return
+        self._left = before
         ids = {entries[number].digest: work_id for work_id, number in numbers.items()}
         with suppress(OSError, DamagedCatalogue):
             for frame in WorksFile(self._folder / self._manifest.works_file).heads(len(HEADER)):

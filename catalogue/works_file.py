@@ -78,7 +78,8 @@ class WorksFile:
             DamagedCatalogue: When the file cannot be read.
         """
         try:
-            while (frame := head_at(self.descriptor, start)) is not None:
+            size = self.size
+            while (frame := head_at(self.descriptor, start)) is not None and frame.end <= size:
                 yield frame
                 start = frame.end
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from catalogue.errors import CatalogueError
@@ -19,10 +20,12 @@ class Compaction:
 
     Args:
         shelf: Where the catalogues are.
+        view: Reads a catalogue: afterwards at once, so that no photograph waits for it.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, view: Callable[[str], object]) -> None:
         self._shelf = shelf
+        self._view = view
         self._lock = threading.Lock()
         self._running: set[str] = set()
 
@@ -36,7 +39,8 @@ class Compaction:
 
     def _compact(self, name: str) -> None:
         try:
-            self._shelf.compact(name, wait_seconds=_WAIT_SECONDS)
+            if self._shelf.compact(name, wait_seconds=_WAIT_SECONDS):
+                self._view(name)
         except (CatalogueError, OSError) as error:
             _log.warning("%s is not compacted, which the next change tries again: %s", name, error)
         finally:

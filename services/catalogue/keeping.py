@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from catalogue.enrolment import check_record, enrol
@@ -25,13 +26,20 @@ class Keeping:
         shelf: Where the catalogues are.
         limits: Limits of reference pictures.
         keepers: Who may change works; None lets everybody on this machine that may call.
+        view: Reads a catalogue.
     """
 
-    def __init__(self, shelf: Shelf, limits: PictureLimits, keepers: Credentials | None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        limits: PictureLimits,
+        keepers: Credentials | None,
+        view: Callable[[str], object],
+    ) -> None:
         self._shelf = shelf
         self._limits = limits
         self._keepers = keepers
-        self._compaction = Compaction(shelf)
+        self._compaction = Compaction(shelf, view)
 
     def check(self, context: Context) -> None:
         """Refuses callers that are not keepers.

@@ -111,9 +111,8 @@ def renumbered(part: Part, numbers: NDArray[np.int32]) -> Part:
         numbers: Shape (M,), int32: the new number of each; -1 for a work that is left out.
     """
     works = numbers[part.works]
-    kept = works >= 0
-    starts = np.zeros(WORDS + 1, np.int64)
-    np.cumsum(np.bincount(_words_of(part)[kept], minlength=WORDS), out=starts[1:])
+    kept = np.flatnonzero(works >= 0)
+    starts = np.searchsorted(kept, part.starts)
     return Part(starts, works[kept], part.signatures[kept], part.turns[kept], part.octaves[kept])
 
 

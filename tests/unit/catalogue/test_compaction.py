@@ -124,9 +124,11 @@ def test_a_catalogue_with_little_to_be_freed_is_left_as_it_is(root: Path) -> Non
 
 
 def test_who_removes_a_work_through_a_service_does_not_wait_for_it(root: Path) -> None:
-    keeping = Keeping(FolderShelf(root), PictureLimits(), None)
+    shelf, seen = FolderShelf(root), list[str]()
+    keeping = Keeping(shelf, PictureLimits(), None, seen.append)
     assert keeping.remove("museum", "work-1") == 1
     eventually(lambda: names(root) == [MANIFEST, COMMITTED, "lock", COMPACTED])
+    eventually(lambda: seen == ["museum"])
     assert keeping.remove("museum", "work-2") == 0
 
 
