@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from training.errors import ImageSetError
 from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
 from training.imagesets.frames import Frame, frame_of
 from training.imagesets.labels import labelled_files, loose_files
+from training.imagesets.overlooked import deeper_files
 from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode
@@ -22,6 +24,8 @@ from vision.picture import decode
 # Enough for a perceptual hash, and small enough to decode JPEGs of any size in a few milliseconds.
 LOOK_SIDE_PX = 256
 _WANTED = "a folder for each of two classes or more, or files named by class, such as cat_1.jpg and dog_1.jpg"
+_NAMED = 5
+"""Labels that an error names one by one."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,8 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
         progress: Called for the stage `reading`.
 
     Raises:
-        ImageSetError: When there are fewer than two classes, two whose names differ only by case, or one
-            with fewer than two readable pictures.
+        ImageSetError: When there are fewer than two classes, two whose names differ only by case
+            or by how accents are written, or one with fewer than two readable pictures.
     """
     labels = _checked_labels(root)
     files = list(labels)
@@ -132,7 +136,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
                 pictures.append(read[0])
                 looks.append(read[1])
                 frames.append(read[2])
-    _check_sizes(root, set(labels.values()), pictures)
+    _check_sizes(root, labels, pictures, unreadable)
 
     def read_again(number: int) -> NDArray[np.uint8]:
         return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
@@ -153,9 +157,11 @@ def _checked_labels(root: Path) -> dict[Path, str]:
         raise ImageSetError(root, f"has {_found(root, labels)}; training needs {_WANTED}")
     spelled: dict[str, str] = {}
     for label in labels:
-        other = spelled.setdefault(label.casefold(), label)
+        other = spelled.setdefault(normalize("NFC", label.casefold()), label)
         if other != label:
-            raise ImageSetError(root, f"the classes {other} and {label} differ only by case; rename one")
+            same = normalize("NFC", label) == normalize("NFC", other)
+            how = "in how accents are written" if same else "by case"
+            raise ImageSetError(root, f"the classes {other} and {label} differ only {how}; rename one")
     return files
 
 
@@ -164,6 +170,8 @@ def _found(root: Path, labels: list[str]) -> str:
     if labels:
         beside = f", and {loose} files beside its folder" if loose and (root / labels[0]).is_dir() else ""
         return f"only the class {labels[0]}{beside}"
+    if deeper := deeper_files(root):
+        return f"no folder with pictures, only deeper ones such as {Path(deeper[0]).parent.as_posix()}"
     return f"no folder with pictures{f', only {loose} files without a label in their name' if loose else ''}"
 
 
@@ -191,10 +199,17 @@ def read_picture(
     return labelled, look, frame
 
 
-def _check_sizes(root: Path, labels: set[str], pictures: list[LabelledPicture]) -> None:
+def _check_sizes(
+    root: Path, labels: dict[Path, str], pictures: list[LabelledPicture], unreadable: list[UnreadablePicture]
+) -> None:
     counts = Counter(picture.label for picture in pictures)
-    small = [f"{label} ({counts[label]})" for label in sorted(labels) if counts[label] < 2]
-    if small:
-        raise ImageSetError(
-            root, f"too few readable pictures in {', '.join(small)}; a class needs two, better ten"
-        )
+    small = [label for label in sorted(set(labels.values())) if counts[label] < 2]
+    if not small:
+        return
+    named = ", ".join(f"{label} ({counts[label]})" for label in small[:_NAMED])
+    more = f" and {len(small) - _NAMED} more" if len(small) > _NAMED else ""
+    told = next((each for each in unreadable if labels[root / each.path] in small), None)
+    why = f"; {told.path} is left out: {told.problem}" if told else ""
+    raise ImageSetError(
+        root, f"too few readable pictures in {named}{more}; a class needs two, better ten{why}"
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns, rmtree
 
@@ -44,6 +45,28 @@ def test_names_files_that_cannot_be_read(folder: Path) -> None:
     [finding] = findings_of(folder)["unreadable"]
     assert finding.paths == ("coffee/notes.txt",)
     assert finding.message.startswith("coffee/notes.txt is left out: not a picture")
+
+
+def test_tells_what_lies_in_the_folder_and_is_not_read(folder: Path) -> None:
+    (folder / "rocket" / "more").mkdir()
+    (folder / "rocket" / "1.jpg").rename(folder / "rocket" / "more" / "1.jpg")
+    (folder / "rocket" / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    os.mkfifo(folder / "coffee" / "pipe.jpg")
+    (folder / "tea" / ".hidden").mkdir(parents=True)
+    copy(folder / "rocket" / "0.jpg", folder / "rocket.jpg")
+    (folder / "labels.toml").write_text("")
+    found = {kind: [each.message for each in of_kind] for kind, of_kind in findings_of(folder).items()}
+    assert found["too_deep"] == [
+        "files in folders within the folder of a label are left out: 1, such as rocket/more/1.jpg"
+    ]
+    assert found["unreadable"] == [
+        "coffee/pipe.jpg is left out: not a file",
+        "rocket/gone.jpg is left out: a link to nothing",
+    ]
+    assert found["empty_folder"] == ["tea has no files, and is not a label"]
+    assert found["unlabelled"] == [
+        "files beside the folders of the labels are left out: 1, such as rocket.jpg"
+    ]
 
 
 def test_tells_equal_files_from_near_copies(folder: Path) -> None:
