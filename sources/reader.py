@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from fsspec.asyn import get_loop
 
@@ -18,6 +18,10 @@ from sources.errors import AddressIsFolder, InvalidAddress, SourceError, SourceT
 from sources.files import list_files, read_file
 from sources.schemes import load_library
 from sources.stores import list_objects, read_object
+
+LARGEST_BYTES: Final = 20 * 2**20
+SECONDS: Final = 20
+AT_ONCE: Final = 16
 
 ResultT = TypeVar("ResultT")
 
@@ -40,9 +44,9 @@ class Reader:
         self,
         allowed: AllowList,
         *,
-        max_bytes: int = 20 * 2**20,
-        timeout_s: float = 20.0,
-        at_once: int = 16,
+        max_bytes: int = LARGEST_BYTES,
+        timeout_s: float = SECONDS,
+        at_once: int = AT_ONCE,
     ) -> None:
         self.allowed = allowed
         self._max_bytes = max_bytes
