@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,7 @@ class ImageSet:
         pictures: Readable pictures in the order of their paths.
         unreadable: Files that were left out.
         groups: Group number of every picture, int64; near duplicates share one.
-        contradictions: Pairs of paths that are the same picture under two labels.
+        contradictions: Pairs of paths that are the same picture under two labels, the first one of its group.
         frames: Size and borders of every picture.
     """
 
@@ -115,7 +116,7 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     Args:
         root: Folder with a folder per class, or with files such as `LABEL_3.jpg`.
         jobs: Number of pictures that are read at a time.
-        progress: Called for the stage `reading`.
+        progress: Called for the stages `reading` and `comparing`.
 
     Raises:
         ImageSetError: When there are fewer than two classes, two whose names differ only by case
@@ -141,10 +142,8 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     def read_again(number: int) -> NDArray[np.uint8]:
         return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
 
-    groups, pairs = near_duplicate_groups(looks, read_again, jobs)
-    contradictions = tuple(
-        (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
-    )
+    groups, _ = near_duplicate_groups(looks, read_again, jobs, progress)
+    contradictions = tuple(_contradictions(pictures, groups))
     return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions, tuple(frames))
 
 
@@ -173,6 +172,15 @@ def _found(root: Path, labels: list[str]) -> str:
     if deeper := deeper_files(root):
         return f"no folder with pictures, only deeper ones such as {Path(deeper[0]).parent.as_posix()}"
     return f"no folder with pictures{f', only {loose} files without a label in their name' if loose else ''}"
+
+
+def _contradictions(pictures: list[LabelledPicture], groups: NDArray[np.int64]) -> Iterator[tuple[str, str]]:
+    """Yields each picture with the first of its group where that has another label."""
+    first: dict[int, LabelledPicture] = {}
+    for picture, group in zip(pictures, groups.tolist(), strict=True):
+        other = first.setdefault(group, picture)
+        if other.label != picture.label:
+            yield other.path, picture.path
 
 
 def read_picture(

@@ -87,6 +87,15 @@ def test_finds_one_picture_under_two_labels(folder: Path) -> None:
     assert finding.message == "coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels"
 
 
+def test_names_each_copy_under_another_label_once(folder: Path) -> None:
+    for number in range(3):
+        copy(folder / "rocket" / "0.jpg", folder / "rocket" / f"copy{number}.jpg")
+        copy(folder / "rocket" / "0.jpg", folder / "coffee" / f"wrong{number}.jpg")
+    paths = [each.paths for each in findings_of(folder)["contradiction"]]
+    copies = ("0", "copy0", "copy1", "copy2")
+    assert paths == [("coffee/wrong0.jpg", f"rocket/{each}.jpg") for each in copies]
+
+
 def test_says_which_classes_are_too_small_for_the_folds(folder: Path) -> None:
     for number in (3, 4, 5):
         (folder / "coffee" / f"{number}.jpg").unlink()
