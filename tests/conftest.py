@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Looking for garbage while everything is imported takes a quarter of that time, and finds next to none.
     gc.disable()
-    # The workers are the parallelism: threads of theirs that wait for each other take a tenth of the processor time.
+    # The workers are the parallelism: threads of theirs would wait for each other.
     for threads in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
         os.environ.setdefault(threads, "1")
     keep_freed_memory()
