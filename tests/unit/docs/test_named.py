@@ -34,6 +34,7 @@ of_each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.
 def commands_in(text: str) -> Iterator[tuple[str, str]]:
     """The commands of a page and what stands behind them, from its blocks of code and its lines."""
     blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    blocks += re.findall(r"^ {4}(lienzo .*)", text, re.MULTILINE)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     spans = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     for each in [*lines, *(re.sub(r"\s+", " ", span) for span in spans)]:
