@@ -27,7 +27,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Reader:
-    """Reads pictures from `s3://`, `oci://`, `gs://`, `az://`, `https://` and `file://` addresses.
+    """Reads pictures from the addresses of `sources.schemes.SCHEMES`.
 
     Transfers run in fsspec's event loop, in a thread of its own, and stay in memory. The methods may be
     called from any thread, and those that end in `_async` from any event loop. Only addresses that the

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.once import made_once
+from vision.memory import keep_freed_memory
 
 TESTS = Path(__file__).resolve().parent
 SHARED_DATA = TESTS.parents[1] / "shared" / "data"
@@ -26,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Looking for garbage while everything is imported takes a quarter of that time, and finds next to none.
     gc.disable()
+    # The workers are the parallelism: threads of theirs would wait for each other.
+    for threads in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+        os.environ.setdefault(threads, "1")
+    keep_freed_memory()
     distributes = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("quick") and not distributes:
         sys.addaudithook(skip_where_python_is_started)

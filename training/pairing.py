@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from training.encoders import EncoderSettings
 from training.encoders.joined import JoinedSettings
+from training.encoders.local import LocalEncoder
 from training.encoders.pca import PcaSettings
 from training.encoders.vector import VectorSettings
 from training.extractors import AnyExtractor, feature_kind, vector_size
@@ -28,9 +31,10 @@ def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
         }[given]
         return f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}"
     local = inner.local if isinstance(inner, JoinedSettings) else inner
-    if extractor.descriptor_type == "binary" and local.name != "bovw":
-        return (
-            f"encoder {local.name}: the extractor {extractor.name} gives binary descriptors, "
-            "which only bovw takes"
-        )
-    return ""
+    if isinstance(local, VectorSettings) or local.takes_bits or extractor.descriptor_type != "binary":
+        return ""
+    takers = [each.model_fields["name"].default for each in get_args(LocalEncoder) if each.takes_bits]
+    return (
+        f"encoder {local.name}: the extractor {extractor.name} gives binary descriptors, "
+        f"which only {' and '.join(takers)} takes"
+    )

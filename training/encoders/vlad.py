@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ class VladSettings(Strict):
         pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
             0 does not divide it.
     """
+
+    takes_bits: ClassVar[bool] = False
 
     name: Literal["vlad"] = "vlad"
     words: int = Field(default=64, ge=2, le=4096)

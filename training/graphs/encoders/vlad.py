@@ -10,8 +10,14 @@ import onnx
 from numpy.typing import NDArray
 
 from training.graphs.builder import GraphBuilder
-from training.graphs.encoders.pyramid import Pyramid, add_cell_words, add_larger_cells, add_parted, row_width
-from training.graphs.encoders.words import add_unit_length, add_word_matrix
+from training.graphs.encoders.pyramid import (
+    Pyramid,
+    add_cell_numbers,
+    add_larger_cells,
+    add_parted,
+    row_width,
+)
+from training.graphs.encoders.words import add_members, add_unit_length, add_word_numbers
 from vision.ports import DESCRIPTORS, FEATURES
 
 
@@ -32,9 +38,9 @@ def build_vlad(
     words, dimension = codebook.shape
     graph = GraphBuilder("vlad")
     descriptors, places = add_parted(graph, DESCRIPTORS, dimension, pyramid)
-    matrix = add_word_matrix(graph, descriptors, codebook)
-    matrix = add_cell_words(graph, matrix, places, pyramid, words)
-    by_word = graph.add("Transpose", matrix, perm=[1, 0])
+    numbers = add_word_numbers(graph, descriptors, codebook)
+    parts = 1 if pyramid is None else pyramid.edge**2
+    by_word = add_members(graph, add_cell_numbers(graph, numbers, places, pyramid, words), parts * words)
     sums = graph.add("MatMul", by_word, descriptors)
     counts = graph.add("ReduceSum", by_word, graph.constant("second_axis", [1], np.int64), keepdims=1)
     centers = codebook if pyramid is None else pyramid.repeated(codebook)

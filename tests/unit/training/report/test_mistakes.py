@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.vote import VoteSettings
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
+from training.report.groups import group_answers
 from training.report.labels import label_pages
 from training.report.members import member_scores
 from training.report.mistakes import gallery
@@ -36,6 +38,33 @@ def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image
     assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
     assert "1 of 24 pictures wrong" in page.text
     assert "Right, but not recognised" not in page.text
+
+
+def test_says_how_many_of_the_unsure_answers_have_a_right_group(
+    model: TrainedModel, image_set: ImageSet, page: Page
+) -> None:
+    probabilities = np.full_like(model.probabilities, 0.01)
+    probabilities[np.arange(24), image_set.targets] = 0.97
+    # The first two are of astronaut, and the next of it, too; then one of coffee.
+    probabilities[[0, 1, 2, 12]] = [
+        [0.5, 0.02, 0.03, 0.45],
+        [0.3, 0.2, 0.3, 0.2],
+        [0.04, 0.5, 0.42, 0.04],
+        [0.02, 0.5, 0.45, 0.03],
+    ]
+    parents = dict(zip(model.labels, ("flying", "resting", "resting", "flying"), strict=True))
+    unsure = replace(
+        model,
+        probabilities=probabilities,
+        open_set=replace(model.open_set, threshold=0.6),
+        verification=None,
+    )
+    files = report(unsure, image_set, parents)
+    assert json.loads(files[layout.METRICS])["groups"] == {"right": 2, "wrong": 1, "none": 1}
+    told = "Of the held-out pictures that are not recognised 2 get a right group, 1 a wrong one and 1 none."
+    assert told in Page(files[layout.PAGE]).text
+    assert "group" not in page.text
+    assert group_answers(unsure, image_set.targets, {}) is None
 
 
 def test_each_label_has_its_pictures_mistakes_and_words(

@@ -57,6 +57,15 @@ def test_vlad_is_the_sum_of_projected_residuals() -> None:
         np.testing.assert_allclose(session.run(values)[0], unit(blocks.ravel()), atol=2e-6)
 
 
+@pytest.mark.parametrize("pyramid", [None, Pyramid(2)])
+def test_sums_of_residuals_read_both_sides_of_a_product_in_the_order_of_memory(
+    pyramid: Pyramid | None,
+) -> None:
+    operators = {each.op_type for each in build_vlad(CODEBOOK, COMPONENTS, pyramid).graph.node}
+    assert "MatMul" in operators
+    assert not operators & {"Transpose", "ScatterND", "ScatterElements"}
+
+
 def test_a_fisher_vector_is_the_gradient_of_the_mixture() -> None:
     values = descriptors(400)
     center = values.mean(axis=0, dtype=np.float64)
