@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bundle.repository import find_bundle, list_versions
 from cli.errors import CliError, to_cli_error
+from cli.options import DEFAULT_TIMEOUT_S
 from cli.output.console import working
 from cli.serving.launcher import for_loopback, running_services
 from lienzo_client import Client, LienzoError
@@ -33,7 +34,7 @@ class Door:
     target: str = ""
     insecure: bool = False
     root_certificates: Path | None = None
-    timeout_s: float = 30.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
     languages: tuple[str, ...] = ()
 
 
