@@ -36,5 +36,6 @@ def test_each_file_of_a_plot_is_drawn_once() -> None:
     figure, axes = new_axes()
     axes.add_line(Line([0, 1], [0, 1]))
     plot = finished(figure, "line", "A line")
-    assert plot.svg and plot.png
+    assert plot.svg
+    assert plot.png
     assert passes == ["MixedModeRenderer", "RendererAgg"]
