@@ -109,4 +109,4 @@ def _compact(writer: CatalogueWriter) -> None:
     try:
         writer.compact()
     except CatalogueError as error:
-        _log.warning("not compacted, which the next change tries again: %s", error)
+        _log.warning("not compacted; the next change tries again: %s", error)

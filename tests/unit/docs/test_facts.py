@@ -62,12 +62,11 @@ READ = (
 OWN = (
     "docs/api.md",
     "docs/commands.md",
-    "docs/errors.md",
     "docs/settings.md",
     "CHANGELOG.md",
     "PERFORMANCE.md",
 )
-"""Written from the code, or about what once was."""
+"""Written from the code whose figures they show, or about what once was."""
 
 
 def tracked() -> dict[str, str]:
@@ -100,7 +99,12 @@ def default(settings: type[ServerSettings], name: str) -> Any:
         (r"More than (\d+) is INVALID_ARGUMENT, INVALID_COLOR_COUNT", MAX_COLORS),
         (r"(\d+) MiB by default|reads up to (\d+) MiB", default(PictureSettings, "max_picture_bytes") // MIB),
         (r"(?:\((\d+) pixels|At least (\d+)) by default", default(PictureSettings, "min_picture_side")),
-        (r"server's limit \(([\d,]+) by default\)", default(PaletteSettings, "max_collection")),
+        (r"(?:see anything|picture must have) \((\d+) by", default(PictureSettings, "min_picture_side")),
+        (r"(?:server's limit|server counts) \(([\d,]+) by", default(PaletteSettings, "max_collection")),
+        (r"did not deliver in time \((\d+) s by default", default(PictureSettings, "read_seconds")),
+        (r"Check the port: (\d+) is the usual one", GATEWAY.grpc_port),
+        (r"is the usual one, (\d+) is HTTP", GATEWAY.http_port),
+        (r"\b[Uu](?:se up|p) to (\d+) letters, digits, dots,", parameters.NAME_CHARACTERS),
         (r"no answer\. (\d+) by default|side, (\d+) pixels by", default(GatewaySettings, "photo_side_px")),
         (
             r"photo may be reduced, (\d+) pixels by|int side = (\d+)",
