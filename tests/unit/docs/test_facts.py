@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,23 @@ def test_every_address_that_is_named_is_one_of_the_gateway() -> None:
     assert {
         (name, path) for name, path in named if not any(re.fullmatch(each, path) for each in served)
     } == set()
+
+
+def test_every_distribution_has_one_version_and_the_pythons_that_are_named_and_tested() -> None:
+    paths = sorted(ROOT / name for name in TEXTS if Path(name).name == "pyproject.toml")
+    projects = [tomllib.loads(path.read_text("utf-8"))["project"] for path in paths]
+    assert len(projects) == 5
+    assert len({(each["version"], each["requires-python"]) for each in projects}) == 1
+    named = [re.findall(r"Python :: (3\.\d+)", str(each["classifiers"])) for each in projects]
+    every, lacking = max(named), {"3.14"}  # the converter's library has no build for it
+    assert all(set(every) - set(each) <= lacking for each in named)
+    assert projects[0]["requires-python"] == f">={every[0]}"
+    for name, sentence in {
+        "README.md": r"You need Python (\S+) to (\S+)",
+        "CONTRIBUTING.md": r"You need Python (\S+) to (\S+),",
+        "Makefile": r"every other Python from (\S+) to (\S+) that",
+    }.items():
+        assert re.findall(sentence, (ROOT / name).read_text("utf-8")) == [(every[0], every[-1])], name
+    assert f"for version in {' '.join(every)};" in (ROOT / ".ci" / "versions").read_text("utf-8")
+    (image,) = re.findall(r"^FROM python:([\d.]+)-", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert image in every
