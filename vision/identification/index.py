@@ -31,8 +31,6 @@ _FEW: Final = 50
 _TURNS: Final = 16
 _SCALES: Final = 16
 """Cells of 22.5° and of half an octave, from 1/16 to 16."""
-_UP: Final = np.repeat(np.arange(-1, 2), 3)
-_ON: Final = np.tile(np.arange(-1, 2), 3)
 
 
 @dataclass(frozen=True)
