@@ -166,6 +166,7 @@ bench: .venv/.dev  ## the figures of PERFORMANCE.md: some hours, on a machine th
 	$(BIN)/python -m benchmarks.catalogue_outlines
 	$(BIN)/python -m benchmarks.catalogue_shortlist
 	$(BIN)/python -m benchmarks.catalogue_kills
+	$(BIN)/python -m benchmarks.catalogue_changes
 	$(BIN)/python -m benchmarks.bucket_memory
 	$(BIN)/python -m benchmarks.coreml_conformance
 	$(BIN)/python -m benchmarks.coreml_recipes $(DATA) --smaller
