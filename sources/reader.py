@@ -10,8 +10,6 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from fsspec.asyn import get_loop
-
 from sources.address import Address, parse_address
 from sources.allowlist import AllowList
 from sources.errors import AddressIsFolder, InvalidAddress, SourceError, SourceTooSlow
@@ -147,6 +145,8 @@ class Reader:
         self.close()
 
     def _submit(self, coroutine: Coroutine[Any, Any, ResultT]) -> Future[ResultT]:
+        from fsspec.asyn import get_loop  # see `sources.schemes.load_library`
+
         return asyncio.run_coroutine_threadsafe(coroutine, get_loop())
 
     async def _read(self, uri: str, timeout_s: float | None) -> bytes:

@@ -40,7 +40,9 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
 
 
 def load_library(name: str) -> None:
-    """Imports the library that reads a scheme.
+    """Imports the library that reads a scheme, and fsspec, whose event loop all are read in.
+
+    fsspec looks through everything that is installed, which a process does without that reads no addresses.
 
     Raises:
         NotInstalled: When it is missing.
@@ -49,5 +51,6 @@ def load_library(name: str) -> None:
     try:
         if scheme.module:
             importlib.import_module(scheme.module)
+        importlib.import_module("fsspec.asyn")
     except ImportError as error:
         raise NotInstalled(name, scheme.extra) from error

@@ -101,6 +101,19 @@ def joined(first: Part, second: Part) -> Part:
     )
 
 
+def renumbered(part: Part, numbers: NDArray[np.int32]) -> Part:
+    """Gives the works of a part other numbers, and leaves works out.
+
+    Args:
+        part: The works.
+        numbers: Shape (M,), int32: the new number of each; -1 for a work that is left out.
+    """
+    works = numbers[part.works]
+    kept = np.flatnonzero(works >= 0)
+    starts = np.searchsorted(kept, part.starts)
+    return Part(starts, works[kept], part.signatures[kept], part.turns[kept], part.octaves[kept])
+
+
 def _words_of(part: Part) -> NDArray[np.uint16]:
     return np.repeat(np.arange(WORDS, dtype=np.uint16), np.diff(part.starts))
 

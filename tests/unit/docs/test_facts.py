@@ -228,18 +228,6 @@ def test_every_variable_that_is_named_is_read() -> None:
     assert {(name, each) for name, each in named if each not in read} == set()
 
 
-def test_every_setting_is_read_by_something() -> None:
-    sources = "".join(
-        path.read_text("utf-8") for room in ("runtime", "services") for path in (ROOT / room).rglob("*.py")
-    )
-    # Those are read by the names of the services, and this one by the check of another.
-    elsewhere = {*(f"{name}_target" for name in SERVICES), "insecure"}
-    names = {
-        name for service in SERVICES for settings in settings_of(service) for name in settings.model_fields
-    }
-    assert {name for name in names - elsewhere if not re.search(rf"\.{name}\b", sources)} == set()
-
-
 def test_every_address_that_is_named_is_one_of_the_gateway() -> None:
     routes = (ROOT / "services" / "gateway" / "http" / "routes.py").read_text("utf-8")
     patterns = [
