@@ -15,10 +15,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from cli.errors import FAULT, CliError
-from cli.results.text_file import COLUMNS, ResultsFile, Row
+from cli.results.text_file import ADDED_COLUMNS, COLUMNS, ResultsFile, Row
 
 _BATCH_ROWS: Final = 10_000
-_TYPES: Final = {"probability": "double", "threshold": "double", "total_ms": "double", "version": "int64"}
+_TYPES: Final = {
+    **dict.fromkeys(("probability", "threshold", "total_ms", "group_probability"), "double"),
+    "version": "int64",
+}
 """Arrow types of the columns that are not text; `recognized` is a Boolean."""
 
 
@@ -63,7 +66,7 @@ class ParquetFile:
         arrow, parquet = _library()
         try:
             with parquet.ParquetFile(self.path) as file:
-                if not set(COLUMNS) <= set(file.schema_arrow.names):
+                if not set(COLUMNS) - set(ADDED_COLUMNS) <= set(file.schema_arrow.names):
                     raise CliError(f"{self.path}: not a file of answers.")
                 table = file.read(columns=["picture", "model"])
         except (arrow.ArrowException, OSError) as error:
@@ -84,7 +87,7 @@ class ParquetFile:
                 if self.path.exists():
                     with parquet.ParquetFile(self.path) as file:
                         for batch in file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS)):
-                            writer.write_batch(batch)
+                            writer.write_batch(_completed(arrow, batch, schema))
                 rows = self._journal_rows()
                 while batch := list(islice(rows, _BATCH_ROWS)):
                     writer.write_table(arrow.Table.from_pylist(batch, schema))
@@ -101,6 +104,18 @@ class ParquetFile:
                 row = json.loads(line)
                 if row["picture"] not in self._written:
                     yield row
+
+
+def _completed(arrow: Any, batch: Any, schema: Any) -> Any:
+    """Adds the columns to rows that a file of an earlier version lacks."""
+    known = set(batch.schema.names)
+    return arrow.RecordBatch.from_arrays(
+        [
+            batch.column(each.name) if each.name in known else arrow.nulls(len(batch), each.type)
+            for each in schema
+        ],
+        schema=schema,
+    )
 
 
 def _type(arrow: Any, column: str) -> Any:

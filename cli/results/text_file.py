@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from cli.errors import CliError
+from cli.output.files import whole_file
 
 COLUMNS: Final = (
     "picture",
@@ -24,7 +25,11 @@ COLUMNS: Final = (
     "total_ms",
     "error",
     "message",
+    "group",
+    "group_probability",
 )
+ADDED_COLUMNS: Final = COLUMNS[-2:]
+"""Columns that files of earlier versions lack; such a file gets them when a run goes on with it."""
 _ENDINGS: Final = (".csv", ".jsonl")
 
 Row = Mapping[str, object]
@@ -34,7 +39,7 @@ class ResultsFile:
     """A file of answers that is only appended to, a whole row at a time.
 
     A killed run may leave half a row. It is cut off when the file is opened again, so that the picture is
-    classified once more.
+    classified once more. A CSV file keeps the columns that it has; those that it lacks are added behind them.
 
     Attributes:
         path: Path of the file.
@@ -63,9 +68,10 @@ class ResultsFile:
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        columns = self._all_columns() if self._is_csv else COLUMNS
         self._stream: IO[str] = self.path.open("a", encoding="utf-8", newline="")
         if self._is_csv:
-            self._writer = csv.DictWriter(self._stream, COLUMNS, lineterminator="\n")
+            self._writer = _csv_writer(self._stream, columns)
             if self._stream.tell() == 0:
                 self._writer.writeheader()
         return self
@@ -99,13 +105,36 @@ class ResultsFile:
                 stream.truncate(len(whole))
         return rows
 
+    def _all_columns(self) -> Sequence[str]:
+        """Returns the columns of a CSV file, of which one that was there lacks none afterwards."""
+        if not self.path.exists():
+            return COLUMNS
+        with self.path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            columns = list(rows.fieldnames or ())
+            lacking = [name for name in COLUMNS if name not in columns]
+            columns += lacking
+            if lacking and lacking != columns:
+                with whole_file(self.path) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+                    writer = _csv_writer(text, columns)
+                    writer.writeheader()
+                    writer.writerows(rows)
+        return columns
+
     def _parse(self, text: str) -> Sequence[Row]:
         if self._is_csv:
-            return list(csv.DictReader(io.StringIO(text)))
-        rows = [json.loads(line) for line in text.splitlines()]
-        if not all(isinstance(row, dict) for row in rows):
+            rows = list(csv.DictReader(io.StringIO(text)))
+            if any(None in row for row in rows):
+                raise ValueError("a row with more cells than the header")
+            return rows
+        lines = [json.loads(line) for line in text.splitlines()]
+        if not all(isinstance(row, dict) for row in lines):
             raise ValueError("a line that is not an object")
-        return rows
+        return lines
+
+
+def _csv_writer(stream: IO[str], columns: Sequence[str]) -> csv.DictWriter[str]:
+    return csv.DictWriter(stream, columns, lineterminator="\n")
 
 
 def _cell(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class VladSettings(Strict):
             overlapping windows. Machines learn from the whole. Without a pyramid, and with an extractor
             that describes the same places of every picture.
     """
+
+    takes_bits: ClassVar[bool] = False
 
     name: Literal["vlad"] = "vlad"
     words: int = Field(default=64, ge=2, le=4096)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from training.encoders.local import LocalEncoder
 from training.errors import RecipeError
 from training.recipe import load_recipe, parse_recipe, recipe_names
 
@@ -149,6 +151,17 @@ weight = [0.5, 1.0]
 [[classifiers]]
 name = "linear_svm"
 """
+
+
+@pytest.mark.parametrize("name", [kind.model_fields["name"].default for kind in get_args(LocalEncoder)])
+def test_every_encoder_of_descriptors_goes_beside_a_vector_and_before_components(name: str) -> None:
+    beside = JOINED.replace('local = {name = "vlad", words = [8, 16]}', f'local = {{name = "{name}"}}')
+    assert beside != JOINED
+    assert [each.name for each in parse_recipe(beside, "joined", "joined").encoders] == ["joined", "joined"]
+    before = f'name = "pca"\nbehind = {{ name = "{name}" }}'
+    (reduced,) = parse_recipe(SMALL.replace('name = "bovw"\nwords = [50, 150]', before), "s", "s").encoders
+    assert reduced.name == "pca"
+
 
 SEVERAL = """
 [[extractors]]
