@@ -9,6 +9,7 @@ from training.encoders.joined import JoinedSettings
 from training.encoders.local import LocalEncoder
 from training.encoders.pca import PcaSettings
 from training.encoders.vector import VectorSettings
+from training.encoders.vlad import VladSettings
 from training.extractors import AnyExtractor, feature_kind, vector_size
 from training.graphs.extractors.extractor import GraphExtractor
 
@@ -32,26 +33,19 @@ def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
         }[given]
         return f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}"
     local = inner.local if isinstance(inner, JoinedSettings) else inner
-    if isinstance(local, VectorSettings):
-        return ""
-    if extractor.descriptor_type == "binary" and not local.takes_bits:
+    takes_bits = isinstance(local, VectorSettings) or local.takes_bits
+    if extractor.descriptor_type == "binary" and not takes_bits:
         takers = [each.model_fields["name"].default for each in get_args(LocalEncoder) if each.takes_bits]
         return (
             f"encoder {local.name}: the extractor {extractor.name} gives binary descriptors, "
             f"which only {' and '.join(takers)} takes"
         )
-    return _without_places(encoder, local, extractor)
-
-
-def _without_places(encoder: EncoderSettings, local: LocalEncoder, extractor: AnyExtractor) -> str:
-    """Says why an encoder of windows does not go with an extractor."""
-    if not getattr(local, "windows", False):
-        return ""
-    if local is not encoder:
-        return f"encoder {encoder.name}: takes no {local.name} with windows"
-    if not isinstance(extractor, GraphExtractor):
-        return (
-            f"encoder {local.name}: windows need descriptors at the same places of every picture, "
-            f"which {extractor.name} does not give"
-        )
+    if isinstance(local, VladSettings) and local.windows:
+        if local is not encoder:
+            return f"encoder {encoder.name}: takes no vlad with windows"
+        if not isinstance(extractor, GraphExtractor):
+            return (
+                f"encoder {local.name}: windows need descriptors at the same places of every picture, "
+                f"which {extractor.name} does not give"
+            )
     return ""

@@ -16,7 +16,7 @@ from bundle.errors import BundleError
 from bundle.folder import read_bundle, read_manifest
 from bundle.label_files import read_labels
 from bundle.meanings import to_bytes
-from bundle.repository import find_bundle, list_versions
+from bundle.repository import closed_models, find_bundle, list_versions
 from cli.errors import FAULT, CliError
 from cli.options import (
     DEFAULT_MODELS,
@@ -144,6 +144,8 @@ def _in_repository(root: Path) -> list[ModelDescription]:
                 found.append(describe(read_manifest(root / name / str(version))))
             except BundleError as error:
                 say(f"{error}.")
+    for name in closed_models(root):
+        say(f"{root / name}: cannot be looked into: the folder is closed to this user.")
     return found
 
 

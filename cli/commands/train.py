@@ -193,7 +193,7 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     kind, _, place = extractor.partition(":")
     file, _, value = place.partition("#")
     if kind != IMPORTED or not file:
-        raise CliError(f"--extractor {extractor}: expected is onnx:FILE.onnx; others are named in recipes.")
+        raise CliError(f"--extractor {extractor}: expected onnx:FILE.onnx; others are named in recipes.")
     # The default recipe takes keypoints, which no network has.
     recipe = load_recipe("embeddings" if name == DEFAULT_RECIPE else name)
     try:

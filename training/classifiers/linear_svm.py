@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Literal
 
 import numpy as np
@@ -68,13 +69,14 @@ class LinearSvmSettings(Strict):
         sides = np.where(targets[:, None] == machines, 1.0, -1.0)
         balanced = len(targets) / len(labels) / np.bincount(numbers)
         weights = balanced[numbers] if self.class_weight == "balanced" else np.ones(len(targets))
-        found: tuple[NDArray[np.float64], NDArray[np.float64]] | None
-        if self.loss == "squares":
-            found = least_squares_machines(features, sides, self.C * weights)
-        else:
-            # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
-            alike = (len(labels) > 2) & (sides < 0)
-            found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
+        found: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        with suppress(np.linalg.LinAlgError):
+            if self.loss == "squares":
+                found = least_squares_machines(features, sides, self.C * weights)
+            else:
+                # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
+                alike = (len(labels) > 2) & (sides < 0)
+                found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
         if found:
             estimator.coef_, estimator.intercept_ = found
             estimator.classes_ = labels

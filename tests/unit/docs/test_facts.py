@@ -9,13 +9,18 @@ from __future__ import annotations
 import importlib
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from bundle import meanings
+from bundle.manifest import ModelName
 from catalogue import curating, enrolment, identifying
+from catalogue.errors import InvalidCatalogueName
+from catalogue.manifest import check_name
 from cli.catalogues import phone
 from lienzo_client import channel, images, upload
 from lienzo_client.app import photo
@@ -23,8 +28,10 @@ from runtime.calls import languages
 from runtime.configuration.settings import ServerSettings
 from services.catalogue import convert as works
 from services.classification import listing
+from services.classification.convert import DEFAULT_TOP_K
 from services.gateway import fields
-from services.gateway.http.works import CATALOGUES, WORKS
+from services.gateway.http import parameters
+from services.gateway.http import works as paths
 from services.gateway.settings import GatewaySettings
 from services.palette.settings import PaletteSettings
 from services.pictures import PictureSettings
@@ -56,12 +63,11 @@ READ = (
 OWN = (
     "docs/api.md",
     "docs/commands.md",
-    "docs/errors.md",
     "docs/settings.md",
     "CHANGELOG.md",
     "PERFORMANCE.md",
 )
-"""Written from the code, or about what once was."""
+"""Written from the code whose figures they show, or about what once was."""
 
 
 def tracked() -> dict[str, str]:
@@ -94,7 +100,12 @@ def default(settings: type[ServerSettings], name: str) -> Any:
         (r"More than (\d+) is INVALID_ARGUMENT, INVALID_COLOR_COUNT", MAX_COLORS),
         (r"(\d+) MiB by default|reads up to (\d+) MiB", default(PictureSettings, "max_picture_bytes") // MIB),
         (r"(?:\((\d+) pixels|At least (\d+)) by default", default(PictureSettings, "min_picture_side")),
-        (r"server's limit \(([\d,]+) by default\)", default(PaletteSettings, "max_collection")),
+        (r"(?:see anything|picture must have) \((\d+) by", default(PictureSettings, "min_picture_side")),
+        (r"(?:server's limit|server counts) \(([\d,]+) by", default(PaletteSettings, "max_collection")),
+        (r"did not deliver in time \((\d+) s by default", default(PictureSettings, "read_seconds")),
+        (r"Check the port: (\d+) is the usual one", GATEWAY.grpc_port),
+        (r"is the usual one, (\d+) is HTTP", GATEWAY.http_port),
+        (r"\b[Uu](?:se up|p) to (\d+) letters, digits, dots,", parameters.NAME_CHARACTERS),
         (r"no answer\. (\d+) by default|side, (\d+) pixels by", default(GatewaySettings, "photo_side_px")),
         (
             r"photo may be reduced, (\d+) pixels by|int side = (\d+)",
@@ -154,6 +165,22 @@ def test_pictures_have_the_same_limits_in_vision_and_in_every_service() -> None:
     assert default(GatewaySettings, "max_picture_bytes") == limits.max_bytes
 
 
+def test_the_gateway_takes_the_names_and_ids_that_models_and_works_may_have() -> None:
+    longest = "a" * parameters.NAME_CHARACTERS
+    is_name = TypeAdapter(ModelName).validate_python
+    assert check_name(longest) == is_name(longest) == longest
+    with pytest.raises(ValidationError):
+        is_name(f"{longest}a")
+    with pytest.raises(InvalidCatalogueName):
+        check_name(f"{longest}a")
+    assert enrolment.LONGEST_ID == paths.WORK_ID_CHARACTERS
+    assert MAX_COLORS == parameters.MOST_COLORS
+    words = {3: "three", 5: "five"}
+    told = (ROOT / "services" / "gateway" / "http" / "parameters.py").read_text("utf-8")
+    assert f"how many labels; 0: {words[DEFAULT_TOP_K]}" in told
+    assert f"at most so many works; 0: {words[identifying.DEFAULT_WORKS]}" in told
+
+
 def test_the_client_fits_the_gateway() -> None:
     assert GATEWAY.target == channel.DEFAULT_TARGET
     assert GATEWAY.contract == channel.SERVICE
@@ -201,25 +228,13 @@ def test_every_variable_that_is_named_is_read() -> None:
     assert {(name, each) for name, each in named if each not in read} == set()
 
 
-def test_every_setting_is_read_by_something() -> None:
-    sources = "".join(
-        path.read_text("utf-8") for room in ("runtime", "services") for path in (ROOT / room).rglob("*.py")
-    )
-    # Those are read by the names of the services, and this one by the check of another.
-    elsewhere = {*(f"{name}_target" for name in SERVICES), "insecure"}
-    names = {
-        name for service in SERVICES for settings in settings_of(service) for name in settings.model_fields
-    }
-    assert {name for name in names - elsewhere if not re.search(rf"\.{name}\b", sources)} == set()
-
-
 def test_every_address_that_is_named_is_one_of_the_gateway() -> None:
     routes = (ROOT / "services" / "gateway" / "http" / "routes.py").read_text("utf-8")
-    paths = [
+    patterns = [
         *re.findall(r'"/(v1/[^"]*)"', routes),
-        *(path[1:] for path in (CATALOGUES, WORKS, f"{WORKS}/{{id}}")),
+        *(path[1:] for path in (paths.CATALOGUES, paths.WORKS, f"{paths.WORKS}/{{id}}")),
     ]
-    served = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in paths]
+    served = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in patterns]
     named = {
         (name, path.rstrip("/."))
         for name, text in TEXTS.items()
@@ -230,3 +245,23 @@ def test_every_address_that_is_named_is_one_of_the_gateway() -> None:
     assert {
         (name, path) for name, path in named if not any(re.fullmatch(each, path) for each in served)
     } == set()
+
+
+def test_every_distribution_has_one_version_and_the_pythons_that_are_named_and_tested() -> None:
+    paths = sorted(ROOT / name for name in TEXTS if Path(name).name == "pyproject.toml")
+    projects = [tomllib.loads(path.read_text("utf-8"))["project"] for path in paths]
+    assert len(projects) == 5
+    assert len({(each["version"], each["requires-python"]) for each in projects}) == 1
+    named = [re.findall(r"Python :: (3\.\d+)", str(each["classifiers"])) for each in projects]
+    every, lacking = max(named), {"3.14"}  # the converter's library has no build for it
+    assert all(set(every) - set(each) <= lacking for each in named)
+    assert projects[0]["requires-python"] == f">={every[0]}"
+    for name, sentence in {
+        "README.md": r"You need Python (\S+) to (\S+)",
+        "CONTRIBUTING.md": r"You need Python (\S+) to (\S+),",
+        "Makefile": r"every other Python from (\S+) to (\S+) that",
+    }.items():
+        assert re.findall(sentence, (ROOT / name).read_text("utf-8")) == [(every[0], every[-1])], name
+    assert f"for version in {' '.join(every)};" in (ROOT / ".ci" / "versions").read_text("utf-8")
+    (image,) = re.findall(r"^FROM python:([\d.]+)-", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert image in every

@@ -1,4 +1,4 @@
-"""Documents name commands, options and variables that there are, as the generated pages list them."""
+"""Documents name commands and options that there are, as the generated pages list them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ PAGES = [
 ]
 COMMANDS = (DOCS / "commands.md").read_text("utf-8")
 SETTINGS = (DOCS / "settings.md").read_text("utf-8")
-OF_XCODE = {"LIENZO_BUNDLE"}  # where the tests of the Swift package find a bundle
 OPTION = r"(?<![\w-])(--[a-z][a-z0-9-]+)"
 OPTIONS = {
     section.partition("\n")[0]: {*re.findall(OPTION, section), "--help"}
@@ -47,19 +46,6 @@ def test_every_command_has_the_options_that_a_page_gives_it(page: Path) -> None:
         assert name in OPTIONS, f"there is no command lienzo {name}"
         unknown = set(re.findall(OPTION, rest)) - OPTIONS[name]
         assert sorted(unknown) == [], f"lienzo {name} does not have these"
-
-
-@of_each_page
-def test_every_variable_that_a_page_names_is_read(page: Path) -> None:
-    named = set(re.findall(r"\bLIENZO_[A-Z][A-Z0-9_]*[A-Z0-9]\b", page.read_text("utf-8")))
-    known = set(re.findall(r"\bLIENZO_[A-Z0-9_]+\b", COMMANDS + SETTINGS))
-    assert sorted(each for each in named - OF_XCODE if not is_read(each, known)) == []
-
-
-def is_read(variable: str, known: set[str]) -> bool:
-    """Whether a variable stands in a table, or is one of these for one process alone."""
-    rest = variable.removeprefix("LIENZO_")
-    return variable in known or f"LIENZO_{rest.partition('_')[2]}" in known
 
 
 def test_pages_name_commands() -> None:
