@@ -18,6 +18,7 @@ from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision,
 from cli.output.console import answers, print_json, working
 from export.errors import NothingToQuantize, ParityError
 from lienzo_coreml.errors import CoreMLError
+from lienzo_coreml.loading import load_coremltools
 from vision.picture import decode
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def export(
                     pipeline, samples, output, int8=quantize == "int8", author=author, license_=license_
                 )
             else:
+                load_coremltools()
                 from export.phone.package import PackageOptions, export_package
 
                 photos = (each for _, each in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else ()
@@ -160,6 +162,7 @@ def coreml(
     as_json: AsJson = False,
 ) -> None:
     """Run a Core ML package here, without a Mac."""
+    load_coremltools()
     from lienzo_coreml.interpreter import load_model
 
     try:
