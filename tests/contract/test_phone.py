@@ -1,4 +1,4 @@
-"""What phones do again, in Swift: the groups that are expected, and the facts that are read from a package."""
+"""What phones do once more, in Swift: the groups that are expected, and what is read from a package."""
 
 from __future__ import annotations
 
