@@ -42,7 +42,9 @@ class WorksFile:
         self.is_damaged = False
         self._path = path
         if self._read(len(HEADER), 0) != HEADER:
-            raise DamagedCatalogue(path.parent, f"{path.name} is damaged: it has another beginning")
+            raise DamagedCatalogue(
+                path.parent, f"{path.name} is damaged: it does not begin as a file of works does"
+            )
 
     def entries(self, start: int) -> Iterator[tuple[Frame, memoryview]]:
         """Yields the entries from byte `start` on, each checked, with copies of their bodies.
@@ -111,4 +113,4 @@ class WorksFile:
 
     def _damaged(self, place: int) -> DamagedCatalogue:
         self.is_damaged = True
-        return DamagedCatalogue(self._path.parent, f"{self._path.name} is damaged behind byte {place}")
+        return DamagedCatalogue(self._path.parent, f"{self._path.name} is damaged after byte {place}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 import jinja2
@@ -9,6 +10,7 @@ import jinja2
 from drawing.amounts import milliseconds, percent, size
 
 
+@cache
 def page_template(package: str) -> jinja2.Template:
     """Loads the template of a page; it has the style sheet as `style`, and filters that format figures.
 

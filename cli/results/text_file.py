@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -35,6 +35,22 @@ _ENDINGS: Final = (".csv", ".jsonl")
 Row = Mapping[str, object]
 
 
+def check_models(path: Path, models: Iterable[object], model: str) -> None:
+    """Checks that a file has answers of one model.
+
+    Args:
+        path: The file.
+        models: Names of the models of its answers.
+        model: The model of the run; empty for the server's default, which is not checked.
+
+    Raises:
+        CliError: When it has answers of another one.
+    """
+    others = {str(each) for each in models if each} - {model}
+    if model and others:
+        raise CliError(f"{path} holds answers of {', '.join(sorted(others))}; use another file for {model}.")
+
+
 class ResultsFile:
     """A file of answers that is only appended to, a whole row at a time.
 
@@ -60,11 +76,7 @@ class ResultsFile:
         self._is_csv = path.suffix == ".csv"
         rows = self._read()
         self.done = {str(row["picture"]) for row in rows}
-        others = {str(row["model"]) for row in rows if row.get("model")} - {model}
-        if model and others:
-            raise CliError(
-                f"{path} holds answers of {', '.join(sorted(others))}; use another file for {model}."
-            )
+        check_models(path, (row.get("model") for row in rows), model)
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from lienzo_client.errors import LienzoError, ServerFault, error_class
 from lienzo_client.reasons import REASONS as CLIENT_REASONS
 from runtime.calls.errors import ErrorTable
 from runtime.reasons.reason import Reason
-from runtime.reasons.table import REASONS
+from runtime.reasons.table import AREAS, REASONS
 from services.table import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +76,15 @@ def test_the_contract_names_no_reason_that_does_not_exist_and_none_with_another_
     assert set(re.findall(rf"\b{UPPER_SNAKE}\b", text)) - KNOWN == {"UPPER_SNAKE_CASE"}
     for code, name in re.findall(rf"\b({'|'.join(CODES)}),? ({UPPER_SNAKE})\b", text):
         assert REASONS[name].code.name == code, name
+
+
+def test_the_contract_names_every_reason_but_those_that_any_call_may_have() -> None:
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "protos" / "lienzo").rglob("*.proto")]
+    named = set(re.findall(rf"\b{UPPER_SNAKE}\b", "\n".join(files)))
+    of_any_call = {each.name for area in ("Any call", "Requests") for each in AREAS[area]}
+    assert sorted(REASONS.keys() - of_any_call - named) == [], (
+        "protos/lienzo/: the comment of a method or field"
+    )
 
 
 def test_client_and_command_line_name_no_reason_that_does_not_exist() -> None:

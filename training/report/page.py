@@ -99,7 +99,7 @@ def report_files(
         findings=findings,
         name=provenance.name,
         gallery=gallery(model, image_set),
-        label_pages=label_pages(model, image_set, means),
+        label_pages=label_pages(model, image_set, means, sight.pictures),
         members=member_scores(model, image_set.targets),
         plots={each.name: each for each in plots},
         curve=curve,

@@ -82,7 +82,7 @@ public sealed class Gateway
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new HttpRequestException("something else than a gateway answers there", error);
+            throw new HttpRequestException("something other than a gateway answers there", error);
         }
     }
 

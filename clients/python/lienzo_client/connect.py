@@ -108,7 +108,7 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, target: 
 
 def no_gateway(problem: str, target: str, headers: Mapping[str, str]) -> LienzoError:
     """The exception for what does not speak as a gateway does."""
-    message = f"Something else than a gateway answers at {target} ({problem})."
+    message = f"Something other than a gateway answers at {target} ({problem})."
     return NOT_A_GATEWAY.error(message, {"target": target, "problem": problem}, _request_id(headers))
 
 

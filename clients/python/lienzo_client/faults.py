@@ -52,7 +52,7 @@ _TRANSPORT_PROBLEMS = (
     ("Hostname Verification Check failed", TLS_FAILED, CERTIFICATE_OF_ANOTHER),
     ("WRONG_VERSION_NUMBER", TLS_FAILED, NOT_TLS),
     ("andshake", TLS_FAILED, NO_HANDSHAKE),
-    ("HTTP/2", NOT_GRPC, "something else than gRPC listens there"),
+    ("HTTP/2", NOT_GRPC, "something other than gRPC listens there"),
     ("No route to host", UNREACHABLE, NO_ROUTE),
     ("Network is unreachable", UNREACHABLE, "the network cannot be reached"),
 )

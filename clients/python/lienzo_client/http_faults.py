@@ -52,7 +52,7 @@ def _problem(error: httpx.HTTPError, plain_text: bool) -> tuple[Reason, str]:
     if isinstance(error, httpx.ProxyError):
         return UNREACHABLE, f"the proxy refuses: {error}"
     if isinstance(error, httpx.RemoteProtocolError) and not any(each in str(error) for each in _LOST):
-        return NOT_A_GATEWAY, "something else than HTTP listens there"
+        return NOT_A_GATEWAY, "something other than HTTP listens there"
     if isinstance(error, httpx.DecodingError):
         return NOT_A_GATEWAY, "its answer cannot be unpacked"
     return CONNECTION_LOST, _PERHAPS_TLS if plain_text else faults.LOST

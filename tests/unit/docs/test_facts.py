@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,11 @@ READ = (
 OWN = (
     "docs/api.md",
     "docs/commands.md",
-    "docs/errors.md",
     "docs/settings.md",
     "CHANGELOG.md",
     "PERFORMANCE.md",
 )
-"""Written from the code, or about what once was."""
+"""Written from the code whose figures they show, or about what once was."""
 
 
 def tracked() -> dict[str, str]:
@@ -100,7 +100,12 @@ def default(settings: type[ServerSettings], name: str) -> Any:
         (r"More than (\d+) is INVALID_ARGUMENT, INVALID_COLOR_COUNT", MAX_COLORS),
         (r"(\d+) MiB by default|reads up to (\d+) MiB", default(PictureSettings, "max_picture_bytes") // MIB),
         (r"(?:\((\d+) pixels|At least (\d+)) by default", default(PictureSettings, "min_picture_side")),
-        (r"server's limit \(([\d,]+) by default\)", default(PaletteSettings, "max_collection")),
+        (r"(?:see anything|picture must have) \((\d+) by", default(PictureSettings, "min_picture_side")),
+        (r"(?:server's limit|server counts) \(([\d,]+) by", default(PaletteSettings, "max_collection")),
+        (r"did not deliver in time \((\d+) s by default", default(PictureSettings, "read_seconds")),
+        (r"Check the port: (\d+) is the usual one", GATEWAY.grpc_port),
+        (r"is the usual one, (\d+) is HTTP", GATEWAY.http_port),
+        (r"\b[Uu](?:se up|p) to (\d+) letters, digits, dots,", parameters.NAME_CHARACTERS),
         (r"no answer\. (\d+) by default|side, (\d+) pixels by", default(GatewaySettings, "photo_side_px")),
         (
             r"photo may be reduced, (\d+) pixels by|int side = (\d+)",
@@ -240,3 +245,23 @@ def test_every_address_that_is_named_is_one_of_the_gateway() -> None:
     assert {
         (name, path) for name, path in named if not any(re.fullmatch(each, path) for each in served)
     } == set()
+
+
+def test_every_distribution_has_one_version_and_the_pythons_that_are_named_and_tested() -> None:
+    paths = sorted(ROOT / name for name in TEXTS if Path(name).name == "pyproject.toml")
+    projects = [tomllib.loads(path.read_text("utf-8"))["project"] for path in paths]
+    assert len(projects) == 5
+    assert len({(each["version"], each["requires-python"]) for each in projects}) == 1
+    named = [re.findall(r"Python :: (3\.\d+)", str(each["classifiers"])) for each in projects]
+    every, lacking = max(named), {"3.14"}  # the converter's library has no build for it
+    assert all(set(every) - set(each) <= lacking for each in named)
+    assert projects[0]["requires-python"] == f">={every[0]}"
+    for name, sentence in {
+        "README.md": r"You need Python (\S+) to (\S+)",
+        "CONTRIBUTING.md": r"You need Python (\S+) to (\S+),",
+        ".ci/versions": r"Every other Python from (\S+) to (\S+) that",
+    }.items():
+        assert re.findall(sentence, (ROOT / name).read_text("utf-8")) == [(every[0], every[-1])], name
+    assert f"for version in {' '.join(every)};" in (ROOT / ".ci" / "versions").read_text("utf-8")
+    (image,) = re.findall(r"^FROM python:([\d.]+)-", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert image in every

@@ -65,6 +65,22 @@ def test_the_contract_has_it_and_the_process_can_be_started(service: ServiceEntr
     assert find_spec(f"services.{service.name}.__main__"), f"services/{service.name}/__main__.py is missing"
 
 
+@of_each_service
+def test_it_answers_every_method_of_its_contract(service: ServiceEntry) -> None:
+    package, _, name = service.contract.rpartition(".")
+    generated = getattr(importlib.import_module(f"{package}.{service.name}_pb2_grpc"), f"{name}Servicer")
+    loaded = vars(importlib.import_module(f"services.{service.name}.servicer")).values()
+    (servicer,) = (
+        each
+        for each in loaded
+        if isinstance(each, type) and issubclass(each, generated) and each != generated
+    )
+    methods = [method for method in vars(generated) if not method.startswith("_")]
+    unanswered = [each for each in methods if getattr(servicer, each) is getattr(generated, each)]
+    assert methods
+    assert unanswered == [], f"{servicer.__name__} does not answer these"
+
+
 def test_the_gateway_has_an_address_for_every_service_behind_it() -> None:
     settings = GatewaySettings.model_construct()
     assert settings.targets == {name: SERVICES[name].target for name in NEEDED}
@@ -114,10 +130,11 @@ def test_compose_starts_it_and_gives_it_its_folders(service: ServiceEntry) -> No
 def test_compose_tells_the_gateway_where_the_others_are() -> None:
     gateway = compose()["gateway"]
     got = {name: value for name, value in gateway["environment"].items() if name.endswith("_TARGET")}
-    assert got == {  # docker-compose.yml
+    expected = {
         f"LIENZO_GATEWAY_{name.upper()}_TARGET": f"dns:///{name}:{SERVICES[name].grpc_port}"
         for name in BACKENDS
     }
+    assert got == expected, "docker-compose.yml: the environment of the gateway"
     assert tuple(gateway["depends_on"]) == BACKENDS
     inside = [each.rpartition(":")[2] for each in gateway["ports"]]
     assert inside == [str(GATEWAY.grpc_port), str(GATEWAY.http_port)]

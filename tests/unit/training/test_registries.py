@@ -48,7 +48,7 @@ def test_every_extractor_of_opencv_is_registered() -> None:
     found = list(written(vision.extractors, Detector))
     assert len(found) > 5
     assert [each for each in found if not is_of_opencv(each.name)] == [], (
-        "vision/extractors/registry.py lacks"
+        "vision/extractors/registry.py lacks these"
     )
 
 

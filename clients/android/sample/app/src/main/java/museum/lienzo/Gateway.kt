@@ -71,7 +71,7 @@ class Gateway(private val address: String, private val key: String) {
             if (!fine) throw Refused(answer.getString("reason"), answer.getString("detail"))
             return answer
         } catch (error: JSONException) {
-            throw IOException("something else than a gateway answers there", error)
+            throw IOException("something other than a gateway answers there", error)
         } finally {
             call.disconnect()
         }
