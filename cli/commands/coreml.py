@@ -17,9 +17,11 @@ from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, working
 from drawing.amounts import size
+from export.description import CENTRED, CROP
 from export.errors import NothingToQuantize, ParityError
 from lienzo_coreml.errors import CoreMLError
 from lienzo_coreml.loading import load_coremltools
+from vision.graph import center_square
 from vision.picture import decode
 
 if TYPE_CHECKING:
@@ -189,8 +191,10 @@ def _features(model: Any, image: Path | None, inputs: Path | None) -> dict[str, 
         if image is None:
             raise CliError(f'The input "{name}" is a picture: give --image PHOTO.')
         wanted = model.images[name]
-        pixels = decode(image.read_bytes()).pixels
         shape = (wanted.width, wanted.height)
+        pixels = decode(image.read_bytes(), max_side_px=2 * max(shape)).pixels  # as a service decodes
+        if model.description.metadata.userDefined.get(CROP, "").startswith(CENTRED):
+            pixels = center_square(pixels)
         return {name: np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)}
     if inputs is None:
         raise CliError(f'The input "{name}" is a tensor: give --input FILE.npy.')
