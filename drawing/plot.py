@@ -143,7 +143,7 @@ def _laid_out(figure: Figure) -> Iterator[None]:
         if layout is not None:
             FigureCanvasAgg(figure)
             layout.execute(figure)
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)  # "none" leaves one in place that has each file drawn twice
         yield
 
 

@@ -18,7 +18,7 @@ def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings
     entries = {
         "lienzo.model": manifest.name,
         "lienzo.version": str(manifest.version),
-        "lienzo.threshold": f"{manifest.threshold:.6g}",
+        "lienzo.threshold": f"{manifest.threshold:.9g}",  # the same float32, in which answers are compared
         "lienzo.extractor": manifest.extractor.name,
     }
     if meanings:

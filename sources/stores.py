@@ -7,8 +7,6 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any
 
-import fsspec
-
 from sources.address import Address
 from sources.errors import PictureNotFound, SourceDenied, TooManyBytes
 from sources.faults import is_empty_range, translated
@@ -22,6 +20,8 @@ async def open_store(scheme: str) -> Any:
         NotInstalled: When its library is missing.
         SourceDenied: When it needs credentials and finds none.
     """
+    import fsspec  # see `load_library`
+
     options = {"use_listings_cache": False, **SCHEMES[scheme].options, **_found_here(scheme)}
     try:
         # In a thread: importing a cloud library takes a second, and the loop has other pictures to read.

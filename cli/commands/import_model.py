@@ -11,8 +11,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from bundle.label_files import read_labels as read_meanings_file
-from bundle.manifest import Manifest
-from cli.commands.train import check_name
+from bundle.manifest import Manifest, check_model_name
 from cli.errors import CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json, say, working
@@ -121,7 +120,7 @@ def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: 
 def _model_name(name: str, file: Path) -> str:
     """Returns the name of the model: the one that was given, else the file's without other characters."""
     chosen = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
-    check_name(chosen)
+    check_model_name(chosen)
     return chosen
 
 

@@ -98,7 +98,9 @@ def extraction_by_name(name: str) -> Extraction:
     """
     extractor = extractor_by_name(name)
     if getattr(extractor, "vector_size", 0):
-        raise CliError(f"{name} gives descriptors and a vector, which go into files apart: name one of them.")
+        raise CliError(
+            f"{name} gives descriptors and a vector, which go into separate files: name one of them."
+        )
     return Extraction(extractor, name, extractor.dimension)
 
 

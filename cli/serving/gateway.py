@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from bundle.repository import default_model, find_bundle, list_versions
 from cli.errors import CliError, to_cli_error
+from cli.options import DEFAULT_TIMEOUT_S
 from cli.output.console import working
 from cli.serving.launcher import for_loopback, running_services
 from lienzo_client import Client, LienzoError
@@ -34,7 +35,7 @@ class Door:
     target: str = ""
     insecure: bool = False
     root_certificates: Path | None = None
-    timeout_s: float = 30.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
     languages: tuple[str, ...] = ()
 
 

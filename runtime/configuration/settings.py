@@ -32,7 +32,12 @@ class ServerSettings(BaseSettings):
     """Settings of every server process. Frozen: one object, built once in `__main__`."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", cli_kebab_case=True, cli_implicit_flags=True, cli_avoid_json=True
+        frozen=True,
+        extra="ignore",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_avoid_json=True,
+        defer_build=True,  # of the classes that a process has, one is used
     )
 
     process: ClassVar[str]

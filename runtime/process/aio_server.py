@@ -207,10 +207,10 @@ class RunningServer:
 
 
 def settle() -> None:
-    """Excludes everything that was loaded at the start from garbage collection.
+    """Excludes everything that was loaded at the start from garbage collection, which begins now.
 
     Modules and models stay until the end. A full collection that looks through all of them halts every call
     for some 50 ms, and the interpreter would do it several times more before it exits.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()

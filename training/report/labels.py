@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from drawing.pictures import jpeg_uri
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.report.pictures import picture_pixels
+from training.report.sight import ExtractedPicture
 from training.report.telling_words import TellingWord, telling_words
 from vision.answers import reaches
 
@@ -60,7 +61,10 @@ class LabelPage:
 
 
 def label_pages(
-    model: TrainedModel, image_set: ImageSet, means: NDArray[np.float64] | None
+    model: TrainedModel,
+    image_set: ImageSet,
+    means: NDArray[np.float64] | None,
+    seen: Sequence[ExtractedPicture] = (),
 ) -> tuple[LabelPage, ...]:
     """Makes the page of every label.
 
@@ -68,6 +72,7 @@ def label_pages(
         model: The trained model.
         image_set: The image set that it was trained on; some of its pictures are read again.
         means: Mean share of every visual word, shape (labels, words); None for an encoder without a codebook.
+        seen: Pictures that need not be extracted again.
     """
     targets, labels = image_set.targets, model.labels
     answers, refused = targets.copy(), np.zeros(len(targets), np.bool_)
@@ -94,7 +99,7 @@ def label_pages(
                 _thumbnails(image_set, shown),
                 _others(labels, confusion[target], target),
                 _others(labels, confusion[:, target], target),
-                () if means is None else telling_words(model, image_set, means, target),
+                () if means is None else telling_words(model, image_set, means, target, seen),
             )
         )
     return tuple(pages)

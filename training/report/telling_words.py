@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,7 +46,11 @@ class TellingWord:
 
 
 def telling_words(
-    model: TrainedModel, image_set: ImageSet, means: NDArray[np.float64], label: int
+    model: TrainedModel,
+    image_set: ImageSet,
+    means: NDArray[np.float64],
+    label: int,
+    seen: Sequence[ExtractedPicture] = (),
 ) -> tuple[TellingWord, ...]:
     """Selects up to five words of a label, the most telling first, with patches where room is left for them.
 
@@ -54,12 +59,13 @@ def telling_words(
         image_set: The image set that it was trained on; a few pictures of the label are read again.
         means: Mean share of every visual word, shape (labels, words).
         label: Index of the label.
+        seen: Pictures that need not be extracted again.
     """
     elsewhere = np.delete(means, label, axis=0).mean(axis=0) if len(means) > 1 else np.zeros(means.shape[1])
     order = np.argsort(elsewhere - means[label], kind="stable")[:_WORDS]
     chosen = [int(each) for each in order if means[label, each] > elsewhere[each]]
     drawn = max(1, min(_WORDS, _MOST_DRAWN // len(model.labels)))
-    strips = _strips(model, image_set, label, chosen[:drawn])
+    strips = _strips(model, image_set, label, chosen[:drawn], seen)
     return tuple(
         TellingWord(each, float(means[label, each]), float(elsewhere[each]), *strips.get(each, ("", 0)))
         for each in chosen
@@ -67,10 +73,14 @@ def telling_words(
 
 
 def _strips(
-    model: TrainedModel, image_set: ImageSet, label: int, words: list[int]
+    model: TrainedModel,
+    image_set: ImageSet,
+    label: int,
+    words: list[int],
+    seen: Sequence[ExtractedPicture],
 ) -> dict[int, tuple[str, int]]:
     """Draws the patches of each word: a `data:` URI, and how many they are."""
-    codebook, pictures = codebook_of(model.encoder), _pictures(model, image_set, label)
+    codebook, pictures = codebook_of(model.encoder), _pictures(model, image_set, label, seen)
     if codebook is None or not pictures or not words:
         return {}
     assigned = AssignedWords.of(pictures, codebook, model.descriptors.binary)
@@ -82,14 +92,20 @@ def _strips(
     }
 
 
-def _pictures(model: TrainedModel, image_set: ImageSet, label: int) -> list[ExtractedPicture]:
+def _pictures(
+    model: TrainedModel, image_set: ImageSet, label: int, seen: Sequence[ExtractedPicture]
+) -> list[ExtractedPicture]:
     """Reads a few pictures of a label, one of each group, those with most keypoints first."""
     counts = np.diff(model.descriptors.offsets)
     own = np.flatnonzero((image_set.targets == label) & (counts > 0))
     richest = own[np.argsort(-counts[own], kind="stable")]
     _, first = np.unique(image_set.groups[richest], return_index=True)
     most = max(2, min(_OF_LABEL, _MOST_PICTURES // len(model.labels)))
-    return [_extracted(model, image_set, int(each)) for each in richest[np.sort(first)][:most]]
+    known = {each.index: each for each in seen}
+    return [
+        known.get(each) or _extracted(model, image_set, each)
+        for each in richest[np.sort(first)][:most].tolist()
+    ]
 
 
 def _extracted(model: TrainedModel, image_set: ImageSet, picture: int) -> ExtractedPicture:

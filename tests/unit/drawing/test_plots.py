@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from matplotlib.lines import Line2D
+
 from drawing.plot import Plot, finished, new_axes
 
 
@@ -19,3 +23,19 @@ def test_the_files_of_a_plot_are_the_same_whichever_is_drawn_first() -> None:
     assert "$100 &amp; more</text>" in svg
     assert png.startswith(b"\x89PNG")
     assert one.svg is svg
+
+
+def test_each_file_of_a_plot_is_drawn_once() -> None:
+    passes = []
+
+    class Line(Line2D):
+        def draw(self, renderer: Any) -> None:
+            passes.append(type(renderer).__name__)
+            super().draw(renderer)
+
+    figure, axes = new_axes()
+    axes.add_line(Line([0, 1], [0, 1]))
+    plot = finished(figure, "line", "A line")
+    assert plot.svg
+    assert plot.png
+    assert passes == ["MixedModeRenderer", "RendererAgg"]

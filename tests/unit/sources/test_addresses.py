@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,21 @@ def test_a_prefix_ends_where_a_name_ends(allowed: str, uri: str, passes: bool) -
 def test_refuses_a_list_with_what_is_no_prefix(prefix: str) -> None:
     with pytest.raises(InvalidAddress):
         AllowList.parse(f"s3://museum/, {prefix}")
+
+
+def test_a_process_loads_file_systems_at_its_start_where_addresses_are_read_and_else_never() -> None:
+    code = """
+import sys
+from sources.allowlist import AllowList
+from sources.reader import Reader
+from sources.schemes import load_library
+Reader(AllowList.parse(""))
+print("fsspec" in sys.modules)
+load_library("file")
+print("fsspec.asyn" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_reads_files_where_the_list_says_and_where_links_stay_inside(

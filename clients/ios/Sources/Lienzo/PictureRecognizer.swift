@@ -7,6 +7,7 @@ import Vision
 public final class PictureRecognizer: @unchecked Sendable {
     private let model: VNCoreMLModel
     private let threshold: Double
+    private let groups: LabelGroups
 
     /// - Parameter model: The class that Xcode generates has it as `try Artworks(configuration: .init()).model`.
     public init(_ model: MLModel) throws {
@@ -14,6 +15,7 @@ public final class PictureRecognizer: @unchecked Sendable {
             throw LienzoError.unexpectedInput("the model takes no picture; use DescriptorRecognizer")
         }
         self.threshold = try model.threshold()
+        self.groups = LabelGroups(model)
         self.model = try VNCoreMLModel(for: model)
     }
 
@@ -40,6 +42,6 @@ public final class PictureRecognizer: @unchecked Sendable {
         try handler.perform([request])
         let found = request.results as? [VNClassificationObservation] ?? []
         let labels = found.map { RankedLabel(name: $0.identifier, probability: Double($0.confidence)) }
-        return Answer(labels, threshold: threshold)
+        return Answer(labels, threshold: threshold, groups: groups)
     }
 }

@@ -156,7 +156,7 @@ def test_measures_borders_by_side() -> None:
     frame = frame_of(pixels, 2000, 1000)
     assert frame.borders == (0, 0.2, 0.25, 0)
     assert frame.color == (250, 250, 250)
-    assert not frame_of(noise(3), 80, 60).has_border
+    assert frame_of(noise(3), 80, 60).color is None
 
 
 def test_takes_a_blank_picture_as_all_border() -> None:
