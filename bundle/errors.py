@@ -46,6 +46,15 @@ class InvalidLabels(ValueError):
         self.problem = problem
 
 
+class InvalidModelName(ValueError):
+    """A model cannot have that name, which is a folder's, too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'"{name}" is not a model name: use up to 64 letters, digits, dots, dashes and underscores'
+        )
+
+
 class UnknownModel(LookupError):
     """The model repository does not have that model, or that version of it.
 

@@ -30,6 +30,7 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.serving.gateway import Door, open_gateway
+from drawing.amounts import size
 from export.update import update_bundle
 from lienzo_client import Model
 
@@ -101,7 +102,7 @@ def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_js
         print_json({**dataclasses.asdict(package), "path": str(package.path)})
     else:
         answers().print(
-            f"{package.path} ({package.total_bytes / 1e6:.2f} MB): {package.model.name} version "
+            f"{package.path} ({size(package.total_bytes)}): {package.model.name} version "
             f"{package.model.version}, SHA-256 {package.sha256}",
             soft_wrap=True,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -20,7 +19,6 @@ from export.pipeline import read_pipeline
 from export.single import quantized, single_graph
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
-Export = Callable[..., int]
 
 
 @pytest.fixture

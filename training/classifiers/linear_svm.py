@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from training.classifiers.least_squares import least_squares_machines
@@ -50,7 +52,10 @@ class LinearSvmSettings(Strict):
             solvable = self.loss == "squares" or len(features) < features.shape[1]
             if not solvable or not self._solved(estimator, features, targets):
                 span = span_of(features.astype(np.float64))
-                estimator.fit(span.coordinates, targets)
+                with warnings.catch_warnings():
+                    # Vectors far from any scale, such as those of plain grey pictures: compared as they are.
+                    warnings.simplefilter("ignore", ConvergenceWarning)
+                    estimator.fit(span.coordinates, targets)
                 estimator.coef_ = span.weights(estimator.coef_)
         # Rounded to the graph's precision, so that both compute with the same numbers.
         estimator.coef_ = estimator.coef_.astype(np.float32).astype(np.float64)

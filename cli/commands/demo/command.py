@@ -26,11 +26,13 @@ from cli.output.console import answers, messages, print_json
 from cli.output.progress import stage_bars
 from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import running_services
+from drawing.amounts import size
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from lienzo_coreml import CoremltoolsMissing
+from lienzo_coreml.loading import load_coremltools
 from services.table import GATEWAY, SERVICES
 from training.descriptors.cache import default_cache
 from training.imagesets.check import check_image_set
@@ -134,6 +136,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
 def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage | None:
     """Writes the same model for the phone, compared on every sixth photograph; without coremltools none."""
     try:
+        load_coremltools()
         from export.phone.package import export_package
     except CoremltoolsMissing as error:
         console.print(f"No package for the phone: {error}", soft_wrap=True)
@@ -142,7 +145,7 @@ def _export(exported: ExportedModel, photographs: Path, console: Console) -> Exp
     package = export_package(read_pipeline(exported.folder), samples)
     parity = package.parity
     console.print(
-        f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "
+        f"Same model on the phone: {package.path} ({size(package.size_bytes)}), "
         f"{parity.same_label} of {len(parity.answers)} answers the same as the server's",
         soft_wrap=True,
     )

@@ -259,7 +259,7 @@ def test_every_distribution_has_one_version_and_the_pythons_that_are_named_and_t
     for name, sentence in {
         "README.md": r"You need Python (\S+) to (\S+)",
         "CONTRIBUTING.md": r"You need Python (\S+) to (\S+),",
-        "Makefile": r"every other Python from (\S+) to (\S+) that",
+        ".ci/versions": r"Every other Python from (\S+) to (\S+) that",
     }.items():
         assert re.findall(sentence, (ROOT / name).read_text("utf-8")) == [(every[0], every[-1])], name
     assert f"for version in {' '.join(every)};" in (ROOT / ".ci" / "versions").read_text("utf-8")

@@ -49,3 +49,12 @@ def test_long_vectors_that_hardly_differ_have_machines(
     found = LinearSvmSettings(loss=loss).fit(vectors, np.arange(60) % 3, 0)
     assert np.isfinite(found.coef_).all()
     assert found.coef_.shape == (3, 200)
+
+
+def test_a_descent_that_does_not_arrive_is_no_warning_to_whoever_trains() -> None:
+    chance = np.random.default_rng(399)  # one of few that neither the equations nor the descent settle
+    middles = chance.normal(size=(3, 60)) * 10 ** chance.uniform(0, 6)
+    noise, scales = 10 ** chance.uniform(-3, 3), 10 ** chance.uniform(0, 6, size=60)
+    vectors = (middles[np.arange(24) % 3] + chance.normal(size=(24, 60)) * noise) * scales
+    found = LinearSvmSettings().fit(vectors.astype(np.float32), chance.integers(0, 3, 24), 0)
+    assert np.isfinite(found.coef_).all()
