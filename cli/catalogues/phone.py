@@ -27,6 +27,9 @@ def export_to_phone(view: CatalogueView, package: Path) -> tuple[Mapping[str, ob
     if not 1 <= view.count <= LARGEST_CATALOGUE:
         raise CliError(f"A package takes 1 to {LARGEST_CATALOGUE} works, and {view.name} has {view.count}.")
     try:
+        from lienzo_coreml.loading import load_coremltools
+
+        load_coremltools()
         from export.errors import ParityError
         from export.phone.shortlist import export_shortlist
         from lienzo_coreml.errors import CoreMLError

@@ -17,8 +17,11 @@ from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, working
 from drawing.amounts import size
+from export.description import CENTRED, CROP
 from export.errors import NothingToQuantize, ParityError
 from lienzo_coreml.errors import CoreMLError
+from lienzo_coreml.loading import load_coremltools
+from vision.graph import center_square
 from vision.picture import decode
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ def export(
                     pipeline, samples, output, int8=quantize == "int8", author=author, license_=license_
                 )
             else:
+                load_coremltools()
                 from export.phone.package import PackageOptions, export_package
 
                 photos = (each for _, each in pictures_of(parity, _PHOTO_PX, _MAX_PHOTOS)) if parity else ()
@@ -161,6 +165,7 @@ def coreml(
     as_json: AsJson = False,
 ) -> None:
     """Run a Core ML package here, without a Mac."""
+    load_coremltools()
     from lienzo_coreml.interpreter import load_model
 
     try:
@@ -186,8 +191,10 @@ def _features(model: Any, image: Path | None, inputs: Path | None) -> dict[str, 
         if image is None:
             raise CliError(f'The input "{name}" is a picture: give --image PHOTO.')
         wanted = model.images[name]
-        pixels = decode(image.read_bytes()).pixels
         shape = (wanted.width, wanted.height)
+        pixels = decode(image.read_bytes(), max_side_px=2 * max(shape)).pixels  # as a service decodes
+        if model.description.metadata.userDefined.get(CROP, "").startswith(CENTRED):
+            pixels = center_square(pixels)
         return {name: np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)}
     if inputs is None:
         raise CliError(f'The input "{name}" is a tensor: give --input FILE.npy.')

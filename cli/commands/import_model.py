@@ -15,6 +15,7 @@ from bundle.manifest import Manifest, check_model_name
 from cli.errors import CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json, say, working
+from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from export.errors import ExportError
 from export.imported.bundle import ImportedBundle, write_imported
@@ -102,6 +103,8 @@ def import_model(
     except ExportError as error:
         raise CliError(ended(str(error))) from error
     _report(made, manifest, folder, as_json=as_json)
+    if line := lost_labels(models, manifest):
+        say(line)
 
 
 def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from cli.options import AsJson, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, say, working
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing
 from lienzo_coreml.flags import MOST_ROWS
+from lienzo_coreml.loading import load_coremltools
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE.onnx", show_default=False, help="The model to convert.")
@@ -97,6 +98,7 @@ def onnx2coreml(
         return
     if file is None:
         raise CliError("FILE.onnx is missing. See: lienzo onnx2coreml --help")
+    load_coremltools()
     from lienzo_coreml.files import convert_file
 
     try:

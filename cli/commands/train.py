@@ -17,6 +17,7 @@ from bundle.manifest import check_model_name
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
+from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from cli.output.training import (
     candidate_table,
@@ -181,8 +182,9 @@ def train(
         print_json(_to_json(model, image_set, findings, exported))
     else:
         _print_for_people(model, name, exported)
-    if line := overrun_line(model, time.monotonic() - begun):
-        say(line)
+    for line in (lost_labels(models, exported.manifest), overrun_line(model, time.monotonic() - begun)):
+        if line:
+            say(line)
 
 
 def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:

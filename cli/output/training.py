@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bundle import layout
+from cli.output.console import shown
 from drawing.amounts import percent
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
@@ -97,7 +98,7 @@ def label_table(model: TrainedModel) -> Table:
         table.add_column(name, justify="right")
     for each, answered in zip(model.metrics.per_label, model.served.answered_by_label, strict=True):
         table.add_row(
-            Text(each.label),
+            Text(shown(each.label)),
             f"{each.precision:.2f}",
             f"{each.recall:.2f}",
             f"{each.f1:.2f}",

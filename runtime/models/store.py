@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
-from bundle.repository import closed_models, default_model, list_versions
+from bundle.repository import DEFAULT, closed_models, default_model, list_versions
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.versions import Stamp, Versions, problem_of, stamp_of
 
@@ -83,6 +83,7 @@ class ModelStore(Generic[LoadedT]):
         self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
         self._default = ""
+        self._told = False  # that the default is remembered and not recorded
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
 
@@ -183,12 +184,16 @@ class ModelStore(Generic[LoadedT]):
 
     def _choose_default(self) -> None:
         """Takes the repository's default, else remembers the only model, which a second one then leaves."""
-        chosen = default_model(self._root)
+        chosen = recorded = default_model(self._root)
         if not chosen and not self._default and len(self._newest) == 1:
             (chosen,) = self._newest
         if chosen in self._newest and chosen != self._default:
             self._default = chosen
             _log.info("requests that name no model get %s", chosen)
+        if not recorded and len(self._newest) > 1 and self._default in self._newest and not self._told:
+            self._told = True
+            said = "requests that name no model get %s until this process ends; its name in %s keeps that"
+            _log.warning(said, self._default, self._root.absolute() / DEFAULT)
 
     def _choose_newest(self, name: str, versions: list[int]) -> None:
         """Makes the newest version that can be loaded the one that is served."""

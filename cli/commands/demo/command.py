@@ -32,6 +32,7 @@ from export.parity.samples import pictures_of
 from export.pipeline import read_pipeline
 from lienzo_client import Client, Palette
 from lienzo_coreml import CoremltoolsMissing
+from lienzo_coreml.loading import load_coremltools
 from services.table import GATEWAY, SERVICES
 from training.descriptors.cache import default_cache
 from training.imagesets.check import check_image_set
@@ -135,6 +136,7 @@ def _train(folder: Path, models: Path, seed: int, console: Console) -> ExportedM
 def _export(exported: ExportedModel, photographs: Path, console: Console) -> ExportedPackage | None:
     """Writes the same model for the phone, compared on every sixth photograph; without coremltools none."""
     try:
+        load_coremltools()
         from export.phone.package import export_package
     except CoremltoolsMissing as error:
         console.print(f"No package for the phone: {error}", soft_wrap=True)

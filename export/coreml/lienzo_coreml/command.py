@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from lienzo_coreml.errors import CoreMLError, CoremltoolsMissing, UnsupportedModel
 from lienzo_coreml.flags import MOST_ROWS, shortened, whole_number
+from lienzo_coreml.loading import load_coremltools
 
 FAULT, WRONG_INPUT = 1, 2
 
@@ -34,6 +35,7 @@ def run_command(arguments: Sequence[str]) -> int:
             return 0
         if given["file"] is None:
             raise UnsupportedModel("which FILE.onnx? See: onnx2coreml --help")
+        load_coremltools()
         from lienzo_coreml.files import convert_file
 
         made = convert_file(**given)
@@ -102,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
 
 def supported() -> dict[str, Any]:
     """The opsets and operators that can be converted, and their limits, for machines."""
+    load_coremltools()
     from lienzo_coreml.registry import OPSETS, supported_ops
 
     operators = [

@@ -54,6 +54,17 @@ def test_importing_the_package_imports_no_library() -> None:
     assert ran.stdout.strip() == "[]", ran.stderr
 
 
+def test_a_command_loads_coremltools_without_the_libraries_of_its_other_converters() -> None:
+    ran = run_python(
+        "import sys\n"
+        "from lienzo_coreml.loading import load_coremltools\n"
+        "load_coremltools()\n"
+        "print([each for each in ('coremltools', 'sklearn', 'torch') if each in sys.modules])\n"
+        "import sklearn\n"
+    )
+    assert (ran.stdout.strip(), ran.stderr) == ("['coremltools']", "")
+
+
 def test_converts_a_file_that_the_interpreter_runs(
     model_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

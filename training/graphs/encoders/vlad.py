@@ -93,9 +93,9 @@ def _add_window_residuals(
 ) -> str:
     """Sums the residuals of each word in every window, shape (windows · K, D)."""
     words, dimension = codebook.shape
-    rows = add_fields(graph, descriptors, windows, np.zeros((1, dimension), np.float32))
+    rows = add_fields(graph, descriptors, 2, windows, 0.0)
     # Of no word, so that what is missing counts for nothing.
-    sorted_numbers = add_fields(graph, numbers, windows, np.full(1, -1, np.float32))
+    sorted_numbers = add_fields(graph, numbers, 1, windows, -1.0)
     aside = graph.add("Unsqueeze", sorted_numbers, graph.constant("middle_axis", [1], np.int64))
     by_word = add_members(graph, aside, words)
     return add_windows(graph, _add_apart(graph, by_word, rows, codebook), windows, dimension)

@@ -69,18 +69,21 @@ class Windows:
         return np.array([_SHARE_OF_THE_WHOLE, *[(1 - _SHARE_OF_THE_WHOLE) / others] * others])
 
 
-def add_fields(graph: GraphBuilder, values: str, windows: Windows, nothing: NDArray[np.float32]) -> str:
+def add_fields(graph: GraphBuilder, values: str, axes: int, windows: Windows, nothing: float) -> str:
     """Sorts the values of descriptors by field, (N, …) to (fields, most of a field, …).
 
     Args:
         graph: Graph to add to.
         values: Of the descriptors in the order of their places; some of the last may be missing.
+        axes: Number of their axes.
         windows: The fields.
-        nothing: What stands for a missing descriptor, shape (1, …).
+        nothing: What stands for each value of a missing descriptor.
     """
-    missing = graph.constant(f"{values}.missing", np.repeat(nothing, windows.count, axis=0))
-    filled = graph.add("Concat", values, missing, axis=0)
-    return graph.add("Gather", filled, graph.constant(f"{values}.rows", windows.rows, np.int64), axis=0)
+    margins = np.zeros(2 * axes)
+    margins[axes] = windows.count
+    ends = graph.constant(f"{values}.margins", margins, np.int64)
+    filled = graph.add("Pad", values, ends, graph.constant(f"{values}.nothing", nothing), mode="constant")
+    return graph.add("Gather", filled, graph.constant("field_rows", windows.rows, np.int64), axis=0)
 
 
 def add_windows(graph: GraphBuilder, sums: str, windows: Windows, size: int) -> str:

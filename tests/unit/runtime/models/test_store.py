@@ -89,6 +89,27 @@ def test_a_second_model_changes_nothing_for_callers_who_name_none(store: Store, 
     assert store.get().manifest.name == "one"
 
 
+def test_a_default_that_a_restart_would_forget_is_told_once(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_model(tmp_path, name="first")
+    store.refresh()
+    for name in ("second", "third"):
+        write_model(tmp_path, name=name)
+        store.refresh()
+    [told] = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert told == (
+        "requests that name no model get first until this process ends; "
+        f"its name in {tmp_path / '.default'} keeps that"
+    )
+    caplog.clear()
+    (tmp_path / ".default").write_text("first\n")
+    again: Store = ModelStore(tmp_path, load)
+    again.refresh()
+    assert version(again, "") == 1
+    assert not [each for each in caplog.records if each.levelname == "WARNING"]
+
+
 def test_the_recorded_default_is_taken_at_once_when_it_changes(store: Store, tmp_path: Path) -> None:
     write_model(tmp_path, "one")
     write_model(tmp_path, "two")

@@ -209,3 +209,9 @@ def test_of_windows_descriptors_that_are_missing_count_for_nothing() -> None:
     first = GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), Windows.of(rows[:40, 128:])))
     np.testing.assert_allclose(session.run(rows[:40]), first.run(rows[:40]), atol=1e-6)
     assert not session.run(rows[:0]).any()
+
+
+def test_windows_add_little_to_a_graph() -> None:
+    windows = Windows.of(placed(2700)[:, 128:])
+    alone, divided = (build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), each) for each in (None, windows))
+    assert divided.ByteSize() - alone.ByteSize() < 40_000

@@ -1,4 +1,4 @@
-"""The groups that Swift's test expects are those that the server answers."""
+"""What phones do once more, in Swift: the groups that are expected, and what is read from a package."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bundle.hierarchy import PARENT
+from export.description import CENTRED, CROP
 from vision.answers import Group
 from vision.hierarchy import Hierarchy
 
-FILE = Path(__file__).resolve().parents[2] / "clients/ios/Tests/LienzoTests/groups.json"
-GOLDEN = json.loads(FILE.read_text("utf-8"))
+PHONE = Path(__file__).resolve().parents[2] / "clients/ios"
+GOLDEN = json.loads((PHONE / "Tests/LienzoTests/groups.json").read_text("utf-8"))
 
 
 def expected(case: dict[str, Any]) -> Group | None:
@@ -35,3 +37,11 @@ def test_every_kind_of_answer_is_among_them() -> None:
     assert groups == {None, "cat", "animal", "vehicle", "dog"}
     assert "dog" in GOLDEN["labels"]
     assert "thing" in GOLDEN["parents"].values()
+
+
+def test_the_phone_reads_the_words_that_packages_have() -> None:
+    sources = PHONE / "Sources/Lienzo"
+    assert f'entry("{CROP}")?.hasPrefix("{CENTRED}")' in (sources / "PictureRecognizer.swift").read_text(
+        "utf-8"
+    )
+    assert f'["{PARENT}"]' in (sources / "LabelGroups.swift").read_text("utf-8")
