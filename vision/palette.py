@@ -83,7 +83,7 @@ def extract_palette(
     Raises:
         InvalidColorCount: For fewer than 0 or more than 256 colours.
         FullyTransparent: When every pixel is transparent.
-        PictureError: When the picture cannot be read (see `vision.picture.read_info`).
+        PictureError: When the picture cannot be read (see `vision.picture.decode`).
     """
     check_color_count(color_count)
     picture = decode_for_palette(data, limits or PictureLimits())

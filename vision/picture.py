@@ -95,21 +95,6 @@ class LayeredPicture:
 _DEFAULT_LIMITS = PictureLimits()
 
 
-def read_info(data: bytes, limits: PictureLimits = _DEFAULT_LIMITS) -> PictureInfo:
-    """Reads a picture's header; nothing is decoded.
-
-    Raises:
-        PictureTooLarge: When the file has more bytes than allowed.
-        NotAPicture: When it is not a picture in a format that lienzo reads.
-        TooManyPixels: When it has more pixels than allowed.
-        PictureTooSmall: When a side is shorter than allowed.
-        TooMuchToDecode: When decoding it would take more memory or work than allowed.
-        TruncatedPicture: When the file ends inside the header.
-        DamagedPicture: When the header is broken.
-    """
-    return _info(_checked_header(data, limits), limits)
-
-
 def decode(
     data: bytes,
     limits: PictureLimits = _DEFAULT_LIMITS,
@@ -126,8 +111,14 @@ def decode(
         region: The part to look at; None for all of it.
 
     Raises:
-        PictureError: As `read_info`; also TruncatedPicture or DamagedPicture when decoding fails, and
-            EmptyRegion, RegionOutsidePicture or RegionTooSmall.
+        PictureTooLarge: When the file has more bytes than allowed.
+        NotAPicture: When it is not a picture in a format that lienzo reads.
+        TooManyPixels: When it has more pixels than allowed; nothing is decoded then, nor for the next two.
+        PictureTooSmall: When a side is shorter than allowed.
+        TooMuchToDecode: When decoding it would take more memory or work than allowed.
+        TruncatedPicture: When the file ends before the picture does.
+        DamagedPicture: When its header or its content breaks the rules of its format.
+        PictureError: EmptyRegion, RegionOutsidePicture or RegionTooSmall for a region.
     """
     layers = decode_with_alpha(data, limits, max_side_px, region)
     return Picture(layers.on_white(), layers.info)

@@ -16,7 +16,7 @@ from tests.unit.vision.drawn import drawn, encoded
 from vision.decoding.budget import turn
 from vision.decoding.header import read_header
 from vision.errors import DamagedPicture, PictureError, TooManyPixels, TooMuchToDecode
-from vision.picture import PictureLimits, decode, decode_cheaply, decode_with_alpha, read_info
+from vision.picture import PictureLimits, decode, decode_cheaply, decode_with_alpha
 
 LARGE_FILES = PictureLimits(max_bytes=2**27)
 ELSEWHERE = {
@@ -79,9 +79,9 @@ def test_zeros_are_deflated_as_zlib_does() -> None:
 
 def test_decoded_bytes_are_a_limit_of_their_own() -> None:
     data = encoded(drawn(200, 100).convert("RGBA"), "png")
-    assert read_info(data, PictureLimits(max_decoded_bytes=80_000)).width_px == 200
+    assert decode(data, PictureLimits(max_decoded_bytes=80_000)).info.width_px == 200
     with pytest.raises(TooMuchToDecode, match="80000 bytes of samples; at most 79999"):
-        read_info(data, PictureLimits(max_decoded_bytes=79_999))
+        decode(data, PictureLimits(max_decoded_bytes=79_999))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.unit.vision.drawn import encoded as encoded_file
 from vision.decoding.pixels import upright
 from vision.errors import EmptyRegion, RegionOutsidePicture, RegionTooSmall
 from vision.palette import decode_for_palette, picture_palette
-from vision.picture import PictureInfo, PictureLimits, decode, decode_cheaply, read_info
+from vision.picture import PictureInfo, PictureLimits, decode, decode_cheaply
 from vision.region import Rectangle, Region, Tap
 
 SIDE = 64
@@ -106,7 +106,7 @@ def test_what_lies_over_the_edge_is_cut_off() -> None:
     picture = decode(encoded("png"), region=Rectangle(700, 500, 1000, 1000))
     assert picture.info.region == Rectangle(700, 500, 100, 100)
     assert picture.info.seen == Rectangle(700, 500, 100, 100)
-    assert read_info(encoded("png")).seen == Rectangle(0, 0, 800, 600)
+    assert decode(encoded("png")).info.seen == Rectangle(0, 0, 800, 600)
 
 
 def test_a_palette_is_that_of_the_region() -> None:
