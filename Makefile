@@ -65,7 +65,7 @@ EXPORT := tests/export
 quick: .venv/.dev  ## the tests that start no process, train nothing and export nothing: about a minute
 	$(BIN)/python -m pytest $(WORKERS) --quick --ignore $(EXPORT)
 
-versions: .venv/.dev  ## the quick tests, exports too, with every other Python from 3.11 to 3.14 that this machine has
+versions: .venv/.dev  ## quick tests with the other Pythons of this machine: all with the newest, exports too
 	bash .ci/versions
 
 FAULTS := tests/integration/faults

@@ -7,27 +7,24 @@ takes a second, when memory grows by 300 MiB, or when the plain picture is not a
 
 from __future__ import annotations
 
-import argparse
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import grpc
 
+from benchmarks.command_line import new_parser
+from benchmarks.served import serving
 from benchmarks.sums import MIB, most_resident
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.features.v1 import features_pb2, features_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from lienzo.palette.v1 import palette_pb2, palette_pb2_grpc
 from runtime.status import from_rpc_error
 from tests.support.bombs import BOMBS
-from tests.support.model import write_model
 from tests.support.pictures import draw, jpeg
 
 MOST_S, MOST_MIB = 1.0, 300.0
@@ -119,19 +116,16 @@ def doors(stack: dict[str, ServiceProcess], model: str) -> Iterator[tuple[str, A
 
 def main() -> None:
     """Prints a line for each bomb and service."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--callers", type=int, default=1, help="callers that send a bomb at once")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     plain = jpeg(draw("grid", 0, (640, 480)), 85)
-    with tempfile.TemporaryDirectory() as models:
-        write_model(Path(models), "patterns")
-        with running_services(folders={"models": Path(models)}) as stack:
-            rows = [
-                row
-                for service, ask in doors(stack, "patterns")
-                for row in measured(service, stack[service], ask, plain, options.callers)
-            ]
+    with serving() as (stack, _):
+        rows = [
+            row
+            for service, ask in doors(stack, "patterns")
+            for row in measured(service, stack[service], ask, plain, options.callers)
+        ]
     show(rows, as_json=options.json)
     raise SystemExit(not all(row.is_kept for row in rows))
 

@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +24,12 @@ from typing import Final
 import cv2
 import numpy as np
 
+from catalogue.compaction import compact_works
 from catalogue.enrolment import enrol
 from catalogue.importing import import_works
 from catalogue.reader import Reader
 from catalogue.records import Row, read_rows
+from catalogue.recovery import WorksState
 from catalogue.work import Record
 from catalogue.writer import open_writer
 
@@ -97,14 +100,20 @@ def adding(root: Path, pictures: Path) -> Iterator[tuple[str, str]]:
 
 
 def compacting(root: Path, pictures: Path) -> Iterator[tuple[str, str]]:
-    """Changes titles and compacts, over and over."""
-    with open_writer(root, NAME) as writer:
-        for number in range(10_000):
-            for work_id in list(writer.records)[number % 7 :: 7]:
-                title = f"changed {time.time_ns()}"
+    """Changes titles and compacts, over and over; some titles while a thread compacts."""
+    states: dict[str, WorksState] = {}
+    for number in range(10_000):
+        thread = threading.Thread(target=lambda: compact_works(root, NAME, wait_seconds=9, states=states))
+        with open_writer(root, NAME, states=states) as writer:
+            ids = list(writer.records)[number % 7 :: 7]
+        for work_id in ids:
+            title = f"changed {time.time_ns()}"
+            with open_writer(root, NAME, wait_seconds=9, states=states) as writer:
                 writer.replace_record(replace(writer.records[work_id], title=title))
-                yield work_id, title
-            writer.compact()
+            yield work_id, title
+            if thread.ident is None:
+                thread.start()
+        thread.join()
 
 
 KINDS: Final[Mapping[str, Changes]] = {"import": importing, "add": adding, "compact": compacting}

@@ -9,7 +9,6 @@ far as the file has them.
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from dataclasses import dataclass
@@ -19,16 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.trained import (
-    asked_of,
-    described,
-    held_out_folds,
-    pictures_of,
-    recognized_by,
-    targets_of,
-    trained_on,
-)
-from runtime.configuration.processors import usable_processors
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import asked_of, described, pictures_of, recognized_by, trained_on_folds
 from training.evaluation.answers import Share
 from training.extractors import AnyExtractor
 from training.recipe import load_recipe
@@ -67,12 +58,9 @@ class CloseUp:
 
 def main() -> None:
     """Prints, for each share, how many are answered rightly by probability alone and verified."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="artworks", help="name or file")
+    parser = image_set_parser(__doc__, "artworks")
     parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.5, 0.25, 0.1])
     parser.add_argument("--folds", type=int, default=5, help="of the five, the first ones")
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe, jobs = load_recipe(arguments.recipe), arguments.jobs
@@ -81,11 +69,9 @@ def main() -> None:
     right: dict[float, list[NDArray[np.bool_]]] = {share: [] for share in asked}
     with tempfile.TemporaryDirectory() as searches:
         bench = Workbench(0, jobs, kept=Path(searches))
-        for fold in held_out_folds(image_set, bench.seed)[: arguments.folds]:
-            model = trained_on(image_set, fold.train, recipe, bench)
-            targets = targets_of(image_set, fold.test, model)
+        for model, held_out, targets in trained_on_folds(image_set, recipe, bench, arguments.folds):
             for share, descriptors in asked.items():
-                questions = asked_of(model, descriptors.subset(fold.test), targets)
+                questions = asked_of(model, descriptors.subset(held_out), targets)
                 best = questions.probabilities.argmax(axis=1)
                 recognized = recognized_by(model, questions, bench)
                 right[share].append(np.array([each == targets for each in (best, *recognized)]))

@@ -9,7 +9,6 @@ median time is more than `MOST_ADDED_MS` above that of gRPC.
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import importlib
 import importlib.util
@@ -28,12 +27,12 @@ from pathlib import Path
 import httpx
 
 from benchmarks.callers import SIZES, connect_client, photograph, unary
+from benchmarks.command_line import new_parser
+from benchmarks.served import serving
 from benchmarks.sums import running_seconds
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo_client import Client
-from tests.support.model import write_model
 
 MOST_ADDED_MS = 3.0
 
@@ -136,22 +135,17 @@ def measured(
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--calls", type=int, default=300, help="at each door")
     parser.add_argument("--size", choices=SIZES, default="300 KB")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        write_model(scratch / "models")
-        with (
-            running_services(("features", "classification"), folders={"models": scratch / "models"}) as stack,
-            open_doors(stack["gateway"], scratch) as doors,
-        ):
-            pids = [os.getpid(), stack["gateway"].pid]
-            figures = measured(doors, photograph(options.size, 1), options.calls, pids)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(backends=("features", "classification")) as (stack, _),
+        open_doors(stack["gateway"], Path(scratch)) as doors,
+    ):
+        pids = [os.getpid(), stack["gateway"].pid]
+        figures = measured(doors, photograph(options.size, 1), options.calls, pids)
     if options.json:
         print(json.dumps(figures))
     else:

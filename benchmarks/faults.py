@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import random
 import signal
 import tempfile
@@ -30,6 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.callers import SIZES, Caller, ConnectCaller, Facts, Failed, GrpcCaller, HttpCaller, photograph
+from benchmarks.command_line import new_parser, print_figures
 from benchmarks.replicas import Replica, Replicas, running_replicas
 from benchmarks.sums import quantiles
 from tests.support.model import write_model
@@ -251,9 +251,7 @@ def run(replicas: Replicas, models: Path, options: argparse.Namespace) -> dict[s
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`; exit status 1 when a call was lost, hung or different."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--calls", type=int, default=10_000, help="at all doors together")
     parser.add_argument("--callers", type=int, default=2, help="at each door")
     parser.add_argument("--replicas", type=int, default=2, help="of each service")
@@ -261,17 +259,13 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two kills")
     parser.add_argument("--deadline", type=float, default=30.0, help="of a call, in seconds")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         models = Path(scratch)
         write_model(models)
         with running_replicas(models, options.replicas, options.gateways) as replicas:
             figures = run(replicas, models, options)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        print("\n".join(f"{name:<24}{value}" for name, value in figures.items()))
+    print_figures(figures, as_json=options.json)
     raise SystemExit(any(figures[each] for each in ("lost", "hung", "different")))
 
 

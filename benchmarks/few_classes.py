@@ -9,7 +9,6 @@ reaches the training.
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import cv2
@@ -17,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.command_line import image_set_parser
 from benchmarks.trained import asked_of, described, pictures_of, recognized_by, targets_of, trained_on
-from runtime.configuration.processors import usable_processors
 from training.descriptors.extraction import DescriptorSet
 from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
@@ -69,14 +68,11 @@ def measured(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="artworks")
+    parser = image_set_parser(__doc__, "artworks")
     parser.add_argument("--classes", type=int, action="append", help="how many; may be given several times")
     parser.add_argument("--pictures", type=int, default=6, help="pictures of a class")
     parser.add_argument("--elsewhere", default="museum", help="another set, of nothing that is in the first")
     parser.add_argument("--repetitions", type=int, default=6)
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe = load_recipe(arguments.recipe)

@@ -8,14 +8,13 @@ of what was learnt from are left out. Every row of a repetition has the same pic
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import cv2
 import numpy as np
 
+from benchmarks.command_line import image_set_parser
 from benchmarks.trained import described, pictures_of, probabilities_of, targets_of, trained_on
-from runtime.configuration.processors import usable_processors
 from training.augmentation.copies import AugmentationSettings
 from training.descriptors.extraction import DescriptorSet
 from training.evaluation.metrics import log_loss
@@ -58,12 +57,9 @@ def figures(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="artworks")
+    parser = image_set_parser(__doc__, "artworks")
     parser.add_argument("--pictures", type=int, default=3, help="of each class that are learnt from")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     plain, image_set = load_recipe(arguments.recipe), pictures_of(arguments.data, arguments.jobs)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +17,10 @@ from pathlib import Path
 import cv2
 import grpc
 
+from benchmarks.command_line import new_parser, print_figures
+from benchmarks.served import serving
 from bundle.folder import read_bundle
 from bundle.repository import find_bundle
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
@@ -29,7 +28,6 @@ from runtime.configuration.processors import usable_processors
 from services.classification.classifier import load_classifier
 from services.classification.convert import DEFAULT_TOP_K, to_recognition
 from services.features.extraction import load_extractor
-from tests.support.model import write_model
 from tests.support.pictures import LABELS, draw, jpeg
 from vision.picture import PictureLimits, decode
 
@@ -113,7 +111,7 @@ def measured(local: Classify, remote: Classify, options: argparse.Namespace) -> 
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--models", type=Path, help="model repository; a tiny model is made when not given")
     parser.add_argument("--model", default="patterns", help="name of the model")
     parser.add_argument("--workers", type=int, default=usable_processors(), help="of each side")
@@ -121,23 +119,14 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=200, help="in a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--latency-calls", type=int, default=150)
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.callers = options.callers or 2 * options.workers
     cv2.setNumThreads(1)
-    with tempfile.TemporaryDirectory() as scratch:
-        models = options.models or Path(scratch)
-        if options.models is None:
-            write_model(models, options.model)
-        workers = ("--workers", str(options.workers))
-        with running_services(folders={"models": models}, backend_flags=workers) as stack:
-            remote = through_gateway(stack["gateway"], options.model)
-            figures = measured(in_process(models, options.model), remote, options)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:<24}{value:10.2f}")
+    workers = ("--workers", str(options.workers))
+    with serving(options.models, options.model, backend_flags=workers) as (stack, models):
+        remote = through_gateway(stack["gateway"], options.model)
+        figures = measured(in_process(models, options.model), remote, options)
+    print_figures(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -6,24 +6,20 @@ the way than the services have room for, so that flow control must hold their se
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import grpc
 
-from cli.serving.launcher import running_services
+from benchmarks.command_line import new_parser, print_figures
+from benchmarks.served import serving
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.image.v1 import image_pb2
-from tests.support.model import write_model
 from tests.support.pictures import draw, jpeg
 
 SMALL = gateway_pb2.ClassifyImageRequest(image=image_pb2.Image(data=jpeg(draw("grid", 1, (160, 120)))))
@@ -57,23 +53,23 @@ def single_calls(target: str, done: threading.Event) -> list[float]:
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`; ends with status 1 when a picture was lost."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--streams", type=int, default=16)
     parser.add_argument("--pictures", type=int, default=1000, help="in each stream")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     done, total = threading.Event(), options.streams * options.pictures
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.streams + 1) as pool:
-        write_model(Path(scratch))
-        with running_services(("features", "classification"), folders={"models": Path(scratch)}) as stack:
-            target, began = stack["gateway"].target, time.perf_counter()
-            single = pool.submit(single_calls, target, done)
-            streams = [pool.submit(answered, target, options.pictures) for _ in range(options.streams)]
-            try:
-                reasons = sum((each.result() for each in streams), Counter[str]())
-            finally:
-                done.set()
-            seconds, spent = time.perf_counter() - began, sorted(single.result())
+    with (
+        ThreadPoolExecutor(options.streams + 1) as pool,
+        serving(backends=("features", "classification")) as (stack, _),
+    ):
+        target, began = stack["gateway"].target, time.perf_counter()
+        single = pool.submit(single_calls, target, done)
+        streams = [pool.submit(answered, target, options.pictures) for _ in range(options.streams)]
+        try:
+            reasons = sum((each.result() for each in streams), Counter[str]())
+        finally:
+            done.set()
+        seconds, spent = time.perf_counter() - began, sorted(single.result())
     figures = {
         "pictures": total,
         "lost": total - reasons[""],
@@ -82,7 +78,7 @@ def main() -> None:
         "single_median_ms": statistics.median(spent) * 1e3,
         "single_worst_ms": spent[-1] * 1e3,
     }
-    print(json.dumps(figures) if options.json else "\n".join(f"{k:<20}{v:12.1f}" for k, v in figures.items()))
+    print_figures(figures, as_json=options.json)
     if figures["lost"]:
         raise SystemExit(f"lost: {dict(reasons)}")
 

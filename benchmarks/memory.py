@@ -5,10 +5,8 @@ Pictures of one megapixel go through the gateway, several at a time, as calls, i
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
-import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +14,12 @@ from pathlib import Path
 
 import grpc
 
-from cli.serving.launcher import running_services
+from benchmarks.command_line import new_parser
+from benchmarks.served import serving
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from lienzo.image.v1 import image_pb2, recognition_pb2
 from services.table import GATEWAY, SERVICES
-from tests.support.model import write_model
 from tests.support.pictures import LABELS, draw, jpeg
 
 LIMITS_MIB = {name: 90 if name == GATEWAY.name else 300 for name in SERVICES}
@@ -65,21 +63,16 @@ def ask(stack: dict[str, ServiceProcess], model: str, pictures: Sequence[bytes],
 
 def main() -> None:
     """Prints MiB by process, as JSON with `--json`; exit status 1 when one is over its limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--models", type=Path, help="model repository; a tiny model is made when not given")
     parser.add_argument("--model", default="patterns", help="name of the model")
     parser.add_argument("--requests", type=int, default=1000)
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pictures = [jpeg(draw(label, seed, MEGAPIXEL), 85) for label in LABELS for seed in range(4)]
-    with tempfile.TemporaryDirectory() as scratch:
-        models = options.models or Path(scratch)
-        if options.models is None:
-            write_model(models, options.model)
-        with running_services(folders={"models": models}) as stack:
-            before = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
-            ask(stack, options.model, pictures, options.requests)
-            after = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
+    with serving(options.models, options.model) as (stack, _):
+        before = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
+        ask(stack, options.model, pictures, options.requests)
+        after = {name: resident_bytes(process.pid) / 2**20 for name, process in stack.items()}
     if options.json:
         print(json.dumps({"before_mib": before, "after_mib": after, "requests": options.requests}))
     else:

@@ -9,18 +9,15 @@ status 1 otherwise, and when a call was lost.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import random
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -28,14 +25,14 @@ import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from benchmarks.callers import ConnectCaller, Failed, GrpcCaller, HttpCaller, photograph
+from benchmarks.command_line import new_parser
 from benchmarks.replicas import ASKED
+from benchmarks.served import serving
 from benchmarks.sums import Holding, holdings, settled
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo_client import Client, InvalidPicture
-from tests.support.model import write_model
 
 TIMEOUT_S = 60.0
 MOST_GROWTH = 1.08
@@ -159,24 +156,19 @@ def grown(start: Mapping[str, Holding], end: Mapping[str, Holding]) -> list[str]
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     seconds = options.minutes * 60
     first = min(60.0, seconds / 10)
-    with tempfile.TemporaryDirectory() as scratch:
-        write_model(Path(scratch))
-        with running_services(ASKED, folders={"models": Path(scratch)}) as stack:
-            traffic = Traffic(stack["gateway"])
-            traffic.run(first)
-            start = settled(stack)
-            traffic.run((seconds - first) / 2)
-            middle = holdings(stack)
-            traffic.run((seconds - first) / 2)
-            end = settled(stack)
+    with serving(backends=ASKED) as (stack, _):
+        traffic = Traffic(stack["gateway"])
+        traffic.run(first)
+        start = settled(stack)
+        traffic.run((seconds - first) / 2)
+        middle = holdings(stack)
+        traffic.run((seconds - first) / 2)
+        end = settled(stack)
     found = grown(start, end)
     times = {"start": start, "middle": middle, "end": end}
     figures = {

@@ -8,7 +8,6 @@ processor do not depend on what else the machine does. `--checkpoints DIR` conti
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -17,16 +16,16 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from benchmarks.trained import DATA
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import pictures_of
 from export.classifier.head import build_head
-from runtime.configuration.processors import usable_processors
 from training.classifiers.learning import learn_classifier
 from training.descriptors.cache import default_cache
 from training.descriptors.extraction import extract_descriptors
 from training.evaluation.metrics import share_interval
 from training.graphs.session import GraphSession
 from training.imagesets.folds import stratified_folds
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.networks.run import TrainingRun
 from training.recipe import load_recipe
 
@@ -71,15 +70,11 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", help="a folder per label, or the name of one in shared/data")
-    parser.add_argument("--recipe", action="append")
+    parser = image_set_parser(__doc__, several=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     parser.add_argument("--checkpoints", type=Path)
     arguments = parser.parse_args()
-    folder = Path(arguments.folder)
-    image_set = read_image_set(folder if folder.is_dir() else DATA / arguments.folder, arguments.jobs)
+    image_set = pictures_of(arguments.data, arguments.jobs)
     errors = Console(stderr=True)
     run = TrainingRun(checkpoints=arguments.checkpoints, tell=errors.print)
     for name in arguments.recipe or ["cnn", "cnn-small"]:

@@ -9,7 +9,6 @@ side. At its own threshold the model is asked as it is served, doubtful answers 
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import cv2
@@ -17,16 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.trained import (
-    asked_of,
-    described,
-    held_out_folds,
-    pictures_of,
-    recognized_by,
-    targets_of,
-    trained_on,
-)
-from runtime.configuration.processors import usable_processors
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import asked_of, described, pictures_of, recognized_by, trained_on_folds
 from training.descriptors.extraction import DescriptorSet
 from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
@@ -55,10 +46,8 @@ def measured(
     is_strange = np.isin(image_set.targets, unseen)
     strange, known = np.flatnonzero(is_strange), np.flatnonzero(~is_strange)
     inside, outside, rightly, own = [], [], [], []
-    for fold in held_out_folds(image_set.subset(known), bench.seed)[:folds]:
-        model, held_out = trained_on(image_set, known[fold.train], recipe, bench), known[fold.test]
-        targets = targets_of(image_set, held_out, model)
-        asked = asked_of(model, descriptors.subset(held_out), targets)
+    for model, held_out, targets in trained_on_folds(image_set.subset(known), recipe, bench, folds):
+        asked = asked_of(model, descriptors.subset(known[held_out]), targets)
         others = asked_of(model, descriptors.subset(strange), None)
         inside.append(asked.scores)
         rightly.append(asked.best == targets)
@@ -78,13 +67,10 @@ def measured(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="artworks")
+    parser = image_set_parser(__doc__, "artworks")
     parser.add_argument("--left-out", type=int, default=5, help="classes left out at a time")
     parser.add_argument("--repetitions", type=int, default=4)
     parser.add_argument("--folds", type=int, default=2, help="how many of five folds are asked about")
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe, image_set = load_recipe(arguments.recipe), pictures_of(arguments.data, arguments.jobs)

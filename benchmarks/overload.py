@@ -15,26 +15,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 import grpc
 import httpx
 
 from benchmarks.callers import SIZES, photograph
+from benchmarks.command_line import new_parser, print_figures
+from benchmarks.served import serving
 from benchmarks.sums import MIB, holdings, most_resident, processor_seconds, quantiles
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess
 from lienzo.gateway.v1 import gateway_pb2
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from runtime.status import from_rpc_error
 from runtime.work.intake import COPIES, LEAST_BYTES
-from tests.support.model import write_model
 
 LEAST_GOODPUT = 0.9
 MOST_REFUSAL_MS = 50.0
@@ -181,26 +178,20 @@ async def measured(stack: dict[str, ServiceProcess], options: argparse.Namespace
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--factor", type=float, default=4.0, help="offered load against the peak")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each part of a round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--size", choices=SIZES, default="300 KB")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     held = ("--max-held-bytes", str(HELD_MIB * MIB))
-    with tempfile.TemporaryDirectory() as scratch:
-        write_model(Path(scratch))
-        with running_services(
-            ("features", "classification"),
-            folders={"models": Path(scratch)},
-            backend_flags=(*held, "--workers", "1"),
-            gateway_flags=held,
-        ) as stack:
-            figures = asyncio.run(measured(stack, options))
-    print(json.dumps(figures) if options.json else "\n".join(f"{k:<28}{v}" for k, v in figures.items()))
+    with serving(
+        backends=("features", "classification"),
+        backend_flags=(*held, "--workers", "1"),
+        gateway_flags=held,
+    ) as (stack, _):
+        figures = asyncio.run(measured(stack, options))
+    print_figures(figures, as_json=options.json)
     missed = [
         figures["goodput"] < LEAST_GOODPUT,  # type: ignore[operator]
         any(each["p95"] > MOST_REFUSAL_MS for each in figures["refusals_ms"].values()),  # type: ignore[attr-defined]

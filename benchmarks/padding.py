@@ -9,24 +9,22 @@ learnt from one form and asked about each form.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.trained import DATA
-from runtime.configuration.processors import usable_processors
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import pictures_of
 from training.classifiers import score
 from training.descriptors.extraction import DescriptorSet, Features, pack
 from training.extractors import named_extractor
 from training.imagesets.folds import separated_groups, stratified_folds
 from training.imagesets.frames import frame_of
-from training.imagesets.imageset import ImageSet, read_image_set
+from training.imagesets.imageset import ImageSet
 from training.recipe import Recipe, load_recipe
 from vision.picture import decode
 
@@ -87,15 +85,11 @@ def accuracy(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="styles", help="one whose extractor is a graph")
+    parser = image_set_parser(__doc__, "styles")  # whose extractor is a graph
     parser.add_argument("--seeds", type=int, default=3, help="repetitions with other splits")
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    folder = DATA / arguments.data if (DATA / arguments.data).is_dir() else Path(arguments.data)
-    recipe, image_set = load_recipe(arguments.recipe), read_image_set(folder, arguments.jobs)
+    recipe, image_set = load_recipe(arguments.recipe), pictures_of(arguments.data, arguments.jobs)
     seeds = range(arguments.seeds)
     for border in ("trim", "keep"):
         seen = {form: descriptors(image_set, recipe, border, form, arguments.jobs) for form in FORMS}

@@ -9,7 +9,6 @@ calibration, threshold and exemplars. The pictures are those beside the checkout
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 
@@ -18,8 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.trained import asked_of, described, held_out_folds, pictures_of, recognized_by, trained_on
-from runtime.configuration.processors import usable_processors
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import asked_of, described, pictures_of, recognized_by, trained_on_folds
 from training.evaluation.answers import NOT_RECOGNIZED
 from training.evaluation.metrics import Metrics, measure
 from training.imagesets.folds import separated_groups
@@ -35,14 +34,13 @@ def nested(image_set: ImageSet, recipe: Recipe, seed: int, jobs: int) -> tuple[M
     probabilities = np.zeros((len(targets), len(labels)))
     fold_of = np.zeros(len(targets), np.int64)
     kept = np.zeros(len(targets), bool)
-    for number, fold in enumerate(held_out_folds(image_set, seed)):
-        model = trained_on(image_set, fold.train, recipe, bench)
+    for number, (model, held_out, _) in enumerate(trained_on_folds(image_set, recipe, bench)):
         columns = np.array([labels.index(label) for label in model.labels])
-        asked = asked_of(model, descriptors.subset(fold.test), None)
+        asked = asked_of(model, descriptors.subset(held_out), None)
         _, recognized = recognized_by(model, asked, bench)
-        probabilities[np.ix_(fold.test, columns)] = asked.probabilities
-        fold_of[fold.test] = number
-        kept[fold.test] = (recognized != NOT_RECOGNIZED) & (columns[recognized] == targets[fold.test])
+        probabilities[np.ix_(held_out, columns)] = asked.probabilities
+        fold_of[held_out] = number
+        kept[held_out] = (recognized != NOT_RECOGNIZED) & (columns[recognized] == targets[held_out])
     return measure(probabilities, targets, fold_of, labels, groups), float(kept.mean())
 
 
@@ -81,11 +79,8 @@ def table(rows: list[dict[str, object]]) -> Table:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", action="append", help="name or file; may be given several times")
+    parser = image_set_parser(__doc__, several=True)
     parser.add_argument("--seeds", type=int, default=1, help="repetitions with other splits")
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

@@ -10,22 +10,19 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+from benchmarks.command_line import new_parser, print_figures
+from benchmarks.served import serving
 from benchmarks.sums import processor_seconds
-from cli.serving.launcher import running_services
 from cli.serving.process import ServiceProcess, resident_bytes
 from lienzo_client import Client
 from runtime.configuration.processors import usable_processors
 from services.table import BACKENDS
-from tests.support.model import write_model
 from tests.support.pictures import LABELS, draw, jpeg
 
 SIZE = (640, 480)
@@ -130,30 +127,22 @@ def killed(stack: dict[str, ServiceProcess], pictures: Sequence[bytes], count: i
 
 def main() -> None:
     """Prints the figures, as JSON with `--json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = new_parser(__doc__, prints_json=True)
     parser.add_argument("--pictures", type=int, default=1000, help="in a stream")
     parser.add_argument("--calls", type=int, default=200, help="to look for the number of callers")
     parser.add_argument("--callers", type=int, nargs="+", default=[2, 4, 8, 16, 32], help="at a time")
     parser.add_argument("--in-flight", type=int, default=16, help="pictures of a stream at a time")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=usable_processors(), help="of each service")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pictures = [jpeg(draw(label, seed, SIZE), 85) for label in LABELS for seed in range(4)]
-    with tempfile.TemporaryDirectory() as scratch:
-        write_model(Path(scratch))
-        workers = ("--workers", str(options.workers))
-        with running_services(folders={"models": Path(scratch)}, backend_flags=workers) as stack:
-            with Client(stack["gateway"].target, timeout_s=60) as client:
-                stream_rate(client, pictures, 100, options.in_flight)
-                figures = rates(client, stack, pictures, options)
-                figures |= memory(client, stack["gateway"], pictures, options.pictures)
-            figures |= killed(stack, pictures, options.pictures)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:<24}{value:10.2f}")
+    with serving(backend_flags=("--workers", str(options.workers))) as (stack, _):
+        with Client(stack["gateway"].target, timeout_s=60) as client:
+            stream_rate(client, pictures, 100, options.in_flight)
+            figures = rates(client, stack, pictures, options)
+            figures |= memory(client, stack["gateway"], pictures, options.pictures)
+        figures |= killed(stack, pictures, options.pictures)
+    print_figures(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ picture that is held out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,22 @@ def trained_on(
     """Trains on some pictures of an image set."""
     part = image_set.subset(pictures)
     return learn(gather_descriptors(part, recipe, default_cache(), bench.seed, bench.jobs), recipe, bench)
+
+
+def trained_on_folds(
+    image_set: ImageSet, recipe: Recipe, bench: Workbench, count: int | None = None
+) -> Iterator[tuple[TrainedModel, NDArray[np.int64], Labels]]:
+    """Yields the model of each fold's training part, the pictures that are held out, and its labels of them.
+
+    Args:
+        image_set: All pictures.
+        recipe: What is trained.
+        bench: How to work; its seed is that of the folds.
+        count: How many of the five folds; None: all.
+    """
+    for fold in held_out_folds(image_set, bench.seed)[:count]:
+        model = trained_on(image_set, fold.train, recipe, bench)
+        yield model, fold.test, targets_of(image_set, fold.test, model)
 
 
 def described(

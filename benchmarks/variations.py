@@ -9,14 +9,13 @@ Accuracy is cross-validated with near duplicates on one side, and drawn stranger
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 
 import cv2
 
+from benchmarks.command_line import add_image_set, new_parser
 from benchmarks.trained import held_out_folds, pictures_of
 from export.classifier.graph import classifier_size
-from runtime.configuration.processors import usable_processors
 from training.descriptors.cache import default_cache
 from training.gathering import gather_descriptors
 from training.imagesets.imageset import ImageSet
@@ -82,10 +81,9 @@ def best_candidate(image_set: ImageSet, recipe: Recipe, jobs: int) -> Standing:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = new_parser(__doc__)
     parser.add_argument("what", choices=("colors", "encoders"))
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--jobs", type=int, default=usable_processors())
+    add_image_set(parser)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     image_set = pictures_of(arguments.data, arguments.jobs)

@@ -10,7 +10,6 @@ pictures are those beside the checkout.
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
@@ -20,16 +19,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from benchmarks.trained import (
-    asked_of,
-    described,
-    held_out_folds,
-    pictures_of,
-    recognized_by,
-    targets_of,
-    trained_on,
-)
-from runtime.configuration.processors import usable_processors
+from benchmarks.command_line import image_set_parser
+from benchmarks.trained import asked_of, described, pictures_of, recognized_by, trained_on_folds
 from training.augmentation.photographing import Photographing
 from training.descriptors.extraction import DescriptorSet
 from training.evaluation.answers import Answers, Questions, Served, Share
@@ -59,12 +50,10 @@ def measured(
     ]
     served: list[tuple[Served, Served]] = []
     bounds = []
-    for fold in held_out_folds(image_set, bench.seed):
-        model = trained_on(image_set, fold.train, recipe, bench)
-        targets = targets_of(image_set, fold.test, model)
-        shown = DescriptorSet.joined([each.subset(fold.test) for each in taken])
+    for model, held_out, targets in trained_on_folds(image_set, recipe, bench):
+        shown = DescriptorSet.joined([each.subset(held_out) for each in taken])
         questions = Questions(
-            asked_of(model, pictures.subset(fold.test), targets),
+            asked_of(model, pictures.subset(held_out), targets),
             asked_of(model, shown, np.tile(targets, photographs)),
             asked_of(model, strangers, None),
         )
@@ -109,15 +98,12 @@ def _rest(refused: Share) -> Share:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", help="folder below ../shared/data, or any image set")
-    parser.add_argument("--recipe", default="artworks", help="name or file")
+    parser = image_set_parser(__doc__, "artworks")
     parser.add_argument(
         "--strangers", nargs="+", default=["museum"], help="folders of folders of other pictures"
     )
     parser.add_argument("--photographs", type=int, default=1, help="of each held-out picture")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=usable_processors())
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     recipe, started = load_recipe(arguments.recipe), time.perf_counter()

@@ -46,6 +46,15 @@ class InvalidLabels(ValueError):
         self.problem = problem
 
 
+class InvalidModelName(ValueError):
+    """A model cannot have that name, which is a folder's, too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f'"{name}" is not a model name: use up to 64 letters, digits, dots, dashes and underscores'
+        )
+
+
 class UnknownModel(LookupError):
     """The model repository does not have that model, or that version of it.
 
@@ -57,9 +66,8 @@ class UnknownModel(LookupError):
         listed = ", ".join(f"{model} ({_versions(numbers)})" for model, numbers in sorted(known.items()))
         near = [match for match in get_close_matches(name, known, n=1) if match != name]
         wanted = f'"{name}" version {version}' if version else f'"{name}"'
-        message = (
-            f"No model {wanted}. There are: {listed}." if known else f"No model {wanted}: there are none yet."
-        )
+        sought = f"No model {wanted}" if name else "No model"
+        message = f"{sought}. There are: {listed}." if known else f"{sought}: there are none yet."
         if near:
             message += f" Did you mean {near[0]}?"
         super().__init__(message)

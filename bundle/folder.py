@@ -38,7 +38,7 @@ def read_bundle(folder: Path) -> Manifest:
     """Reads a bundle's manifest and checks the digest of every file that it names.
 
     Raises:
-        BundleError: When a file is missing, changed, or outside the folder; the message names the first one.
+        BundleError: When a file is missing, changed, closed or outside the folder; the message names it.
     """
     manifest = read_manifest(folder)
     root = folder.resolve()
@@ -46,8 +46,11 @@ def read_bundle(folder: Path) -> Manifest:
         path = (root / name).resolve()
         if not path.is_relative_to(root):
             raise BundleError(folder, f"{name} lies outside the bundle")
-        if not path.is_file():
-            raise BundleError(folder, f"{name} is missing")
-        if file_digest(path) != expected:
-            raise BundleError(folder, f"{name} was changed: its SHA-256 is not the manifest's")
+        try:
+            if not path.is_file():
+                raise BundleError(folder, f"{name} is missing")
+            if file_digest(path) != expected:
+                raise BundleError(folder, f"{name} was changed: its SHA-256 is not the manifest's")
+        except OSError as error:
+            raise BundleError(folder, f"{name} cannot be read ({error.strerror})") from error
     return manifest

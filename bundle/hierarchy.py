@@ -18,6 +18,19 @@ def parents_of(meanings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     return {name: columns[PARENT] for name, columns in meanings.items() if columns.get(PARENT)}
 
 
+def belongs(name: str, group: str, parents: Mapping[str, str]) -> bool:
+    """Returns whether a label or group is one of a group's: itself, or by any of its parents.
+
+    >>> belongs("pug", "animal", {"pug": "dog", "dog": "animal"}), belongs("pug", "cat", {"pug": "dog"})
+    (True, False)
+    """
+    for _ in range(len(parents) + 1):  # parents that a server tells may be a circle
+        if name == group:
+            return True
+        name = parents.get(name, "")
+    return False
+
+
 def check_parents(meanings: Mapping[str, Mapping[str, str]], labels: Collection[str], file: str) -> None:
     """Refuses parents that make no tree.
 

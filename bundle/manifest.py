@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bundle import layout
+from bundle.errors import InvalidModelName
 
 SCHEMA_VERSION: Literal[1] = 1
 
-ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+_MODEL_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+ModelName = Annotated[str, StringConstraints(pattern=f"^{_MODEL_NAME}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Parameter = bool | int | float | str | list[int] | list[float] | list[str] | None
+
+
+def check_model_name(name: str) -> None:
+    """Checks that a model may have that name.
+
+    Raises:
+        InvalidModelName: When it may not.
+    """
+    if not re.fullmatch(_MODEL_NAME, name):
+        raise InvalidModelName(name)
 
 
 class _Frozen(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from bundle import layout
@@ -16,14 +17,26 @@ def list_versions(root: Path) -> dict[str, list[int]]:
     """Lists names and versions of all bundles in a model repository, ascending; empty where there are none.
 
     Only folders with a number for a name and a manifest count. So bundles that are still being written, under
-    a name with a leading dot, are left out, and those that are just being removed.
+    a name with a leading dot, are left out, and those that are just being removed. A version whose folder is
+    closed to this user counts: reading it says so. Of a model whose own folder is closed nothing is known.
     """
     found: dict[str, list[int]] = {}
     for model in _folders(root):
-        numbers = [int(each.name) for each in _folders(model) if _is_version(each)]
-        if numbers:
-            found[model.name] = sorted(numbers)
+        with suppress(PermissionError):
+            if numbers := [int(each.name) for each in _folders(model) if _is_version(each)]:
+                found[model.name] = sorted(numbers)
     return dict(sorted(found.items()))
+
+
+def closed_models(root: Path) -> list[str]:
+    """Lists the names of models whose folders this user cannot look into."""
+    found = []
+    for model in _folders(root):
+        try:
+            _folders(model)
+        except PermissionError:
+            found.append(model.name)
+    return sorted(found)
 
 
 def find_bundle(root: Path, name: str, version: int = 0) -> Path:
@@ -77,4 +90,9 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _is_version(folder: Path) -> bool:
-    return folder.name.isdecimal() and int(folder.name) >= 1 and (folder / layout.MANIFEST).is_file()
+    if not folder.name.isdecimal() or int(folder.name) < 1:
+        return False
+    try:
+        return (folder / layout.MANIFEST).is_file()
+    except PermissionError:
+        return True

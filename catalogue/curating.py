@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
 from catalogue.shelf import CatalogueReader, CatalogueView
+from catalogue.threads import worker_threads
 from vision.identification.finding import similar_works
 from vision.identification.quality import Quality, quality_of
 
@@ -52,7 +53,7 @@ def judge_many(reader: CatalogueReader, ids: Sequence[str], workers: int) -> Ite
     """
     waiting: deque[Future[list[Judgement]]] = deque()
     pending = iter(ids)
-    with ThreadPoolExecutor(workers) as pool:
+    with worker_threads(workers) as pool:
         for _ in ids:
             while len(waiting) < 2 * workers and (work_id := next(pending, None)) is not None:
                 waiting.append(pool.submit(_judged, reader, work_id))

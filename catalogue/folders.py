@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from catalogue.compaction import compact_works
 from catalogue.manifest import sync_folder
 from catalogue.reader import Reader
 from catalogue.recovery import WorksState
 from catalogue.repository import list_catalogues
+from catalogue.shelf import MOST_DEAD
 from catalogue.writer import Writer, open_writer
 
 
@@ -37,6 +39,12 @@ class FolderShelf:
     ) -> AbstractContextManager[Writer]:
         """Opens a catalogue for writing; see `open_writer`."""
         return open_writer(self.root, name, wait_seconds=wait_seconds, create=create, states=self._states)
+
+    def compact(self, name: str, *, wait_seconds: float = 0.0) -> bool:
+        """Frees the space of removed and replaced works where they take more than half."""
+        return compact_works(
+            self.root, name, wait_seconds=wait_seconds, more_than=MOST_DEAD, states=self._states
+        )
 
     def workplace(self) -> Path | None:
         """Returns the root: a folder in it becomes a catalogue by one rename."""

@@ -8,9 +8,10 @@ which readers skip and the next writer cuts off.
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 HEADER: Final = b"lienzo works 1\n\0"
@@ -46,9 +47,28 @@ class Frame:
         return len(body) == self.length and _digest(self.kind, body) == self.digest
 
 
-def to_frame(kind: int, body: bytes | memoryview) -> bytes:
-    """Makes the bytes of a frame."""
-    return b"".join((_HEAD.pack(_MAGIC, kind, len(body), _digest(kind, body)), body, bytes(-len(body) % 8)))
+def to_frame(kind: int, body: bytes | memoryview, digest: bytes = b"") -> bytes:
+    """Makes the bytes of a frame; of one that was read the digest is known."""
+    known = digest or _digest(kind, body)
+    return b"".join((_HEAD.pack(_MAGIC, kind, len(body), known), body, bytes(-len(body) % 8)))
+
+
+def moved(frame: Frame, start: int) -> Frame:
+    """Returns a frame as it is when it is written again, at `start`."""
+    ahead = start + _HEAD.size - frame.start
+    return replace(frame, start=frame.start + ahead, end=frame.end + ahead)
+
+
+def head_at(file: int, start: int) -> Frame | None:
+    """Reads the head of the frame at `start` of an open file; None where there is none."""
+    content = os.pread(file, _HEAD.size, start)
+    if len(content) < _HEAD.size:
+        return None
+    magic, kind, length, digest = _HEAD.unpack(content)
+    if magic != _MAGIC or kind not in (WORK, REMOVAL):
+        return None
+    body = start + _HEAD.size
+    return Frame(kind, body, length, body + length + -length % 8, digest)
 
 
 def frame_of(content: bytes, start: int) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ from catalogue.enrolment import digest_of, enrol
 from catalogue.errors import InvalidRecord, UnusableReference
 from catalogue.records import Row
 from catalogue.shelf import CatalogueWriter
+from catalogue.threads import worker_threads
 from catalogue.work import Record, Work
 from catalogue.writer import unchanged
 from vision.errors import PictureError
@@ -51,7 +52,7 @@ def import_works(writer: CatalogueWriter, rows: Sequence[Row], workers: int) -> 
     """
     waiting: deque[tuple[Row, Future[Work | None]]] = deque()
     pending = iter(rows)
-    with ThreadPoolExecutor(workers) as pool:
+    with worker_threads(workers) as pool:
         for number in range(len(rows)):
             while len(waiting) < 2 * workers and (row := next(pending, None)) is not None:
                 waiting.append((row, pool.submit(_made, writer.records.get(row.record.id), row)))

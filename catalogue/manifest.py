@@ -43,10 +43,9 @@ class CatalogueManifest(BaseModel):
         return f"works-{self.generation:06d}.log"
 
 
-def new_manifest(generation: int = 1) -> CatalogueManifest:
+def new_manifest() -> CatalogueManifest:
     """Makes the manifest of a catalogue of this version."""
     return CatalogueManifest(
-        generation=generation,
         extractor={"name": EXTRACTOR.name, **EXTRACTOR.parameters},
         vocabulary=fixed_vocabulary().digest,
     )

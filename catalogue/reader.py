@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 
 from catalogue.commits import check_end, committed_at, read_committed
-from catalogue.errors import DamagedCatalogue, UnknownCatalogue
+from catalogue.errors import CatalogueError, DamagedCatalogue, UnknownCatalogue
 from catalogue.frames import HEADER, WORK, Frame
 from catalogue.manifest import MANIFEST, read_manifest
 from catalogue.snapshot import Snapshot, drop_snapshot, read_snapshot, write_snapshot
 from catalogue.view import View
 from catalogue.work import record_from_bytes, reference_from_bytes, words_from_bytes
 from catalogue.works_file import WorksFile
-from vision.identification.index import Part, WorkWords, indexed, joined, word_weights
+from vision.identification.index import Part, WorkWords, indexed, joined, renumbered, word_weights
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import preview_pixels
 
@@ -32,6 +32,8 @@ _KEPT_SHARE: Final = 8
 """Of what a snapshot has, so much must be new before another one is worth writing."""
 _SETTLED_NS: Final = 2 * 10**9
 """Age of a change after which the file's time would show another one: clocks of file systems are coarse."""
+_PATIENCE_S: Final = 0.25
+"""How long to wait for what another thread reads, where there is a view of before."""
 Stamp = tuple[int, int, int]
 
 
@@ -50,6 +52,8 @@ class Reader:
         self._lock = threading.Lock()
         self._manifest_stamp: tuple[int, int] | None = None
         self._damage: tuple[Stamp, int, str] | None = None
+        self._told: View | None = None
+        self._left: View | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -66,33 +70,48 @@ class Reader:
     def view(self) -> View:
         """Returns the catalogue as it is now; costs two calls of `stat` where nothing has changed.
 
+        While another thread reads much that is new it returns the catalogue as it was before.
+
         Raises:
             UnknownCatalogue: When it was removed.
             IncompatibleCatalogue: When another version made it.
             DamagedCatalogue: When its files are damaged; they are read again when they change.
         """
-        with self._lock:
-            try:
-                return self._view_now()
-            except (FileNotFoundError, NotADirectoryError):
-                self._manifest_stamp = None  # a writer has begun another file, or the catalogue was removed
-            except OSError as error:
-                raise DamagedCatalogue(self._folder, error.strerror or str(error)) from error
-            try:
-                return self._view_now()
-            except OSError as error:
-                self._manifest_stamp = None
-                if (self._folder / MANIFEST).is_file():
-                    raise DamagedCatalogue(self._folder, "the file of its works is missing") from error
-                raise UnknownCatalogue(self._folder.name, ()) from error
+        before = self._told
+        if before is None:
+            self._lock.acquire()
+        elif not self._lock.acquire(timeout=_PATIENCE_S):
+            return before
+        try:
+            self._told = view = self._current()
+            return view
+        except CatalogueError:
+            self._told = None
+            raise
+        finally:
+            self._lock.release()
+
+    def _current(self) -> View:
+        try:
+            return self._view_now()
+        except (FileNotFoundError, NotADirectoryError):
+            self._manifest_stamp = None  # a writer has begun another file, or the catalogue was removed
+        except OSError as error:
+            raise DamagedCatalogue(self._folder, error.strerror or str(error)) from error
+        try:
+            return self._view_now()
+        except OSError as error:
+            self._manifest_stamp = None
+            if (self._folder / MANIFEST).is_file():
+                raise DamagedCatalogue(self._folder, "the file of its works is missing") from error
+            raise UnknownCatalogue(self._folder.name, ()) from error
 
     def _view_now(self) -> View:
         status = (self._folder / MANIFEST).stat()
         stamp = status.st_mtime_ns, status.st_ino
         if stamp != self._manifest_stamp:
-            self._manifest = read_manifest(self._folder)
-            self._manifest_stamp = stamp
-            self._reset()
+            self._manifest, self._manifest_stamp = read_manifest(self._folder), stamp
+            self._go_over()
         path = self._folder / self._manifest.works_file
         status = path.stat()
         now = status.st_ino, status.st_size, status.st_ctime_ns
@@ -120,6 +139,7 @@ class Reader:
 
         It may take seconds. Where nothing can be written nothing happens.
         """
+        self._left = None  # the system takes long to clear the last use of a large file that was removed
         with self._lock:
             view, last, parts = self._view, self._last, list(self._parts)
             due = max(self._keep_from_bytes, self._kept_end // _KEPT_SHARE)
@@ -158,6 +178,34 @@ class Reader:
         is_live = np.zeros(len(self._entries), np.bool_)
         is_live[list(self._numbers.values())] = True
         self._live = is_live.tolist()
+
+    def _go_over(self) -> None:
+        """Goes over to the file of the manifest: works that were read from the one before are known there."""
+        before, numbers, entries, parts, plain = (
+            self._view,
+            self._numbers,
+            self._entries,
+            self._parts,
+            self._plain,
+        )
+        self._reset()
+        if before is None or before.is_damaged or not self._trusts_snapshots:
+            return
+        self._left = before
+        ids = {entries[number].digest: work_id for work_id, number in numbers.items()}
+        with suppress(OSError, DamagedCatalogue):
+            for frame in WorksFile(self._folder / self._manifest.works_file).heads(len(HEADER)):
+                work_id = ids.pop(frame.digest, None)
+                if work_id is None:  # it was added meanwhile, and is read as ever
+                    break
+                self._numbers[work_id] = len(self._entries)
+                self._entries.append(frame)
+                self._last = frame
+        places = np.full(len(entries), -1, np.int32)
+        places[[numbers[work_id] for work_id in self._numbers]] = np.arange(len(self._entries))
+        self._live = [True] * len(self._entries)
+        self._parts = list(filter(len, (renumbered(part, places) for part in parts)))
+        self._plain = {int(places[number]): each for number, each in plain.items() if places[number] >= 0}
 
     def _read_on(self, file: WorksFile) -> View:
         added: dict[int, WorkWords] = {}

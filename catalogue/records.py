@@ -12,10 +12,8 @@ from typing import Final
 from catalogue.enrolment import check_id
 from catalogue.errors import InvalidRecord
 from catalogue.work import Record
+from vision.decoding.formats import ENDINGS, is_picture_file
 
-PICTURES: Final = frozenset(
-    (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif")
-)
 _OWN: Final = ("file", "id", "title", "artist")
 
 
@@ -49,12 +47,17 @@ def read_rows(folder: Path, table: Path | None = None) -> list[Row]:
         OSError: When the table or the folder is missing.
     """
     if table is None:
-        files = sorted(each for each in folder.iterdir() if each.suffix.lower() in PICTURES)
-        rows = [Row(Record(each.stem), each, is_described=False) for each in files]
+        rows = [Row(Record(each.stem), each, is_described=False) for each in _pictures_in(folder)]
     else:
         rows = [_to_row(folder, line, values) for line, values in table_lines(table, "file")]
     _refuse_twins(rows, table or folder)
     return rows
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    """Returns what begins like a picture, and what is called like one: the import says why that is none."""
+    files = (each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+    return sorted(each for each in files if each.suffix.lower() in ENDINGS or is_picture_file(each))
 
 
 def _to_row(folder: Path, where: str, values: Mapping[str, str]) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,15 +61,15 @@ def recover_works(
         DamagedCatalogue: When the file is damaged.
         CatalogueNotWritten: When the file system refuses.
     """
-    status, named = os.fstat(file.descriptor), (folder / MANIFEST).stat()
     committed = read_committed(folder, manifest)
-    nothing = WorksState((named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino))
-    if before is not None and before.file == nothing.file and before.end <= status.st_size:
+    nothing = WorksState(identity_of(folder, file))
+    if before is not None and before.file == nothing.file and before.end <= file.size:
         state = before
     else:
         state = _state_in(read_snapshot(folder, manifest, file), nothing)
     try:
-        _read_on(state, folder, manifest, file)
+        for frame, _, work_id in added_since(state.end, folder, manifest, file):
+            state.take(frame, work_id)
     except DamagedCatalogue:
         if state is nothing:
             raise
@@ -77,7 +78,7 @@ def recover_works(
         return recover_works(folder, manifest, file)
     check_end(folder, manifest, state.end, committed)
     try:
-        if state.end < os.fstat(file.descriptor).st_size:
+        if state.end < file.size:
             os.ftruncate(file.descriptor, state.end)
     except OSError as error:
         raise CatalogueNotWritten(folder, error.strerror or str(error)) from error
@@ -92,11 +93,24 @@ def _state_in(snapshot: Snapshot | None, nothing: WorksState) -> WorksState:
     return WorksState(nothing.file, snapshot.last.end, dead_bytes, entries)
 
 
-def _read_on(state: WorksState, folder: Path, manifest: CatalogueManifest, file: WorksFile) -> None:
-    for frame, body in file.entries(state.end):
+def identity_of(folder: Path, file: WorksFile) -> tuple[int, int, int, int]:
+    """Returns the identity of a catalogue's file, as `WorksState` has it."""
+    status, named = os.fstat(file.descriptor), (folder / MANIFEST).stat()
+    return named.st_ino, named.st_mtime_ns, status.st_dev, status.st_ino
+
+
+def added_since(
+    end: int, folder: Path, manifest: CatalogueManifest, file: WorksFile
+) -> Iterator[tuple[Frame, memoryview, str]]:
+    """Yields the entries behind a byte, their bodies, and the ids of their works.
+
+    Raises:
+        DamagedCatalogue: When the file is damaged.
+    """
+    for frame, body in file.entries(end):
         try:
             work_id = record_from_bytes(body).id if frame.kind == WORK else bytes(body).decode()
         except (ValueError, TypeError, struct.error) as error:
             problem = f"{manifest.works_file}: the entry at byte {frame.start} cannot be read"
             raise DamagedCatalogue(folder, problem) from error
-        state.take(frame, work_id)
+        yield frame, body, work_id

@@ -67,6 +67,11 @@ class ShardedShelf:
                 ]
             )
 
+    def compact(self, name: str, *, wait_seconds: float = 0.0) -> bool:
+        """Frees the space of removed and replaced works, in each place that has many."""
+        done = [each.compact(name, wait_seconds=wait_seconds) for each in self._shelves]
+        return any(done)
+
     def workplace(self) -> Path | None:
         """Returns None: files may be unpacked in any folder."""
         return None
@@ -137,11 +142,6 @@ class ShardedWriter:
         """Waits until all changes are on disk."""
         for each in self._writers:
             each.sync()
-
-    def compact(self) -> None:
-        """Frees the space of removed and replaced works."""
-        for each in self._writers:
-            each.compact()
 
     def _of(self, work_id: str) -> CatalogueWriter:
         return self._writers[shard_of(work_id, len(self._writers))]

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from catalogue.work import Record, Work
 from vision.identification import Works
+
+MOST_DEAD: Final = 0.5
+"""Share of the space that removed and replaced works may take."""
 
 
 class CatalogueView(Works, Protocol):
@@ -69,7 +72,7 @@ class CatalogueWriter(Protocol):
 
     @property
     def dead_share(self) -> float:
-        """Share of the space that removed and replaced works take, 0 to 1; `compact` frees it."""
+        """Share of the space that removed and replaced works take, 0 to 1; `Shelf.compact` frees it."""
 
     def put(self, work: Work, *, sync: bool = True) -> None:
         """Adds a work, or replaces the one of its id."""
@@ -82,9 +85,6 @@ class CatalogueWriter(Protocol):
 
     def sync(self) -> None:
         """Waits until all changes are on disk."""
-
-    def compact(self) -> None:
-        """Frees the space of removed and replaced works."""
 
 
 class Shelf(Protocol):
@@ -113,6 +113,22 @@ class Shelf(Protocol):
             name: Which one.
             wait_seconds: How long to wait for another writer.
             create: Whether to make it if it does not exist.
+        """
+
+    def compact(self, name: str, *, wait_seconds: float = 0.0) -> bool:
+        """Frees the space of removed and replaced works where they take more than `MOST_DEAD`.
+
+        It may take seconds; others find, add and remove works meanwhile.
+
+        Args:
+            name: Which catalogue.
+            wait_seconds: How long to wait for another writer.
+
+        Returns:
+            Whether anything was freed.
+
+        Raises:
+            CatalogueError: When it cannot be done; everything is what it was then.
         """
 
     def workplace(self) -> Path | None:

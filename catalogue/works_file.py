@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from catalogue.errors import DamagedCatalogue
-from catalogue.frames import HEADER, Frame, ending_of, frames_in
+from catalogue.frames import HEADER, Frame, ending_of, frames_in, head_at
 
 _BLOCK_BYTES: Final = 32 * 2**20
 
@@ -42,7 +42,9 @@ class WorksFile:
         self.is_damaged = False
         self._path = path
         if self._read(len(HEADER), 0) != HEADER:
-            raise DamagedCatalogue(path.parent, f"{path.name} is damaged: it has another beginning")
+            raise DamagedCatalogue(
+                path.parent, f"{path.name} is damaged: it does not begin as a file of works does"
+            )
 
     def entries(self, start: int) -> Iterator[tuple[Frame, memoryview]]:
         """Yields the entries from byte `start` on, each checked, with copies of their bodies.
@@ -66,6 +68,25 @@ class WorksFile:
                 return
             start += end
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file, as it is now."""
+        return os.fstat(self.descriptor).st_size
+
+    def heads(self, start: int) -> Iterator[Frame]:
+        """Yields the entries from byte `start` on without reading their bodies, up to one that is not whole.
+
+        Raises:
+            DamagedCatalogue: When the file cannot be read.
+        """
+        try:
+            size = self.size
+            while (frame := head_at(self.descriptor, start)) is not None and frame.end <= size:
+                yield frame
+                start = frame.end
+        except OSError as error:
+            raise self._unread(error) from error
+
     def body(self, frame: Frame) -> memoryview:
         """Reads the body of an entry.
 
@@ -85,8 +106,11 @@ class WorksFile:
         try:
             return os.pread(self.descriptor, size, start)
         except OSError as error:
-            raise DamagedCatalogue(self._path.parent, f"{self._path.name}: {error.strerror}") from error
+            raise self._unread(error) from error
+
+    def _unread(self, error: OSError) -> DamagedCatalogue:
+        return DamagedCatalogue(self._path.parent, f"{self._path.name}: {error.strerror}")
 
     def _damaged(self, place: int) -> DamagedCatalogue:
         self.is_damaged = True
-        return DamagedCatalogue(self._path.parent, f"{self._path.name} is damaged behind byte {place}")
+        return DamagedCatalogue(self._path.parent, f"{self._path.name} is damaged after byte {place}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from catalogue.manifest import (
     sync_folder,
     write_manifest,
 )
-from catalogue.recovery import WorksState, recover_works
+from catalogue.recovery import WorksState, identity_of, recover_works
 from catalogue.repository import list_catalogues
 from catalogue.snapshot import drop_snapshot
 from catalogue.work import Record, Work, record_from_bytes, reference_from_bytes, to_bytes
@@ -76,6 +76,8 @@ def open_writer(
             if is_new and not writer.records:
                 _withdraw(folder)
             raise
+        else:
+            kept[name] = writer.state  # of another file, where it has gone over to one
         finally:
             writer.close()
 
@@ -84,12 +86,13 @@ class Writer:
     """Adds and removes works. Use `open_writer`, which holds the lock.
 
     Attributes:
-        state: The works in the file.
+        manifest: Which file, and how its references were described.
+        state: The works in it.
     """
 
     def __init__(self, folder: Path, manifest: CatalogueManifest, before: WorksState | None = None) -> None:
         self._folder = folder
-        self._manifest = manifest
+        self.manifest = manifest
         try:
             self._file = WorksFile(folder / manifest.works_file, os.O_RDWR)
         except FileNotFoundError as error:
@@ -153,18 +156,23 @@ class Writer:
             raise CatalogueNotWritten(self._folder, _problem(error)) from error
         self._commit()
 
-    def compact(self) -> None:
-        """Writes the works into a new file without removed ones; readers change to it by themselves.
+    def go_over_to(self, part: Path, state: WorksState) -> None:
+        """Makes a file that has the same works, and is on disk, that of the catalogue.
+
+        Args:
+            part: The file; it takes the name of the next generation.
+            state: The works in it.
 
         Raises:
             CatalogueNotWritten: When the file system refuses; the old file is kept then.
-            DamagedCatalogue: When a work is damaged; the old file is kept then.
         """
-        manifest = self._manifest.model_copy(update={"generation": self._manifest.generation + 1})
+        before = self._folder / self.manifest.works_file
+        manifest = self.manifest.model_copy(update={"generation": self.manifest.generation + 1})
         path = self._folder / manifest.works_file
         try:
-            _write_works(path, (self._file.body(frame) for frame in self.state.entries.values()))
-            compacted = Writer(self._folder, manifest)
+            part.replace(path)
+            file = WorksFile(path, os.O_RDWR)
+            sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         except BaseException as error:
             with suppress(OSError):
@@ -172,16 +180,15 @@ class Writer:
             if isinstance(error, OSError):
                 raise CatalogueNotWritten(self._folder, _problem(error)) from error
             raise
-        old = self._folder / self._manifest.works_file
         self.close()
-        self._manifest, self._file = manifest, compacted._file
-        self.state = compacted.state
+        self.manifest, self._file, self.state = manifest, file, state
+        state.file = identity_of(self._folder, file)
         # If this fails, a power cut brings the old names back; the old file is still there then.
         drop_snapshot(self._folder)
         with suppress(OSError):
             sync_folder(self._folder)
             self._commit()
-            old.unlink()
+            before.unlink()
 
     def close(self) -> None:
         """Closes the file."""
@@ -211,7 +218,7 @@ class Writer:
 
     def _commit(self) -> None:
         with suppress(OSError):  # the works are there; the next commit says so
-            write_committed(self._folder, self._manifest, self.state.end)
+            write_committed(self._folder, self.manifest, self.state.end)
 
 
 @dataclass(frozen=True)
@@ -254,7 +261,7 @@ def _begin(folder: Path) -> None:
         for works in folder.glob("works-*.log"):
             if works.stat().st_size > len(HEADER):
                 raise DamagedCatalogue(folder, f"{MANIFEST} is missing, and {works.name} is there")
-        _write_works(folder / manifest.works_file, ())
+        _begin_file(folder / manifest.works_file)
         write_manifest(folder, manifest)
         sync_folder(folder)
         sync_folder(folder.parent)
@@ -275,11 +282,9 @@ def _withdraw(folder: Path) -> None:
         folder.rmdir()
 
 
-def _write_works(path: Path, bodies: Iterable[memoryview]) -> None:
+def _begin_file(path: Path) -> None:
     with path.open("wb") as file:
         file.write(HEADER)
-        for body in bodies:
-            file.write(to_frame(WORK, body))
         file.flush()
         os.fsync(file.fileno())
 

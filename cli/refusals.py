@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from bundle.errors import BundleError, InvalidLabels, UnknownModel
+from bundle.errors import BundleError, InvalidLabels, InvalidModelName, UnknownModel
 from catalogue.errors import CatalogueError, CatalogueNotNamed
 from cli.commands.table import COMMANDS
 from cli.errors import FAULT, NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended, to_cli_error
@@ -43,7 +43,9 @@ def _refusal(error: Exception, command: str) -> CliError:
             return to_cli_error(error)
         case CatalogueNotNamed():
             return CliError(f"{error} {NAME_THE_CATALOGUE}")
-        case BundleError() | InvalidLabels() | UnknownModel() | CatalogueError() | VisionError():
+        case BundleError() | InvalidLabels() | InvalidModelName() | UnknownModel():
+            return CliError(ended(str(error)))
+        case CatalogueError() | VisionError():
             return CliError(ended(str(error)))
         case ImportError(name="coremltools"):
             return CliError(ended(str(error)), FAULT)

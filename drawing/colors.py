@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from mpl_toolkits.mplot3d import Axes3D
 
-from drawing.plot import Plot, add_axes, finished, new_figure
+from drawing.plot import ACCENT, Plot, add_axes, finished, new_figure
 from vision.colors.channels import CHANNELS, PAIR_BINS, PAIRS, Channels
 from vision.colors.histogram import ColorHistogram, coarsened
 from vision.colors.spaces import from_srgb
@@ -80,7 +80,7 @@ def draw_pair(axes: Axes, channels: Channels, number: int) -> None:
     shares = np.ma.masked_less_equal(channels.pairs[number].T, 0)
     low = max(float(shares.min()), float(shares.max()) / 1e4) if shares.count() else 1e-4
     high = max(float(shares.max()), low * 1.01) if shares.count() else 1.0
-    shades = LinearSegmentedColormap.from_list("shares", ("#cfe0f3", "#1d5fae", "#0a2240"))
+    shades = LinearSegmentedColormap.from_list("shares", ("#cfe0f3", ACCENT, "#0a2240"))
     axes.grid(False)
     axes.imshow(
         shares,

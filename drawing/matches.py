@@ -16,6 +16,8 @@ from vision.matching import SURE_POINTS, Agreement
 DRAWN_RATIO: Final = 0.8
 """Of the ratio test for matches that are drawn: stricter than for the verification of answers, so that nearly
 all lines are right."""
+COMPARED_SIDE_PX: Final = 1024
+"""Longer side to which pictures are reduced before they are compared and drawn: large enough to view."""
 _GREEN: Final = (60, 220, 60)
 _GREY: Final = (150, 150, 150)
 _GAP_PX: Final = 16

@@ -18,12 +18,20 @@ Pixels: TypeAlias = NDArray[np.uint8]
 _QUALITY = 78
 
 
+def jpeg_file(pixels: Pixels, quality: int) -> bytes:
+    """Encodes an RGB picture as a JPEG file; the quality is libjpeg's, 0 to 100."""
+    stored = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
 def jpeg_uri(pixels: Pixels) -> str:
     """Encodes an RGB picture as JPEG, in a `data:` URI."""
-    encoded = cv2.imencode(
-        ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-    )[1]
-    return f"data:image/jpeg;base64,{base64.b64encode(encoded.tobytes()).decode()}"
+    return jpeg_file_uri(jpeg_file(pixels, _QUALITY))
+
+
+def jpeg_file_uri(content: bytes) -> str:
+    """Makes a `data:` URI of a JPEG file."""
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
 
 
 def png_uri(content: bytes) -> str:

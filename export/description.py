@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from bundle.manifest import Manifest
 from bundle.meanings import Meanings
 from vision.extractors import Extractor
 from vision.graph import FeatureGraph
+
+CROP: Final = "lienzo.input.crop"
+"""Key of what is cut off before a picture becomes the graph's square, in the words of Vision."""
+CENTRED: Final = "centerCrop"
+"""How its text begins where the graph takes the largest central square."""
 
 
 def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings: Meanings) -> dict[str, str]:
@@ -18,7 +24,7 @@ def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings
     entries = {
         "lienzo.model": manifest.name,
         "lienzo.version": str(manifest.version),
-        "lienzo.threshold": f"{manifest.threshold:.6g}",
+        "lienzo.threshold": f"{manifest.threshold:.9g}",  # the same float32, in which answers are compared
         "lienzo.extractor": manifest.extractor.name,
     }
     if meanings:
@@ -28,8 +34,8 @@ def entries_of(manifest: Manifest, extractor: Extractor | FeatureGraph, meanings
             "lienzo.input.size_px": f"{extractor.side_px}x{extractor.side_px}",
             "lienzo.input.color": "RGB, sRGB",
             "lienzo.input.scale": "0 to 255; the model scales inside",
-            "lienzo.input.crop": (
-                "centerCrop: the largest central square"
+            CROP: (
+                f"{CENTRED}: the largest central square"
                 if extractor.is_centred
                 else "scaleFill: the whole picture stretched to the square"
             ),

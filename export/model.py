@@ -12,6 +12,7 @@ import numpy as np
 
 from bundle import layout
 from bundle.folder import read_manifest
+from bundle.hierarchy import parents_of
 from bundle.manifest import Manifest
 from bundle.meanings import Meanings, to_bytes
 from export.bundle import write_bundle
@@ -66,7 +67,8 @@ def export_model(
     """
     files, parity = model_files(model, image_set)
     sizes = {path: len(content) for path, content in files.items() if path.endswith(".onnx")}
-    report = report_files(model, image_set, findings, Provenance(name, library_versions(), sizes))
+    provenance = Provenance(name, library_versions(), sizes, parents_of(meanings or {}))
+    report = report_files(model, image_set, findings, provenance)
     files = {**files, **report, **parity_files(report[layout.PAGE], parity), **_labels(meanings)}
     return write_model(model, image_set, root, name, created, files, parity)
 

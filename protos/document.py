@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent
 PAGE = ROOT.parent / "docs" / "api.md"
 DESCRIPTIONS = ROOT.parent / "services" / "gateway" / "http" / "descriptions.json"
 DESCRIBED = ("lienzo.gateway.v1", "lienzo.image.v1", "lienzo.catalogue.v1")
-AREAS = ("gateway", "image", "features", "classification", "palette", "catalogue")
+FIRST = ("gateway", "image", "features", "classification", "palette", "catalogue")
+"""Areas in the order of the page; others follow by name."""
+AREAS = (*FIRST, *sorted({path.name for path in (ROOT / "lienzo").iterdir() if path.is_dir()} - set(FIRST)))
 
 _TYPES = {
     value.number: name.removeprefix("TYPE_").lower()

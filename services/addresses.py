@@ -12,7 +12,7 @@ from runtime.reasons import addresses as reasons
 from runtime.reasons.pictures import PICTURE_TOO_LARGE
 from sources import errors
 from sources.allowlist import AllowList
-from sources.reader import Reader
+from sources.reader import AT_ONCE, LARGEST_BYTES, SECONDS, Reader
 from sources.schemes import load_library
 
 ADDRESS_ERRORS: Final[ErrorTable] = {
@@ -32,12 +32,12 @@ ADDRESS_ERRORS: Final[ErrorTable] = {
 class AddressSettings(ServerSettings):
     """Settings of a process that reads pictures at addresses."""
 
-    max_picture_bytes: int = Field(20 * 2**20, ge=1, description="largest picture file")
+    max_picture_bytes: int = Field(LARGEST_BYTES, ge=1, description="largest picture file")
     allowed_uris: str = Field(
         "", description="prefixes of addresses that callers may name, commas between them; empty: none"
     )
-    read_seconds: float = Field(20, gt=0, le=3600, description="time for one picture from an address")
-    max_reads: int = Field(16, ge=1, le=1024, description="pictures read from addresses at a time")
+    read_seconds: float = Field(SECONDS, gt=0, le=3600, description="time for one picture from an address")
+    max_reads: int = Field(AT_ONCE, ge=1, le=1024, description="pictures read from addresses at a time")
 
     @field_validator("allowed_uris")
     @classmethod

@@ -25,7 +25,9 @@ class ModelSettings(ServerSettings):
     """Settings of a process that reads the model repository."""
 
     models: Path = Field(Path("models"), description="the model repository")
-    model_poll_seconds: float = Field(1.0, gt=0, le=3600, description="pause between looks for new versions")
+    model_poll_seconds: float = Field(
+        1.0, gt=0, le=3600, description="pause between two checks for new versions"
+    )
 
     @field_validator("models")
     @classmethod

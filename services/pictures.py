@@ -39,14 +39,16 @@ class PictureSettings(AddressSettings):
     """Settings of a process that decodes pictures."""
 
     max_picture_pixels: int = Field(
-        50_000_000, ge=1, description="largest width times height, before decoding"
+        PictureLimits.max_pixels, ge=1, description="largest width times height, before decoding"
     )
     max_decoded_bytes: int = Field(
-        150_000_000,
+        PictureLimits.max_decoded_bytes,
         ge=1,
         description="most bytes of decoded samples, before decoding: three for each of 50 megapixels",
     )
-    min_picture_side: int = Field(16, ge=1, description="smallest width and height in pixels")
+    min_picture_side: int = Field(
+        PictureLimits.min_side_px, ge=1, description="smallest width and height in pixels"
+    )
 
     @property
     def picture_limits(self) -> PictureLimits:

@@ -61,11 +61,10 @@ class Address:
 
 
 def parse_address(uri: str) -> Address:
-    """Parses an address.
+    """Parses an address of one of the forms in `SCHEMES`.
 
-    `s3://bucket/key`, `oci://bucket@namespace/key`, `gs://bucket/key`, `az://container/key`,
-    `https://host[:port]/path[?query]`, `file:///path`. Keys are taken literally, as the stores do. A
-    path on the web is per cent encoded; characters beyond ASCII in it are encoded here.
+    Keys are taken literally, as the stores do. A path on the web is per cent encoded, and may have a query;
+    characters beyond ASCII in it are encoded here.
 
     Args:
         uri: The address; at most 2048 characters.
@@ -111,9 +110,11 @@ def _store(uri: str, scheme: str, authority: str) -> str:
         if authority not in ("", "localhost"):
             raise InvalidAddress(uri, "files are on this machine: file:///path")
         return ""
-    parts = authority.split("@") if scheme == "oci" else [authority]
-    if scheme == "oci" and len(parts) != 2:
-        raise InvalidAddress(uri, "expected oci://bucket@namespace/key")
+    form = SCHEMES[scheme].form
+    has_namespace = "@" in form
+    parts = authority.split("@") if has_namespace else [authority]
+    if has_namespace and len(parts) != 2:
+        raise InvalidAddress(uri, f"expected {scheme}://{form}")
     if not all(_BUCKET.fullmatch(part) for part in parts):
         raise InvalidAddress(uri, "not a valid bucket name")
     return authority

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from sources.address import Address, parse_address
 from sources.allowlist import AllowList
@@ -17,11 +17,15 @@ from sources.files import list_files, read_file
 from sources.schemes import load_library
 from sources.stores import list_objects, read_object
 
+LARGEST_BYTES: Final = 20 * 2**20
+SECONDS: Final = 20
+AT_ONCE: Final = 16
+
 ResultT = TypeVar("ResultT")
 
 
 class Reader:
-    """Reads pictures from `s3://`, `oci://`, `gs://`, `az://`, `https://` and `file://` addresses.
+    """Reads pictures from the addresses of `sources.schemes.SCHEMES`.
 
     Transfers run in fsspec's event loop, in a thread of its own, and stay in memory. The methods may be
     called from any thread, and those that end in `_async` from any event loop. Only addresses that the
@@ -38,9 +42,9 @@ class Reader:
         self,
         allowed: AllowList,
         *,
-        max_bytes: int = 20 * 2**20,
-        timeout_s: float = 20.0,
-        at_once: int = 16,
+        max_bytes: int = LARGEST_BYTES,
+        timeout_s: float = SECONDS,
+        at_once: int = AT_ONCE,
     ) -> None:
         self.allowed = allowed
         self._max_bytes = max_bytes

@@ -15,23 +15,27 @@ class Scheme:
     """How to read one kind of address.
 
     Attributes:
+        form: Of what stands behind `scheme://`.
         module: Of the library; empty where none is needed.
         extra: Installs the library.
         options: Options of its fsspec file system; it finds the rest itself.
     """
 
+    form: str
     module: str = ""
     extra: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 SCHEMES: Final[Mapping[str, Scheme]] = {
-    "s3": Scheme("s3fs", "s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}),
-    "oci": Scheme("ocifs", "oci"),
-    "gs": Scheme("gcsfs", "gcs"),
-    "az": Scheme("adlfs", "azure"),
-    "https": Scheme("aiohttp", "https"),
-    "file": Scheme(),
+    "s3": Scheme(
+        "bucket/key", "s3fs", "s3", {"config_kwargs": {"connect_timeout": 5, "max_pool_connections": 32}}
+    ),
+    "oci": Scheme("bucket@namespace/key", "ocifs", "oci"),
+    "gs": Scheme("bucket/key", "gcsfs", "gcs"),
+    "az": Scheme("container/key", "adlfs", "azure"),
+    "https": Scheme("host[:port]/path", "aiohttp", "https"),
+    "file": Scheme("/path"),
 }
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.once import made_once
+from tests.support.once import computed_once, made_once
+from vision.memory import keep_freed_memory
 
 TESTS = Path(__file__).resolve().parent
 SHARED_DATA = TESTS.parents[1] / "shared" / "data"
@@ -26,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Looking for garbage while everything is imported takes a quarter of that time, and finds next to none.
     gc.disable()
+    # The workers are the parallelism: threads of theirs would wait for each other.
+    for threads in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+        os.environ.setdefault(threads, "1")
+    keep_freed_memory()
     distributes = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("quick") and not distributes:
         sys.addaudithook(skip_where_python_is_started)
@@ -83,29 +88,31 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four photographs that come with scikit-image, six times each as a phone would take them."""
-    import cv2
-    import numpy as np
-    from skimage import data as photographs
 
-    from training.augmentation.camera import distorted
+    def take(folder: Path) -> None:
+        import cv2
+        import numpy as np
+        from skimage import data as photographs
 
-    root = tmp_path_factory.mktemp("photos")
-    random = np.random.default_rng(0)
-    for label in ("astronaut", "chelsea", "coffee", "rocket"):
-        photo = cv2.resize(getattr(photographs, label)(), (320, 240), interpolation=cv2.INTER_AREA)
-        (root / label).mkdir()
-        for number in range(6):
-            pixels = distorted(photo, random, 0.5)
-            cv2.imwrite(str(root / label / f"{number}.jpg"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    return root
+        from training.augmentation.camera import distorted
+
+        random = np.random.default_rng(0)
+        for label in ("astronaut", "chelsea", "coffee", "rocket"):
+            photo = cv2.resize(getattr(photographs, label)(), (320, 240), interpolation=cv2.INTER_AREA)
+            (folder / label).mkdir()
+            for number in range(6):
+                pixels = distorted(photo, random, 0.5)
+                cv2.imwrite(str(folder / label / f"{number}.jpg"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+
+    return made_once(tmp_path_factory, "photos", take)
 
 
 @pytest.fixture(scope="session")
-def image_set(image_folder: Path) -> Any:
+def image_set(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The same photographs, read as an image set."""
     from training.imagesets.imageset import read_image_set
 
-    return read_image_set(image_folder)
+    return computed_once(tmp_path_factory, "image_set", lambda: read_image_set(image_folder))
 
 
 @pytest.fixture(scope="session")

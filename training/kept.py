@@ -28,7 +28,7 @@ class LearntFromAll:
     Attributes:
         encoder: Fitted.
         estimator: Fitted classifier.
-        features: Vectors of all pictures, copies among them, float32, shape (N, size).
+        features: Vectors of all pictures as they are asked about, copies among them, float32, (N, size).
     """
 
     encoder: FittedEncoder
@@ -69,12 +69,12 @@ def _begin(chosen: Candidate, every: LabelledDescriptors, bench: Workbench) -> C
     pictures = np.arange(len(every.targets))
     with one_thread():
         encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
-        features = encoder.encode(every.descriptors)
+        features, questions = encoder.encode_both(every.descriptors, len(pictures))
     taught, others = features[: len(pictures)], features[len(pictures) :]
 
     def learn() -> LearntFromAll:
         run = bench.run("all pictures", every.groups)
         estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, run)
-        return LearntFromAll(encoder, estimator, taught)
+        return LearntFromAll(encoder, estimator, questions)
 
     return learn

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from training.encoders import EncoderSettings
 from training.encoders.joined import JoinedSettings
+from training.encoders.local import LocalEncoder
 from training.encoders.pca import PcaSettings
 from training.encoders.vector import VectorSettings
+from training.encoders.vlad import VladSettings
 from training.extractors import AnyExtractor, feature_kind, vector_size
+from training.graphs.extractors.extractor import GraphExtractor
 
 
 def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
@@ -28,9 +33,19 @@ def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
         }[given]
         return f"encoder {encoder.name}: the extractor {extractor.name} gives {gives}"
     local = inner.local if isinstance(inner, JoinedSettings) else inner
-    if extractor.descriptor_type == "binary" and local.name != "bovw":
+    takes_bits = isinstance(local, VectorSettings) or local.takes_bits
+    if extractor.descriptor_type == "binary" and not takes_bits:
+        takers = [each.model_fields["name"].default for each in get_args(LocalEncoder) if each.takes_bits]
         return (
             f"encoder {local.name}: the extractor {extractor.name} gives binary descriptors, "
-            "which only bovw takes"
+            f"which only {' and '.join(takers)} takes"
         )
+    if isinstance(local, VladSettings) and local.windows:
+        if local is not encoder:
+            return f"encoder {encoder.name}: takes no vlad with windows"
+        if not isinstance(extractor, GraphExtractor):
+            return (
+                f"encoder {local.name}: windows need descriptors at the same places of every picture, "
+                f"which {extractor.name} does not give"
+            )
     return ""

@@ -37,7 +37,7 @@ class Hierarchy:
             parents: Parent of each label and group that has one, without circles.
             labels: The model's labels, in order.
         """
-        names = tuple(dict.fromkeys(parents.values()))
+        names = tuple(sorted(set(parents.values())))
         number = {name: index for index, name in enumerate(names)}
         members = np.zeros((len(names), len(labels)), np.bool_)
         for index, label in enumerate(labels):
@@ -49,6 +49,8 @@ class Hierarchy:
 
     def surest(self, probabilities: Probabilities, threshold: float) -> Group | None:
         """Returns the deepest group that is sure; of several the most probable one, None where none is.
+
+        Of equally probable ones it is the first by name.
 
         A group has the probabilities of its labels together, and is sure when that is as far above its share
         of the labels as a label's must be above 0: a group of all labels is right by itself and says nothing.

@@ -122,7 +122,7 @@ def decode(
         data: The file's bytes.
         limits: Limits of bytes and pixels.
         max_side_px: Longer side in pixels to which a larger picture, or its region, is reduced; never
-            enlarges.
+            enlarges. A JPEG above 30 megapixels in several scans is halved at least.
         region: The part to look at; None for all of it.
 
     Raises:
@@ -144,7 +144,7 @@ def decode_with_alpha(
     info = _info(header, limits, region)  # the header's picture is reduced while it is decoded
     side = None if max_side_px is None else _side_of_whole(info, max_side_px)
     with turn(data, header, side):
-        return _cut(*decoded(data, header, side), info)
+        return LayeredPicture(*decoded(data, header, max_side_px, _stored(info, header)), info)
 
 
 def decode_cheaply(
@@ -164,9 +164,8 @@ def decode_cheaply(
     """
     header = _checked_header(data, limits)
     info = _info(header, limits, region)
-    side = _side_of_whole(info, enough_px)
-    with turn(data, header, side):
-        return _cut(*decoded_cheaply(data, header, side), info)
+    with turn(data, header, _side_of_whole(info, enough_px)):
+        return LayeredPicture(*decoded_cheaply(data, header, enough_px, _stored(info, header)), info)
 
 
 def _checked_header(data: bytes, limits: PictureLimits) -> Header:
@@ -195,17 +194,8 @@ def _side_of_whole(info: PictureInfo, side_px: int) -> int:
     return whole_side(info.region, info.width_px, info.height_px, side_px)
 
 
-def _cut(
-    pixels: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8] | None, info: PictureInfo
-) -> LayeredPicture:
-    """Cuts the region out of a decoded picture, which may be reduced."""
+def _stored(info: PictureInfo, header: Header) -> tuple[int, int, int, int] | None:
+    """Returns the region's left, top, right and bottom in the picture as it is stored; None for all of it."""
     if info.region is None:
-        return LayeredPicture(pixels, alpha, info)
-    seen, (height, width) = info.region, pixels.shape[:2]
-    across, down = width / info.width_px, height / info.height_px
-    left, top = min(round(seen.x * across), width - 1), min(round(seen.y * down), height - 1)
-    right = max(left + 1, round((seen.x + seen.width) * across))
-    bottom = max(top + 1, round((seen.y + seen.height) * down))
-    part = np.s_[top:bottom, left:right]
-    cut = None if alpha is None else np.ascontiguousarray(alpha[part])
-    return LayeredPicture(np.ascontiguousarray(pixels[part]), cut, info)
+        return None
+    return info.region.before_turning(header.orientation, info.width_px, info.height_px).box

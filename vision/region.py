@@ -45,6 +45,28 @@ class Rectangle:
             raise RegionTooSmall(inside.x, inside.y, (inside.width, inside.height), min_side)
         return inside
 
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom; the last two are outside."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+    def before_turning(self, orientation: int, width: int, height: int) -> Rectangle:
+        """Returns where the rectangle is in the picture as it is stored.
+
+        >>> Rectangle(10, 0, 30, 20).before_turning(6, 400, 300)
+        Rectangle(x=0, y=360, width=20, height=30)
+
+        Args:
+            orientation: EXIF orientation that is applied to what is stored, 1 to 8 (Exif 3.0, 4.6.5.1.6).
+            width: Of the upright picture.
+            height: Of the upright picture.
+        """
+        x = width - self.x - self.width if orientation in (2, 3, 6, 7) else self.x
+        y = height - self.y - self.height if orientation in (3, 4, 7, 8) else self.y
+        if orientation in (5, 6, 7, 8):
+            return Rectangle(y, x, self.height, self.width)
+        return Rectangle(x, y, self.width, self.height)
+
 
 @dataclass(frozen=True)
 class Tap:

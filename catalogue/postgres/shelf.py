@@ -43,6 +43,10 @@ class PostgresShelf:
         """Opens a catalogue for writing; see `open_postgres_writer`."""
         return open_postgres_writer(self._database, name, wait_seconds=wait_seconds, create=create)
 
+    def compact(self, name: str, *, wait_seconds: float = 0.0) -> bool:
+        """Does nothing: PostgreSQL clears removed and replaced rows by itself (vacuum)."""
+        return False
+
     def workplace(self) -> Path | None:
         """Returns None: files may be unpacked in any folder."""
         return None

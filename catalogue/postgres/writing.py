@@ -171,9 +171,6 @@ class PostgresWriter:
         """
         self._run(lambda connection: connection.execute("SELECT pg_logical_emit_message(true, 'lienzo', '')"))
 
-    def compact(self) -> None:
-        """Does nothing: PostgreSQL clears removed and replaced rows by itself (vacuum)."""
-
     def ask(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Runs a statement about the table, and returns its rows."""
         return self._run(lambda connection: connection.execute(self._table.of(statement), values).fetchall())

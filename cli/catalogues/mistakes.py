@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from pathlib import Path
 
 from catalogue.shelf import CatalogueView
 from cli.catalogues.evaluation import Scores
 from cli.output.files import write_file
+from drawing.pictures import jpeg_file_uri
 from vision.identification.reference import preview_of
 from vision.picture import decode
 
@@ -46,4 +46,4 @@ def _preview(view: CatalogueView, work_id: str) -> str:
 
 
 def _image(jpeg: bytes) -> str:
-    return f"<img alt='' src='data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}'>"
+    return f"<img alt='' src='{jpeg_file_uri(jpeg)}'>"

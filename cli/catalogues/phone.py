@@ -8,6 +8,7 @@ from pathlib import Path
 from catalogue.shelf import CatalogueView
 from cli.errors import FAULT, CliError, ended
 from cli.output.console import working
+from drawing.amounts import size
 
 LARGEST_CATALOGUE = 20_000
 """More works make a package of more than 80 MB."""
@@ -55,8 +56,7 @@ def export_to_phone(view: CatalogueView, package: Path) -> tuple[Mapping[str, ob
         "size_bytes": written.size_bytes,
         "parity": {"pictures": written.pictures, "max_difference": written.largest_difference},
     }
-    size, compared = written.size_bytes / 1e6, written.pictures
     return facts, (
-        f"{written.path}: {written.works} works, {size:.1f} MB, the same works for {compared} pictures; "
-        f"records in {written.records}"
+        f"{written.path}: {written.works} works, {size(written.size_bytes)}, "
+        f"the same works for {written.pictures} pictures; records in {written.records}"
     )

@@ -11,7 +11,7 @@ import typer
 
 from catalogue.curating import Judgement, judge_many, judge_works
 from catalogue.enrolment import enrol
-from catalogue.errors import UnknownCatalogue, UnusableReference, WorkExists
+from catalogue.errors import CatalogueError, UnknownCatalogue, UnusableReference, WorkExists
 from catalogue.importing import import_works
 from catalogue.records import read_rows
 from catalogue.sharing import export_catalogue, import_catalogue
@@ -31,7 +31,6 @@ from vision.errors import PictureError
 from vision.memory import keep_freed_memory
 
 Action = Literal["import", "add", "remove", "list", "evaluate", "export"]
-_COMPACT_FROM: Final = 0.5
 _WAIT_S: Final = 2.0
 
 
@@ -107,8 +106,7 @@ def _import(call: Call) -> None:
             if outcome.problem:
                 failures.append({"id": outcome.row.record.id, "problem": outcome.problem})
         total = len(writer.records)
-        if writer.dead_share > _COMPACT_FROM:
-            writer.compact()
+    _compact(call)
     judgements = _judgements(call, new)
     by_kind = {kind: counts[kind] for kind in ("added", "changed", "unchanged", "failed")}
     if call.as_json:
@@ -155,8 +153,7 @@ def _add(call: Call) -> None:
             raise CliError(f"{exists}. Give another id with --id, or replace it with --replace.") from exists
         writer.put(work)
         total = len(writer.records)
-        if writer.dead_share > _COMPACT_FROM:
-            writer.compact()
+    _compact(call)
     reader = call.shelf.reader(call.name)
     (judgement,) = judge_works(reader.view(), [record.id])
     reader.keep()
@@ -177,9 +174,16 @@ def _remove(call: Call) -> None:
     with call.shelf.writer(call.name, wait_seconds=_WAIT_S) as writer:
         writer.remove(work_id)
         total = len(writer.records)
-        if writer.dead_share > _COMPACT_FROM:
-            writer.compact()
+    _compact(call)
     _tell(call, {"id": work_id, "works": total}, f"{call.name}: removed {work_id}, {works_text(total)}.")
+
+
+def _compact(call: Call) -> None:
+    """Compacts a catalogue that needs it; the change before has been made, and stays where that fails."""
+    try:
+        call.shelf.compact(call.name, wait_seconds=_WAIT_S)
+    except CatalogueError as error:
+        say(ended(f"Not compacted, which the next change tries again: {error}"))
 
 
 def _list(call: Call) -> None:

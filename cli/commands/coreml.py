@@ -16,9 +16,12 @@ from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, working
+from drawing.amounts import size
+from export.description import CENTRED, CROP
 from export.errors import NothingToQuantize, ParityError
 from lienzo_coreml.errors import CoreMLError
 from lienzo_coreml.loading import load_coremltools
+from vision.graph import center_square
 from vision.picture import decode
 
 if TYPE_CHECKING:
@@ -149,7 +152,7 @@ def _tell_package(exported: ExportedPackage, *, as_json: bool) -> None:
 
 def _compared(path: Path, size_bytes: int, parity: Parity) -> str:
     return (
-        f"{path} ({size_bytes / 1e6:.2f} MB): {parity.same_label} of {parity.pictures} pictures get the "
+        f"{path} ({size(size_bytes)}): {parity.same_label} of {parity.pictures} pictures get the "
         f"server's label; largest difference of a probability: {parity.max_probability_difference:.1e}"
     )
 
@@ -188,9 +191,11 @@ def _features(model: Any, image: Path | None, inputs: Path | None) -> dict[str, 
         if image is None:
             raise CliError(f'The input "{name}" is a picture: give --image PHOTO.')
         wanted = model.images[name]
-        pixels = decode(image.read_bytes()).pixels
-        size = (wanted.width, wanted.height)
-        return {name: np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)}
+        shape = (wanted.width, wanted.height)
+        pixels = decode(image.read_bytes(), max_side_px=2 * max(shape)).pixels  # as a service decodes
+        if model.description.metadata.userDefined.get(CROP, "").startswith(CENTRED):
+            pixels = center_square(pixels)
+        return {name: np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)}
     if inputs is None:
         raise CliError(f'The input "{name}" is a tensor: give --input FILE.npy.')
     try:

@@ -61,7 +61,8 @@ def evaluate(
 
     Every picture goes through running services, as an app's would. Accuracy counts the best label, also of
     pictures that were not recognised. Folders that are not a label of the model are strangers and counted
-    apart; a warning counts pictures that the model was trained on.
+    apart; a warning counts pictures that the model was trained on. Where the model has groups of labels, the
+    right and the wrong ones among the pictures that were not recognised are counted.
     """
     pictures = labelled_pictures(folder)
     if photographed:
@@ -70,7 +71,9 @@ def evaluate(
         described = client.get_model(model)
         _check_labels({label for label, _ in pictures}, described, folder)
         seen = None if target else _seen(models, described, [path for _, path in pictures])
-        scores = Scores(described.labels, list(_verdicts(client, described, pictures, photographed)), seen)
+        parents = {name: each.parent for name, each in described.meanings.items() if each.parent}
+        verdicts = list(_verdicts(client, described, pictures, photographed))
+    scores = Scores(described.labels, verdicts, seen, parents)
     for verdict in scores.failed:
         say(f"{verdict.picture}: {verdict.error}")
     if scores.count == 0:

@@ -9,7 +9,7 @@ import typer
 
 from bundle.repository import find_bundle
 from cli.errors import CliError
-from cli.features.extraction import extractor_by_name
+from cli.features.extractors import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
 from cli.output.files import write_file

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from bundle.languages import text_in
-from catalogue.identifying import Answer, identify_works
+from catalogue.identifying import DEFAULT_WORKS, MOST_WORKS, Answer, identify_works
 from catalogue.shelves import find_catalogue, open_shelf
 from cli.errors import WRONG_INPUT, CliError, ended, to_cli_error
 from cli.options import (
@@ -51,7 +51,9 @@ _WHY: Final = {
 def identify(
     photos: Annotated[list[str], typer.Argument(metavar="PHOTO|DIR…", help="Photos, or folders of them.")],
     name: Annotated[str, typer.Option("--name", help="The catalogue; the only one if left out.")] = "",
-    most: Annotated[int, typer.Option("--most", min=1, max=20, help="At most so many works.")] = 3,
+    most: Annotated[
+        int, typer.Option("--most", min=1, max=MOST_WORKS, help="At most so many works.")
+    ] = DEFAULT_WORKS,
     catalogues: Catalogues = DEFAULT_CATALOGUES,
     target: Target = "",
     region: RegionOption = "",

@@ -11,11 +11,11 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from bundle.label_files import read_labels as read_meanings_file
-from bundle.manifest import Manifest
-from cli.commands.train import check_name
+from bundle.manifest import Manifest, check_model_name
 from cli.errors import CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json, say, working
+from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from export.errors import ExportError
 from export.imported.bundle import ImportedBundle, write_imported
@@ -103,6 +103,8 @@ def import_model(
     except ExportError as error:
         raise CliError(ended(str(error))) from error
     _report(made, manifest, folder, as_json=as_json)
+    if line := lost_labels(models, manifest):
+        say(line)
 
 
 def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: bool) -> None:
@@ -118,7 +120,7 @@ def _report(made: ImportedBundle, manifest: Manifest, folder: Path, *, as_json: 
 def _model_name(name: str, file: Path) -> str:
     """Returns the name of the model: the one that was given, else the file's without other characters."""
     chosen = name or re.sub(r"[^A-Za-z0-9_.-]", "-", file.stem).lstrip(".-_")[:64]
-    check_name(chosen)
+    check_model_name(chosen)
     return chosen
 
 

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from cli.errors import CliError
+from cli.features.extractors import extractor_by_name
 from cli.options import AsJson
 from cli.output.console import answers, print_json
 from cli.pictures.writing import write_picture
 from drawing.keypoints import legible, with_keypoints
-from drawing.matches import DRAWN_RATIO, draw_matches
+from drawing.matches import COMPARED_SIDE_PX, DRAWN_RATIO, draw_matches
 from drawing.pictures import Pixels, fitted
 from vision.errors import VisionError
-from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.extractors.features import scaled_keypoints
+from vision.extractors import LocalFeatures, extractor_names
+from vision.extractors.features import Extractor, scaled_keypoints
+from vision.graph import FeatureGraph
 from vision.matching import SURE_POINTS, MatchingSettings, find_agreement
 from vision.picture import Picture, decode
 
-if TYPE_CHECKING:
-    from training.extractors import AnyExtractor
-
-# Large enough to view; the extractor reduces it further itself.
-_SHOWN_SIDE_PX = 1024
 _LEAST_SHOWN_SIDE_PX = 640
 _MATCHING = MatchingSettings(ratio=DRAWN_RATIO)
 
@@ -45,19 +42,19 @@ def keypoints(
     as_json: AsJson = False,
 ) -> None:
     """Draw the keypoints of a picture, or the matches of two."""
-    chosen = _extractor(extractor)
-    picture, seen = _look(photo, chosen)
+    chosen = extractor_by_name(extractor)
+    picture, seen = _look(photo, extractor, chosen)
     destination = output or Path(f"{photo.stem}.keypoints.png")
-    facts: dict[str, object] = {"extractor": chosen.name, "keypoints": len(seen), "output": str(destination)}
+    facts: dict[str, object] = {"extractor": extractor, "keypoints": len(seen), "output": str(destination)}
     if other is None:
         shown, placed = _enlarged(picture.pixels, seen)
         write_picture(destination, with_keypoints(shown, placed))
         circles = int(legible(placed).sum())
         facts["circles"] = circles
         as_dots = f", {len(seen) - circles} of them as dots" if circles < len(seen) else ""
-        line = f"{photo}: {len(seen)} keypoints ({chosen.name}){as_dots}. Drawn: {destination}"
+        line = f"{photo}: {len(seen)} keypoints ({extractor}){as_dots}. Drawn: {destination}"
     else:
-        second, seen_there = _look(other, chosen)
+        second, seen_there = _look(other, extractor, chosen)
         found = find_agreement(
             seen, _size(picture), seen_there, _size(second), chosen.descriptor_type, _MATCHING
         )
@@ -66,7 +63,7 @@ def keypoints(
         write_picture(destination, drawn.pixels)
         facts |= {"keypoints_other": len(seen_there), "matches": len(found.pairs), "on_one_plane": agree}
         line = (
-            f"{photo}: {len(seen)} keypoints, {other}: {len(seen_there)} ({chosen.name}). "
+            f"{photo}: {len(seen)} keypoints, {other}: {len(seen_there)} ({extractor}). "
             f"{len(found.pairs)} match, {agree} of them on one plane: {_verdict(agree)}. Drawn: {destination}"
         )
     if as_json:
@@ -75,24 +72,15 @@ def keypoints(
         answers().print(line, markup=False, soft_wrap=True)
 
 
-def _extractor(name: str) -> AnyExtractor:
-    if name in extractor_names():
-        return create_extractor(name, {})
-    # The others are graphs, which need the libraries of training; OpenCV's extractors do not.
-    from training.extractors import named_extractor
-
-    return named_extractor(name, {})
-
-
-def _look(path: Path, extractor: AnyExtractor) -> tuple[Picture, LocalFeatures]:
+def _look(path: Path, name: str, extractor: Extractor | FeatureGraph) -> tuple[Picture, LocalFeatures]:
     try:
-        picture = decode(path.read_bytes(), max_side_px=_SHOWN_SIDE_PX)
+        picture = decode(path.read_bytes(), max_side_px=COMPARED_SIDE_PX)
     except VisionError as error:
         raise CliError(f"{path}: {error}.") from error
     features = extractor.extract(picture.pixels)
     if not isinstance(features, LocalFeatures):
         raise CliError(
-            f"{extractor.name} gives one vector for a whole picture and has no keypoints. "
+            f"{name} gives one vector for a whole picture and has no keypoints. "
             f"These have: {', '.join([*extractor_names(), 'dense_sift'])}."
         )
     return picture, features

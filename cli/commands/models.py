@@ -16,7 +16,7 @@ from bundle.errors import BundleError
 from bundle.folder import read_bundle, read_manifest
 from bundle.label_files import read_labels
 from bundle.meanings import to_bytes
-from bundle.repository import find_bundle, list_versions
+from bundle.repository import closed_models, find_bundle, list_versions
 from cli.errors import FAULT, CliError
 from cli.options import (
     DEFAULT_MODELS,
@@ -30,6 +30,7 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.serving.gateway import Door, open_gateway
+from drawing.amounts import size
 from export.update import update_bundle
 from lienzo_client import Model
 
@@ -101,7 +102,7 @@ def _pull(door: Door, models: Path, name: str, version: int, output: Path, as_js
         print_json({**dataclasses.asdict(package), "path": str(package.path)})
     else:
         answers().print(
-            f"{package.path} ({package.total_bytes / 1e6:.2f} MB): {package.model.name} version "
+            f"{package.path} ({size(package.total_bytes)}): {package.model.name} version "
             f"{package.model.version}, SHA-256 {package.sha256}",
             soft_wrap=True,
         )
@@ -144,6 +145,8 @@ def _in_repository(root: Path) -> list[ModelDescription]:
                 found.append(describe(read_manifest(root / name / str(version))))
             except BundleError as error:
                 say(f"{error}.")
+    for name in closed_models(root):
+        say(f"{root / name}: cannot be looked into: the folder is closed to this user.")
     return found
 
 

@@ -22,6 +22,7 @@ from training.graphs.extractors.ink_look import InkLook, look_at_ink
 from training.graphs.extractors.registry import create_graph_extractor
 from vision.answers import Classifier, ranked, recognized
 from vision.errors import VisionError
+from vision.graph import FeatureGraph
 from vision.picture import decode
 
 _SHOWN_LABELS = 2
@@ -46,8 +47,9 @@ def templates(
     folder = find_bundle(models, model)
     manifest = read_bundle(folder)
     extractor = _ink_of(manifest, model)
+    side = FeatureGraph.load((folder / layout.FEATURES).read_bytes()).max_side_px  # as a service decodes
     try:
-        pixels = decode(photo.read_bytes()).pixels
+        pixels = decode(photo.read_bytes(), max_side_px=side).pixels
     except VisionError as error:
         raise CliError(f"{photo}: {error}.") from error
     look = look_at_ink(extractor, pixels)

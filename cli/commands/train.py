@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import cv2
 import typer
-from pydantic import TypeAdapter, ValidationError
 
 from bundle import layout
 from bundle.label_files import read_labels_of
-from bundle.manifest import ModelName
+from bundle.manifest import check_model_name
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json, say, working
+from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from cli.output.training import (
     candidate_table,
@@ -145,7 +145,7 @@ def train(
     Descriptors are cached in the user's cache folder.
     """
     begun = time.monotonic()
-    check_name(name)
+    check_model_name(name)
     cv2.setNumThreads(1)  # The jobs are the parallelism.
     keep_freed_memory()
     jobs = jobs or usable_processors()
@@ -182,8 +182,9 @@ def train(
         print_json(_to_json(model, image_set, findings, exported))
     else:
         _print_for_people(model, name, exported)
-    if line := overrun_line(model, time.monotonic() - begun):
-        say(line)
+    for line in (lost_labels(models, exported.manifest), overrun_line(model, time.monotonic() - begun)):
+        if line:
+            say(line)
 
 
 def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
@@ -193,7 +194,7 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     kind, _, place = extractor.partition(":")
     file, _, value = place.partition("#")
     if kind != IMPORTED or not file:
-        raise CliError(f"--extractor {extractor}: expected is onnx:FILE.onnx; others are named in recipes.")
+        raise CliError(f"--extractor {extractor}: expected onnx:FILE.onnx; others are named in recipes.")
     # The default recipe takes keypoints, which no network has.
     recipe = load_recipe("embeddings" if name == DEFAULT_RECIPE else name)
     try:
@@ -203,16 +204,6 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
         raise CliError(ended(str(error))) from error
     say(f'{file}: {model.classes} numbers of "{model.output}", {model.milliseconds:.1f} ms a picture.')
     return recipe.with_graph(ImportedGraph.of(model.graph, Path(file).name))
-
-
-def check_name(name: str) -> None:
-    """Raises CliError for what is not the name of a model."""
-    try:
-        TypeAdapter(ModelName).validate_python(name)
-    except ValidationError:
-        raise CliError(
-            f'"{name}" is not a model name: use up to 64 letters, digits, dots, dashes and underscores.'
-        ) from None
 
 
 def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int) -> ImageSet | None:

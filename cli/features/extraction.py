@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.errors import CliError
+from cli.features.extractors import extractor_by_name
 from cli.pictures.contents import Content
 from sources.errors import SourceError
 from vision.errors import VisionError
-from vision.extractors import LocalFeatures, create_extractor, extractor_names
-from vision.extractors.features import Extractor, Parameter, scaled_keypoints
+from vision.extractors import LocalFeatures
+from vision.extractors.features import Extractor, scaled_keypoints
 from vision.graph import FeatureGraph
 from vision.picture import decode
 from vision.region import Region
@@ -98,33 +99,10 @@ def extraction_by_name(name: str) -> Extraction:
     """
     extractor = extractor_by_name(name)
     if getattr(extractor, "vector_size", 0):
-        raise CliError(f"{name} gives descriptors and a vector, which go into files apart: name one of them.")
+        raise CliError(
+            f"{name} gives descriptors and a vector, which go into separate files: name one of them."
+        )
     return Extraction(extractor, name, extractor.dimension)
-
-
-def extractor_by_name(
-    name: str, parameters: Mapping[str, Parameter] | None = None
-) -> Extractor | FeatureGraph:
-    """Creates an extractor; a graph is loaded as servers load it.
-
-    Args:
-        name: Name of the extractor.
-        parameters: What differs from its defaults.
-
-    Raises:
-        UnknownExtractor: When there is none of that name.
-        InvalidExtractorParameter: For an unknown parameter, or a value out of range.
-    """
-    if name in extractor_names():
-        return create_extractor(name, parameters or {})
-    # The others are graphs, which need the libraries of training; OpenCV's extractors do not.
-    from training.extractors import named_extractor
-    from training.graphs.extractors.extractor import GraphExtractor
-
-    created = named_extractor(name, parameters or {})
-    if isinstance(created, GraphExtractor):
-        return FeatureGraph.load(created.model().SerializeToString())
-    return created
 
 
 def extraction_with_model(recognizer: Recognizer) -> Extraction:

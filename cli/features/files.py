@@ -11,8 +11,9 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
 
-from cli.errors import FAULT, CliError
+from cli.errors import CliError
 from cli.features.extraction import Extraction, PictureFeatures
+from cli.output.parquet import parquet_library
 
 Features: TypeAlias = Iterable[tuple[str, PictureFeatures]]
 
@@ -29,7 +30,7 @@ def feature_writer(path: Path) -> Callable[[BinaryIO, Extraction, Features], Non
     if writer is None:
         raise CliError(f"{path}: features are written as {', '.join(_WRITERS)}.")
     if writer is _write_parquet:
-        _arrow()
+        parquet_library()
     return writer
 
 
@@ -79,7 +80,7 @@ def _csv_line(cells: list[Any]) -> bytes:
 
 def _write_parquet(stream: BinaryIO, extraction: Extraction, features: Features) -> None:
     """Writes a row for each keypoint, or for each picture; a row group for each picture with keypoints."""
-    arrow, parquet = _arrow()
+    arrow, parquet = parquet_library()
     element = arrow.uint8() if extraction.stored_as is np.uint8 else arrow.float32()
     fields = [("picture", arrow.string())]
     if extraction.is_local:
@@ -97,17 +98,6 @@ def _write_parquet(stream: BinaryIO, extraction: Extraction, features: Features)
                 columns += [arrow.array(each, type=arrow.float32()) for each in found.keypoints.T]
             columns.append(arrow.FixedSizeListArray.from_arrays(flat, extraction.dimension))
             writer.write_table(arrow.table(columns, schema=schema))
-
-
-def _arrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise CliError(
-            "Parquet needs pyarrow, which is not installed: pip install 'lienzo[parquet]'", FAULT
-        ) from error
-    return pyarrow, parquet
 
 
 def _made_with(extraction: Extraction) -> Mapping[str, object]:

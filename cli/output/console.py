@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import AbstractContextManager
+from unicodedata import category
 
 from rich.console import Console
 from rich.text import Text
@@ -26,7 +27,16 @@ def messages() -> Console:
 
 def say(message: str) -> None:
     """Prints a message for people, without markup and without wrapping."""
-    messages().print(Text(installable(message)), soft_wrap=True)
+    messages().print(Text("\n".join(map(shown, installable(message).split("\n")))), soft_wrap=True)
+
+
+def shown(name: str) -> str:
+    r"""Writes out the control characters of a name: labels may have some that steer terminals.
+
+    >>> print(shown("two\nlines"), shown("\x1b[2J"))
+    two\nlines \x1b[2J
+    """
+    return "".join(repr(each)[1:-1] if category(each) == "Cc" else each for each in name)
 
 
 def print_json(answer: object) -> None:

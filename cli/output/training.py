@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bundle import layout
+from cli.output.console import shown
+from drawing.amounts import percent
 from training.evaluation.metrics import LabelMetrics
 from training.imagesets.check import Finding
 from training.imagesets.imageset import ImageSet
@@ -96,7 +98,7 @@ def label_table(model: TrainedModel) -> Table:
         table.add_column(name, justify="right")
     for each, answered in zip(model.metrics.per_label, model.served.answered_by_label, strict=True):
         table.add_row(
-            Text(each.label),
+            Text(shown(each.label)),
             f"{each.precision:.2f}",
             f"{each.recall:.2f}",
             f"{each.f1:.2f}",
@@ -215,9 +217,9 @@ def _refusal_line(model: TrainedModel) -> str:
         strangers += ", because there are too few classes to leave one out"
     low, _ = served.refused.interval
     return (
-        f"Not recognised below {open_set.threshold:.2f}: refuses {_percent(served.refused.value)} of "
-        f"strangers, which it was not trained on ({strangers}; at least {_percent(low)} with 95 % "
-        f"confidence), keeps {_percent(served.pictures.answered.value)} of known pictures."
+        f"Not recognised below {open_set.threshold:.2f}: refuses {percent(served.refused.value)} of "
+        f"strangers, which it was not trained on ({strangers}; at least {percent(low)} with 95 % "
+        f"confidence), keeps {percent(served.pictures.answered.value)} of known pictures."
     )
 
 
@@ -246,7 +248,7 @@ def _photograph_lines(model: TrainedModel) -> list[str]:
     )
     return [
         f"{what}: accuracy {right.value:.3f} (95 % interval "
-        f"{right.interval[0]:.3f}–{right.interval[1]:.3f}), {_percent(answered.value)} answered, and rightly "
+        f"{right.interval[0]:.3f}–{right.interval[1]:.3f}), {percent(answered.value)} answered, and rightly "
         f"({answered.interval[0]:.3f}–{answered.interval[1]:.3f})."
     ]
 
@@ -266,7 +268,3 @@ def _weakest_line(model: TrainedModel) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")

@@ -6,9 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-import cv2
-
 from cli.errors import FAULT, CliError
+from drawing.pictures import jpeg_file
 from vision.errors import PictureError
 
 _SIDE_PX: Final = 800
@@ -31,8 +30,7 @@ def photograph_file(file: Path) -> Path | bytes:
         pixels = photograph_of(data, hashlib.sha256(data).hexdigest(), _SIDE_PX)
     except PictureError:
         return file
-    quality = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
-    return cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality)[1].tobytes()
+    return jpeg_file(pixels, _QUALITY)
 
 
 def check_photographs() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.errors import CliError
 from lienzo_client import Uri
 from lienzo_client.pictures import WholePicture
-from vision.decoding.formats import HEAD_BYTES, begins_like_a_picture
+from vision.decoding.formats import is_picture_file
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def pictures_in(folder: Path) -> list[Path]:
     A file that is named on the command line itself is sent whatever its first bytes, and the server answers
     with the problem.
     """
-    return [path for path in sorted(_visible(folder)) if path.is_file() and _looks_like_a_picture(path)]
+    return [path for path in sorted(_visible(folder)) if path.is_file() and is_picture_file(path)]
 
 
 def is_address(argument: str) -> bool:
@@ -68,12 +68,3 @@ def _visible(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
-
-
-def _looks_like_a_picture(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
-    except OSError:
-        return True  # sent, so that an answer names it instead of skipping it silently
-    return begins_like_a_picture(head)

@@ -24,6 +24,8 @@ Results = ResultsFile | ParquetFile
 # Codes of errors that may pass, which are not kept as answers.
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "CANCELLED", "INTERNAL", "UNKNOWN")
 
+_KINDS = ("recognised", "of a group alone", "not recognised", "failed")
+
 
 class Sink(Protocol):
     """Destination of answers."""
@@ -146,7 +148,9 @@ def _watched(items: Iterator[StreamItem], total: int | None) -> Iterator[StreamI
 def _kind(answer: Classification | LienzoError) -> str:
     if isinstance(answer, LienzoError):
         return "failed"
-    return "recognised" if answer.recognized else "not recognised"
+    if answer.recognized:
+        return "recognised"
+    return "not recognised" if answer.group is None else "of a group alone"
 
 
 def _row(name: str, answer: Classification | LienzoError) -> Row:
@@ -162,12 +166,14 @@ def _row(name: str, answer: Classification | LienzoError) -> Row:
         "model": answer.model.name,
         "version": answer.model.version,
         "total_ms": round(answer.timings_ms.get("total", 0.0), 3),
+        "group": answer.group.name if answer.group else None,
+        "group_probability": round(answer.group.probability, 6) if answer.group else None,
     }
 
 
 def _summary(counts: Counter[str], before: int, seconds: float, path: Path) -> str:
     done = counts.total()
-    parts = [f"{counts[kind]} {kind}" for kind in ("recognised", "not recognised", "failed") if counts[kind]]
+    parts = [f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind]]
     pace = f", {done / seconds:.0f} per second" if seconds > 0 and done else ""
     already = f" {before} were there already." if before else ""
     return f"{done} pictures: {', '.join(parts) or 'nothing to do'}{pace}. Answers: {path}.{already}"

@@ -21,12 +21,20 @@ def summary(scores: Scores, model: Model, *, photographed: bool = False) -> Text
     text.append(f" ({scores.right} of {scores.count} {asked}, {len(scores.labels)} labels)\n")
     refused = f"Not recognised (below {model.threshold:.2f}): {scores.not_recognized}; "
     text.append(f"{refused}right and recognised: {scores.recognized_right}.")
+    if scores.grouped and scores.not_recognized:
+        found = scores.grouped
+        text.append(
+            f"\nOf the not recognised {found.right} got a right group of labels, "
+            f"{found.wrong} a wrong one, {found.none} none."
+        )
     if model.accuracy is not None:
         text.append(f"\nFor comparison, cross-validated in training: {model.accuracy:.3f}.", style="dim")
     if seen := scores.count - scores.unseen.count:
         text.append(_seen_warning(seen, scores), style="yellow")
     if scores.strangers:
-        text.append(f"\nStrangers: {scores.refused_strangers} of {len(scores.strangers)} not recognised.")
+        refused = f"{scores.refused_strangers} of {len(scores.strangers)} not recognised"
+        grouped = f"; {scores.grouped_strangers} of them got a group" if scores.grouped_strangers else ""
+        text.append(f"\nStrangers: {refused}{grouped}.")
     if scores.failed:
         text.append(f"\nNot answered: {len(scores.failed)}.", style="yellow")
     return text

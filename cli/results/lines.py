@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli.errors import sentence
 from cli.output.bar import BAR_CELLS, bar
+from cli.output.console import shown
 from drawing.amounts import percent, percents
 from lienzo_client import Classification, LienzoError
 
@@ -18,7 +19,7 @@ _LABEL_CELLS = 16
 
 def answer_line(name: str, answer: Classification, name_cells: int) -> Text:
     """Formats label, probability and time as one line."""
-    line = Text(f"{name:<{name_cells}}  ")
+    line = Text(f"{shown(name):<{name_cells}}  ")
     if answer.recognized:
         name = _named(answer.display_name, answer.label)
         _append(line, name, answer.probability, "green")
@@ -81,7 +82,7 @@ def _append(line: Text, name: str, probability: float, color: str) -> None:
 
 
 def _named(name: str | None, label: str | None) -> str:
-    return name or "" if name == label else f"{name} ({label})"
+    return shown(name or "" if name == label else f"{name} ({label})")
 
 
 def _best_and_threshold(answer: Classification) -> tuple[str, str]:
@@ -91,7 +92,7 @@ def _best_and_threshold(answer: Classification) -> tuple[str, str]:
         return "nothing in it to go by, ", percent(limit)
     best = answer.labels[0]
     probability, threshold = percents(best.probability, limit)
-    return f"best: {best.display_name} {probability}, ", threshold
+    return f"best: {shown(best.display_name)} {probability}, ", threshold
 
 
 def _timings(answer: Classification) -> str:

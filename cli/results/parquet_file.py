@@ -14,11 +14,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from cli.errors import FAULT, CliError
-from cli.results.text_file import COLUMNS, ResultsFile, Row
+from cli.errors import CliError
+from cli.output.parquet import parquet_library
+from cli.results.text_file import ADDED_COLUMNS, COLUMNS, ResultsFile, Row, check_models
 
 _BATCH_ROWS: Final = 10_000
-_TYPES: Final = {"probability": "double", "threshold": "double", "total_ms": "double", "version": "int64"}
+_TYPES: Final = {
+    **dict.fromkeys(("probability", "threshold", "total_ms", "group_probability"), "double"),
+    "version": "int64",
+}
 """Arrow types of the columns that are not text; `recognized` is a Boolean."""
 
 
@@ -39,7 +43,7 @@ class ParquetFile:
 
     def __init__(self, path: Path, model: str = "") -> None:
         self.path = path
-        _library()
+        parquet_library()
         self._journal = ResultsFile(path.with_name(f"{path.name}.jsonl"), model)
         self._written = self._pictures_in_file(model) if path.exists() else set()
         self.done = self._written | self._journal.done
@@ -60,23 +64,19 @@ class ParquetFile:
         self._journal.write(row)
 
     def _pictures_in_file(self, model: str) -> set[str]:
-        arrow, parquet = _library()
+        arrow, parquet = parquet_library()
         try:
             with parquet.ParquetFile(self.path) as file:
-                if not set(COLUMNS) <= set(file.schema_arrow.names):
+                if not set(COLUMNS) - set(ADDED_COLUMNS) <= set(file.schema_arrow.names):
                     raise CliError(f"{self.path}: not a file of answers.")
                 table = file.read(columns=["picture", "model"])
         except (arrow.ArrowException, OSError) as error:
             raise CliError(f"{self.path}: not a file of answers ({error}).") from error
-        others = {name for name in table["model"].unique().to_pylist() if name} - {model}
-        if model and others:
-            raise CliError(
-                f"{self.path} holds answers of {', '.join(sorted(others))}; use another file for {model}."
-            )
+        check_models(self.path, table["model"].unique().to_pylist(), model)
         return set(table["picture"].to_pylist())
 
     def _write_whole(self) -> None:
-        arrow, parquet = _library()
+        arrow, parquet = parquet_library()
         schema = arrow.schema([(name, _type(arrow, name)) for name in COLUMNS])
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
@@ -84,7 +84,7 @@ class ParquetFile:
                 if self.path.exists():
                     with parquet.ParquetFile(self.path) as file:
                         for batch in file.iter_batches(_BATCH_ROWS, columns=list(COLUMNS)):
-                            writer.write_batch(batch)
+                            writer.write_batch(_completed(arrow, batch, schema))
                 rows = self._journal_rows()
                 while batch := list(islice(rows, _BATCH_ROWS)):
                     writer.write_table(arrow.Table.from_pylist(batch, schema))
@@ -103,16 +103,19 @@ class ParquetFile:
                     yield row
 
 
+def _completed(arrow: Any, batch: Any, schema: Any) -> Any:
+    """Adds the columns to rows that a file of an earlier version lacks."""
+    known = set(batch.schema.names)
+    return arrow.RecordBatch.from_arrays(
+        [
+            batch.column(each.name) if each.name in known else arrow.nulls(len(batch), each.type)
+            for each in schema
+        ],
+        schema=schema,
+    )
+
+
 def _type(arrow: Any, column: str) -> Any:
     if column == "recognized":
         return arrow.bool_()
     return arrow.type_for_alias(_TYPES.get(column, "string"))
-
-
-def _library() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise CliError("Parquet needs pyarrow: pip install 'lienzo[parquet]'", FAULT) from error
-    return pyarrow, pyarrow.parquet

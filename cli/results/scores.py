@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Self
 
+from bundle.hierarchy import belongs
 from lienzo_client import StreamItem
 
 
@@ -23,6 +24,7 @@ class Verdict:
         recognized: Whether the probability reached the model's threshold.
         error: Why there is no answer; empty with one.
         reason: The error's stable reason.
+        group: The group of labels that was answered where no label was; empty for none.
     """
 
     label: str
@@ -32,6 +34,7 @@ class Verdict:
     recognized: bool = False
     error: str = ""
     reason: str = ""
+    group: str = ""
 
     @classmethod
     def of(cls, label: str, picture: str, item: StreamItem) -> Self:
@@ -43,12 +46,28 @@ class Verdict:
                 label, picture, error=error.message if error else "", reason=error.reason if error else ""
             )
         best = answer.labels[0].name if answer.labels else ""
-        return cls(label, picture, best, answer.probability, answer.recognized)
+        group = answer.group.name if answer.group else ""
+        return cls(label, picture, best, answer.probability, answer.recognized, group=group)
 
     @property
     def is_right(self) -> bool:
         """Whether the best label is the true one."""
         return self.best == self.label
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """How pictures of the labels are answered that are not recognised.
+
+    Attributes:
+        right: Number that got a group which their label belongs to.
+        wrong: Number that got another group.
+        none: Number that got none.
+    """
+
+    right: int
+    wrong: int
+    none: int
 
 
 class Scores:
@@ -59,10 +78,15 @@ class Scores:
         verdicts: One for every picture. Pictures of labels that the model does not have are strangers: the
             right answer for them is "not recognised", and they do not count towards the accuracy.
         seen: Paths of pictures that the model was trained on; None where these are unknown.
+        parents: Parent of each label and group of the model that has one.
     """
 
     def __init__(
-        self, labels: Sequence[str], verdicts: Sequence[Verdict], seen: frozenset[str] | None = None
+        self,
+        labels: Sequence[str],
+        verdicts: Sequence[Verdict],
+        seen: frozenset[str] | None = None,
+        parents: Mapping[str, str] | None = None,
     ) -> None:
         known = set(labels)
         answered = [verdict for verdict in verdicts if not verdict.error]
@@ -71,6 +95,7 @@ class Scores:
         self.strangers = [verdict for verdict in answered if verdict.label not in known]
         self.labels = sorted({verdict.label for verdict in self.answered})
         self.seen = seen
+        self.parents = parents or {}
 
     @property
     def count(self) -> int:
@@ -102,6 +127,21 @@ class Scores:
     def not_recognized(self) -> int:
         """Number below the model's threshold."""
         return sum(not verdict.recognized for verdict in self.answered)
+
+    @cached_property
+    def grouped(self) -> Grouped | None:
+        """Counts of the groups of pictures below the threshold; None where the model has no groups."""
+        if not self.parents:
+            return None
+        unknown = [verdict for verdict in self.answered if not verdict.recognized]
+        groups = [verdict for verdict in unknown if verdict.group]
+        right = sum(belongs(verdict.label, verdict.group, self.parents) for verdict in groups)
+        return Grouped(right, len(groups) - right, len(unknown) - len(groups))
+
+    @cached_property
+    def grouped_strangers(self) -> int:
+        """Number of strangers that were not recognised and got a group."""
+        return sum(bool(verdict.group) for verdict in self.strangers)
 
     @cached_property
     def refused_strangers(self) -> int:
@@ -148,8 +188,13 @@ class Scores:
             "count": self.count,
             "right": self.right,
             "not_recognized": self.not_recognized,
+            "groups": asdict(self.grouped) if self.grouped else None,
             "seen_in_training": self._seen_to_json(),
-            "strangers": {"count": len(self.strangers), "not_recognized": self.refused_strangers},
+            "strangers": {
+                "count": len(self.strangers),
+                "not_recognized": self.refused_strangers,
+                "groups": self.grouped_strangers,
+            },
             "per_label": {label: self.per_label(label) for label in self.labels},
             # In the order of names: pictures are answered in an order of their own.
             "confusion": {label: dict(sorted(counts.items())) for label, counts in self.confusion.items()},

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from bundle.repository import find_bundle, list_versions
+from bundle.repository import default_model, find_bundle, list_versions
 from cli.errors import CliError, to_cli_error
+from cli.options import DEFAULT_TIMEOUT_S
 from cli.output.console import working
 from cli.serving.launcher import for_loopback, running_services
 from lienzo_client import Client, LienzoError
@@ -33,7 +35,7 @@ class Door:
     target: str = ""
     insecure: bool = False
     root_certificates: Path | None = None
-    timeout_s: float = 30.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
     languages: tuple[str, ...] = ()
 
 
@@ -66,8 +68,9 @@ def open_gateway(
         if needs_model:
             check_model(models, model)
         with ExitStack() as stack:
+            asked = stack.enter_context(asked_alone(models, model)) if needs_model else models
             with working("Starting services …"):
-                target = stack.enter_context(_own_gateway(models, backends))
+                target = stack.enter_context(_own_gateway(asked, backends))
             yield stack.enter_context(_client(door, target))
     except LienzoError as error:
         raise to_cli_error(error) from error
@@ -83,6 +86,23 @@ def check_model(models: Path, model: str) -> None:
         raise CliError(f"No models in {models}. Train one: lienzo train DIR --name NAME --models {models}")
     if model:
         find_bundle(models, model)
+
+
+@contextmanager
+def asked_alone(models: Path, model: str) -> Iterator[Path]:
+    """A model repository that has only the model that will be asked for: services load every one there is.
+
+    Args:
+        models: The model repository.
+        model: The model; empty is the default one, and without a default all of them stay.
+    """
+    known, asked = list_versions(models), model or default_model(models)
+    if asked not in known or len(known) == 1:
+        yield models
+        return
+    with TemporaryDirectory(prefix="lienzo-") as folder:
+        (Path(folder) / asked).symlink_to((models / asked).resolve(), target_is_directory=True)
+        yield Path(folder)
 
 
 @contextmanager

@@ -7,6 +7,6 @@ let package = Package(
     products: [.library(name: "Lienzo", targets: ["Lienzo"])],
     targets: [
         .target(name: "Lienzo"),
-        .testTarget(name: "LienzoTests", dependencies: ["Lienzo"]),
+        .testTarget(name: "LienzoTests", dependencies: ["Lienzo"], resources: [.copy("groups.json")]),
     ]
 )

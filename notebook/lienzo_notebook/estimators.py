@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from cli.features.extraction import extractor_by_name
+from cli.features.extractors import extractor_by_name
 from lienzo_notebook.pictures import PictureLike, each_picture, read_picture
 from training.classifiers import ClassifierSettings
 from training.classifiers.learning import learn_classifier

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cli.features.extraction import extractor_by_name
+from cli.features.extractors import extractor_by_name
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.page import explanation_files, facts_of, page_of
 from lienzo_notebook.models import Model

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.features.extraction import extractor_by_name
-from drawing.matches import DRAWN_RATIO
+from cli.features.extractors import extractor_by_name
+from drawing.matches import COMPARED_SIDE_PX, DRAWN_RATIO
 from lienzo_notebook.pictures import PictureLike, read_picture, to_picture
 from training.graphs.extractors.registry import graph_extractor_names
 from vision.extractors import LocalFeatures, extractor_names
@@ -17,7 +17,6 @@ from vision.matching import Agreement, MatchingSettings, find_agreement
 
 Described: TypeAlias = tuple[NDArray[np.uint8], LocalFeatures]
 """The pixels of a picture, with its features."""
-_COMPARED_SIDE_PX: Final = 1024
 
 
 def extractors() -> list[str]:
@@ -84,7 +83,7 @@ def matched(
         TypeError: For an extractor without keypoints.
     """
     chosen = extractor_by_name(extractor)
-    left, right = (to_picture(each, _COMPARED_SIDE_PX).pixels for each in (picture, photo))
+    left, right = (to_picture(each, COMPARED_SIDE_PX).pixels for each in (picture, photo))
     here, there = (local_features(chosen.extract(each), extractor) for each in (left, right))
     sizes = [(float(pixels.shape[1]), float(pixels.shape[0])) for pixels in (left, right)]
     settings = MatchingSettings(ratio=ratio)

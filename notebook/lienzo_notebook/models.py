@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle import layout
-from bundle.manifest import Manifest
+from bundle.label_files import read_labels_of
+from bundle.manifest import Manifest, check_model_name
 from bundle.repository import find_bundle, list_versions
 from explanation.recognizer import Recognizer, Seen, classifier_file, open_recognizer
 from explanation.stages import Interior, read_interior
@@ -178,6 +179,8 @@ def train(
 ) -> Model:
     """Trains a model as `lienzo train` does, and writes its bundle with the report.
 
+    What the labels mean is read from `labels.toml` or `labels.csv` in the folder, where there is one.
+
     Args:
         images: An image set, or its folder.
         name: Name of the model.
@@ -189,13 +192,17 @@ def train(
 
     Raises:
         training.errors.TrainingError: When no model can be trained; the message says why.
+        bundle.errors.InvalidModelName: When a model cannot have that name.
+        bundle.errors.InvalidLabels: When what the folder says of its labels cannot be used.
     """
+    check_model_name(name)
     image_set = images if isinstance(images, ImageSet) else read_image_set(Path(images), jobs)
+    meanings = read_labels_of(image_set.root, image_set.labels)
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     folder = Path(cache) if cache else default_cache()
     learnt = trainer.train(image_set, chosen, folder, seed, jobs, size_of=classifier_size)
     findings = check_image_set(image_set, chosen.validation.parts)
-    exported = export_model(learnt, image_set, findings, Path(repository), name, datetime.now(UTC))
+    exported = export_model(learnt, image_set, findings, Path(repository), name, datetime.now(UTC), meanings)
     return load(exported.folder)
 
 

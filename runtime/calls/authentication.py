@@ -14,6 +14,8 @@ from runtime.calls.call import Call, CallInterceptor
 from runtime.reasons.calls import INVALID_CREDENTIALS, MISSING_CREDENTIALS
 from runtime.reasons.reason import refused
 
+CREDENTIALS: Final = ("authorization", "x-api-key")
+"""Request metadata that may have a key or a token."""
 KEEPER_KEY: Final = "x-lienzo-keeper-key-bin"
 """Request metadata of a change to works that the gateway passes on: a key that its caller offered.
 
@@ -108,8 +110,9 @@ def offered_keys(metadata: Mapping[str, str]) -> list[str]:
     >>> offered_keys({"authorization": "Bearer one", "x-api-key": "two"}), offered_keys({"x-api-key": " "})
     (['one', 'two'], [])
     """
-    scheme, _, token = metadata.get("authorization", "").partition(" ")
-    offered = (token if scheme.lower() == "bearer" else "", metadata.get("x-api-key", ""))
+    authorization, key = (metadata.get(name, "") for name in CREDENTIALS)
+    scheme, _, token = authorization.partition(" ")
+    offered = (token if scheme.lower() == "bearer" else "", key)
     return [each.strip() for each in offered if each.strip()]
 
 

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
-from bundle.repository import default_model, list_versions
+from bundle.repository import DEFAULT, closed_models, default_model, list_versions
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.versions import Stamp, Versions, problem_of, stamp_of
 
@@ -79,9 +79,11 @@ class ModelStore(Generic[LoadedT]):
         self._models: dict[str, dict[int, ServedModel[LoadedT]]] = {}
         self._newest: dict[str, ServedModel[LoadedT]] = {}
         self._broken: dict[tuple[str, int], tuple[Stamp, str]] = {}
+        self._closed = set[str]()
         self._asked: OrderedDict[tuple[str, int], None] = OrderedDict()
         self._gone: dict[tuple[str, int], float] = {}
         self._default = ""
+        self._told = False  # that the default is remembered and not recorded
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="models", daemon=True)
 
@@ -108,6 +110,7 @@ class ModelStore(Generic[LoadedT]):
                 del self._newest[name]
                 _log.info("model %s was taken away", name)
             self._forget_gone(known)
+            self._say_closed()
             self._choose_default()
 
     def get(self, name: str = "", version: int = 0) -> ServedModel[LoadedT]:
@@ -156,10 +159,13 @@ class ModelStore(Generic[LoadedT]):
         """
         if self._newest:
             return ""
-        broken = len(self._broken)
-        if not broken:
-            return "the model repository has no model"
-        return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
+        if broken := len(self._broken):
+            return f"no model can be used: {broken} version{'s' * (broken > 1)} cannot be loaded, see the log"
+        if closed := len(self._closed):
+            return (
+                f"no model can be used: {closed} folder{'s' * (closed > 1)} closed to this user, see the log"
+            )
+        return "the model repository has no model"
 
     def _find(self, name: str, version: int) -> ServedModel[LoadedT] | None:
         name = name or self._unnamed()
@@ -178,12 +184,16 @@ class ModelStore(Generic[LoadedT]):
 
     def _choose_default(self) -> None:
         """Takes the repository's default, else remembers the only model, which a second one then leaves."""
-        chosen = default_model(self._root)
+        chosen = recorded = default_model(self._root)
         if not chosen and not self._default and len(self._newest) == 1:
             (chosen,) = self._newest
         if chosen in self._newest and chosen != self._default:
             self._default = chosen
             _log.info("requests that name no model get %s", chosen)
+        if not recorded and len(self._newest) > 1 and self._default in self._newest and not self._told:
+            self._told = True
+            said = "requests that name no model get %s until this process ends; its name in %s keeps that"
+            _log.warning(said, self._default, self._root.absolute() / DEFAULT)
 
     def _choose_newest(self, name: str, versions: list[int]) -> None:
         """Makes the newest version that can be loaded the one that is served."""
@@ -223,7 +233,7 @@ class ModelStore(Generic[LoadedT]):
         served = self._models.get(name, {}).get(version)
         if served is not None and served.stamp == stamp:
             return served
-        if self._broken.get((name, version), ((), ""))[0] == stamp:
+        if (name, version) in self._broken and self._broken[name, version][0] == stamp:
             return served
         try:
             manifest = self._versions.read(name, version)
@@ -246,8 +256,18 @@ class ModelStore(Generic[LoadedT]):
         kept = {*newest, *older[-KEPT_OLDER_VERSIONS:], version}
         self._models[name] = {number: each for number, each in versions.items() if number in kept}
 
+    def _say_closed(self) -> None:
+        """Logs once which models are closed to this process: of those it knows no versions."""
+        closed = set(closed_models(self._root))
+        for name in closed - self._closed:
+            _log.error("model %s cannot be looked into: its folder is closed to this user", name)
+        self._closed = closed
+
     def _forget_gone(self, known: dict[str, list[int]]) -> None:
-        """Forgets versions that were removed longer ago than a call takes."""
+        """Forgets versions that were removed longer ago than a call takes, and those that were broken."""
+        for name, version in list(self._broken):
+            if version not in known.get(name, []):
+                self._broken.pop((name, version), None)
         now = time.monotonic()
         for name, versions in list(self._models.items()):
             away = {number for number in versions if number not in known.get(name, [])}

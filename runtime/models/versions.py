@@ -12,8 +12,8 @@ from bundle.manifest import Manifest
 from bundle.repository import list_versions
 from runtime.models.errors import BrokenBundle
 
-Stamp: TypeAlias = tuple[tuple[str, int, int, int], ...]
-"""Changes when one of a bundle's own files does."""
+Stamp: TypeAlias = tuple[tuple[str | int, ...], ...]
+"""Changes when one of a bundle's own files does, or who may read it."""
 
 KEPT_MANIFESTS: Final = 256
 """Manifests of versions that are described and not loaded."""
@@ -87,5 +87,6 @@ def stamp_of(folder: Path) -> Stamp:
     for path in sorted(folder.glob("*.*")):
         with suppress(OSError):  # just taken away
             status = path.stat()
-            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino))
+            may_read = (status.st_mode, status.st_uid, status.st_gid)
+            stamp.append((path.name, status.st_size, status.st_mtime_ns, status.st_ino, *may_read))
     return tuple(stamp)

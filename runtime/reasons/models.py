@@ -48,7 +48,7 @@ NO_COREML_PACKAGE: Final = Reason(
 OFFSET_PAST_END: Final = Reason(
     "OFFSET_PAST_END",
     StatusCode.OUT_OF_RANGE,
-    "A download was asked to go on behind its last byte. Begin again at 0: the package is another one now.",
+    "A download was asked to go on past its last byte. Begin again at 0: the package is another one now.",
     "The package has {total_bytes} bytes, {offset_bytes} lies past its end.",
     ("total_bytes", "offset_bytes"),
 )

@@ -143,7 +143,7 @@ class Intake:
                     raise refused(OVERLOADED, "Too many bytes are arriving. Try again later.")
                 if not arriving.done() and is_idle():
                     raise refused(
-                        SLOW_UPLOAD, "Nothing arrived whole for {seconds} s.", seconds=f"{seconds:g}"
+                        SLOW_UPLOAD, "No whole message arrived for {seconds} s.", seconds=f"{seconds:g}"
                     )
             return arriving.result()
         finally:

@@ -28,7 +28,7 @@ def main() -> int:
     keep_freed_memory(SERVED_BYTES)
     shelf = open_shelf(settings.catalogues)
     store = CatalogueStore(shelf)
-    keeping = Keeping(shelf, settings.picture_limits, settings.keepers())
+    keeping = Keeping(shelf, settings.picture_limits, settings.keepers(), store.view)
 
     def register(server: grpc.aio.Server, workplace: Workplace) -> None:
         servicer = CatalogueServicer(workplace, store, keeping, settings.picture_limits, reader)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from typing import Final
 
 from catalogue.enrolment import check_record, enrol
-from catalogue.errors import CatalogueError, UnknownCatalogue, UnknownWork, WorkExists
-from catalogue.shelf import CatalogueWriter, Shelf
+from catalogue.errors import UnknownCatalogue, UnknownWork, WorkExists
+from catalogue.shelf import MOST_DEAD, Shelf
 from catalogue.work import Record, Work
 from runtime.calls.authentication import KEEPER_KEY, Credentials, offered_keys
 from runtime.calls.callers import Context
 from runtime.reasons.reason import refused
 from runtime.reasons.works import NOT_A_KEEPER
+from services.catalogue.compaction import Compaction
 from vision.picture import PictureLimits
 
-_log = logging.getLogger(__name__)
-
 _WAIT_SECONDS: Final = 2.0
-_COMPACT_FROM: Final = 0.5
 
 
 class Keeping:
@@ -28,12 +26,20 @@ class Keeping:
         shelf: Where the catalogues are.
         limits: Limits of reference pictures.
         keepers: Who may change works; None lets everybody on this machine that may call.
+        view: Reads a catalogue.
     """
 
-    def __init__(self, shelf: Shelf, limits: PictureLimits, keepers: Credentials | None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        limits: PictureLimits,
+        keepers: Credentials | None,
+        view: Callable[[str], object],
+    ) -> None:
         self._shelf = shelf
         self._limits = limits
         self._keepers = keepers
+        self._compaction = Compaction(shelf, view)
 
     def check(self, context: Context) -> None:
         """Refuses callers that are not keepers.
@@ -82,7 +88,9 @@ class Keeping:
                 writer.replace_record(record)
             else:
                 writer.put(work)
-            _compact(writer)
+            is_due = writer.dead_share > MOST_DEAD
+        if is_due:
+            self._compaction.begin(catalogue)
 
     def remove(self, catalogue: str, work_id: str) -> int:
         """Removes a work; returns how many are left.
@@ -93,20 +101,12 @@ class Keeping:
         self._check_there(catalogue)
         with self._shelf.writer(catalogue, wait_seconds=_WAIT_SECONDS, create=False) as writer:
             writer.remove(work_id)
-            _compact(writer)
-            return len(writer.records)
+            count, is_due = len(writer.records), writer.dead_share > MOST_DEAD
+        if is_due:
+            self._compaction.begin(catalogue)
+        return count
 
     def _check_there(self, catalogue: str) -> None:
         known = self._shelf.names()
         if catalogue not in known:
             raise UnknownCatalogue(catalogue, known)
-
-
-def _compact(writer: CatalogueWriter) -> None:
-    """Compacts a file that is mostly dead; the change before has been made, and stays where that fails."""
-    if writer.dead_share <= _COMPACT_FROM:
-        return
-    try:
-        writer.compact()
-    except CatalogueError as error:
-        _log.warning("not compacted, which the next change tries again: %s", error)

@@ -23,7 +23,7 @@ class CatalogueSettings(PictureSettings):
     catalogues: str = Field(
         "catalogues",
         description="where the catalogues are: a folder with a folder for each, or a database, "
-        "`postgresql://…`; its password belongs into `PGPASSWORD` or `~/.pgpass`",
+        "`postgresql://…`; its password goes into `PGPASSWORD` or `~/.pgpass`",
     )
     keeper_keys_file: Path | None = Field(
         None,

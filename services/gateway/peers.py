@@ -12,6 +12,7 @@ import grpc
 
 from lienzo.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 from lienzo.gateway.v1.peers_pb2_grpc import PeerServiceStub
+from runtime.calls.authentication import CREDENTIALS
 from runtime.calls.call import current_call
 from runtime.process.options import channel_options
 from runtime.status import REQUEST_ID_KEY, StatusError, from_rpc_error
@@ -26,9 +27,6 @@ AnswerT = TypeVar("AnswerT")
 
 PASSED_ON_KEY: Final = "x-lienzo-passed-on"
 """Request metadata of a call that another gateway passes on; it is answered here and passed on no further."""
-
-CREDENTIALS: Final = ("authorization", "x-api-key")
-"""Request metadata that goes along with a call that is passed on: each gateway checks it again."""
 
 CONNECT_SECONDS: Final = 1.0
 """Time to connect to a gateway; one that takes longer counts as gone."""

@@ -94,7 +94,7 @@ class GatewaySettings(TargetSettings):
         256 * 2**20, ge=1, description="bytes of all uploads together; one key gets at most half of them"
     )
     upload_minutes: float = Field(
-        10, gt=0, description="time for which an upload is kept that nobody uses; once used, a minute"
+        10, gt=0, description="time for which an unused upload is kept; once used, a minute"
     )
     repeat_minutes: float = Field(5, ge=0, description="time for which a request id gets the same answer")
     repeat_capacity: int = Field(1000, ge=1, description="answers that are kept for repeated request ids")

@@ -27,7 +27,8 @@ def source(*names: str) -> str:
 )
 def test_each_client_asks_for_every_method(client: tuple[str, ...]) -> None:
     text = source(*client)
-    assert [each.name for each in METHODS if each.name not in text] == []
+    missing = [each.name for each in METHODS if each.name not in text]
+    assert missing == [], f"lienzo_client/{client[0]} and what it stands on ask for none of these"
 
 
 def test_every_method_with_one_answer_is_repeated_while_the_server_is_away() -> None:

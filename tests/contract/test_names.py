@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,29 +14,12 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_tools import protoc
 
 from clients.generate import THIRD_PARTY, generate
-from lienzo.catalogue.v1 import catalogue_pb2
-from lienzo.classification.v1 import classification_pb2
-from lienzo.features.v1 import features_pb2
-from lienzo.gateway.v1 import gateway_pb2, peers_pb2
-from lienzo.image.v1 import image_pb2, recognition_pb2, work_pb2
-from lienzo.image.v1 import palette_pb2 as shared_pb2
-from lienzo.palette.v1 import palette_pb2
 
+CONTRACT = Path(__file__).resolve().parents[2] / "protos"
 FILES = [
-    module.DESCRIPTOR
-    for module in (
-        *(gateway_pb2, peers_pb2, image_pb2, recognition_pb2, shared_pb2, work_pb2),
-        *(features_pb2, classification_pb2, palette_pb2, catalogue_pb2),
-    )
+    import_module(".".join(path.relative_to(CONTRACT).with_suffix("").parts) + "_pb2").DESCRIPTOR
+    for path in sorted((CONTRACT / "lienzo").rglob("*.proto"))
 ]
-PREFIXES = {
-    "gateway": "LZG",
-    "image": "LZI",
-    "features": "LZF",
-    "classification": "LZC",
-    "palette": "LZP",
-    "catalogue": "LZK",
-}
 CHANGES = {"UploadImage", "AddWork", "UpdateWork", "RemoveWork"}
 
 
@@ -46,7 +31,12 @@ def test_every_file_names_its_generated_code_by_one_rule(file: FileDescriptor) -
     assert options.java_multiple_files
     assert options.csharp_namespace == f"Lienzo.{area.capitalize()}.{version.upper()}"
     assert options.go_package == f"lienzo/{area}/{version};{area}{version}"
-    assert options.objc_class_prefix == PREFIXES[area]
+    assert re.fullmatch("LZ[A-Z]", options.objc_class_prefix)
+
+
+def test_no_two_areas_share_a_prefix_in_objective_c() -> None:
+    prefixes = {file.package: file.GetOptions().objc_class_prefix for file in FILES}
+    assert len(FILES) > len(prefixes) == len(set(prefixes.values())) > 5
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

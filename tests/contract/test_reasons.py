@@ -7,6 +7,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,8 @@ from lienzo_client.errors import LienzoError, ServerFault, error_class
 from lienzo_client.reasons import REASONS as CLIENT_REASONS
 from runtime.calls.errors import ErrorTable
 from runtime.reasons.reason import Reason
-from runtime.reasons.table import REASONS
-from services.catalogue.servicer import ERRORS as CATALOGUE
-from services.classification.servicer import ERRORS as CLASSIFICATION
-from services.features.servicer import ERRORS as FEATURES
-from services.gateway.servicer import ERRORS as GATEWAY
-from services.palette.servicer import ERRORS as PALETTE
+from runtime.reasons.table import AREAS, REASONS
+from services.table import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "services" / "gateway" / "web"
@@ -64,8 +61,9 @@ def example(kind: type[Exception]) -> Exception:
     return kind(*(EXAMPLES[each.annotation] for each in needed))
 
 
-@pytest.mark.parametrize("table", [CATALOGUE, CLASSIFICATION, FEATURES, GATEWAY, PALETTE])
-def test_exceptions_carry_the_values_that_their_reason_declares(table: ErrorTable) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_exceptions_carry_the_values_that_their_reason_declares(service: str) -> None:
+    table: ErrorTable = import_module(f"services.{service}.servicer").ERRORS
     for kind, reason in exceptions(table):
         details: Mapping[str, str] = getattr(example(kind), "details", {})
         assert details.keys() <= set(reason.values), kind
@@ -78,6 +76,15 @@ def test_the_contract_names_no_reason_that_does_not_exist_and_none_with_another_
     assert set(re.findall(rf"\b{UPPER_SNAKE}\b", text)) - KNOWN == {"UPPER_SNAKE_CASE"}
     for code, name in re.findall(rf"\b({'|'.join(CODES)}),? ({UPPER_SNAKE})\b", text):
         assert REASONS[name].code.name == code, name
+
+
+def test_the_contract_names_every_reason_but_those_that_any_call_may_have() -> None:
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "protos" / "lienzo").rglob("*.proto")]
+    named = set(re.findall(rf"\b{UPPER_SNAKE}\b", "\n".join(files)))
+    of_any_call = {each.name for area in ("Any call", "Requests") for each in AREAS[area]}
+    assert sorted(REASONS.keys() - of_any_call - named) == [], (
+        "protos/lienzo/: the comment of a method or field"
+    )
 
 
 def test_client_and_command_line_name_no_reason_that_does_not_exist() -> None:
@@ -116,7 +123,7 @@ def page_reasons() -> set[str]:
 def test_the_page_has_words_for_what_a_person_meets_and_for_nothing_that_does_not_exist() -> None:
     english, spanish = page_words()
     assert english.keys() == spanish.keys()
-    assert english.keys() >= WORDED
+    assert sorted(WORDED - english.keys()) == [], "services/gateway/web/words.js has no words for these"
     assert english.keys() - REASONS.keys() <= page_reasons()
 
 
@@ -135,7 +142,7 @@ def test_the_app_has_words_for_what_a_person_meets(language: str) -> None:
     met += [(each.code, each.name, each.values) for each in CLIENT_REASONS.values()]
     for code, name, values in met:
         got = words.problem(LienzoError(code, name, "", dict.fromkeys(values, "1")), name="a.jpg")
-        assert got != general, name
+        assert got != general, f"lienzo_client/app/words/{language}.toml has no words for {name}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

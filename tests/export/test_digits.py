@@ -12,6 +12,7 @@ import pytest
 
 from bundle import layout
 from cli.main import run_command
+from explanation.recognizer import open_recognizer
 from export.model import ExportedModel, export_model
 from export.phone.package import export_package
 from export.pipeline import Pipeline, read_pipeline
@@ -100,6 +101,14 @@ def test_explains_what_agrees_with_the_best_templates(
     assert picture.shape[0] * 5 == pytest.approx(picture.shape[1] * 2, rel=0.2)
     green = (picture == (87, 139, 46)).all(axis=2)
     assert green.sum() > 1000
+    # A large picture is reduced as a service reduces it, before it is stretched: the same cells are ink.
+    large = np.full((700, 1000, 3), 255, np.uint8)
+    large[300:620, 600:920] = cv2.resize(sign("S", 60), (320, 320), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "s.png"), large)
+    assert run_command([*asked, "--output", str(drawn), "--json"]) == 0
+    ink = np.array(json.loads(capsys.readouterr().out)["ink"])
+    served = open_recognizer(written.folder).look((tmp_path / "s.png").read_bytes())
+    np.testing.assert_array_equal(ink.ravel(), served.rows.ravel())
     assert run_command([*asked, "--output", str(drawn)]) == 0
     answered = capsys.readouterr().out
     assert "s.png: S (threshold " in answered

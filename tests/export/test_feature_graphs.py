@@ -15,13 +15,31 @@ from lienzo_coreml.interface import ImageInput
 from lienzo_coreml.interpreter import load_model
 from lienzo_coreml.storage import save_package
 from training.graphs.extractors.extractor import GraphExtractor
-from training.graphs.extractors.registry import create_graph_extractor
+from training.graphs.extractors.registry import create_graph_extractor, graph_extractor_names
 from vision.extractors import Parameter
 from vision.graph import FeatureGraph
 
 pytestmark = pytest.mark.slow
 
 SMALL: dict[str, Parameter] = {"side_px": 64}
+# Chooses another part of a graph, or keeps it smaller still; every other extractor is converted with SMALL.
+OTHER_SETTINGS: dict[str, list[Mapping[str, Parameter]]] = {
+    "hog": [{**SMALL, "cell_px": 8}],
+    "lbp": [
+        {**SMALL, "radii_px": [2]},
+        {**SMALL, "radii_px": [1], "patterns": "rotation_invariant"},
+    ],
+    "color_histogram": [
+        {**SMALL, "space": "lab", "axes": 2},
+        {**SMALL, "space": "hsv", "grid": 2},
+    ],
+    "ink": [{}, {"centre": False, "threshold": "half", "counts": "dark"}],
+    "binary_pixels": [{**SMALL, "border": "trim"}],
+}
+SETTINGS = [
+    *((name, each) for name in graph_extractor_names() for each in OTHER_SETTINGS.get(name, [SMALL])),
+    ("color_moments+hog", {"border": "trim", "color_moments.side_px": 32, "hog.side_px": 64}),
+]
 
 
 def features_only(extractor: GraphExtractor) -> onnx.ModelProto:
@@ -34,23 +52,7 @@ def features_only(extractor: GraphExtractor) -> onnx.ModelProto:
     return model
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"),
-    [
-        ("dense_sift", SMALL),
-        ("hog", {**SMALL, "cell_px": 8}),
-        ("lbp", {**SMALL, "radii_px": [2]}),
-        ("lbp", {**SMALL, "radii_px": [1], "patterns": "rotation_invariant"}),
-        ("color_histogram", {**SMALL, "space": "lab", "axes": 2}),
-        ("color_histogram", {**SMALL, "space": "hsv", "grid": 2}),
-        ("color_moments", SMALL),
-        ("pixels", SMALL),
-        ("ink", {}),
-        ("ink", {"centre": False, "threshold": "half", "counts": "dark"}),
-        ("binary_pixels", {**SMALL, "border": "trim"}),
-        ("color_moments+hog", {"border": "trim", "color_moments.side_px": 32, "hog.side_px": 64}),
-    ],
-)
+@pytest.mark.parametrize(("name", "parameters"), SETTINGS)
 def test_core_ml_has_the_same_features(
     name: str, parameters: Mapping[str, Parameter], tmp_path: Path
 ) -> None:

@@ -37,6 +37,13 @@ encoders = [{name = "vlad", words = 6, components = 16, whiten = false}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """,
+    "local, in windows": """
+extractor = {name = "dense_sift", side_px = 64, cells_px = [6, 8]}
+encoders = [{name = "vlad", words = 6, components = 16, windows = true}]
+classifiers = [{name = "linear_svm"}]
+augmentation = {turned = true}
+validation = {folds = 2, class_rounds = 2}
+""",
     "local, in cells": """
 extractor = {name = "dense_sift", side_px = 64, cells_px = [8]}
 encoders = [{name = "bovw", words = 20, pyramid = 2}]

@@ -8,6 +8,7 @@ import hashlib
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -19,6 +20,7 @@ from tests.support.pictures import draw, jpeg
 
 GRID = jpeg(draw("grid"))
 ENCODED = base64.b64encode(GRID).decode()
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "http.md").read_text("utf-8")
 UNARY = {
     "ClassifyImage": "/v1/classify",
     "ExtractPalette": "/v1/palette",
@@ -33,10 +35,15 @@ UNARY = {
 
 def test_every_unary_method_has_a_path(services: Any) -> None:
     methods = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"].methods
-    assert set(UNARY) == {
-        each.name for each in methods if not each.client_streaming and not each.server_streaming
-    }
+    unary = {each.name for each in methods if not each.client_streaming and not each.server_streaming}
+    assert unary - set(UNARY) == set(), "give these a path in services/gateway/http/routes.py, and in UNARY"
+    assert set(UNARY) <= unary
     assert set(UNARY.values()) <= set(httpx.get(services.url + "/openapi.json").json()["paths"])
+
+
+@pytest.mark.parametrize("path", UNARY.values())
+def test_the_page_about_http_names_every_path(path: str) -> None:
+    assert path.partition("{")[0] in PAGE, f"docs/http.md does not name {path}"
 
 
 def test_the_server_tells_what_it_takes_and_has(services: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -107,6 +108,27 @@ def test_the_command_says_what_it_is_without_the_label(
     assert run_command([*asked, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["label"], found["group"]["name"]) == (None, "purple")
+
+
+def test_files_of_answers_and_an_evaluation_have_it(
+    gateway: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label, picture in (("red", PURPLE), ("blue", PURPLE), ("green", PURPLE), ("dark", WHITE)):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        (tmp_path / "photos" / label / "1.png").write_bytes(picture)
+    where = (str(tmp_path / "photos"), "--target", gateway.target)
+    kept = tmp_path / "answers.csv"
+    assert run_command(["classify", *where, "--stream", "--output", str(kept)]) == 0
+    with kept.open(newline="") as stream:
+        rows = {Path(row["picture"]).parent.name: row for row in csv.DictReader(stream)}
+    assert {label: (row["label"], row["group"]) for label, row in rows.items()} == {
+        **dict.fromkeys(("red", "blue", "green"), ("", "purple")),
+        "dark": ("", "color"),
+    }
+    assert float(rows["red"]["group_probability"]) > 0.9
+    capsys.readouterr()
+    assert run_command(["evaluate", "shades", *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["groups"] == {"right": 2, "wrong": 2, "none": 0}
 
 
 def test_an_explanation_and_a_notebook_say_it(models: Path) -> None:

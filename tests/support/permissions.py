@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -24,6 +27,27 @@ for folder, folders, names in os.walk(".", onerror=report):
             report(error)
 print(json.dumps(sorted(failed)))
 """
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that other users can look into, as they cannot into those of pytest."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    """Makes root another user inside the context; to anyone else, closed files are closed as they are."""
+    if os.geteuid() == 0:
+        os.seteuid(10001)
+    try:
+        yield
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
 
 
 def unreadable_for_others(folder: Path) -> list[str]:

@@ -22,11 +22,14 @@ def least_squares_machines(
 
     Returns:
         Weights, shape (machines, size), and offsets, shape (machines,).
+
+    Raises:
+        LinAlgError: The vectors are so long that the equations have no solution in float64.
     """
     if len(features) < features.shape[1]:  # one unknown for each picture, else one for each element
-        products = (features @ features.T).astype(np.float64) + 1
-        shares = cho_solve(cho_factor(products + np.diag(1 / (2 * costs))), sides)
-        return shares.T @ features.astype(np.float64), shares.sum(axis=0)
+        wide = features.astype(np.float64)  # of long vectors the rounding of float32 is more than the slack
+        shares = cho_solve(cho_factor(wide @ wide.T + 1 + np.diag(1 / (2 * costs))), sides)
+        return shares.T @ wide, shares.sum(axis=0)
     rows = np.column_stack([features, np.ones(len(features))]).astype(np.float64)
     weighted = 2 * costs[:, None] * rows
     found = cho_solve(cho_factor(weighted.T @ rows + np.eye(rows.shape[1])), weighted.T @ sides).T

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from training.classifiers.least_squares import least_squares_machines
@@ -49,7 +52,10 @@ class LinearSvmSettings(Strict):
             solvable = self.loss == "squares" or len(features) < features.shape[1]
             if not solvable or not self._solved(estimator, features, targets):
                 span = span_of(features.astype(np.float64))
-                estimator.fit(span.coordinates, targets)
+                with warnings.catch_warnings():
+                    # Vectors far from any scale, such as those of plain grey pictures: compared as they are.
+                    warnings.simplefilter("ignore", ConvergenceWarning)
+                    estimator.fit(span.coordinates, targets)
                 estimator.coef_ = span.weights(estimator.coef_)
         # Rounded to the graph's precision, so that both compute with the same numbers.
         estimator.coef_ = estimator.coef_.astype(np.float32).astype(np.float64)
@@ -68,13 +74,14 @@ class LinearSvmSettings(Strict):
         sides = np.where(targets[:, None] == machines, 1.0, -1.0)
         balanced = len(targets) / len(labels) / np.bincount(numbers)
         weights = balanced[numbers] if self.class_weight == "balanced" else np.ones(len(targets))
-        found: tuple[NDArray[np.float64], NDArray[np.float64]] | None
-        if self.loss == "squares":
-            found = least_squares_machines(features, sides, self.C * weights)
-        else:
-            # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
-            alike = (len(labels) > 2) & (sides < 0)
-            found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
+        found: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        with suppress(np.linalg.LinAlgError):
+            if self.loss == "squares":
+                found = least_squares_machines(features, sides, self.C * weights)
+            else:
+                # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
+                alike = (len(labels) > 2) & (sides < 0)
+                found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
         if found:
             estimator.coef_, estimator.intercept_ = found
             estimator.classes_ = labels

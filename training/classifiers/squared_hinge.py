@@ -29,8 +29,12 @@ def solved_machines(
 
     Returns:
         Weights, shape (machines, size), and offsets, shape (machines,); None where no solution was found.
+
+    Raises:
+        LinAlgError: The vectors are so long that the equations have no solution in float64.
     """
-    products = (features @ features.T).astype(np.float64) + 1
+    wide = features.astype(np.float64)  # of long vectors the rounding of float32 is more than the slack
+    products = wide @ wide.T + 1
     slack = 1 / (2 * costs)
     # One system for all machines, as if every picture were a support vector, tells nearly which ones are.
     shares = cho_solve(cho_factor(products + np.diag(slack.mean(axis=1))), sides)
@@ -40,7 +44,7 @@ def solved_machines(
         if found is None:
             return None
         shares[:, machine] = found
-    weights = shares.T @ features.astype(np.float64)
+    weights = shares.T @ wide
     return weights, shares.sum(axis=0)
 
 

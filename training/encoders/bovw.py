@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ class BovwSettings(Strict):
         pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
             0 does not divide it.
     """
+
+    takes_bits: ClassVar[bool] = True
 
     name: Literal["bovw"] = "bovw"
     words: int = Field(default=500, ge=2, le=20_000)

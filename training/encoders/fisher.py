@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class FisherSettings(Strict):
         pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
             0 does not divide it.
     """
+
+    takes_bits: ClassVar[bool] = False
 
     name: Literal["fisher"] = "fisher"
     gaussians: int = Field(default=32, ge=1, le=1024)

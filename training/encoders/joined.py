@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.descriptors.extraction import DescriptorSet
-from training.encoders.bovw import BovwSettings
-from training.encoders.fisher import FisherSettings
 from training.encoders.fitted import FittedEncoder
+from training.encoders.local import LocalEncoder
 from training.encoders.vector import VectorSettings
-from training.encoders.vlad import VladSettings
 from training.errors import TrainingError
 from training.graphs.encoders.joined import build_joined
 from training.strict import Strict
@@ -37,7 +35,7 @@ class JoinedSettings(Strict):
     """
 
     name: Literal["joined"] = "joined"
-    local: Annotated[BovwSettings | VladSettings | FisherSettings, Field(discriminator="name")]
+    local: Annotated[LocalEncoder, Field(discriminator="name")]
     vector: VectorSettings = VectorSettings()
     weight: float = Field(default=1.0, gt=0, le=100)
 
@@ -49,7 +47,7 @@ class JoinedSettings(Strict):
     @property
     def pyramid(self) -> int:
         """Finest level of the local encoder's spatial pyramid."""
-        return self.local.pyramid
+        return getattr(self.local, "pyramid", 0)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Fits both on some pictures of a set.

@@ -16,7 +16,7 @@ from training.encoders.fitted import FittedEncoder
 from training.encoders.registry import EncoderSettings
 from training.versions import learnt_with
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """To be raised when a change fits other encoders by the same settings."""
 
 

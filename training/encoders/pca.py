@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 import onnx
@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.descriptors.extraction import DescriptorSet
-from training.encoders.bovw import BovwSettings
-from training.encoders.fisher import FisherSettings
 from training.encoders.fitted import FittedEncoder
 from training.encoders.joined import JoinedSettings
+from training.encoders.local import LocalEncoder
 from training.encoders.vector import VectorSettings
-from training.encoders.vlad import VladSettings
 from training.graphs.encoders.pca import build_pca
 from training.strict import Strict
 from training.threads import one_thread
 
 _LEAST_SHARE: Final = 1e-6
 """Of the largest variance: smaller ones are noise, and whitening does not enlarge them further."""
+
+OtherEncoder: TypeAlias = LocalEncoder | VectorSettings | JoinedSettings
+"""Every encoder but this one."""
 
 
 class PcaSettings(Strict):
@@ -34,10 +35,7 @@ class PcaSettings(Strict):
     """
 
     name: Literal["pca"] = "pca"
-    behind: Annotated[
-        BovwSettings | VladSettings | FisherSettings | VectorSettings | JoinedSettings,
-        Field(discriminator="name"),
-    ]
+    behind: Annotated[OtherEncoder, Field(discriminator="name")]
     components: int = Field(default=64, ge=1, le=4096)
     whiten: bool = False
 

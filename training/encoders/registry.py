@@ -6,14 +6,6 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from training.encoders.bovw import BovwSettings
-from training.encoders.fisher import FisherSettings
-from training.encoders.joined import JoinedSettings
-from training.encoders.pca import PcaSettings
-from training.encoders.vector import VectorSettings
-from training.encoders.vlad import VladSettings
+from training.encoders.pca import OtherEncoder, PcaSettings
 
-EncoderSettings: TypeAlias = Annotated[
-    BovwSettings | VladSettings | FisherSettings | VectorSettings | JoinedSettings | PcaSettings,
-    Field(discriminator="name"),
-]
+EncoderSettings: TypeAlias = Annotated[OtherEncoder | PcaSettings, Field(discriminator="name")]

@@ -9,6 +9,7 @@ fitted on a few pictures per label; two numbers for each label cannot.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +69,10 @@ def learn_calibration(
         sharpness = float(np.exp(np.clip(point[0], low, high)))
         return Calibration(sharpness, float(point[1]) if len(point) > 1 else None)
 
+    lost = _loss(scores, targets, strangers)
+
     def loss(point: NDArray[np.float64]) -> float:
-        return _loss(of(point), scores, targets, strangers)
+        return lost(of(point))
 
     middle = [float(np.median(strangers.max(axis=1)))] if len(strangers) else []
     starts = [np.array([np.log(sharpness), *middle]) for sharpness in (1.0, 5.0, 25.0)]
@@ -80,17 +83,31 @@ def learn_calibration(
 
 
 def _loss(
-    calibration: Calibration,
-    scores: NDArray[np.float64],
-    targets: NDArray[np.int64],
-    strangers: NDArray[np.float64],
-) -> float:
+    scores: NDArray[np.float64], targets: NDArray[np.int64], strangers: NDArray[np.float64]
+) -> Callable[[Calibration], float]:
+    """Returns the function to minimise; what stays the same in hundreds of its calls is computed once."""
+    known, labels = scores.shape
+    rows = np.arange(len(targets))
+    values = np.empty((known + len(strangers), labels + bool(len(strangers))))
+    values[:known, :labels], values[known:, :labels] = scores, strangers
+    highest = values[:, :labels].max(axis=1, keepdims=True)
     # Platt's smoothing (1999, section 2.2): perfectly separated pictures would make the sharpness diverge.
-    doubt = 1 / (len(scores) + 2)
-    probabilities = np.log(np.maximum(calibration.probabilities(scores), 1e-12))
-    right = probabilities[np.arange(len(targets)), targets].mean()
-    loss = -((1 - doubt) * right + doubt * probabilities.mean())
-    if len(strangers):
-        _, background = calibration.shares(strangers)
-        loss -= _STRANGER_WEIGHT * np.log(np.maximum(background, 1e-12)).mean()
-    return float(loss)
+    doubt = 1 / (known + 2)
+
+    def lost(calibration: Calibration) -> float:
+        top = highest
+        if calibration.background is not None:
+            values[:, labels] = calibration.background
+            top = np.maximum(highest, calibration.background)
+        powers = np.exp(calibration.sharpness * (values - top))
+        powers /= powers.sum(axis=1, keepdims=True)
+        shares = powers[:known, :labels]
+        if calibration.background is not None:
+            shares = shares + powers[:known, labels:] / labels
+        logarithms = np.log(np.maximum(shares, 1e-12))
+        loss = -((1 - doubt) * logarithms[rows, targets].mean() + doubt * logarithms.mean())
+        if len(strangers):
+            loss -= _STRANGER_WEIGHT * np.log(np.maximum(powers[known:, labels:], 1e-12)).mean()
+        return float(loss)
+
+    return lost

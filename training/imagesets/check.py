@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
 from training.imagesets.imageset import ImageSet
-from training.imagesets.labels import unlabelled_files
 from training.imagesets.leaks import Leak, aspect_ratio_leak, border_leak
+from training.imagesets.overlooked import (
+    deeper_files,
+    empty_folders,
+    files_beside,
+    not_files,
+    unlabelled_files,
+)
 
 Kind: TypeAlias = Literal[
     "unreadable",
     "unlabelled",
+    "too_deep",
+    "empty_folder",
     "contradiction",
     "exact_duplicates",
     "near_duplicates",
@@ -32,6 +41,8 @@ DEFAULT_FOLDS: Final = 5
 _ADVICE: Final[Mapping[Kind, str]] = {
     "unreadable": "Replace it if you need it; the others are not affected.",
     "unlabelled": "Nothing need be done, unless they should be learnt: put the label before their name.",
+    "too_deep": "Move them up into the folder of their label, if they should be learnt.",
+    "empty_folder": "Put pictures into it, or nothing need be done.",
     "contradiction": "One of the labels must be wrong: remove that file.",
     "exact_duplicates": "Nothing need be done: they stay together in every split.",
     "near_duplicates": "Nothing need be done.",
@@ -87,7 +98,7 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
             Finding("unreadable", f"{file.path} is left out: {file.problem}", (file.path,))
             for file in image_set.unreadable
         ),
-        *_unlabelled(image_set),
+        *_overlooked(image_set.root, flat=not any("/" in picture.path for picture in image_set.pictures)),
         *(
             Finding("contradiction", f"{one} and {other} are the same picture under two labels", (one, other))
             for one, other in image_set.contradictions
@@ -98,12 +109,23 @@ def check_image_set(image_set: ImageSet, folds: int = DEFAULT_FOLDS) -> tuple[Fi
     )
 
 
-def _unlabelled(image_set: ImageSet) -> Iterator[Finding]:
-    if any("/" in picture.path for picture in image_set.pictures) or not image_set.root.is_dir():
+def _overlooked(root: Path, *, flat: bool) -> Iterator[Finding]:
+    if not root.is_dir():
         return
-    if names := unlabelled_files(image_set.root):
-        text = f"files without a label in their name are left out: {len(names)}, such as {names[0]}"
-        yield Finding("unlabelled", text, tuple(names), (), len(names))
+    for path, problem in not_files(root):
+        yield Finding("unreadable", f"{path} is left out: {problem}", (path,))
+    if names := unlabelled_files(root) if flat else files_beside(root):
+        which = "without a label in their name" if flat else "beside the folders of the labels"
+        yield Finding("unlabelled", _left_out(f"files {which}", names), tuple(names), (), len(names))
+    if paths := deeper_files(root):
+        text = _left_out("files in folders within the folder of a label", paths)
+        yield Finding("too_deep", text, tuple(paths), (), len(paths))
+    for name in empty_folders(root):
+        yield Finding("empty_folder", f"{name} has no files, and is not a label", (name,))
+
+
+def _left_out(what: str, names: list[str]) -> str:
+    return f"{what} are left out: {len(names)}, such as {names[0]}"
 
 
 def near_duplicates(image_set: ImageSet) -> list[list[str]]:

@@ -12,93 +12,70 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from training.imagesets.alike import (
+    MOST_TRIED,
+    Groups,
+    Pair,
+    alike_as_they_are,
+    alike_without_borders,
+)
 from training.imagesets.copies import LEAST_SIDE_PX, Copies, Pixels
 from training.imagesets.looks import SIDE_PX, Look, look_at
+from training.progress import Progress, silent
 
 __all__ = ["Look", "look_at", "near_duplicate_groups"]
 
-# Measured on copies made by JPEG (quality 30), reduction to a third and crops of up to 8 %, and on other
-# reproductions of the same works: the copies are below, nearly all other reproductions above.
-_MAX_HASH_BITS: Final = 92
-_MAX_MOMENT_DIFFERENCE: Final = 8.0
+# Measured on copies and other reproductions, as in `alike`: copies are below, nearly all others above.
 _MAX_COLOUR_DISTANCE: Final = 5.0
 _MIN_OVERLAP: Final = 0.75
 _MAX_SHEAR: Final = 0.05
 _MAX_STRETCH: Final = 0.18
-# With so few bits apart other colours, a mirror or a border are looked into. Of a million pairs of unrelated
-# pictures ten are.
-_MAX_ALIKE_BITS: Final = 88
-# Of moments, once both are as bright, on OpenCV's 8-bit CIELAB scale: mean of a and b, deviation of L, a, b.
-_MAX_CAST: Final = np.array([3.0, 3.0, 8.0, 2.2, 2.2])
-_DARKEST: Final = 20.0
 _MOST_IN_VAIN: Final = 6
 """A picture that was no copy of so many others is not compared any further: a burst would take hours."""
-_BLOCK: Final = 64
 _AHEAD: Final = 4
 """Pairs of each job that are compared before it is known whether those before them settle them."""
 
 
-class Proposal(NamedTuple):
-    """Two pictures whose looks are alike.
-
-    Attributes:
-        different: Bits by which their hashes differ.
-        one: Number of the first.
-        other: Number of the second, above the first.
-        mirrored: Whether one is alike to the mirror of the other.
-        is_plain: Whether they are alike with their borders, and not mirrored.
-    """
-
-    different: int
-    one: int
-    other: int
-    mirrored: bool
-    is_plain: bool
-
-
 def near_duplicate_groups(
-    looks: Sequence[Look], read: Callable[[int], Pixels] | None = None, jobs: int = 1
+    looks: Sequence[Look],
+    read: Callable[[int], Pixels] | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
 ) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
-    """Finds groups of near duplicates, and the pairs that they are made of.
+    """Finds groups of near duplicates, and the pairs by which they were joined.
 
     Args:
         looks: Of every picture.
         read: Reads a picture again by its number, as `Copies` takes it; without it only looks are compared.
         jobs: Number of pairs that are compared at a time.
+        progress: Called for the stage `comparing`.
 
     Returns:
         Group number of every picture (int64, from 0, in order of first appearance), and pairs (i < j).
     """
-    copies = Copies(read) if read else None
-    found: dict[tuple[int, int], None] = {}
-    group_of = list(range(len(looks)))
-    in_vain = Counter[int]()
+    groups, found = Groups(len(looks)), list[tuple[int, int]]()
+    other_pictures, in_vain = set[tuple[int, int]](), Counter[int]()
 
     def join(one: int, other: int) -> None:
-        found[one, other] = None
-        kept, gone = _root(group_of, one), _root(group_of, other)
-        group_of[max(kept, gone)] = min(kept, gone)
+        groups.join(one, other)
+        found.append((min(one, other), max(one, other)))
 
-    def is_settled(pair: Proposal) -> bool:
-        known = _root(group_of, pair.one) == _root(group_of, pair.other)
+    def is_settled(pair: Pair) -> bool:
+        known = groups.has_both(pair.one, pair.other)
         return known or min(in_vain[pair.one], in_vain[pair.other]) >= _MOST_IN_VAIN
 
-    further = []
-    for each in _proposals(looks):
-        here, there = looks[each.one], looks[each.other]
-        if each.is_plain and _alike(here, there) and _same_picture(here.thumbnail, there.thumbnail):
-            join(each.one, each.other)
-        elif each.different <= _MAX_ALIKE_BITS and _same_cast(here, there):
-            further.append(each)
-    further.sort()
+    for one, others in alike_as_they_are(looks, groups):
+        for other in _copies_of(one, others, looks, groups, other_pictures):
+            join(one, other)
+        progress("comparing", one + 1, len(looks))
+    further = alike_without_borders(looks, groups)
+    copies = Copies(read) if read else None
     at_once = jobs * _AHEAD if jobs > 1 else 1
     with ThreadPoolExecutor(jobs) as pool:
         for start in range(0, len(further), at_once):
@@ -111,74 +88,36 @@ def near_duplicate_groups(
                     join(each.one, each.other)
                 else:
                     in_vain.update((each.one, each.other))
-    return _groups(len(looks), sorted(found)), sorted(found)
+    return np.unique(groups.named, return_inverse=True)[1], sorted(found)
 
 
-def _are_same(looks: Sequence[Look], copies: Copies | None, pair: Proposal) -> bool:
+def _copies_of(
+    one: int,
+    others: NDArray[np.int64],
+    looks: Sequence[Look],
+    groups: Groups,
+    other_pictures: set[tuple[int, int]],
+) -> Iterator[int]:
+    """Yields the copies among the nearest pictures, until too many are none."""
+    in_vain = 0
+    for other in map(int, others):
+        if groups.has_both(one, other):
+            continue
+        pair = (min(one, other), max(one, other))
+        if pair not in other_pictures and _same_picture(*(looks[each].thumbnail for each in pair)):
+            yield other
+            continue
+        other_pictures.add(pair)
+        in_vain += 1
+        if in_vain == MOST_TRIED:
+            return
+
+
+def _are_same(looks: Sequence[Look], copies: Copies | None, pair: Pair) -> bool:
     one, other = looks[pair.one], looks[pair.other]
     if min(*one.size_px, *other.size_px) < LEAST_SIDE_PX:
         return _same_small(one.content, other.content, mirrored=pair.mirrored)
     return copies is not None and copies.are_same(pair.one, pair.other, mirrored=pair.mirrored)
-
-
-def _root(group_of: list[int], number: int) -> int:
-    while group_of[number] != number:
-        group_of[number] = group_of[group_of[number]]
-        number = group_of[number]
-    return number
-
-
-def _groups(count: int, pairs: list[tuple[int, int]]) -> NDArray[np.int64]:
-    first, second = (np.array([each[side] for each in pairs], np.int64) for side in (0, 1))
-    links = coo_matrix((np.ones(len(pairs)), (first, second)), shape=(count, count))
-    _, groups = connected_components(links, directed=False)
-    return np.asarray(groups, np.int64)
-
-
-def _proposals(looks: Sequence[Look]) -> Iterator[Proposal]:
-    """Yields pairs with few bits apart: with borders or without, as they are or one of them mirrored."""
-    views = [(number, each) for number, each in enumerate(looks)]
-    bordered = [(number, each.inner) for number, each in enumerate(looks) if each.inner is not None]
-    every = [*views, *bordered]
-    owner = np.array([number for number, _ in every])
-    bits = np.stack([each.bits for _, each in every])
-    mirrored = np.stack([each.mirrored for _, each in every])
-    best: dict[tuple[int, int, bool], tuple[int, bool]] = {}
-    for start in range(0, len(every), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        for side, of_rows in ((False, bits[rows]), (True, mirrored[rows])):
-            different = np.bitwise_count(of_rows[:, None] ^ bits[None, start:]).sum(axis=2, dtype=np.uint16)
-            limit = _MAX_ALIKE_BITS if side else _MAX_HASH_BITS
-            for row, column in np.argwhere(different <= limit):
-                here, there = start + int(row), start + int(column)
-                one, other = sorted((int(owner[here]), int(owner[there])))
-                if here < there and one != other:
-                    plain = not side and max(here, there) < len(views)
-                    key, value = (one, other, side), (int(different[row, column]), plain)
-                    known = best.get(key, (257, False))
-                    best[key] = (min(known[0], value[0]), known[1] or plain)
-    for (one, other, side), (count, plain) in best.items():
-        yield Proposal(count, one, other, side, plain)
-
-
-def _alike(one: Look, other: Look) -> bool:
-    return bool(np.abs(one.moments - other.moments).max() < _MAX_MOMENT_DIFFERENCE)
-
-
-def _same_cast(one: Look, other: Look) -> bool:
-    """Whether colours are distributed about alike, with borders or without, once both are as bright."""
-    return any(
-        bool((np.abs(_cast(here) - _cast(there)) < _MAX_CAST).all())
-        for here in {id(each): each for each in (one, one.content)}.values()
-        for there in {id(each): each for each in (other, other.content)}.values()
-    )
-
-
-def _cast(look: Look) -> NDArray[np.float32]:
-    """Returns mean of a and b, and deviation of L, a and b, of the picture made middle bright."""
-    lightness, *colors = look.moments
-    factor = 100 / max(_DARKEST, float(lightness))
-    return np.array([colors[0] - 128, colors[1] - 128, *colors[2:]], np.float32) * np.float32(factor)
 
 
 def _same_small(one: Look, other: Look, *, mirrored: bool) -> bool:

@@ -32,11 +32,6 @@ class Frame:
     borders: tuple[float, float, float, float]
     color: tuple[int, int, int] | None
 
-    @property
-    def has_border(self) -> bool:
-        """Whether any side has one."""
-        return self.color is not None
-
 
 def frame_of(pixels: NDArray[np.uint8], width_px: int, height_px: int) -> Frame:
     """Measures the frame of a picture.

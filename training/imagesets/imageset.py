@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from training.errors import ImageSetError
 from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
 from training.imagesets.frames import Frame, frame_of
 from training.imagesets.labels import labelled_files, loose_files
+from training.imagesets.overlooked import deeper_files
 from training.progress import Progress, silent
 from vision.errors import PictureError
 from vision.picture import decode
@@ -22,6 +25,8 @@ from vision.picture import decode
 # Enough for a perceptual hash, and small enough to decode JPEGs of any size in a few milliseconds.
 LOOK_SIDE_PX = 256
 _WANTED = "a folder for each of two classes or more, or files named by class, such as cat_1.jpg and dog_1.jpg"
+_NAMED = 5
+"""Labels that an error names one by one."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class ImageSet:
         pictures: Readable pictures in the order of their paths.
         unreadable: Files that were left out.
         groups: Group number of every picture, int64; near duplicates share one.
-        contradictions: Pairs of paths that are the same picture under two labels.
+        contradictions: Pairs of paths that are the same picture under two labels, the first one of its group.
         frames: Size and borders of every picture.
     """
 
@@ -111,11 +116,11 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
     Args:
         root: Folder with a folder per class, or with files such as `LABEL_3.jpg`.
         jobs: Number of pictures that are read at a time.
-        progress: Called for the stage `reading`.
+        progress: Called for the stages `reading` and `comparing`.
 
     Raises:
-        ImageSetError: When there are fewer than two classes, two whose names differ only by case, or one
-            with fewer than two readable pictures.
+        ImageSetError: When there are fewer than two classes, two whose names differ only by case
+            or by how accents are written, or one with fewer than two readable pictures.
     """
     labels = _checked_labels(root)
     files = list(labels)
@@ -132,15 +137,13 @@ def read_image_set(root: Path, jobs: int = 1, progress: Progress = silent) -> Im
                 pictures.append(read[0])
                 looks.append(read[1])
                 frames.append(read[2])
-    _check_sizes(root, set(labels.values()), pictures)
+    _check_sizes(root, labels, pictures, unreadable)
 
     def read_again(number: int) -> NDArray[np.uint8]:
         return decode((root / pictures[number].path).read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
 
-    groups, pairs = near_duplicate_groups(looks, read_again, jobs)
-    contradictions = tuple(
-        (pictures[i].path, pictures[j].path) for i, j in pairs if pictures[i].label != pictures[j].label
-    )
+    groups, _ = near_duplicate_groups(looks, read_again, jobs, progress)
+    contradictions = tuple(_contradictions(pictures, groups))
     return ImageSet(root, tuple(pictures), tuple(unreadable), groups, contradictions, tuple(frames))
 
 
@@ -153,9 +156,11 @@ def _checked_labels(root: Path) -> dict[Path, str]:
         raise ImageSetError(root, f"has {_found(root, labels)}; training needs {_WANTED}")
     spelled: dict[str, str] = {}
     for label in labels:
-        other = spelled.setdefault(label.casefold(), label)
+        other = spelled.setdefault(normalize("NFC", label.casefold()), label)
         if other != label:
-            raise ImageSetError(root, f"the classes {other} and {label} differ only by case; rename one")
+            same = normalize("NFC", label) == normalize("NFC", other)
+            how = "in how accents are written" if same else "by case"
+            raise ImageSetError(root, f"the classes {other} and {label} differ only {how}; rename one")
     return files
 
 
@@ -164,7 +169,18 @@ def _found(root: Path, labels: list[str]) -> str:
     if labels:
         beside = f", and {loose} files beside its folder" if loose and (root / labels[0]).is_dir() else ""
         return f"only the class {labels[0]}{beside}"
+    if deeper := deeper_files(root):
+        return f"no folder with pictures, only deeper ones such as {Path(deeper[0]).parent.as_posix()}"
     return f"no folder with pictures{f', only {loose} files without a label in their name' if loose else ''}"
+
+
+def _contradictions(pictures: list[LabelledPicture], groups: NDArray[np.int64]) -> Iterator[tuple[str, str]]:
+    """Yields each picture with the first of its group where that has another label."""
+    first: dict[int, LabelledPicture] = {}
+    for picture, group in zip(pictures, groups.tolist(), strict=True):
+        other = first.setdefault(group, picture)
+        if other.label != picture.label:
+            yield other.path, picture.path
 
 
 def read_picture(
@@ -191,10 +207,17 @@ def read_picture(
     return labelled, look, frame
 
 
-def _check_sizes(root: Path, labels: set[str], pictures: list[LabelledPicture]) -> None:
+def _check_sizes(
+    root: Path, labels: dict[Path, str], pictures: list[LabelledPicture], unreadable: list[UnreadablePicture]
+) -> None:
     counts = Counter(picture.label for picture in pictures)
-    small = [f"{label} ({counts[label]})" for label in sorted(labels) if counts[label] < 2]
-    if small:
-        raise ImageSetError(
-            root, f"too few readable pictures in {', '.join(small)}; a class needs two, better ten"
-        )
+    small = [label for label in sorted(set(labels.values())) if counts[label] < 2]
+    if not small:
+        return
+    named = ", ".join(f"{label} ({counts[label]})" for label in small[:_NAMED])
+    more = f" and {len(small) - _NAMED} more" if len(small) > _NAMED else ""
+    told = next((each for each in unreadable if labels[root / each.path] in small), None)
+    why = f"; {told.path} is left out: {told.problem}" if told else ""
+    raise ImageSetError(
+        root, f"too few readable pictures in {named}{more}; a class needs two, better ten{why}"
+    )

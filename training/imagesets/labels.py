@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Final
 
 _NUMBERED: Final = re.compile(r"(?P<label>.*[^_])_+(?P<number>\d+)", re.DOTALL)
-_TEXTS: Final = frozenset((".toml", ".csv", ".txt", ".md", ".json", ""))
-"""Endings of what people lay beside pictures."""
 
 
 def labelled_files(root: Path) -> dict[Path, str]:
@@ -36,12 +34,6 @@ def label_in_name(name: str) -> str:
     """
     found = _NUMBERED.fullmatch(Path(name).stem)
     return found["label"] if found else ""
-
-
-def unlabelled_files(root: Path) -> list[str]:
-    """Lists the names of files in a flat folder that look like pictures and are of no label."""
-    names = sorted(path.name for path in _visible_files(root) if path.suffix.lower() not in _TEXTS)
-    return [name for name in names if not label_in_name(name)]
 
 
 def loose_files(root: Path) -> int:

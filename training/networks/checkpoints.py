@@ -85,7 +85,7 @@ def load_checkpoint(file: Path, key: str, settings: CnnSettings) -> Checkpoint |
     if problem := _difference([known], [settings]):
         raise CheckpointError(f"{file}: {problem}; delete it, or name another folder")
     if state["key"] != key:
-        raise CheckpointError(f"{file}: learnt from other pictures; delete it, or name another folder")
+        raise CheckpointError(f"{file}: trained on other pictures; delete it, or name another folder")
     return Checkpoint(arrays, state)
 
 
@@ -110,7 +110,7 @@ def open_run(folder: Path, networks: Sequence[CnnSettings], pictures: str, seed:
             _compare(folder, json.loads(file.read_text("utf-8")), networks, pictures, seed)
             return
         if folder.is_dir() and any(folder.iterdir()):
-            raise CheckpointError(f"{folder}: holds something else than checkpoints; name an empty folder")
+            raise CheckpointError(f"{folder}: holds something other than checkpoints; name an empty folder")
         about = {
             "format": _FORMAT,
             "networks": [each.model_dump(mode="json") for each in networks],
@@ -128,7 +128,7 @@ def _compare(folder: Path, run: Any, networks: Sequence[CnnSettings], pictures: 
         known = [CnnSettings.model_validate(each) for each in run["networks"]]
         problem = _difference(known, networks)
         if not problem and run["pictures"] != pictures:
-            problem = "learnt from other pictures"
+            problem = "trained on other pictures"
         if not problem and run["seed"] != seed:
             problem = f"trained with the seed {run['seed']}, not {seed}"
     except (ValueError, KeyError, TypeError) as error:

@@ -59,7 +59,7 @@ def design_for(kind: Kind, widths: tuple[int, ...], dense: int, pixels: int, lab
     channels = 3 if pixels % 3 == 0 and math.isqrt(pixels // 3) ** 2 == pixels // 3 else 1
     side = math.isqrt(pixels // channels)
     if channels * side**2 != pixels:
-        raise TrainingError(f"a network takes square pictures, and {pixels} numbers are none")
+        raise TrainingError(f"a network takes square pictures, and {pixels} numbers do not make a square")
     if kind == "plain" and side >> len(widths) < 1:
         raise TrainingError(
             f"pictures of {side} pixels are too small for {len(widths)} layers that halve them; set side_px"

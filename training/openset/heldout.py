@@ -150,7 +150,7 @@ def left_out_scores(
         encoder, _ = learn_encoder(
             chosen.encoder, every.descriptors, np.arange(pictures), bench.seed, bench.encoders
         )
-        features = encoder.encode(every.descriptors)
+        features, questions = encoder.encode_both(every.descriptors, pictures)
     scores = np.full((pictures, len(labelled.labels)), np.nan)
     asked = [labelled.with_copies(each.test) for each in rounds]
     drawn = np.arange(len(labelled.strangers) if labelled.strangers is not None else 0)
@@ -162,6 +162,7 @@ def left_out_scores(
         delayed(_scored)(
             chosen.classifier,
             features,
+            questions,
             every.targets,
             each,
             bench.seed,
@@ -178,6 +179,7 @@ def left_out_scores(
 def _scored(
     classifier: ClassifierSettings,
     features: NDArray[np.float32],
+    questions: NDArray[np.float32],
     targets: NDArray[np.int64],
     split: Split,
     seed: int,
@@ -187,7 +189,7 @@ def _scored(
     taught, others = features[split.train], features[split.others]
     estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run)
     with one_thread():
-        return estimator.classes_, score(estimator, features[split.test])
+        return estimator.classes_, score(estimator, questions[split.test])
 
 
 def dealt_folds(drawn: int, folds: int) -> NDArray[np.int64]:

@@ -162,8 +162,8 @@ def scene(rng: np.random.Generator, side_px: int) -> Pixels:
     for _ in range(int(rng.integers(60, 300))):
         # The number of things of a size falls with its third power, as in photographs.
         size = side_px * min(_LARGEST, _SMALLEST / np.sqrt(max(1e-4, rng.random())))
-        color = np.clip(colors[rng.integers(len(colors))] + rng.normal(0, 15, 3), 0, 255)
-        _thing(rng, drawn, max(2.0, size), color)
+        color = colors[rng.integers(len(colors))] + rng.normal(0, 15, 3)
+        _thing(rng, drawn, max(2.0, size), [min(max(int(each), 0), 255) for each in color.tolist()])
     return _rounded(drawn + rng.uniform(5, 20) * _octaves(rng, side_px))
 
 
@@ -180,17 +180,18 @@ def mosaic(rng: np.random.Generator, side_px: int, pieces: Sequence[Pixels]) -> 
     return np.asarray(np.vstack(rows), np.uint8)
 
 
-def _thing(rng: np.random.Generator, drawn: Pixels, size: float, color: NDArray[np.float64]) -> None:
-    x, y = rng.uniform(0, len(drawn), 2)
-    paint = [int(each) for each in color]
+def _thing(rng: np.random.Generator, drawn: Pixels, size: float, paint: Sequence[int]) -> None:
+    x, y = rng.uniform(0, len(drawn), 2).tolist()
     if rng.random() < 0.4:
         axes = (round(size), max(1, round(size * rng.uniform(0.3, 1))))
         cv2.ellipse(drawn, (round(x), round(y)), axes, rng.uniform(0, 180), 0, 360, paint, -1, cv2.LINE_AA)
         return
     corners = int(rng.integers(3, 8))
-    angles, radii = np.sort(rng.uniform(0, 2 * np.pi, corners)), size * rng.uniform(0.4, 1.2, corners)
-    outline = np.stack([x + radii * np.cos(angles), y + radii * np.sin(angles)], axis=1)
-    cv2.fillPoly(drawn, [np.rint(outline).astype(np.int32)], paint, cv2.LINE_AA)
+    angles, radii = rng.uniform(0, 2 * np.pi, corners), size * rng.uniform(0.4, 1.2, corners)
+    angles.sort()
+    outline = np.empty((corners, 2), np.int32)
+    outline[:, 0], outline[:, 1] = np.rint(x + radii * np.cos(angles)), np.rint(y + radii * np.sin(angles))
+    cv2.fillPoly(drawn, [outline], paint, cv2.LINE_AA)
 
 
 def _octaves(rng: np.random.Generator, side_px: int) -> NDArray[np.float32]:

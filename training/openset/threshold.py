@@ -81,6 +81,15 @@ class OpenSet:
         return float(reaches(rested_on, self.threshold).mean()) if len(rested_on) else 0.0
 
     @property
+    def _rests_on(self) -> str:
+        """The strangers that the threshold rests on, in words; drawn ones are easier to refuse."""
+        kinds = [
+            *(["pictures of left-out classes"] if self.left_out else []),
+            *(["your own strangers"] if self.outsiders else []),
+        ]
+        return " and ".join(kinds) or "drawn strangers"
+
+    @property
     def holds(self) -> bool:
         """Whether the measured false-accept rate is within the recipe's."""
         return self.taken <= self.stated
@@ -96,7 +105,7 @@ class OpenSet:
             )
         if not self.holds:
             found.append(
-                f"{self.taken:.1%} of strangers are taken for something known, more than the stated "
+                f"{self.taken:.1%} of {self._rests_on} are taken for something known, more than the stated "
                 f"{self.stated:.1%}: a higher threshold would answer too few of the known pictures. More "
                 "pictures of each class help."
             )

@@ -80,7 +80,7 @@ def gallery(model: TrainedModel, image_set: ImageSet) -> Gallery:
     runner_up = others.argmax(axis=1)
     narrow = narrow[~reaches(model.probabilities[narrow, targets[narrow]], model.open_set.threshold)]
     if model.verification:
-        narrow = narrow[_verified_labels(model)[narrow] == NOT_RECOGNIZED]
+        narrow = narrow[verified_labels(model)[narrow] == NOT_RECOGNIZED]
     return Gallery(
         _mistakes(model, image_set, worst[:_SHOWN], answers),
         len(wrong),
@@ -101,7 +101,7 @@ def _mistake(model: TrainedModel, image_set: ImageSet, picture: int, answer: int
     targets = image_set.targets
     alike = _most_alike(model, targets, picture, answer)
     answered = recognized(model.probabilities[picture], model.open_set.threshold)
-    recognized_as = _verified_labels(model)[picture] if answered is None else answer
+    recognized_as = verified_labels(model)[picture] if answered is None else answer
     return Mistake(
         path=image_set.pictures[picture].path,
         label=model.labels[targets[picture]],
@@ -124,7 +124,7 @@ def _most_alike(model: TrainedModel, targets: NDArray[np.int64], picture: int, a
     return int(candidates[distances.argmin()])
 
 
-def _verified_labels(model: TrainedModel) -> NDArray[np.int64]:
+def verified_labels(model: TrainedModel) -> NDArray[np.int64]:
     """Returns the label that agreeing points gave each picture, `NOT_RECOGNIZED` of the others."""
     labels = np.full(len(model.folds), NOT_RECOGNIZED, np.int64)
     if model.verification:

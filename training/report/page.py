@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from bundle import layout
@@ -27,6 +27,7 @@ from training.report.curves import (
     reliability_plot,
     words_plot,
 )
+from training.report.groups import GroupAnswers, group_answers
 from training.report.labels import label_pages
 from training.report.learning import LearningPoint, learning_curve
 from training.report.members import member_scores
@@ -51,11 +52,13 @@ class Provenance:
         name: Name of the model.
         versions: Versions of Python and of the libraries, by name.
         bytes_by_file: Size of the bundle's graphs, by path.
+        parents: Parent of each label and group of labels that has one.
     """
 
     name: str
     versions: Mapping[str, str]
     bytes_by_file: Mapping[str, int]
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 def report_files(
@@ -78,11 +81,13 @@ def report_files(
     extractor = model.recipe.create_extractor()
     keypoints = keypoint_pictures(sight, image_set)
     means = word_means(model, image_set.targets)
+    groups = group_answers(model, image_set.targets, provenance.parents)
     page = page_template("training.report").render(
         model=model,
         metrics=model.metrics,
         open_set=model.open_set,
         served=model.served,
+        groups=groups,
         auroc=auroc(model.open_set),
         has_words=means is not None,
         doubts=(
@@ -108,7 +113,7 @@ def report_files(
         repeat=_repeat(model, image_set, provenance),
         confusion_kind=_kind(len(model.labels)),
     )
-    figures = json.dumps(_figures(model, image_set, findings), indent=1, ensure_ascii=False) + "\n"
+    figures = json.dumps(_figures(model, image_set, findings, groups), indent=1, ensure_ascii=False) + "\n"
     return {
         layout.PAGE: page.encode(),
         layout.METRICS: figures.encode(),
@@ -125,9 +130,12 @@ def _left_out(model: TrainedModel) -> tuple[str, ...]:
     return (f"Left out, to end within the time budget of {budget:g} s: {', '.join(model.left_out)}.",)
 
 
-def _figures(model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding]) -> dict[str, Any]:
+def _figures(
+    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], groups: GroupAnswers | None
+) -> dict[str, Any]:
     return {
         **model_summary(model, image_set),
+        "groups": asdict(groups) if groups else None,
         "auroc": auroc(model.open_set),
         "findings": [each.to_json() for each in findings],
     }

@@ -105,7 +105,7 @@ def encode(
         fitted, seconds = learn_encoder(encoder, descriptors, split.train, seed, kept)
         fitted_at = time.perf_counter()
         pictures = np.union1d(np.union1d(split.train, split.test), split.others)
-        features = fitted.encode(descriptors, pictures)
+        features = fitted.encode(descriptors, pictures, ~np.isin(pictures, split.test))
         took = time.perf_counter() - fitted_at
     np.save(file, features, allow_pickle=False)
     return Encoded(file, pictures, fitted.graph, seconds, 1e3 * took / len(pictures))

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.colors.spaces import linear
+
 # Cells per channel, evenly spaced in the cube root of linear light, as perceptual spaces are. Even steps of
 # encoded sRGB would be too coarse in the dark: the centres of dark colours would be off by two ΔE.
 _COARSE_LEVELS, _LEVELS, _FINE_LEVELS = 10, 48, 72
@@ -149,9 +151,8 @@ def _cells(
 
 
 def _level_table(levels: int) -> npt.NDArray[np.float32]:
-    """Maps an 8-bit channel to its cell: decodes sRGB (IEC 61966-2-1) and takes the cube root."""
-    encoded = np.arange(256) / 255
-    light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    """Maps an 8-bit channel to its cell: decodes sRGB and takes the cube root."""
+    light = linear(np.arange(256) / 255)
     return np.asarray(np.minimum(np.cbrt(light) * levels, levels - 1)).astype(np.int32).astype(np.float32)
 
 

@@ -65,9 +65,9 @@ def from_srgb(rgb: npt.ArrayLike, space: ColorSpace) -> Colors:
     encoded = np.asarray(rgb, np.float64) / 255
     match space:
         case "oklab":
-            return np.asarray(np.cbrt(_linear(encoded) @ _RGB_TO_LMS.T) @ _LMS_TO_OKLAB.T)
+            return np.asarray(np.cbrt(linear(encoded) @ _RGB_TO_LMS.T) @ _LMS_TO_OKLAB.T)
         case "lab":
-            return _xyz_to_lab(_linear(encoded) @ _RGB_TO_XYZ.T)
+            return _xyz_to_lab(linear(encoded) @ _RGB_TO_XYZ.T)
         case "rgb":
             return encoded
 
@@ -121,7 +121,8 @@ def _descended(start: Colors, target: Colors, space: ColorSpace, step: int) -> C
         start = nearest
 
 
-def _linear(encoded: Colors) -> Colors:
+def linear(encoded: Colors) -> Colors:
+    """Decodes sRGB, 0 to 1, to amounts of light (IEC 61966-2-1)."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 

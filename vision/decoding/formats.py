@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from vision.errors import EmptyPicture, NotAPicture, PictureError
 
 FORMAT_NAMES = {
@@ -13,6 +16,10 @@ FORMAT_NAMES = {
     "bmp": "BMP",
     "heic": "HEIC",
 }
+ENDINGS: Final = frozenset(
+    (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif")
+)
+"""Usual endings of their names: what is offered in dialogs, never what decides."""
 
 _PICTURE_SIGNATURES = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -91,6 +98,16 @@ def begins_like_a_picture(head: bytes) -> bool:
     except PictureError:
         return False
     return True
+
+
+def is_picture_file(path: Path) -> bool:
+    """Returns whether a file begins like a picture; true where it cannot be read: reading it says why."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError:
+        return True
+    return begins_like_a_picture(head)
 
 
 def _media_type(start: bytes) -> str:

@@ -31,8 +31,6 @@ _FEW: Final = 50
 _TURNS: Final = 16
 _SCALES: Final = 16
 """Cells of 22.5° and of half an octave, from 1/16 to 16."""
-_UP: Final = np.repeat(np.arange(-1, 2), 3)
-_ON: Final = np.tile(np.arange(-1, 2), 3)
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,19 @@ def joined(first: Part, second: Part) -> Part:
         np.concatenate([first.turns, second.turns]),
         np.concatenate([first.octaves, second.octaves]),
     )
+
+
+def renumbered(part: Part, numbers: NDArray[np.int32]) -> Part:
+    """Gives the works of a part other numbers, and leaves works out.
+
+    Args:
+        part: The works.
+        numbers: Shape (M,), int32: the new number of each; -1 for a work that is left out.
+    """
+    works = numbers[part.works]
+    kept = np.flatnonzero(works >= 0)
+    starts = np.searchsorted(kept, part.starts)
+    return Part(starts, works[kept], part.signatures[kept], part.turns[kept], part.octaves[kept])
 
 
 def _words_of(part: Part) -> NDArray[np.uint16]:

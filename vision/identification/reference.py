@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vision.extractors.features import LocalFeatures, scaled_keypoints
 from vision.extractors.rootsift import RootSift
 from vision.identification.index import WorkWords, work_words
-from vision.identification.vocabulary import Vocabulary, fixed_vocabulary
+from vision.identification.vocabulary import fixed_vocabulary
 from vision.picture import Picture
 
 EXTRACTOR: Final = RootSift(max_side_px=480, max_keypoints=350, contrast_threshold=0.02)
@@ -38,18 +38,17 @@ class Reference:
     preview: bytes
 
 
-def reference_of(picture: Picture, vocabulary: Vocabulary | None = None) -> Reference:
+def reference_of(picture: Picture) -> Reference:
     """Describes the reference picture of a work.
 
     Args:
         picture: Upright and in sRGB, as `vision.picture.decode` gives it.
-        vocabulary: Whose words to use; that of lienzo if left out.
     """
     width, height = picture.info.width_px, picture.info.height_px
     found = EXTRACTOR.extract(picture.pixels)
     keypoints = scaled_keypoints(found.keypoints, width / picture.pixels.shape[1])
     features = LocalFeatures(np.asarray(found.descriptors, np.uint8), keypoints)
-    words = work_words(features, max(width, height), vocabulary or fixed_vocabulary())
+    words = work_words(features, max(width, height), fixed_vocabulary())
     return Reference(features, words, (width, height), preview_of(picture.pixels))
 
 

@@ -39,9 +39,7 @@ def palette_file(palette: Palette, palette_format: str) -> bytes:
 
     Args:
         palette: The palette.
-        palette_format: One of `WRITERS`: json; css custom properties; tailwind (a theme for version 4);
-            gpl (GIMP, Inkscape, Krita); ase (Adobe Swatch Exchange); android (colour resources); ios (a zip
-            file with an asset catalogue); svg and png (a strip with the colours in proportion).
+        palette_format: One of `WRITERS`; what each is for says its function.
 
     Returns:
         The file's bytes; the same palette gives the same bytes.

@@ -26,6 +26,7 @@ from cli.output.console import answers, messages, print_json
 from cli.output.progress import stage_bars
 from cli.results.lines import answer_line, to_json
 from cli.serving.launcher import running_services
+from drawing.amounts import size
 from export.model import ExportedModel, export_model
 from export.parity.samples import pictures_of
 from export.pipeline import read_pipeline
@@ -144,7 +145,7 @@ def _export(exported: ExportedModel, photographs: Path, console: Console) -> Exp
     package = export_package(read_pipeline(exported.folder), samples)
     parity = package.parity
     console.print(
-        f"Same model on the phone: {package.path} ({package.size_bytes / 1e6:.1f} MB), "
+        f"Same model on the phone: {package.path} ({size(package.size_bytes)}), "
         f"{parity.same_label} of {len(parity.answers)} answers the same as the server's",
         soft_wrap=True,
     )

@@ -11,10 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drawing.pictures import jpeg_file
 from training.augmentation.camera import distorted
 from vision.picture import decode
 
@@ -86,7 +86,4 @@ def shipped_picture(package: str, name: str) -> Pixels:
 
 def write_jpeg(path: Path, pixels: Pixels) -> None:
     """Writes an RGB picture as a JPEG of usual quality."""
-    encoded = cv2.imencode(
-        ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    )[1]
-    path.write_bytes(encoded.tobytes())
+    path.write_bytes(jpeg_file(pixels, _JPEG_QUALITY))

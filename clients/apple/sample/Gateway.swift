@@ -4,6 +4,8 @@ import Foundation
 struct Answer: Equatable {
     /// Nil where nothing was recognised.
     var title: String?
+    /// Whether the title is that of a group of labels, such as dog: which of them it is, is not sure.
+    var isGroup: Bool
     /// 0 to 1; of the nearest label where nothing was recognised.
     var confidence: Double
     /// Four corners in pixels of the photo that was sent, or none.
@@ -82,20 +84,20 @@ private struct AnalyzeMessage: Decodable {
     }
 
     struct Recognition: Decodable {
-        struct Recognized: Decodable {
-            struct Meaning: Decodable {
-                let name: String
-            }
+        struct Meaning: Decodable {
+            let name: String
+        }
 
+        struct Recognized: Decodable {
             let label: String
             let probability: Double
             let meaning: Meaning?
+        }
 
-            /// In the caller's language, which URLSession tells the server, where the model has one.
-            var title: String {
-                let name = meaning?.name ?? ""
-                return name.isEmpty ? label.replacingOccurrences(of: "_", with: " ") : name
-            }
+        struct Group: Decodable {
+            let name: String
+            let probability: Double
+            let meaning: Meaning?
         }
 
         struct NotRecognized: Decodable {
@@ -109,6 +111,17 @@ private struct AnalyzeMessage: Decodable {
         let recognized: Recognized?
         let notRecognized: NotRecognized?
         let verification: Verification?
+        /// Where no label is sure, and a group of them is.
+        let group: Group?
+
+        /// In the caller's language, which URLSession tells the server, where the model has one.
+        var title: String? {
+            guard let label = recognized?.label ?? group?.name else { return nil }
+            let name = (recognized?.meaning ?? group?.meaning)?.name ?? ""
+            return name.isEmpty ? label.replacingOccurrences(of: "_", with: " ") : name
+        }
+
+        var confidence: Double { recognized?.probability ?? group?.probability ?? notRecognized?.score ?? 0 }
     }
 
     struct Work: Decodable {
@@ -127,19 +140,19 @@ private struct AnalyzeMessage: Decodable {
     let palette: Palette?
     let worksPartial: Bool
 
-    /// The likeliest work, else the label.
+    /// The likeliest work, else the label, else the group.
     var answer: Answer {
-        let known = recognition?.recognized
         let colors = palette?.colors ?? []
         if let work = works.first {
             let title = work.title.isEmpty ? work.workId : work.title
             return Answer(
-                title: title, confidence: work.confidence, outline: work.quad.map(\.corner), palette: colors,
-                isPartial: worksPartial)
+                title: title, isGroup: false, confidence: work.confidence, outline: work.quad.map(\.corner),
+                palette: colors, isPartial: worksPartial)
         }
         return Answer(
-            title: known?.title,
-            confidence: known?.probability ?? recognition?.notRecognized?.score ?? 0,
+            title: recognition?.title,
+            isGroup: recognition?.group != nil,
+            confidence: recognition?.confidence ?? 0,
             outline: recognition?.verification?.outline.map(\.corner) ?? [],
             palette: colors,
             isPartial: worksPartial)

@@ -118,6 +118,7 @@ struct AnswerView: View {
         ProgressView(value: min(max(answer.confidence, 0), 1)) {
             Text("Confidence: \(answer.confidence, format: .percent.precision(.fractionLength(0)))")
         }
+        if answer.isGroup { Text("Which of them it is, is not sure.").font(.footnote) }
         if answer.isPartial { Text("A part of the catalogue did not answer.").font(.footnote) }
         GeometryReader { space in
             HStack(spacing: 0) {

@@ -13,14 +13,15 @@ public sealed record Swatch(string Hex, double Share);
 
 /// <summary>What a gateway says of a photo.</summary>
 /// <param name="Title">Null where nothing was recognised.</param>
+/// <param name="IsGroup">Whether the title is that of a group, such as dog: which of its labels it is, is not sure.</param>
 /// <param name="Confidence">0 to 1; of the nearest label where nothing was recognised.</param>
 /// <param name="Outline">Four corners, or none.</param>
 /// <param name="Photo">Size of the photo that was sent, in pixels.</param>
 /// <param name="Palette">The colours, by falling share.</param>
 /// <param name="IsPartial">Whether works of a part of the catalogue could not be looked for.</param>
 public sealed record Answer(
-    string? Title, double Confidence, IReadOnlyList<Corner> Outline, SizeF Photo, IReadOnlyList<Swatch> Palette,
-    bool IsPartial);
+    string? Title, bool IsGroup, double Confidence, IReadOnlyList<Corner> Outline, SizeF Photo,
+    IReadOnlyList<Swatch> Palette, bool IsPartial);
 
 /// <summary>What a server takes and has.</summary>
 public sealed record ServerInfo(int PhotoSidePx, IReadOnlyList<string> Catalogues);
@@ -81,7 +82,7 @@ public sealed class Gateway
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new HttpRequestException("something else than a gateway answers there", error);
+            throw new HttpRequestException("something other than a gateway answers there", error);
         }
     }
 
@@ -92,29 +93,33 @@ public sealed class Gateway
         if (message.Works is [var work, ..])
         {
             var title = work.Title.Length > 0 ? work.Title : work.WorkId;
-            return new Answer(title, work.Confidence, work.Quad, size, colors, message.WorksPartial);
+            return new Answer(title, false, work.Confidence, work.Quad, size, colors, message.WorksPartial);
         }
         var found = message.Recognition;
+        var (known, group) = (found?.Recognized, found?.Group);
         return new Answer(
-            found?.Recognized is { } known ? NameOf(known) : null,
-            found?.Recognized?.Probability ?? found?.NotRecognized?.Score ?? 0,
+            NameOf(known?.Label ?? group?.Name, known?.Meaning ?? group?.Meaning),
+            group is not null,
+            known?.Probability ?? group?.Probability ?? found?.NotRecognized?.Score ?? 0,
             found?.Verification?.Outline ?? [],
             size,
             colors,
             message.WorksPartial);
     }
 
-    /// <summary>The name that the model has for a label in the caller's language, else the label.</summary>
-    private static string NameOf(Recognized known) =>
-        known.Meaning is { Name.Length: > 0 } meaning ? meaning.Name : known.Label.Replace('_', ' ');
+    /// <summary>The name that the model has for a label or group in the caller's language, else its own.</summary>
+    private static string? NameOf(string? label, Meaning? meaning) =>
+        meaning is { Name.Length: > 0 } ? meaning.Name : label?.Replace('_', ' ');
 
     // The messages as JSON, as far as the app shows them. ReadFromJsonAsync takes names in any case.
     private sealed record AnalyzeMessage(
         Recognition? Recognition, IReadOnlyList<Work>? Works, Palette? Palette, ImageInfo? ImageInfo,
         bool WorksPartial);
     private sealed record ImageInfo(int WidthPx, int HeightPx);
-    private sealed record Recognition(Recognized? Recognized, NotRecognized? NotRecognized, Verification? Verification);
+    private sealed record Recognition(
+        Recognized? Recognized, NotRecognized? NotRecognized, Verification? Verification, Group? Group);
     private sealed record Recognized(string Label, double Probability, Meaning? Meaning);
+    private sealed record Group(string Name, double Probability, Meaning? Meaning);
     private sealed record Meaning(string Name);
     private sealed record NotRecognized(double Score);
     private sealed record Verification(IReadOnlyList<Corner> Outline);

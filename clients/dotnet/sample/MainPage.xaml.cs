@@ -42,6 +42,7 @@ public partial class MainPage : ContentPage
         {
             var answer = await gateway.AnalyzeAsync(photo ?? [], catalogue, cancelled);
             var title = answer.Title ?? "Not recognised";
+            title += answer.IsGroup ? ". Which of them it is, is not sure." : "";
             ResponseLabel.Text = answer.IsPartial ? $"{title}. A part of the catalogue did not answer." : title;
             Accuracy.Progress = answer.Confidence;
             ShowOutline(answer.Outline, answer.Photo);

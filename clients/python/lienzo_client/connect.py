@@ -14,14 +14,13 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2
 
 from lienzo_client.errors import LienzoError, error_class
+from lienzo_client.faults import DOMAIN, REQUEST_ID_KEY, picture_too_large
 from lienzo_client.metadata import Pairs
 from lienzo_client.reasons import CONNECTION_LOST, NOT_A_GATEWAY
 
 UNARY_TYPE: Final = "application/proto"
 STREAM_TYPE: Final = "application/connect+proto"
 
-_DOMAIN = "lienzo"
-_REQUEST_ID_KEY = "x-request-id"
 _HEAD_BYTES = 5
 _END_OF_STREAM = 2
 # What answers in the place of a gateway that is away: a proxy, or a load balancer.
@@ -93,9 +92,7 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, target: 
     if content is not None and isinstance(content.get("code"), str) and status != 200:
         return _from_error(content, headers, target)
     if status == _TOO_LARGE:
-        message = "The picture is larger than the server takes."
-        kind = error_class("", "PICTURE_TOO_LARGE")
-        return kind("INVALID_ARGUMENT", "PICTURE_TOO_LARGE", message, None, _request_id(headers))
+        return picture_too_large(_request_id(headers))
     if status in _AWAY:
         problem = f"what stands before it answers HTTP {status}"
         return CONNECTION_LOST.error(
@@ -111,7 +108,7 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, target: 
 
 def no_gateway(problem: str, target: str, headers: Mapping[str, str]) -> LienzoError:
     """The exception for what does not speak as a gateway does."""
-    message = f"Something else than a gateway answers at {target} ({problem})."
+    message = f"Something other than a gateway answers at {target} ({problem})."
     return NOT_A_GATEWAY.error(message, {"target": target, "problem": problem}, _request_id(headers))
 
 
@@ -139,7 +136,7 @@ def _error_info(details: object) -> error_details_pb2.ErrorInfo:
                 info = error_details_pb2.ErrorInfo.FromString(_decoded(str(each.get("value", ""))))
             except (ValueError, DecodeError):
                 continue
-            if info.domain == _DOMAIN:
+            if info.domain == DOMAIN:
                 return info
     return error_details_pb2.ErrorInfo()
 
@@ -153,7 +150,7 @@ def _object(body: bytes) -> dict[str, Any] | None:
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
-    return headers.get(_REQUEST_ID_KEY, "")
+    return headers.get(REQUEST_ID_KEY, "")
 
 
 def _encoded(value: bytes) -> str:

@@ -23,28 +23,37 @@ from lienzo_client.reasons import (
     Reason,
 )
 
-_DOMAIN = "lienzo"
+DOMAIN = "lienzo"
 _DETAILS_KEY = "grpc-status-details-bin"
-_REQUEST_ID_KEY = "x-request-id"
+REQUEST_ID_KEY = "x-request-id"
 _CODE_NAMES = {int(code.value[0]): code.name for code in grpc.StatusCode}
 
+# What is told of a connection, whether gRPC or HTTP found it.
+REFUSED = "connection refused"
+NO_SUCH_HOST = "no such host"
+NO_ROUTE = "no route to host"
+LOST = "the connection was lost"
 CERTIFICATE_EXPIRED = "its certificate has expired"
 CERTIFICATE_TOO_NEW = "its certificate is not valid yet, or the clock here is late"
+CERTIFICATE_UNTRUSTED = "its certificate is not signed by one that is trusted here"
+CERTIFICATE_OF_ANOTHER = "its certificate is for another name"
+NOT_TLS = "it does not speak TLS"
+NO_HANDSHAKE = "the TLS handshake failed"
 
 # What the transport says in its own words, by a part of them that has been stable for years. None of it
 # comes from a server of ours, so that there is no reason to read instead.
 _TRANSPORT_PROBLEMS = (
-    ("Connection refused", CONNECTION_REFUSED, "connection refused"),
-    ("Domain name not found", NAME_NOT_RESOLVED, "no such host"),
+    ("Connection refused", CONNECTION_REFUSED, REFUSED),
+    ("Domain name not found", NAME_NOT_RESOLVED, NO_SUCH_HOST),
     ("errors resolving", NAME_NOT_RESOLVED, "the name cannot be looked up"),
     ("certificate has expired", TLS_FAILED, CERTIFICATE_EXPIRED),
     ("certificate is not yet valid", TLS_FAILED, CERTIFICATE_TOO_NEW),
-    ("CERTIFICATE_VERIFY_FAILED", TLS_FAILED, "its certificate is not signed by one that is trusted here"),
-    ("Hostname Verification Check failed", TLS_FAILED, "its certificate is for another name"),
-    ("WRONG_VERSION_NUMBER", TLS_FAILED, "it does not speak TLS"),
-    ("andshake", TLS_FAILED, "the TLS handshake failed"),
-    ("HTTP/2", NOT_GRPC, "something else than gRPC listens there"),
-    ("No route to host", UNREACHABLE, "no route to host"),
+    ("CERTIFICATE_VERIFY_FAILED", TLS_FAILED, CERTIFICATE_UNTRUSTED),
+    ("Hostname Verification Check failed", TLS_FAILED, CERTIFICATE_OF_ANOTHER),
+    ("WRONG_VERSION_NUMBER", TLS_FAILED, NOT_TLS),
+    ("andshake", TLS_FAILED, NO_HANDSHAKE),
+    ("HTTP/2", NOT_GRPC, "something other than gRPC listens there"),
+    ("No route to host", UNREACHABLE, NO_ROUTE),
     ("Network is unreachable", UNREACHABLE, "the network cannot be reached"),
 )
 # What a server that speaks TLS does to a client that does not, and few others do.
@@ -67,7 +76,7 @@ def from_rpc_error(error: grpc.RpcError, target: str, *, plain_text: bool = Fals
     code, text = failed.code().name, failed.details() or ""
     metadata = cast("Iterable[tuple[str, str | bytes]]", failed.trailing_metadata() or ())
     trailing = {str(key): value for key, value in metadata}
-    request_id = str(trailing.get(_REQUEST_ID_KEY, ""))
+    request_id = str(trailing.get(REQUEST_ID_KEY, ""))
     info = _error_info(trailing.get(_DETAILS_KEY))
     if info is not None:
         kind = error_class(code, info.reason)
@@ -99,6 +108,13 @@ def answer_too_large(problem: str, request_id: str = "") -> LienzoError:
     return error_class(code, reason)(code, reason, message, None, request_id)
 
 
+def picture_too_large(request_id: str) -> LienzoError:
+    """The exception for a request that the transport refuses because of its size."""
+    code, reason = "INVALID_ARGUMENT", "PICTURE_TOO_LARGE"
+    message = "The picture is larger than the server takes."
+    return error_class(code, reason)(code, reason, message, None, request_id)
+
+
 def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | None:
     if not isinstance(packed, bytes):
         return None
@@ -108,7 +124,7 @@ def _error_info(packed: str | bytes | None) -> error_details_pb2.ErrorInfo | Non
         return None
     info = error_details_pb2.ErrorInfo()
     for detail in status.details:
-        if detail.Unpack(info) and info.domain == _DOMAIN:
+        if detail.Unpack(info) and info.domain == DOMAIN:
             return info
     return None
 
@@ -125,10 +141,7 @@ def _without_reason(code: str, text: str, target: str, request_id: str, plain_te
     if code == "RESOURCE_EXHAUSTED" and any(each in text for each in _ANSWER_TOO_LARGE):
         return answer_too_large(text, request_id)
     if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in text:
-        message = "The picture is larger than the server takes."
-        return error_class(code, "PICTURE_TOO_LARGE")(
-            "INVALID_ARGUMENT", "PICTURE_TOO_LARGE", message, None, request_id
-        )
+        return picture_too_large(request_id)
     return error_class(code, "")(
         code, "", text or f"{target} answered {code} without a word.", None, request_id
     )
@@ -138,4 +151,4 @@ def _transport_problem(text: str) -> tuple[Reason, str]:
     for part, reason, problem in _TRANSPORT_PROBLEMS:
         if part in text:
             return reason, problem
-    return CONNECTION_LOST, "the connection was lost"
+    return CONNECTION_LOST, LOST

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 
+from lienzo_client import faults
 from lienzo_client.errors import LienzoError
-from lienzo_client.faults import CERTIFICATE_EXPIRED, CERTIFICATE_TOO_NEW
 from lienzo_client.reasons import (
     CONNECTION_LOST,
     CONNECTION_REFUSED,
@@ -44,32 +44,32 @@ def _problem(error: httpx.HTTPError, plain_text: bool) -> tuple[Reason, str]:
         if isinstance(cause, ssl.SSLError):
             return TLS_FAILED, _tls_problem(cause)
         if isinstance(cause, socket.gaierror):
-            return NAME_NOT_RESOLVED, "no such host"
+            return NAME_NOT_RESOLVED, faults.NO_SUCH_HOST
         if isinstance(cause, ConnectionRefusedError):
-            return CONNECTION_REFUSED, "connection refused"
+            return CONNECTION_REFUSED, faults.REFUSED
         if isinstance(cause, OSError) and cause.errno in _NO_WAY:
-            return UNREACHABLE, "no route to host"
+            return UNREACHABLE, faults.NO_ROUTE
     if isinstance(error, httpx.ProxyError):
         return UNREACHABLE, f"the proxy refuses: {error}"
     if isinstance(error, httpx.RemoteProtocolError) and not any(each in str(error) for each in _LOST):
-        return NOT_A_GATEWAY, "something else than HTTP listens there"
+        return NOT_A_GATEWAY, "something other than HTTP listens there"
     if isinstance(error, httpx.DecodingError):
         return NOT_A_GATEWAY, "its answer cannot be unpacked"
-    return CONNECTION_LOST, _PERHAPS_TLS if plain_text else "the connection was lost"
+    return CONNECTION_LOST, _PERHAPS_TLS if plain_text else faults.LOST
 
 
 def _tls_problem(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         if "mismatch" in error.verify_message or "not valid for" in error.verify_message:
-            return "its certificate is for another name"
+            return faults.CERTIFICATE_OF_ANOTHER
         if "expired" in error.verify_message:
-            return CERTIFICATE_EXPIRED
+            return faults.CERTIFICATE_EXPIRED
         if "not yet valid" in error.verify_message:
-            return CERTIFICATE_TOO_NEW
-        return "its certificate is not signed by one that is trusted here"
+            return faults.CERTIFICATE_TOO_NEW
+        return faults.CERTIFICATE_UNTRUSTED
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
-        return "it does not speak TLS"
-    return "the TLS handshake failed"
+        return faults.NOT_TLS
+    return faults.NO_HANDSHAKE
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

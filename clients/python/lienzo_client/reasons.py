@@ -70,14 +70,14 @@ TLS_FAILED: Final = Reason(
 NOT_GRPC: Final = Reason(
     "NOT_GRPC",
     "UNAVAILABLE",
-    "Something else than gRPC answers at the target. Check the port: 50050 is the usual one, 8080 is HTTP.",
+    "Something other than gRPC answers at the target. Check the port: 50050 is the usual one, 8080 is HTTP.",
     ("target", "problem"),
 )
 NOT_A_GATEWAY: Final = Reason(
     "NOT_A_GATEWAY",
     "UNAVAILABLE",
-    "Something else than a gateway answers at the address, such as a proxy or the sign-in page of a network. "
-    "Check the address, and open a page in a browser: this network may ask to sign in.",
+    "Something other than a gateway answers at the address, such as a proxy or the sign-in page of a "
+    "network. Check the address, and open a page in a browser: this network may ask to sign in.",
     ("target", "problem"),
 )
 NO_ANSWER_IN_TIME: Final = Reason(

@@ -20,7 +20,7 @@ from lienzo_coreml.errors import NeededInAdvance, UnsupportedModel, UnsupportedO
 from lienzo_coreml.formats import widened
 from lienzo_coreml.interface import core_ml_name
 from lienzo_coreml.interpreter import load_model
-from lienzo_coreml.registry import definition_version, find_handler
+from lienzo_coreml.registry import find_handler
 from lienzo_coreml.storage import save_package
 from lienzo_coreml.values import Array
 
@@ -170,14 +170,3 @@ def compare(result: Array, expected: Array, rtol: float, atol: float) -> None:
         np.testing.assert_array_equal(result, expected)
         return
     np.testing.assert_allclose(result.astype(np.float64), expected.astype(np.float64), rtol=rtol, atol=atol)
-
-
-def supported_by_definition(model: onnx.ModelProto) -> bool:
-    """Returns whether every operator of a model has a handler for the version that the model uses."""
-    opsets = {entry.domain: entry.version for entry in model.opset_import}
-    for node in model.graph.node:
-        handler = find_handler(node.domain, node.op_type)
-        version = definition_version(node.domain, node.op_type, opsets.get(node.domain, 1))
-        if handler is None or (version is not None and version > handler.newest):
-            return False
-    return True

@@ -9,20 +9,21 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from runtime.calls.authentication import CREDENTIALS
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import METHOD_NOT_ALLOWED, UNKNOWN_CONTENT_TYPE, UNKNOWN_METHOD
-from runtime.status import REQUEST_ID_KEY, StatusError
+from runtime.status import DETAILS_KEY, REQUEST_ID_KEY, StatusError
 from services.gateway.http.connect import PATH, READING, SERVICE
 from services.gateway.http.refusals import refuse
 
 _REQUEST_HEADERS: Final = [
-    *("authorization", "x-api-key", "content-type", REQUEST_ID_KEY),
+    *(*CREDENTIALS, "content-type", REQUEST_ID_KEY),
     *("connect-protocol-version", "connect-timeout-ms", "grpc-timeout", "x-grpc-web", "x-user-agent"),
 ]
 _RESPONSE_HEADERS: Final = [
     "grpc-message",
     "grpc-status",
-    "grpc-status-details-bin",
+    DETAILS_KEY,
     "retry-after",
     REQUEST_ID_KEY,
 ]

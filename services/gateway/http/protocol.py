@@ -136,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise ValueError(f"a request names one host, and this one names {len(hosts)}")
         for name, value in self.headers:
             if name == b"transfer-encoding" and value.lower() != b"chunked":
-                raise ValueError("of transfer encodings only chunked is read")
+                raise ValueError("chunked is the only transfer encoding that is read")
 
     def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self.head_seconds, self._give_up)

@@ -12,7 +12,7 @@ from lienzo.catalogue.v1 import catalogue_pb2
 from runtime.work.slots import Slots
 from services.gateway.http.calls import InterceptedRequests, while_connected
 from services.gateway.http.operations import responses, work_body
-from services.gateway.http.parameters import LARGEST, PageToken
+from services.gateway.http.parameters import LARGEST, NAME_CHARACTERS, PageToken
 from services.gateway.http.requests import read_work
 from services.gateway.http.schemas import answer_schema, to_json
 from services.gateway.keeper_calls import KeeperCalls
@@ -23,9 +23,10 @@ CATALOGUES = "/v1/catalogues"
 WORKS = "/v1/catalogues/{catalogue}/works"
 WORK = WORKS + "/{work_id:path}"
 """Ids may have slashes."""
+WORK_ID_CHARACTERS = 128
 
-Catalogue = Annotated[str, Path(max_length=64, description="name of the catalogue")]
-WorkId = Annotated[str, Path(max_length=128, description="id of the work")]
+Catalogue = Annotated[str, Path(max_length=NAME_CHARACTERS, description="name of the catalogue")]
+WorkId = Annotated[str, Path(max_length=WORK_ID_CHARACTERS, description="id of the work")]
 PageSize = Annotated[int, Query(ge=0, le=LARGEST, description="at most so many works; 0: 100")]
 
 

@@ -1,6 +1,6 @@
 // Calls the gateway: sends one picture, returns one answer or throws one `Problem`.
 
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const RETRIES = 2; // retries of an overloaded server before an error is shown
 const RESOURCE_EXHAUSTED = 8;
 const STATUSES = { 2: 500, 4: 504, [RESOURCE_EXHAUSTED]: 429, 13: 500, 14: 503 }; // of gRPC's codes

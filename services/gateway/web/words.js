@@ -209,7 +209,7 @@ const SPANISH = {
 const spanish = /^es\b/i.test(navigator.language);
 const words = spanish ? SPANISH : ENGLISH;
 
-export const language = spanish ? "es" : "en";
+const language = spanish ? "es" : "en";
 
 /** Returns the name of a colour of CSS in the user's language; nothing where the server's own name is in it. */
 export const translatedColor = (name) => (spanish ? SPANISH_COLORS[name] : undefined);

@@ -4,7 +4,7 @@ import { find, make } from "./dom.js";
 import { nameOf, percent, readable, say } from "./words.js";
 
 /** Returns the name of a work. */
-export const titleOf = (work) => work.title || readable(work.workId);
+const titleOf = (work) => work.title || readable(work.workId);
 
 /** Makes the list of names, and says where a part of the catalogue did not answer; null without either. */
 export function worksList(works) {

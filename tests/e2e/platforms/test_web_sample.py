@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.platforms.conftest import ANSWERS, DRIVERS, KEY, PROTOS, ROOT, SAMPLE_ORIGIN, Door, run
+from tests.support.groups import shade
 from tests.support.snippets import CLIENTS, write_snippets
 from tests.support.verified import CORNERS, PHOTO_PX, Photos
 
@@ -86,6 +87,18 @@ def test_the_sample_tells_what_a_photo_shows(
     choose.set_input_files(door.pictures / "text.jpg")
     expect(page.get_by_role("alert")).to_contain_text("This is not a picture.")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_sample_shows_the_group_where_no_label_is_sure(
+    door: Door, page_of_sample: str, grouped: str, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "purple.jpg").write_bytes(shade(200, 0, 200))
+    query = urlencode({"gateway": door.url, "key": KEY, "model": grouped})
+    page = new_page(f"{page_of_sample}/?{query}", **PHONE, locale="es-AR")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "purple.jpg")
+    expect(page.get_by_role("heading", name="Algo morado")).to_be_visible()
+    expect(page.get_by_text("Which of them it is, is not sure.")).to_be_visible()
+    assert int(page.get_by_role("meter", name="Confidence").get_attribute("value") or 0) > 90
 
 
 def test_the_sample_says_that_the_key_is_not_right(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import onnx
@@ -13,6 +14,7 @@ from export.classifier.graph import build_classifier
 from export.errors import ParityError
 from export.parity.classifier import check_classifier
 from tests.export.pairs import CLASSIFIERS, ENCODERS, train_pair
+from training.encoders.local import LocalEncoder
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.model import TrainedModel
 
@@ -68,16 +70,22 @@ def test_other_settings_of_classifiers_export_too(
     assert parity.max_probability_difference <= 1e-5
 
 
-@pytest.mark.parametrize(
-    "encoder",
-    [
-        '{name = "bovw", words = 30, softness = 0.2}',
-        '{name = "fisher", gaussians = 4, components = 8}',
-        '{name = "bovw", words = 30, weighting = "tfidf", pyramid = 2}',
-        '{name = "vlad", words = 8, components = 16, pyramid = 1}',
-        '{name = "fisher", gaussians = 4, components = 8, pyramid = 1}',
-    ],
-)
+OTHER_ENCODERS = [
+    '{name = "bovw", words = 30, softness = 0.2}',
+    '{name = "fisher", gaussians = 4, components = 8}',
+    '{name = "bovw", words = 30, weighting = "tfidf", pyramid = 2}',
+    '{name = "vlad", words = 8, components = 16, pyramid = 1}',
+    '{name = "fisher", gaussians = 4, components = 8, pyramid = 1}',
+]
+
+
+@pytest.mark.parametrize("kind", get_args(LocalEncoder))
+def test_every_encoder_of_descriptors_is_exported_here(kind: Any) -> None:
+    name = kind.model_fields["name"].default
+    assert any(f'"{name}"' in each for each in ENCODERS + OTHER_ENCODERS), f"OTHER_ENCODERS lacks {name}"
+
+
+@pytest.mark.parametrize("encoder", OTHER_ENCODERS)
 def test_other_encoders_export_too(image_set: ImageSet, encoder: str, fitted: Fitted) -> None:
     model = fitted(encoder, CLASSIFIERS[0])
     names = [picture.path for picture in image_set.pictures]

@@ -76,7 +76,7 @@ def test_the_extractor_runs_the_network_as_it_is(tmp_path: Path) -> None:
     ("more", "sentence"),
     [
         (("--recipe", "embeddings"), "graph is imported with lienzo train --extractor onnx:FILE.onnx"),
-        (("--extractor", "sift"), "--extractor sift: expected is onnx:FILE.onnx"),
+        (("--extractor", "sift"), "--extractor sift: expected onnx:FILE.onnx"),
         (("--extractor", "onnx:nowhere.onnx"), "nowhere.onnx: cannot be read"),
     ],
 )

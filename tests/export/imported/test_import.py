@@ -14,6 +14,7 @@ from bundle import layout
 from bundle.folder import read_bundle
 from bundle.meanings import read_meanings
 from cli.main import run_command
+from explanation.recognizer import open_recognizer
 from export.errors import ExportError
 from export.imported.preprocessing import preprocessing_of
 from export.imported.understanding import understand
@@ -85,6 +86,19 @@ def test_a_calibrated_model_is_served_evaluated_and_exported(
     assert package.parity.same_label == package.parity.pictures == 4
     assert package.parity.max_probability_difference <= 1e-4
     assert graph.parity.max_probability_difference <= 1e-5
+
+    # The middle is red, as the largest central square shows it; there is more blue beside it.
+    wide = np.full((100, 400, 3), SHADES["blue"][::-1], np.uint8)
+    wide[:, 150:250] = SHADES["red"][::-1]
+    cv2.imwrite(str(tmp_path / "wide.png"), wide)
+    run = ["coreml", "run", str(tmp_path / "channels.mlpackage"), "--image", str(tmp_path / "wide.png")]
+    assert run_command([*run, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert max(answer["probabilities"], key=answer["probabilities"].get) == "red"
+    served = open_recognizer(folder)
+    expected = served.probabilities(served.look((tmp_path / "wide.png").read_bytes()).picture.pixels)
+    found = [answer["probabilities"][label] for label in SHADES]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_without_calibration_every_picture_gets_the_models_own_answer(

@@ -21,6 +21,7 @@ from cli.main import run_command
 from cli.output.hints import installable
 from lienzo_coreml import CoremltoolsMissing
 from lienzo_coreml.command import parser
+from tests.support.works import make_catalogue
 
 Samples = list[tuple[str, NDArray[np.uint8]]]
 
@@ -175,3 +176,34 @@ def test_without_coremltools_one_line_says_what_is_needed(command: list[str]) ->
         [sys.executable, "-c", code, *command], capture_output=True, text=True, check=False, timeout=60
     )
     assert (ran.returncode, ran.stderr) == (1, installable(f"{CoremltoolsMissing()}.\n"))
+
+
+def test_a_catalogue_is_exported_for_the_phone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_catalogue(tmp_path / "catalogues", (1, 2))
+    package = tmp_path / "museum.mlpackage"
+    flags = ["--to", "coreml", "--output", str(package), "--catalogues", str(tmp_path / "catalogues")]
+    assert run_command(["catalogue", "export", "museum", *flags, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["works"], facts["package"]) == (2, str(package))
+    assert facts["parity"]["max_difference"] < 1e-4
+    assert [each["title"] for each in json.loads(Path(facts["records"]).read_text())] == [
+        "Number 1",
+        "Number 2",
+    ]
+
+
+def test_what_a_catalogue_s_package_cannot_take_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogues = str(tmp_path / "catalogues")
+    make_catalogue(tmp_path / "catalogues", (), "empty")
+    command = ["catalogue", "export", "--to", "coreml", "--catalogues", catalogues]
+    assert run_command([*command, "empty"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "1 to 20000 works, and empty has 0" in captured.err
+    make_catalogue(tmp_path / "catalogues", (1,))
+    file = tmp_path / "museum.catalogue"
+    assert run_command([*command, "museum", "--output", str(file)]) == 2
+    assert ".mlpackage" in capsys.readouterr().err
+    assert not file.exists()

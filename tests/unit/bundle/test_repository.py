@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bundle import layout
-from bundle.errors import UnknownModel
-from bundle.repository import find_bundle, list_versions, next_version
+from bundle.errors import BundleError, UnknownModel
+from bundle.folder import read_manifest
+from bundle.repository import closed_models, find_bundle, list_versions, next_version
+from tests.support.permissions import another_user, open_folder
 
 
 def add(root: Path, *parts: str) -> Path:
@@ -69,3 +71,17 @@ def test_says_what_there_is_and_what_was_meant(tmp_path: Path) -> None:
     assert str(error.value) == (
         'No model "artwork". There are: artworks (versions 1–3), digits (version 1). Did you mean artworks?'
     )
+
+
+def test_a_closed_version_counts_and_a_closed_model_is_told_apart() -> None:
+    with open_folder() as root:
+        add(root, "artworks", "1")
+        add(root, "artworks", "2").chmod(0)
+        add(root, "secret", "1").parent.chmod(0)
+        with another_user():
+            assert list_versions(root) == {"artworks": [1, 2]}
+            assert closed_models(root) == ["secret"]
+            with pytest.raises(BundleError, match=r"manifest.json cannot be read \(Permission denied\)"):
+                read_manifest(find_bundle(root, "artworks"))
+        for closed in (root / "artworks" / "2", root / "secret"):
+            closed.chmod(0o755)

@@ -42,9 +42,11 @@ def test_an_id_of_its_own_counts(tmp_path: Path) -> None:
 
 
 def test_without_a_table_every_picture_is_a_work(tmp_path: Path) -> None:
-    for name in ("b.JPG", "a.png", "notes.txt"):
+    for name in ("c.jfif", "IMG_4"):  # called in a way that says nothing
+        (tmp_path / name).write_bytes(jpeg(np.zeros((8, 8, 3), np.uint8)))
+    for name in ("b.JPG", "a.png", "notes.txt", ".thumbnail.jpg"):
         (tmp_path / name).touch()
-    assert [row.record.id for row in read_rows(tmp_path)] == ["a", "b"]
+    assert [row.record.id for row in read_rows(tmp_path)] == ["IMG_4", "a", "b", "c"]
 
 
 @pytest.mark.parametrize(

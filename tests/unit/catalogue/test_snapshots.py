@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalogue.compaction import compact_works
 from catalogue.enrolment import enrol
 from catalogue.errors import DamagedCatalogue
 from catalogue.frames import HEADER, frames_in
@@ -207,12 +208,20 @@ def test_a_writer_that_finds_damage_takes_the_snapshot_away(root: Path) -> None:
 
 
 def test_compaction_takes_it_away_and_the_next_one_is_of_the_new_file(root: Path) -> None:
-    with open_writer(root, "museum") as writer:
-        writer.compact()
+    assert compact_works(root, "museum")
     assert not (root / "museum" / SNAPSHOT).exists()
     kept(root)
     view = Reader(root / "museum").view()
     assert not view.parts[0].signatures.flags.owndata
+    assert same(view, read_whole(root))
+
+
+def test_a_reader_that_goes_over_to_a_compacted_file_has_what_reading_it_gives(root: Path) -> None:
+    reader = Reader(root / "museum")
+    assert list(reader.view().plain) == [4]
+    assert compact_works(root, "museum")
+    view = reader.view()
+    assert list(view.plain) == [2]
     assert same(view, read_whole(root))
 
 

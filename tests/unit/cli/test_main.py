@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,15 @@ from cli.commands.table import COMMANDS, Command
 from cli.main import run_command
 from cli.refusals import to_refusal
 from lienzo_client import Overloaded, ServerFault, Unauthenticated
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tests_text() -> str:
+    """All tests but this file."""
+    files = [path for path in TESTS.rglob("*.py") if path != Path(__file__)]
+    return "\n".join(path.read_text("utf-8") for path in files)
 
 
 def test_help_lists_every_command_without_importing_one(lienzo: Any) -> None:
@@ -39,6 +50,12 @@ def test_every_command_says_what_it_does(lienzo: Any, name: str) -> None:
     ran = lienzo(name, "--help")
     assert ran.status == 0
     assert summary.split(",")[0] in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"demo"}))  # which .ci/run runs
+def test_every_command_is_called_by_a_test(name: str, tests_text: str) -> None:
+    called = re.search(rf'[\[(]\s*"{name}"', tests_text)
+    assert called, f"no test calls lienzo {name}: say what it prints in tests/unit/cli/commands/"
 
 
 def test_the_version_is_the_distribution_s(lienzo: Any) -> None:

@@ -40,6 +40,11 @@ def answered(fitted: Any, photo: bytes) -> Explanation:
     return explain_answer(photo, "photo.jpg", fitted(BOVW, KNN).recognizer)
 
 
+@pytest.fixture(scope="module")
+def page(answered: Explanation) -> str:
+    return page_of(answered)
+
+
 def part(explanation: Explanation, name: str) -> Any:
     return next(each for each in explanation.parts if each.name == name)
 
@@ -64,8 +69,7 @@ def test_with_a_model_its_stages_follow(answered: Explanation) -> None:
     assert names == [*WITHOUT_MODEL, "words", "vector", "labels", "votes", "support"]
 
 
-def test_the_page_needs_nothing_beside_it_and_shows_every_drawing(answered: Explanation) -> None:
-    page = page_of(answered)
+def test_the_page_needs_nothing_beside_it_and_shows_every_drawing(answered: Explanation, page: str) -> None:
     drawings = [each for part in answered.parts for each in part.drawings]
     assert page.count("<figure") == len(drawings)
     assert page.count("<img ") == sum(not each.svg for each in drawings)
@@ -75,9 +79,9 @@ def test_the_page_needs_nothing_beside_it_and_shows_every_drawing(answered: Expl
     assert len(page) < 3_000_000
 
 
-def test_the_files_are_the_page_and_each_part(answered: Explanation) -> None:
+def test_the_files_are_the_page_and_each_part(answered: Explanation, page: str) -> None:
     files = explanation_files(answered)
-    assert files[PAGE].decode() == page_of(answered)
+    assert files[PAGE].decode() == page
     assert {f"{each.name}.json" for each in answered.parts} <= files.keys()
     whole = json.loads(files["explanation.json"])
     assert whole["answer"] == "circles"

@@ -7,13 +7,14 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
 import pytest
 
 from lienzo_client import AsyncClient, ConnectionState, DeadlineExceeded
+from tests.support.waiting import comes_true
 
 pytestmark = pytest.mark.slow
 
@@ -68,28 +69,21 @@ def link(gateway: Any) -> Iterator[Link]:
     made.close()
 
 
-async def eventually(true: Callable[[], bool], seconds: float = 8.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it never came so far"
-        await asyncio.sleep(0.02)
-
-
 async def test_the_state_of_the_connection_is_told(asker: Any, gateway: Any) -> None:
     got: list[ConnectionState] = []
     client = asker.client(gateway.target).client_itself
     assert client.state is ConnectionState.IDLE
     stop = client.subscribe(got.append)
     await asker.ask("list_models")
-    await eventually(lambda: got[-1] is ConnectionState.READY)
+    await comes_true(lambda: got[-1] is ConnectionState.READY)
     assert got[0] is ConnectionState.IDLE
     gateway.stop()
-    await eventually(lambda: got[-1] is not ConnectionState.READY)
+    await comes_true(lambda: got[-1] is not ConnectionState.READY)
     waiting = asyncio.create_task(asker.ask("list_models"))
-    await eventually(lambda: ConnectionState.FAILING in got)
+    await comes_true(lambda: ConnectionState.FAILING in got)
     gateway.start()
     await waiting
-    await eventually(lambda: got[-1] is ConnectionState.READY)
+    await comes_true(lambda: got[-1] is ConnectionState.READY)
     stop()
     count = len(got)
     await asker.close()
@@ -101,7 +95,7 @@ async def test_an_app_may_connect_before_its_first_call(asker: Any, gateway: Any
     got: list[ConnectionState] = []
     client = asker.client(gateway.target).client_itself
     client.subscribe(got.append, connect=True)
-    await eventually(lambda: got[-1] is ConnectionState.READY)
+    await comes_true(lambda: got[-1] is ConnectionState.READY)
     await asker.close()
     assert got[-1] is ConnectionState.CLOSED
 
@@ -115,7 +109,7 @@ async def test_a_state_that_came_before_the_loop_ran_again_is_told(gateway: Any)
         while channel.get_state(try_to_connect=True) is not grpc.ChannelConnectivity.READY:
             assert time.monotonic() < deadline
             time.sleep(0.01)  # holds the loop, as a busy app does
-        await eventually(lambda: got[-1] is ConnectionState.READY)
+        await comes_true(lambda: got[-1] is ConnectionState.READY)
 
 
 async def test_a_connection_that_swallows_is_left_after_one_call_in_vain(asker: Any, link: Link) -> None:

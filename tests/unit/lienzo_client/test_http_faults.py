@@ -1,4 +1,4 @@
-"""What a client over HTTP says of servers that are away, or are something else than a gateway."""
+"""What a client over HTTP says of servers that are away, or are something other than a gateway."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def ask(asker: Asker) -> Callable[..., Awaitable[Any]]:
             "OVERLOADED",
             "Too much.",
         ),
-        (b"\0\0\x12\4\0\0\0\0\0\0", ServerUnavailable, "NOT_A_GATEWAY", "something else than HTTP"),
+        (b"\0\0\x12\4\0\0\0\0\0\0", ServerUnavailable, "NOT_A_GATEWAY", "something other than HTTP"),
         (None, ServerUnavailable, "CONNECTION_LOST", "perhaps it speaks TLS: https://"),
         (CUT, ServerUnavailable, "CONNECTION_LOST", "does not answer"),
     ],
@@ -190,7 +190,7 @@ async def test_tls_trusts_whom_it_is_told_to_trust(ask: Any, certificate: Certif
         with pytest.raises(ServerUnavailable, match="not signed by one that is trusted here") as caught:
             await ask(port, "list_models", **options)
         assert caught.value.reason == "TLS_FAILED"
-        with pytest.raises(ServerUnavailable, match=r"perhaps it speaks TLS|something else than HTTP"):
+        with pytest.raises(ServerUnavailable, match=r"perhaps it speaks TLS|something other than HTTP"):
             await ask(port, "list_models", attempts=1)
     async with running(puzzled) as port:
         with pytest.raises(ServerUnavailable, match="does not speak TLS"):

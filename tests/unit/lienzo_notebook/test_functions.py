@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 import lienzo_notebook as lz
+from bundle import layout
+from bundle.errors import InvalidModelName
 from tests.support.pictures import LABELS, draw, jpeg
 from training.recipe import parse_recipe
 
@@ -129,11 +132,14 @@ def test_a_doubtful_answer_has_its_outline(tmp_path: Path) -> None:
 def test_a_folder_is_trained_on_and_measured(
     image_folder: Path, new_cache: Callable[[], Path], tmp_path: Path
 ) -> None:
-    images = lz.read_images(image_folder)
+    folder = shutil.copytree(image_folder, tmp_path / "labelled")
+    (folder / "labels.toml").write_text('[chelsea]\nname = "Chelsea, a cat"\n')
+    images = lz.read_images(folder)
     recipe = parse_recipe(RECIPE, "small", "small")
     model = lz.train(images, "photos", recipe, repository=tmp_path, cache=new_cache())
     assert model.name == "photos 1"
     assert (tmp_path / "photos" / "1" / "report" / "index.html").is_file()
+    assert "Chelsea, a cat" in (tmp_path / "photos" / "1" / layout.LABELS).read_text("utf-8")
     measured = lz.evaluate(model, images)
     assert measured.accuracy > 0.9
     assert measured.confusion.sum() == len(measured.pictures) == 24
@@ -142,6 +148,12 @@ def test_a_folder_is_trained_on_and_measured(
     vector = model.encode(image_folder / images.pictures[0].path)
     assert vector is not None
     assert vector.shape == (8 * 16,)
+
+
+def test_a_model_that_cannot_have_its_name_is_not_trained(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModelName, match="not a model name"):
+        lz.train(tmp_path, "../art", repository=tmp_path / "models")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_figures_show_what_they_say(place: Any) -> None:

@@ -62,7 +62,23 @@ def test_the_contract_has_it_and_the_process_can_be_started(service: ServiceEntr
     package, _, name = service.contract.rpartition(".")
     contract = importlib.import_module(f"{package}.{service.name}_pb2")
     assert name in contract.DESCRIPTOR.services_by_name
-    assert find_spec(f"services.{service.name}.__main__")
+    assert find_spec(f"services.{service.name}.__main__"), f"services/{service.name}/__main__.py is missing"
+
+
+@of_each_service
+def test_it_answers_every_method_of_its_contract(service: ServiceEntry) -> None:
+    package, _, name = service.contract.rpartition(".")
+    generated = getattr(importlib.import_module(f"{package}.{service.name}_pb2_grpc"), f"{name}Servicer")
+    loaded = vars(importlib.import_module(f"services.{service.name}.servicer")).values()
+    (servicer,) = (
+        each
+        for each in loaded
+        if isinstance(each, type) and issubclass(each, generated) and each != generated
+    )
+    methods = [method for method in vars(generated) if not method.startswith("_")]
+    unanswered = [each for each in methods if getattr(servicer, each) is getattr(generated, each)]
+    assert methods
+    assert unanswered == [], f"{servicer.__name__} does not answer these"
 
 
 def test_the_gateway_has_an_address_for_every_service_behind_it() -> None:
@@ -77,7 +93,7 @@ def test_the_gateway_has_an_address_for_every_service_behind_it() -> None:
 @of_each_service
 def test_an_extra_installs_it_and_serving_installs_all(service: ServiceEntry) -> None:
     extras = pyproject()["project"]["optional-dependencies"]
-    assert service.name in extras
+    assert service.name in extras, f"pyproject.toml has no extra {service.name}"
     (everything,) = extras["serve"]
     assert service.name in re.split(r"[\[\],]", everything)
     assert all(map(find_spec, service.imports))
@@ -87,7 +103,7 @@ def test_the_contract_between_services_names_all_of_them() -> None:
     (apart,) = (
         each for each in pyproject()["tool"]["importlinter"]["contracts"] if each["type"] == "independence"
     )
-    assert apart["modules"] == [f"services.{name}" for name in SERVICES]
+    assert apart["modules"] == [f"services.{name}" for name in SERVICES], f"pyproject.toml: {apart['name']}"
 
 
 @of_each_service
@@ -105,6 +121,7 @@ def test_its_image_listens_where_the_table_says(service: ServiceEntry) -> None:
 
 @of_each_service
 def test_compose_starts_it_and_gives_it_its_folders(service: ServiceEntry) -> None:
+    assert service.name in compose(), f"docker-compose.yml has no container {service.name}"
     container = compose()[service.name]
     assert container["build"]["target"] == service.name
     assert tuple(each["target"].strip("/") for each in container.get("volumes", ())) == service.folders
@@ -113,10 +130,11 @@ def test_compose_starts_it_and_gives_it_its_folders(service: ServiceEntry) -> No
 def test_compose_tells_the_gateway_where_the_others_are() -> None:
     gateway = compose()["gateway"]
     got = {name: value for name, value in gateway["environment"].items() if name.endswith("_TARGET")}
-    assert got == {
+    expected = {
         f"LIENZO_GATEWAY_{name.upper()}_TARGET": f"dns:///{name}:{SERVICES[name].grpc_port}"
         for name in BACKENDS
     }
+    assert got == expected, "docker-compose.yml: the environment of the gateway"
     assert tuple(gateway["depends_on"]) == BACKENDS
     inside = [each.rpartition(":")[2] for each in gateway["ports"]]
     assert inside == [str(GATEWAY.grpc_port), str(GATEWAY.http_port)]
@@ -137,5 +155,7 @@ def test_the_containers_of_two_gateways_know_each_other_as_the_documents_start_t
 
 @of_each_service
 def test_documents_name_its_ports(service: ServiceEntry) -> None:
-    (row,) = re.findall(rf"^\| {service.name} \| (.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(rf"^\| {service.name} \| (.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(rows) == 1, f"README.md: the table of services has no row of {service.name}"
+    (row,) = rows
     assert re.findall(r"\d+", row) == [str(port) for port in (service.grpc_port, service.http_port) if port]

@@ -17,6 +17,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from sources.errors import NotInstalled, PictureNotFound, SourceDenied, SourceUnavailable, TooManyBytes
+from sources.schemes import SCHEMES
 from tests.unit.sources.conftest import MakeReader
 
 
@@ -129,19 +130,13 @@ def test_tells_that_no_account_is_set_up(reader: MakeReader, monkeypatch: pytest
         reader("az://").read("az://museum/a.jpg")
 
 
-@pytest.mark.parametrize(
-    ("library", "address", "extra"),
-    [
-        ("ocifs", "oci://art@museum/a.jpg", "oci"),
-        ("gcsfs", "gs://art/a.jpg", "gcs"),
-        ("adlfs", "az://art/a.jpg", "azure"),
-        ("aiohttp", "https://museum.example/a.jpg", "https"),
-    ],
-)
+@pytest.mark.parametrize("name", [name for name, scheme in SCHEMES.items() if scheme.module])
 def test_names_the_extra_that_is_missing(
-    reader: MakeReader, monkeypatch: pytest.MonkeyPatch, library: str, address: str, extra: str
+    reader: MakeReader, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, library, None)
+    scheme = SCHEMES[name]
+    monkeypatch.setitem(sys.modules, scheme.module, None)
     monkeypatch.delitem(sys.modules, "sources.web", raising=False)
-    with pytest.raises(NotInstalled, match=rf"pip install 'lienzo\[{extra}\]'"):
-        reader("https:// oci:// gs:// az://").read(address)
+    address = f"{name}://{scheme.form.replace('host[:port]', 'museum.example')}"
+    with pytest.raises(NotInstalled, match=rf"pip install 'lienzo\[{scheme.extra}\]'"):
+        reader(f"{name}://").read(address)

@@ -11,6 +11,7 @@ import pytest
 
 from cli.output.training import verdict_lines
 from training.errors import RecipeError
+from training.evaluation.answers import Share
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
 from training.recipe import parse_recipe
@@ -30,6 +31,13 @@ verification = {exemplars = 1, keypoints = 60}
 @pytest.fixture(scope="module")
 def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
     return train(image_set, parse_recipe(RECIPE, "held", "held"), new_cache())
+
+
+@pytest.mark.slow
+def test_a_share_of_nearly_all_is_not_told_as_all(model: TrainedModel) -> None:
+    nearly = replace(model, served=replace(model.served, refused=Share(399, 400)))
+    told = " ".join(verdict_lines(nearly, "held", 1, Path("folder")))
+    assert "refuses 99.8 % of strangers" in told
 
 
 @pytest.mark.slow

@@ -130,7 +130,7 @@ def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None
             "pictures",
             0,
         ),
-        "learnt from other pictures": ((SHORT,), "others", 0),
+        "trained on other pictures": ((SHORT,), "others", 0),
         "trained with the seed 0, not 1": ((SHORT,), "pictures", 1),
     }
     for got, arguments in refusals.items():
@@ -139,7 +139,7 @@ def test_a_folder_of_checkpoints_belongs_to_one_training(tmp_path: Path) -> None
     with pytest.raises(TrainingError, match="run: the recipe trains no network, which checkpoints are of"):
         open_run(folder, (), "pictures", 0)
     (tmp_path / "photo.jpg").touch()
-    with pytest.raises(TrainingError, match="holds something else than checkpoints"):
+    with pytest.raises(TrainingError, match="holds something other than checkpoints"):
         open_run(tmp_path, (SHORT,), "pictures", 0)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from training.threads import one_thread
 
@@ -11,7 +11,7 @@ LEARNING = ("numpy.libs", "scipy.libs", "scikit_learn.libs")
 
 
 def test_keeps_what_learns_on_one_thread() -> None:
-    with one_thread():
+    with threadpool_limits(2), one_thread():
         used = {
             each["filepath"]: each["num_threads"]
             for each in threadpool_info()

@@ -10,6 +10,7 @@ import pytest
 from training.descriptors.extraction import extract_descriptors
 from training.errors import TrainingError
 from training.imagesets.imageset import ImageSet, read_image_set
+from training.model import TrainedModel
 from training.recipe import Recipe, parse_recipe
 from training.trainer import train
 
@@ -39,14 +40,25 @@ def recipe() -> Recipe:
     return parse_recipe(QUICK, "quick", "quick.toml")
 
 
-def test_learns_to_tell_photographs_apart(image_set: ImageSet, recipe: Recipe, cache: Path) -> None:
-    stages: dict[str, tuple[int, int]] = {}
-    model = train(
+@pytest.fixture(scope="module")
+def stages() -> dict[str, tuple[int, int]]:
+    """What was told of the training of `model`: steps done, and all, by stage."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def model(
+    image_set: ImageSet, recipe: Recipe, new_cache: Callable[[], Path], stages: dict[str, tuple[int, int]]
+) -> TrainedModel:
+    return train(
         image_set,
         recipe,
-        cache,
+        new_cache(),
         progress=lambda stage, done, total: stages.update({stage: (done, total)}),
     )
+
+
+def test_learns_to_tell_photographs_apart(model: TrainedModel, stages: dict[str, tuple[int, int]]) -> None:
     assert model.metrics.accuracy >= 0.8
     assert model.candidate_count == 3
     assert len(model.standings) == 2  # The two bags of words are settings of one kind.
@@ -83,10 +95,8 @@ def test_takes_descriptors_from_the_cache_and_repairs_it(
 
 
 def test_a_search_that_was_stopped_goes_on_where_it_was(
-    image_set: ImageSet, recipe: Recipe, new_cache: Callable[[], Path]
+    model: TrainedModel, image_set: ImageSet, recipe: Recipe, cache: Path
 ) -> None:
-    cache = new_cache()
-
     def stop(stage: str, done: int, total: int) -> None:
         if (stage, done) == ("search", 14):
             raise KeyboardInterrupt
@@ -99,8 +109,7 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(
     resumed = train(image_set, recipe, cache)
     again = [path for path, stamp in finished.items() if path.stat().st_mtime_ns != stamp]
     assert again == [min(finished)]
-    fresh = train(image_set, recipe, new_cache())
-    np.testing.assert_array_equal(resumed.probabilities, fresh.probabilities)
+    np.testing.assert_array_equal(resumed.probabilities, model.probabilities)
 
 
 def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> None:

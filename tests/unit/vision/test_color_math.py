@@ -169,7 +169,7 @@ def test_clusters_reach_the_optimum_of_many_runs() -> None:
     from sklearn.cluster import KMeans
 
     random = np.random.default_rng(4)
-    points = np.concatenate([random.normal(center, 0.12, (400, 3)) for center in random.random((9, 3))])
+    points = np.concatenate([random.normal(center, 0.12, (200, 3)) for center in random.random((9, 3))])
     weights = random.random(len(points))
     weights /= weights.sum()
     for count in (1, 5, 9):

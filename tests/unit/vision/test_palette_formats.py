@@ -165,6 +165,13 @@ def test_plots_do_without_a_picture_and_without_a_second_colour() -> None:
 
 
 @pytest.mark.parametrize("palette_format", list(WRITERS))
+def test_every_format_has_a_test_above_that_reads_it(palette_format: str) -> None:
+    assert [name for name in globals() if name.startswith(f"test_{palette_format}_")], (
+        f"no test_{palette_format}_…: read the file with something else that knows the format"
+    )
+
+
+@pytest.mark.parametrize("palette_format", list(WRITERS))
 def test_the_same_palette_gives_the_same_bytes(palette: Palette, palette_format: str) -> None:
     assert palette_file(palette, palette_format) == palette_file(palette, palette_format)
 

@@ -127,6 +127,29 @@ def add_larger_cells(graph: GraphBuilder, sums: str, pyramid: Pyramid | None, si
     return graph.add("Reshape", added, graph.constant("all_cells", [-1, size], np.int64))
 
 
+def add_cell_numbers(
+    graph: GraphBuilder, words: str, positions: str, pyramid: Pyramid | None, count: int
+) -> str:
+    """Adds one number for the finest cell and the word of each descriptor: cell · K + word, shape (N,).
+
+    Args:
+        graph: Graph to add to.
+        words: Number of each descriptor's word, as a float, shape (N,).
+        positions: Shape (N, 2), 0 to 255.
+        pyramid: None and one cell alone leave the numbers as they are.
+        count: K.
+    """
+    if pyramid is None or not pyramid.finest:
+        return words
+    width = graph.constant("width", POSITION_STEPS // pyramid.edge)
+    column_and_row = graph.add("Floor", graph.add("Div", positions, width))
+    steps = graph.constant("steps", [[count], [pyramid.edge * count]])
+    cells = graph.add(
+        "Squeeze", graph.add("MatMul", column_and_row, steps), graph.constant("one", [1], np.int64)
+    )
+    return graph.add("Add", words, cells)
+
+
 def add_cell_words(
     graph: GraphBuilder, words: str, positions: str, pyramid: Pyramid | None, count: int
 ) -> str:

@@ -138,11 +138,13 @@ def add_orientation_maps(graph: PictureGraph, luma: str, sigma: float) -> str:
     bell = np.exp(-(places**2) / (2 * sigma**2))
     slope = places * bell / (places**2 * bell).sum()
     bell /= bell.sum()
-    # y counts upwards, as in OpenCV's SIFT.
-    kernels = np.stack([np.outer(bell, slope), -np.outer(slope, bell)])[:, None]
+    # Along one axis after the other, y counting upwards, as in OpenCV's SIFT: fewer products than in squares.
+    down, across = np.stack([bell, -slope])[:, None, :, None], np.stack([slope, bell])[:, None, None, :]
     margins = graph.integers(0, 0, radius, radius, 0, 0, radius, radius)
-    gradients = graph.add("Conv", graph.add("Pad", luma, margins, mode="edge"), graph.number(kernels))
-    squares = graph.total(graph.add("Mul", gradients, gradients), 1)
+    smoothed = graph.add("Conv", graph.add("Pad", luma, margins, mode="edge"), graph.number(down))
+    gradients = graph.add("Conv", smoothed, graph.number(across), group=2)
+    x, y = (graph.sliced(gradients, 1, each, each + 1) for each in (0, 1))
+    squares = graph.add("Add", graph.add("Mul", x, x), graph.add("Mul", y, y))
     magnitude = graph.add("Sqrt", graph.add("Max", squares, graph.number(1e-12)))
     angles = np.arange(_ORIENTATIONS) * (2 * np.pi / _ORIENTATIONS)
     edge = np.cos(2 * np.pi / _ORIENTATIONS)

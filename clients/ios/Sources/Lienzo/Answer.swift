@@ -12,14 +12,18 @@ public enum Answer: Equatable, Sendable {
     /// The likeliest label first; all labels follow.
     case recognized([RankedLabel])
     /// No label reached the model's threshold. `best` is the nearest one, nil for a picture without features.
-    case notRecognized(best: RankedLabel?, threshold: Double)
+    /// `group` is what the picture surely is all the same, such as `dog` where no breed is sure; nil where no group of
+    /// labels is sure.
+    case notRecognized(best: RankedLabel?, threshold: Double, group: RankedLabel? = nil)
 
-    init(_ labels: [RankedLabel], threshold: Double) {
+    init(_ labels: [RankedLabel], threshold: Double, groups: LabelGroups) {
         let ranked = labels.sorted { $0.probability > $1.probability }
-        if let best = ranked.first, best.probability >= threshold {
+        // As float32, as the server compares: 0.7 as float32 is less than 0.7.
+        if let best = ranked.first, Float(best.probability) >= Float(threshold) {
             self = .recognized(ranked)
         } else {
-            self = .notRecognized(best: ranked.first, threshold: threshold)
+            let group = groups.surest(of: ranked, threshold: threshold)
+            self = .notRecognized(best: ranked.first, threshold: threshold, group: group)
         }
     }
 }

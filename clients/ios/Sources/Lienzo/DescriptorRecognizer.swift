@@ -12,6 +12,7 @@ import CoreML
 public final class DescriptorRecognizer {
     private let model: MLModel
     private let threshold: Double
+    private let groups: LabelGroups
     private let input: String
     private let dimension: Int
     private let maxRows: Int
@@ -24,6 +25,7 @@ public final class DescriptorRecognizer {
         }
         self.model = model
         self.threshold = try model.threshold()
+        self.groups = LabelGroups(model)
         self.input = name
         self.dimension = constraint.shape[1].intValue
         self.maxRows = model.entry("lienzo.input.max_rows").flatMap(Int.init) ?? 1
@@ -48,6 +50,6 @@ public final class DescriptorRecognizer {
         let labels = shares.compactMap { key, value in
             (key as? String).map { RankedLabel(name: $0, probability: value.doubleValue) }
         }
-        return Answer(labels, threshold: threshold)
+        return Answer(labels, threshold: threshold, groups: groups)
     }
 }

@@ -31,8 +31,12 @@ public struct LabelMeanings: Sendable {
     }
 
     init(json: String) {
-        let read = try? JSONDecoder().decode([String: [String: String]].self, from: Data(json.utf8))
-        columns = read ?? [:]
+        columns = Self.columns(json: json)
+    }
+
+    /// The texts of each label and group by column; none of what is not of this form.
+    static func columns(json: String) -> [String: [String: String]] {
+        (try? JSONDecoder().decode([String: [String: String]].self, from: Data(json.utf8))) ?? [:]
     }
 
     /// What a label means in the first of some languages that there is, chosen as servers choose.

@@ -7,6 +7,8 @@ import Vision
 public final class PictureRecognizer: @unchecked Sendable {
     private let model: VNCoreMLModel
     private let threshold: Double
+    private let groups: LabelGroups
+    private let crop: VNImageCropAndScaleOption
 
     /// - Parameter model: The class that Xcode generates has it as `try Artworks(configuration: .init()).model`.
     public init(_ model: MLModel) throws {
@@ -14,6 +16,10 @@ public final class PictureRecognizer: @unchecked Sendable {
             throw LienzoError.unexpectedInput("the model takes no picture; use DescriptorRecognizer")
         }
         self.threshold = try model.threshold()
+        self.groups = LabelGroups(model)
+        // What training and the server do: most models take the whole picture stretched to their square.
+        let isCentred = model.entry("lienzo.input.crop")?.hasPrefix("centerCrop") ?? false
+        self.crop = isCentred ? .centerCrop : .scaleFill
         self.model = try VNCoreMLModel(for: model)
     }
 
@@ -35,11 +41,10 @@ public final class PictureRecognizer: @unchecked Sendable {
 
     private func answer(_ handler: VNImageRequestHandler) throws -> Answer {
         let request = VNCoreMLRequest(model: model)
-        // The whole picture stretched to the model's square: what training and the server do.
-        request.imageCropAndScaleOption = .scaleFill
+        request.imageCropAndScaleOption = crop
         try handler.perform([request])
         let found = request.results as? [VNClassificationObservation] ?? []
         let labels = found.map { RankedLabel(name: $0.identifier, probability: Double($0.confidence)) }
-        return Answer(labels, threshold: threshold)
+        return Answer(labels, threshold: threshold, groups: groups)
     }
 }

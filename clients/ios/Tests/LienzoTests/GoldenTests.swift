@@ -63,7 +63,7 @@ final class GoldenTests: XCTestCase {
                 }
                 XCTAssertEqual(label.probability, expected.probabilities[index], accuracy: tolerance, expected.input)
             }
-        case .notRecognized(let best, let threshold):
+        case .notRecognized(let best, let threshold, _):
             // A picture without descriptors has no best label; the others must have been unsure on the server too.
             if let best {
                 XCTAssertEqual(best.name, expected.label, expected.input)

@@ -94,6 +94,7 @@ function Result({ answer }: { answer: Answer }) {
     <>
       <h2>{answer.title || "Not recognised"}</h2>
       <meter aria-label="Confidence" min={0} max={100} value={percent} /> {percent}%
+      {answer.isGroup && <p>Which of them it is, is not sure.</p>}
       {answer.partial && <p>A part of the catalogue did not answer.</p>}
       <ul className="palette" aria-label="Colours">
         {answer.palette.map(({ hex, share }) => (

@@ -11,6 +11,8 @@ export type Point = { x: number; y: number };
 export type Answer = {
   /** In the language of the browser, where the server has it; empty where nothing was recognised. */
   title: string;
+  /** Whether the title is that of a group of labels, such as dog: which of them it is, is not sure. */
+  isGroup: boolean;
   /** 0 to 1; of the nearest label where nothing was recognised. */
   confidence: number;
   /** Four corners, or none. */
@@ -55,11 +57,14 @@ export function gatewayAt(baseUrl: string, key: string, model = "") {
       const work = answer.works[0];
       const outcome = answer.recognition?.outcome;
       const known = outcome?.case === "recognized" ? outcome.value : undefined;
+      const group = answer.recognition?.group;
+      const label = (known?.label ?? group?.name ?? "").replaceAll("_", " ");
       const score = outcome?.case === "notRecognized" ? outcome.value.score : 0;
       const corners = work?.quad ?? answer.recognition?.verification?.outline ?? [];
       return {
-        title: work?.title || work?.workId || known?.meaning?.name || (known?.label ?? "").replaceAll("_", " "),
-        confidence: work?.confidence ?? known?.probability ?? score,
+        title: work?.title || work?.workId || (known ?? group)?.meaning?.name || label,
+        isGroup: !work && group !== undefined,
+        confidence: work?.confidence ?? (known ?? group)?.probability ?? score,
         outline: corners.map(({ xPx, yPx }) => ({ x: xPx, y: yPx })),
         palette: (answer.palette?.colors ?? []).map(({ hex, share }) => ({ hex, share })),
         partial: answer.worksPartial,

@@ -12,8 +12,6 @@ from lienzo_coreml.ops.slicing import padded
 from lienzo_coreml.registry import lowers
 from lienzo_coreml.values import Value, cast, is_known, to_core_ml
 
-AUTOMATIC = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
-
 
 def window(node: Node, spatial: int) -> tuple[list[int], list[int]]:
     """Returns strides and dilations of a window that slides over `spatial` axes."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalogue.compaction import PART
 from catalogue.writer import open_writer
 from tests.support.pictures import jpeg
 from tests.support.works import make_catalogue, on_a_wall, painted, reference
@@ -136,6 +137,19 @@ def test_works_are_added_listed_and_removed(curate: Any, pictures: Path) -> None
     assert curate("catalogue", "list").out == "museum: 1 work\n"
     assert curate("catalogue", "remove", "P2", "--name", "museum").status == 2
     assert curate("catalogue", "remove", "P1", "--name", "museum").out == "museum: removed P1, 0 works.\n"
+
+
+def test_a_work_is_removed_even_where_its_space_cannot_be_freed(curate: Any, tmp_path: Path) -> None:
+    folder = make_catalogue(tmp_path / "catalogues", [1])
+    (folder / PART).mkdir()
+    ran = curate("catalogue", "remove", "work-1", "--name", "museum")
+    assert (ran.status, ran.out) == (0, "museum: removed work-1, 0 works.\n")
+    assert "Not compacted, which the next change tries again: " in ran.err
+    (folder / PART).rmdir()
+    make_catalogue(tmp_path / "catalogues", [2])
+    ran = curate("catalogue", "remove", "work-2", "--name", "museum")
+    assert (ran.status, ran.err) == (0, "")
+    assert (folder / "works-000002.log").exists()
 
 
 def test_a_work_that_exists_is_replaced_only_when_asked(curate: Any, pictures: Path) -> None:

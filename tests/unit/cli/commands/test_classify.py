@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.commands import children_of
 from tests.support.verified import CORNERS, SHOWN, write_photos, write_verifying_model
 
 
@@ -60,11 +61,16 @@ def test_several_pictures_are_a_list_in_json_and_one_bad_one_spoils_nothing(
     assert (bad["picture"], bad["error"]["reason"]) == (str(notes), "NOT_A_PICTURE")
 
 
-def test_a_doubtful_answer_is_verified(lienzo: Any, tmp_path: Path) -> None:
+def test_a_doubtful_answer_is_verified_by_services_that_are_started_and_stopped_for_it(
+    lienzo: Any, tmp_path: Path
+) -> None:
     write_verifying_model(tmp_path / "models")
     photos = write_photos(tmp_path / "photos")
     files = [str(each) for each in (photos.doubtful, photos.clear, photos.stranger)]
+    before = children_of(os.getpid())
     ran = lienzo("classify", *files, "--models", str(tmp_path / "models"), "--json")
+    assert (ran.status, ran.err) == (0, "")
+    assert children_of(os.getpid()) == before  # the services that were started for it have ended
     doubtful, clear, stranger = json.loads(ran.out)
     assert (doubtful["label"], doubtful["recognized"], doubtful["verified"]) == (SHOWN, True, True)
     assert doubtful["agreeing_points"] >= 8
@@ -186,14 +192,3 @@ def test_plain_text_to_another_machine_has_to_be_asked_for(
     ran = lienzo("classify", place.photo("circles"), "--target", "no.such.host.invalid:1", "--insecure")
     assert ran.status == 2
     assert ran.err.startswith("no.such.host.invalid:1 does not answer (no such host). Expected a target")
-
-
-def test_services_are_started_and_stopped_where_no_target_is_given(
-    lienzo: Any, place: Any, tmp_path: Path
-) -> None:
-    alone = tmp_path / "alone"
-    alone.mkdir()
-    shutil.copy(place.photo("circles"), alone / "a.jpg")
-    ran = lienzo("classify", str(alone), "--models", str(place.models))
-    assert (ran.status, ran.err) == (0, "")
-    assert "circles" in ran.out

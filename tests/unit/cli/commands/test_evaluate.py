@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from bundle import layout
 from cli.results.evaluation import summary
-from cli.results.scores import Scores, Verdict
+from cli.results.scores import Grouped, Scores, Verdict
 from lienzo_client import Model
 from tests.support.pictures import draw, jpeg
 from training.imagesets.imageset import read_image_set
@@ -154,6 +155,33 @@ def test_accuracy_counts_the_best_label_also_where_it_was_not_recognized() -> No
         "f1": pytest.approx(0.8),
         "not_recognized": 1,
     }
+
+
+def test_right_and_wrong_groups_of_the_pictures_that_are_not_recognised_are_told() -> None:
+    def unknown(label: str, group: str) -> Verdict:
+        return replace(verdict(label, "lynx", recognized=False), group=group)
+
+    parents = {"tabby": "cat", "lynx": "cat", "cat": "animal", "pug": "animal"}
+    asked = [
+        verdict("tabby", "tabby"),
+        unknown("tabby", "cat"),
+        unknown("tabby", "animal"),
+        unknown("pug", "cat"),
+        unknown("pug", ""),
+        unknown("toaster", "animal"),
+    ]
+    scores = Scores(["tabby", "lynx", "pug"], asked, None, parents)
+    assert scores.grouped == Grouped(right=2, wrong=1, none=1)
+    told = scores.to_json("cats", 1)
+    assert told["groups"] == {"right": 2, "wrong": 1, "none": 1}
+    assert told["strangers"] == {"count": 1, "not_recognized": 1, "groups": 1}
+    model = Model("cats", 1, ("a",), "sift", "", "linear_svm", 0.5, None, datetime.now(UTC), False, "")
+    text = str(summary(scores, model))
+    assert "Of the not recognised 2 got a right group of labels, 1 a wrong one, 1 none." in text
+    assert text.endswith("Strangers: 1 of 1 not recognised; 1 of them got a group.")
+    without = Scores(["tabby", "lynx", "pug"], asked[3:4])
+    assert (without.grouped, without.to_json("cats", 1)["groups"]) == (None, None)
+    assert "group" not in str(summary(without, model))
 
 
 def test_strangers_and_failures_do_not_count() -> None:

@@ -150,5 +150,7 @@ def test_descriptors_with_a_vector_beside_them_are_refused(lienzo: Any, folder: 
     both = "rootsift+color_moments"
     ran = lienzo("features", str(folder), "--extractor", both, "--output", str(output))
     assert ran.status == 2
-    assert f"{both} gives descriptors and a vector, which go into files apart: name one of them." in ran.err
+    assert (
+        f"{both} gives descriptors and a vector, which go into separate files: name one of them." in ran.err
+    )
     assert not output.exists()

@@ -39,17 +39,12 @@ def served(place: Any, tmp_path: Path) -> Iterator[Any]:
         process.communicate(timeout=30)
 
 
-def test_one_service_becomes_the_process_itself(served: Any) -> None:
+def test_one_service_becomes_the_process_itself_and_ends_where_signals_come_thick_and_fast(
+    served: Any,
+) -> None:
     process = served("classification", "--grpc-port", "0")
     assert read_line(process).startswith("listening on 127.0.0.1:")
     assert children_of(process.pid) == []
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
-
-
-def test_signals_that_come_thick_and_fast_still_end_it(served: Any) -> None:
-    process = served("classification", "--grpc-port", "0")
-    read_line(process)
     for _ in range(100):
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGINT)

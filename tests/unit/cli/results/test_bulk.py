@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 from cli.errors import CliError
 from cli.pictures.photos import Photo
 from cli.pictures.queue import PictureQueue
-from cli.results.bulk import stream_to_file
+from cli.results.bulk import open_results, stream_to_file
 from cli.results.parquet_file import ParquetFile
-from cli.results.text_file import ResultsFile
-from lienzo_client import DeadlineExceeded, StreamItem
+from cli.results.text_file import ADDED_COLUMNS, COLUMNS, ResultsFile
+from lienzo_client import Classification, DeadlineExceeded, StreamItem
+from lienzo_client.models import ModelVersion
+from lienzo_client.results import Group, ImageInfo, Label
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -76,6 +79,7 @@ def test_output_without_stream_is_refused(lienzo: Any, place: Any) -> None:
         ("a.txt", "", "ends in .csv, .jsonl or .parquet"),
         ("a.csv", "half a line", "not a file of answers"),
         ("a.csv", "x,y\n1,2\n", "not a file of answers"),
+        ("a.csv", "picture,label\np,a,0.5\n", "more cells than the header"),
         ("a.jsonl", "no json\n", "not a file of answers"),
         ("a.jsonl", "[1]\n", "not a file of answers"),
         (
@@ -129,6 +133,57 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(CliError, match=r"Stopped after 0 of 2\. The same command continues") as caught:
         stream_to_file(client, PictureQueue([Photo("p.jpg", b""), Photo("q.jpg", b"")]), "", results)
     assert caught.value.status == 130
+
+
+GROUPED = Classification(
+    None,
+    0.45,
+    0.7,
+    (Label("tabby", 0.45),),
+    ModelVersion("m", 1),
+    ImageInfo("jpeg", 9, 9),
+    {},
+    group=Group("cat", 0.9),
+)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_the_group_that_is_sure_is_kept_where_no_label_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    alone, clear = replace(GROUPED, group=None), replace(GROUPED, label="tabby", group=None)
+    client: Any = Answering(*(StreamItem(str(at), each) for at, each in enumerate((GROUPED, alone, clear))))
+    photos = [Photo(name, b"") for name in ("p.jpg", "q.jpg", "r.jpg")]
+    stream_to_file(client, PictureQueue(photos), "", open_results(path, ""))
+    assert "1 recognised, 1 of a group alone, 1 not recognised" in capsys.readouterr().err
+    none = "" if ending == "csv" else None
+    kept = [(each["label"], each["group"], each["group_probability"]) for each in READ[ending](path)]
+    probability: Any = "0.9" if ending == "csv" else 0.9
+    assert kept == [(none, "cat", probability), (none, none, none), ("tabby", none, none)]
+
+
+def test_a_file_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    table, parquet = tmp_path / "a.csv", tmp_path / "a.parquet"
+    table.write_text('note,picture,label,model\n"mine, kept",1.jpg,"a\nb",m\nwithout label,2.jpg\n')
+    earlier = pyarrow.schema([(name, pyarrow.string()) for name in COLUMNS if name not in ADDED_COLUMNS])
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist([{"picture": "1.jpg"}], earlier), parquet)
+    for results in (ResultsFile(table), ParquetFile(parquet)):
+        with results:
+            results.write(row("3.jpg", group="cat", group_probability=0.9))
+    first, second, third = read_csv(table)
+    assert (first["note"], first["label"], first["group"]) == ("mine, kept", "a\nb", "")
+    assert (second["picture"], second["model"]) == ("2.jpg", "")
+    assert (third["note"], third["picture"], third["label"], third["group"]) == ("", "3.jpg", "a", "cat")
+    assert list(third)[:4] == ["note", "picture", "label", "model"]
+    assert set(third) == {"note", *COLUMNS}
+    assert [(each["picture"], each["group"]) for each in READ["parquet"](parquet)] == [
+        ("1.jpg", None),
+        ("3.jpg", "cat"),
+    ]
+    again = table.read_bytes()
+    with ResultsFile(table):
+        assert table.read_bytes() == again
 
 
 def row(name: str, **values: Any) -> dict[str, Any]:

@@ -31,6 +31,12 @@ def line(found: Classification) -> str:
     return answer_line("photo.jpg", found, 9).plain
 
 
+def test_a_label_that_steers_terminals_is_written_out() -> None:
+    assert "  two\\nlines\\x1b[2J" in line(answer("two\nlines\x1b[2J", None))
+    unsure = replace(answer(None, None), labels=(Label("\x1b[31mred", 0.48),))
+    assert "(best: \\x1b[31mred 48 %, threshold 80 %)" in line(unsure)
+
+
 def test_says_how_many_points_verified_an_answer() -> None:
     assert "coffee" in line(answer("coffee", 23))
     assert "verified, 23 points agree" in line(answer("coffee", 23))

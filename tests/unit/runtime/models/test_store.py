@@ -15,6 +15,7 @@ from runtime.models import store as models
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.store import ModelStore
 from tests.support.model import write_model
+from tests.support.permissions import another_user, open_folder
 from tests.support.waiting import eventually
 
 Store = ModelStore[str]
@@ -88,6 +89,27 @@ def test_a_second_model_changes_nothing_for_callers_who_name_none(store: Store, 
     assert store.get().manifest.name == "one"
 
 
+def test_a_default_that_a_restart_would_forget_is_told_once(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_model(tmp_path, name="first")
+    store.refresh()
+    for name in ("second", "third"):
+        write_model(tmp_path, name=name)
+        store.refresh()
+    [told] = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert told == (
+        "requests that name no model get first until this process ends; "
+        f"its name in {tmp_path / '.default'} keeps that"
+    )
+    caplog.clear()
+    (tmp_path / ".default").write_text("first\n")
+    again: Store = ModelStore(tmp_path, load)
+    again.refresh()
+    assert version(again, "") == 1
+    assert not [each for each in caplog.records if each.levelname == "WARNING"]
+
+
 def test_the_recorded_default_is_taken_at_once_when_it_changes(store: Store, tmp_path: Path) -> None:
     write_model(tmp_path, "one")
     write_model(tmp_path, "two")
@@ -131,6 +153,56 @@ def test_a_broken_version_is_tried_again_when_its_files_change(store: Store, tmp
         store.get("patterns")
     (folder / layout.CLASSIFIER).write_bytes(whole)
     assert version(store) == 1
+
+
+def test_a_version_closed_to_the_server_harms_no_other_and_is_served_once_it_is_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_folder() as root:
+        store: Store = ModelStore(root, load)
+        write_model(root, name="open")
+        closed = write_model(root, name="closed")
+        secret = write_model(root, name="secret").parent
+        closed.chmod(0)
+        secret.chmod(0)
+        with another_user():
+            store.refresh()
+            store.refresh()
+            assert version(store, "open") == 1
+            with pytest.raises(BrokenBundle, match=r"manifest.json cannot be read \(Permission denied\)"):
+                store.get("closed")
+        closed.chmod(0o755)
+        secret.chmod(0o755)
+        with another_user():
+            assert version(store, "closed") == version(store, "secret") == 1
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == [
+        "model closed version 1 cannot be loaded: manifest.json cannot be read (Permission denied)",
+        "model secret cannot be looked into: its folder is closed to this user",
+    ]
+
+
+def test_a_file_that_is_opened_to_the_server_is_read_again() -> None:
+    with open_folder() as root:
+        store: Store = ModelStore(root, load)
+        file = write_model(root) / layout.CLASSIFIER
+        file.chmod(0)
+        with another_user():
+            store.refresh()
+            with pytest.raises(BrokenBundle, match=r"classifier.onnx cannot be read \(Permission denied\)"):
+                store.get()
+        file.chmod(0o644)
+        with another_user():
+            assert version(store) == 1
+
+
+def test_a_broken_version_that_was_taken_away_is_not_named_any_more(store: Store, tmp_path: Path) -> None:
+    flip_a_byte(write_model(tmp_path) / layout.CLASSIFIER)
+    store.refresh()
+    shutil.rmtree(tmp_path / "patterns")
+    store.refresh()
+    assert store.problem() == "the model repository has no model"
+    with pytest.raises(UnknownModel, match=r"^No model: there are none yet\.$"):
+        store.get()
 
 
 def test_what_is_loaded_goes_on_when_its_file_is_damaged_later(store: Store, tmp_path: Path) -> None:

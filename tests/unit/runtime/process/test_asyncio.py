@@ -19,6 +19,7 @@ from runtime.reasons.reason import refused
 from runtime.status import StatusError, from_rpc_error
 from runtime.work.budget import Budget
 from runtime.work.intake import Intake
+from tests.support.waiting import comes_true
 
 
 class Example(gateway_pb2_grpc.GatewayServiceServicer):
@@ -121,12 +122,10 @@ async def test_a_fault_ends_a_stream_without_its_text(example: Any) -> None:
 async def test_the_work_of_a_caller_who_leaves_is_cancelled(example: Any) -> None:
     servicer, stub = example
     call = stub.ClassifyImage(gateway_pb2.ClassifyImageRequest(request_id="wait"))
-    await asyncio.sleep(0.1)
-    assert in_flight("ClassifyImage") == 1
+    await comes_true(lambda: in_flight("ClassifyImage") == 1)
     call.cancel()
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
-    await asyncio.sleep(0.05)
-    assert in_flight("ClassifyImage") == 0
+    await comes_true(lambda: in_flight("ClassifyImage") == 0)
 
 
 async def test_a_stream_whose_caller_leaves_is_closed(example: Any) -> None:
@@ -136,8 +135,7 @@ async def test_a_stream_whose_caller_leaves_is_closed(example: Any) -> None:
     assert (await stream.read()).request_id == "a"
     stream.cancel()
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
-    await asyncio.sleep(0.05)
-    assert in_flight("StreamClassifyImages") == 0
+    await comes_true(lambda: in_flight("StreamClassifyImages") == 0)
 
 
 async def test_a_caller_learns_at_once_that_its_stream_has_begun(example: Any) -> None:

@@ -100,7 +100,7 @@ async def test_requests_with_offers_are_read_in_their_order() -> None:
         (b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "CONNECT"),
         (request("/a", "Content-Length: 9"), "Content-Length"),
         (request("/a", "Transfer-Encoding: chunked", "Content-Length: 9"), "Content-Length"),
-        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "transfer encodings"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "only transfer encoding"),
         (request("/a", f"X: {'a' * MOST_HEAD_BYTES}"), f"{MOST_HEAD_BYTES} bytes"),
         (request("/a", *["a:"] * 5000), f"{MOST_HEAD_BYTES} bytes"),
         (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", "method"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns, rmtree
 
@@ -46,6 +47,28 @@ def test_names_files_that_cannot_be_read(folder: Path) -> None:
     assert finding.message.startswith("coffee/notes.txt is left out: not a picture")
 
 
+def test_tells_what_lies_in_the_folder_and_is_not_read(folder: Path) -> None:
+    (folder / "rocket" / "more").mkdir()
+    (folder / "rocket" / "1.jpg").rename(folder / "rocket" / "more" / "1.jpg")
+    (folder / "rocket" / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    os.mkfifo(folder / "coffee" / "pipe.jpg")
+    (folder / "tea" / ".hidden").mkdir(parents=True)
+    copy(folder / "rocket" / "0.jpg", folder / "rocket.jpg")
+    (folder / "labels.toml").write_text("")
+    found = {kind: [each.message for each in of_kind] for kind, of_kind in findings_of(folder).items()}
+    assert found["too_deep"] == [
+        "files in folders within the folder of a label are left out: 1, such as rocket/more/1.jpg"
+    ]
+    assert found["unreadable"] == [
+        "coffee/pipe.jpg is left out: not a file",
+        "rocket/gone.jpg is left out: a link to nothing",
+    ]
+    assert found["empty_folder"] == ["tea has no files, and is not a label"]
+    assert found["unlabelled"] == [
+        "files beside the folders of the labels are left out: 1, such as rocket.jpg"
+    ]
+
+
 def test_tells_equal_files_from_near_copies(folder: Path) -> None:
     copy(folder / "rocket" / "0.jpg", folder / "rocket" / "copy.jpg")
     picture = cv2.imread(str(folder / "rocket" / "1.jpg"))
@@ -62,6 +85,15 @@ def test_finds_one_picture_under_two_labels(folder: Path) -> None:
     copy(folder / "rocket" / "0.jpg", folder / "coffee" / "wrong.jpg")
     [finding] = findings_of(folder)["contradiction"]
     assert finding.message == "coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels"
+
+
+def test_names_each_copy_under_another_label_once(folder: Path) -> None:
+    for number in range(3):
+        copy(folder / "rocket" / "0.jpg", folder / "rocket" / f"copy{number}.jpg")
+        copy(folder / "rocket" / "0.jpg", folder / "coffee" / f"wrong{number}.jpg")
+    paths = [each.paths for each in findings_of(folder)["contradiction"]]
+    copies = ("0", "copy0", "copy1", "copy2")
+    assert paths == [("coffee/wrong0.jpg", f"rocket/{each}.jpg") for each in copies]
 
 
 def test_says_which_classes_are_too_small_for_the_folds(folder: Path) -> None:
@@ -124,7 +156,7 @@ def test_measures_borders_by_side() -> None:
     frame = frame_of(pixels, 2000, 1000)
     assert frame.borders == (0, 0.2, 0.25, 0)
     assert frame.color == (250, 250, 250)
-    assert not frame_of(noise(3), 80, 60).has_border
+    assert frame_of(noise(3), 80, 60).color is None
 
 
 def test_takes_a_blank_picture_as_all_border() -> None:

@@ -117,6 +117,12 @@ def test_refuses_a_folder_without_classes(tmp_path: Path) -> None:
         read_image_set(tmp_path / "nowhere")
 
 
+def test_says_where_the_pictures_are_when_they_lie_too_deep(folder: Path, tmp_path: Path) -> None:
+    folder.rename(tmp_path / "all")
+    with pytest.raises(ImageSetError, match=r"only deeper ones such as all/astronaut; training needs"):
+        read_image_set(tmp_path)
+
+
 def test_refuses_a_single_class(folder: Path) -> None:
     for label in ("astronaut", "chelsea", "coffee"):
         (folder / label).rename(folder / f".{label}")
@@ -134,8 +140,26 @@ def test_refuses_labels_that_differ_only_by_case(folder: Path) -> None:
         read_image_set(folder)
 
 
-def test_refuses_a_class_with_one_readable_picture(folder: Path) -> None:
+def test_refuses_labels_that_look_the_same_because_an_accent_is_written_in_two_ways(folder: Path) -> None:
+    (folder / "coffee").rename(folder / "caf\u00e9")
+    (folder / "rocket").rename(folder / "cafe\u0301")
+    with pytest.raises(ImageSetError, match=r"differ only in how accents are written; rename one"):
+        read_image_set(folder)
+
+
+def test_refuses_a_class_with_one_readable_picture_and_says_why_there_is_no_other(folder: Path) -> None:
     for number in (1, 2):
         (folder / "chelsea" / f"{number}.jpg").write_bytes(b"")
-    with pytest.raises(ImageSetError, match=r"too few readable pictures in chelsea \(1\)"):
+    expected = (
+        r"readable pictures in chelsea \(1\); a class needs two, better ten; chelsea/1.jpg is left out: .+"
+    )
+    with pytest.raises(ImageSetError, match=expected):
         read_image_set(folder)
+
+
+def test_names_a_few_of_many_small_classes(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"class{number}").mkdir()
+        (tmp_path / f"class{number}" / "notes.txt").write_bytes(b"")
+    with pytest.raises(ImageSetError, match=r"class3 \(0\), class4 \(0\) and 4 more; a class needs two"):
+        read_image_set(tmp_path)

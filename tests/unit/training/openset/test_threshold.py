@@ -100,7 +100,9 @@ def test_says_when_the_stated_rate_cannot_be_kept() -> None:
         "5 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Bring more "
         "with --strangers."
     )
-    assert got.doubts[1].startswith("25.0 % of strangers are taken for something known, more than")
+    assert got.doubts[1].startswith(
+        "25.0 % of pictures of left-out classes are taken for something known, more"
+    )
     assert got.taken == 0.25  # the drawn one, which the threshold does not rest on, apart
     strict = told_of("rejection = {min_kept = 0.2}")
     assert (strict.refused, strict.holds) == (1.0, True)

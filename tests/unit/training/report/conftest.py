@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bundle import layout
+from tests.support.once import computed_once
 from tests.unit.training.report.pages import Page, report
 from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
@@ -29,13 +30,21 @@ ODD = ("<b>&amp;", "$x_^$", "北斎", "rocket")
 
 
 @pytest.fixture(scope="session")
-def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache())
+def model(
+    image_set: ImageSet, new_cache: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
+) -> TrainedModel:
+    return computed_once(
+        tmp_path_factory,
+        "reported",
+        lambda: train(image_set, parse_recipe(RECIPE, "small", "small"), new_cache()),
+    )
 
 
 @pytest.fixture(scope="session")
-def files(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
-    return report(model, image_set)
+def files(
+    model: TrainedModel, image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    return computed_once(tmp_path_factory, "report", lambda: report(model, image_set))
 
 
 @pytest.fixture(scope="session")

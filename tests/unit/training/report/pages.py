@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
+from types import MappingProxyType
 
 from bundle import layout
 from training.imagesets.check import check_image_set
@@ -31,6 +33,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def report(model: TrainedModel, image_set: ImageSet) -> dict[str, bytes]:
-    provenance = Provenance("small", {"numpy": "2.3"}, {layout.CLASSIFIER: 12_345})
+def report(
+    model: TrainedModel, image_set: ImageSet, parents: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, bytes]:
+    provenance = Provenance("small", {"numpy": "2.3"}, {layout.CLASSIFIER: 12_345}, parents)
     return report_files(model, image_set, check_image_set(image_set, 2), provenance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -13,8 +14,10 @@ from tests.unit.training.report.pages import Page, report
 from training.classifiers.decision_tree import DecisionTreeSettings
 from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.vote import VoteSettings
+from training.evaluation.answers import NOT_RECOGNIZED
 from training.imagesets.imageset import ImageSet
 from training.model import TrainedModel
+from training.report.groups import group_answers
 from training.report.labels import label_pages
 from training.report.members import member_scores
 from training.report.mistakes import gallery
@@ -25,17 +28,59 @@ from vision.matching import Exemplars
 pytestmark = pytest.mark.slow
 
 
-def test_shows_a_mistake_beside_what_it_was_taken_for(model: TrainedModel, image_set: ImageSet) -> None:
-    probabilities = np.full_like(model.probabilities, 0.01)
+VOTE = VoteSettings(members=(LinearSvmSettings(), DecisionTreeSettings()))
+
+
+@pytest.fixture(scope="module")
+def voting(model: TrainedModel) -> TrainedModel:
+    """The model, as a vote."""
+    return replace(model, candidate=replace(model.candidate, classifier=VOTE))
+
+
+@pytest.fixture(scope="module")
+def voting_page(voting: TrainedModel, image_set: ImageSet) -> Page:
+    """The report of a vote that takes the first picture for another label, and is sure of the rest."""
+    probabilities = np.full_like(voting.probabilities, 0.01)
     probabilities[np.arange(24), image_set.targets] = 0.97
     probabilities[0] = [0.04, 0.9, 0.03, 0.03]
-    open_set = replace(model.open_set, threshold=0.5)
-    page = Page(
-        report(replace(model, probabilities=probabilities, open_set=open_set), image_set)[layout.PAGE]
+    open_set = replace(voting.open_set, threshold=0.5)
+    return Page(
+        report(replace(voting, probabilities=probabilities, open_set=open_set), image_set)[layout.PAGE]
     )
-    assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in page.text
-    assert "1 of 24 pictures wrong" in page.text
-    assert "Right, but not recognised" not in page.text
+
+
+def test_shows_a_mistake_beside_what_it_was_taken_for(voting_page: Page) -> None:
+    text = voting_page.text
+    assert "taken for chelsea 90 % Answered wrongly. astronaut/0.jpg chelsea/" in text
+    assert "1 of 24 pictures wrong" in text
+    assert "Right, but not recognised" not in text
+
+
+def test_says_how_many_of_the_unsure_answers_have_a_right_group(
+    model: TrainedModel, image_set: ImageSet, page: Page
+) -> None:
+    probabilities = np.full_like(model.probabilities, 0.01)
+    probabilities[np.arange(24), image_set.targets] = 0.97
+    # The first two are of astronaut, and the next of it, too; then one of coffee.
+    probabilities[[0, 1, 2, 12]] = [
+        [0.5, 0.02, 0.03, 0.45],
+        [0.3, 0.2, 0.3, 0.2],
+        [0.04, 0.5, 0.42, 0.04],
+        [0.02, 0.5, 0.45, 0.03],
+    ]
+    parents = dict(zip(model.labels, ("flying", "resting", "resting", "flying"), strict=True))
+    unsure = replace(
+        model,
+        probabilities=probabilities,
+        open_set=replace(model.open_set, threshold=0.6),
+        verification=None,
+    )
+    files = report(unsure, image_set, parents)
+    assert json.loads(files[layout.METRICS])["groups"] == {"right": 2, "wrong": 1, "none": 1}
+    told = "Of the held-out pictures that are not recognised 2 get a right group, 1 a wrong one and 1 none."
+    assert told in Page(files[layout.PAGE]).text
+    assert "group" not in page.text
+    assert group_answers(unsure, image_set.targets, {}) is None
 
 
 def test_each_label_has_its_pictures_mistakes_and_words(
@@ -84,10 +129,10 @@ def test_accuracy_on_training_pictures_stands_beside_that_on_held_out_ones(
     assert re.search(r"; on these themselves \d", learning)
 
 
-def test_members_of_a_vote_are_compared_with_it(model: TrainedModel, image_set: ImageSet) -> None:
+def test_members_of_a_vote_are_compared_with_it(
+    model: TrainedModel, voting: TrainedModel, voting_page: Page, image_set: ImageSet
+) -> None:
     assert member_scores(model, image_set.targets) == ()
-    settings = VoteSettings(members=(LinearSvmSettings(), DecisionTreeSettings()))
-    voting = replace(model, candidate=replace(model.candidate, classifier=settings))
     machine, tree, vote = member_scores(voting, image_set.targets)
     assert (machine.title, tree.title, vote.title) == (
         "linear svm",
@@ -97,16 +142,20 @@ def test_members_of_a_vote_are_compared_with_it(model: TrainedModel, image_set: 
     assert (vote.agreement, vote.rescued, vote.spoilt) == (1, 0, 0)
     for each in (machine, tree):
         assert each.accuracy + (each.rescued - each.spoilt) / 24 == pytest.approx(vote.accuracy)
-    assert "Votes of the members" in Page(report(voting, image_set)[layout.PAGE]).text
+    assert "Votes of the members" in voting_page.text
 
 
 def test_a_verified_picture_was_not_too_unsure_to_be_told(model: TrainedModel, image_set: ImageSet) -> None:
     strict = replace(model, open_set=replace(model.open_set, threshold=1.0))
-    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), image_set.targets)
-    unsure = Page(report(strict, image_set)[layout.PAGE])
-    verified = Page(report(replace(strict, verification=learnt), image_set)[layout.PAGE])
-    assert "Right, but" in unsure.text
-    assert "Right, but" not in verified.text
+    assert len(gallery(strict, image_set).doubts) > 1
+    right = np.flatnonzero(model.probabilities.argmax(axis=1) == image_set.targets)
+    labels = image_set.targets.copy()
+    labels[right[-1]] = NOT_RECOGNIZED  # of all, its points alone agree with nothing
+    learnt = LearntVerification(Exemplars((), "uint8"), 8, 0.25, 4, (), (), labels)
+    text = Page(report(replace(strict, verification=learnt), image_set)[layout.PAGE]).text
+    unsure = text[text.index("Right, but not recognised") : text.index("Confusion matrix")]
+    assert unsure.count("second: ") == 1
+    assert image_set.pictures[right[-1]].path in unsure
 
 
 def test_a_mistake_that_points_put_right_is_told_rightly(model: TrainedModel, image_set: ImageSet) -> None:

@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle import layout
-from cli.main import run_command
 from cli.output.training import overrun_line, verdict_lines
 from export.classifier.graph import classifier_size
 from training.economy import PHOTOGRAPHS, TESTED, VERIFICATION
@@ -135,7 +133,7 @@ def test_a_search_without_time_trouble_is_the_same_with_a_budget(
 
 
 def test_a_killed_search_goes_on_where_it_was(
-    image_folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    image_folder: Path, image_set: ImageSet, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = tmp_path / "grid.toml"
     recipe.write_text(FEW)
@@ -156,8 +154,8 @@ def test_a_killed_search_goes_on_where_it_was(
     kept = {path: path.stat().st_mtime_ns for path in searches.glob("*.npz")}
     assert 2 <= len(kept) < 8
     assert not models.exists() or not any(models.glob("grid/*"))
-    assert run_command(command) == 0
+    model = train(image_set, parse_recipe(FEW, "grid", "grid"), descriptors, jobs=1)
+    assert len(model.compared) == model.candidate_count == 4
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
     assert len(list(searches.glob("*.npz"))) >= 8
     assert [each.name for each in searches.iterdir() if each.is_dir()] == ["encoders"]
-    assert (models / "grid" / "1" / layout.MANIFEST).is_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 from rich.console import Console
@@ -40,8 +41,13 @@ class_rounds = 2
 
 
 @pytest.fixture(scope="module")
-def model(image_set: ImageSet, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    return train(image_set, parse_recipe(RECIPE, "several", "several"), tmp_path_factory.mktemp("cache"))
+def used_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def model(image_set: ImageSet, used_cache: Path) -> TrainedModel:
+    return train(image_set, parse_recipe(RECIPE, "several", "several"), used_cache)
 
 
 def test_every_extractor_is_compared_and_the_best_of_all_is_the_model(model: TrainedModel) -> None:
@@ -71,8 +77,11 @@ def test_one_table_has_them_all(model: TrainedModel, image_set: ImageSet) -> Non
     }
 
 
-def test_the_time_budget_is_shared(image_set: ImageSet, tmp_path: Path) -> None:
+def test_the_time_budget_is_shared(
+    model: TrainedModel, used_cache: Path, image_set: ImageSet, tmp_path: Path
+) -> None:
     hurried = parse_recipe(f"{RECIPE}\n[search]\ntime_budget_s = 0.001", "several", "several")
-    model = train(image_set, hurried, tmp_path)
-    assert len({each.candidate.extractor for each in model.compared}) == 3  # each has its first candidate
-    assert model.search.left_out == model.search.candidates - 3
+    copytree(used_cache, tmp_path, dirs_exist_ok=True, ignore=ignore_patterns("searches"))
+    some = train(image_set, hurried, tmp_path)
+    assert len({each.candidate.extractor for each in some.compared}) == 3  # each has its first candidate
+    assert some.search.left_out == some.search.candidates - 3 == model.search.candidates - 3

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.once import computed_once
 from training.descriptors.labelled import LabelledDescriptors
 from training.gathering import gather_descriptors
 from training.imagesets.imageset import ImageSet
@@ -32,5 +33,11 @@ def view_cache(new_cache: Callable[[], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gathered(image_set: ImageSet, recipe: Recipe, view_cache: Path) -> LabelledDescriptors:
-    return gather_descriptors(image_set, recipe, view_cache, seed=0, jobs=1)
+def gathered(
+    image_set: ImageSet, recipe: Recipe, view_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> LabelledDescriptors:
+    return computed_once(
+        tmp_path_factory,
+        "gathered",
+        lambda: gather_descriptors(image_set, recipe, view_cache, seed=0, jobs=1),
+    )

@@ -31,7 +31,9 @@ class CatalogueServiceStub:
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     def __init__(self, channel):
@@ -78,7 +80,9 @@ class CatalogueServiceServicer:
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     def Identify(self, request, context):
@@ -92,8 +96,9 @@ class CatalogueServiceServicer:
 
     def AddWork(self, request, context):
         """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
-        INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again. Makes the
-        catalogue where there is none of that name.
+        INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again, INVALID_RECORD for a
+        record that cannot be used. Makes the catalogue where there is none of that name;
+        INVALID_ARGUMENT, INVALID_CATALOGUE_NAME where it cannot have that name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,7 +180,9 @@ class CatalogueService:
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     @staticmethod

@@ -32,7 +32,9 @@ class CatalogueServiceStub:
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     @_typing.overload
@@ -46,8 +48,9 @@ class CatalogueServiceStub:
     """
     AddWork: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.AddWorkRequest, _catalogue_pb2.AddWorkResponse]
     """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
-    INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again. Makes the
-    catalogue where there is none of that name.
+    INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again, INVALID_RECORD for a
+    record that cannot be used. Makes the catalogue where there is none of that name;
+    INVALID_ARGUMENT, INVALID_CATALOGUE_NAME where it cannot have that name.
     """
     UpdateWork: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.UpdateWorkRequest, _catalogue_pb2.UpdateWorkResponse]
     """Replaces the record of a work, and its reference where a picture comes with the request.
@@ -67,7 +70,9 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -78,8 +83,9 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     """
     AddWork: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.AddWorkRequest, _catalogue_pb2.AddWorkResponse]  # type: ignore[assignment]
     """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
-    INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again. Makes the
-    catalogue where there is none of that name.
+    INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again, INVALID_RECORD for a
+    record that cannot be used. Makes the catalogue where there is none of that name;
+    INVALID_ARGUMENT, INVALID_CATALOGUE_NAME where it cannot have that name.
     """
     UpdateWork: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.UpdateWorkRequest, _catalogue_pb2.UpdateWorkResponse]  # type: ignore[assignment]
     """Replaces the record of a work, and its reference where a picture comes with the request.
@@ -98,7 +104,9 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
 
     The methods that change works need a keeper's key (PERMISSION_DENIED, NOT_A_KEEPER); a server
     without keepers lets callers on its own machine change works, and nobody where others can reach it.
-    Another writer at the same time is ABORTED, CATALOGUE_IN_USE.
+    Another writer at the same time is ABORTED, CATALOGUE_IN_USE; a full disk is RESOURCE_EXHAUSTED,
+    CATALOGUE_NOT_WRITTEN. Damaged files of a catalogue are FAILED_PRECONDITION, UNUSABLE_CATALOGUE, and
+    a database that does not answer is UNAVAILABLE, CATALOGUE_UNREACHABLE, for every method.
     """
 
     @_abc_1.abstractmethod
@@ -119,8 +127,9 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.AddWorkResponse, _abc.Awaitable[_catalogue_pb2.AddWorkResponse]]:
         """Adds a work, which is found from then on. ALREADY_EXISTS, WORK_EXISTS for an id that is taken;
-        INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again. Makes the
-        catalogue where there is none of that name.
+        INVALID_ARGUMENT, UNUSABLE_REFERENCE for a picture that could not be found again, INVALID_RECORD for a
+        record that cannot be used. Makes the catalogue where there is none of that name;
+        INVALID_ARGUMENT, INVALID_CATALOGUE_NAME where it cannot have that name.
         """
 
     @_abc_1.abstractmethod

@@ -112,8 +112,11 @@ class GatewayServiceServicer:
     def ClassifyImage(self, request, context):
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
         TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
-        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-        model knows is not an error: see `Recognition.not_recognized`.
+        TOO_MUCH_TO_DECODE, or else UNUSABLE_PICTURE. An unknown model is NOT_FOUND, UNKNOWN_MODEL; no name
+        where there are several and no default is INVALID_ARGUMENT, MODEL_NOT_NAMED; a version that is still
+        being copied to some servers is UNAVAILABLE, MODEL_NOT_EVERYWHERE; damaged files of a model are
+        FAILED_PRECONDITION, BROKEN_BUNDLE. A picture of nothing the model knows is not an error: see
+        `Recognition.not_recognized`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,7 +136,10 @@ class GatewayServiceServicer:
         from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
         FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
         too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
-        first one is ABORTED, UPLOAD_TAKEN_OVER.
+        first one is ABORTED, UPLOAD_TAKEN_OVER. More bytes than announced are INVALID_ARGUMENT,
+        TOO_MANY_BYTES; a server without room for another upload answers RESOURCE_EXHAUSTED,
+        TOO_MANY_UPLOADS. Where the gateway that kept the upload has ended it is UNAVAILABLE, PEER_GONE:
+        `GetUpload` then tells where to go on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,7 +214,8 @@ class GatewayServiceServicer:
 
     def DownloadModel(self, request, context):
         """Sends the Core ML package of a model as a zip file in chunks, from any offset on, so that a
-        broken download goes on where it stopped.
+        broken download goes on where it stopped. NOT_FOUND, NO_COREML_PACKAGE for a model that was not
+        exported to Core ML.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,8 +41,11 @@ class GatewayServiceStub:
     ClassifyImage: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
     TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
-    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-    model knows is not an error: see `Recognition.not_recognized`.
+    TOO_MUCH_TO_DECODE, or else UNUSABLE_PICTURE. An unknown model is NOT_FOUND, UNKNOWN_MODEL; no name
+    where there are several and no default is INVALID_ARGUMENT, MODEL_NOT_NAMED; a version that is still
+    being copied to some servers is UNAVAILABLE, MODEL_NOT_EVERYWHERE; damaged files of a model are
+    FAILED_PRECONDITION, BROKEN_BUNDLE. A picture of nothing the model knows is not an error: see
+    `Recognition.not_recognized`.
     """
     StreamClassifyImages: _grpc.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -54,7 +57,10 @@ class GatewayServiceStub:
     from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
     FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
     too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
-    first one is ABORTED, UPLOAD_TAKEN_OVER.
+    first one is ABORTED, UPLOAD_TAKEN_OVER. More bytes than announced are INVALID_ARGUMENT,
+    TOO_MANY_BYTES; a server without room for another upload answers RESOURCE_EXHAUSTED,
+    TOO_MANY_UPLOADS. Where the gateway that kept the upload has ended it is UNAVAILABLE, PEER_GONE:
+    `GetUpload` then tells where to go on.
     """
     GetUpload: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetUploadRequest, _gateway_pb2.GetUploadResponse]
     """Tells how much of an upload has arrived. NOT_FOUND, UNKNOWN_UPLOAD for an id that is not
@@ -90,7 +96,8 @@ class GatewayServiceStub:
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _grpc.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]
     """Sends the Core ML package of a model as a zip file in chunks, from any offset on, so that a
-    broken download goes on where it stopped.
+    broken download goes on where it stopped. NOT_FOUND, NO_COREML_PACKAGE for a model that was not
+    exported to Core ML.
     """
 
 @_typing.type_check_only
@@ -106,8 +113,11 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     ClassifyImage: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ClassifyImageRequest, _gateway_pb2.ClassifyImageResponse]  # type: ignore[assignment]
     """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
     TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
-    TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-    model knows is not an error: see `Recognition.not_recognized`.
+    TOO_MUCH_TO_DECODE, or else UNUSABLE_PICTURE. An unknown model is NOT_FOUND, UNKNOWN_MODEL; no name
+    where there are several and no default is INVALID_ARGUMENT, MODEL_NOT_NAMED; a version that is still
+    being copied to some servers is UNAVAILABLE, MODEL_NOT_EVERYWHERE; damaged files of a model are
+    FAILED_PRECONDITION, BROKEN_BUNDLE. A picture of nothing the model knows is not an error: see
+    `Recognition.not_recognized`.
     """
     StreamClassifyImages: _aio.StreamStreamMultiCallable[_gateway_pb2.StreamClassifyImagesRequest, _gateway_pb2.StreamClassifyImagesResponse]  # type: ignore[assignment]
     """Tells what each of many pictures shows. Answers carry the caller's `request_id` and may come
@@ -119,7 +129,10 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
     FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
     too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
-    first one is ABORTED, UPLOAD_TAKEN_OVER.
+    first one is ABORTED, UPLOAD_TAKEN_OVER. More bytes than announced are INVALID_ARGUMENT,
+    TOO_MANY_BYTES; a server without room for another upload answers RESOURCE_EXHAUSTED,
+    TOO_MANY_UPLOADS. Where the gateway that kept the upload has ended it is UNAVAILABLE, PEER_GONE:
+    `GetUpload` then tells where to go on.
     """
     GetUpload: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetUploadRequest, _gateway_pb2.GetUploadResponse]  # type: ignore[assignment]
     """Tells how much of an upload has arrived. NOT_FOUND, UNKNOWN_UPLOAD for an id that is not
@@ -155,7 +168,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     """Describes one version of a model. NOT_FOUND, UNKNOWN_MODEL when it is not there."""
     DownloadModel: _aio.UnaryStreamMultiCallable[_gateway_pb2.DownloadModelRequest, _gateway_pb2.DownloadModelResponse]  # type: ignore[assignment]
     """Sends the Core ML package of a model as a zip file in chunks, from any offset on, so that a
-    broken download goes on where it stopped.
+    broken download goes on where it stopped. NOT_FOUND, NO_COREML_PACKAGE for a model that was not
+    exported to Core ML.
     """
 
 class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -174,8 +188,11 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gateway_pb2.ClassifyImageResponse, _abc.Awaitable[_gateway_pb2.ClassifyImageResponse]]:
         """Tells what one picture shows. Errors of the picture are INVALID_ARGUMENT with NOT_A_PICTURE,
         TRUNCATED_PICTURE, DAMAGED_PICTURE, PICTURE_TOO_LARGE, PICTURE_TOO_SMALL, TOO_MANY_PIXELS or
-        TOO_MUCH_TO_DECODE; an unknown model is NOT_FOUND, UNKNOWN_MODEL. A picture of nothing the
-        model knows is not an error: see `Recognition.not_recognized`.
+        TOO_MUCH_TO_DECODE, or else UNUSABLE_PICTURE. An unknown model is NOT_FOUND, UNKNOWN_MODEL; no name
+        where there are several and no default is INVALID_ARGUMENT, MODEL_NOT_NAMED; a version that is still
+        being copied to some servers is UNAVAILABLE, MODEL_NOT_EVERYWHERE; damaged files of a model are
+        FAILED_PRECONDITION, BROKEN_BUNDLE. A picture of nothing the model knows is not an error: see
+        `Recognition.not_recognized`.
         """
 
     @_abc_1.abstractmethod
@@ -199,7 +216,10 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         from the offset that `GetUpload` names. A call that ends before the last byte, even in order, is
         FAILED_PRECONDITION, UPLOAD_NOT_FINISHED and names what arrived, which is kept; one that pauses
         too long is DEADLINE_EXCEEDED, SLOW_UPLOAD. When a second call goes on with the same upload, the
-        first one is ABORTED, UPLOAD_TAKEN_OVER.
+        first one is ABORTED, UPLOAD_TAKEN_OVER. More bytes than announced are INVALID_ARGUMENT,
+        TOO_MANY_BYTES; a server without room for another upload answers RESOURCE_EXHAUSTED,
+        TOO_MANY_UPLOADS. Where the gateway that kept the upload has ended it is UNAVAILABLE, PEER_GONE:
+        `GetUpload` then tells where to go on.
         """
 
     @_abc_1.abstractmethod
@@ -289,7 +309,8 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_gateway_pb2.DownloadModelResponse], _abc.AsyncIterator[_gateway_pb2.DownloadModelResponse]]:
         """Sends the Core ML package of a model as a zip file in chunks, from any offset on, so that a
-        broken download goes on where it stopped.
+        broken download goes on where it stopped. NOT_FOUND, NO_COREML_PACKAGE for a model that was not
+        exported to Core ML.
         """
 
 def add_GatewayServiceServicer_to_server(servicer: GatewayServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -19,6 +19,7 @@ data class Swatch(val hex: String, val share: Float)
  * What a gateway says of a photo.
  *
  * @property title Null where nothing was recognised.
+ * @property isGroup Whether the title is that of a group of labels, such as dog: which of them it is, is not sure.
  * @property confidence 0 to 1; of the nearest label where nothing was recognised.
  * @property outline Four corners, or none.
  * @property palette The colours, by falling share.
@@ -26,6 +27,7 @@ data class Swatch(val hex: String, val share: Float)
  */
 data class Answer(
     val title: String?,
+    val isGroup: Boolean,
     val confidence: Float,
     val outline: List<Corner>,
     val palette: List<Swatch>,
@@ -69,25 +71,30 @@ class Gateway(private val address: String, private val key: String) {
             if (!fine) throw Refused(answer.getString("reason"), answer.getString("detail"))
             return answer
         } catch (error: JSONException) {
-            throw IOException("something else than a gateway answers there", error)
+            throw IOException("something other than a gateway answers there", error)
         } finally {
             call.disconnect()
         }
     }
 }
 
-/** Takes the likeliest work, else the label, from an answer of `AnalyzeImage` as JSON. */
+/** Takes the likeliest work, else the label, else the group of labels that is sure, from an answer of `AnalyzeImage` as JSON. */
 internal fun answerOf(message: JSONObject): Answer {
     val work = message.objects("works").firstOrNull()
     val recognition = message.optJSONObject("recognition")
     val known = recognition?.optJSONObject("recognized")
+    val group = recognition?.optJSONObject("group")
     val nearest = recognition?.optJSONObject("notRecognized")
     val corners = work?.objects("quad") ?: recognition?.optJSONObject("verification")?.objects("outline").orEmpty()
     return Answer(
-        title = work?.let { it.optString("title").ifEmpty { it.getString("workId") } } ?: known?.let(::nameOf),
+        title = work?.let { it.optString("title").ifEmpty { it.getString("workId") } }
+            ?: known?.let { nameOf(it, it.getString("label")) }
+            ?: group?.let { nameOf(it, it.getString("name")) },
+        isGroup = work == null && group != null,
         confidence = when {
             work != null -> work.getDouble("confidence")
             known != null -> known.getDouble("probability")
+            group != null -> group.getDouble("probability")
             else -> nearest?.getDouble("score") ?: 0.0
         }.toFloat(),
         outline = corners.map { Corner(it.getDouble("xPx").toFloat(), it.getDouble("yPx").toFloat()) },
@@ -97,10 +104,10 @@ internal fun answerOf(message: JSONObject): Answer {
     )
 }
 
-/** The name that the model has for a label in the caller's language, else the label. */
-private fun nameOf(known: JSONObject): String {
+/** The name that the model has for a label or group in the caller's language, else its own. */
+private fun nameOf(known: JSONObject, label: String): String {
     val name = known.optJSONObject("meaning")?.optString("name").orEmpty()
-    return name.ifEmpty { known.getString("label").replace('_', ' ') }
+    return name.ifEmpty { label.replace('_', ' ') }
 }
 
 private fun JSONObject.objects(name: String): List<JSONObject> {

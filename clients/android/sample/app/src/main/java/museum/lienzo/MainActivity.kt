@@ -182,6 +182,7 @@ private fun Result(answer: Answer) {
     val percent = (answer.confidence * 100).roundToInt()
     Text(answer.title ?: stringResource(R.string.not_recognized), style = MaterialTheme.typography.headlineSmall)
     Text(stringResource(R.string.confidence, percent))
+    if (answer.isGroup) Text(stringResource(R.string.which_of_them))
     if (answer.isPartial) Text(stringResource(R.string.partial))
     LinearProgressIndicator(progress = { answer.confidence }, modifier = Modifier.fillMaxWidth())
     Row(Modifier.fillMaxWidth().height(48.dp)) {
