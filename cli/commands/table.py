@@ -3,6 +3,7 @@ needs only the libraries of the commands in use."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,13 @@ class Command:
         Raises:
             ModuleNotFoundError: When a library that it needs is not installed.
         """
-        loaded: Callable[..., None] = getattr(importlib.import_module(self.module), self.function)
+        collects = gc.isenabled()
+        gc.disable()  # imports leave no garbage to speak of, and looking for it takes an eighth of their time
+        try:
+            loaded: Callable[..., None] = getattr(importlib.import_module(self.module), self.function)
+        finally:
+            if collects:
+                gc.enable()
         return loaded
 
 
