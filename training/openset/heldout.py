@@ -8,24 +8,19 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from joblib import delayed
 from numpy.typing import NDArray
 
-from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
-from training.encoders.kept import learn_encoder
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
-from training.networks.run import TrainingRun
 from training.openset.strangers import kinds_of_drawn
 from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
 from training.search.cross_validation import CandidateScores, cross_validate
 from training.search.selection import filled
 from training.search.workbench import Workbench
-from training.threads import one_thread
 
 NEVER_HELD_OUT: Final = -1
 """In place of a fold, where a share of the pictures is held out once."""
@@ -129,67 +124,26 @@ def held_out_scores(
 def left_out_scores(
     chosen: Candidate, labelled: LabelledDescriptors, rounds: Sequence[Split], bench: Workbench
 ) -> NDArray[np.float64]:
-    """Scores every picture and its copies by a classifier that has not learnt its class.
+    """Scores every picture and its copies by an encoder and a classifier that have not learnt its class.
 
-    One encoder serves all rounds, the one that the model will have: it knows no classes, and fitting it takes
-    longer than all classifiers of one class left out at a time.
+    An encoder tells the few pictures that it was fitted on from each other better than any others: with it, a
+    left-out class looks stranger than strangers do.
 
     Args:
         chosen: The candidate.
         labelled: All pictures, copies, drawn strangers and turned pictures.
         rounds: Each leaves out whole classes.
-        bench: Seed, processes, progress and cache.
+        bench: Seed, processes, progress and cache. Its deadline is ignored.
 
     Returns:
         float64, (pictures with their copies, labels), in the order of `with_copies`; far below all others for
         a label that was left out.
     """
-    every = labelled.unfolded()
-    pictures = len(every.targets)
-    with one_thread():
-        encoder, _ = learn_encoder(
-            chosen.encoder, every.descriptors, np.arange(pictures), bench.seed, bench.encoders
-        )
-        features, questions = encoder.encode_both(every.descriptors, pictures)
-    scores = np.full((pictures, len(labelled.labels)), np.nan)
-    asked = [labelled.with_copies(each.test) for each in rounds]
     drawn = np.arange(len(labelled.strangers) if labelled.strangers is not None else 0)
-    splits = [
-        replace(labelled.unfolded_split(replace(each, others=drawn)), test=shown)
-        for each, shown in zip(rounds, asked, strict=True)
-    ]
-    tasks = (
-        delayed(_scored)(
-            chosen.classifier,
-            features,
-            questions,
-            every.targets,
-            each,
-            bench.seed,
-            bench.run(f"left-out labels {number} of {len(splits)}", every.groups[each.train]),
-        )
-        for number, each in enumerate(splits, 1)
-    )
-    for done, (classes, known) in enumerate(bench.parallel()(tasks), 1):
-        scores[np.ix_(asked[done - 1], classes)] = known
-        bench.progress("strangers", done, len(rounds))
-    return filled(scores)
-
-
-def _scored(
-    classifier: ClassifierSettings,
-    features: NDArray[np.float32],
-    questions: NDArray[np.float32],
-    targets: NDArray[np.int64],
-    split: Split,
-    seed: int,
-    run: TrainingRun | None,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Fits a classifier on one side of a split; returns its classes, and the scores of the other side."""
-    taught, others = features[split.train], features[split.others]
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run)
-    with one_thread():
-        return estimator.classes_, score(estimator, questions[split.test])
+    splits = [replace(each, test=labelled.with_copies(each.test), others=drawn) for each in rounds]
+    ready = replace(bench, deadline=math.inf, size_of=None)
+    [result] = cross_validate([chosen], labelled, splits, ready, "strangers", "left-out labels").values()
+    return filled(result.scores)
 
 
 def dealt_folds(drawn: int, folds: int) -> NDArray[np.int64]:

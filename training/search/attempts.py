@@ -18,9 +18,9 @@ from training.search.attempt import Candidate, Encoded, StoredDescriptors, encod
 from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
 from training.search.workbench import Workbench
 
-_AHEAD: Final = 3
-"""Candidates to be scored on all splits: the next one, and the chosen one about strangers and photographs, as
-long as two."""
+_AHEAD: Final = 4
+"""Candidates to be scored on all splits: the next one, the chosen one without each class, and about strangers
+and photographs, as long as two."""
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Attempts:
         stage: Name of the stage in progress.
         total: Number of steps in progress: one for each candidate, and one for each encoder, on each split.
         folder: Folder for files that processes share.
+        split_name: What a split is called where a network tells of its epochs.
         outcomes: By candidate and number of the split.
         done: Number of steps done.
         tried: Number of outcomes that were computed here, and not kept from before.
@@ -53,6 +54,7 @@ class Attempts:
     stage: str
     total: int
     folder: Path
+    split_name: str = "fold"
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
     tried: int = 0
@@ -132,7 +134,8 @@ class Attempts:
                     self._file(candidate, number),
                     self.bench.size_of if number == 0 else None,
                     self.bench.run(
-                        f"fold {number + 1} of {len(self.splits)}", self.groups[self.splits[number].train]
+                        f"{self.split_name} {number + 1} of {len(self.splits)}",
+                        self.groups[self.splits[number].train],
                     ),
                 )
 

@@ -47,6 +47,7 @@ def cross_validate(
     splits: Sequence[Split],
     bench: Workbench,
     stage: str = "search",
+    split_name: str = "fold",
 ) -> dict[Candidate, CandidateScores]:
     """Scores every candidate on the test part of every split.
 
@@ -56,12 +57,14 @@ def cross_validate(
     Args:
         candidates: What to try.
         labelled: All pictures; copies are trained on where their picture is.
-        splits: Training and test pictures.
+        splits: Training and test pictures; copies are tested where these name them, by their numbers in
+            `labelled.unfolded()`.
         bench: Seed, processes, progress, cache and deadline.
         stage: Name of the stage in progress.
+        split_name: What a split is called where a network tells of its epochs.
 
     Returns:
-        The finished candidates, in the order given.
+        The finished candidates, in the order given; where copies are tested, their scores follow.
     """
     every = labelled.unfolded()
     encoders = list(dict.fromkeys(each.encoder for each in candidates))
@@ -77,10 +80,11 @@ def cross_validate(
             stage,
             (len(candidates) + len(encoders)) * len(splits),
             folder,
+            split_name,
         )
         for encoder in encoders:
             attempts.try_all([each for each in candidates if each.encoder == encoder])
-    count = len(labelled.targets)
+    count = max(len(labelled.targets), 1 + max(int(each.test.max(initial=0)) for each in splits))
     finished = [each for each in candidates if len(attempts.outcomes.get(each, ())) == len(splits)]
     return {
         each: _together(attempts.outcomes[each], splits, count, len(labelled.labels)) for each in finished
