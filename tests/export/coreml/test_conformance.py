@@ -34,6 +34,7 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.conformance
+@pytest.mark.timeout(400)  # hundreds of cases, beside whatever else a run of everything does
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_named_cases_pass_and_all_others_are_skipped_for_a_reason(cases: list[Any], part: int) -> None:
     outcomes = [run_case(case) for case in cases[part::PARTS]]
