@@ -68,12 +68,12 @@ def test_learns_to_tell_photographs_apart(model: TrainedModel, stages: dict[str,
     assert model.served.refused.value == pytest.approx(model.open_set.refused)
     assert model.served.photographs is not None
     assert model.served.photographs.right.value >= 0.6
-    # A step for every candidate and every encoder in each of three folds; for the chosen one in each of four
-    # rounds, which share an encoder.
+    # A step for every candidate and every encoder in each of three folds; for the chosen one and its encoder
+    # in each of four rounds, which leave a class out.
     assert stages == {
         "rootsift": (24, 24),
         "search": (18, 18),
-        "strangers": (4, 4),
+        "strangers": (8, 8),
         "photographs": (24, 24),
         "photographs and strangers": (6, 6),
     }
