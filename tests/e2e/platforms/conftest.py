@@ -6,20 +6,20 @@ import hashlib
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from signal import SIGKILL
+from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Backends
-from tests.support.services import free_addresses, starting_services
+from tests.support.services import starting_services
 
 KEY = "sesame"
-SAMPLE_ORIGIN = f"http://{free_addresses(1)[0]}"
-"""Where the sample for browsers is served from."""
-
 ROOT = Path(__file__).resolve().parents[3]
 PROTOS = ROOT / "protos"
 DRIVERS = Path(__file__).parent / "drivers"
@@ -41,12 +41,34 @@ class Door:
         return run(*command, address, KEY, self.pictures, cwd=cwd).splitlines()
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
 @pytest.fixture(scope="session")
-def door(backends: Backends, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def sample_server() -> Iterator[ThreadingHTTPServer]:
+    """What will serve the sample for browsers: it has its port before a gateway is told of it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def sample_origin(sample_server: ThreadingHTTPServer) -> str:
+    """Where the sample for browsers is served from."""
+    return f"http://127.0.0.1:{sample_server.server_port}"
+
+
+@pytest.fixture(scope="session")
+def door(
+    backends: Backends, pictures: Path, sample_origin: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
     """A gateway with a key, and pictures to ask it about."""
     keys = tmp_path_factory.mktemp("keys") / "keys.txt"
     keys.write_text(f"app:{hashlib.sha256(KEY.encode()).hexdigest()}\n")
-    flags = (*backends.flags, "--api-keys-file", keys, "--cors-origins", SAMPLE_ORIGIN)
+    flags = (*backends.flags, "--api-keys-file", keys, "--cors-origins", sample_origin)
     with starting_services(SIGKILL) as start:
         gateway = start("gateway", *flags)
         yield Door(gateway.target, gateway.url, pictures)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.platforms.conftest import ANSWERS, DRIVERS, KEY, PROTOS, ROOT, SAMPLE_ORIGIN, Door, run
+from tests.e2e.platforms.conftest import ANSWERS, DRIVERS, KEY, PROTOS, ROOT, Door, Quiet, run
 from tests.support.groups import shade
 from tests.support.snippets import CLIENTS, write_snippets
 from tests.support.verified import CORNERS, PHOTO_PX, Photos
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 BINARIES = ROOT / ".venv" / "bin"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Says nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +44,10 @@ def sample(needs: Callable[..., None], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def page_of_sample(sample: Path) -> Iterator[str]:
+def page_of_sample(sample: Path, sample_server: ThreadingHTTPServer, sample_origin: str) -> str:
     """Serves the sample."""
-    address = ("127.0.0.1", urlsplit(SAMPLE_ORIGIN).port or 0)
-    server = ThreadingHTTPServer(address, partial(Quiet, directory=str(sample / "public")))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield SAMPLE_ORIGIN
-    server.shutdown()
-    server.server_close()
+    sample_server.RequestHandlerClass = partial(Quiet, directory=str(sample / "public"))
+    return sample_origin
 
 
 def test_the_code_of_the_readme_asks_over_connect_and_plain_http(door: Door, sample: Path) -> None:
