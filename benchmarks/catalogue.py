@@ -33,8 +33,8 @@ from catalogue.writer import open_writer
 from training.augmentation.walls import draw_wall
 from vision.identification import PHOTO_SIDE_PX, Works, identify
 from vision.identification.finding import CANDIDATES
-from vision.identification.index import scored_works
 from vision.identification.photo import look_at, overlap
+from vision.identification.votes import scored_works
 from vision.memory import SERVED_BYTES, keep_freed_memory
 from vision.picture import Picture, PictureInfo, decode
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from catalogue.view import View
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import Part, Votes, WorkWords, votes_for, word_weights
+from vision.identification.index import Part, WorkWords
 from vision.identification.plain import Colors
 from vision.identification.reference import EXTRACTOR, Reference
 from vision.identification.vocabulary import WORDS
+from vision.identification.votes import Votes, votes_for, word_weights
 
 KEYPOINTS: Final = EXTRACTOR.max_keypoints
 _FLIPPED: Final = 4

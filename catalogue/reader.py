@@ -21,9 +21,10 @@ from catalogue.snapshot import Snapshot, drop_snapshot, read_snapshot, write_sna
 from catalogue.view import View
 from catalogue.work import record_from_bytes, reference_from_bytes, words_from_bytes
 from catalogue.works_file import WorksFile
-from vision.identification.index import Part, WorkWords, indexed, joined, renumbered, word_weights
+from vision.identification.index import Part, WorkWords, indexed, joined, renumbered
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import preview_pixels
+from vision.identification.votes import word_weights
 
 _MOST_PARTS: Final = 4
 _KEEP_FROM_BYTES: Final = 32 * 2**20

@@ -18,9 +18,9 @@ from catalogue.errors import CatalogueError
 from catalogue.shelf import CatalogueReader, CatalogueView
 from catalogue.work import Record
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import Votes
 from vision.identification.plain import Colors
 from vision.identification.reference import Reference
+from vision.identification.votes import Votes
 
 T = TypeVar("T")
 

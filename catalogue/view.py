@@ -13,9 +13,10 @@ from catalogue.frames import Frame
 from catalogue.work import Record, record_from_bytes, reference_from_bytes
 from catalogue.works_file import WorksFile
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import Part, Votes, votes_for
+from vision.identification.index import Part
 from vision.identification.plain import Colors
 from vision.identification.reference import Reference
+from vision.identification.votes import Votes, votes_for
 
 
 @dataclass(frozen=True)

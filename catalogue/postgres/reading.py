@@ -17,9 +17,10 @@ from catalogue.postgres.tables import Table, find_table, names_of
 from catalogue.postgres.values import colors_from_bytes, to_vector, words_from_column
 from catalogue.work import Record, record_from_bytes, reference_from_bytes
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import Votes, indexed, votes_for, word_weights
+from vision.identification.index import indexed
 from vision.identification.plain import Colors
 from vision.identification.reference import Reference
+from vision.identification.votes import Votes, votes_for, word_weights
 from vision.identification.windows import window_vectors
 
 NEAREST: Final = 15

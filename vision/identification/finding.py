@@ -11,7 +11,6 @@ from vision.extractors.features import LocalFeatures
 from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
 from vision.identification.found import SAME_PLACE, FoundWork, Identification, covered, turned_back
-from vision.identification.index import Votes, scored_works
 from vision.identification.photo import (
     QUICK_LOOK,
     Photo,
@@ -24,6 +23,7 @@ from vision.identification.photo import (
 )
 from vision.identification.plain import PLAIN_KEYPOINTS, Colors, areas_of, plain_confidence
 from vision.identification.reference import Reference
+from vision.identification.votes import Votes, scored_works
 from vision.matching import SURE_POINTS, Agreement, find_agreement
 from vision.picture import Picture
 

@@ -19,8 +19,8 @@ from tests.support.works import CORNERS, Pixels, make_catalogue, on_a_wall, pain
 from vision.extractors.features import LocalFeatures
 from vision.identification import Identification, identify
 from vision.identification.finding import find_works, similar_works
-from vision.identification.index import Votes
 from vision.identification.photo import FIRST_LOOK, Photo, look_again_at, overlap
+from vision.identification.votes import Votes
 from vision.picture import Picture, PictureInfo
 
 pytestmark = pytest.mark.slow

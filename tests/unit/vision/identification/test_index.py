@@ -7,18 +7,9 @@ import pytest
 
 from tests.support.works import work
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import (
-    Part,
-    WorkWords,
-    care_for,
-    indexed,
-    joined,
-    photo_words,
-    scored_works,
-    votes_in,
-    word_weights,
-)
+from vision.identification.index import Part, WorkWords, indexed, joined
 from vision.identification.vocabulary import WORDS, fixed_vocabulary, read_vocabulary
+from vision.identification.votes import care_for, photo_words, scored_works, votes_in, word_weights
 
 SEEDS = range(5)
 _ARRAYS = ("descriptors", "keypoints")
