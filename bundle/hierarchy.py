@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -11,6 +12,21 @@ from bundle.languages import without_language
 
 PARENT: Final = "parent"
 """Column that names the parent: another label, or a group, which is described beside the labels."""
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """How pictures of the labels are answered that are not recognised.
+
+    Attributes:
+        right: Number that got a group which their label belongs to.
+        wrong: Number that got another group.
+        none: Number that got none.
+    """
+
+    right: int
+    wrong: int
+    none: int
 
 
 def parents_of(meanings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Self
 
-from bundle.hierarchy import belongs
+from bundle.hierarchy import GroupCounts, belongs
 from lienzo_client import StreamItem
 
 
@@ -53,21 +53,6 @@ class Verdict:
     def is_right(self) -> bool:
         """Whether the best label is the true one."""
         return self.best == self.label
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """How pictures of the labels are answered that are not recognised.
-
-    Attributes:
-        right: Number that got a group which their label belongs to.
-        wrong: Number that got another group.
-        none: Number that got none.
-    """
-
-    right: int
-    wrong: int
-    none: int
 
 
 class Scores:
@@ -129,14 +114,14 @@ class Scores:
         return sum(not verdict.recognized for verdict in self.answered)
 
     @cached_property
-    def grouped(self) -> Grouped | None:
+    def grouped(self) -> GroupCounts | None:
         """Counts of the groups of pictures below the threshold; None where the model has no groups."""
         if not self.parents:
             return None
         unknown = [verdict for verdict in self.answered if not verdict.recognized]
         groups = [verdict for verdict in unknown if verdict.group]
         right = sum(belongs(verdict.label, verdict.group, self.parents) for verdict in groups)
-        return Grouped(right, len(groups) - right, len(unknown) - len(groups))
+        return GroupCounts(right, len(groups) - right, len(unknown) - len(groups))
 
     @cached_property
     def grouped_strangers(self) -> int:

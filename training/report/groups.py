@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.hierarchy import belongs
+from bundle.hierarchy import GroupCounts, belongs
 from training.evaluation.answers import NOT_RECOGNIZED
 from training.model import TrainedModel
 from training.report.mistakes import verified_labels
@@ -16,24 +15,9 @@ from vision.answers import reaches
 from vision.hierarchy import Hierarchy
 
 
-@dataclass(frozen=True)
-class GroupAnswers:
-    """What held-out pictures that are not recognised get.
-
-    Attributes:
-        right: Number that get a group which their label belongs to.
-        wrong: Number that get another group.
-        none: Number that get none.
-    """
-
-    right: int
-    wrong: int
-    none: int
-
-
 def group_answers(
     model: TrainedModel, targets: NDArray[np.int64], parents: Mapping[str, str]
-) -> GroupAnswers | None:
+) -> GroupCounts | None:
     """Counts the groups that are answered in place of labels; None where the labels have no groups.
 
     Args:
@@ -55,4 +39,4 @@ def group_answers(
         else:
             is_right = belongs(model.labels[targets[picture]], group.name, parents)
             found["right" if is_right else "wrong"] += 1
-    return GroupAnswers(**found)
+    return GroupCounts(**found)

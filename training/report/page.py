@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from bundle import layout
+from bundle.hierarchy import GroupCounts
 from drawing.page import page_template
 from drawing.plot import Plot
 from training.graphs.extractors.imported import NAME as IMPORTED
@@ -27,7 +28,7 @@ from training.report.curves import (
     reliability_plot,
     words_plot,
 )
-from training.report.groups import GroupAnswers, group_answers
+from training.report.groups import group_answers
 from training.report.labels import label_pages
 from training.report.learning import LearningPoint, learning_curve
 from training.report.members import member_scores
@@ -131,7 +132,7 @@ def _left_out(model: TrainedModel) -> tuple[str, ...]:
 
 
 def _figures(
-    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], groups: GroupAnswers | None
+    model: TrainedModel, image_set: ImageSet, findings: Sequence[Finding], groups: GroupCounts | None
 ) -> dict[str, Any]:
     return {
         **model_summary(model, image_set),

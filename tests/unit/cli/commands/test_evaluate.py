@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from bundle import layout
+from bundle.hierarchy import GroupCounts
 from cli.results.evaluation import summary
-from cli.results.scores import Grouped, Scores, Verdict
+from cli.results.scores import Scores, Verdict
 from lienzo_client import Model
 from tests.support.pictures import draw, jpeg
 from training.imagesets.imageset import read_image_set
@@ -171,7 +172,7 @@ def test_right_and_wrong_groups_of_the_pictures_that_are_not_recognised_are_told
         unknown("toaster", "animal"),
     ]
     scores = Scores(["tabby", "lynx", "pug"], asked, None, parents)
-    assert scores.grouped == Grouped(right=2, wrong=1, none=1)
+    assert scores.grouped == GroupCounts(right=2, wrong=1, none=1)
     told = scores.to_json("cats", 1)
     assert told["groups"] == {"right": 2, "wrong": 1, "none": 1}
     assert told["strangers"] == {"count": 1, "not_recognized": 1, "groups": 1}
