@@ -157,8 +157,7 @@ def train(
             image_set = read_image_set(folder, jobs, watch)
             meanings = read_labels_of(folder, image_set.labels, labels)
             findings = check_image_set(image_set, chosen.validation.parts)
-            for line in image_set_lines(image_set, findings):
-                say(line)
+            say("\n".join(image_set_lines(image_set, findings)))
             outsiders = _outsiders(strangers, image_set, jobs)
             model = learn_model(
                 image_set,

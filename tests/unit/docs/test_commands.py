@@ -43,7 +43,7 @@ def commands_in(text: str) -> Iterator[tuple[str, str]]:
 @of_each_page
 def test_every_command_has_the_options_that_a_page_gives_it(page: Path) -> None:
     for name, rest in commands_in(page.read_text("utf-8")):
-        assert name in OPTIONS, f"there is no command lienzo {name}"
+        assert name in OPTIONS, f"lienzo {name} is not a command"
         unknown = set(re.findall(OPTION, rest)) - OPTIONS[name]
         assert sorted(unknown) == [], f"lienzo {name} does not have these"
 
