@@ -3,44 +3,19 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bundle import layout
-from bundle.errors import BundleError, UnknownModel
+from bundle.errors import UnknownModel
 from bundle.manifest import Manifest
 from runtime.models import store as models
 from runtime.models.errors import BrokenBundle, ModelNotNamed
 from runtime.models.store import ModelStore
 from tests.support.model import write_model
-from tests.support.permissions import another_user, open_folder
 from tests.support.waiting import eventually
-
-Store = ModelStore[str]
-
-
-def load(manifest: Manifest, folder: Path) -> str:
-    return manifest.labels[0]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store that looks only when it is told to."""
-    store: Store = ModelStore(tmp_path, load, poll_seconds=3600)
-    yield store
-    store.stop()
-
-
-def version(store: Store, name: str = "patterns", number: int = 0) -> int:
-    return store.get(name, number).manifest.version
-
-
-def flip_a_byte(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
+from tests.unit.runtime.models.conftest import Store, flip_a_byte, load, version
 
 
 def test_an_empty_or_absent_repository_has_no_models(tmp_path: Path) -> None:
@@ -128,91 +103,6 @@ def test_finds_a_new_version_that_was_not_looked_for_yet(store: Store, tmp_path:
     assert version(store, "patterns", 1) == 1
 
 
-def test_the_version_before_a_broken_one_goes_on(store: Store, tmp_path: Path) -> None:
-    write_model(tmp_path)
-    flip_a_byte(write_model(tmp_path, version=2) / layout.CLASSIFIER)
-    store.refresh()
-    assert version(store) == 1
-    with pytest.raises(BrokenBundle, match=r"version 2 cannot be used: classifier\.onnx was changed"):
-        store.get("patterns", 2)
-
-
-def test_a_single_broken_version_is_told_without_a_name_too(store: Store, tmp_path: Path) -> None:
-    flip_a_byte(write_model(tmp_path) / layout.CLASSIFIER)
-    store.refresh()
-    with pytest.raises(BrokenBundle, match="patterns version 1"):
-        store.get()
-
-
-def test_a_broken_version_is_tried_again_when_its_files_change(store: Store, tmp_path: Path) -> None:
-    folder = write_model(tmp_path)
-    whole = (folder / layout.CLASSIFIER).read_bytes()
-    (folder / layout.CLASSIFIER).write_bytes(whole[:100])
-    store.refresh()
-    with pytest.raises(BrokenBundle):
-        store.get("patterns")
-    (folder / layout.CLASSIFIER).write_bytes(whole)
-    assert version(store) == 1
-
-
-def test_a_version_closed_to_the_server_harms_no_other_and_is_served_once_it_is_opened(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with open_folder() as root:
-        store: Store = ModelStore(root, load)
-        write_model(root, name="open")
-        closed = write_model(root, name="closed")
-        secret = write_model(root, name="secret").parent
-        closed.chmod(0)
-        secret.chmod(0)
-        with another_user():
-            store.refresh()
-            store.refresh()
-            assert version(store, "open") == 1
-            with pytest.raises(BrokenBundle, match=r"manifest.json cannot be read \(Permission denied\)"):
-                store.get("closed")
-        closed.chmod(0o755)
-        secret.chmod(0o755)
-        with another_user():
-            assert version(store, "closed") == version(store, "secret") == 1
-    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == [
-        "model closed version 1 cannot be loaded: manifest.json cannot be read (Permission denied)",
-        "model secret cannot be looked into: its folder is closed to this user",
-    ]
-
-
-def test_a_file_that_is_opened_to_the_server_is_read_again() -> None:
-    with open_folder() as root:
-        store: Store = ModelStore(root, load)
-        file = write_model(root) / layout.CLASSIFIER
-        file.chmod(0)
-        with another_user():
-            store.refresh()
-            with pytest.raises(BrokenBundle, match=r"classifier.onnx cannot be read \(Permission denied\)"):
-                store.get()
-        file.chmod(0o644)
-        with another_user():
-            assert version(store) == 1
-
-
-def test_a_broken_version_that_was_taken_away_is_not_named_any_more(store: Store, tmp_path: Path) -> None:
-    flip_a_byte(write_model(tmp_path) / layout.CLASSIFIER)
-    store.refresh()
-    shutil.rmtree(tmp_path / "patterns")
-    store.refresh()
-    assert store.problem() == "the model repository has no model"
-    with pytest.raises(UnknownModel, match=r"^No model: there are none yet\.$"):
-        store.get()
-
-
-def test_what_is_loaded_goes_on_when_its_file_is_damaged_later(store: Store, tmp_path: Path) -> None:
-    folder = write_model(tmp_path)
-    store.refresh()
-    flip_a_byte(folder / layout.CLASSIFIER)
-    store.refresh()
-    assert version(store) == 1
-
-
 def test_a_version_made_anew_under_the_same_number_is_served(store: Store, tmp_path: Path) -> None:
     write_model(tmp_path, labels=("a", "b", "c"))
     store.refresh()
@@ -247,33 +137,6 @@ def test_a_call_on_its_way_still_finds_the_version_that_was_taken_away(
     store.refresh()
     with pytest.raises(UnknownModel):
         store.get("patterns", 1)
-
-
-def test_never_sees_a_bundle_that_is_still_written(store: Store, tmp_path: Path) -> None:
-    write_model(tmp_path)
-    half = write_model(tmp_path, version=2).rename(tmp_path / "patterns" / ".writing-2")
-    store.refresh()
-    assert version(store) == 1
-    half.rename(tmp_path / "patterns" / "2")
-    store.refresh()
-    assert version(store) == 2
-
-
-def test_refuses_a_bundle_in_another_models_folder(store: Store, tmp_path: Path) -> None:
-    write_model(tmp_path, "one").parent.rename(tmp_path / "two")
-    store.refresh()
-    with pytest.raises(BrokenBundle, match="the manifest says one version 1"):
-        store.get("two")
-
-
-def test_a_bundle_that_cannot_be_loaded_is_broken(tmp_path: Path) -> None:
-    def refuse(manifest: Manifest, folder: Path) -> str:
-        raise BundleError(folder, "no such extractor here")
-
-    write_model(tmp_path)
-    store: Store = ModelStore(tmp_path, refuse)
-    with pytest.raises(BrokenBundle, match="no such extractor here"):
-        store.get()
 
 
 def test_keeps_only_a_few_versions_in_memory(store: Store, tmp_path: Path) -> None:
