@@ -29,6 +29,7 @@ _STRANGERS_S: Final = 6.0
 _MEASURABLE_S: Final = 1.0
 
 COPIES: Final = "{} of {} distorted copies of each picture"
+DETAILS: Final = "{} of {} details of each picture"
 PHOTOGRAPHS: Final = "photographs of the pictures to learn from"
 TESTED: Final = "the test with photographs of held-out pictures"
 VERIFICATION: Final = "the verification of doubtful answers"
@@ -86,7 +87,7 @@ def economical(
 
 
 def affordable(settings: AugmentationSettings, passes: float, tested: float) -> AugmentationSettings:
-    """Leaves out copies, then photographs to learn from, then those to be tested with.
+    """Leaves out details, then copies, then photographs to learn from, then those to be tested with.
 
     Args:
         settings: Of the recipe.
@@ -96,7 +97,8 @@ def affordable(settings: AugmentationSettings, passes: float, tested: float) -> 
     left = math.floor(max(0.0, passes))
     photographs = min(settings.photographs, left)
     copies = min(settings.copies, left - photographs)
-    changed: dict[str, int | str] = {"copies": copies, "photographs": photographs}
+    details = min(settings.details, left - photographs - copies)
+    changed: dict[str, int | str] = {"copies": copies, "photographs": photographs, "details": details}
     if not photographs and copies + tested > passes:
         changed |= {"tested": "nothing"}
     return settings.model_copy(update=changed)
@@ -104,8 +106,9 @@ def affordable(settings: AugmentationSettings, passes: float, tested: float) -> 
 
 def left_out(wanted: AugmentationSettings, chosen: AugmentationSettings) -> tuple[str, ...]:
     """Says what the second settings lack of the first."""
-    copies = wanted.copies - chosen.copies
+    copies, details = wanted.copies - chosen.copies, wanted.details - chosen.details
     return (
+        *((DETAILS.format(details, wanted.details),) if details else ()),
         *((COPIES.format(copies, wanted.copies),) if copies else ()),
         *((PHOTOGRAPHS,) if chosen.photographs < wanted.photographs else ()),
         *((TESTED,) if chosen.tested != wanted.tested else ()),

@@ -13,7 +13,7 @@ import numpy as np
 from training.augmentation.photographing import pictures_to_photograph
 from training.descriptors.extraction import DescriptorSet, extract_descriptors
 from training.descriptors.labelled import LabelledDescriptors, Photographs
-from training.descriptors.turning import turned_pictures
+from training.descriptors.turning import turned_pictures, turned_set
 from training.descriptors.views import extract_views
 from training.errors import TrainingError
 from training.imagesets.imageset import ImageSet
@@ -71,19 +71,21 @@ def gather_descriptors(
         for each in recipe.augmentation.distortions(seed)
     )
     augmentation = recipe.augmentation
-    photographed = copies[augmentation.copies :]
+    photographed = copies[augmentation.copies :][: augmentation.photographs]
+    mirrored = (turned_set(descriptors, "mirrored"),) if augmentation.mirrored else ()
     return LabelledDescriptors(
         descriptors,
         image_set.targets,
         image_set.groups,
         image_set.labels,
-        copies,
+        (*copies, *mirrored),
         stranger_descriptors(
             image_set, extractor, cache, seed, jobs, photographed=recipe.augmentation.photographs > 1
         ),
         photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
         turned_pictures(descriptors, photographed) if augmentation.turned else None,
+        augmentation.rare,
     )
 
 

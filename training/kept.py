@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import learn_classifier
-from training.descriptors.labelled import LabelledDescriptors
+from training.descriptors.labelled import LabelledDescriptors, counting_fully
 from training.encoders import FittedEncoder
 from training.encoders.kept import learn_encoder
 from training.networks.settings import CnnSettings
@@ -68,13 +68,21 @@ def _begin(chosen: Candidate, every: LabelledDescriptors, bench: Workbench) -> C
     """Fits the encoder; what it returns fits the classifier."""
     pictures = np.arange(len(every.targets))
     with one_thread():
-        encoder, _ = learn_encoder(chosen.encoder, every.descriptors, pictures, bench.seed, bench.encoders)
+        encoder, _ = learn_encoder(
+            chosen.encoder,
+            every.descriptors,
+            counting_fully(pictures, every.weights),
+            bench.seed,
+            bench.encoders,
+        )
         features, questions = encoder.encode_both(every.descriptors, len(pictures))
     taught, others = features[: len(pictures)], features[len(pictures) :]
 
     def learn() -> LearntFromAll:
         run = bench.run("all pictures", every.groups)
-        estimator = learn_classifier(chosen.classifier, taught, every.targets, bench.seed, others, run)
+        estimator = learn_classifier(
+            chosen.classifier, taught, every.targets, bench.seed, others, run, every.weights
+        )
         return LearntFromAll(encoder, estimator, questions)
 
     return learn

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
+from training.classifiers.linear_svm import LinearSvmSettings
 from training.combinations import combinations, extractor_tables, titles_of
 from training.encoders import EncoderSettings
 from training.errors import RecipeError
@@ -230,11 +231,24 @@ def _check(recipe: Recipe, source: str) -> None:
         unused = {number: problems[number] for number in unused if problems[number]}
         _check_networks(alone, extractor, source)
         _check_verification(alone, extractor, source)
-        if recipe.augmentation.turned and not knows_up_from_down(extractor):
-            problem = f"the extractor {extractor.name} cannot tell a turned picture, dense_sift alone can"
-            raise RecipeError(source, f"augmentation.turned: {problem}")
+        _check_augmentation(alone, extractor, source)
     for problem in unused.values():
         raise RecipeError(source, problem)
+
+
+def _check_augmentation(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:
+    wanted = recipe.augmentation
+    for key in ("turned", "mirrored"):
+        if getattr(wanted, key) and not knows_up_from_down(extractor):
+            problem = f"the extractor {extractor.name} cannot tell a turned picture, dense_sift alone can"
+            raise RecipeError(source, f"augmentation.{key}: {problem}")
+    others = [each.name for each in recipe.classifiers if not isinstance(each, LinearSvmSettings)]
+    if wanted.rare and others:
+        key = "details" if wanted.details else "mirrored"
+        problem = (
+            f"the classifier {others[0]} cannot count some copies less than others, linear_svm alone can"
+        )
+        raise RecipeError(source, f"augmentation.{key}: {problem}")
 
 
 def _check_verification(recipe: Recipe, extractor: AnyExtractor, source: str) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from training.augmentation.camera import MAX_STRENGTH, distorted, resampled
+from training.augmentation.details import Detail
 from training.augmentation.moving import Moving
 from training.augmentation.photographing import Photographing
 from training.extractors import AnyExtractor
@@ -33,7 +34,10 @@ class AugmentationSettings(Strict):
             tested with where its picture is held out, and so costs nothing more to take. Where there are
             several, drawn strangers are photographed, too.
         turned: Whether classifiers learn to refuse every picture, and photographs of it, flipped top to
-            bottom and upside down: art with real strokes that shows nothing known.
+            bottom and upside down, and photographs on either side: art with real strokes that shows nothing
+            known.
+        details: Details cut out of each picture, which count little.
+        mirrored: Whether a mirrored copy of each picture is learnt from, which counts little.
         tested: What a model is tested with beside each held-out picture: a photograph of it, or, for signs on
             plain paper, a copy that is `moved`, scaled and noisy, or `nothing`.
         strength: 0 does not distort, 1 is like a photograph taken by hand, 3 like a bad one.
@@ -43,6 +47,8 @@ class AugmentationSettings(Strict):
     copies: int = Field(default=0, ge=0, le=50)
     photographs: int = Field(default=0, ge=0, le=50)
     turned: bool = False
+    details: int = Field(default=0, ge=0, le=50)
+    mirrored: bool = False
     tested: Literal["photographs", "moved", "nothing"] = "photographs"
     strength: float = Field(default=1.0, ge=0, le=MAX_STRENGTH)
     resampling: bool = False
@@ -53,12 +59,19 @@ class AugmentationSettings(Strict):
             return None
         return Photographing(seed) if self.tested == "photographs" else Moving(seed)
 
-    def distortions(self, seed: int) -> Iterator[Distortion | Photographing]:
-        """Yields what makes each further version of a picture."""
+    @property
+    def rare(self) -> int:
+        """How many copies of each picture count little: details, and the mirrored one, which comes last."""
+        return self.details + self.mirrored
+
+    def distortions(self, seed: int) -> Iterator[Distortion | Photographing | Detail]:
+        """Yields what makes each further version of a picture that is extracted: all but the mirrored one."""
         for number in range(1, self.copies + 1):
             yield Distortion(number, self.strength, self.resampling, seed)
         for number in range(self.photographs):
             yield Photographing(seed, number)
+        for number in range(self.details):
+            yield Detail(seed, number)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +28,7 @@ def learn_classifier(
     seed: int,
     others: NDArray[np.float32] | None = None,
     run: TrainingRun | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Any:
     """Fits a scikit-learn estimator.
 
@@ -37,16 +40,19 @@ def learn_classifier(
         others: Of things that have no label, shape (M, size). Machines of one label against the rest learn to
             refuse them; other classifiers, whose answers share one probability among the labels, do not.
         run: What the training of a network has beside pictures and targets.
+        weights: Of every row, other things last, above 0, for linear machines; None: all count alike.
     """
     if isinstance(settings, CnnSettings):
         return settings.fit(features, targets, seed, run)
+    linear = isinstance(settings, LinearSvmSettings)
+    fit: Callable[..., Any] = partial(settings.fit, weights=weights) if linear else settings.fit
     with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )
         if others is None or not len(others) or not isinstance(settings, OneAgainstTheRest):
-            return settings.fit(features, targets, seed)
+            return fit(features, targets, seed)
         nothing = np.full(len(others), targets.max() + 1)
         every = np.concatenate([features, others]), np.concatenate([targets, nothing])
-        return settings.without_last(settings.fit(*every, seed))
+        return settings.without_last(fit(*every, seed))

@@ -40,22 +40,35 @@ class LinearSvmSettings(Strict):
         """Name in tables and reports."""
         return "linear svm" if self.loss == "hinge" else "linear svm, least squares"
 
-    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
+    def fit(
+        self,
+        features: NDArray[np.float32],
+        targets: NDArray[np.int64],
+        seed: int,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Any:
         """Fits a `LinearSVC`.
 
         The best weights lie in the span of the training vectors. Where these are fewer than the elements, the
         problem is solved with one unknown for each of them: the same solution in far less time.
+
+        Args:
+            features: Shape (N, size).
+            targets: Label index of every row.
+            seed: Seed of every random number.
+            weights: By how much the penalty of every row is multiplied, above 0; None: all count alike.
         """
+        counts = np.ones(len(targets)) if weights is None else weights
         weight = to_scikit_learn(self.class_weight)
         estimator = LinearSVC(C=self.C, class_weight=weight, random_state=seed, max_iter=20_000)
         with one_thread():
             solvable = self.loss == "squares" or len(features) < features.shape[1]
-            if not solvable or not self._solved(estimator, features, targets):
+            if not solvable or not self._solved(estimator, features, targets, counts):
                 span = span_of(features.astype(np.float64))
                 with warnings.catch_warnings():
                     # Vectors far from any scale, such as those of plain grey pictures: compared as they are.
                     warnings.simplefilter("ignore", ConvergenceWarning)
-                    estimator.fit(span.coordinates, targets)
+                    estimator.fit(span.coordinates, targets, sample_weight=weights)
                 estimator.coef_ = span.weights(estimator.coef_)
         # Rounded to the graph's precision, so that both compute with the same numbers.
         estimator.coef_ = estimator.coef_.astype(np.float32).astype(np.float64)
@@ -64,7 +77,11 @@ class LinearSvmSettings(Strict):
         return estimator
 
     def _solved(
-        self, estimator: LinearSVC, features: NDArray[np.float32], targets: NDArray[np.int64]
+        self,
+        estimator: LinearSVC,
+        features: NDArray[np.float32],
+        targets: NDArray[np.int64],
+        counts: NDArray[np.float64],
     ) -> bool:
         """Solves the problem for an estimator; returns whether a solution was found."""
         labels, numbers = np.unique(targets, return_inverse=True)
@@ -77,11 +94,12 @@ class LinearSvmSettings(Strict):
         found: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         with suppress(np.linalg.LinAlgError):
             if self.loss == "squares":
-                found = least_squares_machines(features, sides, self.C * weights)
+                found = least_squares_machines(features, sides, self.C * weights * counts)
             else:
                 # As in LIBLINEAR: of three labels or more, the rest of a label counts as it is.
                 alike = (len(labels) > 2) & (sides < 0)
-                found = solved_machines(features, sides, self.C * np.where(alike, 1.0, weights[:, None]))
+                costs = self.C * counts[:, None] * np.where(alike, 1.0, weights[:, None])
+                found = solved_machines(features, sides, costs)
         if found:
             estimator.coef_, estimator.intercept_ = found
             estimator.classes_ = labels

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
 from training.descriptors.extraction import DescriptorSet
+from training.descriptors.labelled import counting_fully
 from training.encoders import EncoderSettings
 from training.encoders.kept import learn_encoder
 from training.imagesets.folds import Split
@@ -86,6 +87,7 @@ def encode(
     seed: int,
     file: Path,
     kept: Path | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Encoded:
     """Fits an encoder on the training part of a split, and encodes both parts into a file.
 
@@ -96,13 +98,16 @@ def encode(
         seed: Seed of every random number.
         file: The file for the vectors.
         kept: Folder of fitted encoders; None keeps nothing.
+        weights: Of all pictures; the encoder is fitted on those that count fully.
 
     Raises:
         TrainingError: When there are too few descriptors.
     """
     descriptors = stored.opened()
     with one_thread():
-        fitted, seconds = learn_encoder(encoder, descriptors, split.train, seed, kept)
+        fitted, seconds = learn_encoder(
+            encoder, descriptors, counting_fully(split.train, weights), seed, kept
+        )
         fitted_at = time.perf_counter()
         pictures = np.union1d(np.union1d(split.train, split.test), split.others)
         features = fitted.encode(descriptors, pictures, ~np.isin(pictures, split.test))
@@ -120,6 +125,7 @@ def fit_and_score(
     kept: Path | None,
     size_of: Sizing | None,
     run: TrainingRun | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Outcome:
     """Fits a classifier on the training part of a split, and scores the test part.
 
@@ -132,11 +138,13 @@ def fit_and_score(
         kept: File for the outcome; None keeps nothing.
         size_of: Measures the size of the graph; None leaves it at 0.
         run: Of a network.
+        weights: Of all pictures, see `LabelledDescriptors.weights`.
     """
     features = np.load(encoded.file, mmap_mode="r", allow_pickle=False)
     begun = time.perf_counter()
     taught, others = encoded.of(features, split.train), encoded.of(features, split.others)
-    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run)
+    counts = None if weights is None else weights[np.concatenate([split.train, split.others])]
+    estimator = learn_classifier(classifier, taught, targets[split.train], seed, others, run, counts)
     ended = time.perf_counter()
     with one_thread():
         known = score(estimator, encoded.of(features, split.test))

@@ -40,6 +40,7 @@ class Attempts:
         total: Number of steps in progress: one for each candidate, and one for each encoder, on each split.
         folder: Folder for files that processes share.
         split_name: What a split is called where a network tells of its epochs.
+        weights: Of every picture, see `LabelledDescriptors.weights`.
         outcomes: By candidate and number of the split.
         done: Number of steps done.
         tried: Number of outcomes that were computed here, and not kept from before.
@@ -55,13 +56,14 @@ class Attempts:
     total: int
     folder: Path
     split_name: str = "fold"
+    weights: NDArray[np.float64] | None = None
     outcomes: dict[Candidate, dict[int, Outcome]] = field(default_factory=dict)
     done: int = 0
     tried: int = 0
     begun: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._data = data_digest(self.descriptors, self.targets) if self.bench.kept else ""
+        self._data = data_digest(self.descriptors, self.targets, self.weights) if self.bench.kept else ""
         self.begun = self.bench.clock()
         self._started = False
         self._parallel = self.bench.parallel()
@@ -102,6 +104,7 @@ class Attempts:
                 self.bench.seed,
                 self.folder / f"{each}.npy",
                 self.bench.encoders,
+                self.weights,
             )
             for each in splits
         ]
@@ -137,6 +140,7 @@ class Attempts:
                         f"{self.split_name} {number + 1} of {len(self.splits)}",
                         self.groups[self.splits[number].train],
                     ),
+                    self.weights,
                 )
 
     def _stops(self) -> bool:

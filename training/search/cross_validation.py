@@ -81,6 +81,7 @@ def cross_validate(
             (len(candidates) + len(encoders)) * len(splits),
             folder,
             split_name,
+            every.weights,
         )
         for encoder in encoders:
             attempts.try_all([each for each in candidates if each.encoder == encoder])

@@ -38,12 +38,14 @@ class Outcome:
     taught: float = float("nan")
 
 
-def data_digest(descriptors: DescriptorSet, targets: NDArray[np.int64]) -> str:
+def data_digest(
+    descriptors: DescriptorSet, targets: NDArray[np.int64], weights: NDArray[np.float64] | None = None
+) -> str:
     """Computes the SHA-256 (hexadecimal) of the training data."""
     kind = f"{descriptors.values.dtype} {descriptors.binary} {descriptors.has_positions}"
     digest = hashlib.sha256(f"{_FORMAT} {learnt_with()} {kind}".encode())
-    vectors = () if descriptors.vectors is None else (descriptors.vectors,)
-    for array in (descriptors.values, descriptors.offsets, targets, *vectors):
+    more = [each for each in (descriptors.vectors, weights) if each is not None]
+    for array in (descriptors.values, descriptors.offsets, targets, *more):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 

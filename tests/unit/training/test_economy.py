@@ -112,6 +112,11 @@ def test_copies_are_left_out_before_photographs_and_the_test_with_them() -> None
     none = affordable(wanted, -3.0, 1.0)
     assert (none.copies, none.photographs, none.tested) == (0, 0, "nothing")
     assert left_out(wanted, none) == ("4 of 4 distorted copies of each picture", PHOTOGRAPHS, TESTED)
+    details = AugmentationSettings(copies=2, photographs=1, details=4)
+    assert affordable(details, 7.0, 1.0) == details
+    fewer = affordable(details, 4.0, 1.0)
+    assert (fewer.photographs, fewer.copies, fewer.details) == (1, 2, 1)
+    assert left_out(details, fewer) == ("3 of 4 details of each picture",)
     # Of many pictures only some are tested with a photograph.
     tested = affordable(AugmentationSettings(photographs=1), 0.5, 0.2)
     assert (tested.photographs, tested.tested) == (0, "photographs")

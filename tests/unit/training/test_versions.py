@@ -25,5 +25,6 @@ def test_outcomes_of_other_releases_are_not_found(monkeypatch: pytest.MonkeyPatc
     targets = np.zeros(1, np.int64)
     before = outcomes.data_digest(descriptors, targets)
     assert before == outcomes.data_digest(descriptors, targets)
+    assert before != outcomes.data_digest(descriptors, targets, np.full(1, 0.5))
     monkeypatch.setattr(outcomes, "learnt_with", lambda: "numpy=0")
     assert before != outcomes.data_digest(descriptors, targets)

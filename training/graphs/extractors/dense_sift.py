@@ -22,9 +22,9 @@ _ORIENTATIONS = 8
 _CELLS = 4
 _CLIP = 0.2
 
-Turn: TypeAlias = Literal["flipped", "upside_down"]
-"""Top to bottom, as in water; and by 180°."""
-TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down")
+Turn: TypeAlias = Literal["flipped", "upside_down", "left", "right", "mirrored"]
+"""Top to bottom, as in water; by 180°; by 90° counter-clockwise and clockwise; and left to right."""
+TURNS: Final[tuple[Turn, ...]] = ("flipped", "upside_down", "left", "right", "mirrored")
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,20 @@ def turned_rows(rows: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
         turn: How it is turned.
     """
     size, numbers = _CELLS * _CELLS * _ORIENTATIONS, np.arange(_ORIENTATIONS)
-    order = np.arange(size).reshape(_CELLS, _CELLS, _ORIENTATIONS)
-    near, far = rows[:, size:], POSITION_STEPS - 1 - rows[:, size:]
-    if turn == "flipped":
+    order, places = np.arange(size).reshape(_CELLS, _CELLS, _ORIENTATIONS), rows[:, size:]
+    if turn in ("left", "right"):  # rows become columns; what is flipped or mirrored then is turned by 90°
+        order, places = (
+            order.transpose(1, 0, 2)[..., -(numbers + _ORIENTATIONS // 4) % _ORIENTATIONS],
+            places[:, ::-1],
+        )
+    near, far = places, POSITION_STEPS - 1 - places
+    if turn in ("flipped", "left"):
         order, places = order[::-1][..., -numbers], np.hstack([near[:, :1], far[:, 1:]])
+    elif turn in ("mirrored", "right"):
+        order, places = (
+            order[:, ::-1][..., _ORIENTATIONS // 2 - numbers],
+            np.hstack([far[:, :1], near[:, 1:]]),
+        )
     else:
         order, places = order[::-1, ::-1][..., numbers - _ORIENTATIONS // 2], far
     return np.hstack([rows[:, order.ravel()], places])

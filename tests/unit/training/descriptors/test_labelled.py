@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from training.descriptors.extraction import DescriptorSet
-from training.descriptors.labelled import LabelledDescriptors
+from training.descriptors.labelled import LabelledDescriptors, counting_fully
 from training.imagesets.folds import Split
 
 
@@ -41,3 +43,22 @@ def test_copies_keep_their_numbers_behind_questions(labelled: LabelledDescriptor
     assert {float(each.max()) for each in shown} == {1, 2}
     assert [len(unfolded.descriptors.of(int(each))) for each in taught.test] == [2, 7]
     assert [len(unfolded.descriptors.of(int(each))) for each in taught.others] == [5]
+
+
+def test_rare_copies_count_little_and_no_encoder_is_fitted_on_them(labelled: LabelledDescriptors) -> None:
+    rare = replace(labelled, rare=1)
+    part = rare.subset(np.array([1]))
+    assert part.rare == 1
+    every = rare.with_questions().unfolded()
+    assert every.weights is not None
+    assert len(every.weights) == len(every.descriptors)
+    split = rare.with_questions().unfolded_split(Split(np.array([0, 1]), np.array([2]), np.array([0])))
+    assert (every.weights[split.train] < 1).tolist() == [False, False, True, True]
+    assert counting_fully(split.train, every.weights).tolist() == [0, 1]
+    assert (every.weights[split.others] == 1).all()
+
+
+def test_without_rare_copies_all_count_alike(labelled: LabelledDescriptors) -> None:
+    every = labelled.unfolded()
+    assert every.weights is None
+    assert counting_fully(np.array([3, 1]), every.weights).tolist() == [3, 1]

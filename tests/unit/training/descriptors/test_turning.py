@@ -10,10 +10,10 @@ import pytest
 
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
-from training.descriptors.turning import turned_pictures
+from training.descriptors.turning import OF_PHOTOGRAPHS, OF_PICTURES, turned_pictures
 from training.errors import RecipeError
 from training.gathering import gather_descriptors
-from training.graphs.extractors.dense_sift import TURNS, turned_rows
+from training.graphs.extractors.dense_sift import turned_rows
 from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.recipe import parse_recipe
@@ -55,7 +55,7 @@ def test_a_split_refuses_the_turned_pictures_of_what_it_learns_from(labelled: La
     asked = Split(np.array([0, 2]), np.array([1]), others=np.array([1]))
     split = labelled.unfolded_split(asked)
     assert firsts(labelled, split.train) == [0, 2, 10, 12]
-    assert firsts(labelled, split.others) == [21, 0, 2, 0, 2, 10, 12, 10, 12]
+    assert firsts(labelled, split.others) == [21, *[0, 2] * 2, *[10, 12] * 4]
 
 
 def test_a_part_of_the_pictures_keeps_its_own_turned_ones(labelled: LabelledDescriptors) -> None:
@@ -64,23 +64,23 @@ def test_a_part_of_the_pictures_keeps_its_own_turned_ones(labelled: LabelledDesc
     every = part.turned.descriptors
     shown = [int(every.of(each)[0, 0]) % 10 for each in range(len(every))]
     assert [[2, 0][picture] for picture in part.turned.pictures] == shown
-    assert len(shown) == 8
+    assert len(shown) == 12
 
 
 def test_questions_change_nothing_about_turned_pictures(labelled: LabelledDescriptors) -> None:
     split = Split(np.array([1]), np.array([0]))
     strangers = replace(labelled, strangers=None).with_questions()
-    assert firsts(strangers, strangers.unfolded_split(split).others) == [1, 1, 11, 11]
+    assert firsts(strangers, strangers.unfolded_split(split).others) == [1] * 2 + [11] * 4
 
 
 def test_each_way_turns_the_picture_and_another_photograph(image_set: ImageSet, tmp_path: Path) -> None:
     few = replace(image_set, pictures=image_set.pictures[:2])
     found = gather_descriptors(few, parse_recipe(RECIPE, "turned", "turned"), tmp_path, 0, 1)
     assert found.turned is not None
-    assert found.turned.pictures.tolist() == [0, 1] * 4
+    assert found.turned.pictures.tolist() == [0, 1] * 6
     _, first, second = found.copies
-    sources = [found.descriptors] * 2 + [first, second]
-    for number, (source, turn) in enumerate(zip(sources, TURNS * 2, strict=True)):
+    sources = [found.descriptors] * 2 + [first, second] * 2
+    for number, (source, turn) in enumerate(zip(sources, (*OF_PICTURES, *OF_PHOTOGRAPHS), strict=True)):
         expected = turned_rows(np.asarray(source.stored(1), np.uint8), turn)
         np.testing.assert_array_equal(found.turned.descriptors.stored(2 * number + 1), expected)
 

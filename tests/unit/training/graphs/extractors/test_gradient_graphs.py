@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -135,12 +137,21 @@ def test_lbp_counts_cell_by_cell(square: NDArray[np.uint8]) -> None:
     np.testing.assert_allclose(roots, np.sqrt(whole / 65536), rtol=1e-6)
 
 
+TURNED: dict[Turn, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "flipped": np.flipud,
+    "upside_down": partial(np.rot90, k=2),
+    "left": np.rot90,
+    "right": partial(np.rot90, k=-1),
+    "mirrored": np.fliplr,
+}
+
+
 @pytest.mark.parametrize("turn", TURNS)
 def test_turned_descriptors_are_those_of_the_turned_picture(turn: Turn, square: NDArray[np.uint8]) -> None:
     # Seven cells of 8 pixels just fill this side: the grid lies on itself when it is turned.
     parameters: dict[str, object] = {"cells_px": [8], "side_px": 63, "places": "append"}
     pixels = np.ascontiguousarray(square[40:103, 90:153])
-    turned = np.flipud if turn == "flipped" else partial(np.rot90, k=2)
+    turned = TURNED[turn]
     found = turned_rows(dense(parameters, pixels).descriptors.astype(np.uint8), turn).reshape(4, 4, -1)
     expected = dense(parameters, np.ascontiguousarray(turned(pixels))).descriptors.reshape(4, 4, -1)
     laid = turned(found)
