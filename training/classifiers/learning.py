@@ -44,8 +44,9 @@ def learn_classifier(
     """
     if isinstance(settings, CnnSettings):
         return settings.fit(features, targets, seed, run)
-    linear = isinstance(settings, LinearSvmSettings)
-    fit: Callable[..., Any] = partial(settings.fit, weights=weights) if linear else settings.fit
+    fit: Callable[..., Any] = settings.fit
+    if isinstance(settings, LinearSvmSettings):
+        fit = partial(settings.fit, weights=weights)
     with one_thread(), warnings.catch_warnings():
         # Labels are numbers here; with a picture or two of each scikit-learn takes them for measurements.
         warnings.filterwarnings(
