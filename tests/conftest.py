@@ -128,10 +128,10 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image_set(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The same photographs, read as an image set."""
+    """The same photographs, read as an image set, two at a time."""
     from training.imagesets.imageset import read_image_set
 
-    return computed_once(tmp_path_factory, "image_set", lambda: read_image_set(image_folder))
+    return computed_once(tmp_path_factory, "image_set", lambda: read_image_set(image_folder, jobs=2))
 
 
 @pytest.fixture(scope="session")
