@@ -75,7 +75,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Names the file that kept one worker busy when another had no more to do."""
-    if last_ended:
+    if last_ended and terminalreporter.config.getoption("dist") == "loadfile":
         first, (last, file) = min(last_ended.values())[0], max(last_ended.values())
         if last - first > IDLE_SECONDS:
             alone = f"{last - first:.0f} s with one worker alone, last in {file}"
