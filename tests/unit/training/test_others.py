@@ -31,8 +31,8 @@ def around(center: NDArray[np.float64], count: int) -> NDArray[np.float32]:
     return RANDOM.normal(center, 0.2, (count, 6)).astype(np.float32)
 
 
-def settings(name: str) -> ClassifierSettings:
-    found: ClassifierSettings = TypeAdapter[Any](ClassifierSettings).validate_python({"name": name})
+def settings(name: str, **others: Any) -> ClassifierSettings:
+    found: ClassifierSettings = TypeAdapter[Any](ClassifierSettings).validate_python({"name": name, **others})
     return found
 
 
@@ -57,7 +57,7 @@ def test_strangers_like_those_learnt_from_are_refused(name: str, labels: int) ->
 
 def test_classifiers_that_share_out_one_probability_learn_from_the_labels_alone() -> None:
     features, targets = np.concatenate([around(each, 9) for each in CENTERS[:2]]), np.repeat([0, 1], 9)
-    forest = learn_classifier(settings("random_forest"), features, targets, 0, around(STRANGE, 9))
+    forest = learn_classifier(settings("random_forest", trees=9), features, targets, 0, around(STRANGE, 9))
     assert forest.classes_.tolist() == [0, 1]
 
 
