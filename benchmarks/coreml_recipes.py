@@ -43,6 +43,7 @@ CLASSIFIERS = {
     "decision tree": {"name": "decision_tree"},
     "gradient boosting": {"name": "gradient_boosting", "rounds": 20},
     "k-NN": {"name": "knn"},
+    "naive Bayes": {"name": "naive_bayes"},
     "MLP": {"name": "mlp"},
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }

@@ -11,9 +11,15 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from export.classifier.matrices import build_kernel_machines, build_linear_machines, build_neighbours
+from export.classifier.matrices import (
+    build_densities,
+    build_kernel_machines,
+    build_linear_machines,
+    build_neighbours,
+)
 from export.classifier.network import build_network
 from training.classifiers.knn import NearestNeighbours
+from training.classifiers.naive_bayes import NaiveBayes
 from training.classifiers.scores import has_margins
 from training.classifiers.templates import TemplateClassifier
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
@@ -40,6 +46,8 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
         return build_kernel_machines(estimator, size)
     if isinstance(estimator, NearestNeighbours):
         return build_neighbours(estimator, size)
+    if isinstance(estimator, NaiveBayes):
+        return build_densities(estimator, size)
     head = to_onnx(
         estimator,
         initial_types=[("features", FloatTensorType([1, size]))],

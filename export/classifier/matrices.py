@@ -2,6 +2,7 @@
 
 For two labels its linear machines declare another shape than they output. Its kernel machines are one per
 label and use an operator that no phone has. Its nearest neighbours are a loop, with ties in no fixed order.
+Its naive Bayes gives probabilities alone, nearly all of which are 0 or 1.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import SVC, LinearSVC
 
 from training.classifiers.knn import DISTANCE_STEP, SHORTEST, NearestNeighbours
+from training.classifiers.naive_bayes import NaiveBayes
 from training.classifiers.templates import TemplateClassifier
 from training.graphs.builder import GraphBuilder
 
@@ -70,6 +72,24 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     axis = graph.constant("first_axis", [0], np.int64)
     graph.add("ReduceMean", chosen, axis, keepdims=1, output=_SCORES)
     return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, labels]})
+
+
+def build_densities(estimator: NaiveBayes, size: int) -> onnx.ModelProto:
+    """Builds the logarithms of normal densities, in double precision: of far pictures they are large."""
+    graph = GraphBuilder("classifier")
+
+    def doubles(value: str) -> str:
+        return graph.add("Cast", value, to=TensorProto.DOUBLE)
+
+    apart = graph.add("Sub", doubles(_FEATURES), doubles(graph.constant("means", estimator.means)))
+    scaled = graph.add("Mul", apart, doubles(graph.constant("sharpness", estimator.sharpness)))
+    axis = graph.constant("axis", [1], np.int64)
+    away = graph.add("ReduceMean", graph.add("Mul", scaled, scaled), axis, keepdims=0)
+    halved = graph.add("Mul", away, graph.constant("half", 0.5, np.float64))
+    scores = graph.add("Sub", graph.constant("offsets", estimator.offsets, np.float64), halved)
+    row = graph.add("Reshape", scores, graph.constant("row", [1, -1], np.int64))
+    graph.add("Cast", row, to=TensorProto.FLOAT, output=_SCORES)
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, len(estimator.offsets)]})
 
 
 def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
