@@ -13,11 +13,18 @@ from bundle.validation import own_words
 from catalogue.errors import CatalogueError, CatalogueNotNamed
 from cli.commands.table import COMMANDS
 from cli.errors import FAULT, NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended, to_cli_error
+from cli.pictures.files import UnreadableFile
 from lienzo_client import LienzoError
 from vision.errors import VisionError
 
 TRACEBACK_VARIABLE = "LIENZO_TRACEBACK"
-_CALLERS_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+_CALLERS_FILE_ERRORS = (
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+    UnreadableFile,
+)
 
 
 def to_refusal(error: Exception, command: str) -> CliError:
