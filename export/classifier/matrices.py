@@ -46,8 +46,7 @@ def build_kernel_machines(estimator: KernelMachines, size: int) -> onnx.ModelPro
 
 def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto:
     """Builds the share of each label among the nearest vectors, with distances rounded as in training."""
-    labels = len(estimator.classes_)
-    votes = np.eye(labels)[estimator._y]
+    votes = estimator.votes_
     graph = GraphBuilder("classifier")
     features = _add_direction(graph) if estimator.metric == "cosine" else _FEATURES
     known = graph.constant("vectors", estimator.known)
@@ -59,7 +58,7 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     chosen = graph.add("Gather", graph.constant("votes", votes), nearest, axis=0)
     axis = graph.constant("first_axis", [0], np.int64)
     graph.add("ReduceMean", chosen, axis, keepdims=1, output=_SCORES)
-    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, labels]})
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, votes.shape[1]]})
 
 
 def build_densities(estimator: NaiveBayes, size: int) -> onnx.ModelProto:
