@@ -26,7 +26,7 @@ class NearestNeighbours(KNeighborsClassifier):  # type: ignore[misc]
 
     Attributes:
         metric: A `Metric`.
-        vectors_: The vectors that were learnt from, shape (N, size).
+        vectors_: The training vectors, shape (N, size).
         votes_: What each votes for: 1 for its label, shape (N, labels).
     """
 
