@@ -15,7 +15,7 @@ _FEWEST_TAUGHT = 3
 
 @dataclass(frozen=True)
 class Split:
-    """What is learnt from and what is asked about.
+    """What is trained on and what is asked about.
 
     Attributes:
         train: Indices of the training pictures, int64.

@@ -29,7 +29,7 @@ class CnnSettings(Strict):
         widths: Filters of the first convolution, then of each block or further convolution.
         depth: Residual blocks of each further width.
         dense: Units of a fully connected layer before the last; 0 has none.
-        epochs: How often every picture is learnt from, at most.
+        epochs: How often every picture is trained on, at most.
         patience: Epochs without a lower validation loss after which training stops.
         batch: Pictures of a step; fewer where the set is small, so that an epoch has several steps.
         learning_rate: Its highest value, after a quarter of the epochs; it rises to it in a line and falls in

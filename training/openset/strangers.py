@@ -60,7 +60,7 @@ def stranger_descriptors(
         cache: Folder where the descriptors are cached.
         seed: The same seed draws the same pictures.
         jobs: Number of pictures that are worked on at a time.
-        photographed: Whether a photograph of each follows: a model that has learnt from photographs must not
+        photographed: Whether a photograph of each follows: a model that was trained on photographs must not
             take walls and frames for a label.
     """
     side = min(_SIDE_PX, extractor.max_side_px)

@@ -1,4 +1,4 @@
-"""Between which bounds answers are verified, learnt from pictures that exemplars and models had not seen."""
+"""Between which bounds answers are verified, from pictures that exemplars and models had not seen."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def gather_evidence(
 
     Args:
         labelled: Pictures, photographs and strangers with their keypoints.
-        folds: Which pictures are learnt from, and which asked about.
+        folds: Which pictures are trained on, and which asked about.
         questions: What the models of the folds made of them.
         threshold: The probability at which nothing needs to be compared.
         settings: How many exemplars and keypoints, and the fewest points.
