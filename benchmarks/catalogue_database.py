@@ -1,8 +1,8 @@
 """Whether a catalogue in a database gives the answers of one in a folder, and how fast.
 
-Run `python -m benchmarks.catalogue_database [--engine qdrant] [--distractors 5000]`. It starts a server of its
-own: PostgreSQL from PyPI's `pgserver`, whose processor time is in the wall time alone; or a stand-in of a Qdrant
-server in this process, in which Qdrant's own engine stores and finds (`tests/support/qdrant.py`).
+Run `python -m benchmarks.catalogue_database [--engine qdrant] [--distractors 5000]`. It starts a server of
+its own: PostgreSQL from PyPI's `pgserver`, whose processor time is in the wall time alone; or a stand-in of a
+Qdrant server in this process, in which Qdrant's own engine stores and finds (`tests/support/qdrant.py`).
 """
 
 from __future__ import annotations
