@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from catalogue.errors import InvalidPlace
 
 KEY_VARIABLE: Final = "QDRANT_API_KEY"
 """The environment variable that has the key."""
 _PORT: Final = 6333
+_SERVER: Final = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{0,5}))?")
+_NO_HOST: Final = "host and port cannot be read"
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DEFAULT_PREFIX: Final = "lienzo"
 
@@ -40,15 +42,19 @@ def parse_address(text: str) -> Address:
     """
     try:
         parts = urlsplit(text)
-        port = parts.port or _PORT
-    except ValueError as error:
-        raise _not_an_address("host and port cannot be read") from error
-    prefix = parts.path.strip("/") or _DEFAULT_PREFIX
-    if problem := _problem(parts, prefix):
-        raise _not_an_address(problem)
-    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.rstrip(":")
+    except ValueError as error:  # a bracket that nothing closes
+        raise _not_an_address(_NO_HOST) from error
+    server, prefix = _SERVER.fullmatch(parts.netloc), parts.path.strip("/") or _DEFAULT_PREFIX
+    if server is None or not 0 < int(server["port"] or _PORT) < 2**16:
+        has_user = "@" in parts.netloc
+        raise _not_an_address(f"the key goes into {KEY_VARIABLE}" if has_user else _NO_HOST)
+    if parts.query or parts.fragment:
+        raise _not_an_address("nothing may stand behind the prefix")
+    if not _PREFIX.fullmatch(prefix):
+        raise _not_an_address("the prefix is up to 64 letters, digits, dashes and underscores")
+    at = f"{server['host']}:{int(server['port'] or _PORT)}"
     scheme = "https" if parts.scheme == "qdrants" else "http"
-    return Address(f"{scheme}://{host}:{port}", prefix, f"{parts.scheme}://{host}:{port}/{prefix}")
+    return Address(f"{scheme}://{at}", prefix, f"{parts.scheme}://{at}/{prefix}")
 
 
 def checked_key(key: str) -> str:
@@ -61,18 +67,6 @@ def checked_key(key: str) -> str:
     if not (key.isascii() and key.isprintable()):
         raise InvalidPlace("qdrant://…", f"{KEY_VARIABLE} has characters that no key has")
     return key
-
-
-def _problem(parts: SplitResult, prefix: str) -> str:
-    if "@" in parts.netloc:
-        return f"no user and no password; the key goes into {KEY_VARIABLE}"
-    if not parts.hostname:
-        return "the host is missing"
-    if parts.query or parts.fragment:
-        return "nothing may stand behind the prefix"
-    if not _PREFIX.fullmatch(prefix):
-        return "the prefix is up to 64 letters, digits, dashes and underscores"
-    return ""
 
 
 def _not_an_address(problem: str) -> InvalidPlace:

@@ -38,7 +38,10 @@ def test_an_address_names_server_and_prefix(text: str, url: str, place: str) -> 
         ("db/secret.art", "the prefix is up to 64"),
         ("db:secret/art", "host and port cannot be read"),
         ("[secret/art", "host and port cannot be read"),
-        ("/secret", "the host is missing"),
+        ("/secret", "host and port cannot be read"),
+        ("db secret/art", "host and port cannot be read"),
+        ("db:0/secret", "host and port cannot be read"),
+        ("db:65536/secret", "host and port cannot be read"),
     ],
 )
 def test_an_address_that_cannot_be_read_is_not_repeated(rest: str, problem: str) -> None:
