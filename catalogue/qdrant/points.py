@@ -28,11 +28,7 @@ _SPACE: Final = uuid.UUID("8f1a8a42-4f7e-5d0b-9a51-6c69656e7a6f")
 
 
 def point_id(work_id: str) -> str:
-    """Returns the id of the point of a work.
-
-    >>> point_id("P001174")
-    'b6f52ee3-86f5-55b7-97da-a3fc0b4fb9b2'
-    """
+    """Returns the id of the point of a work."""
     return str(uuid.uuid5(_SPACE, work_id))
 
 

@@ -210,9 +210,8 @@ class _Engine:
     def _filter(self, asked: dict[str, Any] | None) -> Any:
         if not asked:
             return None
-        return self._edge.Filter(
-            **{kind: [self._condition(each) for each in conditions] for kind, conditions in asked.items()}
-        )
+        conditions: Any = {kind: [self._condition(each) for each in of] for kind, of in asked.items()}
+        return self._edge.Filter(**conditions)
 
     def _condition(self, asked: dict[str, Any]) -> Any:
         edge = self._edge
