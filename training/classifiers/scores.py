@@ -36,4 +36,6 @@ def score(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     if has_machines(estimator):
         return margins_of(estimator, features)
     margins = np.asarray(estimator.decision_function(features), np.float64)
-    return margins if margins.ndim == 2 else np.stack([-margins, margins], axis=1)
+    if margins.ndim == 2:
+        return margins
+    return np.stack([-margins, margins] if len(estimator.classes_) > 1 else [margins], axis=1)

@@ -282,5 +282,8 @@ def verify(asked: Asked, of_folds: Sequence[Exemplars], threshold: float, bench:
 def _unrecognized(asked: Asked, number: int) -> Recognition:
     """Returns a picture's answer by probability alone, with the labels that it may be compared with."""
     probabilities = asked.probabilities[number]
-    ranking = tuple((label, float(probabilities[label])) for label in ranked(probabilities, LIKELIEST))
+    likely = ranked(probabilities, LIKELIEST)
+    if asked.targets is None:  # A label that was left out has a probability of 0: the stranger does show it.
+        likely = [label for label in likely if probabilities[label] > 0]
+    ranking = tuple((label, float(probabilities[label])) for label in likely)
     return Recognition(ranking, float(asked.scores[number]), False)

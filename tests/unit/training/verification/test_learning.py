@@ -131,6 +131,19 @@ def test_exemplars_of_a_fold_come_from_its_training_part(
     assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
 
 
+def test_a_picture_whose_label_was_left_out_is_not_compared_with_that_label(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    two = gathered.subset(np.arange(12))
+    folds = tuple(Split(each.train[each.train < 12], each.test[each.test < 12]) for each in FOLDS)
+    sure = np.where(np.eye(2)[two.targets] > 0, 0.6, 0.4)
+    known = Asked(two.descriptors, sure, np.arange(12) % 2, two.targets)
+    unmet = Asked(two.descriptors, np.where(sure == 0.6, 0, 0.6), np.arange(12) % 2)
+    rule, recognized = verification(two, folds, Questions(known, None, unmet), recipe)
+    assert rule.stray_points < 8
+    assert (recognized.strangers == NOT_RECOGNIZED).all()
+
+
 def test_one_thing_under_two_labels_is_told(gathered: LabelledDescriptors, recipe: Recipe) -> None:
     # Half of the astronauts are called chelsea.
     targets = gathered.targets.copy()
