@@ -48,7 +48,7 @@ CLASSIFIERS = {
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }
 # The nearest template: what a course starts with.
-TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "embeddings")]
+TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "cnn-large", "embeddings")]
 """Recipes that need no network, neither from elsewhere nor trained for minutes."""
 TEMPLATES = {
     f"templates, {pixels}": f"""

@@ -6,8 +6,6 @@ from typing import Any
 
 import onnx
 from onnx import compose, helper
-from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType
 from sklearn.svm import LinearSVC
 
 from export.classifier.matrices import (
@@ -48,6 +46,10 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
         return build_neighbours(estimator, size)
     if isinstance(estimator, NaiveBayes):
         return build_densities(estimator, size)
+    # Half a second, which whoever imports lienzo_notebook to ask a model should not wait.
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import FloatTensorType
+
     head = to_onnx(
         estimator,
         initial_types=[("features", FloatTensorType([1, size]))],

@@ -32,4 +32,6 @@ def score(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
         likely = np.asarray(estimator.predict_proba(features), np.float64)
         return np.asarray(np.log(np.maximum(likely, SMALLEST_PROBABILITY)), np.float64)
     margins = np.asarray(estimator.decision_function(features), np.float64)
-    return margins if margins.ndim == 2 else np.stack([-margins, margins], axis=1)
+    if margins.ndim == 2:
+        return margins
+    return np.stack([-margins, margins] if len(estimator.classes_) > 1 else [margins], axis=1)

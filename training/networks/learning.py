@@ -64,7 +64,9 @@ def learn_network(
         TrainingError: When the loss is not a number, or a checkpoint is that of another network.
     """
     labels, answers = np.unique(targets, return_inverse=True)
-    design = design_for(settings.layers, settings.widths, settings.dense, features.shape[1], len(labels))
+    design = design_for(
+        settings.layers, settings.widths, settings.depth, settings.dense, features.shape[1], len(labels)
+    )
     groups = np.arange(len(targets)) if run.groups is None else run.groups
     split = validation_split(answers, groups, seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

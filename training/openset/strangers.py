@@ -140,6 +140,11 @@ def kinds_of_drawn(count: int) -> NDArray[np.int64]:
     return np.array([kinds.index(_KINDS[number]) for number in numbers], np.int64)
 
 
+def are_mosaics(count: int) -> NDArray[np.bool_]:
+    """Tells which of so many drawn pictures are mosaics, bool; these do show pieces of labels."""
+    return np.asarray(kinds_of_drawn(count) == list(dict.fromkeys(_KINDS)).index(None))
+
+
 def wall(rng: np.random.Generator, side_px: int) -> Pixels:
     """Draws a plain wall under a lamp, with sensor noise."""
     height = max(1, round(side_px * rng.uniform(0.6, 1)))
