@@ -25,7 +25,7 @@ def unit_of(features: NDArray[np.float32]) -> float:
     return features.shape[1] * float(features.astype(np.float64).var()) or 1.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class KernelMachines:
     """Fitted machines, over the support vectors of all.
 
