@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from vision.identification.comparison import Comparison, Floats, Mask, blurred, compare, padded, smooth_gray
 from vision.identification.reference import Reference
 
-LEAST_CONTRADICTION: Final = 1000.0
-"""Contrast that is missing, in grey levels times pixels of a preview. Of photographs of a museum at most 800
-where the work was there, 7,900 and more where another version of it was."""
+LEAST_CONTRADICTION: Final = 600.0
+"""Contrast that is missing, in grey levels times pixels of a preview. Of 90 photographs of a museum less than
+300 where the work was there, 7,900 and more where another version of it was."""
 _DIFFERS: Final = 0.5
 _AGREES: Final = 0.7
 _THICK_PX: Final = 7
