@@ -157,6 +157,7 @@ def set_up_logging(process: str, log_format: LogFormat, level: str) -> None:
     # clients of stores the headers with credentials. None of it belongs into a log, not even for debugging.
     logging.basicConfig(handlers=[handler], level=max(wanted, logging.INFO), force=True)
     logging.getLogger("PIL").setLevel(max(wanted, logging.ERROR))
+    logging.getLogger("httpx").setLevel(max(wanted, logging.WARNING))  # a line for each request to a database
     logging.getLogger(GRPC_LOGGER).addFilter(tell_unsent)
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(wanted)

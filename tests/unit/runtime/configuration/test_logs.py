@@ -93,7 +93,7 @@ def test_a_reader_who_is_gone_harms_nobody() -> None:
 @pytest.fixture
 def restored() -> Iterator[None]:
     """Leaves the loggers of the process as they were."""
-    names = ("", "PIL", *OWN_LOGGERS)
+    names = ("", "PIL", "httpx", *OWN_LOGGERS)
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = logging.root.handlers[:]
     logging.root.handlers = []
@@ -117,6 +117,7 @@ def test_what_a_picture_says_of_its_owner_reaches_no_log(
     decode(file.getvalue())
     logging.getLogger("runtime.example").debug("ours")
     logging.getLogger("botocore.auth").debug("Authorization: secret")
+    logging.getLogger("httpx").info("HTTP Request: GET http://db:6333/collections")
     for handler in logging.root.handlers:
         handler.flush()
     (line,) = capsys.readouterr().err.splitlines()
