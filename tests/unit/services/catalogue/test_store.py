@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from catalogue.curating import Judgement
 from catalogue.folders import FolderShelf
 from catalogue.reader import Reader
 from catalogue.snapshot import SNAPSHOT
 from services.catalogue.store import CatalogueStore
 from tests.support.waiting import eventually
 from tests.support.works import make_catalogue, work
+from vision.identification.quality import quality_of
 
 
 class KeptFromTheFirstWork(FolderShelf):
@@ -43,5 +45,5 @@ def test_a_service_keeps_what_it_has_read_for_its_next_start(tmp_path: Path) -> 
 def test_a_work_that_was_added_is_judged_without_the_others_where_they_cannot_be_read(tmp_path: Path) -> None:
     make_catalogue(tmp_path, [0])
     store = CatalogueStore(Unreadable(tmp_path))
-    judgement = store.judge("museum", work(0))
-    assert (judgement.quality.score, judgement.look_alikes) == (100, ())
+    added = work(0)
+    assert store.judge("museum", added) == Judgement("work-0", quality_of(added.reference), ())
