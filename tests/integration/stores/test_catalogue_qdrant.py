@@ -212,7 +212,7 @@ def test_a_server_that_is_full_keeps_what_it_has(own: Qdrant) -> None:
         writer.put(work(1))
         own.refusal = 500, "Service internal error: No space left on device\nbacktrace"
         with pytest.raises(
-            CatalogueNotWritten, match=r"nothing could be added \(.*No space left on device\)"
+            CatalogueNotWritten, match=r"nothing could be changed \(.*No space left on device\)"
         ):
             writer.put(work(2))
     assert ids(shelf) == ["work-1"]
