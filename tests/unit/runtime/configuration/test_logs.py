@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from grpc._cython import cygrpc
 from PIL import Image
 
 from runtime.calls.call import Call, within
-from runtime.configuration.logs import OWN_LOGGERS, BatchHandler, JsonFormatter, set_up_logging
+from runtime.configuration.logs import OWN_LOGGERS, BatchHandler, JsonFormatter, set_up_logging, tell_unsent
 from vision.picture import decode
 
 
@@ -46,6 +47,22 @@ def test_a_line_knows_its_call_although_it_is_written_later(handler: BatchHandle
     handler.emit(record(logging.INFO, "outside"))
     handler.flush()
     assert [line.get("request_id") for line in written(handler)] == ["r-1", None]
+
+
+def test_an_answer_whose_caller_had_left_is_a_warning_in_one_line(handler: BatchHandler) -> None:
+    logger = logging.getLogger("of gRPC")
+    logger.addFilter(tell_unsent)
+    logger.addHandler(handler)
+    for error in (cygrpc.ExecuteBatchError("execute_batch"), ValueError("of ours")):
+        try:
+            raise error
+        except Exception:
+            logger.exception("%s of [/a/b]", type(error).__name__)
+    handler.flush()
+    left, fault = written(handler)
+    assert (left["level"], "traceback" in left) == ("warning", False)
+    assert left["message"].endswith("its caller had left: ExecuteBatchError of [/a/b]")
+    assert (fault["level"], "traceback" in fault) == ("error", True)
 
 
 def test_nothing_is_lost_at_the_end(handler: BatchHandler) -> None:
