@@ -64,7 +64,7 @@ FROM server-packages AS palette-packages
 RUN pip install -q "lienzo[palette]"
 
 FROM server-packages AS catalogue-packages
-RUN pip install -q "lienzo[catalogue,postgres]"
+RUN pip install -q "lienzo[catalogue,postgres,qdrant]"
 
 
 # The images. Starting each once shows that nothing is missing, and stores the compiled standard library,

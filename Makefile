@@ -25,11 +25,14 @@ set -- -c requirements.lock -e ".[$(1)]" -e protos -e clients/python -e export/c
 echo "done ($$(($$(date +%s) - start)) s)"
 endef
 # PyTorch has a build for each kind of graphics card, and without one a build a tenth as large. uv finds the one that fits
-# where it can reach PyTorch's own index; else pip takes what it is configured for.
+# where it can reach PyTorch's own index, or else among the files that pip is told of; else pip takes what it is configured for.
 define set_up_torch
 { set -- -c requirements.lock torch && $(BIN)/python -c 'import torch' 2>/dev/null || \
-{ $(PIP) uv && UV_HTTP_RETRIES=0 $(BIN)/uv pip install --quiet --python $(BIN)/python --torch-backend=auto "$$@"; } 2>/dev/null || \
-$(PIP) "$$@"; }
+{ $(PIP) uv && set -- --quiet --python $(BIN)/python "$$@" && export UV_HTTP_RETRIES=0 && \
+{ $(BIN)/uv pip install --torch-backend=auto "$$@" || \
+{ links=$${PIP_FIND_LINKS:-$$($(BIN)/python -m pip config get global.find-links)} && \
+UV_FIND_LINKS=$$(echo $$links | tr ' ' ,) $(BIN)/uv pip install "$$@"; }; }; } 2>/dev/null || \
+$(PIP) -c requirements.lock torch; }
 endef
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 

@@ -1,7 +1,8 @@
-"""Whether a catalogue in PostgreSQL gives the answers of one in a folder, and how fast.
+"""Whether a catalogue in a database gives the answers of one in a folder, and how fast.
 
-Run `python -m benchmarks.catalogue_database [--distractors 5000]`; it starts a server of its own, from PyPI's
-`pgserver`. Processor time is this process's; the server's is in the wall time.
+Run `python -m benchmarks.catalogue_database [--engine qdrant] [--distractors 5000]`. It starts a server of
+its own: PostgreSQL from PyPI's `pgserver`, whose processor time is in the wall time alone; or a stand-in of a
+Qdrant server in this process, in which Qdrant's own engine stores and finds (`tests/support/qdrant.py`).
 """
 
 from __future__ import annotations
@@ -9,23 +10,22 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from pgserver.postgres_server import get_server
 from threadpoolctl import threadpool_limits
 
 from benchmarks.catalogue import Query, measured_import, museum_queries, tell
 from benchmarks.catalogue_distractors import WithDistractors
-from catalogue.postgres.database import Database
-from catalogue.postgres.reading import PostgresReader, PostgresView
 from catalogue.shelf import CatalogueView
 from catalogue.shelves import open_shelf
 from catalogue.view import View
 from catalogue.work import Record, Work
+from tests.support.qdrant import running_qdrant
 from vision.extractors.features import LocalFeatures
 from vision.identification import identify
 from vision.identification.photo import look_at
@@ -39,13 +39,17 @@ def main() -> None:
     """Prints one JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--distractors", type=int, default=0, help="works that look like nothing, added then")
+    parser.add_argument("--engine", choices=("postgres", "qdrant"), default="postgres")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    with threadpool_limits(1), tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as root:
+    with (
+        threadpool_limits(1),
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as root,
+        running(arguments.engine, Path(root)) as (url, settle),
+    ):
         folder = measured_import(Path(root) / "catalogues")
         queries = museum_queries()
-        server = get_server(Path(root) / "data")
-        shelf = open_shelf(server.get_uri())
+        shelf = open_shelf(url)
         references = {record.id: folder.reference(folder.numbers[record.id]) for record in folder.records()}
         works = [Work(record, references[record.id]) for record in folder.records()]
         begin = time.perf_counter()
@@ -53,7 +57,8 @@ def main() -> None:
             for each in works:
                 writer.put(each)
         put_ms = 1e3 * (time.perf_counter() - begin) / len(works)
-        reader = PostgresReader(Database(server.get_uri()), "museum")
+        settle()
+        reader = shelf.reader("museum")
         wanted = answers(lambda: folder, queries)
         found = answers(reader.view, queries)
         tell(
@@ -62,10 +67,24 @@ def main() -> None:
         )
         if arguments.distractors:
             add_distractors(shelf.writer("museum"), folder, arguments.distractors, references)
+            settle()
             found = answers(reader.view, queries)
             figures = {**compared(found, wanted), **same_nearest(reader.view(), references, queries)}
             tell(f"{arguments.distractors} distractors", figures)
-        server.cleanup()
+
+
+@contextmanager
+def running(engine: str, root: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Starts a server; gives its address, and what waits until its index is built."""
+    if engine == "qdrant":
+        with running_qdrant() as qdrant:
+            yield qdrant.url("lienzo"), qdrant.optimize
+        return
+    from pgserver.postgres_server import get_server
+
+    server = get_server(root / "data")
+    yield server.get_uri(), lambda: None
+    server.cleanup()
 
 
 def answers(view: Callable[[], CatalogueView], queries: Sequence[Query]) -> dict[str, Any]:
@@ -101,9 +120,7 @@ def compared(found: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def same_nearest(
-    view: PostgresView, references: dict[str, Reference], queries: Sequence[Query]
-) -> dict[str, float]:
+def same_nearest(view: Any, references: dict[str, Reference], queries: Sequence[Query]) -> dict[str, float]:
     """Compares the nearest ten of each window with those of an exact search."""
     vectors = [reference_vector(each.features) for each in references.values()]
     rows = [view.row_of(work_id) for work_id in references]

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.catalogue import Query, measured_import, museum_queries, tell
+from benchmarks.command_line import new_parser
 from catalogue.view import View
 from export.phone.shortlist import nearest_works, table_of
 
 
 def main() -> None:
     """Prints one JSON object."""
+    new_parser(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as root:
         measured(measured_import(Path(root)), museum_queries())
 

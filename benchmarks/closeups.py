@@ -2,7 +2,7 @@
 
     python -m benchmarks.closeups artworks19 --shares 0.5 0.25 0.1 --folds 1
 
-Everything is learnt from the training part of a fold, see `benchmarks.verification`. A part has the
+Everything is trained on the training part of a fold, see `benchmarks.verification`. A part has the
 proportions of its picture, lies anywhere in it, and is looked at with as many pixels as a whole picture, as
 far as the file has them.
 """

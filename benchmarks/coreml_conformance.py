@@ -1,8 +1,6 @@
 """All conformance cases of the `onnx` package through converter and interpreter.
 
-`python -m benchmarks.coreml_conformance [--list] [--write]` prints the counts, the operators, and why cases
-are skipped. `--write` renews what `make conformance` compares with: the names of the cases that pass, and the
-table of those that are skipped.
+`python -m benchmarks.coreml_conformance` prints the counts, the operators, and why cases are skipped.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import onnx
 
+from benchmarks.command_line import new_parser
 from lienzo_coreml.conformance import Outcome, load_cases, run_case
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,10 +32,18 @@ table, and `python -m benchmarks.coreml_conformance --write` renews it.
 """
 
 
-def main(*, listed: bool, write: bool) -> int:
+def main() -> int:
+    parser = new_parser(__doc__)
+    parser.add_argument("--list", action="store_true", help="every case with its outcome, too")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="renew what make conformance compares with: names of cases that pass, table of the others",
+    )
+    arguments = parser.parse_args()
     begin = time.perf_counter()
     outcomes = [run_case(case) for case in load_cases()]
-    if listed:
+    if arguments.list:
         for outcome in outcomes:
             print(f"{outcome.result:8}{outcome.name}  {outcome.reason}")
     counts = Counter(outcome.result for outcome in outcomes)
@@ -46,7 +53,7 @@ def main(*, listed: bool, write: bool) -> int:
     print("skipped because:")
     for reason, names in by_reason(outcomes):
         print(f"{len(names):5}  {reason}")
-    if write and not counts["failed"]:
+    if arguments.write and not counts["failed"]:
         renew(outcomes)
     return 1 if counts["failed"] else 0
 
@@ -72,4 +79,4 @@ def renew(outcomes: Sequence[Outcome]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(listed="--list" in sys.argv, write="--write" in sys.argv))
+    sys.exit(main())

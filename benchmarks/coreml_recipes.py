@@ -1,6 +1,6 @@
 """Every shipped recipe behind every classifier, from training to the phone: same answers, sizes, seconds.
 
-    python -m benchmarks.coreml_recipes ../shared/data [--recipe NAME]… [--classifier NAME]… [--smaller]
+    python -m benchmarks.coreml_recipes ../shared/data
 
 Twenty classes of five paintings each: the nineteen of `artworks19` and one genre of `genres4`. Each recipe's
 first encoder is trained with one classifier at a time, the bundle is written as `lienzo train` writes it but
@@ -11,7 +11,6 @@ fp16 and for weights in 8 bits too.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from pathlib import Path
 import cv2
 from pydantic import TypeAdapter
 
+from benchmarks.command_line import new_parser
 from export.model import model_files, write_model
 from export.parity.samples import edge_pictures, pictures_of
 from export.phone.package import PackageOptions, export_package
@@ -43,11 +43,12 @@ CLASSIFIERS = {
     "decision tree": {"name": "decision_tree"},
     "gradient boosting": {"name": "gradient_boosting", "rounds": 20},
     "k-NN": {"name": "knn"},
+    "naive Bayes": {"name": "naive_bayes"},
     "MLP": {"name": "mlp"},
     "soft vote": {"name": "vote", "members": [{"name": "linear_svm"}, {"name": "knn"}, {"name": "mlp"}]},
 }
 # The nearest template: what a course starts with.
-TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "embeddings")]
+TRAINED = [name for name in recipe_names() if name not in ("cnn", "cnn-small", "cnn-large", "embeddings")]
 """Recipes that need no network, neither from elsewhere nor trained for minutes."""
 TEMPLATES = {
     f"templates, {pixels}": f"""
@@ -163,7 +164,7 @@ def measure(recipe: Recipe, image_set: ImageSet, folder: Path, smaller: bool) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = new_parser(__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--recipe", action="append", choices=[*TRAINED, *ALONE])
     parser.add_argument("--classifier", action="append", choices=CLASSIFIERS)

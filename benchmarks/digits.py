@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.command_line import new_parser
 from benchmarks.trained import DATA
 from training.classifiers.templates import TemplateClassifier, TemplateSettings
 from training.graphs.extractors.extractor import GraphExtractor
@@ -99,6 +100,7 @@ def right_when_left_out(
 
 
 def main() -> None:
+    new_parser(__doc__).parse_args()
     files = labelled_files(DATA / "digits64" / "templates")
     pictures = [decode(path.read_bytes()).pixels for path in files]
     targets = np.array([int(each) for each in files.values()], np.int64)

@@ -59,7 +59,7 @@ def measured(
     stated = model.served
     return {
         "stated_kept": stated.pictures.answered.value,
-        "stated_refused": stated.refused.value,
+        "stated_refused": stated.stated_refused.value,
         "kept": float((recognized == targets).mean()),
         "strangers_accepted": float((mistaken != NOT_RECOGNIZED).mean()),
         "auroc": float(roc_auc_score(truth, np.concatenate([asked.scores, strange.scores]))),

@@ -2,8 +2,8 @@
 
     python -m benchmarks.few_pictures artworks19 --pictures 3
 
-In each repetition a few pictures of every class are learnt from and all others asked about; near duplicates
-of what was learnt from are left out. Every row of a repetition has the same pictures.
+In each repetition a few pictures of every class are trained on and all others asked about; near duplicates
+of what was trained on are left out. Every row of a repetition has the same pictures.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def few_of_each(image_set: ImageSet, count: int, seed: int) -> Split:
 def figures(
     image_set: ImageSet, descriptors: DescriptorSet, split: Split, recipe: Recipe, bench: Workbench
 ) -> list[float]:
-    """Accuracy and log loss on what was not learnt from."""
+    """Accuracy and log loss on what was not trained on."""
     model = trained_on(image_set, split.train, recipe, bench)
     answers = probabilities_of(model, descriptors.subset(split.test))
     targets = targets_of(image_set, split.test, model)
@@ -58,7 +58,7 @@ def figures(
 
 def main() -> None:
     parser = image_set_parser(__doc__, "artworks")
-    parser.add_argument("--pictures", type=int, default=3, help="of each class that are learnt from")
+    parser.add_argument("--pictures", type=int, default=3, help="of each class that are trained on")
     parser.add_argument("--repetitions", type=int, default=5)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

@@ -1,9 +1,11 @@
 """How good convolutional networks are, and what they cost: trained on four fifths of a folder.
 
     python -m benchmarks.networks cifar10 --recipe cnn --recipe cnn-small
+    python -m benchmarks.networks cifar10 --recipe cnn-large        # where there is a graphics card
 
-Near duplicates stay on one side. Each network is trained on one core, as `lienzo train` does; seconds of the
-processor do not depend on what else the machine does. `--checkpoints DIR` continues a run that was stopped.
+Near duplicates stay on one side. Each network is trained on one core or the graphics card, as `lienzo train`
+does; seconds of the processor do not depend on what else the machine does. `--checkpoints DIR` continues a
+run that was stopped.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 *Cropped* pictures have lost their borders of one colour and a fortieth of each side more; *square* ones are
 the middle of those, so that neither border nor proportions tell anything. The recipe's last classifier is
-learnt from one form and asked about each form.
+trained on one form and asked about each form.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def descriptors(image_set: ImageSet, recipe: Recipe, border: str, form: str, job
 def accuracy(
     learnt: DescriptorSet, asked: DescriptorSet, image_set: ImageSet, recipe: Recipe, seeds: range
 ) -> float:
-    """Mean over five folds and some seeds, learnt from one form and asked about another."""
+    """Mean over five folds and some seeds, trained on one form and asked about another."""
     targets = image_set.targets
     groups = separated_groups(targets, image_set.groups)
     right = []

@@ -2,7 +2,7 @@
 
     python -m benchmarks.recognition artworks19 --recipe artworks --recipe tutorial
 
-In each fold everything is learnt from the training part alone, as `lienzo train` does it, photographs, copies
+In each fold everything is trained on the training part alone, as `lienzo train` does it, photographs, copies
 and drawn strangers included: codebook, principal components, classifier, choice among candidates,
 calibration, threshold and exemplars. The pictures are those beside the checkout.
 """

@@ -1,6 +1,6 @@
 """Models of a part of an image set, as `lienzo train` makes them of a folder with these pictures alone.
 
-Photographs, distorted copies and drawn strangers are learnt from as the recipe says; nothing is made of a
+Photographs, distorted copies and drawn strangers are trained on as the recipe says; nothing is made of a
 picture that is held out.
 """
 

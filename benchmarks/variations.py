@@ -3,7 +3,7 @@
     python -m benchmarks.variations colors genres4
     python -m benchmarks.variations encoders artworks19
 
-Accuracy is cross-validated with near duplicates on one side, and drawn strangers are learnt from, as in
+Accuracy is cross-validated with near duplicates on one side, and drawn strangers are trained on, as in
 `lienzo train`; behind an extractor the better of two classifiers counts, behind an encoder the linear SVM.
 """
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.verification artworks19 --recipe artworks --strangers museum
 
-In each fold everything is learnt from the training part alone: model, threshold, exemplars and the bounds of
+In each fold everything is trained on the training part alone: model, threshold, exemplars and the bounds of
 verification. Every model is asked about the pictures that were held out, photographs of them, and all
-strangers. No photograph that is asked about was taken with the seed of those that are learnt from. The
+strangers. No photograph that is asked about was taken with the seed of those that are trained on. The
 pictures are those beside the checkout.
 """
 

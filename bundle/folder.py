@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from bundle import layout
 from bundle.errors import BundleError
 from bundle.manifest import Manifest
+from bundle.validation import own_words
 
 
 def file_digest(path: Path) -> str:
@@ -31,7 +32,7 @@ def read_manifest(folder: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BundleError(folder, f"{layout.MANIFEST}: {where}: {first['msg']}") from error
+        raise BundleError(folder, f"{layout.MANIFEST}: {where}: {own_words(first['msg'])}") from error
 
 
 def read_bundle(folder: Path) -> Manifest:

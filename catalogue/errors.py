@@ -94,10 +94,11 @@ class CatalogueUnreachable(CatalogueError):
         for_callers: The problem without the address of the database, for callers of a service.
     """
 
-    for_callers: Final = "the database of the catalogues does not answer"
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"the catalogues in {place} cannot be reached: {problem}", problem=self.for_callers)
+    def __init__(
+        self, place: str, problem: str, for_callers: str = "the database of the catalogues does not answer"
+    ) -> None:
+        super().__init__(f"the catalogues in {place} cannot be reached: {problem}", problem=for_callers)
+        self.for_callers = for_callers
 
 
 class EngineNotInstalled(CatalogueError):

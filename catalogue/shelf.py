@@ -1,7 +1,7 @@
 """The interface of places where catalogues are kept, for commands and services.
 
 A folder is the default, with nothing to install or to start (`catalogue.folders`); for more than one machine
-there is a database (`catalogue.postgres`).
+there are databases (`catalogue.postgres`, `catalogue.qdrant`).
 """
 
 from __future__ import annotations

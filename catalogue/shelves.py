@@ -14,7 +14,7 @@ _BETWEEN: Final = ";"
 
 
 def open_shelf(place: str | Path) -> Shelf:
-    """Opens the place of catalogues: a folder, or `postgresql://…`; connects with the first question.
+    """Opens the place of catalogues: a folder, `postgresql://…` or `qdrant://…`; asks it nothing yet.
 
     Several places with semicolons between them share the works of each catalogue.
 
@@ -32,7 +32,11 @@ def open_shelf(place: str | Path) -> Shelf:
         from catalogue.postgres.shelf import PostgresShelf
 
         return PostgresShelf(str(place))
-    raise InvalidPlace(f"{scheme}://…", "catalogues are kept in a folder or at postgresql://…")
+    if scheme in ("qdrant", "qdrants"):
+        from catalogue.qdrant.shelf import QdrantShelf
+
+        return QdrantShelf(str(place))
+    raise InvalidPlace(f"{scheme}://…", "catalogues are kept in a folder, at postgresql://… or at qdrant://…")
 
 
 def _readable(folder: Path) -> Path:

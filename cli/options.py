@@ -14,7 +14,7 @@ Catalogues = Annotated[
     str,
     typer.Option(
         "--catalogues",
-        metavar="DIR|postgresql://…",
+        metavar="DIR|postgresql://…|qdrant://…",
         envvar="LIENZO_CATALOGUES",
         help="The catalogues: a folder, or a database.",
         show_envvar=True,

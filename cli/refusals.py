@@ -9,14 +9,22 @@ from typing import Any
 import typer
 
 from bundle.errors import BundleError, InvalidLabels, InvalidModelName, UnknownModel
+from bundle.validation import own_words
 from catalogue.errors import CatalogueError, CatalogueNotNamed
 from cli.commands.table import COMMANDS
 from cli.errors import FAULT, NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended, to_cli_error
+from cli.pictures.files import UnreadableFile
 from lienzo_client import LienzoError
 from vision.errors import VisionError
 
 TRACEBACK_VARIABLE = "LIENZO_TRACEBACK"
-_CALLERS_FILE_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+_CALLERS_FILE_ERRORS = (
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+    UnreadableFile,
+)
 
 
 def to_refusal(error: Exception, command: str) -> CliError:
@@ -60,7 +68,7 @@ def _refusal(error: Exception, command: str) -> CliError:
 
 def _usage(error: typer.TyperException) -> str:
     context: Any = getattr(error, "ctx", None)
-    message = error.format_message().replace("Value error, ", "")
+    message = own_words(error.format_message())
     return f"{message} See: {context.command_path} --help" if context is not None and message else message
 
 

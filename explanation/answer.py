@@ -14,6 +14,12 @@ from explanation.stages import Stages
 from vision.answers import Recognition
 
 _SHOWN_LABELS: Final = 12
+_MARGIN: Final = "its margin, above 0 on the label's side of the boundary"
+_SCORES: Final = {
+    "templates": "points for ink in common, less one for each cell that differs, as a share of the cells",
+    "naive_bayes": "how dense the label's pictures are there, the logarithm as a mean over the vector",
+}
+"""What a score is that is neither a margin nor a probability, by the classifier's name."""
 
 
 def vector_part(stages: Stages, recognizer: Recognizer, words: int) -> Part | None:
@@ -73,14 +79,9 @@ def labels_part(found: Recognition, stages: Stages, recognizer: Recognizer) -> P
         rows.append((recognizer.names[each], percent(by_label[each], 1), score))
     text = ["Probabilities of all labels sum to 100 %. Under the threshold the answer is “not recognised”."]
     if stages.scores is not None:
-        kind = (
-            "its margin, above 0 on the label's side of the boundary"
-            if stages.are_margins
-            else "its own probability"
-        )
-        text.append(
-            f"The score is what the classifier {manifest.classifier.name} says before calibration: {kind}."
-        )
+        name = manifest.classifier.name
+        kind = _SCORES.get(name, _MARGIN) if stages.are_margins else "its own probability"
+        text.append(f"The score is what the classifier {name} says before calibration: {kind}.")
     if len(order) > len(shown):
         text.append(f"The best {len(shown)} of {len(order)} labels.")
     facts = {

@@ -62,7 +62,7 @@ def manifest_of(
             "log_loss": model.metrics.log_loss,
             "calibration_error": model.metrics.calibration_error,
             "known_kept": model.open_set.kept,
-            "strangers_refused": model.served.refused.value,
+            "strangers_refused": model.served.stated_refused.value,
             **_served_metrics(model),
         },
         training_data=TrainingData(

@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from vision.memory import keep_freed_memory
 
 TESTS = Path(__file__).resolve().parent
 SHARED_DATA = TESTS.parents[1] / "shared" / "data"
+IDLE_SECONDS = 10
+last_ended: dict[str, tuple[float, str]] = {}  # by worker
 NOT_QUICK = {"e2e", "export/classifier", "export/parity", "export/phone", "integration", "unit/cli"}
 
 
@@ -57,10 +60,26 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("quick"):
         items[:] = [item for item in items if item.get_closest_marker("slow") is None]
-    # First the files that take long, so that no worker is left alone with one of them at the end.
+    # First the files that take long, so that no worker is left alone with one of them at the end: those that
+    # are marked, then the folders whose tests start processes. Where that does not do, the summary says so.
     slow = {each.path for each in items if each.get_closest_marker("slow")}
-    slow |= {each for each in {item.path for item in items} if is_not_quick(each)}
-    items.sort(key=lambda each: each.path not in slow)
+    ranks = {each: (each not in slow, not is_not_quick(each)) for each in {item.path for item in items}}
+    items.sort(key=lambda each: ranks[each.path])
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keeps when each worker last ended a test, and of which file."""
+    if worker := getattr(report, "worker_id", None):
+        last_ended[worker] = time.monotonic(), report.nodeid.partition("::")[0]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names the file that kept one worker busy when another had no more to do."""
+    if last_ended and terminalreporter.config.getoption("dist") == "loadfile":
+        first, (last, file) = min(last_ended.values())[0], max(last_ended.values())
+        if last - first > IDLE_SECONDS:
+            alone = f"{last - first:.0f} s with one worker alone, last in {file}"
+            terminalreporter.line(f"{alone}: mark what takes long as slow, so that it begins first")
 
 
 def is_not_quick(path: Path) -> bool:
@@ -109,10 +128,10 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image_set(image_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The same photographs, read as an image set."""
+    """The same photographs, read as an image set, two at a time."""
     from training.imagesets.imageset import read_image_set
 
-    return computed_once(tmp_path_factory, "image_set", lambda: read_image_set(image_folder))
+    return computed_once(tmp_path_factory, "image_set", lambda: read_image_set(image_folder, jobs=2))
 
 
 @pytest.fixture(scope="session")

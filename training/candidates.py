@@ -1,4 +1,4 @@
-"""The candidates of a recipe, each scored on pictures that it has not learnt from."""
+"""The candidates of a recipe, each scored on pictures that it was not trained on."""
 
 from __future__ import annotations
 

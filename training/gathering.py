@@ -1,4 +1,4 @@
-"""Everything that a model of a recipe is learnt from and asked about, from an image set."""
+"""Everything that a model of a recipe is trained on and asked about, from an image set."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def gather_descriptors(
 
     Args:
         image_set: Labelled pictures.
-        recipe: Names the extractor, and how many copies are learnt from.
+        recipe: Names the extractor, and how many copies are trained on.
         cache: Folder where descriptors are kept.
         seed: Seed of everything random.
         jobs: How many pictures are worked on at a time.
@@ -57,7 +57,7 @@ def gather_descriptors(
     photographs, taken = None, None
     if tested is not None:
         chosen = pictures_to_photograph(len(image_set.pictures))
-        # Where photographs are learnt from, every picture has one; those of the chosen ones are tested, too.
+        # Where photographs are trained on, every picture has one; those of the chosen ones are tested, too.
         learnt = recipe.augmentation.photographs > 0 and recipe.augmentation.tested == "photographs"
         every = np.arange(len(image_set.pictures)) if learnt else chosen
         shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))

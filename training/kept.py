@@ -1,4 +1,4 @@
-"""What a model keeps: encoder and classifier that are learnt from all pictures."""
+"""What a model keeps: encoder and classifier, trained on all pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.threads import one_thread
 
 @dataclass(frozen=True)
 class LearntFromAll:
-    """A candidate that has learnt from all pictures.
+    """A candidate, trained on all pictures.
 
     Attributes:
         encoder: Fitted.

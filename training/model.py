@@ -82,6 +82,6 @@ class TrainedModel:
         return np.flatnonzero(self.folds != NEVER_HELD_OUT)
 
     def taught(self, fold: int) -> NDArray[np.bool_]:
-        """Returns which pictures the models of a fold have learnt from."""
+        """Returns which pictures the models of a fold were trained on."""
         apart = self.folds == NEVER_HELD_OUT
         return apart if apart.any() else np.asarray(self.folds != fold)

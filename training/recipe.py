@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
+from bundle.validation import own_words
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
 from training.combinations import combinations, extractor_tables, titles_of
@@ -268,5 +269,5 @@ def _first_problem(error: ValidationError) -> str:
     if first["type"] == "union_tag_invalid":
         context = first.get("ctx", {})
         return f'{where}: no "{context.get("tag")}". There are: {context.get("expected_tags")}'
-    message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    message = own_words(first["msg"]).removeprefix("Input ")
     return f"{where} {message}, not {first['input']!r}"

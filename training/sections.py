@@ -30,7 +30,7 @@ class Validation(Strict):
 
     @property
     def parts(self) -> int:
-        """So many pictures does a class need, to be learnt from and asked about everywhere."""
+        """Pictures that a class needs, so that all splits train on it and ask about it."""
         return 2 if self.split else self.folds
 
     @model_validator(mode="after")

@@ -7,11 +7,17 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+import cv2
+from threadpoolctl import threadpool_info
+
 _LIBRARIES: Final = (
     "lienzo",
     "numpy",
     "scipy",
     "opencv-contrib-python-headless",
+    "pillow",
+    "pillow-heif",
+    "mahotas",
     "onnx",
     "onnxruntime",
     "scikit-learn",
@@ -31,10 +37,16 @@ def library_versions() -> dict[str, str]:
     return found
 
 
+def processor() -> str:
+    """Names the instruction set, its extensions, and the code that mathematical libraries choose for them.
+
+    Processors that differ in these add numbers in another order, and so learn slightly different models.
+    """
+    chosen = {each["architecture"] for each in threadpool_info() if each.get("architecture")}
+    return " ".join([platform.machine(), *sorted(chosen), cv2.getCPUFeaturesLine()])
+
+
 @cache
 def learnt_with() -> str:
-    """Names all releases and the kind of processor: no cache hands on what others have learnt.
-
-    Processors of different kinds add numbers in another order, and so learn slightly different models.
-    """
-    return " ".join(f"{name}={release}" for name, release in library_versions().items()) + platform.machine()
+    """Names all releases and the kind of processor: no cache hands on what others have learnt."""
+    return " ".join([*(f"{name}={release}" for name, release in library_versions().items()), processor()])

@@ -1,16 +1,16 @@
-"""The tutorial's Flask application: `python -m benchmarks.tutorial.app IMAGE_SET` trains and serves.
+"""The tutorial's Flask application: `python -m benchmarks.tutorial.app FOLDER` trains and serves.
 
 Prints `listening on PORT` once it answers.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
+from benchmarks.command_line import new_parser
 from benchmarks.tutorial.procedure import TutorialModel, fit
 
 
@@ -25,8 +25,10 @@ def make_app(model: TutorialModel) -> Flask:
     return app
 
 
-def main(root: Path) -> None:
-    pictures = sorted(root.glob("*/*"))
+def main() -> None:
+    parser = new_parser(__doc__)
+    parser.add_argument("folder", type=Path, help="of pictures, a folder of its own for each label")
+    pictures = sorted(parser.parse_args().folder.glob("*/*"))
     model = fit(pictures, [path.parent.name for path in pictures], seed=0)
     server = make_server("127.0.0.1", 0, make_app(model), threaded=True)
     print(f"listening on {server.server_port}", flush=True)
@@ -34,4 +36,4 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -10,23 +10,19 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from catalogue.cache import WorkCache
+from catalogue.columns import colors_from_bytes
 from catalogue.errors import CatalogueUnreachable, UnknownCatalogue, UnknownWork
-from catalogue.postgres.cache import WorkCache
 from catalogue.postgres.database import Connection, Database
-from catalogue.postgres.tables import Table, find_table, names_of
-from catalogue.postgres.values import colors_from_bytes, to_vector, words_from_column
+from catalogue.postgres.tables import Table, find_table, names_of, to_vector
+from catalogue.shortlist import BODY_BYTES, NEAREST, WORDS_BYTES, votes_of
 from catalogue.work import Record, record_from_bytes, reference_from_bytes
 from vision.extractors.features import LocalFeatures
-from vision.identification.index import indexed
 from vision.identification.plain import Colors
 from vision.identification.reference import Reference
-from vision.identification.votes import Votes, votes_for, word_weights
+from vision.identification.votes import Votes
 from vision.identification.windows import window_vectors
 
-NEAREST: Final = 15
-"""Works that the database returns for each window; together they are the shortlist, some hundred works."""
-_WORDS_BYTES: Final = 64 * 2**20
-_BODY_BYTES: Final = 128 * 2**20
 _AT_ONCE: Final = 100
 """Works that are read by one statement."""
 
@@ -48,7 +44,7 @@ class PostgresReader:
 
     def __init__(self, database: Database, name: str) -> None:
         self._database, self._name = database, name
-        self._words, self._bodies = WorkCache(_WORDS_BYTES), WorkCache(_BODY_BYTES)
+        self._words, self._bodies = WorkCache(WORDS_BYTES), WorkCache(BODY_BYTES)
 
     def view(self) -> PostgresView:
         """Returns the catalogue.
@@ -146,13 +142,8 @@ class PostgresView:
         shortlist = {
             row for found in self.search(window_vectors(features, size_px), NEAREST) for row in found
         }
-        words = {
-            self._numbered(row): words_from_column(content)
-            for row, content in sorted(self._fetched(shortlist, self._words, _FETCH_WORDS).items())
-        }
-        parts = [indexed(words)] if words else []
-        is_live = np.ones(len(self._rows), np.bool_)
-        return votes_for(features, max(size_px), parts, word_weights(parts, len(words)), is_live)
+        words = sorted(self._fetched(shortlist, self._words, _FETCH_WORDS).items())
+        return votes_of(features, size_px, {self._numbered(row): content for row, content in words})
 
     def search(self, vectors: NDArray[np.float32], most: int) -> list[list[int]]:
         """Finds the works whose references look most like windows of a photo.

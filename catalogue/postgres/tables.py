@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final, LiteralString
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.json import Jsonb
 
 from catalogue.errors import CatalogueUnreachable, IncompatibleCatalogue
-from catalogue.manifest import new_manifest
 from catalogue.postgres.database import Connection, Database
-from vision.identification.windows import window_centres
+from catalogue.shortlist import database_manifest, problem_of_manifest
 
 FORMAT: Final = 1
 _SCHEMA: Final = """
@@ -92,10 +93,7 @@ def find_table(connection: Connection, place: str, name: str) -> Table | None:
     if row is None:
         return None
     number, manifest = row
-    if manifest != _manifest():
-        other = f"its format is {manifest.get('format')}, this lienzo reads {FORMAT}"
-        same = "its features were made by another version of lienzo"
-        problem = other if manifest.get("format") != FORMAT else same
+    if problem := problem_of_manifest(manifest, FORMAT):
         raise IncompatibleCatalogue(catalogue_path(place, name), problem)
     return Table(number)
 
@@ -116,7 +114,7 @@ def make_table(database: Database, connection: Connection, name: str) -> Table:
                 return found
             row = connection.execute(
                 "INSERT INTO lienzo.catalogues (name, manifest) VALUES (%s, %s) RETURNING number",
-                [name, Jsonb(_manifest())],
+                [name, Jsonb(database_manifest(FORMAT))],
             ).fetchone()
             assert row is not None
             table = Table(row[0])
@@ -139,12 +137,6 @@ def catalogue_path(place: str, name: str) -> PurePosixPath:
     return PurePosixPath(place.partition("://")[2]) / name
 
 
-def _manifest() -> dict[str, object]:
-    """Makes what the table of catalogues stores of one of this version, beside its name."""
-    current = new_manifest()
-    return {
-        "format": FORMAT,
-        "extractor": current.extractor,
-        "vocabulary": current.vocabulary,
-        "windows": window_centres().digest,
-    }
+def to_vector(vector: NDArray[np.float32]) -> str:
+    """Writes a vector as pgvector reads it, with all digits of each number."""
+    return "[" + ",".join(map(str, vector.tolist())) + "]"

@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString, TypeVar
 import psycopg
 from psycopg.types.json import Jsonb
 
+from catalogue.columns import colors_to_bytes, words_to_column
 from catalogue.errors import (
     CatalogueError,
     CatalogueInUse,
@@ -23,8 +24,15 @@ from catalogue.errors import (
 )
 from catalogue.manifest import check_name
 from catalogue.postgres.database import LOST, Connection, Database
-from catalogue.postgres.tables import Table, catalogue_path, drop_table, find_table, make_table, names_of
-from catalogue.postgres.values import colors_to_bytes, to_vector, words_to_column
+from catalogue.postgres.tables import (
+    Table,
+    catalogue_path,
+    drop_table,
+    find_table,
+    make_table,
+    names_of,
+    to_vector,
+)
 from catalogue.work import Record, Work, reference_from_bytes, to_bytes
 from vision.identification.windows import reference_vector
 

@@ -26,6 +26,7 @@ from cli.errors import WRONG_INPUT, CliError, ended
 from cli.options import DEFAULT_CATALOGUES, AsJson, Catalogues
 from cli.output.console import answers, print_json, say
 from cli.output.progress import stage_bars
+from cli.pictures.files import read_picture
 from runtime.configuration.processors import usable_processors
 from vision.errors import PictureError
 from vision.memory import keep_freed_memory
@@ -143,7 +144,7 @@ def _add(call: Call) -> None:
     path = Path(call.only("picture"))
     record = call.record if call.record.id else Record(**{**vars(call.record), "id": path.stem})
     try:
-        work = enrol(record, path.read_bytes())
+        work = enrol(record, read_picture(path))
     except (PictureError, UnusableReference) as error:
         raise CliError(ended(f"{path}: {error}")) from error
     with call.shelf.writer(call.named(), wait_seconds=_WAIT_S) as writer:

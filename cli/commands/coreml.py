@@ -16,6 +16,7 @@ from bundle.repository import find_bundle
 from cli.errors import FAULT, CliError, ended
 from cli.options import DEFAULT_MODELS, AsJson, Models, OldestSystem, Precision, Quantize
 from cli.output.console import answers, print_json, working
+from cli.pictures.files import read_picture
 from drawing.amounts import size
 from export.description import CENTRED, CROP
 from export.errors import NothingToQuantize, ParityError
@@ -192,7 +193,7 @@ def _features(model: Any, image: Path | None, inputs: Path | None) -> dict[str, 
             raise CliError(f'The input "{name}" is a picture: give --image PHOTO.')
         wanted = model.images[name]
         shape = (wanted.width, wanted.height)
-        pixels = decode(image.read_bytes(), max_side_px=2 * max(shape)).pixels  # as a service decodes
+        pixels = decode(read_picture(image), max_side_px=2 * max(shape)).pixels  # as a service decodes
         if model.description.metadata.userDefined.get(CROP, "").startswith(CENTRED):
             pixels = center_square(pixels)
         return {name: np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)}

@@ -13,6 +13,7 @@ from cli.features.extractors import extractor_by_name
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
 from cli.output.files import write_file
+from cli.pictures.files import read_picture
 from cli.pictures.parts import RegionOption, TapOption, asked_region
 from explanation.errors import NoSuchKeypoint
 from explanation.explain import Explanation, explain_answer, explain_picture
@@ -67,7 +68,7 @@ def explain(
     _check(pictures, extractor, model, destination)
     part = asked_region(region, tap)
     try:
-        data = photo.read_bytes()
+        data = read_picture(photo)
         if model:
             recognizer = open_recognizer(find_bundle(models, model, version))
             explained = explain_answer(data, photo.name, recognizer, keypoint, pictures, part)

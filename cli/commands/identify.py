@@ -27,10 +27,11 @@ from cli.options import (
 )
 from cli.output.console import answers, print_json, say
 from cli.output.languages import shown_languages
+from cli.pictures.files import read_picture
 from cli.pictures.parts import RegionOption, TapOption, asked_region, part_of
 from cli.pictures.photos import Photo, find_photos
 from cli.serving.gateway import Door, open_gateway
-from lienzo_client import Identification, LienzoError
+from lienzo_client import Identification, LienzoError, Uri
 from vision.errors import VisionError
 from vision.identification import PHOTO_SIDE_PX
 from vision.memory import keep_freed_memory
@@ -112,9 +113,10 @@ def _finder(door: Door, catalogues: str, name: str, most: int, part: Region | No
     reader = shelf.reader(find_catalogue(shelf, name))
 
     def look(photo: Photo) -> Facts:
-        if not isinstance(photo.picture, Path):
+        if isinstance(photo.picture, Uri):
             raise CliError("addresses are read by a server: name one with --target")
-        picture = decode(photo.picture.read_bytes(), max_side_px=PHOTO_SIDE_PX, region=part)
+        data = photo.picture if isinstance(photo.picture, bytes) else read_picture(Path(photo.name))
+        picture = decode(data, max_side_px=PHOTO_SIDE_PX, region=part)
         return _from_answer(photo.name, identify_works(picture, reader.view(), most), door.languages)
 
     yield look

@@ -13,6 +13,7 @@ from cli.errors import CliError
 from cli.features.extractors import extractor_by_name
 from cli.options import AsJson
 from cli.output.console import answers, print_json
+from cli.pictures.files import read_picture
 from cli.pictures.writing import write_picture
 from drawing.keypoints import legible, with_keypoints
 from drawing.matches import COMPARED_SIDE_PX, DRAWN_RATIO, draw_matches
@@ -74,7 +75,7 @@ def keypoints(
 
 def _look(path: Path, name: str, extractor: Extractor | FeatureGraph) -> tuple[Picture, LocalFeatures]:
     try:
-        picture = decode(path.read_bytes(), max_side_px=COMPARED_SIDE_PX)
+        picture = decode(read_picture(path), max_side_px=COMPARED_SIDE_PX)
     except VisionError as error:
         raise CliError(f"{path}: {error}.") from error
     features = extractor.extract(picture.pixels)

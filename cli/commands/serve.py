@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Never
 
@@ -14,7 +15,7 @@ from cli.errors import CliError
 from cli.options import DEFAULT_CATALOGUES, DEFAULT_MODELS, AsJson, Catalogues, Models
 from cli.output.console import print_json_line
 from cli.serving.launcher import check_installed, running_services
-from cli.serving.process import ServiceProcess, module_command
+from cli.serving.process import ServiceProcess, StartStopped, module_command
 from runtime.process.signals import StopSignal
 from services.table import BACKENDS, GATEWAY, SERVICES
 
@@ -88,15 +89,19 @@ def _serve_all(
     folders: Mapping[str, Path | str], grpc_port: int, gateway_flags: Sequence[str], as_json: bool
 ) -> None:
     stopping = StopSignal()
-    with running_services(
-        BACKENDS,
-        folders=folders,
-        grpc_port=grpc_port,
-        http_port=None,
-        gateway_flags=gateway_flags,
-        environment=os.environ,
-        keep_logs=False,
-    ) as services:
+    with (
+        suppress(StartStopped),
+        running_services(
+            BACKENDS,
+            folders=folders,
+            grpc_port=grpc_port,
+            http_port=None,
+            gateway_flags=gateway_flags,
+            environment=os.environ,
+            keep_logs=False,
+            pause=stopping.wait,
+        ) as services,
+    ):
         if as_json:
             print_json_line({"services": addresses(services)})
         else:

@@ -15,6 +15,7 @@ from bundle.repository import find_bundle
 from cli.errors import CliError
 from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import answers, print_json
+from cli.pictures.files import read_picture
 from cli.pictures.templates import Compared, drawn_comparison
 from cli.pictures.writing import write_picture
 from training.graphs.extractors.ink import Ink
@@ -49,7 +50,7 @@ def templates(
     extractor = _ink_of(manifest, model)
     side = FeatureGraph.load((folder / layout.FEATURES).read_bytes()).max_side_px  # as a service decodes
     try:
-        pixels = decode(photo.read_bytes(), max_side_px=side).pixels
+        pixels = decode(read_picture(photo), max_side_px=side).pixels
     except VisionError as error:
         raise CliError(f"{photo}: {error}.") from error
     look = look_at_ink(extractor, pixels)

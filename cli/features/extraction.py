@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cli.errors import CliError
 from cli.features.extractors import extractor_by_name
 from cli.pictures.contents import Content
+from cli.pictures.files import read_picture
 from sources.errors import SourceError
 from vision.errors import VisionError
 from vision.extractors import LocalFeatures
@@ -75,7 +76,7 @@ class Extraction:
         if isinstance(content, SourceError):
             return content
         try:
-            data = content.read_bytes() if isinstance(content, Path) else content
+            data = read_picture(content) if isinstance(content, Path) else content
             picture = decode(data, max_side_px=self.extractor.max_side_px, region=self.region)
         except (VisionError, OSError) as error:
             return error

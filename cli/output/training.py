@@ -160,7 +160,7 @@ def _correction_lines(model: TrainedModel) -> list[str]:
 
 def _headline(model: TrainedModel) -> str:
     served, moved = model.served, model.recipe.augmentation.tested == "moved"
-    parts = [("right as it is", served.pictures.right), ("strangers refused", served.refused)]
+    parts = [("right as it is", served.pictures.right), ("strangers refused", served.stated_refused)]
     if served.photographs:
         parts.insert(1, (f"right when {'moved' if moved else 'photographed'}", served.photographs.right))
     figures = [
@@ -207,19 +207,20 @@ def overrun_line(model: TrainedModel, seconds: float) -> str:
 
 def _refusal_line(model: TrainedModel) -> str:
     open_set, served = model.open_set, model.served
-    kinds = [f"{open_set.drawn} drawn ones"]
+    kinds = [f"{open_set.left_out} pictures of left-out classes"] if open_set.left_out else []
     if open_set.outsiders:
-        kinds.insert(0, f"{open_set.outsiders} of your own")
-    if open_set.left_out:
-        kinds.insert(0, f"{open_set.left_out} pictures of left-out classes")
-    strangers = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if kinds[1:] else kinds[0]
-    if not open_set.left_out:
-        strangers += ", because there are too few classes to leave one out"
-    low, _ = served.refused.interval
+        kinds.append(f"{open_set.outsiders} of your own")
+    drawn = f"{percent(served.drawn_refused.value)} of {open_set.drawn} drawn ones"
+    strangers = (
+        f"{percent(served.stated_refused.value)} of strangers, which it was not trained on "
+        f"({' and '.join(kinds)}; at least {percent(served.stated_refused.interval[0])} with 95 % confidence)"
+        f" and {drawn}"
+        if kinds
+        else f"{drawn}, because no class could be left out"
+    )
     return (
-        f"Not recognised below {open_set.threshold:.2f}: refuses {percent(served.refused.value)} of "
-        f"strangers, which it was not trained on ({strangers}; at least {percent(low)} with 95 % "
-        f"confidence), keeps {percent(served.pictures.answered.value)} of known pictures."
+        f"Not recognised below {open_set.threshold:.2f}: refuses {strangers}; "
+        f"keeps {percent(served.pictures.answered.value)} of known pictures."
     )
 
 

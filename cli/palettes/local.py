@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from cli.errors import sentence
 from cli.pictures.contents import Content, content_of, contents_below, each_done, is_folder
+from cli.pictures.files import read_picture
 from lienzo_client import LienzoError
 from sources.errors import SourceError
 from sources.reader import Reader
@@ -252,4 +253,4 @@ def _decoded(content: Content, region: Region | None) -> LayeredPicture:
 def _data(content: Content) -> bytes:
     if isinstance(content, SourceError):
         raise content
-    return content.read_bytes() if isinstance(content, Path) else content
+    return read_picture(content) if isinstance(content, Path) else content

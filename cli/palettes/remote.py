@@ -12,6 +12,7 @@ import lienzo_client
 from cli.errors import CliError
 from cli.palettes.local import Failure, FoundPalette, Wanted
 from cli.pictures.contents import STANDARD_INPUT, is_folder
+from cli.pictures.files import read_picture
 from cli.pictures.parts import part_of
 from cli.pictures.photos import is_address, pictures_in
 from lienzo_client import Client, InvalidPicture, InvalidRequest, LienzoError, NotFound, PermissionDenied, Uri
@@ -57,7 +58,9 @@ def _picture_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:
 def _picture(name: str) -> Uri | bytes | str:
     if name == STANDARD_INPUT:
         return sys.stdin.buffer.read()
-    return Uri(name) if is_address(name) else name
+    if is_address(name):
+        return Uri(name)
+    return name if Path(name).is_file() else read_picture(Path(name))
 
 
 def _folder_palette(name: str, wanted: Wanted, client: Client) -> FoundPalette:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CliError
+from cli.pictures.files import read_picture
 from lienzo_client import Uri
 from lienzo_client.pictures import WholePicture
 from vision.decoding.formats import is_picture_file
@@ -30,6 +31,7 @@ def find_photos(arguments: Sequence[str]) -> list[Photo]:
 
     Raises:
         CliError: When one does not exist, or a folder has no pictures; the message names it.
+        UnreadableFile: When one is a device, or a pipe from which nothing comes.
     """
     return [photo for argument in arguments for photo in _expand(argument)]
 
@@ -61,7 +63,8 @@ def _expand(argument: str) -> Iterable[Photo]:
         return [Photo(str(each), each) for each in found]
     if not path.exists():
         raise CliError(f"{argument}: no such file or folder.")
-    return [Photo(argument, path)]
+    # A pipe is read now, and once.
+    return [Photo(argument, path if path.is_file() else read_picture(path))]
 
 
 def _visible(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +29,7 @@ def running_services(
     gateway_flags: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     keep_logs: bool = True,
+    pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[dict[str, ServiceProcess]]:
     """Runs services behind a gateway, which alone can be reached from other machines, and stops them again.
 
@@ -41,12 +43,14 @@ def running_services(
         environment: Variables of all of them, of which settings that let callers in reach the gateway only;
             None stands for those of this process without any setting of ours.
         keep_logs: False lets their logs go where this process's standard error goes.
+        pause: Waits for so many seconds while they start; returns something true to end that.
 
     Yields:
         The processes by name, all of them answering; one that is put in another's place is stopped with them.
 
     Raises:
         CliError: When a library is missing that one of them needs, or one does not start.
+        StartStopped: When `pause` ended the start; those that were started are stopped.
     """
     names = tuple(backends)
     check_installed((*names, GATEWAY.name))
@@ -67,9 +71,11 @@ def running_services(
     try:
         for name in names:
             start(name, backend_flags, for_loopback(variables))
-        targets = [f"--{name}-target={started[name].wait_until_listening().target}" for name in names]
+        targets = [
+            f"--{name}-target={started[name].wait_until_listening(pause=pause).target}" for name in names
+        ]
         start(GATEWAY.name, [*targets, *gateway_flags], variables)
-        started[GATEWAY.name].wait_until_listening()
+        started[GATEWAY.name].wait_until_listening(pause=pause)
         yield started
     finally:
         stop(started.values())

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,10 @@ def module_command(module: str, *arguments: str) -> list[str]:
 
 class ServiceFailed(CliError):
     """A service ended before it answered calls, or took too long to. All of its log is in the notes."""
+
+
+class StartStopped(Exception):
+    """Nobody waits for a service any more."""
 
 
 class ServiceProcess:
@@ -79,6 +83,7 @@ class ServiceProcess:
             stdout=self._output,
             stderr=self._log,
             env=without_settings(os.environ) if environment is None else environment,
+            process_group=0,  # Ctrl-C is for this process, which ends it in an orderly way
         )
 
     @property
@@ -96,11 +101,18 @@ class ServiceProcess:
         """Exit status, or None while it runs."""
         return self._process.poll()
 
-    def wait_until_listening(self, seconds: float = START_S) -> ServiceProcess:
+    def wait_until_listening(
+        self, seconds: float = START_S, pause: Callable[[float], object] = time.sleep
+    ) -> ServiceProcess:
         """Returns once it answers calls.
+
+        Args:
+            seconds: How long that may take.
+            pause: Waits for so many seconds; returns something true to end the waiting.
 
         Raises:
             ServiceFailed: When it ends first, with the last line of its log, or takes too long.
+            StartStopped: When `pause` ended the waiting.
         """
         deadline = time.monotonic() + seconds
         while not self.target:
@@ -112,11 +124,12 @@ class ServiceProcess:
                     self.target = line.strip().removeprefix(_LISTENING)
             if self.target:
                 break
+            if pause(0.01):  # first: whoever ends this process may have ended that one, too
+                raise StartStopped
             if status is not None:
                 raise self._failure(f"did not start: {self._last_words() or f'exit status {status}'}", status)
             if time.monotonic() > deadline:
                 raise self._failure(f"is not up after {seconds:g} s.")
-            time.sleep(0.01)
         return self
 
     def signal(self, number: int = signal.SIGTERM) -> None:

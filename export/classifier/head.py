@@ -6,14 +6,18 @@ from typing import Any
 
 import onnx
 from onnx import compose, helper
-from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from export.classifier.matrices import build_kernel_machines, build_linear_machines, build_neighbours
+from export.classifier.matrices import (
+    build_densities,
+    build_kernel_machines,
+    build_linear_machines,
+    build_neighbours,
+)
 from export.classifier.network import build_network
 from training.classifiers.knn import NearestNeighbours
+from training.classifiers.naive_bayes import NaiveBayes
+from training.classifiers.one_vs_rest import KernelMachines
 from training.classifiers.scores import has_margins
 from training.classifiers.templates import TemplateClassifier
 from training.classifiers.vote import MARGIN_SHARPNESS, SoftVote
@@ -36,10 +40,16 @@ def build_head(estimator: Any, size: int) -> onnx.ModelProto:
         return build_network(estimator, size)
     if isinstance(estimator, LinearSVC | TemplateClassifier):
         return build_linear_machines(estimator, size)
-    if isinstance(estimator, OneVsRestClassifier):
+    if isinstance(estimator, KernelMachines):
         return build_kernel_machines(estimator, size)
     if isinstance(estimator, NearestNeighbours):
         return build_neighbours(estimator, size)
+    if isinstance(estimator, NaiveBayes):
+        return build_densities(estimator, size)
+    # Half a second, which whoever imports lienzo_notebook to ask a model should not wait.
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import FloatTensorType
+
     head = to_onnx(
         estimator,
         initial_types=[("features", FloatTensorType([1, size]))],

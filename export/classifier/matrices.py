@@ -2,6 +2,7 @@
 
 For two labels its linear machines declare another shape than they output. Its kernel machines are one per
 label and use an operator that no phone has. Its nearest neighbours are a loop, with ties in no fixed order.
+Its naive Bayes gives probabilities alone, nearly all of which are 0 or 1.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from onnx import TensorProto
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import SVC, LinearSVC
 
 from training.classifiers.knn import DISTANCE_STEP, SHORTEST, NearestNeighbours
+from training.classifiers.naive_bayes import NaiveBayes
+from training.classifiers.one_vs_rest import KernelMachines
 from training.classifiers.templates import TemplateClassifier
 from training.graphs.builder import GraphBuilder
 
@@ -28,26 +30,14 @@ def build_linear_machines(estimator: LinearSVC | TemplateClassifier, size: int) 
     return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, weights.shape[1]]})
 
 
-def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.ModelProto:
+def build_kernel_machines(estimator: KernelMachines, size: int) -> onnx.ModelProto:
     """Builds support vector machines, one for each label, over the support vectors of all.
 
-    In double precision, as scikit-learn computes: with a large C, hundreds of large terms cancel.
+    In double precision, as they are computed in training: with a large C, hundreds of large terms cancel.
     """
-    machines = estimator.estimators_
-    everything = np.concatenate([machine.support_vectors_ for machine in machines])
-    vectors, position = np.unique(everything, axis=0, return_inverse=True)
-    weights = np.zeros((len(vectors), len(machines)))
-    start = 0
-    for column, machine in enumerate(machines):
-        rows = position[start : start + len(machine.support_vectors_)]
-        np.add.at(weights[:, column], rows, machine.dual_coef_[0])
-        start += len(rows)
-    weights, intercepts = _for_each_label(
-        weights, np.concatenate([machine.intercept_ for machine in machines])
-    )
-
+    weights, intercepts = _for_each_label(estimator.weights, estimator.offsets)
     graph = GraphBuilder("classifier")
-    kernel = _add_kernel(graph, machines[0], vectors)
+    kernel = _add_kernel(graph, estimator.machine, estimator.vectors)
     weighted = graph.add("MatMul", kernel, graph.constant("weights", weights, np.float64))
     scores = graph.add("Add", weighted, graph.constant("intercepts", intercepts[None], np.float64))
     graph.add("Cast", scores, to=TensorProto.FLOAT, output=_SCORES)
@@ -56,8 +46,7 @@ def build_kernel_machines(estimator: OneVsRestClassifier, size: int) -> onnx.Mod
 
 def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto:
     """Builds the share of each label among the nearest vectors, with distances rounded as in training."""
-    labels = len(estimator.classes_)
-    votes = np.eye(labels)[estimator._y]
+    votes = estimator.votes_
     graph = GraphBuilder("classifier")
     features = _add_direction(graph) if estimator.metric == "cosine" else _FEATURES
     known = graph.constant("vectors", estimator.known)
@@ -69,7 +58,25 @@ def build_neighbours(estimator: NearestNeighbours, size: int) -> onnx.ModelProto
     chosen = graph.add("Gather", graph.constant("votes", votes), nearest, axis=0)
     axis = graph.constant("first_axis", [0], np.int64)
     graph.add("ReduceMean", chosen, axis, keepdims=1, output=_SCORES)
-    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, labels]})
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, votes.shape[1]]})
+
+
+def build_densities(estimator: NaiveBayes, size: int) -> onnx.ModelProto:
+    """Builds the logarithms of normal densities, in double precision: of far pictures they are large."""
+    graph = GraphBuilder("classifier")
+
+    def doubles(value: str) -> str:
+        return graph.add("Cast", value, to=TensorProto.DOUBLE)
+
+    apart = graph.add("Sub", doubles(_FEATURES), doubles(graph.constant("means", estimator.means)))
+    scaled = graph.add("Mul", apart, doubles(graph.constant("sharpness", estimator.sharpness)))
+    axis = graph.constant("axis", [1], np.int64)
+    away = graph.add("ReduceMean", graph.add("Mul", scaled, scaled), axis, keepdims=0)
+    halved = graph.add("Mul", away, graph.constant("half", 0.5, np.float64))
+    scores = graph.add("Sub", graph.constant("offsets", estimator.offsets, np.float64), halved)
+    row = graph.add("Reshape", scores, graph.constant("row", [1, -1], np.int64))
+    graph.add("Cast", row, to=TensorProto.FLOAT, output=_SCORES)
+    return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, len(estimator.offsets)]})
 
 
 def _for_each_label(weights: np.ndarray, intercepts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,14 +92,14 @@ def _add_kernel(graph: GraphBuilder, machine: SVC, vectors: np.ndarray) -> str:
     if machine.kernel == "poly":
         known = graph.add("Cast", graph.constant("vectors", vectors.T), to=TensorProto.DOUBLE)
         products = graph.add("MatMul", features, known)
-        scaled = graph.add("Mul", products, graph.constant("gamma", machine._gamma, np.float64))
+        scaled = graph.add("Mul", products, graph.constant("gamma", machine.gamma, np.float64))
         power = base = graph.add("Add", scaled, graph.constant("offset", machine.coef0, np.float64))
         for _ in range(machine.degree - 1):  # a power of a negative number is not defined on every phone
             power = graph.add("Mul", power, base)
         return power
     known = graph.add("Cast", graph.constant("vectors", vectors), to=TensorProto.DOUBLE)
     distances = _add_distances(graph, features, known, squared=True)
-    slope = graph.constant("slope", -machine._gamma, np.float64)
+    slope = graph.constant("slope", -machine.gamma, np.float64)
     kernel = graph.add("Exp", graph.add("Mul", distances, slope))
     return graph.add("Reshape", kernel, graph.constant("row", [1, len(vectors)], np.int64))
 

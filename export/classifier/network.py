@@ -47,9 +47,12 @@ class _Writer:
         is_residual = design.kind == "residual"
         values = self._convolution(values, "stem", constant="filters")
         values = graph.add("Relu", values, output="classifier.maps.0")
-        for number in range(len(design.widths) - 1):
+        for number, (_, _, stride) in enumerate(design.stages):
             name = f"stages.{number}"
-            values = self._block(values, name) if is_residual else self._convolution(self._pool(values), name)
+            if is_residual:
+                values = self._block(values, name, stride)
+            else:
+                values = self._convolution(self._pool(values), name)
             values = graph.add("Relu", values, output=f"classifier.maps.{number + 1}")
         if is_residual:
             axes = graph.constant("sides", [2, 3], np.int64)
@@ -62,11 +65,13 @@ class _Writer:
         self._dense(values, "last", output=_SCORES)
         return graph.model({_FEATURES: [1, size]}, {_SCORES: [1, design.labels]})
 
-    def _block(self, values: str, name: str) -> str:
-        first = self._graph.add("Relu", self._convolution(values, f"{name}.first", strides=(2, 2)))
+    def _block(self, values: str, name: str, stride: int) -> str:
+        strides = (stride, stride)
+        first = self._graph.add("Relu", self._convolution(values, f"{name}.first", strides))
         second = self._convolution(first, f"{name}.second")
-        shortcut = self._convolution(values, f"{name}.shortcut", strides=(2, 2))
-        return self._graph.add("Add", second, shortcut)
+        if stride > 1:
+            values = self._convolution(values, f"{name}.shortcut", strides)
+        return self._graph.add("Add", second, values)
 
     def _convolution(
         self, values: str, name: str, strides: Sequence[int] = (1, 1), constant: str = ""

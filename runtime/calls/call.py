@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
@@ -55,14 +55,27 @@ def within(interceptors: Iterable[CallInterceptor], call: Call) -> Iterator[None
     """Enters all interceptors, the first one outermost, and makes the call known inside."""
     token = _current.set(call)
     try:
-        with ExitStack() as stack:
-            for interceptor in interceptors:
-                stack.enter_context(interceptor(call))
+        with _inside(tuple(interceptors), call):
             yield
     finally:
         # A stream may be closed by another thread or task, whose context has a call of its own.
         with suppress(ValueError):
             _current.reset(token)
+
+
+@contextmanager
+def _inside(interceptors: tuple[CallInterceptor, ...], call: Call) -> Iterator[None]:
+    """Enters all interceptors.
+
+    An `ExitStack` would do it, but of an error that one of them replaces its frame keeps the frames, itself
+    among them: all that they hold, such as a large picture, would stay until garbage is collected.
+    """
+    if not interceptors:
+        yield
+        return
+    first, *others = interceptors
+    with first(call), _inside(tuple(others), call):
+        yield
 
 
 def current_request_id() -> str:

@@ -41,6 +41,18 @@ def unexpected_fault(request_id: str) -> StatusError:
     return refused(INTERNAL, request_id=request_id)
 
 
+def forget_frames(error: BaseException | None) -> None:
+    """Takes the frames from an error that is about to be answered, and from those that led to it.
+
+    A frame that holds the error which passed through it is a cycle, as where a task has failed: all that the
+    frames hold, such as a picture of the largest size, would stay in memory until garbage is collected.
+    """
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        forget_frames(error.__cause__)
+        error = error.__context__
+
+
 def error_interceptor(table: ErrorTable) -> CallInterceptor:
     """Makes an interceptor that translates exceptions by a service's table.
 

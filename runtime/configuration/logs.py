@@ -18,8 +18,11 @@ LogFormat = Literal["auto", "human", "json"]
 MOST_WAITING: Final = 1000
 """Records that may wait to be written."""
 
-OWN_LOGGERS: Final = ("bundle", "lienzo", "runtime", "services", "sources", "vision")
+OWN_LOGGERS: Final = ("bundle", "catalogue", "lienzo", "runtime", "services", "sources", "vision")
 """Names of our packages, whose lines say what we meant to say."""
+
+
+GRPC_LOGGER: Final = "grpc._cython.cygrpc"
 
 
 class JsonFormatter(logging.Formatter):
@@ -119,6 +122,18 @@ class BatchHandler(logging.Handler):
             self.flush()
 
 
+def tell_unsent(record: logging.LogRecord) -> bool:
+    """Makes a warning of the error that gRPC logs, with a traceback, for an answer that was not sent.
+
+    That is no fault: its caller left, or its time was up, at the moment at which it was sent.
+    """
+    kind = record.exc_info[0] if record.exc_info else None
+    if kind is not None and kind.__name__ == "ExecuteBatchError":
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        record.msg, record.args = f"an answer was not sent, as its caller had left: {record.getMessage()}", ()
+    return True
+
+
 def _request_id(record: logging.LogRecord) -> str:
     known: str | None = getattr(record, "request_id", None)
     return known or current_request_id()
@@ -142,6 +157,8 @@ def set_up_logging(process: str, log_format: LogFormat, level: str) -> None:
     # clients of stores the headers with credentials. None of it belongs into a log, not even for debugging.
     logging.basicConfig(handlers=[handler], level=max(wanted, logging.INFO), force=True)
     logging.getLogger("PIL").setLevel(max(wanted, logging.ERROR))
+    logging.getLogger("httpx").setLevel(max(wanted, logging.WARNING))  # a line for each request to a database
+    logging.getLogger(GRPC_LOGGER).addFilter(tell_unsent)
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(wanted)
     logging.captureWarnings(True)

@@ -20,6 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bundle.validation import own_words
 from runtime.calls.authentication import Credentials, parse_key_hashes
 from runtime.configuration.logs import LogFormat
 from runtime.configuration.processors import usable_processors
@@ -210,7 +211,7 @@ def load_settings(kind: type[SettingsT]) -> SettingsT:
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(map(str, problem["loc"]))
-            message = problem["msg"].removeprefix("Value error, ")
+            message = own_words(problem["msg"])
             print(f"lienzo {kind.process}: {f'{name}: ' if name else ''}{message}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
 

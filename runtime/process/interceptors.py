@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from runtime.calls.call import Call, CallInterceptor, within
+from runtime.calls.errors import forget_frames
 from runtime.calls.requests import fitting, readable, tolerant
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import MALFORMED_REQUEST, UNKNOWN_METHOD
@@ -88,6 +89,7 @@ class GrpcInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # 
                     async with read(served, requests, context, progress) as request:
                         yield Entered(request, call.request_id, progress)
             except StatusError as error:
+                forget_frames(error)
                 await context.abort(error.code, error.message, error.trailing_metadata(call.request_id))
 
         return served.wrapped(entered)
@@ -177,19 +179,27 @@ class Served:
         behavior = self.behavior
 
         async def answer(requests: Any, context: Context) -> Any:
-            async with entered(requests, context) as call:
-                answered = fitting(await behavior(call.request, context), self.max_answer_bytes)
-                _tell_id(context, call.request_id)
-                return answered
+            try:
+                async with entered(requests, context) as call:
+                    answered = fitting(await behavior(call.request, context), self.max_answer_bytes)
+                    _tell_id(context, call.request_id)
+                    return answered
+            except grpc.aio.AbortError as end:
+                del requests, context
+                raise _bare(end) from None
 
         async def answer_each(requests: Any, context: Context) -> AsyncIterator[Any]:
-            async with entered(requests, context) as call:
-                # Closed here and now: left to the collector, a caller who left would still be served.
-                async with aclosing(behavior(call.request, context)) as responses:
-                    async for response in responses:
-                        yield response
-                        call.progress.answered += 1
-                _tell_id(context, call.request_id)
+            try:
+                async with entered(requests, context) as call:
+                    # Closed here and now: left to the collector, a caller who left would still be served.
+                    async with aclosing(behavior(call.request, context)) as responses:
+                        async for response in responses:
+                            yield response
+                            call.progress.answered += 1
+                    _tell_id(context, call.request_id)
+            except grpc.aio.AbortError as end:
+                del requests, context
+                raise _bare(end) from None
 
         serializer = self.handler.response_serializer
         if not self.handler.response_streaming:
@@ -208,6 +218,16 @@ class Served:
         )
         behavior: Behavior = getattr(self.handler, f"{requests}_{responses}")
         return behavior
+
+
+def _bare(end: grpc.aio.AbortError) -> grpc.aio.AbortError:
+    """Takes the frames and the cause from what ends a call.
+
+    gRPC keeps it with the call, and its frames hold the call: a cycle, with which a large picture would stay
+    in memory until garbage is collected.
+    """
+    end.__context__ = None
+    return end.with_traceback(None)
 
 
 def _tell_id(context: Context, request_id: str) -> None:

@@ -46,6 +46,7 @@ async def until_closing(
                     await asyncio.wait({item})  # its iterator cannot be closed before
                 if not item.cancelled():
                     item.exception()  # seen: the stream may end at the moment at which its caller leaves
+                del item  # it holds an error that may hold this frame
     finally:
         stop.cancel()
 

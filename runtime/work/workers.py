@@ -102,5 +102,7 @@ def _finish(future: Future[ResultT], work: Callable[[], ResultT]) -> None:
         result = work()
     except BaseException as error:  # noqa: BLE001  # whatever it was, whoever waits gets it
         future.set_exception(error)
+        # The error holds this frame: a cycle would keep the picture until garbage is collected.
+        del future, work
     else:
         future.set_result(result)

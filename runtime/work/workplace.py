@@ -110,6 +110,9 @@ class Workplace:
             raise shutting_down()  # the caller waits, so it is the workers who left
         finally:
             self.workers.cancel(future)
+            # Both hold the error that is raised here, and it holds this frame: a cycle would keep the picture
+            # until garbage is collected.
+            del future, waiting
 
 
 def _retrieve(done: asyncio.Future[ResultT]) -> None:

@@ -23,7 +23,8 @@ class CatalogueSettings(PictureSettings):
     catalogues: str = Field(
         "catalogues",
         description="where the catalogues are: a folder with a folder for each, or a database, "
-        "`postgresql://…`; its password goes into `PGPASSWORD` or `~/.pgpass`",
+        "`postgresql://…`, whose password goes into `PGPASSWORD` or `~/.pgpass`, or `qdrant://…`, whose key "
+        "goes into `QDRANT_API_KEY`",
     )
     keeper_keys_file: Path | None = Field(
         None,

@@ -117,10 +117,8 @@ class Backends:
             try:
                 answer = await method(request, timeout=deadline.remaining(), metadata=tuple(metadata))
             except grpc.aio.AioRpcError as error:
-                refusal = to_refusal(service, error)
-                if refusal.reason == BACKEND_UNAVAILABLE.name:
-                    self._lost.setdefault(service, time.monotonic())
-                raise refusal from error
+                # Not a name of this frame, which it holds: a cycle would keep the picture.
+                raise self._refusal(service, error) from error
             self._lost.pop(service, None)
             return answer
 
@@ -135,6 +133,12 @@ class Backends:
         """
         if service in self._shedding:
             self._shedding[service].check()
+
+    def _refusal(self, service: str, error: grpc.aio.AioRpcError) -> StatusError:
+        refusal = to_refusal(service, error)
+        if refusal.reason == BACKEND_UNAVAILABLE.name:
+            self._lost.setdefault(service, time.monotonic())
+        return refusal
 
     def _is_gone(self, service: str) -> bool:
         """Tells whether no replica has answered for a while, and none is connected now."""

@@ -53,6 +53,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_command_of_the_readme_does_what_it_says(workplace: Path) -> None:
     assert [command.split()[1] for command in COMMANDS] == [

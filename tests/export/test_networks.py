@@ -36,6 +36,7 @@ augmentation = {tested = "nothing"}
 [[classifiers]]
 name = "cnn"
 widths = [[8, 16, 32]]
+depth = 2
 epochs = 6
 learning_rate = 0.05
 flip = false
@@ -119,11 +120,11 @@ def test_the_manifest_says_how_the_network_was_trained(made: Made) -> None:
     assert 0 < manifest.threshold < 1
 
 
-@pytest.mark.parametrize("name", ["cnn", "cnn-small"])
+@pytest.mark.parametrize("name", ["cnn", "cnn-small", "cnn-large"])
 def test_the_recipes_that_ship_train_three_times_the_work_of_one_network(name: str) -> None:
     recipe = load_recipe(name)
     [network] = recipe.networks
-    assert network.layers == {"cnn": "residual", "cnn-small": "plain"}[name]
+    assert network.layers == ("plain" if name == "cnn-small" else "residual")
     assert (recipe.validation.split, recipe.validation.class_rounds) == (0.2, 2)
     assert recipe.create_extractor().dimension == 3 * 32 * 32
 
@@ -141,7 +142,7 @@ def test_the_report_shows_changed_pictures_filters_and_maps(made: Made) -> None:
     page = (made.written.folder / layout.PAGE).read_text()
     assert "One picture, changed in eight ways as in training" in page
     assert "8 filters of 3 × 3 pixels; grey is 0." in page
-    for number, (count, side) in enumerate(((8, 16), (16, 8), (32, 4)), 1):
+    for number, (count, side) in enumerate(((8, 16), (16, 8), (16, 8), (32, 4), (32, 4)), 1):
         assert f"Layer {number}: {count} of {count} maps of {side} × {side}" in page
 
 
@@ -152,7 +153,9 @@ def test_an_explanation_shows_filters_maps_and_what_the_answer_rests_on(made: Ma
     explanation = explain_answer(data, "photo", recognizer)
     parts = {each.name: each for each in explanation.parts}
     assert parts["network"].facts["filters"] == [8, 3, 3, 3]
-    assert [each["side"] for each in parts["network"].facts["maps"]] == [[16, 16], [8, 8], [4, 4]]
+    assert [each["side"] for each in parts["network"].facts["maps"]] == [
+        [side, side] for side in (16, 8, 8, 4, 4)
+    ]
     assert "support" in parts
     interior = read_interior((made.written.folder / layout.CLASSIFIER).read_bytes())
     for ours, theirs in zip(

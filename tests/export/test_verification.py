@@ -72,7 +72,7 @@ def test_the_figures_are_those_of_the_served_model(model: TrainedModel, exported
     assert metrics["answered"] == model.served.pictures.answered.value
     assert metrics["photographed_accuracy"] == photographs.right.value
     assert metrics["photographed_answered"] == photographs.answered.value
-    assert metrics["strangers_refused"] == model.served.refused.value
+    assert metrics["strangers_refused"] == model.served.stated_refused.value
 
 
 def test_the_summary_holds_them_with_their_intervals(model: TrainedModel, image_set: ImageSet) -> None:

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 BUCKET, DENIED_BUCKET = "museum", "vault"
 PAGE = 10
@@ -58,6 +56,8 @@ class ObjectStore:
 
     @cached_property
     def client(self) -> Any:
+        import boto3
+
         return boto3.client(
             "s3",
             endpoint_url=self.url,
@@ -95,6 +95,10 @@ def _broken_off(whole: bytes) -> Iterator[bytes]:
 @contextmanager
 def object_store() -> Iterator[ObjectStore]:
     """Starts the server with its buckets and its user, who may use one of them."""
+    # Their import takes as long as a dozen tests, and most files that name a store are not run with one.
+    import boto3
+    from moto.server import ThreadedMotoServer
+
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 _VALIDATED: Final = 0.1
 """Share of the pictures that decides when to stop."""
 _LEAST: Final = 20
-"""With fewer pictures there is nothing to spare: all are learnt from, for all epochs."""
+"""With fewer pictures there is nothing to spare: all are trained on, for all epochs."""
 
 
 def fit_by_epochs(

@@ -26,12 +26,21 @@ class NearestNeighbours(KNeighborsClassifier):  # type: ignore[misc]
 
     Attributes:
         metric: A `Metric`.
+        vectors_: The training vectors, shape (N, size).
+        votes_: What each votes for: 1 for its label, shape (N, labels).
     """
+
+    def fit(self, X: NDArray[np.float32], y: NDArray[np.int64]) -> NearestNeighbours:
+        """Keeps vectors, shape (N, size), and their labels, shape (N,)."""
+        super().fit(X, y)
+        self.vectors_ = X
+        self.votes_ = np.eye(len(self.classes_))[np.searchsorted(self.classes_, y)]
+        return self
 
     @property
     def known(self) -> NDArray[np.float64]:
         """The vectors that distances are measured to, shape (N, size): for `cosine` of length 1."""
-        return self.measured(self._fit_X)
+        return self.measured(self.vectors_)
 
     def measured(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """Converts vectors to those that distances are measured between."""
@@ -44,13 +53,12 @@ class NearestNeighbours(KNeighborsClassifier):  # type: ignore[misc]
     def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
         """Computes the share of each label among the nearest, shape (N, labels)."""
         known = self.known
-        votes = np.eye(len(self.classes_))[self._y]
         count = min(self.n_neighbors, len(known))
         shares = []
         for row in self.measured(X):
             apart = np.abs(known - row) if self.metric == "manhattan" else (known - row) ** 2
             steps = np.round(apart.sum(axis=1) / DISTANCE_STEP)
-            shares.append(votes[np.argsort(steps, kind="stable")[:count]].mean(axis=0))
+            shares.append(self.votes_[np.argsort(steps, kind="stable")[:count]].mean(axis=0))
         return np.asarray(shares, np.float64).reshape(len(X), len(self.classes_))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,11 @@ from training.networks.settings import CnnSettings
 from training.threads import one_thread
 
 OneAgainstTheRest: TypeAlias = LinearSvmSettings | RbfSvmSettings | PolySvmSettings
+
+
+def refuses_others(settings: ClassifierSettings) -> TypeGuard[OneAgainstTheRest]:
+    """Tells whether a classifier learns to refuse things that have no label."""
+    return isinstance(settings, OneAgainstTheRest)
 
 
 def learn_classifier(
@@ -45,8 +50,16 @@ def learn_classifier(
         warnings.filterwarnings(
             "ignore", message="The number of unique classes is greater", category=UserWarning
         )
-        if others is None or not len(others) or not isinstance(settings, OneAgainstTheRest):
+        if others is None or not len(others) or not refuses_others(settings):
             return settings.fit(features, targets, seed)
-        nothing = np.full(len(others), targets.max() + 1)
+        alone = len(np.unique(targets)) == 1  # then one machine has the label on its positive side
+        nothing = np.full(len(others), targets.min() - 1 if alone else targets.max() + 1)
         every = np.concatenate([features, others]), np.concatenate([targets, nothing])
-        return settings.without_last(settings.fit(*every, seed))
+        found = settings.fit(*every, seed)
+        return without_negative(found) if alone else settings.without_last(found)
+
+
+def without_negative(estimator: Any) -> Any:
+    """Leaves of a machine between two classes the second one, which is on its positive side."""
+    estimator.classes_ = estimator.classes_[1:]
+    return estimator

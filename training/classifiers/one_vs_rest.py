@@ -6,7 +6,8 @@ smooth; scikit-learn's default counts votes between pairs.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,47 @@ def unit_of(features: NDArray[np.float32]) -> float:
     return features.shape[1] * float(features.astype(np.float64).var()) or 1.0
 
 
-def fit_one_vs_rest(machine: SVC, features: NDArray[np.float32], targets: NDArray[np.int64]) -> Any:
-    """Fits a copy of the machine for every label.
+@dataclass(frozen=True)
+class KernelMachines:
+    """Fitted machines, over the support vectors of all.
+
+    Attributes:
+        machine: Kernel and parameters; not fitted itself.
+        vectors: The support vectors, float64, shape (V, size).
+        weights: float64, shape (V, machines): a machine for each label, or one that decides between two.
+        offsets: float64, shape (machines,).
+        classes_: The labels.
+    """
+
+    machine: SVC
+    vectors: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+    classes_: NDArray[np.int64]
+
+    def decision_function(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Computes the margin of every label, shape (N, labels), or (N,) for two."""
+        asked = features.astype(np.float64)
+        found = [
+            _kernel(self.machine, asked[start : start + _ROWS_AT_ONCE], self.vectors) @ self.weights
+            for start in range(0, len(asked), _ROWS_AT_ONCE)
+        ]
+        margins = np.concatenate(found) + self.offsets
+        return margins[:, 0] if margins.shape[1] == 1 else margins
+
+    def without_last(self) -> KernelMachines:
+        """Returns these without the machine of the last class, of three or more."""
+        weights = self.weights[:, :-1]
+        needed = weights.any(axis=1)
+        return KernelMachines(
+            self.machine, self.vectors[needed], weights[needed], self.offsets[:-1], self.classes_[:-1]
+        )
+
+
+def fit_one_vs_rest(
+    machine: SVC, features: NDArray[np.float32], targets: NDArray[np.int64]
+) -> KernelMachines:
+    """Fits a machine for every label.
 
     All labels have the same pictures: their kernel is computed once, and not by every machine again.
 
@@ -34,58 +74,18 @@ def fit_one_vs_rest(machine: SVC, features: NDArray[np.float32], targets: NDArra
         features: Shape (N, size).
         targets: Label index of every row.
     """
-    if len(features) > _MOST_ROWS:
-        return OneVsRestClassifier(machine).fit(features, targets)
     rows = features.astype(np.float64)
-    ready = clone(machine).set_params(kernel="precomputed")
-    every = OneVsRestClassifier(ready).fit(_kernel(machine, rows, rows), targets)
-    every.estimator, every.n_features_in_ = machine, rows.shape[1]
-    for each in every.estimators_:  # becomes what scikit-learn makes of a machine with a kernel of its own
-        each.set_params(kernel=machine.kernel)
-        each.support_vectors_ = rows[each.support_]
-        each.shape_fit_, each.n_features_in_ = rows.shape, rows.shape[1]
-        each._gamma = machine.gamma
-    return every
-
-
-def has_machines(estimator: Any) -> bool:
-    """Tells whether an estimator is one of `fit_one_vs_rest` with a machine for every label."""
-    is_one = isinstance(estimator, OneVsRestClassifier) and isinstance(estimator.estimator, SVC)
-    return is_one and len(estimator.estimators_) > 1  # a single one decides between two labels
-
-
-def margins_of(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Computes what `decision_function` does, with every support vector compared once and not by each label.
-
-    Args:
-        estimator: One that `has_machines`.
-        features: Shape (N, size).
-
-    Returns:
-        float64, shape (N, labels).
-    """
-    machines = estimator.estimators_
-    supports = np.concatenate([each.support_ for each in machines])
-    kept, first, place = np.unique(supports, return_index=True, return_inverse=True)
-    vectors = np.concatenate([each.support_vectors_ for each in machines])[first]
-    weights = np.zeros((len(kept), len(machines)))
-    label = np.repeat(np.arange(len(machines)), [len(each.support_) for each in machines])
-    weights[place, label] = np.concatenate([each.dual_coef_[0] for each in machines])
-    offsets = np.concatenate([each.intercept_ for each in machines])
-    asked = features.astype(np.float64)
-    return np.concatenate(
-        [
-            _kernel(machines[0], asked[start : start + _ROWS_AT_ONCE], vectors) @ weights + offsets
-            for start in range(0, len(asked), _ROWS_AT_ONCE)
-        ]
-    )
-
-
-def without_last(estimator: Any) -> Any:
-    """Removes the machine of the last class, of three or more."""
-    estimator.estimators_ = estimator.estimators_[:-1]
-    estimator.classes_ = estimator.label_binarizer_.classes_ = estimator.classes_[:-1]
-    return estimator
+    if len(rows) > _MOST_ROWS:
+        every = OneVsRestClassifier(machine).fit(rows, targets)
+    else:
+        ready = clone(machine).set_params(kernel="precomputed")
+        every = OneVsRestClassifier(ready).fit(_kernel(machine, rows, rows), targets)
+    weights = np.zeros((len(rows), len(every.estimators_)))
+    for label, each in enumerate(every.estimators_):
+        weights[each.support_, label] = each.dual_coef_[0]
+    needed = weights.any(axis=1)
+    offsets = np.concatenate([each.intercept_ for each in every.estimators_])
+    return KernelMachines(machine, rows[needed], weights[needed], offsets, every.classes_)
 
 
 def _kernel(machine: SVC, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

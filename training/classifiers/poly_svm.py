@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.svm import SVC
 
-from training.classifiers.one_vs_rest import fit_one_vs_rest, unit_of, without_last
+from training.classifiers.one_vs_rest import KernelMachines, fit_one_vs_rest, unit_of
 from training.classifiers.weights import ClassWeight, to_scikit_learn
 from training.strict import Strict
 
@@ -37,8 +37,8 @@ class PolySvmSettings(Strict):
         """Name in tables and reports."""
         return "polynomial svm"
 
-    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Any:
-        """Fits a `OneVsRestClassifier` of `SVC`."""
+    def fit(self, features: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> KernelMachines:
+        """Fits `KernelMachines`."""
         machine = SVC(
             C=self.C,
             kernel="poly",
@@ -50,6 +50,6 @@ class PolySvmSettings(Strict):
         )
         return fit_one_vs_rest(machine, features, targets)
 
-    def without_last(self, estimator: Any) -> Any:
+    def without_last(self, estimator: KernelMachines) -> KernelMachines:
         """Removes the machine of the last class, of three or more."""
-        return without_last(estimator)
+        return estimator.without_last()

@@ -13,6 +13,7 @@ from training.classifiers.knn import KnnSettings
 from training.classifiers.linear_svm import LinearSvmSettings
 from training.classifiers.logistic_regression import LogisticRegressionSettings
 from training.classifiers.mlp import MlpSettings
+from training.classifiers.naive_bayes import NaiveBayesSettings
 from training.classifiers.poly_svm import PolySvmSettings
 from training.classifiers.random_forest import RandomForestSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
@@ -26,6 +27,7 @@ SingleClassifier: TypeAlias = (
     | RandomForestSettings
     | AdaBoostSettings
     | KnnSettings
+    | NaiveBayesSettings
     | DecisionTreeSettings
     | GradientBoostingSettings
     | MlpSettings

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.classifiers.one_vs_rest import has_machines, margins_of
-
 # Smaller probabilities of an estimator are all "never"; their logarithm must stay finite.
 SMALLEST_PROBABILITY = 1e-4
 
@@ -33,7 +31,7 @@ def score(estimator: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:
     if not has_margins(estimator):
         likely = np.asarray(estimator.predict_proba(features), np.float64)
         return np.asarray(np.log(np.maximum(likely, SMALLEST_PROBABILITY)), np.float64)
-    if has_machines(estimator):
-        return margins_of(estimator, features)
     margins = np.asarray(estimator.decision_function(features), np.float64)
-    return margins if margins.ndim == 2 else np.stack([-margins, margins], axis=1)
+    if margins.ndim == 2:
+        return margins
+    return np.stack([-margins, margins] if len(estimator.classes_) > 1 else [margins], axis=1)

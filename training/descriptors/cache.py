@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import Component
 from training.extractors import AnyExtractor, graph_of
+from training.versions import learnt_with
 
 # To be raised when a change makes other descriptors of the same parameters.
 _FORMAT = 1
@@ -29,12 +29,12 @@ def default_cache() -> Path:
 
 
 def extractor_folder(cache: Path, extractor: AnyExtractor) -> Path:
-    """Names the folder of an extractor's descriptors; parameters and OpenCV's release are in its name."""
+    """Names the folder of an extractor's descriptors; parameters, releases and processor are in its name."""
     made_by = Component(name=extractor.name, parameters=dict(extractor.parameters)).digest
     if graph := graph_of(extractor):
         digest = hashlib.sha256(graph.model().SerializeToString(deterministic=True)).hexdigest()
         made_by = digest if graph is extractor else f"{made_by} {digest}"
-    key = hashlib.sha256(f"{_FORMAT} {made_by} {cv2.__version__}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{_FORMAT} {made_by} {learnt_with()}".encode()).hexdigest()[:16]
     return cache / f"{extractor.name}-{key}"
 
 

@@ -50,7 +50,7 @@ class LabelledDescriptors:
             with their picture, and never tested.
         strangers: Descriptors of drawn strangers; None where left-out classes alone serve as strangers.
         photographs: Photographs of the pictures, or of some; None where none were taken.
-        outsiders: Descriptors of strangers that the user gives, asked about and never learnt from; None
+        outsiders: Descriptors of strangers that the user gives, asked about and never trained on; None
             where there are none.
         turned: Pictures as nobody hangs them, which classifiers learn to refuse where they learn from the
             picture; never tested. None where there are none.
@@ -82,7 +82,7 @@ class LabelledDescriptors:
         )
 
     def with_photographs_of(self, pictures: NDArray[np.int64]) -> LabelledDescriptors:
-        """Leaves out the photographs of other pictures: models have learnt from these."""
+        """Leaves out the photographs of other pictures: models were trained on these."""
         taken = self.photographs
         if taken is None:
             return self
@@ -99,7 +99,7 @@ class LabelledDescriptors:
     def with_questions(self) -> LabelledDescriptors:
         """Appends photographs, outsiders, then drawn strangers, under the first label, to be asked about.
 
-        Copies are learnt from and questions are not: in the copies, nothing is in their place.
+        Copies are trained on and questions are not: in the copies, nothing is in their place.
         """
         asked = [self.photographs.descriptors] if self.photographs else []
         asked += [self.outsiders] if self.outsiders is not None else []

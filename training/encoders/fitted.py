@@ -44,7 +44,7 @@ class FittedEncoder:
         Args:
             descriptors: Of the pictures.
             pictures: Numbers of those that are encoded; None encodes all.
-            learnt: Which of these are learnt from; None are: all are asked about.
+            learnt: Which of these are trained on; None are: all are asked about.
         """
         session = GraphSession(self.graph)
         chosen = np.arange(len(descriptors)) if pictures is None else pictures

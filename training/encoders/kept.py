@@ -1,4 +1,4 @@
-"""Fitted encoders, kept on disk: a fold is learnt from for several questions, each with the same encoder."""
+"""Fitted encoders, kept on disk: several questions about a fold need the same encoder."""
 
 from __future__ import annotations
 

@@ -161,6 +161,11 @@ class Served:
         drawn = self.drawn_refused
         return Share(self.refused.part - drawn.part, self.refused.count - drawn.count)
 
+    @property
+    def stated_refused(self) -> Share:
+        """Strangers that are not recognised, as may be stated: drawn ones, which are easier, only alone."""
+        return self.others_refused if self.others_refused.count else self.refused
+
     @classmethod
     def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
         """Counts the answers, given the label of each, and how many strangers are drawn; these come last."""

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 _FEWEST_TAUGHT = 3
+"""Labels that stay, where answers share one probability: of two, one is as likely as the other is not."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """What is learnt from and what is asked about.
+    """What is trained on and what is asked about.
 
     Attributes:
         train: Indices of the training pictures, int64.
@@ -107,22 +108,25 @@ def parted(split: Split, targets: NDArray[np.int64], groups: NDArray[np.int64], 
     return [each for each in found if len(each.test)]
 
 
-def class_rounds(targets: NDArray[np.int64], count: int, seed: int) -> list[Split]:
+def class_rounds(targets: NDArray[np.int64], count: int, seed: int, *, refusing: bool = False) -> list[Split]:
     """Makes splits that leave out whole classes: the test part has the classes missing in training.
 
-    Every class is left out once. Three classes or fewer have no rounds: with the two that remain, the score
-    of one is minus that of the other, so no picture could be unlike both.
+    Every class is left out once, and three at least stay: with two, the score of one is minus that of the
+    other, so no picture could be unlike both. Machines that learn to refuse drawn strangers can be unlike any
+    number: of three classes or two they are taught all but one.
 
     Args:
         targets: Class of every picture, int64.
         count: Greatest number of rounds.
         seed: Chooses the classes that are left out together.
+        refusing: Whether the classifier learns to refuse drawn strangers.
     """
     classes = np.unique(targets)
-    if len(classes) <= _FEWEST_TAUGHT:
+    fewest = min(_FEWEST_TAUGHT, len(classes) - 1) if refusing else _FEWEST_TAUGHT
+    if len(classes) <= max(1, fewest):
         return []
     shuffled = np.random.default_rng(seed).permutation(classes)
-    rounds = max(min(count, len(classes)), math.ceil(len(classes) / (len(classes) - _FEWEST_TAUGHT)))
+    rounds = max(min(count, len(classes)), math.ceil(len(classes) / (len(classes) - fewest)))
     splits = []
     for left_out in np.array_split(shuffled, rounds):
         unknown = np.isin(targets, left_out)

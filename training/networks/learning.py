@@ -33,7 +33,7 @@ from training.versions import learnt_with
 _PARTS: Final = 10
 """One of so many parts of the pictures decides when to stop."""
 _LEAST: Final = 50
-"""With fewer pictures there is nothing to spare: all are learnt from, for all epochs."""
+"""With fewer pictures there is nothing to spare: all are trained on, for all epochs."""
 _STEPS: Final = 16
 """An epoch has so many steps or more: it goes through a small set several times."""
 _LEAST_BATCH: Final = 8
@@ -64,7 +64,9 @@ def learn_network(
         TrainingError: When the loss is not a number, or a checkpoint is that of another network.
     """
     labels, answers = np.unique(targets, return_inverse=True)
-    design = design_for(settings.layers, settings.widths, settings.dense, features.shape[1], len(labels))
+    design = design_for(
+        settings.layers, settings.widths, settings.depth, settings.dense, features.shape[1], len(labels)
+    )
     groups = np.arange(len(targets)) if run.groups is None else run.groups
     split = validation_split(answers, groups, seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -154,7 +156,7 @@ def _steps(pictures: int, batch: int) -> tuple[int, int]:
 
 
 def _asked(course: Course, pictures: Tensor, wanted: Tensor, rows: Tensor) -> tuple[float, float]:
-    """Returns log loss and accuracy on pictures that are not learnt from; NaN of none."""
+    """Returns log loss and accuracy on pictures that are not trained on; NaN of none."""
     if not len(rows):
         return math.nan, math.nan
     course.network.eval()

@@ -24,13 +24,13 @@ class Normalised(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions that halve the sides, and a shortcut around them."""
+    """Two convolutions, and a shortcut around them, which convolves only where they halve the sides."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.first = Normalised(inputs, outputs, 3, 2)
+        self.first = Normalised(inputs, outputs, 3, stride)
         self.second = Normalised(outputs, outputs, 3, 1)
-        self.shortcut = Normalised(inputs, outputs, 1, 2)
+        self.shortcut = nn.Identity() if stride == 1 else Normalised(inputs, outputs, 1, stride)
 
     def forward(self, values: Tensor) -> Tensor:
         """Adds what the convolutions make of the values to the values."""
@@ -44,14 +44,15 @@ class Network(nn.Module):
     def __init__(self, design: Design) -> None:
         super().__init__()
         self.design = design
-        inputs, *further = design.widths
-        pairs = list(zip(design.widths, further, strict=False))
+        inputs = design.widths[0]
         if design.kind == "residual":
             self.stem: nn.Module = Normalised(design.channels, inputs, 3, 1)
-            self.stages = nn.ModuleList(Block(*pair) for pair in pairs)
+            self.stages = nn.ModuleList(Block(*stage) for stage in design.stages)
         else:
             self.stem = nn.Conv2d(design.channels, inputs, 3, padding=1)
-            self.stages = nn.ModuleList(nn.Conv2d(*pair, 3, padding=1) for pair in pairs)
+            self.stages = nn.ModuleList(
+                nn.Conv2d(before, after, 3, padding=1) for before, after, _ in design.stages
+            )
         self.dense = nn.Linear(design.flat, design.dense) if design.dense else None
         self.last = nn.Linear(design.dense or design.flat, design.labels)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from training.networks.design import Kind, design_for
 from training.networks.run import TrainingRun
@@ -27,8 +27,9 @@ class CnnSettings(Strict):
     Attributes:
         layers: `residual` or `plain`, see `Design`.
         widths: Filters of the first convolution, then of each block or further convolution.
+        depth: Residual blocks of each further width.
         dense: Units of a fully connected layer before the last; 0 has none.
-        epochs: How often every picture is learnt from, at most.
+        epochs: How often every picture is trained on, at most.
         patience: Epochs without a lower validation loss after which training stops.
         batch: Pictures of a step; fewer where the set is small, so that an epoch has several steps.
         learning_rate: Its highest value, after a quarter of the epochs; it rises to it in a line and falls in
@@ -39,11 +40,13 @@ class CnnSettings(Strict):
         crop: The section moves by up to this share of its side; what lies outside mirrors the inside.
         flip: Whether half of the pictures are mirrored; not for letters.
         light: Contrast changes by up to this share, brightness by half of it.
+        erase: A square of this share of the side turns grey, anywhere, a part of it outside; 0 has none.
     """
 
     name: Literal["cnn"] = "cnn"
     layers: Kind = "residual"
     widths: Widths = (16, 32, 64, 128)
+    depth: int = Field(default=1, ge=1, le=16)
     dense: int = Field(default=0, ge=0, le=4096)
     epochs: int = Field(default=20, ge=1, le=1000)
     patience: int = Field(default=10, ge=1, le=1000)
@@ -55,11 +58,18 @@ class CnnSettings(Strict):
     crop: float = Field(default=0.1, ge=0, le=0.5)
     flip: bool = True
     light: float = Field(default=0.15, ge=0, le=1)
+    erase: float = Field(default=0, ge=0, le=0.9)
+
+    @model_validator(mode="after")
+    def _has_blocks_to_repeat(self) -> CnnSettings:
+        if self.depth > 1 and self.layers == "plain":
+            raise ValueError(f"has depth = {self.depth}, but plain layers come without blocks")
+        return self
 
     @property
     def title(self) -> str:
         """Name in tables and reports."""
-        return f"cnn {design_for(self.layers, self.widths, self.dense, 1 << 20, 2).title}"
+        return f"cnn {design_for(self.layers, self.widths, self.depth, self.dense, 1 << 20, 2).title}"
 
     def fit(
         self,

@@ -10,8 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.classifiers.learning import refuses_others
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
+from training.errors import TrainingError
 from training.evaluation.calibration import Calibration, learn_calibration
 from training.imagesets.folds import Split
 from training.imagesets.folds import class_rounds as rounds_of_classes
@@ -108,8 +110,8 @@ def held_out_scores(
     """
     count, nothing = len(labelled.targets), np.zeros((0, len(labelled.labels)))
     found, copies, asked_in = [nothing], nothing, [np.zeros(0, np.int64)]
-    if rounds := rounds_of_classes(labelled.targets, class_rounds, bench.seed):
-        left_out = left_out_scores(chosen, labelled, rounds, bench)
+    left_out = _without_their_labels(chosen, labelled, class_rounds, bench)
+    if left_out is not None:
         found.append(left_out[:count])
         copies = left_out[count:]
         asked_in.append(fold_numbers(folds, count))
@@ -119,6 +121,22 @@ def held_out_scores(
     strangers = np.concatenate([*found, asked[shown:]])
     asked_in.append(asked_in_folds(labelled, folds)[shown:])
     return Strangers(strangers, np.concatenate(asked_in), drawn, outsiders, copies), asked[:shown]
+
+
+def _without_their_labels(
+    chosen: Candidate, labelled: LabelledDescriptors, class_rounds: int, bench: Workbench
+) -> NDArray[np.float64] | None:
+    """Returns what `left_out_scores` does; None where there are too few labels to leave one out."""
+    refusing = labelled.strangers is not None and refuses_others(chosen.classifier)
+    rounds = rounds_of_classes(labelled.targets, class_rounds, bench.seed, refusing=refusing)
+    if not rounds:
+        return None
+    try:
+        return left_out_scores(chosen, labelled, rounds, bench)
+    except TrainingError:
+        if rounds_of_classes(labelled.targets, class_rounds, bench.seed):
+            raise
+        return None  # One label or two may have fewer descriptors than the codebook of all has words.
 
 
 def left_out_scores(

@@ -11,6 +11,8 @@ from scipy.special import logit, ndtr
 
 _WIDTH: Final = 0.35
 """By so much, in log odds, another stranger of the same kind may differ from one that was asked."""
+MANY_KINDS: Final = 8
+"""Among so many kinds of strangers, such as labels that were left out, some are like most others."""
 _ALMOST: Final = 1e-6
 """Nearer to 0 and 1 than this, probabilities are not told apart."""
 _ROUNDED: Final = 1e-5
@@ -18,7 +20,10 @@ _ROUNDED: Final = 1e-5
 
 
 def false_accept_rate(
-    strangers: NDArray[np.float64], threshold: float, weights: NDArray[np.float64] | None = None
+    strangers: NDArray[np.float64],
+    threshold: float,
+    weights: NDArray[np.float64] | None = None,
+    kinds: int = MANY_KINDS,
 ) -> float:
     """Estimates the share of strangers that a threshold lets through, from those that were asked.
 
@@ -29,16 +34,22 @@ def false_accept_rate(
         strangers: Highest probability of each, shape (N,), N of 1 or more.
         threshold: Probability from which on an answer counts.
         weights: Of each stranger; None weighs them alike.
+        kinds: How many kinds of strangers were asked. Of few kinds, others differ more from those than one
+            picture differs from the next of its kind.
 
     >>> false_accept_rate(np.array([0.5, 0.5]), 0.5)
     0.5
     """
-    above = ndtr((_odds(strangers) - _odds(np.array(threshold))) / _WIDTH)
+    width = _WIDTH * math.sqrt(max(1.0, MANY_KINDS / max(1, kinds)))
+    above = ndtr((_odds(strangers) - _odds(np.array(threshold))) / width)
     return float(np.average(above, weights=weights))
 
 
 def threshold_at(
-    rate: float, strangers: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+    rate: float,
+    strangers: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+    kinds: int = MANY_KINDS,
 ) -> float:
     """Finds the threshold that lets an estimated share of strangers through, in the graph's precision.
 
@@ -46,11 +57,12 @@ def threshold_at(
         rate: The share, 0 to below 1; 0 lets nothing through that was asked.
         strangers: Highest probability of each, shape (N,), N of 1 or more.
         weights: Of each stranger; None weighs them alike.
+        kinds: How many kinds of strangers were asked, see `false_accept_rate`.
     """
     low, high = -math.log(1 / _ALMOST), math.log(1 / _ALMOST)
     for _ in range(50):
         middle = (low + high) / 2
-        if false_accept_rate(strangers, 1 / (1 + math.exp(-middle)), weights) > rate:
+        if false_accept_rate(strangers, 1 / (1 + math.exp(-middle)), weights, kinds) > rate:
             low = middle
         else:
             high = middle

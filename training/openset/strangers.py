@@ -60,7 +60,7 @@ def stranger_descriptors(
         cache: Folder where the descriptors are cached.
         seed: The same seed draws the same pictures.
         jobs: Number of pictures that are worked on at a time.
-        photographed: Whether a photograph of each follows: a model that has learnt from photographs must not
+        photographed: Whether a photograph of each follows: a model that was trained on photographs must not
             take walls and frames for a label.
     """
     side = min(_SIDE_PX, extractor.max_side_px)
@@ -138,6 +138,11 @@ def kinds_of_drawn(count: int) -> NDArray[np.int64]:
     kinds = list(dict.fromkeys(_KINDS))
     numbers = np.arange(count) % _COUNT % len(_KINDS)
     return np.array([kinds.index(_KINDS[number]) for number in numbers], np.int64)
+
+
+def are_mosaics(count: int) -> NDArray[np.bool_]:
+    """Tells which of so many drawn pictures are mosaics, bool; these do show pieces of labels."""
+    return np.asarray(kinds_of_drawn(count) == list(dict.fromkeys(_KINDS)).index(None))
 
 
 def wall(rng: np.random.Generator, side_px: int) -> Pixels:

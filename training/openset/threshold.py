@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluation.answers import Asked, Questions
-from training.openset.rates import threshold_at, threshold_that_keeps, weights_of_groups
+from training.evaluation.metrics import share_interval
+from training.openset.rates import MANY_KINDS, threshold_at, threshold_that_keeps, weights_of_groups
 from training.recipe import Recipe
 from vision.answers import reaches
 
@@ -73,8 +74,8 @@ class OpenSet:
     def taken(self) -> float:
         """Share of the strangers that the threshold rests on which are taken for something known, 0 to 1.
 
-        Drawn ones are among them only where there are no others: each is asked of a model that has not learnt
-        from its kind, as the model that is kept has.
+        Drawn ones count only where there are no others: each is asked of a model that has not learnt from its
+        kind, as the model that is kept has.
         """
         real = len(self.strangers) - self.drawn
         rested_on = self.strangers[:real] if real else self.strangers
@@ -98,10 +99,19 @@ class OpenSet:
     def doubts(self) -> tuple[str, ...]:
         """Warnings about a threshold that misses what the recipe wants: whole sentences."""
         found = []
-        if 0 < len(self.strangers) * self.stated < 1:
+        real = len(self.strangers) - self.drawn
+        if 0 < real * self.stated < 1:
+            _, most = share_interval(self.taken, real)
             found.append(
-                f"{len(self.strangers)} strangers are too few to state that {self.stated:.1%} are taken for "
-                f"something known: it takes {round(1 / self.stated)}. Bring more with --strangers."
+                f"{real} strangers are too few to state that {self.stated:.1%} are taken for something "
+                f"known: it takes {round(1 / self.stated)}. Of {self._rests_on} up to {most:.0%} may be. "
+                "Bring more with --strangers."
+            )
+        elif self.drawn == len(self.strangers) > 0 and self.stated:
+            found.append(
+                "No class could be left out, so that only drawn strangers were asked, which are easier to "
+                "refuse: how many others are taken for something known cannot be stated. Bring some with "
+                "--strangers."
             )
         if not self.holds:
             found.append(
@@ -129,12 +139,15 @@ def measure_open_set(
     """Finds the threshold for a recipe, and measures what it keeps and refuses by probability alone.
 
     The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
-    outsiders; on drawn strangers only where there are neither: drawings are told from photographs too easily.
-    Copies and photographs that are learnt from are asked about with their picture, where it is left out:
-    frames and walls make a stranger more alike, and a few pictures alone leave the threshold to chance.
+    outsiders: drawings are told from photographs too easily. Copies and photographs that are learnt from are
+    asked about with their picture, where it is left out: frames and walls make a stranger more alike, and a
+    few pictures alone leave the threshold to chance.
 
     Where answers are verified, probability alone is enough only above what hardly any stranger reaches; no
     share of known pictures lowers that, since right answers below are verified.
+
+    Of few left-out classes and outsiders none may be like the strangers that will come. The threshold is then
+    further above them, and drawn strangers must be refused, too.
 
     Args:
         questions: What the models of the folds made of pictures, photographs and strangers.
@@ -154,10 +167,16 @@ def measure_open_set(
         threshold = float(np.quantile(questions.pictures.scores, rejection.false_accept_rate))
     else:
         rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
-        asked_again = np.zeros(0) if verified else copies
-        rested_on = np.concatenate([unknown[:real], asked_again]) if real else unknown
-        weights = _weights(groups[: real - outsiders], outsiders, len(asked_again)) if real else None
-        threshold = threshold_at(rate, rested_on, weights)
+        labels = questions.strangers.probabilities.shape[1]
+        kinds = outsiders + (labels if real > outsiders else 0)
+        asked_again = copies if kinds < MANY_KINDS or not verified else np.zeros(0)
+        threshold = 0.0
+        if real:
+            rested_on = np.concatenate([unknown[:real], asked_again])
+            weights = _weights(groups[: real - outsiders], outsiders, len(asked_again))
+            threshold = threshold_at(rate, rested_on, weights, kinds)
+        if drawn and kinds < MANY_KINDS:
+            threshold = max(threshold, threshold_at(rate, unknown[real:], kinds=kinds))
         if not verified:
             threshold = min(threshold, threshold_that_keeps(rejection.min_kept, known, right))
     pictures = questions.pictures

@@ -1,4 +1,4 @@
-"""Between which bounds answers are verified, learnt from pictures that exemplars and models had not seen."""
+"""Between which bounds answers are verified, from pictures that exemplars and models had not seen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions
 from training.imagesets.folds import Split
+from training.openset.strangers import are_mosaics
 from training.search.workbench import Workbench
 from training.sections import MAX_POINTS, VerificationSettings
 from training.threads import one_thread
@@ -36,7 +37,8 @@ class LearntVerification:
         exemplars: Of all labels.
         least_points: So many points must agree.
         lowest_probability: Answers under it are not compared.
-        stray_points: The most points in which a stranger, or a picture of another label, agreed with a label.
+        stray_points: The most points in which a stranger, or a picture of another label, agreed with a label;
+            mosaics apart.
         bare: Labels without exemplars, whose answers are never verified.
         unproven: Labels with a single picture, whose exemplar no other picture could prove.
         verified_labels: Label of each held-out picture that was recognised by points that agree, and not
@@ -151,7 +153,7 @@ def gather_evidence(
 
     Args:
         labelled: Pictures, photographs and strangers with their keypoints.
-        folds: Which pictures are learnt from, and which asked about.
+        folds: Which pictures are trained on, and which asked about.
         questions: What the models of the folds made of them.
         threshold: The probability at which nothing needs to be compared.
         settings: How many exemplars and keypoints, and the fewest points.
@@ -191,7 +193,7 @@ def learn_verification(
         What was learnt, and the label of each question.
     """
     every, verified = evidence.exemplars, evidence.verified.each(lambda each: each.below(threshold))
-    stray = np.concatenate([each.stray_points for each in verified.all])
+    stray = _stray_points(verified, len(labelled.strangers) if labelled.strangers is not None else 0)
     least = _least_points(stray, settings.least_points)
     lowest = 1 / len(labelled.labels)  # Guessing: no answer is too doubtful for a comparison.
     recognized = verified.each(lambda each: each.recognized_labels(threshold, lowest, least))
@@ -210,6 +212,17 @@ def learn_verification(
         np.where(verified.pictures.asked.recognized(threshold), NOT_RECOGNIZED, recognized.pictures),
     )
     return learnt, recognized
+
+
+def _stray_points(verified: Questions[Verified], drawn: int) -> NDArray[np.int64]:
+    """Returns in how many points each picture agreed with a label that it does not show.
+
+    Mosaics are left out: several pieces of one picture agree with it, the more the fewer pictures there are.
+    """
+    of_strangers = verified.strangers.stray_points
+    others = np.concatenate([np.ones(len(of_strangers) - drawn, np.bool_), ~are_mosaics(drawn)])
+    asked = [each.stray_points for each in (verified.pictures, verified.photographs) if each is not None]
+    return np.concatenate([*asked, of_strangers[others]])
 
 
 def _least_points(stray: NDArray[np.int64], fewest: int) -> int:
@@ -282,5 +295,8 @@ def verify(asked: Asked, of_folds: Sequence[Exemplars], threshold: float, bench:
 def _unrecognized(asked: Asked, number: int) -> Recognition:
     """Returns a picture's answer by probability alone, with the labels that it may be compared with."""
     probabilities = asked.probabilities[number]
-    ranking = tuple((label, float(probabilities[label])) for label in ranked(probabilities, LIKELIEST))
+    likely = ranked(probabilities, LIKELIEST)
+    if asked.targets is None:  # A label that was left out has a probability of 0: the stranger does show it.
+        likely = [label for label in likely if probabilities[label] > 0]
+    ranking = tuple((label, float(probabilities[label])) for label in likely)
     return Recognition(ranking, float(asked.scores[number]), False)

@@ -27,7 +27,7 @@ _SMALLEST_LABEL_PX = 70
 _THUMBNAIL_PX = 112
 # Around every panel, or white would not be seen on white.
 _EDGE = "#8f959e"
-_INK = "#22252b"
+INK = "#22252b"
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _svg(layout: _Layout) -> bytes:
                 f'dominant-baseline="middle">{_label(box.color)}</text>'
             )
     for panel in layout.panels:
-        parts.append(f'<text x="{panel.x:g}" y="{_TITLE_PX - 9}" fill="{_INK}">{panel.title}</text>')
+        parts.append(f'<text x="{panel.x:g}" y="{_TITLE_PX - 9}" fill="{INK}">{panel.title}</text>')
         edge = f'width="{panel.width - 1:g}" height="{_PLOT_HEIGHT_PX - 1}" fill="none" stroke="{_EDGE}"'
         parts.append(f'<rect x="{panel.x + 0.5:g}" y="{_TITLE_PX + 0.5:g}" {edge}/>')
     return ("\n".join([*parts, "</svg>"]) + "\n").encode()
@@ -199,7 +199,7 @@ def _png(layout: _Layout) -> bytes:
             middle = (box.x + box.width / 2, box.y + box.height / 2)
             draw.text(middle, _label(box.color), fill=box.color.text.hex, anchor="mm")
     for panel in layout.panels:
-        draw.text((panel.x, _TITLE_PX - 8), panel.title, fill=_INK, anchor="ls")
+        draw.text((panel.x, _TITLE_PX - 8), panel.title, fill=INK, anchor="ls")
         corner = round(panel.x + panel.width) - 1, _TITLE_PX + _PLOT_HEIGHT_PX - 1
         draw.rectangle((round(panel.x), _TITLE_PX, *corner), outline=_EDGE)
     file = io.BytesIO()

@@ -58,7 +58,7 @@ class Options:
     wide: Collection[str] = ()
 
 
-def convert(model: onnx.ModelProto | Path, options: Options | None = None, **changes: Any) -> Any:
+def convert(model: onnx.ModelProto | Path | str, options: Options | None = None, **changes: Any) -> Any:
     """Converts an ONNX model to a Core ML ML Program.
 
     Dynamic sizes of the ONNX model may be 1 to `max_rows` at run time. At the interface integers and booleans

@@ -17,7 +17,7 @@ from lienzo_coreml.sizes import with_named_sizes
 DEFAULT_DOMAINS = {"ai.onnx": ""}
 
 
-def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
+def read_onnx(source: onnx.ModelProto | Path | str) -> onnx.ModelProto:
     """Reads and checks a model, and inlines its functions.
 
     Operators without a handler are inlined too, if the ONNX standard defines them as a function of simpler
@@ -35,8 +35,10 @@ def read_onnx(source: onnx.ModelProto | Path) -> onnx.ModelProto:
         UnsupportedModel: When an input has a dynamic rank.
         UnsupportedOpset: When its opset is older or newer than those that are converted.
     """
-    model = with_named_sizes(_load(source) if isinstance(source, Path) else source)
-    name: str | Path = source if isinstance(source, Path) else model.graph.name or "model"
+    if isinstance(source, onnx.ModelProto):
+        name, model = source.graph.name or "model", with_named_sizes(source)
+    else:
+        name, model = str(source), with_named_sizes(_load(Path(source)))
     _check_opsets(model)
     for info in model.graph.input:
         tensor = info.type.tensor_type

@@ -50,7 +50,7 @@ def check_name(path: Path) -> None:
         raise UnsupportedModel(f"{path}: the name of a Core ML package ends in .mlpackage")
 
 
-def save_package(model: Any, path: Path, check: Callable[[Path], object] | None = None) -> Path:
+def save_package(model: Any, path: Path | str, check: Callable[[Path], object] | None = None) -> Path:
     """Saves a converted model; an existing package at the path is replaced.
 
     Args:
@@ -64,6 +64,7 @@ def save_package(model: Any, path: Path, check: Callable[[Path], object] | None 
     Raises:
         UnsupportedModel: When the name ends in something else.
     """
+    path = Path(path)
     check_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from runtime.calls.call import Call, CallInterceptor, within
+from runtime.calls.errors import forget_frames
 from runtime.reasons.calls import CALLER_LEFT
 from runtime.reasons.reason import refused
 from runtime.reasons.requests import INVALID_REQUEST
@@ -48,6 +49,7 @@ class InterceptedRequests:
                 check_query(request.query_params, [each.alias for each in route.dependant.query_params])
                 answer = await work()
         except StatusError as error:
+            forget_frames(error)
             return problem(error, call.request_id)
         if isinstance(answer, Response):
             answer.headers[REQUEST_ID_KEY] = call.request_id

@@ -13,7 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import lienzo_coreml
-from lienzo_coreml import CoremltoolsMissing, load_model
+from lienzo_coreml import CoremltoolsMissing, InvalidOnnx, convert, load_model, save_package
 from lienzo_coreml.command import parser, run_command
 from lienzo_coreml.conversion import TARGETS
 
@@ -77,6 +77,18 @@ def test_converts_a_file_that_the_interpreter_runs(
     said = json.loads(capsys.readouterr().out)
     assert (said["path"], said["compared"]["run_time"]) == (str(output), "onnxruntime")
     assert load_model(output).predict({"x": np.array([[0, 1]], np.float32)})["label"] == "chêne"
+
+
+def test_a_file_may_be_named_by_text_as_well(
+    model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_package(convert(model_file.name), "tiny.mlpackage")
+    assert load_model("tiny.mlpackage").predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [
+        [0.5, 0.5]
+    ]
+    with pytest.raises(InvalidOnnx, match=r"^other\.onnx: cannot be read"):
+        convert("other.onnx")
 
 
 def test_lists_what_can_be_converted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lienzo_coreml.conformance import load_cases, run_case
+from tests.support.once import computed_once
 
 PARTS = 16
 PASSED = set(Path(__file__).with_name("conformance_passed.txt").read_text().split())
@@ -29,8 +30,8 @@ def reasons() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def cases() -> list[Any]:
-    return load_cases()
+def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    return computed_once(tmp_path_factory, "cases", load_cases)
 
 
 @pytest.mark.conformance

@@ -1,4 +1,4 @@
-"""A real PostgreSQL with pgvector, and a catalogue of six works in it."""
+"""A real PostgreSQL with pgvector, Qdrant's engine behind a stand-in of its server, and six works in each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from catalogue.shelf import Shelf
 from catalogue.shelves import open_shelf
 from catalogue.work import Work
 from tests.support.postgres import Postgres, running_postgres
+from tests.support.qdrant import Qdrant, running_qdrant
 from tests.support.works import work
 
 
@@ -21,9 +22,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             yield server
 
 
-@pytest.fixture
-def url(postgres: Postgres) -> str:
-    return postgres.new_database()
+@pytest.fixture(scope="session")
+def qdrant() -> Iterator[Qdrant]:
+    with running_qdrant() as server:
+        yield server
+
+
+@pytest.fixture(params=["postgres", "qdrant"])
+def url(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        return postgres.new_database()
+    qdrant: Qdrant = request.getfixturevalue("qdrant")
+    return qdrant.new_url()
 
 
 @pytest.fixture

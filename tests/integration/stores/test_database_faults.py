@@ -11,12 +11,15 @@ import pytest
 from catalogue.errors import (
     CatalogueInUse,
     CatalogueUnreachable,
+    IncompatibleCatalogue,
     InvalidPlace,
+    InvalidRecord,
 )
 from catalogue.postgres.database import Database
 from catalogue.postgres.tables import names_of
 from catalogue.shelf import Shelf
 from catalogue.shelves import open_shelf
+from catalogue.work import Record, Work
 from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from runtime.process.probe import Probe
@@ -24,6 +27,11 @@ from tests.integration.refusals import refused
 from tests.support.postgres import Postgres, Proxy
 from tests.support.waiting import eventually
 from tests.support.works import photo_of, reference, work
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    return postgres.new_database()
 
 
 def test_a_lost_connection_is_made_anew(filled: Shelf, postgres: Postgres) -> None:
@@ -72,6 +80,20 @@ def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
     with pytest.raises(InvalidPlace, match="not an address of a database") as caught:
         open_shelf(f"postgresql://{address}")
     assert "cret" not in str(caught.value)
+
+
+def test_a_record_that_cannot_be_kept_is_refused_and_nothing_is_written(filled: Shelf) -> None:
+    with pytest.raises(InvalidRecord, match='"odd" has a NUL'), filled.writer("museum") as writer:
+        writer.put(Work(Record("odd", "a\0b"), work(1).reference))
+    assert filled.reader("museum").view().number_of("odd") is None
+
+
+def test_a_catalogue_of_another_version_is_refused(filled: Shelf, url: str, postgres: Postgres) -> None:
+    postgres.ask('UPDATE lienzo.catalogues SET manifest = manifest || \'{"vocabulary": "other"}\'', url)
+    with pytest.raises(IncompatibleCatalogue, match="museum: its features were made by another version"):
+        filled.reader("museum").view()
+    with pytest.raises(IncompatibleCatalogue), filled.writer("museum"):
+        pass
 
 
 def through(proxy: Proxy, url: str) -> str:

@@ -1,12 +1,16 @@
-"""`manifest.json`: what it may say of verification."""
+"""`manifest.json`: what it may say of verification, and what is said where it may not."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from bundle.errors import BundleError
+from bundle.folder import read_manifest
 from bundle.manifest import Manifest, Verification
 
 RULE = {"least_points": 8, "lowest_probability": 0.1, "ratio": 0.85, "tolerance": 0.01}
@@ -54,3 +58,20 @@ def test_rules_out_of_range_are_refused_by_name(name: str, value: float) -> None
 def test_one_vector_for_a_picture_cannot_be_verified() -> None:
     with pytest.raises(ValidationError, match="one vector has no keypoints"):
         Manifest.model_validate({**TEXT, "features": "global", "verification": RULE})
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"labels": ["circles", "circles"]}, "the whole file: labels are not distinct"),
+        ({"labels": ["circles"]}, "labels: Tuple should have at least 2 items after validation, not 1"),
+        ({"vector": 3, "features": "global"}, "the whole file: a vector is joined to local features"),
+    ],
+)
+def test_a_manifest_that_is_wrong_is_told_in_words(
+    changed: dict[str, Any], problem: str, tmp_path: Path
+) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({**TEXT, **changed}))
+    with pytest.raises(BundleError) as refused:
+        read_manifest(tmp_path)
+    assert refused.value.problem == f"manifest.json: {problem}"

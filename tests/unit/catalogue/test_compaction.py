@@ -53,6 +53,7 @@ def flip(file: Path) -> None:
     file.write_bytes(data)
 
 
+@pytest.mark.slow
 def test_nothing_that_is_changed_meanwhile_is_lost(root: Path, works: list[Work]) -> None:
     shelf, reader, end = FolderShelf(root), Reader(root / "museum"), threading.Event()
     done: list[bool] = []

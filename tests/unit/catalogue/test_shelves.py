@@ -28,14 +28,24 @@ def test_a_file_is_not_a_place_of_catalogues(tmp_path: Path) -> None:
 
 def test_another_address_is_refused_without_what_it_says() -> None:
     with pytest.raises(
-        InvalidPlace, match=r"^mysql://…: catalogues are kept in a folder or at postgresql://…$"
+        InvalidPlace,
+        match=r"^mysql://…: catalogues are kept in a folder, at postgresql://… or at qdrant://…$",
     ):
         open_shelf("mysql://curator:secret@host/art")
 
 
-def test_a_database_without_what_asks_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each.startswith("catalogue.postgres")]:
+@pytest.mark.parametrize(
+    ("address", "package", "library", "extra"),
+    [
+        ("postgresql://host/art", "catalogue.postgres", "psycopg", "postgres"),
+        ("qdrant://host/art", "catalogue.qdrant", "qdrant_client", "qdrant"),
+    ],
+)
+def test_a_database_without_what_asks_it_names_the_extra(
+    address: str, package: str, library: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [each for each in sys.modules if each.startswith(package)]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(EngineNotInstalled, match=r"pip install 'lienzo\[postgres\]'"):
-        open_shelf("postgresql://host/art")
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(EngineNotInstalled, match=rf"pip install 'lienzo\[{extra}\]'"):
+        open_shelf(address)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drawing import plot
 from runtime.reasons.reason import HTTP_STATUS
+from vision.swatches import drawing as swatches
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = ROOT / "services" / "gateway" / "web"
@@ -28,6 +29,7 @@ def test_plots_have_the_colours_of_the_report() -> None:
         plot.ACCENT,
         plot.SECOND,
     )
+    assert plot.INK == swatches.INK  # of palettes as pictures
     assert tuple(light[f"series-{number}"] for number in range(1, 9)) == plot.SERIES
     assert light.keys() == dark.keys()
 

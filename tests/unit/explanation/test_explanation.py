@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from bundle import layout
+from explanation.answer import labels_part
 from explanation.errors import NoSuchKeypoint
 from explanation.explain import Explanation, explain_answer, explain_picture
 from explanation.keypoints import keypoint_part
@@ -209,6 +210,24 @@ def test_the_vector_of_shares_is_the_histogram(answered: Explanation) -> None:
     shares = part(answered, "words").facts["shares"]
     assert part(answered, "vector").facts["values"] == pytest.approx(shares, abs=1e-5)
     assert sum(shares) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "score"),
+    [
+        ("linear_svm", "its margin, above 0 on the label's side of the boundary"),
+        ("naive_bayes", "how dense the label's pictures are there, the logarithm as a mean over the vector"),
+        ("decision_tree", "its own probability"),
+    ],
+)
+def test_what_a_score_is_depends_on_the_classifier(
+    fitted: Any, photo: bytes, classifier: str, score: str
+) -> None:
+    recognizer = fitted(BOVW, json.dumps({"name": classifier})).recognizer
+    stages = read_interior(classifier_file(recognizer)).stages(recognizer.look(photo).rows)
+    found = recognizer.classifier.recognize(recognizer.look(photo).rows, 0.5, 3)
+    said = labels_part(found, stages, recognizer).words
+    assert said[1] == f"The score is what the classifier {classifier} says before calibration: {score}."
 
 
 def test_every_label_has_its_bar_and_the_threshold_its_line(answered: Explanation) -> None:

@@ -33,7 +33,12 @@ def test_the_vector_is_the_encoder_s(fitted: Any, photo: bytes, encoder: str, si
 
 @pytest.mark.parametrize(
     ("classifier", "are_margins"),
-    [(SVM, True), ('{"name": "rbf_svm"}', True), ('{"name": "random_forest", "trees": 15}', False)],
+    [
+        (SVM, True),
+        ('{"name": "rbf_svm"}', True),
+        ('{"name": "naive_bayes"}', True),
+        ('{"name": "random_forest", "trees": 15}', False),
+    ],
 )
 def test_scores_are_those_of_the_classifier(
     fitted: Any, photo: bytes, classifier: str, are_margins: bool

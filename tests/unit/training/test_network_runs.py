@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.networks import PLAIN, RESIDUAL, SHORT
+from tests.support.networks import DEEP, PLAIN, RESIDUAL, SHORT
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders.vector import VectorSettings
@@ -75,7 +75,7 @@ def test_a_graphics_card_without_enough_memory_is_told_in_a_line(
         SHORT.fit(pixels, targets, 0, TrainingRun(tell=tell))
 
 
-@pytest.mark.parametrize("settings", [RESIDUAL, PLAIN], ids=["residual", "plain"])
+@pytest.mark.parametrize("settings", [RESIDUAL, DEEP, PLAIN], ids=["residual", "deep", "plain"])
 def test_a_step_computes_where_the_pictures_are(settings: CnnSettings) -> None:
     import torch
 
@@ -86,7 +86,10 @@ def test_a_step_computes_where_the_pictures_are(settings: CnnSettings) -> None:
     # The device `meta` has shapes alone, and like a graphics card refuses tensors that are elsewhere.
     meta = torch.device("meta")
     course = Course.begin(
-        design_for(settings.layers, settings.widths, settings.dense, 192, 3), settings, 0, meta
+        design_for(settings.layers, settings.widths, settings.depth, settings.dense, 192, 3),
+        settings,
+        0,
+        meta,
     )
     pictures = torch.empty(9, 3, 8, 8, device=meta)
     with pytest.raises(RuntimeError, match="device"):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.networks import PLAIN, RESIDUAL, SHORT
+from tests.support.networks import DEEP, PLAIN, RESIDUAL, SHORT
 from training.errors import RecipeError, TrainingError
 from training.graphs.session import GraphSession
 from training.networks.checkpoints import open_run
@@ -23,7 +23,7 @@ from training.recipe import load_recipe, parse_recipe
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("settings", [RESIDUAL, PLAIN], ids=["residual", "plain"])
+@pytest.mark.parametrize("settings", [RESIDUAL, DEEP, PLAIN], ids=["residual", "deep", "plain"])
 def test_learns_digits_and_onnxruntime_answers_as_pytorch(
     digits: tuple[NDArray[np.float32], NDArray[np.int64]], settings: CnnSettings
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_loss_that_is_not_a_number_ends_the_training(
         wild.fit(pixels, targets, 0, TrainingRun(checkpoints=tmp_path))
 
 
-@pytest.mark.parametrize("name", ["cnn", "cnn-small"])
+@pytest.mark.parametrize("name", ["cnn", "cnn-small", "cnn-large"])
 def test_without_pytorch_one_line_names_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(RecipeError) as refused:
@@ -207,3 +207,31 @@ def test_two_labels_have_a_score_each(
     assert scores.shape == (80, 2)
     computed = GraphSession(build_head(network, 64)).run(pixels[two[:1]])
     np.testing.assert_allclose(computed, scores[:1], atol=1e-5)
+
+
+def test_a_plain_network_has_no_blocks() -> None:
+    with pytest.raises(RecipeError, match="has depth = 2, but plain layers come without blocks"):
+        parse_recipe(
+            'extractor = {name = "pixels"}\nencoders = [{name = "vector", scaling = "none"}]\n'
+            'classifiers = [{name = "cnn", layers = "plain", depth = 2}]',
+            "mine",
+            "mine",
+        )
+
+
+def test_a_square_of_each_picture_turns_grey() -> None:
+    import torch
+
+    from training.networks.augmentation import augmented
+
+    still = CnnSettings(zoom=0, crop=0, light=0, flip=False)
+    pictures = torch.zeros(40, 3, 10, 10)
+    changed = augmented(pictures, still.model_copy(update={"erase": 0.4}), torch.Generator().manual_seed(0))
+    grey = changed == 0.5
+    assert ((changed == 0) | grey).all()
+    assert (grey == grey[:, :1]).all()
+    sides = grey[:, 0].any(dim=1).sum(dim=1), grey[:, 0].any(dim=2).sum(dim=1)
+    assert all(int(side.min()) >= 2 and int(side.max()) == 4 for side in sides)
+    assert (grey[:, 0].sum(dim=(1, 2)) == sides[0] * sides[1]).all()
+    assert grey[:, 0].any(dim=0).all()  # anywhere
+    assert (augmented(pictures, still, torch.Generator().manual_seed(0)) == 0).all()

@@ -31,8 +31,8 @@ def around(center: NDArray[np.float64], count: int) -> NDArray[np.float32]:
     return RANDOM.normal(center, 0.2, (count, 6)).astype(np.float32)
 
 
-def settings(name: str) -> ClassifierSettings:
-    found: ClassifierSettings = TypeAdapter[Any](ClassifierSettings).validate_python({"name": name})
+def settings(name: str, **others: Any) -> ClassifierSettings:
+    found: ClassifierSettings = TypeAdapter[Any](ClassifierSettings).validate_python({"name": name, **others})
     return found
 
 
@@ -55,9 +55,20 @@ def test_strangers_like_those_learnt_from_are_refused(name: str, labels: int) ->
     np.testing.assert_allclose(found, score(wary, asked), atol=1e-4)
 
 
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("name", BUILD)
+def test_a_single_label_is_told_from_strangers(name: str, label: int) -> None:
+    features, asked = around(CENTERS[label], 20), around(CENTERS[label], 20)
+    alone = learn_classifier(settings(name), features, np.full(20, label), 0, around(STRANGE, 20))
+    assert alone.classes_.tolist() == [label]
+    known, strangers = score(alone, asked), score(alone, around(STRANGE, 20))
+    assert known.shape == strangers.shape == (20, 1)
+    assert known.min() > 0 > strangers.max()
+
+
 def test_classifiers_that_share_out_one_probability_learn_from_the_labels_alone() -> None:
     features, targets = np.concatenate([around(each, 9) for each in CENTERS[:2]]), np.repeat([0, 1], 9)
-    forest = learn_classifier(settings("random_forest"), features, targets, 0, around(STRANGE, 9))
+    forest = learn_classifier(settings("random_forest", trees=9), features, targets, 0, around(STRANGE, 9))
     assert forest.classes_.tolist() == [0, 1]
 
 

@@ -133,11 +133,11 @@ class CoreMLModel:
         return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
 
 
-def load_model(path: Path) -> CoreMLModel:
+def load_model(path: Path | str) -> CoreMLModel:
     """Loads a saved `.mlpackage`.
 
     Raises:
         InvalidPackage: When it is damaged or not an ML Program.
         UnsupportedProgram: When it uses an operation that the interpreter does not support.
     """
-    return CoreMLModel(path)
+    return CoreMLModel(Path(path))

@@ -12,7 +12,7 @@ import pytest
 
 from cli.errors import CliError
 from cli.serving.launcher import check_installed, for_loopback, running_services
-from cli.serving.process import ServiceFailed, ServiceProcess, resident_bytes
+from cli.serving.process import ServiceFailed, ServiceProcess, StartStopped, resident_bytes
 from lienzo_client import Client
 from services.table import GATEWAY
 from tests.support.commands import children_of, is_alive, read_line, wait_until_gone
@@ -51,6 +51,27 @@ def test_a_service_that_is_not_up_in_time_is_told() -> None:
     with pytest.raises(ServiceFailed, match=r"The palette service is not up after 0 s"):
         service.wait_until_listening(0)
     service.kill()
+
+
+def test_a_start_that_is_stopped_waits_for_nothing_and_leaves_nothing() -> None:
+    children: list[int] = []
+
+    def stop(seconds: float) -> bool:
+        children.extend(children_of(os.getpid()))
+        return True
+
+    with pytest.raises(StartStopped), running_services(["palette"], pause=stop):
+        pytest.fail("it is not up yet")
+    assert children
+    wait_until_gone(children)
+
+
+def test_a_key_that_interrupts_the_command_does_not_reach_its_services() -> None:
+    service = ServiceProcess("palette")
+    try:
+        assert os.getpgid(service.pid) == service.pid != os.getpgrp()
+    finally:
+        service.kill()
 
 
 def test_a_service_listens_where_it_is_told_and_ends_as_it_is_told() -> None:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from grpc._cython import cygrpc
 from PIL import Image
 
 from runtime.calls.call import Call, within
-from runtime.configuration.logs import OWN_LOGGERS, BatchHandler, JsonFormatter, set_up_logging
+from runtime.configuration.logs import OWN_LOGGERS, BatchHandler, JsonFormatter, set_up_logging, tell_unsent
 from vision.picture import decode
 
 
@@ -48,6 +49,22 @@ def test_a_line_knows_its_call_although_it_is_written_later(handler: BatchHandle
     assert [line.get("request_id") for line in written(handler)] == ["r-1", None]
 
 
+def test_an_answer_whose_caller_had_left_is_a_warning_in_one_line(handler: BatchHandler) -> None:
+    logger = logging.getLogger("of gRPC")
+    logger.addFilter(tell_unsent)
+    logger.addHandler(handler)
+    for error in (cygrpc.ExecuteBatchError("execute_batch"), ValueError("of ours")):
+        try:
+            raise error
+        except Exception:
+            logger.exception("%s of [/a/b]", type(error).__name__)
+    handler.flush()
+    left, fault = written(handler)
+    assert (left["level"], "traceback" in left) == ("warning", False)
+    assert left["message"].endswith("its caller had left: ExecuteBatchError of [/a/b]")
+    assert (fault["level"], "traceback" in fault) == ("error", True)
+
+
 def test_nothing_is_lost_at_the_end(handler: BatchHandler) -> None:
     handler.emit(record(logging.INFO, "last"))
     handler.close()
@@ -76,7 +93,7 @@ def test_a_reader_who_is_gone_harms_nobody() -> None:
 @pytest.fixture
 def restored() -> Iterator[None]:
     """Leaves the loggers of the process as they were."""
-    names = ("", "PIL", *OWN_LOGGERS)
+    names = ("", "PIL", "httpx", *OWN_LOGGERS)
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = logging.root.handlers[:]
     logging.root.handlers = []
@@ -100,6 +117,7 @@ def test_what_a_picture_says_of_its_owner_reaches_no_log(
     decode(file.getvalue())
     logging.getLogger("runtime.example").debug("ours")
     logging.getLogger("botocore.auth").debug("Authorization: secret")
+    logging.getLogger("httpx").info("HTTP Request: GET http://db:6333/collections")
     for handler in logging.root.handlers:
         handler.flush()
     (line,) = capsys.readouterr().err.splitlines()

@@ -18,6 +18,7 @@ from runtime.process.aio_server import interceptors_of
 from services.gateway.__main__ import make_service
 from services.gateway.settings import GatewaySettings
 from tests.support.certificate import make_certificate
+from tests.support.garbage import garbage
 
 pytestmark = pytest.mark.slow
 
@@ -210,3 +211,12 @@ async def test_a_tls_handshake_that_never_ends_is_given_up(
     trusting = ssl.create_default_context(cafile=str(certificate.authority))
     async with httpx.AsyncClient(base_url=client.base_url, verify=trusting) as finished:
         assert (await finished.get("/openapi.json")).status_code == 200
+
+
+async def test_refused_requests_leave_nothing_to_the_garbage_collector(door: Any) -> None:
+    client = await door()
+    with garbage() as kept:
+        for path in ("palette", "classify?request_id=r", "analyze", "identify"):
+            answer = await client.post(f"/v1/{path}", content=b"picture")
+            assert answer.status_code in (404, 503, 504), answer.text
+    assert kept == []

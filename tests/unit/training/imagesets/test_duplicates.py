@@ -29,10 +29,9 @@ def originals() -> list[Pixels]:
 
 
 def grouped(pictures: list[Pixels]) -> list[int]:
-    small = [
-        decode(cv2.imencode(".png", each[..., ::-1])[1].tobytes(), max_side_px=256).pixels
-        for each in pictures
-    ]
+    fast = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    files = [cv2.imencode(".png", each[..., ::-1], fast)[1].tobytes() for each in pictures]
+    small = [decode(each, max_side_px=256).pixels for each in files]
     groups, _ = near_duplicate_groups([look_at(each) for each in small], lambda number: small[number])
     return groups.tolist()
 

@@ -33,3 +33,18 @@ def test_leaves_every_class_out_once_and_three_in() -> None:
         assert all(len(set(targets[each.train])) >= 3 for each in rounds)
         assert all(not set(targets[each.train]) & set(targets[each.test]) for each in rounds)
     assert class_rounds(np.array([0, 1, 2]), 5, seed=0) == []
+
+
+def test_machines_that_refuse_drawn_strangers_are_taught_all_but_one_of_few_classes() -> None:
+    for classes in (2, 3):
+        targets = np.arange(3 * classes) % classes
+        rounds = class_rounds(targets, 5, seed=0, refusing=True)
+        assert [len(set(targets[each.test])) for each in rounds] == [1] * classes
+        assert sorted(np.concatenate([each.test for each in rounds])) == list(range(3 * classes))
+    for classes in (4, 5, 19):
+        targets = np.arange(2 * classes) % classes
+        for one, other in zip(
+            class_rounds(targets, 2, 0), class_rounds(targets, 2, 0, refusing=True), strict=True
+        ):
+            np.testing.assert_array_equal(one.test, other.test)
+    assert class_rounds(np.zeros(3, np.int64), 5, seed=0, refusing=True) == []

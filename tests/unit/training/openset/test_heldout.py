@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from training.classifiers import ClassifierSettings
 from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.logistic_regression import LogisticRegressionSettings
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.encoders.bovw import BovwSettings
-from training.imagesets.folds import class_rounds
-from training.openset.heldout import left_out_scores
+from training.imagesets.folds import class_rounds, stratified_folds
+from training.openset.heldout import held_out_scores, left_out_scores
+from training.openset.threshold import Strangers
 from training.search.attempt import Candidate
+from training.search.selection import NEVER
 from training.search.workbench import Workbench
 
 CANDIDATE = Candidate(BovwSettings(words=6), LinearSvmSettings())
 TARGETS = np.repeat(np.arange(5), 3)
+RANDOM = np.random.default_rng(7)
 
 
 def described(seed: int) -> list[np.ndarray]:
@@ -31,6 +38,26 @@ def labelled(pictures: list[np.ndarray], copies: list[np.ndarray] | None = None)
 
 
 ROUNDS = class_rounds(TARGETS, 5, 0)
+
+
+def test_a_label_alone_is_told_from_drawn_strangers_and_the_other_one_is_asked() -> None:
+    two = np.flatnonzero(TARGETS < 2)
+    drawn = DescriptorSet.packed([np.float32(each) for each in RANDOM.normal(9, 3, (10, 30, 8))], 8)
+    taught = replace(labelled(described(0)).subset(two), strangers=drawn)
+    folds = stratified_folds(taught.targets, taught.groups, 3, 0)
+
+    def asked(classifier: ClassifierSettings, words: int = 6) -> Strangers:
+        candidate = Candidate(BovwSettings(words=words), classifier)
+        return held_out_scores(candidate, taught, folds, 5, Workbench(), np.zeros((10, 2)))[0]
+
+    found = asked(LinearSvmSettings()).scores
+    assert found.shape == (6 + 10, 2)
+    is_left_out = taught.targets[:, None] == np.arange(2)
+    assert found[:6][is_left_out].max() == NEVER < found[:6][~is_left_out].min()
+    # Of two labels one answer leaves the rest to the other.
+    assert len(asked(LogisticRegressionSettings()).scores) == 10
+    # Half of the pictures may have fewer descriptors than there are words.
+    assert len(asked(LinearSvmSettings(), 100).scores) == 10
 
 
 def test_what_a_left_out_class_looks_like_changes_neither_encoder_nor_classifier() -> None:

@@ -33,6 +33,14 @@ def test_a_rate_of_nothing_lets_nothing_through_that_was_asked() -> None:
     assert threshold_at(0, np.array([1.0])) == 1
 
 
+def test_few_kinds_of_strangers_leave_the_threshold_further_above_them() -> None:
+    strangers = RANDOM.uniform(0.2, 0.6, 24)
+    found = [threshold_at(0.01, strangers, kinds=kinds) for kinds in (1, 2, 3, 4, 8, 19)]
+    assert found == sorted(found, reverse=True)
+    assert found[4] == found[5] == threshold_at(0.01, strangers)
+    assert found[1] > 0.75 > found[4]
+
+
 def test_near_duplicates_count_as_one_stranger() -> None:
     strangers = np.concatenate([np.full(50, 0.1), np.full(10, 0.8)])
     groups = np.concatenate([np.arange(50), np.full(10, 99)])

@@ -53,11 +53,11 @@ def test_few_classes_of_six_pictures_refuse_others_and_answer_their_own(
 ) -> None:
     model = learnt(image_folder, labels, recipe, cache)
     got = model.open_set
-    assert (got.left_out, got.drawn, len(got.strangers)) == (0, 80, 80)
+    assert (got.left_out, got.drawn, len(got.strangers)) == (6 * len(labels), 80, 80 + 6 * len(labels))
     assert got.kept >= 0.5
     others = [path for label in UNSHOWN if label not in labels for path in (image_folder / label).iterdir()]
     strangers = answers(model, [decode(path.read_bytes()).pixels for path in others])
-    assert (strangers >= got.threshold).mean() <= 0.2
+    assert (strangers >= got.threshold).mean() == 0
     wall = np.full((240, 320, 3), 180, np.uint8)
     assert answers(model, [wall])[0] < got.threshold
 
@@ -74,21 +74,30 @@ def test_four_classes_rest_on_left_out_and_drawn_strangers(
     assert high - low > 0.02
 
 
-def asked(highest: list[float], targets: list[int] | None = None) -> Asked:
-    """Pictures whose best label, always the first of two, has these probabilities."""
+def asked(highest: list[float], targets: list[int] | None = None, labels: int = 8) -> Asked:
+    """Pictures whose best label, always the first, has these probabilities."""
     best = np.array(highest)
     rows = DescriptorSet.packed([np.zeros((1, 2), np.uint8)] * len(best), 2)
     right = None if targets is None else np.array(targets)
-    return Asked(rows, np.stack([best, 1 - best], axis=1), np.zeros(len(best), np.int64), right)
+    others = np.repeat((1 - best[:, None]) / (labels - 1), labels - 1, axis=1)
+    return Asked(rows, np.column_stack([best, others]), np.zeros(len(best), np.int64), right)
 
 
-def told_of(text: str, *, copies: tuple[float, ...] = (), verified: bool = False) -> OpenSet:
+def told_of(
+    text: str,
+    *,
+    copies: tuple[float, ...] = (),
+    verified: bool = False,
+    labels: int = 8,
+    strange: tuple[float, ...] = (0.9, 0.55, 0.5, 0.5, 0.4),
+    drawn: int = 1,
+) -> OpenSet:
     questions = Questions(
-        asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0]),
-        asked([0.97, 0.7], [0, 0]),
-        asked([0.9, 0.55, 0.5, 0.5, 0.4]),
+        asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0], labels),
+        asked([0.97, 0.7], [0, 0], labels),
+        asked(list(strange), None, labels),
     )
-    strangers = Strangers(np.zeros((5, 2)), np.zeros(5, np.int64), drawn=1)
+    strangers = Strangers(np.zeros((len(strange), labels)), np.zeros(len(strange), np.int64), drawn)
     recipe = parse_recipe(f"{TEXT}{text}", "small", "small")
     return measure_open_set(questions, np.arange(4), strangers, recipe, np.array(copies), verified=verified)
 
@@ -97,8 +106,8 @@ def test_says_when_the_stated_rate_cannot_be_kept() -> None:
     got = told_of("rejection = {min_kept = 0.8}")
     assert (got.kept, got.refused, got.holds) == (0.75, 0.8, False)
     assert got.doubts[0] == (
-        "5 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Bring more "
-        "with --strangers."
+        "4 strangers are too few to state that 1.0 % are taken for something known: it takes 100. Of "
+        "pictures of left-out classes up to 70 % may be. Bring more with --strangers."
     )
     assert got.doubts[1].startswith(
         "25.0 % of pictures of left-out classes are taken for something known, more"
@@ -129,8 +138,30 @@ def test_the_share_to_keep_lowers_no_threshold_below_which_answers_are_verified(
     assert verified.holds
 
 
+def test_few_labels_leave_the_threshold_further_above_their_pictures_and_above_drawn_strangers() -> None:
+    text, photographs = "rejection = {min_kept = 0.1}", (0.6,) * 4
+    many = told_of(text, copies=photographs, verified=True).threshold
+    few = [told_of(text, copies=photographs, verified=True, labels=labels).threshold for labels in (4, 3, 2)]
+    assert many < few[0] < few[1] < few[2]
+    likelier = (0.5, 0.5, 0.5, 0.5, 0.97)  # the drawn one
+    assert (
+        told_of(text, strange=likelier).threshold < 0.97 < told_of(text, strange=likelier, labels=3).threshold
+    )
+    assert told_of(text, verified=True, labels=3, copies=(0.97,) * 4).threshold > 0.97
+
+
+def test_says_what_cannot_be_stated_where_no_class_could_be_left_out() -> None:
+    drawn = told_of("rejection = {min_kept = 0.1}", strange=(0.5,) * 5, drawn=5)
+    assert (drawn.left_out, drawn.refused) == (0, 1)
+    assert drawn.threshold > told_of("rejection = {min_kept = 0.1}", strange=(0.5,) * 5).threshold
+    [doubt] = drawn.doubts
+    assert doubt.startswith("No class could be left out, so that only drawn strangers were asked")
+    accepted = told_of("rejection = {false_accept_rate = 0.0, min_kept = 0.1}", strange=(0.5,) * 5, drawn=5)
+    assert accepted.doubts == ()
+
+
 def test_says_when_hardly_anything_is_answered() -> None:
-    got = OpenSet(0.9, np.array([0.5, 0.95]), np.full(100, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
+    got = OpenSet(0.9, np.array([0.5, 0.95]), np.full(200, 0.1), 100, 0.3, 1.0, 0.01, 0.5)
     assert got.doubts == (
         "Only 30 % of the known pictures are answered, and rightly. More pictures of each class help, or "
         "another recipe.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import LabelledDescriptors
 from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions
 from training.imagesets.folds import Split
@@ -129,6 +130,35 @@ def test_exemplars_of_a_fold_come_from_its_training_part(
     found = verification(gathered, folds, replace(questions, pictures=pictures), recipe)
     assert (found[1].pictures[:6] == NOT_RECOGNIZED).all()
     assert {each.label for each in found[0].exemplars.all} == {0, 1, 2, 3}
+
+
+def test_a_picture_whose_label_was_left_out_is_not_compared_with_that_label(
+    gathered: LabelledDescriptors, recipe: Recipe
+) -> None:
+    two = replace(gathered.subset(np.arange(12)), strangers=None)
+    folds = tuple(Split(each.train[each.train < 12], each.test[each.test < 12]) for each in FOLDS)
+    sure = np.where(np.eye(2)[two.targets] > 0, 0.6, 0.4)
+    known = Asked(two.descriptors, sure, np.arange(12) % 2, two.targets)
+    unmet = Asked(two.descriptors, np.where(sure == 0.6, 0, 0.6), np.arange(12) % 2)
+    rule, recognized = verification(two, folds, Questions(known, None, unmet), recipe)
+    assert rule.stray_points < 8
+    assert (recognized.strangers == NOT_RECOGNIZED).all()
+
+
+@pytest.mark.parametrize(("place", "counts"), [(0, True), (1, False)])
+def test_a_mosaic_of_pieces_of_a_label_may_agree_with_it_and_a_scene_may_not(
+    gathered: LabelledDescriptors, recipe: Recipe, place: int, counts: bool
+) -> None:
+    assert gathered.strangers is not None
+    begins = gathered.strangers.subset(np.arange(place))
+    like = [
+        begins,
+        gathered.descriptors.subset(np.array([0])),
+        gathered.strangers.subset(np.arange(place + 1, 80)),
+    ]
+    agreeing = replace(gathered, strangers=DescriptorSet.joined(like))
+    rule, _ = learnt(agreeing, recipe)
+    assert (rule.least_points > 8, rule.stray_points > 8) == (counts, counts)
 
 
 def test_one_thing_under_two_labels_is_told(gathered: LabelledDescriptors, recipe: Recipe) -> None:

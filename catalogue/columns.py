@@ -1,22 +1,16 @@
-"""Columns of a row: vectors, words and colours as PostgreSQL keeps them."""
+"""Columns of a work that databases keep beside its record and its bytes: words and colours, as bytes."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.identification.index import WorkWords
 from vision.identification.plain import GRID, PLAIN_KEYPOINTS, Colors, colors_of
 from vision.identification.reference import Reference, preview_pixels
 
 _WORD_BYTES: Final = 12
-
-
-def to_vector(vector: NDArray[np.float32]) -> str:
-    """Writes a vector as pgvector reads it, with all digits of each number."""
-    return "[" + ",".join(map(str, vector.tolist())) + "]"
 
 
 def words_to_column(words: WorkWords) -> bytes:

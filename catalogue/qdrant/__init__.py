@@ -1,0 +1,1 @@
+"""Catalogues in Qdrant: a collection for each, a point for each work."""

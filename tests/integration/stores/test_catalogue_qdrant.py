@@ -1,0 +1,367 @@
+"""Catalogues in Qdrant: one writer at a time, and servers that are away, silent, full or closed to us."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalogue.errors import (
+    CatalogueInUse,
+    CatalogueNotWritten,
+    CatalogueUnreachable,
+    IncompatibleCatalogue,
+    UnknownCatalogue,
+)
+from catalogue.folders import FolderShelf
+from catalogue.identifying import identify_works
+from catalogue.shelf import Shelf
+from catalogue.shelves import open_shelf
+from lienzo.catalogue.v1 import catalogue_pb2
+from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
+from runtime.process.probe import Probe
+from tests.integration.refusals import refused
+from tests.support.postgres import Postgres
+from tests.support.qdrant import Qdrant, running_qdrant
+from tests.support.waiting import eventually
+from tests.support.works import make_catalogue, photo_of, reference, work
+from vision.picture import decode
+
+
+@pytest.fixture
+def url(qdrant: Qdrant) -> str:
+    return qdrant.new_url()
+
+
+@pytest.fixture
+def own() -> Iterator[Qdrant]:
+    """A server of the test's own, which it may stop or close."""
+    with running_qdrant() as server:
+        yield server
+
+
+def ids(shelf: Shelf, name: str = "museum") -> list[str]:
+    return [record.id for record in shelf.reader(name).view().records()]
+
+
+def metadata(qdrant: Qdrant, url: str) -> dict[str, Any]:
+    return qdrant.collections[f"{url.rpartition('/')[2]}.museum"][1]["metadata"]
+
+
+def writer_for(url: str, lease_seconds: float) -> Any:
+    from catalogue.qdrant.address import parse_address
+    from catalogue.qdrant.client import Server
+    from catalogue.qdrant.writing import open_qdrant_writer
+
+    return open_qdrant_writer(Server(parse_address(url), lease_seconds=lease_seconds), "museum")
+
+
+def test_a_work_that_is_written_twice_is_one_point(filled: Shelf) -> None:
+    with filled.writer("museum") as writer:
+        for _ in range(2):
+            writer.put(work(3))
+        assert len(writer.records) == 6
+    assert ids(filled) == [f"work-{number}" for number in (0, 1, 2, 4, 5, 3)]
+
+
+def test_a_number_that_was_read_never_means_another_work(filled: Shelf) -> None:
+    reader = filled.reader("museum")
+    view = reader.view()
+    before: Any = view.row_of("work-5")
+    number = view.number_of("work-5")
+    assert number is not None
+    with filled.writer("museum") as writer:
+        writer.remove("work-5")
+    with filled.writer("museum") as writer:
+        writer.put(work(5, "Found again"))
+    assert view.reference(number) is None
+    after: Any = reader.view()
+    assert after.row_of("work-5") > before
+    assert after.record(after.number_of("work-5")).title == "Found again"
+
+
+def test_two_prefixes_of_a_server_are_two_places(qdrant: Qdrant, filled: Shelf) -> None:
+    other = open_shelf(qdrant.new_url())
+    assert (filled.names(), other.names()) == (["museum"], [])
+    with other.writer("museum") as writer:
+        writer.put(work(7))
+    with other.writer("annex") as writer:
+        writer.put(work(8))
+    assert other.names() == ["annex", "museum"]
+    assert (len(ids(filled)), ids(other)) == (6, ["work-7"])
+
+
+def test_writers_that_come_together_write_one_after_the_other(url: str) -> None:
+    inside, most, errors = [0], [0], []
+
+    def write(seed: int) -> None:
+        try:
+            with open_shelf(url).writer("museum", wait_seconds=60) as writer:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                writer.put(works[seed])
+                inside[0] -= 1
+        except Exception as error:  # noqa: BLE001  # shown by the assertion
+            errors.append(error)
+
+    works = [work(seed) for seed in range(4)]
+    threads = [threading.Thread(target=write, args=[seed]) for seed in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert (errors, most) == ([], [1])
+    assert sorted(ids(open_shelf(url))) == [f"work-{seed}" for seed in range(4)]
+
+
+def test_a_writer_that_was_killed_keeps_others_out_for_as_long_as_its_lease(filled: Shelf, url: str) -> None:
+    from catalogue.qdrant.address import parse_address
+    from catalogue.qdrant.client import Server
+    from catalogue.qdrant.lease import Lease
+
+    killed = Lease(Server(parse_address(url), lease_seconds=600), "museum", 0.0)
+    killed._stopping.set()  # it renews no more, as one that was killed
+    with pytest.raises(CatalogueInUse), filled.writer("museum"):
+        pass
+    killed._write(round(time.time() * 1000) - 1)  # its time is over
+    with filled.writer("museum") as writer:
+        writer.put(work(7))
+    assert "work-7" in ids(filled)
+
+
+def test_a_writer_whose_place_was_taken_meanwhile_is_refused(filled: Shelf, url: str) -> None:
+    with writer_for(url, lease_seconds=0.6) as writer:
+        writer._lease._stopping.set()  # stopped for a while, as a process on a machine that sleeps
+        time.sleep(0.7)
+        with filled.writer("museum"), pytest.raises(CatalogueInUse):
+            writer.put(work(7))
+    assert "work-7" not in ids(filled)
+
+
+def test_a_writer_that_takes_long_keeps_its_place(filled: Shelf, url: str, qdrant: Qdrant) -> None:
+    engine = qdrant.collections[f"{url.rpartition('/')[2]}.museum"][0]
+
+    def until() -> int:
+        return engine.retrieve([0], True, False)[0].payload["until"]
+
+    with writer_for(url, lease_seconds=1) as writer:
+        first = until()
+        eventually(lambda: until() > first, 20)
+        writer.put(work(7))
+    assert (until(), "work-7" in ids(filled)) == (0, True)
+
+
+def test_a_catalogue_of_another_version_is_refused(filled: Shelf, url: str, qdrant: Qdrant) -> None:
+    manifest = metadata(qdrant, url)["manifest"]
+    for change, problem in (
+        ({"vocabulary": "other"}, "its features were made by another version"),
+        ({"format": 2}, "its format is 2, this lienzo reads 1"),
+    ):
+        metadata(qdrant, url)["manifest"] = manifest | change
+        with pytest.raises(IncompatibleCatalogue, match=f"museum: {problem}"):
+            filled.reader("museum").view()
+        with pytest.raises(IncompatibleCatalogue), filled.writer("museum"):
+            pass
+    metadata(qdrant, url)["manifest"] = manifest
+    assert len(ids(filled)) == 6
+
+
+def test_a_collection_that_lienzo_did_not_make_is_left_alone(qdrant: Qdrant, filled: Shelf, url: str) -> None:
+    metadata(qdrant, url).clear()
+    with pytest.raises(IncompatibleCatalogue, match="lienzo did not make its collection"):
+        filled.reader("museum").view()
+    with pytest.raises(IncompatibleCatalogue), filled.writer("museum"):
+        pass
+
+
+def test_a_catalogue_whose_maker_was_killed_is_not_there_and_is_made_anew(
+    filled: Shelf, url: str, qdrant: Qdrant
+) -> None:
+    metadata(qdrant, url)["ready"] = False
+    other = open_shelf(url)
+    assert other.names() == []
+    with pytest.raises(UnknownCatalogue):
+        other.reader("museum").view()
+    with pytest.raises(UnknownCatalogue), other.writer("museum", create=False):
+        pass
+    with other.writer("museum") as writer:
+        writer.put(work(7))
+    assert ids(other) == ["work-7"]
+
+
+def test_a_catalogue_of_files_is_there_when_all_of_it_is(url: str, tmp_path: Path, own: Qdrant) -> None:
+    folder = make_catalogue(tmp_path, range(2))
+    shelf = open_shelf(own.url("lienzo"))
+    own.most_points = 1
+    with pytest.raises(CatalogueNotWritten, match="No space left"):
+        shelf.adopt(folder, "copy")
+    assert (shelf.names(), own.collections) == ([], {})
+    own.most_points = 2
+    shelf.adopt(folder, "copy")
+    assert ids(shelf, "copy") == ["work-0", "work-1"]
+
+
+def test_a_server_that_is_full_keeps_what_it_has(own: Qdrant) -> None:
+    shelf = open_shelf(own.url("lienzo"))
+    with shelf.writer("museum") as writer:
+        writer.put(work(1))
+        own.refusal = 500, "Service internal error: No space left on device\nbacktrace"
+        with pytest.raises(
+            CatalogueNotWritten, match=r"nothing could be added \(.*No space left on device\)"
+        ):
+            writer.put(work(2))
+    assert ids(shelf) == ["work-1"]
+    own.refusal = 403, "Forbidden: read-only access"
+    with pytest.raises(CatalogueNotWritten, match="read-only access"), shelf.writer("museum"):
+        pass
+    with pytest.raises(CatalogueNotWritten, match="read-only access"), shelf.writer("other"):
+        pass
+    assert (shelf.names(), ids(shelf)) == (["museum"], ["work-1"])
+
+
+def test_a_server_without_conditional_updates_is_refused_by_its_version(own: Qdrant) -> None:
+    own.version = "1.15.5"
+    shelf = open_shelf(own.url("lienzo"))
+    with (
+        pytest.raises(CatalogueUnreachable, match=r"it is Qdrant 1\.15\.5; 1\.16 or later is needed"),
+        shelf.writer("museum"),
+    ):
+        pass
+    assert own.collections == {}
+
+
+def test_a_server_is_asked_with_the_key_of_the_environment(
+    own: Qdrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.key = "the-right-one"
+    monkeypatch.delenv("QDRANT_API_KEY", raising=False)
+    with pytest.raises(CatalogueUnreachable, match="wants a key, in QDRANT_API_KEY") as caught:
+        open_shelf(own.url("lienzo")).names()
+    assert caught.value.for_callers == "the database of the catalogues refuses the key of this service"
+    monkeypatch.setenv("QDRANT_API_KEY", "a-wrong-one")
+    with pytest.raises(CatalogueUnreachable, match="refuses the key in QDRANT_API_KEY") as caught:
+        open_shelf(own.url("lienzo")).reader("museum").view()
+    assert "wrong" not in str(caught.value)
+    monkeypatch.setenv("QDRANT_API_KEY", "the-right-one\n")
+    shelf = open_shelf(own.url("lienzo"))
+    with shelf.writer("museum") as writer:
+        writer.put(work(1))
+    assert ids(shelf) == ["work-1"]
+    assert "right" not in shelf.place
+
+
+def test_a_server_that_is_away_is_named() -> None:
+    pytest.importorskip("qdrant_client")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free_port = taken.getsockname()[1]
+    shelf = open_shelf(f"qdrant://127.0.0.1:{free_port}/art")
+    for ask in (shelf.names, shelf.reader("museum").view, lambda: shelf.writer("museum").__enter__()):
+        with pytest.raises(CatalogueUnreachable) as caught:
+            ask()
+        place = f"qdrant://127.0.0.1:{free_port}/art"
+        assert str(caught.value).startswith(f"the catalogues in {place} cannot be reached: ")
+        assert caught.value.for_callers == "the database of the catalogues does not answer"
+
+
+def test_a_server_that_falls_silent_is_not_waited_for() -> None:
+    pytest.importorskip("qdrant_client")
+    from catalogue.qdrant.address import parse_address
+    from catalogue.qdrant.client import Server
+    from catalogue.qdrant.collections import names_of
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"qdrant://127.0.0.1:{silent.getsockname()[1]}/art"
+        with pytest.raises(CatalogueUnreachable, match="no answer for 1 s"):
+            names_of(Server(parse_address(url), answer_seconds=1))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello",
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+        "+PONG\r\n",
+    ],
+)
+def test_something_that_is_not_qdrant_is_told(answer: str) -> None:
+    pytest.importorskip("qdrant_client")
+
+    def serve() -> None:
+        for _ in range(2):
+            near, _ = listener.accept()
+            with near:
+                near.recv(65536)
+                near.sendall(answer.encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        shelf = open_shelf(f"qdrant://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(CatalogueUnreachable, match=f"in {shelf.place} cannot be reached"):
+            shelf.names()
+
+
+def test_a_catalogue_that_is_removed_while_it_is_read_is_unknown(
+    filled: Shelf, url: str, qdrant: Qdrant
+) -> None:
+    view = filled.reader("museum").view()
+    del qdrant.collections[f"{url.rpartition('/')[2]}.museum"]
+    for ask in (lambda: view.count, lambda: list(view.records()), lambda: view.page("", 5)):
+        with pytest.raises(UnknownCatalogue):
+            ask()
+    with pytest.raises(UnknownCatalogue):
+        identify_works(decode(photo_of(1)), view)
+
+
+def test_places_of_all_kinds_share_the_works_of_a_catalogue(
+    own: Qdrant, postgres: Postgres, tmp_path: Path
+) -> None:
+    places = f"{tmp_path / 'shard'};{postgres.new_database()};{own.url('lienzo')}"
+    shelf = open_shelf(places)
+    with shelf.writer("museum") as writer:
+        for seed in range(6):
+            writer.put(work(seed))
+    view = shelf.reader("museum").view()
+    assert view.count == 6
+    assert min(open_shelf(each).reader("museum").view().count for each in places.split(";")) > 0
+    make_catalogue(tmp_path, range(6))
+    alone = FolderShelf(tmp_path).reader("museum").view()
+    for seed in (1, 4):
+        picture = decode(photo_of(seed))
+        here, there = identify_works(picture, view), identify_works(picture, alone)
+        assert [(each.record, each.points) for each in here.works] == [
+            (each.record, each.points) for each in there.works
+        ]
+    own.stop()
+    assert "part 3 of 3" in shelf.reader("museum").view().missing
+
+
+def test_replicas_see_the_same_works_and_wait_for_a_server_that_is_away(
+    own: Qdrant, start: Any, channel: Any
+) -> None:
+    services = [start("catalogue", "--catalogues", own.url("lienzo")) for _ in range(2)]
+    one, other = (CatalogueServiceStub(channel(each.target)) for each in services)
+    add = catalogue_pb2.AddWorkRequest(
+        catalogue="museum", work={"id": "work-1", "title": "Added"}, reference={"data": reference(1)}
+    )
+    assert one.AddWork(add).work_count == 1
+    asked = catalogue_pb2.IdentifyRequest(catalogue="museum", image={"data": photo_of(1)})
+    for stub in (one, other):
+        assert [each.work.title for each in stub.Identify(asked).works] == ["Added"]
+    assert refused(lambda: other.AddWork(add)).reason == "WORK_EXISTS"
+    own.stop()
+    error = refused(lambda: one.Identify(asked))
+    assert (error.code.name, error.reason) == ("UNAVAILABLE", "CATALOGUE_UNREACHABLE")
+    assert str(own.port) not in str(error)
+    probe = Probe(services[1].target)
+    eventually(lambda: "does not answer" in probe.problem(), 20)
+    own.key = "new"
+    own.start()
+    eventually(lambda: "refuses the key" in probe.problem(), 20)
+    own.key = ""
+    eventually(lambda: probe.problem() == "", 20)
+    assert [each.work.id for each in other.Identify(asked).works] == ["work-1"]
