@@ -60,10 +60,13 @@ RUN pip install -q "lienzo[classification]"
 FROM classification-packages AS features-packages
 RUN pip install -q "lienzo[features]"
 
-FROM server-packages AS palette-packages
+FROM server-packages AS vision-packages
+RUN pip install -q "lienzo[vision]"
+
+FROM vision-packages AS palette-packages
 RUN pip install -q "lienzo[palette]"
 
-FROM server-packages AS catalogue-packages
+FROM vision-packages AS catalogue-packages
 RUN pip install -q "lienzo[catalogue,postgres,qdrant]"
 
 

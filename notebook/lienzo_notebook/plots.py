@@ -8,10 +8,11 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from drawing.colors import draw_channels, draw_pair, draw_space
+from drawing.confusion import draw_confusion
 from drawing.keypoints import with_keypoints
 from drawing.matches import DRAWN_RATIO, draw_matches
 from drawing.pictures import dimmed, fitted
-from drawing.plot import ACCENT, INK, SECOND, add_axes, new_figure
+from drawing.plot import INK, add_axes, new_figure
 from lienzo_notebook.features import extract, local_features, matched
 from lienzo_notebook.models import Evaluation
 from lienzo_notebook.pictures import PictureLike, read_picture
@@ -88,20 +89,7 @@ def plot_confusion(evaluation: Evaluation) -> Figure:
     side = max(3.4, 1.8 + 0.3 * len(labels))
     figure = new_figure(side + 0.8, side)
     axes = add_axes(figure)
-    axes.grid(False)
-    for row, column in zip(*np.nonzero(counts), strict=True):
-        color = ACCENT if row == column else SECOND
-        share = counts[row, column] / max(1, counts[row].sum())
-        axes.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, color=color, alpha=0.15 + 0.4 * share, linewidth=0)
-        )
-        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=INK)
-    axes.set_xlim(-0.5, len(labels) - 0.5)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 6 else 0)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("shows")
+    draw_confusion(axes, counts, labels)
     axes.set_title(f"{np.trace(counts)} of {counts.sum()} pictures right", fontsize=10)
     return figure
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers.linear_svm import LinearSvmSettings
+from training.classifiers.one_vs_rest import KernelMachines
 from training.classifiers.poly_svm import PolySvmSettings
 from training.classifiers.rbf_svm import RbfSvmSettings
 from training.classifiers.vote import ClassifierSettings
@@ -61,5 +63,7 @@ def learn_classifier(
 
 def without_negative(estimator: Any) -> Any:
     """Leaves of a machine between two classes the second one, which is on its positive side."""
+    if isinstance(estimator, KernelMachines):
+        return replace(estimator, classes_=estimator.classes_[1:])
     estimator.classes_ = estimator.classes_[1:]
     return estimator

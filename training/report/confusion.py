@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.patches import Rectangle
 
-from drawing.plot import ACCENT, INK, SECOND, Plot, finished, new_axes
+from drawing.confusion import draw_confusion
+from drawing.plot import Plot, finished, new_axes
 from training.model import TrainedModel
 
 # More labels are not legible: those confused most are shown.
@@ -21,21 +21,7 @@ def confusion_plot(model: TrainedModel) -> Plot:
     labels = [_short(model.labels[each]) for each in shown]
     side = 1.8 + 0.3 * len(labels)
     figure, axes = new_axes(max(4.2, side + 0.8), max(3.4, side))
-    axes.grid(False)
-    for row, column in zip(*np.nonzero(counts), strict=True):
-        share = counts[row, column] / max(1, counts[row].sum())
-        right = row == column
-        color = ACCENT if right else SECOND
-        depth = 0.12 + 0.38 * share if right else 0.25 + 0.5 * share
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=color, alpha=depth, linewidth=0))
-        weight = "normal" if right else "bold"
-        axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=INK, weight=weight)
-    axes.set_xlim(-0.5, len(labels) - 0.5)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_xticks(range(len(labels)), labels, rotation=90 if len(labels) > 6 else 0)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("shows")
+    draw_confusion(axes, counts, labels)
     axes.set_aspect("equal")
     return finished(figure, "confusion", _alt_text(model))
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.identification.flattened import flattened
 from vision.identification.reference import Reference, preview_pixels
 
 LEAST_LIKENESS: Final = 0.6
@@ -41,17 +42,13 @@ def likeness(
     """
     preview = _smooth(cv2.cvtColor(preview_pixels(reference.preview), cv2.COLOR_RGB2GRAY))
     height, width = preview.shape
-    corners = (outline * (pixels.shape[1] / width_px)).astype(np.float32)
-    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    to_preview = cv2.getPerspectiveTransform(corners, 2 * flat)  # at twice the size, against aliases
     gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    seen = _smooth(_reduced(cv2.warpPerspective(gray, to_preview, (2 * width, 2 * height)), width, height))
-    everything = np.full(gray.shape, 255, np.uint8)
-    there = _reduced(cv2.warpPerspective(everything, to_preview, (2 * width, 2 * height)), width, height)
+    flat, visible = flattened(gray, outline, width_px, (width, height))
+    seen = _smooth(flat)
     contrasts, found = [], []
     for y in range(_SHIFT_PX, height - _BLOCK_PX - _SHIFT_PX + 1, _BLOCK_PX // 2):
         for x in range(_SHIFT_PX, width - _BLOCK_PX - _SHIFT_PX + 1, _BLOCK_PX // 2):
-            if there[y : y + _BLOCK_PX, x : x + _BLOCK_PX].min() < 255:
+            if not visible[y : y + _BLOCK_PX, x : x + _BLOCK_PX].all():
                 continue
             block = preview[y : y + _BLOCK_PX, x : x + _BLOCK_PX]
             around = seen[
@@ -73,9 +70,3 @@ def _weighted(contrasts: NDArray[np.float64], found: NDArray[np.float64]) -> flo
 
 def _smooth(gray: object) -> NDArray[np.uint8]:
     return np.asarray(cv2.GaussianBlur(np.asarray(gray, np.uint8), (0, 0), 1.0), np.uint8)
-
-
-def _reduced(gray: object, width: int, height: int) -> NDArray[np.uint8]:
-    return np.asarray(
-        cv2.resize(np.asarray(gray, np.uint8), (width, height), interpolation=cv2.INTER_AREA), np.uint8
-    )

@@ -10,6 +10,7 @@ import numpy as np
 from vision.extractors.features import LocalFeatures
 from vision.identification.appearance import LEAST_LIKENESS, likeness
 from vision.identification.confidence import confidence_of
+from vision.identification.contradiction import contradiction
 from vision.identification.found import SAME_PLACE, FoundWork, Identification, covered, turned_back
 from vision.identification.photo import (
     QUICK_LOOK,
@@ -223,10 +224,13 @@ def _verified(
 
 
 def _looks_like(agreement: Agreement, photo: Photo, reference: Reference) -> bool:
-    """Tells whether few points are borne out by what is to be seen; many speak for themselves."""
-    if not SURE_POINTS <= agreement.points < _MANY_POINTS or agreement.outline is None:
+    """Tells whether points are borne out by what is to be seen: few by all of it, many by every place."""
+    if agreement.points < SURE_POINTS or agreement.outline is None:
         return True
-    return likeness(photo.pixels, agreement.outline, photo.size_px[0], reference) >= LEAST_LIKENESS
+    seen = photo.pixels, agreement.outline, photo.size_px[0], reference
+    if agreement.points < _MANY_POINTS and likeness(*seen) < LEAST_LIKENESS:
+        return False
+    return contradiction(*seen) == 0.0
 
 
 def _is_like(agreement: Agreement, best: Agreement) -> bool:

@@ -39,31 +39,34 @@ def explicit_pads(node: Node, sizes: tuple[int, ...], kernel: list[int]) -> list
     return found
 
 
+def sliding(node: Node, kernel: list[int]) -> dict[str, Any]:
+    """Returns how a kernel slides, as settings of Core ML's convolution: its steps, padding and groups."""
+    strides, dilations = window(node, len(kernel))
+    groups = int(node.attribute("group", 1))
+    settings: dict[str, Any] = {"strides": strides, "dilations": dilations, "groups": groups}
+    mode = node.attribute("auto_pad", "NOTSET")
+    explicit = mode in ("NOTSET", "")
+    if mode == "VALID" or (explicit and not node.attribute("pads")):
+        return settings | {"pad_type": "valid"}
+    pads = explicit_pads(node, () if explicit else node.shape(0)[2:], kernel)
+    return settings | {"pad_type": "custom", "pad": [amount for pair in pads for amount in pair]}
+
+
 @lowers("Conv", newest=22)
 def convolution(node: Node) -> Value:
     weight = node.value(1)
-    spatial = len(weight.shape) - 2
-    strides, dilations = window(node, spatial)
-    settings: dict[str, Any] = {"strides": strides, "dilations": dilations}
-    mode = node.attribute("auto_pad", "NOTSET")
-    if mode == "VALID" or (mode in ("NOTSET", "") and not node.attribute("pads")):
-        settings["pad_type"] = "valid"
-    else:
-        sizes = node.shape(0)[2:] if mode not in ("NOTSET", "") else ()
-        pads = explicit_pads(node, sizes, list(weight.shape[2:]))
-        settings |= {"pad_type": "custom", "pad": [amount for pair in pads for amount in pair]}
+    settings = sliding(node, list(weight.shape[2:]))
     bias: Value = node.value(2) if node.has(2) else None
     if is_known(bias):
         settings["bias"] = to_core_ml(bias)
     result = mb.conv(
         x=node.var(0),
         weight=to_core_ml(weight) if is_known(weight) else weight,
-        groups=int(node.attribute("group", 1)),
         **settings,
     )
     if bias is None or is_known(bias):
         return result
-    return mb.add(x=result, y=mb.reshape(x=bias, shape=[-1, *[1] * spatial]))
+    return mb.add(x=result, y=mb.reshape(x=bias, shape=[-1, *[1] * (len(weight.shape) - 2)]))
 
 
 @lowers("ConvTranspose", newest=22, fixed={1: "W", 2: "B"})
@@ -125,17 +128,7 @@ def integer_convolution(node: Node) -> Value:
     x = mb.cast(x=node.var(0), dtype="fp32")
     if node.has(2):
         x = mb.sub(x=x, y=cast(node.value(2), "fp32"))
-    strides, dilations = window(node, weight.ndim - 2)
-    pads = explicit_pads(node, node.shape(0)[2:], list(weight.shape[2:]))
-    result = mb.conv(
-        x=x,
-        weight=weight,
-        strides=strides,
-        dilations=dilations,
-        pad_type="custom",
-        pad=[amount for pair in pads for amount in pair],
-        groups=int(node.attribute("group", 1)),
-    )
+    result = mb.conv(x=x, weight=weight, **sliding(node, list(weight.shape[2:])))
     return mb.cast(x=mb.round(x=result), dtype="int32")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from lienzo_coreml.mil import mb
 from lienzo_coreml.node import Node
-from lienzo_coreml.ops.convolution import explicit_pads, window
+from lienzo_coreml.ops.convolution import sliding
 from lienzo_coreml.ops.matrix import product
 from lienzo_coreml.registry import lowers
 from lienzo_coreml.values import Array, Value, cast, is_known, to_var
@@ -65,18 +65,7 @@ def quantised_convolution(node: Node) -> Value:
     rank = node.rank(3)
     along = (-1, *[1] * (rank - 1))
     weight = np.asarray(node.known(3, "w").astype(np.float32) - _along(node, 5, along), np.float32)
-    strides, dilations = window(node, rank - 2)
-    automatic = node.attribute("auto_pad", "NOTSET") not in ("NOTSET", "")
-    pads = explicit_pads(node, node.shape(0)[2:] if automatic else (), list(weight.shape[2:]))
-    total = mb.conv(
-        x=_centred(node, 0),
-        weight=weight,
-        strides=strides,
-        dilations=dilations,
-        pad_type="custom",
-        pad=[amount for pair in pads for amount in pair],
-        groups=int(node.attribute("group", 1)),
-    )
+    total = mb.conv(x=_centred(node, 0), weight=weight, **sliding(node, list(weight.shape[2:])))
     channels = (1, -1, *[1] * (rank - 2))
     if node.has(8):
         total = mb.add(x=total, y=node.known(8, "B").astype(np.float32).reshape(channels))

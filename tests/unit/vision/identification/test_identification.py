@@ -180,6 +180,20 @@ def test_works_that_look_alike_are_both_told(tmp_path: Path) -> None:
     assert first.confidence + second.confidence == pytest.approx(1, abs=0.05)
 
 
+def test_another_version_of_a_work_is_not_taken_for_it(tmp_path: Path) -> None:
+    """They agree in more points than any work needs, and differ in one place inside."""
+    version = painted(1)
+    version[80:150, 120:200] = painted(2)[80:150, 120:200]
+    photo = on_a_wall([(version, LEFT)])
+    reader = Reader(make_catalogue(tmp_path, [1, 4]))
+    answer = found(photo, reader.view())
+    assert (answer.works, answer.reason) == ((), "implausible")
+    with open_writer(tmp_path, "museum") as writer:
+        writer.put(_described("version", version))
+    assert numbers(found(photo, reader.view())) == [2]
+    assert numbers(found(on_a_wall([(painted(1), LEFT)]), reader.view())) == [0]
+
+
 def _described(work_id: str, pixels: NDArray[np.uint8]) -> object:
     from catalogue.enrolment import enrol
     from catalogue.work import Record

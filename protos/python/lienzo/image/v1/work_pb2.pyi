@@ -29,7 +29,9 @@ class _NotIdentifiedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NotIden
     NOT_IDENTIFIED_NOTHING_AGREES: _NotIdentified.ValueType  # 2
     """No work of the catalogue agrees with the picture."""
     NOT_IDENTIFIED_IMPLAUSIBLE: _NotIdentified.ValueType  # 3
-    """Points of a work agree, but on a view that no camera has of a flat thing."""
+    """Points of a work agree, but on a view that no camera has of a flat thing, or the picture clearly shows
+    something else in its place or in a part of it: another version of its motif.
+    """
     NOT_IDENTIFIED_NO_WORKS: _NotIdentified.ValueType  # 4
     """The catalogue has no works."""
 
@@ -43,7 +45,9 @@ NOT_IDENTIFIED_TOO_FEW_FEATURES: NotIdentified.ValueType  # 1
 NOT_IDENTIFIED_NOTHING_AGREES: NotIdentified.ValueType  # 2
 """No work of the catalogue agrees with the picture."""
 NOT_IDENTIFIED_IMPLAUSIBLE: NotIdentified.ValueType  # 3
-"""Points of a work agree, but on a view that no camera has of a flat thing."""
+"""Points of a work agree, but on a view that no camera has of a flat thing, or the picture clearly shows
+something else in its place or in a part of it: another version of its motif.
+"""
 NOT_IDENTIFIED_NO_WORKS: NotIdentified.ValueType  # 4
 """The catalogue has no works."""
 Global___NotIdentified: _TypeAlias = NotIdentified  # noqa: Y015
