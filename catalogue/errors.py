@@ -60,31 +60,37 @@ class CatalogueInUse(CatalogueError):
         )
 
 
-class IncompatibleCatalogue(CatalogueError):
+class UnusableCatalogue(CatalogueError):
+    """What is there of a catalogue cannot be used.
+
+    Attributes:
+        for_callers: The message without the folder, for callers of a service.
+    """
+
+    def __init__(self, folder: PurePath, problem: str, what: str) -> None:
+        super().__init__(f"{folder}: {what}", catalogue=folder.name, problem=problem)
+        self.for_callers = f'The catalogue "{folder.name}": {what}'
+
+
+class IncompatibleCatalogue(UnusableCatalogue):
     """The catalogue was made by another version, whose features cannot be compared with those of this one."""
 
     def __init__(self, folder: PurePath, problem: str) -> None:
-        super().__init__(
-            f"{folder}: {problem}. Import its works again", catalogue=folder.name, problem=problem
-        )
+        super().__init__(folder, problem, f"{problem}. Import its works again")
 
 
-class DamagedCatalogue(CatalogueError):
+class DamagedCatalogue(UnusableCatalogue):
     """The files of a catalogue are damaged or missing."""
 
     def __init__(self, folder: PurePath, problem: str) -> None:
-        super().__init__(f"{folder}: {problem}", catalogue=folder.name, problem=problem)
+        super().__init__(folder, problem, problem)
 
 
-class CatalogueNotWritten(CatalogueError):
+class CatalogueNotWritten(UnusableCatalogue):
     """The file system or database refused to write; what was there before is kept."""
 
     def __init__(self, folder: PurePath, problem: str) -> None:
-        super().__init__(
-            f"{folder}: nothing could be added ({problem}); everything before is kept",
-            catalogue=folder.name,
-            problem=problem,
-        )
+        super().__init__(folder, problem, f"nothing could be changed ({problem}); everything before is kept")
 
 
 class CatalogueUnreachable(CatalogueError):

@@ -51,13 +51,18 @@ def new_manifest() -> CatalogueManifest:
     )
 
 
+def is_name(name: str) -> bool:
+    """Tells whether a catalogue may have that name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
     """Returns a name that a catalogue may have.
 
     Raises:
         InvalidCatalogueName: When it cannot be the name of a folder.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidCatalogueName(name)
     return name
 

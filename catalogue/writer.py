@@ -55,8 +55,8 @@ def open_writer(
         CatalogueNotWritten: When a new one cannot be begun; nothing is left of it then.
     """
     folder = root / check_name(name)
-    if not create and not (folder / MANIFEST).exists():
-        raise UnknownCatalogue(name, list_catalogues(root))
+    if not create and name not in (known := list_catalogues(root)):
+        raise UnknownCatalogue(name, known)
     with locked(folder, wait_seconds):
         is_new = not (folder / MANIFEST).exists()
         if is_new and not create:

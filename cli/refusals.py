@@ -10,7 +10,7 @@ import typer
 
 from bundle.errors import BundleError, InvalidLabels, InvalidModelName, UnknownModel
 from bundle.validation import own_words
-from catalogue.errors import CatalogueError, CatalogueNotNamed
+from catalogue.errors import CatalogueError, CatalogueNotNamed, CatalogueNotWritten, CatalogueUnreachable
 from cli.commands.table import COMMANDS
 from cli.errors import FAULT, NAME_THE_CATALOGUE, WRONG_INPUT, CliError, ended, to_cli_error
 from cli.pictures.files import UnreadableFile
@@ -53,6 +53,8 @@ def _refusal(error: Exception, command: str) -> CliError:
             return CliError(f"{error} {NAME_THE_CATALOGUE}")
         case BundleError() | InvalidLabels() | InvalidModelName() | UnknownModel():
             return CliError(ended(str(error)))
+        case CatalogueNotWritten() | CatalogueUnreachable():
+            return CliError(ended(str(error)), FAULT)
         case CatalogueError() | VisionError():
             return CliError(ended(str(error)))
         case ImportError(name="coremltools"):

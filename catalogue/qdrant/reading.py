@@ -27,8 +27,9 @@ from vision.identification.windows import window_vectors
 
 T = TypeVar("T")
 
-_NODES: Final = 400
-"""Nodes of the graph that a search looks at (HNSW), as in PostgreSQL."""
+_NODES: Final = 800
+"""Nodes of the graph that a search looks at (HNSW): of the nearest ten of 3,286 works 0.999 are found then,
+0.989 to 0.995 with 400."""
 _RECORDS_AT_ONCE: Final = 1000
 _BODIES_AT_ONCE: Final = 64
 _IDS_AT_ONCE: Final = 10_000

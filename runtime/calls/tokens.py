@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 LEAST_RSA_BITS: Final = 2048
 
+SKEW_SECONDS: Final = 30
+"""So far the clock of whoever makes tokens may be from this machine's (RFC 7519, section 4.1)."""
+
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
 
 
@@ -29,7 +32,14 @@ def subject_of(token: str, key: str, audience: str) -> str | None:
     """
     try:
         algorithms = algorithms_of(key)
-        claims = jwt.decode(token, key, algorithms, audience=audience, options={"require": ["exp", "aud"]})
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms,
+            audience=audience,
+            leeway=SKEW_SECONDS,
+            options={"require": ["exp", "aud"]},
+        )
     except (jwt.PyJWTError, ValueError):
         return None
     return f"{claims.get('iss', '')} {claims['sub']}" if claims.get("sub") else token

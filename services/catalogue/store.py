@@ -62,7 +62,7 @@ class CatalogueStore:
         try:
             for judgement in judge_works(self.view(name), [work.record.id]):
                 return judgement
-        except CatalogueError as error:
+        except (CatalogueError, OSError) as error:
             _log.warning("what %s looks like is not known: %s", work.record.id, error)
         return Judgement(work.record.id, quality_of(work.reference), ())
 

@@ -217,6 +217,13 @@ def test_pages_of_other_origins_are_let_in_by_name_only(start: Any, services: An
         asked = {**page, "access-control-request-method": method}
         answer = httpx.options(f"{gateway.url}/v1/catalogues/museum/works/P001174", headers=asked)
         assert (answer.status_code, method in answer.headers["access-control-allow-methods"]) == (200, True)
+    # A package is continued, and not fetched twice.
+    asked = {"origin": page["origin"], "access-control-request-method": "GET"}
+    asked["access-control-request-headers"] = "if-none-match,if-range,range"
+    answer = httpx.options(f"{gateway.url}/v1/models/patterns/coreml", headers=asked)
+    assert answer.status_code == 200
+    told = httpx.get(gateway.url + "/v1/info", headers={"origin": page["origin"]}).headers
+    assert {"etag", "content-range"} <= set(told["access-control-expose-headers"].split(", "))
     # What is told goes to the page too, refusals included.
     got = httpx.post(gateway.url + "/v1/classify", content=b"", headers={"origin": page["origin"]})
     assert (got.status_code, got.headers["access-control-allow-origin"]) == (400, page["origin"])

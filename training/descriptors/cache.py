@@ -58,12 +58,19 @@ def load_arrays(file: Path, *names: str) -> list[NDArray[Any]] | None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Opens a file for writing that appears under its name when complete, or not at all."""
+    """Opens a file for writing that appears under its name when complete, or not at all.
+
+    Raises:
+        OSError: When the file system refuses, such as a full disk; it names the file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
-        try:
+    part = tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False)  # noqa: SIM115  # below
+    try:
+        with part as stream:
             yield stream
-        except BaseException:
-            Path(stream.name).unlink()
-            raise
-    Path(stream.name).replace(path)
+        Path(part.name).replace(path)
+    except BaseException as error:
+        Path(part.name).unlink()
+        if isinstance(error, OSError) and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise

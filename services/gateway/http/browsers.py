@@ -18,9 +18,12 @@ from services.gateway.http.refusals import refuse
 
 _REQUEST_HEADERS: Final = [
     *(*CREDENTIALS, "content-type", REQUEST_ID_KEY),
+    *("if-none-match", "if-range", "range"),  # of packages that were fetched before, or in part
     *("connect-protocol-version", "connect-timeout-ms", "grpc-timeout", "x-grpc-web", "x-user-agent"),
 ]
 _RESPONSE_HEADERS: Final = [
+    "content-range",
+    "etag",
     "grpc-message",
     "grpc-status",
     DETAILS_KEY,

@@ -19,14 +19,15 @@ from catalogue.errors import (
     UnknownWork,
 )
 from catalogue.folders import FolderShelf
-from catalogue.identifying import identify_works
+from catalogue.identifying import Answer, identify_works
 from catalogue.sharing import export_catalogue, import_catalogue
 from catalogue.shelf import Shelf
 from catalogue.shelves import find_catalogue, open_shelf
+from catalogue.view import View
 from catalogue.work import Record, Work
 from cli.main import run_command
 from tests.support.pictures import jpeg
-from tests.support.works import HUNG, make_catalogue, on_a_wall, painted, photo_of, reference, work
+from tests.support.works import HUNG, on_a_wall, painted, photo_of, reference, work
 from vision.extractors.features import LocalFeatures
 from vision.identification.index import WorkWords
 from vision.identification.reference import Reference
@@ -54,26 +55,42 @@ def test_a_work_is_read_as_it_was_written(filled: Shelf, works: list[Work]) -> N
     assert view.number_of("nobody") is None
 
 
-def test_answers_are_those_of_a_folder(filled: Shelf, tmp_path: Path) -> None:
-    make_catalogue(tmp_path, range(6))
-    folder = FolderShelf(tmp_path).reader("museum").view()
+@pytest.fixture(scope="module")
+def in_folder(works: list[Work], tmp_path_factory: pytest.TempPathFactory) -> View:
+    shelf = FolderShelf(tmp_path_factory.mktemp("catalogues"))
+    with shelf.writer("museum") as writer:
+        for each in works:
+            writer.put(each, sync=False)
+    return shelf.reader("museum").view()
+
+
+@pytest.fixture(scope="module")
+def asked(in_folder: View) -> list[tuple[Picture, Answer]]:
+    """Photos, and what a folder answers."""
+    pictures = (decode(photo_of(4)), of_two(), decode(photo_of(70)))
+    return [(each, identify_works(each, in_folder)) for each in pictures]
+
+
+def test_answers_are_those_of_a_folder(
+    filled: Shelf, in_folder: View, asked: list[tuple[Picture, Answer]]
+) -> None:
     view = filled.reader("museum").view()
-    for picture in (decode(photo_of(4)), of_two(), decode(photo_of(70))):
-        here, there = identify_works(picture, view), identify_works(picture, folder)
+    for picture, there in asked:
+        here = identify_works(picture, view)
         assert [(each.record, each.points) for each in here.works] == [
             (each.record, each.points) for each in there.works
         ]
         assert here.reason == there.reason
         for one, other in zip(here.works, there.works, strict=True):
             np.testing.assert_array_equal(one.quad, other.quad)
-    assert list(judge_works(view, ["work-1"])) == list(judge_works(folder, ["work-1"]))
+    assert list(judge_works(view, ["work-1"])) == list(judge_works(in_folder, ["work-1"]))
 
 
 def test_the_nearest_works_are_those_of_an_exact_search(shelf: Shelf, works: list[Work]) -> None:
     rng = np.random.default_rng(3)
     sources = rng.integers(0, 256, (40, 128), np.uint8)
     references = [
-        LocalFeatures(sources[rng.integers(0, 40, 12)], np.ones((12, 4), np.float32)) for _ in range(300)
+        LocalFeatures(sources[rng.integers(0, 40, 12)], np.ones((12, 4), np.float32)) for _ in range(150)
     ]
     nothing = np.zeros(12, np.uint8)
     words = WorkWords(nothing.astype("<u2"), nothing.astype("<u8"), nothing, nothing)

@@ -22,6 +22,7 @@ from catalogue.folders import FolderShelf
 from catalogue.identifying import identify_works
 from catalogue.shelf import Shelf
 from catalogue.shelves import open_shelf
+from catalogue.work import Record, Work
 from lienzo.catalogue.v1 import catalogue_pb2
 from lienzo.catalogue.v1.catalogue_pb2_grpc import CatalogueServiceStub
 from runtime.process.probe import Probe
@@ -45,6 +46,11 @@ def own() -> Iterator[Qdrant]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def another() -> Work:
+    return work(7)
+
+
 def ids(shelf: Shelf, name: str = "museum") -> list[str]:
     return [record.id for record in shelf.reader(name).view().records()]
 
@@ -61,15 +67,15 @@ def writer_for(url: str, lease_seconds: float) -> Any:
     return open_qdrant_writer(Server(parse_address(url), lease_seconds=lease_seconds), "museum")
 
 
-def test_a_work_that_is_written_twice_is_one_point(filled: Shelf) -> None:
+def test_a_work_that_is_written_twice_is_one_point(filled: Shelf, works: list[Work]) -> None:
     with filled.writer("museum") as writer:
         for _ in range(2):
-            writer.put(work(3))
+            writer.put(works[3])
         assert len(writer.records) == 6
     assert ids(filled) == [f"work-{number}" for number in (0, 1, 2, 4, 5, 3)]
 
 
-def test_a_number_that_was_read_never_means_another_work(filled: Shelf) -> None:
+def test_a_number_that_was_read_never_means_another_work(filled: Shelf, works: list[Work]) -> None:
     reader = filled.reader("museum")
     view = reader.view()
     before: Any = view.row_of("work-5")
@@ -78,25 +84,27 @@ def test_a_number_that_was_read_never_means_another_work(filled: Shelf) -> None:
     with filled.writer("museum") as writer:
         writer.remove("work-5")
     with filled.writer("museum") as writer:
-        writer.put(work(5, "Found again"))
+        writer.put(Work(Record("work-5", "Found again"), works[5].reference))
     assert view.reference(number) is None
     after: Any = reader.view()
     assert after.row_of("work-5") > before
     assert after.record(after.number_of("work-5")).title == "Found again"
 
 
-def test_two_prefixes_of_a_server_are_two_places(qdrant: Qdrant, filled: Shelf) -> None:
+def test_two_prefixes_of_a_server_are_two_places(
+    qdrant: Qdrant, filled: Shelf, another: Work, works: list[Work]
+) -> None:
     other = open_shelf(qdrant.new_url())
     assert (filled.names(), other.names()) == (["museum"], [])
     with other.writer("museum") as writer:
-        writer.put(work(7))
+        writer.put(another)
     with other.writer("annex") as writer:
-        writer.put(work(8))
+        writer.put(works[0])
     assert other.names() == ["annex", "museum"]
     assert (len(ids(filled)), ids(other)) == (6, ["work-7"])
 
 
-def test_writers_that_come_together_write_one_after_the_other(url: str) -> None:
+def test_writers_that_come_together_write_one_after_the_other(url: str, works: list[Work]) -> None:
     inside, most, errors = [0], [0], []
 
     def write(seed: int) -> None:
@@ -109,7 +117,6 @@ def test_writers_that_come_together_write_one_after_the_other(url: str) -> None:
         except Exception as error:  # noqa: BLE001  # shown by the assertion
             errors.append(error)
 
-    works = [work(seed) for seed in range(4)]
     threads = [threading.Thread(target=write, args=[seed]) for seed in range(4)]
     for each in threads:
         each.start()
@@ -119,7 +126,9 @@ def test_writers_that_come_together_write_one_after_the_other(url: str) -> None:
     assert sorted(ids(open_shelf(url))) == [f"work-{seed}" for seed in range(4)]
 
 
-def test_a_writer_that_was_killed_keeps_others_out_for_as_long_as_its_lease(filled: Shelf, url: str) -> None:
+def test_a_writer_that_was_killed_keeps_others_out_for_as_long_as_its_lease(
+    filled: Shelf, url: str, another: Work
+) -> None:
     from catalogue.qdrant.address import parse_address
     from catalogue.qdrant.client import Server
     from catalogue.qdrant.lease import Lease
@@ -130,20 +139,22 @@ def test_a_writer_that_was_killed_keeps_others_out_for_as_long_as_its_lease(fill
         pass
     killed._write(round(time.time() * 1000) - 1)  # its time is over
     with filled.writer("museum") as writer:
-        writer.put(work(7))
+        writer.put(another)
     assert "work-7" in ids(filled)
 
 
-def test_a_writer_whose_place_was_taken_meanwhile_is_refused(filled: Shelf, url: str) -> None:
+def test_a_writer_whose_place_was_taken_meanwhile_is_refused(filled: Shelf, url: str, another: Work) -> None:
     with writer_for(url, lease_seconds=0.6) as writer:
         writer._lease._stopping.set()  # stopped for a while, as a process on a machine that sleeps
         time.sleep(0.7)
         with filled.writer("museum"), pytest.raises(CatalogueInUse):
-            writer.put(work(7))
+            writer.put(another)
     assert "work-7" not in ids(filled)
 
 
-def test_a_writer_that_takes_long_keeps_its_place(filled: Shelf, url: str, qdrant: Qdrant) -> None:
+def test_a_writer_that_takes_long_keeps_its_place(
+    filled: Shelf, url: str, qdrant: Qdrant, another: Work
+) -> None:
     engine = qdrant.collections[f"{url.rpartition('/')[2]}.museum"][0]
 
     def until() -> int:
@@ -152,7 +163,7 @@ def test_a_writer_that_takes_long_keeps_its_place(filled: Shelf, url: str, qdran
     with writer_for(url, lease_seconds=1) as writer:
         first = until()
         eventually(lambda: until() > first, 20)
-        writer.put(work(7))
+        writer.put(another)
     assert (until(), "work-7" in ids(filled)) == (0, True)
 
 
@@ -180,7 +191,7 @@ def test_a_collection_that_lienzo_did_not_make_is_left_alone(qdrant: Qdrant, fil
 
 
 def test_a_catalogue_whose_maker_was_killed_is_not_there_and_is_made_anew(
-    filled: Shelf, url: str, qdrant: Qdrant
+    filled: Shelf, url: str, qdrant: Qdrant, another: Work
 ) -> None:
     metadata(qdrant, url)["ready"] = False
     other = open_shelf(url)
@@ -190,7 +201,7 @@ def test_a_catalogue_whose_maker_was_killed_is_not_there_and_is_made_anew(
     with pytest.raises(UnknownCatalogue), other.writer("museum", create=False):
         pass
     with other.writer("museum") as writer:
-        writer.put(work(7))
+        writer.put(another)
     assert ids(other) == ["work-7"]
 
 
@@ -206,15 +217,15 @@ def test_a_catalogue_of_files_is_there_when_all_of_it_is(url: str, tmp_path: Pat
     assert ids(shelf, "copy") == ["work-0", "work-1"]
 
 
-def test_a_server_that_is_full_keeps_what_it_has(own: Qdrant) -> None:
+def test_a_server_that_is_full_keeps_what_it_has(own: Qdrant, works: list[Work]) -> None:
     shelf = open_shelf(own.url("lienzo"))
     with shelf.writer("museum") as writer:
-        writer.put(work(1))
+        writer.put(works[1])
         own.refusal = 500, "Service internal error: No space left on device\nbacktrace"
         with pytest.raises(
-            CatalogueNotWritten, match=r"nothing could be added \(.*No space left on device\)"
+            CatalogueNotWritten, match=r"nothing could be changed \(.*No space left on device\)"
         ):
-            writer.put(work(2))
+            writer.put(works[2])
     assert ids(shelf) == ["work-1"]
     own.refusal = 403, "Forbidden: read-only access"
     with pytest.raises(CatalogueNotWritten, match="read-only access"), shelf.writer("museum"):
@@ -236,7 +247,7 @@ def test_a_server_without_conditional_updates_is_refused_by_its_version(own: Qdr
 
 
 def test_a_server_is_asked_with_the_key_of_the_environment(
-    own: Qdrant, monkeypatch: pytest.MonkeyPatch
+    own: Qdrant, monkeypatch: pytest.MonkeyPatch, works: list[Work]
 ) -> None:
     own.key = "the-right-one"
     monkeypatch.delenv("QDRANT_API_KEY", raising=False)
@@ -250,7 +261,7 @@ def test_a_server_is_asked_with_the_key_of_the_environment(
     monkeypatch.setenv("QDRANT_API_KEY", "the-right-one\n")
     shelf = open_shelf(own.url("lienzo"))
     with shelf.writer("museum") as writer:
-        writer.put(work(1))
+        writer.put(works[1])
     assert ids(shelf) == ["work-1"]
     assert "right" not in shelf.place
 
@@ -318,24 +329,25 @@ def test_a_catalogue_that_is_removed_while_it_is_read_is_unknown(
 
 
 def test_places_of_all_kinds_share_the_works_of_a_catalogue(
-    own: Qdrant, postgres: Postgres, tmp_path: Path
+    own: Qdrant, postgres: Postgres, tmp_path: Path, works: list[Work]
 ) -> None:
     places = f"{tmp_path / 'shard'};{postgres.new_database()};{own.url('lienzo')}"
     shelf = open_shelf(places)
     with shelf.writer("museum") as writer:
         for seed in range(6):
-            writer.put(work(seed))
+            writer.put(works[seed])
     view = shelf.reader("museum").view()
     assert view.count == 6
     assert min(open_shelf(each).reader("museum").view().count for each in places.split(";")) > 0
-    make_catalogue(tmp_path, range(6))
+    with FolderShelf(tmp_path).writer("museum") as writer:
+        for each in works:
+            writer.put(each, sync=False)
     alone = FolderShelf(tmp_path).reader("museum").view()
-    for seed in (1, 4):
-        picture = decode(photo_of(seed))
-        here, there = identify_works(picture, view), identify_works(picture, alone)
-        assert [(each.record, each.points) for each in here.works] == [
-            (each.record, each.points) for each in there.works
-        ]
+    picture = decode(photo_of(4))
+    here, there = identify_works(picture, view), identify_works(picture, alone)
+    assert [(each.record, each.points) for each in here.works] == [
+        (each.record, each.points) for each in there.works
+    ]
     own.stop()
     assert "part 3 of 3" in shelf.reader("museum").view().missing
 

@@ -34,6 +34,7 @@ from catalogue.repository import list_catalogues
 from catalogue.shelves import find_catalogue
 from catalogue.work import Record, Work
 from catalogue.writer import open_writer
+from tests.support.permissions import another_user, open_folder
 from tests.support.works import make_catalogue, work
 
 WORKS = "works-000001.log"
@@ -65,6 +66,22 @@ def test_a_work_is_read_as_it_was_written(root: Path, works: list[Work]) -> None
     np.testing.assert_allclose(kept.features.keypoints[:, :2], made.features.keypoints[:, :2], atol=0.01)
     np.testing.assert_allclose(kept.features.keypoints[:, 2], made.features.keypoints[:, 2], rtol=0.03)
     assert (kept.size_px, kept.preview) == ((320, 240), made.preview)
+
+
+def test_a_catalogue_that_is_closed_to_this_user_is_named_and_costs_the_others_nothing(root: Path) -> None:
+    with open_folder() as place:
+        shutil.copytree(root / "museum", place / "museum", copy_function=shutil.copyfile)
+        for closed in ("closed", "lost+found"):
+            (place / closed).mkdir(0o700)
+        with another_user():
+            shelf = FolderShelf(place)
+            assert shelf.names() == ["closed", "museum"]
+            assert shelf.reader("museum").view().count == 4
+            with pytest.raises(DamagedCatalogue, match="closed: Permission denied"):
+                shelf.reader("closed").view()
+            for create in (True, False):
+                with pytest.raises(CatalogueNotWritten), shelf.writer("closed", create=create):
+                    pytest.fail("it is closed")
 
 
 def test_a_work_takes_at_most_60_kilobytes(root: Path) -> None:

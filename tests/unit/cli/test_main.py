@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 
+from catalogue.errors import CatalogueNotWritten, CatalogueUnreachable, DamagedCatalogue
 from cli.commands.table import COMMANDS, Command
 from cli.main import run_command
 from cli.refusals import to_refusal
@@ -88,6 +89,13 @@ def test_a_wrong_command_line_is_told_in_one_line(lienzo: Any, arguments: tuple[
         (Unauthenticated("UNAUTHENTICATED", "MISSING_CREDENTIALS", "No key."), 2, "LIENZO_API_KEY"),
         (FileNotFoundError(2, "No such file or directory", "a.csv"), 2, "a.csv: no such file or directory."),
         (OSError(28, "No space left on device", "a.csv"), 1, "a.csv: no space left on device."),
+        (CatalogueNotWritten(Path("art"), "No space left on device"), 1, "No space left on device"),
+        (CatalogueUnreachable("postgresql://db/art", "Connection refused"), 1, "Connection refused."),
+        (
+            DamagedCatalogue(Path("art"), "works-000001.log is missing"),
+            2,
+            "art: works-000001.log is missing.",
+        ),
         (ZeroDivisionError("division by zero"), 1, "Unexpected fault: ZeroDivisionError: division by zero."),
         (typer.BadParameter("no"), 2, "no"),
     ],

@@ -47,6 +47,14 @@ def test_accepts_a_token_signed_with_the_key(algorithm: str) -> None:
     assert Credentials({}, public_pem(KEYS[algorithm])).accept(token(algorithm))
 
 
+@pytest.mark.parametrize(("seconds", "is_accepted"), [(5, True), (90, False)])
+def test_a_clock_that_is_a_little_ahead_makes_tokens_too(seconds: int, is_accepted: bool) -> None:
+    made = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+    ends = made + datetime.timedelta(minutes=5)
+    with_times = token(iat=made, nbf=made, exp=ends)
+    assert bool(RSA_CREDENTIALS.accept(with_times)) is is_accepted
+
+
 def test_refuses_an_expired_token() -> None:
     past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=1)
     assert not RSA_CREDENTIALS.accept(token(exp=past))
