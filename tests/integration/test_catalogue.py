@@ -118,7 +118,7 @@ def test_an_added_work_is_found_at_once_and_a_removed_one_no_more(running: Runni
         assert client.identify_work(photo_of(8), catalogue="museum").works == ()
         added = running.add(8)
         before = added.work_count
-        assert (added.score, list(added.look_alikes)) == (67, [])
+        assert (added.score, list(added.look_alikes)) == (83, [])
         (found,) = client.identify_work(photo_of(8), catalogue="museum").works
         assert (found.id, found.record) == ("work-8", {"room": "12"})
         changed = catalogue_pb2.Work(id="work-8", title="Changed")

@@ -50,7 +50,7 @@ def test_a_work_is_added_changed_found_and_removed(museum: httpx.Client) -> None
     works = "/catalogues/museum/works"
     fields = {"id": "inv/8", "title": "Added", "artist": "Someone", "room": "12"}
     added = museum.post(works, data=fields, files={"file": reference(8)})
-    assert (added.status_code, added.json()) == (200, {"workCount": "4", "score": 67, "lookAlikes": []})
+    assert (added.status_code, added.json()) == (200, {"workCount": "4", "score": 83, "lookAlikes": []})
     (work,) = found(museum, 8)
     assert (work["workId"], work["title"], work["artist"], work["record"]) == (
         "inv/8",

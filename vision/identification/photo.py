@@ -15,8 +15,10 @@ from vision.extractors.features import LocalFeatures, scaled_keypoints
 from vision.extractors.rootsift import RootSift
 from vision.picture import Picture
 
-QUICK_LOOK: Final = RootSift(max_side_px=320, max_keypoints=500, contrast_threshold=0.02)
-"""Less than half the time of the first look, and enough for a work that fills the frame."""
+QUICK_LOOK: Final = RootSift(max_side_px=256, max_keypoints=500, contrast_threshold=0.02, sigma=1.28)
+"""A third of the time of the first look, and enough for a work that fills the frame.
+
+320 pixels with the usual blur have the same scales and take half as long again."""
 FIRST_LOOK: Final = RootSift(max_side_px=480, max_keypoints=800, contrast_threshold=0.02)
 SECOND_LOOK: Final = RootSift(max_side_px=960, max_keypoints=4000, contrast_threshold=0.02)
 """For works that fill a small part of the frame; what has been explained is left out."""

@@ -15,8 +15,12 @@ from vision.identification.index import WorkWords, work_words
 from vision.identification.vocabulary import fixed_vocabulary
 from vision.picture import Picture
 
-EXTRACTOR: Final = RootSift(max_side_px=480, max_keypoints=350, contrast_threshold=0.02)
-"""What references are described with: 144 bytes a keypoint, 50 KB a work, and 14 more in a snapshot, 5 KB."""
+EXTRACTOR: Final = RootSift(max_side_px=384, max_keypoints=350, contrast_threshold=0.02, sigma=1.28)
+"""What references are described with: 144 bytes a keypoint, 50 KB a work, and 14 more in a snapshot, 5 KB.
+
+Side and blur are four fifths of those of a photo's first look. The scales are those of the photo, which
+agrees with it in as many points as with one of 480 pixels; describing it takes two thirds of the time.
+"""
 PREVIEW_PX: Final = 128
 _PREVIEW_QUALITY: Final = 80
 

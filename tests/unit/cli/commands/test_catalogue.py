@@ -132,7 +132,7 @@ def test_works_are_added_listed_and_removed(curate: Any, pictures: Path) -> None
     )
     assert added.out == "museum: added P1, 1 work.\n"
     assert json.loads(curate("catalogue", "list", "--name", "museum", "--json").out) == {
-        "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 67}]
+        "works": [{"id": "P1", "title": "One", "artist": "", "columns": {"room": "12"}, "score": 83}]
     }
     assert curate("catalogue", "list").out == "museum: 1 work\n"
     assert curate("catalogue", "remove", "P2", "--name", "museum").status == 2
