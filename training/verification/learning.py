@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -19,8 +18,7 @@ from training.openset.strangers import are_mosaics
 from training.search.workbench import Workbench
 from training.sections import MAX_POINTS, VerificationSettings
 from training.threads import one_thread
-from training.verification.comparisons import Comparisons
-from training.verification.selection import choose_exemplars, pairs_of_label
+from training.verification.selection import exemplars_of_parts
 from vision.answers import Recognition, ranked
 from vision.matching import Agreement, Exemplars, Mirror
 from vision.verification import LIKELIEST, is_doubtful, most_exemplars, verified_answer
@@ -229,40 +227,6 @@ def _least_points(stray: NDArray[np.int64], fewest: int) -> int:
     """Returns how many points must agree, so that hardly a picture is taken for what it does not show."""
     allowed = (each for each in range(fewest, MAX_POINTS) if (stray >= each).mean() <= _STRAY_SHARE)
     return next(allowed, MAX_POINTS)
-
-
-def exemplars_of_parts(
-    labelled: LabelledDescriptors,
-    parts: Sequence[NDArray[np.int64]],
-    settings: VerificationSettings,
-    bench: Workbench,
-    mirror: Mirror | None = None,
-) -> list[Exemplars]:
-    """Chooses the exemplars of all labels from each of several parts of the pictures."""
-    comparisons = Comparisons(labelled, bench.jobs)
-    labels = range(len(labelled.labels))
-    pairs = [
-        [
-            pairs_of_label(
-                part[labelled.targets[part] == label], comparisons, labelled.groups, settings.least_points
-            )
-            for label in labels
-        ]
-        for part in parts
-    ]
-    comparisons.compare(chain.from_iterable(chain.from_iterable(pairs)), bench.progress)
-    return [
-        Exemplars(
-            tuple(
-                chain.from_iterable(
-                    choose_exemplars(label, of_part[label], comparisons, settings) for label in labels
-                )
-            ),
-            labelled.descriptors.kind,
-            mirror=mirror,
-        )
-        for of_part in pairs
-    ]
 
 
 def verify(asked: Asked, of_folds: Sequence[Exemplars], threshold: float, bench: Workbench) -> Verified:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.descriptors.labelled import LabelledDescriptors
+from training.search.workbench import Workbench
 from training.sections import VerificationSettings
 from training.verification.comparisons import ENOUGH_POINTS, Comparisons, Pair
 from vision.extractors import LocalFeatures
-from vision.matching import Exemplar
+from vision.matching import Exemplar, Exemplars, Mirror
 
 _CANDIDATES: Final = 10
 _SHOWN: Final = 10
@@ -108,3 +112,37 @@ def _exemplar(label: int, pairs: list[Pair], comparisons: Comparisons, keypoints
     kept = np.sort(np.argsort(-again, kind="stable")[:keypoints])
     features = LocalFeatures(view.features.descriptors[kept], view.features.keypoints[kept])
     return Exemplar(label, features, view.size_px)
+
+
+def exemplars_of_parts(
+    labelled: LabelledDescriptors,
+    parts: Sequence[NDArray[np.int64]],
+    settings: VerificationSettings,
+    bench: Workbench,
+    mirror: Mirror | None = None,
+) -> list[Exemplars]:
+    """Chooses the exemplars of all labels from each of several parts of the pictures."""
+    comparisons = Comparisons(labelled, bench.jobs)
+    labels = range(len(labelled.labels))
+    pairs = [
+        [
+            pairs_of_label(
+                part[labelled.targets[part] == label], comparisons, labelled.groups, settings.least_points
+            )
+            for label in labels
+        ]
+        for part in parts
+    ]
+    comparisons.compare(chain.from_iterable(chain.from_iterable(pairs)), bench.progress)
+    return [
+        Exemplars(
+            tuple(
+                chain.from_iterable(
+                    choose_exemplars(label, of_part[label], comparisons, settings) for label in labels
+                )
+            ),
+            labelled.descriptors.kind,
+            mirror=mirror,
+        )
+        for of_part in pairs
+    ]

@@ -28,6 +28,13 @@ def qdrant() -> Iterator[Qdrant]:
         yield server
 
 
+@pytest.fixture
+def own() -> Iterator[Qdrant]:
+    """A server of the test's own, which it may stop or close."""
+    with running_qdrant() as server:
+        yield server
+
+
 @pytest.fixture(params=["postgres", "qdrant"])
 def url(request: pytest.FixtureRequest) -> str:
     if request.param == "postgres":
