@@ -50,7 +50,7 @@ class Fitted:
 @pytest.fixture(scope="session")
 def photo() -> bytes:
     """A picture that no model has seen, larger than the extractor looks at."""
-    return jpeg(draw("circles", 50, (640, 480)))
+    return jpeg(draw("circles", 50, (400, 300)))
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,7 @@ def test_what_is_not_a_picture_is_told(wrong: Any) -> None:
         lz.read_picture(wrong)
 
 
+@pytest.mark.slow
 def test_stages_work_in_a_pipeline_of_scikit_learn(patterns: Any) -> None:
     pictures, labels = patterns
     stages = make_pipeline(
@@ -85,6 +86,7 @@ def test_stages_work_in_a_pipeline_of_scikit_learn(patterns: Any) -> None:
     assert vectors.sum(axis=1) == pytest.approx(np.ones(15), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_classifier_is_one_of_scikit_learn(patterns: Any) -> None:
     pictures, labels = patterns
     classifier = clone(lz.PictureClassifier(words=8, classifier="logistic_regression"))
