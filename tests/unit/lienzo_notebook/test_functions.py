@@ -177,6 +177,7 @@ def test_figures_show_what_they_say(place: Any) -> None:
     assert len(colors.axes) == 5
 
 
+@pytest.mark.slow
 def test_an_explanation_is_shown_in_a_frame(place: Any, tmp_path: Path) -> None:
     explained = lz.explain(place.photo("grid"), lz.load("shapes", place.models))
     assert explained.why[0].startswith("grid has ")

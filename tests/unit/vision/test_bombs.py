@@ -169,6 +169,7 @@ def test_reads_a_run_length_encoded_bmp() -> None:
     assert decode(bombs.bmp_of_runs(100, 50)).info.format == "bmp"
 
 
+@pytest.mark.slow
 def test_giants_have_the_colours_of_small_pictures() -> None:
     small, giant = drawn(700, 500), drawn(4900, 3500)
     for mode in ("RGBA", "P"):
@@ -178,6 +179,7 @@ def test_giants_have_the_colours_of_small_pictures() -> None:
         assert (found.alpha is None) is (mode != "RGBA")
 
 
+@pytest.mark.slow
 def test_a_giant_drawing_keeps_its_colours_unmixed() -> None:
     pixels = decode_cheaply(encoded(drawn(6000, 4000), "tiff"), LARGE_FILES, 480).pixels
     assert pixels.shape == (2000, 3000, 3)

@@ -83,6 +83,7 @@ def test_a_giant_heic_looks_as_a_small_one(heic: bytes) -> None:
     np.testing.assert_allclose(corner_colors(cheap), QUARTERS, atol=6)
 
 
+@pytest.mark.slow
 def test_a_giant_in_several_scans_is_halved_where_a_size_is_asked_for() -> None:
     data = bombs.flat((6000, 5100), "L", "jpeg", progressive=True)
     part = Rectangle(0, 0, 500, 400)
