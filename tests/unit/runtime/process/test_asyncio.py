@@ -24,12 +24,14 @@ from tests.support.waiting import comes_true
 
 class Example(gateway_pb2_grpc.GatewayServiceServicer):
     def __init__(self) -> None:
+        self.begun = asyncio.Event()
         self.cancelled = asyncio.Event()
 
     async def ClassifyImage(self, request: Any, context: Any) -> Any:
         if request.request_id == "fault":
             raise RuntimeError("secret")
         if request.request_id == "wait":
+            self.begun.set()
             try:
                 await asyncio.sleep(30)
             except asyncio.CancelledError:
@@ -122,7 +124,8 @@ async def test_a_fault_ends_a_stream_without_its_text(example: Any) -> None:
 async def test_the_work_of_a_caller_who_leaves_is_cancelled(example: Any) -> None:
     servicer, stub = example
     call = stub.ClassifyImage(gateway_pb2.ClassifyImageRequest(request_id="wait"))
-    await comes_true(lambda: in_flight("ClassifyImage") == 1)
+    await asyncio.wait_for(servicer.begun.wait(), 5)
+    assert in_flight("ClassifyImage") == 1
     call.cancel()
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
     await comes_true(lambda: in_flight("ClassifyImage") == 0)
