@@ -53,12 +53,13 @@ def gather_descriptors(
     descriptors = extract_pictures(image_set, recipe, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    tested = recipe.augmentation.tested_with(seed)
+    augmentation = recipe.augmentation
+    tested = augmentation.tested_with(seed)
     photographs, taken = None, None
     if tested is not None:
         chosen = pictures_to_photograph(len(image_set.pictures))
         # Where photographs are trained on, every picture has one; those of the chosen ones are tested, too.
-        learnt = recipe.augmentation.photographs > 0 and recipe.augmentation.tested == "photographs"
+        learnt = augmentation.photographs > 0 and augmentation.tested == "photographs"
         every = np.arange(len(image_set.pictures)) if learnt else chosen
         shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))
         taken = extract(shown, extractor, cache, jobs, progress, tested)
@@ -68,9 +69,8 @@ def gather_descriptors(
         taken.without_geometry()
         if taken is not None and each == tested
         else extract_descriptors(image_set, extractor, cache, jobs, progress, each)
-        for each in recipe.augmentation.distortions(seed)
+        for each in augmentation.distortions(seed)
     )
-    augmentation = recipe.augmentation
     photographed = copies[augmentation.copies :][: augmentation.photographs]
     mirrored = (turned_set(descriptors, "mirrored"),) if augmentation.mirrored else ()
     return LabelledDescriptors(
@@ -80,7 +80,7 @@ def gather_descriptors(
         image_set.labels,
         (*copies, *mirrored),
         stranger_descriptors(
-            image_set, extractor, cache, seed, jobs, photographed=recipe.augmentation.photographs > 1
+            image_set, extractor, cache, seed, jobs, photographed=augmentation.photographs > 1
         ),
         photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
