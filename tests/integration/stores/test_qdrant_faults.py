@@ -1,4 +1,4 @@
-"""Servers of Qdrant that are away, silent, full, too old or closed to us, and what is no server of it."""
+"""Qdrant servers that are away, silent, full, too old or closed to us, and servers that are not Qdrant."""
 
 from __future__ import annotations
 
