@@ -48,23 +48,19 @@ def gather_descriptors(
     Raises:
         TrainingError: When no picture has any descriptor.
     """
-    extractor = recipe.create_extractor()
-    extract = _extraction(recipe)
+    extractor, extract = recipe.create_extractor(), _extraction(recipe)
     descriptors = extract_pictures(image_set, recipe, cache, jobs, progress)
     if not len(descriptors.values):
         raise TrainingError(f"{extractor.name} finds no keypoints in any picture of {image_set.root}")
-    augmentation = recipe.augmentation
+    augmentation, photographs, taken = recipe.augmentation, None, None
     tested = augmentation.tested_with(seed)
-    photographs, taken = None, None
     if tested is not None:
-        chosen = pictures_to_photograph(len(image_set.pictures))
-        # Where photographs are trained on, every picture has one; those of the chosen ones are tested, too.
-        learnt = augmentation.photographs > 0 and augmentation.tested == "photographs"
-        every = np.arange(len(image_set.pictures)) if learnt else chosen
-        shown = replace(image_set, pictures=tuple(image_set.pictures[each] for each in every))
-        taken = extract(shown, extractor, cache, jobs, progress, tested)
-        asked = taken if len(every) == len(chosen) else taken.subset(chosen)
-        photographs = Photographs(chosen, asked, tested.title)
+        photographs, taken = _photographs(
+            image_set,
+            recipe,
+            tested.title,
+            lambda shown: extract(shown, extractor, cache, jobs, progress, tested),
+        )
     copies = tuple(
         taken.without_geometry()
         if taken is not None and each == tested
@@ -72,21 +68,36 @@ def gather_descriptors(
         for each in augmentation.distortions(seed)
     )
     photographed = copies[augmentation.copies :][: augmentation.photographs]
-    mirrored = (turned_set(descriptors, "mirrored"),) if augmentation.mirrored else ()
+    if augmentation.mirrored:
+        copies += (turned_set(descriptors, "mirrored"),)
+    drawn = stranger_descriptors(
+        image_set, extractor, cache, seed, jobs, photographed=augmentation.photographs > 1
+    )
     return LabelledDescriptors(
         descriptors,
         image_set.targets,
         image_set.groups,
         image_set.labels,
-        (*copies, *mirrored),
-        stranger_descriptors(
-            image_set, extractor, cache, seed, jobs, photographed=augmentation.photographs > 1
-        ),
+        copies,
+        drawn,
         photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
         turned_pictures(descriptors, photographed) if augmentation.turned else None,
         augmentation.rare,
     )
+
+
+def _photographs(
+    image_set: ImageSet, recipe: Recipe, title: str, take: Callable[[ImageSet], DescriptorSet]
+) -> tuple[Photographs, DescriptorSet]:
+    """Takes the photographs that models are asked about, and returns all that were taken beside them."""
+    chosen = pictures_to_photograph(len(image_set.pictures))
+    # Where photographs are trained on, every picture has one; those of the chosen ones are tested, too.
+    learnt = recipe.augmentation.photographs > 0 and recipe.augmentation.tested == "photographs"
+    every = np.arange(len(image_set.pictures)) if learnt else chosen
+    taken = take(replace(image_set, pictures=tuple(image_set.pictures[each] for each in every)))
+    asked = taken if len(every) == len(chosen) else taken.subset(chosen)
+    return Photographs(chosen, asked, title), taken
 
 
 def extract_pictures(
