@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class WorkCache:
@@ -37,3 +37,20 @@ class WorkCache:
                 self._bytes += len(content) - len(before)
             while self._bytes > self._most_bytes:
                 self._bytes -= len(self._entries.popitem(last=False)[1])
+
+    def fetch(
+        self, numbers: set[int], read: Callable[[list[int]], Iterable[tuple[int, bytes]]]
+    ) -> dict[int, bytes]:
+        """Returns the bytes of works; what is not cached is read, and cached.
+
+        Args:
+            numbers: Of the works.
+            read: Reads those that are missing, with their numbers; a changed work has another by now.
+        """
+        found = {each: content for each in numbers if (content := self.get(each)) is not None}
+        missing = numbers - found.keys()
+        if missing:
+            new = list(read(list(missing)))
+            self.put(new)
+            found |= {each: content for each, content in new if each in missing}
+        return found

@@ -183,13 +183,9 @@ class PostgresView:
 
     def _fetched(self, rows: set[int], cache: WorkCache, statement: LiteralString) -> dict[int, bytes]:
         """Reads a column of works, from the cache where it is there; works that were removed are missing."""
-        found = {row: content for row in rows if (content := cache.get(row)) is not None}
-        missing = list(rows - found.keys())
-        if missing:
-            read = [(row, bytes(content)) for row, content in self._all(statement, missing)]
-            cache.put(read)
-            found |= dict(read)
-        return found
+        return cache.fetch(
+            rows, lambda missing: [(row, bytes(content)) for row, content in self._all(statement, missing)]
+        )
 
     def _numbered(self, row: int) -> int:
         number = self._numbers.setdefault(row, len(self._rows))

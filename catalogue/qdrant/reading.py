@@ -202,15 +202,13 @@ class QdrantView:
 
     def _fetched(self, rows: set[int], cache: WorkCache, field: str) -> dict[int, bytes]:
         """Reads a field of works, from the cache where it is there; works that were changed are missing."""
-        found = {row: content for row in rows if (content := cache.get(row)) is not None}
-        missing = rows - found.keys()
-        if missing:
+
+        def read(missing: list[int]) -> list[tuple[int, bytes]]:
             points = [self._points[row] for row in missing]
-            read = self._asked(lambda: works_by_id(self._server, self.name, points, ["number", field]))
-            new = [(int(payload["number"]), bytes_of(payload, field)) for _, payload in read]
-            cache.put(new)
-            found |= {row: content for row, content in new if row in missing}
-        return found
+            found = self._asked(lambda: works_by_id(self._server, self.name, points, ["number", field]))
+            return [(int(payload["number"]), bytes_of(payload, field)) for _, payload in found]
+
+        return cache.fetch(rows, read)
 
     def _numbered(self, point: str, row: int) -> int:
         number = self._numbers.setdefault(row, len(self._rows))
