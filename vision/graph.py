@@ -2,7 +2,7 @@
 
 A feature graph has one input `image` (uint8, (1, side, side, 3), RGB). Its first output is `descriptors`
 (float32, (N, dimension)) for a local extractor or `features` (float32, (1, dimension)) for a global one.
-Local ones may have a second output `keypoints` (float32, (N, 4), in pixels of the square), the same for
+Local ones may have a second output `keypoints` (float32, (N, 4), in pixels of the square), as many for
 every picture. One that joins a vector has it in the first rows of `descriptors`, see `joined_rows`; the
 graph's metadata say how many elements it has.
 """
@@ -38,10 +38,11 @@ class FeatureGraph:
         side_px: Side of the square input in pixels.
         dimension: Elements of a descriptor, or of the vector.
         descriptor_type: How an element is stored; uint8 when the graph's metadata says whole numbers.
-        keypoints: Shape (N, 4), float32, the descriptors' keypoints in pixels of the square; None for a
-            global extractor.
+        keypoints: Shape (N, 4), float32, the descriptors' keypoints in a black picture, in pixels of the
+            square; None for a global extractor.
         is_centred: Whether the largest central square of a picture is taken, in place of all of it stretched.
         vector_size: Elements of the vector that is joined to the descriptors; 0 for none.
+        has_keypoints: Whether the graph tells the descriptors' keypoints.
     """
 
     session: Any
@@ -51,6 +52,7 @@ class FeatureGraph:
     keypoints: NDArray[np.float32] | None
     is_centred: bool = False
     vector_size: int = 0
+    has_keypoints: bool = False
 
     @classmethod
     def load(cls, model: bytes) -> FeatureGraph:
@@ -77,10 +79,11 @@ class FeatureGraph:
         count, dimension = session.run([DESCRIPTORS], blank)[0].shape
         joined = _vector_size(metadata, count, dimension)
         keypoints = np.full((count - vector_rows(joined, dimension), 4), -1, np.float32)
-        if KEYPOINTS in outputs:
+        has_keypoints = KEYPOINTS in outputs
+        if has_keypoints:
             keypoints = np.asarray(session.run([KEYPOINTS], blank)[0], np.float32)
         stored: DescriptorType = "uint8" if kind == "uint8" else "float32"
-        return cls(session, side_px, dimension, stored, keypoints, vector_size=joined)
+        return cls(session, side_px, dimension, stored, keypoints, False, joined, has_keypoints)
 
     @property
     def kind(self) -> Literal["local", "global"]:
@@ -106,11 +109,13 @@ class FeatureGraph:
         square = self.fitted(pixels)[np.newaxis]
         if self.keypoints is None:
             return GlobalFeatures(self.session.run([FEATURES], {IMAGE: square})[0][0])
-        descriptors = self.session.run([DESCRIPTORS], {IMAGE: square})[0]
+        outputs = [DESCRIPTORS, KEYPOINTS] if self.has_keypoints else [DESCRIPTORS]
+        descriptors, *others = self.session.run(outputs, {IMAGE: square})
+        (placed,) = others or (self.keypoints,)
         height, width, _ = pixels.shape
         x, y = width / self.side_px, height / self.side_px
         # The circular neighbourhood becomes an ellipse; its size is that of a circle of the same area.
-        keypoints = self.keypoints * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
+        keypoints = placed * np.array([x, y, (x * y) ** 0.5, 1], np.float32)
         kind = np.uint8 if self.descriptor_type == "uint8" else np.float32
         first = vector_rows(self.vector_size, self.dimension)
         vector = descriptors[:first].ravel()[: self.vector_size] if first else None

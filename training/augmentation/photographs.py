@@ -46,7 +46,9 @@ class Photograph:
     outline: Corners
 
 
-def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -> Photograph:
+def photographed(
+    pixels: Pixels, rng: np.random.Generator, side_px: int = 640, wall: Pixels | None = None
+) -> Photograph:
     """Takes one photograph of a picture that hangs on a wall.
 
     The framed picture spans half of the photo to nearly all of it, turned by up to 12°, each corner moved by
@@ -56,6 +58,7 @@ def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -
         pixels: RGB, uint8, shape (height, width, 3), each side 2 or more.
         rng: Source of every random number.
         side_px: Longer side of the photograph.
+        wall: What the picture hangs on, RGB, uint8, of any size; None draws a wall.
 
     Raises:
         ValueError: When the pixels are not an RGB picture.
@@ -66,7 +69,8 @@ def photographed(pixels: Pixels, rng: np.random.Generator, side_px: int = 640) -
     size = _photo_size(framed, rng, side_px)
     corners = _pose(framed, size, rng)
     matrix = _view(framed, corners)
-    seen = _hung(framed, draw_wall(rng, size), matrix, rng)
+    behind = draw_wall(rng, size) if wall is None else np.asarray(cv2.resize(wall, size), np.uint8)
+    seen = _hung(framed, behind, matrix, rng)
     if rng.random() < _COVER_CHANCE:
         seen = _held_in_front(seen, rng)
     seen = relit(seen, rng)

@@ -94,5 +94,18 @@ class Concatenation(GraphExtractor):
         first = graph.reshaped(vector, rows, self.dimension)
         return graph.add("Concat", first, self._added(graph, planes, self._local), axis=0)
 
+    def placed(self, graph: PictureGraph, planes: str) -> str:
+        """Adds the keypoints of the part that has descriptors, on the largest square."""
+        local = self._local
+        if local is None:
+            return super().placed(graph, planes)
+        factor = self.side_px / local.side_px
+        placed = local.placed(graph, self._reduced(graph, planes, local))
+        return graph.add("Mul", placed, graph.number([factor, factor, factor, 1.0]))
+
     def _added(self, graph: PictureGraph, planes: str, part: GraphExtractor) -> str:
-        return part.described(graph, add_reduced(graph, planes, self.side_px // part.side_px))
+        return part.described(graph, self._reduced(graph, planes, part))
+
+    def _reduced(self, graph: PictureGraph, planes: str, part: GraphExtractor) -> str:
+        factor = self.side_px // part.side_px
+        return graph.once(f"reduced {factor}", planes, lambda: add_reduced(graph, planes, factor))

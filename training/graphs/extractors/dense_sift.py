@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.graphs.extractors.extractor import GraphExtractor
+from training.graphs.extractors.localiser import add_cropped, add_placed, check_side, fixed_localiser
 from training.graphs.extractors.picture import PictureGraph, add_luma
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
@@ -32,7 +33,8 @@ class DenseSift(GraphExtractor):
     """Upright SIFT descriptors on grids of several scales, neighbours one cell apart.
 
     Elements are whole numbers, `round(512 · sqrt(d / ‖d‖₁))` as in the extractor `rootsift`
-    (`sift`: `512 · d`); all are zero where the picture is plain.
+    (`sift`: `512 · d`); all are zero where the picture is plain. With `crop = "picture"` a photo is cropped
+    to the picture that hangs on a wall in it, see `Localiser`, and that is described.
     """
 
     name: ClassVar[str] = "dense_sift"
@@ -45,6 +47,11 @@ class DenseSift(GraphExtractor):
     contrast: float = ranged(2.0, 0.0, 255.0)
     normalisation: str = choice("rootsift", "sift")
     places: str = choice("none", "append")
+    crop: str = choice("none", "picture")
+
+    def __post_init__(self) -> None:
+        if self.crop == "picture":
+            check_side(self.name, self.side_px)
 
     @property
     def dimension(self) -> int:
@@ -53,13 +60,19 @@ class DenseSift(GraphExtractor):
 
     @property
     def keypoints(self) -> NDArray[np.float32]:
-        """Centres of the descriptors, row by row, the smallest scale first; diameters in SIFT's measure."""
+        """Centres of the descriptors, row by row, the smallest scale first; diameters in SIFT's measure.
+
+        In pixels of the square that is described, which may be a part of the photo.
+        """
         return np.concatenate([_centres(self.side_px, cell) for cell in self.cells_px if self._fits(cell)])
 
     def described(self, graph: PictureGraph, planes: str) -> str:
         """Adds smoothing, gradients, cells and normalisation for each scale."""
         # All scales share one gradient: pooling over larger cells smooths more than a wider filter.
-        maps = add_orientation_maps(graph, add_luma(graph, planes), self.sigma)
+        luma = add_luma(graph, planes)
+        if self.crop == "picture":
+            luma = add_cropped(graph, luma, self._box(graph, planes), self.side_px)
+        maps = add_orientation_maps(graph, luma, self.sigma)
         scales = [_add_scale(graph, maps, self.side_px, cell) for cell in self.cells_px if self._fits(cell)]
         raw = scales[0] if len(scales) == 1 else graph.add("Concat", *scales, axis=0)
         descriptors = _add_normalised(graph, raw, self.contrast, self.normalisation)
@@ -67,6 +80,15 @@ class DenseSift(GraphExtractor):
             return descriptors
         positions = position_rows(self.keypoints, self.side_px, self.side_px)
         return graph.add("Concat", descriptors, graph.number(positions), axis=1)
+
+    def placed(self, graph: PictureGraph, planes: str) -> str:
+        """Adds the keypoints, which move with the picture where photos are cropped."""
+        if self.crop == "none":
+            return graph.number(self.keypoints)
+        return add_placed(graph, self.keypoints, self._box(graph, planes), self.side_px)
+
+    def _box(self, graph: PictureGraph, planes: str) -> str:
+        return graph.once("box", planes, lambda: fixed_localiser().add_box(graph, planes, self.side_px))
 
     def _fits(self, cell: int) -> bool:
         return _cell_count(self.side_px, cell) >= _CELLS

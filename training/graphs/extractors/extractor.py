@@ -71,6 +71,15 @@ class GraphExtractor(ABC):
         """Keypoints of the descriptors: float32, (N, 4), x, y and diameter in pixels of the square, angle."""
         return None
 
+    def placed(self, graph: PictureGraph, planes: str) -> str:
+        """Adds the keypoints of the descriptors, shape (N, 4), in pixels of the planes.
+
+        Args:
+            graph: Graph to add to.
+            planes: The picture that was `described`.
+        """
+        return graph.number(np.zeros((0, 4)) if self.keypoints is None else self.keypoints)
+
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """Every parameter with its value, ready for JSON."""
@@ -97,7 +106,7 @@ class GraphExtractor(ABC):
                 output: [rows, self.dimension],
                 ports.KEYPOINTS: [*self.keypoints.shape],
             }
-            graph.add("Identity", graph.number(self.keypoints), output=ports.KEYPOINTS)
+            graph.add("Identity", self.placed(graph, planes), output=ports.KEYPOINTS)
         model = graph.model({ports.IMAGE: [1, self.side_px, self.side_px, 3]}, outputs)
         model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
         model.metadata_props.add(key=DESCRIPTOR_TYPE_KEY, value=self.descriptor_type)

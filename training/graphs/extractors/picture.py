@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from onnx import TensorProto
@@ -18,6 +20,13 @@ class PictureGraph(GraphBuilder):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._count = 0
+        self._made: dict[tuple[str, str], str] = {}
+
+    def once(self, what: str, of: str, make: Callable[[], str]) -> str:
+        """Returns what was made of a value before, or makes it."""
+        if (what, of) not in self._made:
+            self._made[what, of] = make()
+        return self._made[what, of]
 
     def number(self, value: ArrayLike, kind: DTypeLike = np.float32) -> str:
         """Adds a constant."""
@@ -103,7 +112,6 @@ def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
     """
     rows = _stretching(graph, _is_content(graph, planes, 3), side)
     columns = graph.add("Transpose", _stretching(graph, _is_content(graph, planes, 2), side), perm=[1, 0])
-    # Weights in 256ths of whole numbers, twice: 24 bits, which single precision holds exactly.
     return graph.rounded(graph.add("MatMul", graph.add("MatMul", rows, planes), columns))
 
 
@@ -132,9 +140,25 @@ def _stretching(graph: PictureGraph, content: str, side: int) -> str:
     behind = graph.add("Sub", graph.number(places), away)
     last = graph.add("ReduceMax", behind, graph.integers(0), keepdims=1)
     length = graph.add("Add", graph.add("Sub", last, first), graph.number([1.0]))
+    return add_interpolation(graph, first, length, (first, last), side)
+
+
+def add_interpolation(graph: PictureGraph, first: str, length: str, ends: tuple[str, str], side: int) -> str:
+    """Adds the matrix (side, side) that stretches some lines of a square to all of it, linearly.
+
+    Weights are 256ths: times whole numbers, and twice, they have 24 bits, which single precision holds.
+
+    Args:
+        graph: Graph to add to.
+        first: Where the lines begin, in lines, shape (1,).
+        length: How many lines, shape (1,).
+        ends: First and last line that may be read, shape (1,).
+        side: Lines of the square.
+    """
+    places = np.arange(side, dtype=np.float32)
     steps = graph.number((places + 0.5) / side)
     targets = graph.add("Add", graph.add("Mul", steps, length), graph.add("Sub", first, graph.number([0.5])))
-    inside = graph.add("Min", graph.add("Max", targets, first), last)
+    inside = graph.add("Min", graph.add("Max", targets, ends[0]), ends[1])
     scale = graph.number(256.0)
     inside = graph.add("Div", graph.rounded(graph.add("Mul", inside, scale)), scale)
     distance = graph.add("Abs", graph.add("Sub", graph.reshaped(inside, side, 1), graph.number(places[None])))
