@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.candidates import compare, compare_and_ask, only_candidate, parts, splits
+from training.descriptors.cache import watched_cache
 from training.descriptors.labelled import LabelledDescriptors
 from training.economy import VERIFICATION, economical, export_s, verification_s
 from training.evaluation.answers import Asked, Questions, Served
@@ -71,7 +72,7 @@ def train(
         size_of: Measures the size of candidates' graphs; None measures nothing.
         outsiders: Strangers that the user gives, see `read_outsiders`; None where there are none.
         begun: Value of `time.monotonic` from which the time budget counts; None: from now.
-        tell: Called with a line after every epoch of a network.
+        tell: Called with a line after every epoch of a network, and where the cache cannot be written.
         checkpoints: Folder for networks in training; None takes one in the cache.
 
     Raises:
@@ -92,7 +93,7 @@ def train(
         tell=tell,
         checkpoints=checkpoints,
     )
-    with bench.halt.at_errors():
+    with watched_cache(cache, tell), bench.halt.at_errors():
         return _trained(image_set, recipe, cache, bench, outsiders)
 
 

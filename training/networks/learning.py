@@ -88,7 +88,7 @@ def learn_network(
             run.tell(f"{run.title}: {course.line}")
             run.progress(run.title, len(course.epochs), settings.epochs)
             if file:
-                save_checkpoint(file, key, settings, course.checkpoint())
+                save_checkpoint(file, key, settings, course.checkpoint(), is_cache=run.is_cache)
     curves = np.array([(each.losses, each.accuracies) for each in course.epochs], np.float64)
     return ConvolutionalNetwork(design, settings, course.best_weights, labels, curves[:, 0], curves[:, 1])
 

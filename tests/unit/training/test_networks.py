@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.support.full_disk import largest_file
 from tests.support.networks import DEEP, PLAIN, RESIDUAL, SHORT
+from training.descriptors.cache import watched_cache
 from training.errors import RecipeError, TrainingError
 from training.graphs.session import GraphSession
 from training.networks.checkpoints import open_run
@@ -92,6 +94,21 @@ def test_other_seeds_give_other_networks(
     pixels, targets = (each[:60] for each in digits)
     short = SHORT.model_copy(update={"epochs": 1})
     assert weights_of(short.fit(pixels, targets, 1)) != weights_of(short.fit(pixels, targets, 2))
+
+
+def test_a_full_disk_ends_a_training_only_where_its_checkpoints_were_asked_for(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], tmp_path: Path
+) -> None:
+    pixels, targets = (each[:60] for each in digits)
+    run, told = TrainingRun("digits", checkpoints=tmp_path / "networks"), list[str]()
+    with largest_file(5):
+        with pytest.raises(OSError, match="File too large"):
+            SHORT.fit(pixels, targets, 0, run)
+        with watched_cache(tmp_path, told.append):
+            network = SHORT.fit(pixels, targets, 0, replace(run, is_cache=True))
+    assert len(network.classes_) == len(np.unique(targets))
+    assert len(told) == 1
+    assert list((tmp_path / "networks").iterdir()) == []
 
 
 def test_a_checkpoint_of_another_network_is_refused_by_name(
