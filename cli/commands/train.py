@@ -41,6 +41,7 @@ from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
 from training.model import TrainedModel
+from training.progress import Progress
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
 from training.trainer import train as learn_model
@@ -158,7 +159,7 @@ def train(
             meanings = read_labels_of(folder, image_set.labels, labels)
             findings = check_image_set(image_set, chosen.validation.parts)
             say("\n".join(image_set_lines(image_set, findings)))
-            outsiders = _outsiders(strangers, image_set, jobs)
+            outsiders = _outsiders(strangers, image_set, jobs, watch)
             model = learn_model(
                 image_set,
                 chosen,
@@ -205,10 +206,10 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     return recipe.with_graph(ImportedGraph.of(model.graph, Path(file).name))
 
 
-def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int) -> ImageSet | None:
+def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int, progress: Progress) -> ImageSet | None:
     if folder is None:
         return None
-    found = read_outsiders(folder, image_set, jobs)
+    found = read_outsiders(folder, image_set, jobs, progress)
     for line in found.findings:
         say(f"  ! {line}")
     return found.pictures

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from tests.support.copies import COPIES
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import ImageSetError
 from training.gathering import gather_descriptors
@@ -22,6 +23,7 @@ from training.recipe import parse_recipe
 from training.search.attempt import Candidate
 from training.search.cross_validation import cross_validate
 from training.search.workbench import Workbench
+from vision.picture import decode
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +64,24 @@ def test_leaves_out_the_labels_own_pictures_and_says_which(folder: Path, image_s
     )
     assert again.startswith(f"{folder}/own.jpg is")
     assert unreadable.startswith(f"{folder}/notes.txt: ")
+
+
+@pytest.mark.parametrize("name", ["mirrored", "white border", "cropped by 8 %", "watermark"])
+def test_leaves_out_altered_copies_of_the_labels_pictures(
+    name: str, folder: Path, image_set: ImageSet
+) -> None:
+    own = image_set.pictures[0].path
+    (folder / "altered").write_bytes(COPIES[name](decode((image_set.root / own).read_bytes()).pixels))
+    found = read_outsiders(folder, image_set)
+    assert ("altered", own) in found.own
+    assert [each.path for each in found.pictures.pictures] == ["coins.jpg", "deep/page.jpg"]
+
+
+def test_strangers_that_are_copies_of_each_other_share_a_group(folder: Path, image_set: ImageSet) -> None:
+    write_picture(folder / "coins again.jpg", cv2.imread(str(folder / "coins.jpg"))[..., ::-1], quality=40)
+    found = read_outsiders(folder, image_set).pictures
+    assert [each.path for each in found.pictures] == ["coins again.jpg", "coins.jpg", "deep/page.jpg"]
+    assert found.groups.tolist() == [0, 0, 1]
 
 
 def test_refuses_a_folder_without_strangers(tmp_path: Path, image_set: ImageSet) -> None:
