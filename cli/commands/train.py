@@ -21,6 +21,7 @@ from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from cli.output.training import (
     candidate_table,
+    finding_lines,
     hidden_candidates,
     image_set_lines,
     label_table,
@@ -159,7 +160,7 @@ def train(
             meanings = read_labels_of(folder, image_set.labels, labels)
             findings = check_image_set(image_set, chosen.validation.parts)
             say("\n".join(image_set_lines(image_set, findings)))
-            outsiders = _outsiders(strangers, image_set, jobs, watch)
+            outsiders, left_out = _outsiders(strangers, image_set, jobs, watch)
             model = learn_model(
                 image_set,
                 chosen,
@@ -173,6 +174,7 @@ def train(
                 tell=watch.tell,
                 checkpoints=checkpoints,
             )
+        findings += left_out
         exported = export_model(model, image_set, findings, models, name, datetime.now(UTC), meanings)
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
@@ -206,13 +208,16 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     return recipe.with_graph(ImportedGraph.of(model.graph, Path(file).name))
 
 
-def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int, progress: Progress) -> ImageSet | None:
+def _outsiders(
+    folder: Path | None, image_set: ImageSet, jobs: int, progress: Progress
+) -> tuple[ImageSet | None, tuple[Finding, ...]]:
+    """Reads the strangers that the user gives, and says which of them are left out."""
     if folder is None:
-        return None
+        return None, ()
     found = read_outsiders(folder, image_set, jobs, progress)
-    for line in found.findings:
-        say(f"  ! {line}")
-    return found.pictures
+    for line in finding_lines(found.findings, "the report"):
+        say(line)
+    return found.pictures, found.findings
 
 
 def _to_json(

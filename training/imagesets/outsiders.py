@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import ImageSetError
+from training.imagesets.check import Finding
 from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
 from training.imagesets.imageset import LOOK_SIDE_PX, ImageSet, UnreadablePicture, read_picture
 from training.progress import Progress, silent
@@ -33,16 +34,24 @@ class Outsiders:
     unreadable: tuple[UnreadablePicture, ...]
 
     @property
-    def findings(self) -> tuple[str, ...]:
-        """What was left out, and why: a sentence for each picture."""
+    def findings(self) -> tuple[Finding, ...]:
+        """What was left out, and why: one for each file."""
         root = self.pictures.root
         return (
             *(
-                f"{root / path} is the labels' own picture {other}; left out, nothing need be done"
+                Finding(
+                    "own_stranger",
+                    f"{root / path} is the labels' own picture {other}, and left out of the strangers",
+                    (path,),
+                )
                 for path, other in self.own
             ),
             *(
-                f"{root / each.path}: {each.problem}; left out, nothing need be done"
+                Finding(
+                    "unreadable_stranger",
+                    f"{root / each.path} is left out of the strangers: {each.problem}",
+                    (each.path,),
+                )
                 for each in self.unreadable
             ),
         )

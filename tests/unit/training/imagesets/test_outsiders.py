@@ -58,12 +58,11 @@ def test_leaves_out_the_labels_own_pictures_and_says_which(folder: Path, image_s
     assert [each.path for each in found.pictures.pictures] == ["coins.jpg", "deep/page.jpg"]
     own = image_set.pictures[0].path
     assert found.own == (("own again.jpg", own), ("own.jpg", own))
-    copied, again, unreadable = found.findings
-    assert (
-        copied == f"{folder}/own again.jpg is the labels' own picture {own}; left out, nothing need be done"
-    )
+    assert [each.kind for each in found.findings] == ["own_stranger", "own_stranger", "unreadable_stranger"]
+    copied, again, unreadable = (each.message for each in found.findings)
+    assert copied == f"{folder}/own again.jpg is the labels' own picture {own}, and left out of the strangers"
     assert again.startswith(f"{folder}/own.jpg is")
-    assert unreadable.startswith(f"{folder}/notes.txt: ")
+    assert unreadable.startswith(f"{folder}/notes.txt is left out of the strangers: ")
 
 
 @pytest.mark.parametrize("name", ["mirrored", "white border", "cropped by 8 %", "watermark"])
