@@ -192,7 +192,12 @@ def train(
 def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     """Loads the recipe, with the network in place of its extractor where one is named."""
     if not extractor:
-        return load_recipe(name)
+        found = load_recipe(name)
+        if found.extractor.get("name") == IMPORTED:
+            raise CliError(
+                f"recipe {name}: add --extractor onnx:FILE.onnx, a network that was trained elsewhere."
+            )
+        return found
     kind, _, place = extractor.partition(":")
     file, _, value = place.partition("#")
     if kind != IMPORTED or not file:
