@@ -33,6 +33,8 @@ from vision.ports import IMAGE
 MOST_WORKS: Final = 10
 LARGEST_DIFFERENCE: Final = 1e-4
 """Of a dot product in the package from one in onnxruntime."""
+LARGEST_OF_DRAWN: Final = 1e-3
+"""The same for drawn pictures, where many numbers lie midway between two bytes and the last digit decides."""
 _RECORDS: Final = "records.json"
 
 
@@ -93,7 +95,7 @@ def export_shortlist(
 
     Raises:
         CoreMLError: When the output has another ending, or the graph cannot be converted.
-        ParityError: When the package answers otherwise; nothing is written.
+        ParityError: When the package answers otherwise; the message names the picture, nothing is written.
     """
     check_name(output)
     table = table_of(previews)
@@ -103,33 +105,52 @@ def export_shortlist(
         image_input=ImageInput(IMAGE),
         metadata=_metadata(name, len(table), listing),
     )
-    pictures = chain((preview_pixels(each) for each in previews), (each for _, each in edge_pictures()))
+    works = (
+        (f"work {number}", preview_pixels(each), LARGEST_DIFFERENCE)
+        for number, each in enumerate(previews, start=1)
+    )
+    drawn = ((title, pixels, LARGEST_OF_DRAWN) for title, pixels in edge_pictures())
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".package-", dir=output.parent) as folder:
         written, listed = Path(folder) / output.name, Path(folder) / _RECORDS
         save_package(model, written)
         listed.write_bytes(listing)
-        compared, difference = _compared(load_model(written), table, pictures)
+        compared, difference = compare_package(load_model(written), table, chain(works, drawn))
         size = sum(file.stat().st_size for file in written.rglob("*") if file.is_file())
         replace_folder(written, output)
         listed.replace(output.with_suffix(".json"))
     return ExportedShortlist(output, output.with_suffix(".json"), size, len(table), compared, difference)
 
 
-def _compared(
-    model: CoreMLModel, table: NDArray[np.float32], pictures: Iterable[NDArray[np.uint8]]
+def compare_package(
+    model: CoreMLModel,
+    table: NDArray[np.float32],
+    pictures: Iterable[tuple[str, NDArray[np.uint8], float]],
 ) -> tuple[int, float]:
-    """Compares the package in the interpreter with onnxruntime; works that are as near may change places."""
+    """Compares the package in the interpreter with onnxruntime; works that are as near may change places.
+
+    Args:
+        model: The package.
+        table: What `table_of` returns.
+        pictures: Title of each, RGB, and how far its dot products may be apart.
+
+    Returns:
+        How many pictures there were, and how far a dot product was apart at most.
+
+    Raises:
+        ParityError: When the package answers otherwise; the message names the picture.
+    """
     largest, count = 0.0, 0
-    for count, pixels in enumerate(pictures, start=1):
+    for title, pixels, most in pictures:
+        count += 1
         wanted = (window_vectors_of(pixels) @ table.T).max(axis=0)
         found = model.predict({IMAGE: stretched(pixels, EXTRACTOR.side_px)})
         rows, likeness = (np.asarray(found[each]).ravel() for each in (NUMBERS, LIKENESS))
         best = -np.sort(-wanted)[: len(rows)]
         apart = max(np.abs(likeness - best).max(), np.abs(wanted[rows.astype(int)] - best).max())
         largest = max(largest, float(apart))
-        if not apart <= LARGEST_DIFFERENCE or len(set(rows.tolist())) < len(rows):
-            raise ParityError(f"picture {count}: the package finds other works than the server")
+        if not apart <= most or len(set(rows.tolist())) < len(rows):
+            raise ParityError(f"{title}: the package finds other works than the server")
     return count, largest
 
 
