@@ -78,13 +78,12 @@ def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1, progress: Pro
     paths, looks = [root / each.path for each, _, _ in found], [look for _, look, _ in found]
     groups = _groups(image_set, paths, looks, jobs, progress)
     count = len(image_set.pictures)
-    known = {group: number for number, group in reversed(list(enumerate(groups[:count].tolist())))}
+    is_own = np.isin(groups[count:], groups[:count])
     own = tuple(
-        (each.path, image_set.pictures[known[group]].path)
-        for (each, _, _), group in zip(found, groups[count:].tolist(), strict=True)
-        if group in known
+        (found[each][0].path, _nearest(found[each][1], image_set, groups[:count] == groups[count + each]))
+        for each in np.flatnonzero(is_own)
     )
-    strangers = np.flatnonzero(~np.isin(groups[count:], groups[:count]))
+    strangers = np.flatnonzero(~is_own)
     if not len(strangers):
         raise ImageSetError(root, f"has no pictures of strangers; {_reason(len(own), len(files))}")
     pictures = ImageSet(
@@ -115,6 +114,14 @@ def _groups(
     return groups
 
 
+def _nearest(look: Look, image_set: ImageSet, chosen: NDArray[np.bool_]) -> str:
+    """Returns the path of the picture, among those chosen, that looks most like another one."""
+    own = [image_set.pictures[each] for each in np.flatnonzero(chosen)]
+    looks = [np.frombuffer(bytes.fromhex(each.look), np.uint64) for each in own]
+    different = np.bitwise_count(np.stack(looks) ^ look.bits).sum(axis=1)
+    return own[int(different.argmin())].path
+
+
 def _is_hidden(path: Path, root: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(root).parts)
 
@@ -122,4 +129,5 @@ def _is_hidden(path: Path, root: Path) -> bool:
 def _reason(own: int, files: int) -> str:
     if not files:
         return "it has no files"
-    return f"{own} of its {files} files are the labels' own pictures, the others cannot be read"
+    rest = ", the others cannot be read" if own < files else ""
+    return f"{own} of its {files} files are the labels' own pictures{rest}"

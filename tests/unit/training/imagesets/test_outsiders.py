@@ -91,8 +91,18 @@ def test_refuses_a_folder_without_strangers(tmp_path: Path, image_set: ImageSet)
     with pytest.raises(ImageSetError, match="has no pictures of strangers; it has no files"):
         read_outsiders(empty, image_set)
     shutil.copy(image_set.root / image_set.pictures[0].path, empty / "own.jpg")
-    with pytest.raises(ImageSetError, match="1 of its 1 files are the labels' own pictures"):
+    with pytest.raises(ImageSetError, match=r"1 of its 1 files are the labels' own pictures$"):
         read_outsiders(empty, image_set)
+    (empty / "notes.txt").write_text("Not a picture.")
+    with pytest.raises(ImageSetError, match=r"1 of its 2 files are .* pictures, the others cannot be read$"):
+        read_outsiders(empty, image_set)
+
+
+def test_of_several_copies_the_nearest_is_named(folder: Path, image_set: ImageSet) -> None:
+    alike = replace(image_set, groups=np.zeros(len(image_set.pictures), np.int64))
+    last = image_set.pictures[-1].path
+    shutil.copy(image_set.root / last, folder / "last.jpg")
+    assert dict(read_outsiders(folder, alike).own)["last.jpg"] == last
 
 
 def test_outsiders_are_asked_about_and_never_learnt_from(
