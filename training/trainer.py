@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from training.candidates import compare, compare_and_ask, only_candidate, parts, splits
 from training.descriptors.labelled import LabelledDescriptors
 from training.economy import VERIFICATION, economical, export_s, verification_s
-from training.evaluation.answers import Asked, Questions, Served
+from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions, Served
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import extract_pictures, extract_sample, gather_descriptors
@@ -273,7 +273,9 @@ def _decided(
             served = Served.of(questions, recognized, open_set.drawn)
             answered = served.pictures.answered.value
             if not strict or answered >= recipe.rejection.min_kept:
-                return replace(open_set, kept=answered), learnt, served
+                by_probability = questions.strangers.recognized(open_set.threshold)
+                verified = (recognized.strangers != NOT_RECOGNIZED) & ~by_probability
+                return replace(open_set, kept=answered, verified=verified), learnt, served
     open_set = alone()
     recognized = questions.each(lambda each: each.recognized_labels(open_set.threshold))
     return open_set, None, Served.of(questions, recognized, open_set.drawn)

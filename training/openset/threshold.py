@@ -16,6 +16,12 @@ from vision.answers import reaches
 
 _STRICTER: Final = 2
 """Where answers are verified, so many times fewer strangers may pass by their probability alone."""
+_TOO_LIKELY: Final = (
+    "a higher threshold would answer too few of the known pictures. More pictures of each class help."
+)
+_AGREEING: Final = (
+    "points of them agree with an exemplar. Is one thing under two labels, or among your strangers?"
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class OpenSet:
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
         outsiders: Number of strangers that the user gave.
         groups: Group of every stranger, int64; near duplicates share one. None where each stands alone.
+        verified: Which strangers are recognised by points that agree, bool; None where nothing is verified.
     """
 
     threshold: float
@@ -66,6 +73,7 @@ class OpenSet:
     wanted: float
     outsiders: int = 0
     groups: NDArray[np.int64] | None = None
+    verified: NDArray[np.bool_] | None = None
 
     @property
     def left_out(self) -> int:
@@ -79,12 +87,14 @@ class OpenSet:
         Near duplicates count as one. Drawn ones count only where there are no others: each is asked of a
         model that has not learnt from its kind, as the model that is kept has.
         """
-        real = len(self.strangers) - self.drawn
-        rested_on = self.strangers[:real] if real else self.strangers
-        if not len(rested_on):
-            return 0.0
+        taken = reaches(self.strangers, self.threshold)
+        return self._share(taken if self.verified is None else taken | self.verified)
+
+    def _share(self, chosen: NDArray[np.bool_]) -> float:
+        """Returns the share of some strangers among those that the threshold rests on."""
+        rested_on = chosen[: len(chosen) - self.drawn or None]
         weights = weights_of_groups(_groups(self.groups, len(rested_on)))
-        return float(np.average(reaches(rested_on, self.threshold), weights=weights))
+        return float(np.average(rested_on, weights=weights)) if len(rested_on) else 0.0
 
     @property
     def _rests_on(self) -> str:
@@ -121,10 +131,11 @@ class OpenSet:
                 "--strangers."
             )
         if not self.holds:
+            likely = self._share(reaches(self.strangers, self.threshold)) > self.stated
+            why = _TOO_LIKELY if likely else _AGREEING
             found.append(
                 f"{self.taken:.1%} of {self._rests_on} are taken for something known, more than the stated "
-                f"{self.stated:.1%}: a higher threshold would answer too few of the known pictures. More "
-                "pictures of each class help."
+                f"{self.stated:.1%}: {why}"
             )
         if self.kept < self.wanted:
             found.append(

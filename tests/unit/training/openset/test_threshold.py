@@ -140,6 +140,18 @@ def test_strangers_that_are_copies_of_each_other_count_once() -> None:
     assert taken.taken == pytest.approx(1 / 3)
 
 
+def test_strangers_that_are_verified_are_taken_for_something_known() -> None:
+    text = "rejection = {false_accept_rate = 0.25, min_kept = 0.1}"
+    alone = told_of(text, strange=(0.3, 0.8, 0.5, 0.5, 0.1))
+    assert alone.holds
+    got = replace(alone, verified=np.array([True, False, True, False, True]))
+    assert (alone.taken, got.taken, got.holds) == (0.25, 0.75, False)
+    assert got.doubts == (
+        "75.0 % of pictures of left-out classes are taken for something known, more than the stated 25.0 %: "
+        "points of them agree with an exemplar. Is one thing under two labels, or among your strangers?",
+    )
+
+
 def test_photographs_of_strangers_that_are_more_alike_raise_the_threshold() -> None:
     text = "rejection = {false_accept_rate = 0.1, min_kept = 0.1}"
     plain = told_of(text).threshold
