@@ -34,7 +34,7 @@ MOST_WORKS: Final = 10
 LARGEST_DIFFERENCE: Final = 1e-4
 """Of a dot product in the package from one in onnxruntime, for nearly all pictures."""
 LARGEST_ROUNDED: Final = 0.02
-"""The same for the rest, where a descriptor lies midway between two words or bytes: the last digit decides."""
+"""The same for the rest: where a descriptor lies midway between two words or bytes, rounding decides."""
 _ROUNDED_SHARE: Final = 0.02
 """Of works hardly one in a hundred is such a picture; of drawn ones the single line may be."""
 _FEW: Final = 2
