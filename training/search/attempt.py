@@ -110,7 +110,7 @@ def encode(
         )
         fitted_at = time.perf_counter()
         pictures = np.union1d(np.union1d(split.train, split.test), split.others)
-        features = fitted.encode(descriptors, pictures, ~np.isin(pictures, split.test))
+        features = fitted.encode(descriptors, pictures)
         took = time.perf_counter() - fitted_at
     np.save(file, features, allow_pickle=False)
     return Encoded(file, pictures, fitted.graph, seconds, 1e3 * took / len(pictures))
