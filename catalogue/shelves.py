@@ -19,23 +19,27 @@ def open_shelf(place: str | Path) -> Shelf:
     Several places with semicolons between them share the works of each catalogue.
 
     Raises:
-        InvalidPlace: When it is an address of something else, a file, or a folder that is closed to us.
+        InvalidPlace: When it is empty, an address of something else, a file, or a folder that is closed
+            to us.
         EngineNotInstalled: When what it needs is not installed.
     """
     parts = [each.strip() for each in str(place).split(_BETWEEN) if each.strip()]
+    if not parts:
+        raise InvalidPlace(f'"{place}"', "no place of catalogues: is a variable not set?")
     if len(parts) > 1:
         return ShardedShelf([open_shelf(each) for each in parts])
-    scheme, is_address, _ = str(place).partition("://")
+    address = parts[0]
+    scheme, is_address, _ = address.partition("://")
     if not is_address:
-        return FolderShelf(_readable(Path(place)))
+        return FolderShelf(_readable(Path(address)))
     if scheme in ("postgresql", "postgres"):
         from catalogue.postgres.shelf import PostgresShelf
 
-        return PostgresShelf(str(place))
+        return PostgresShelf(address)
     if scheme in ("qdrant", "qdrants"):
         from catalogue.qdrant.shelf import QdrantShelf
 
-        return QdrantShelf(str(place))
+        return QdrantShelf(address)
     raise InvalidPlace(f"{scheme}://…", "catalogues are kept in a folder, at postgresql://… or at qdrant://…")
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
+from cli.arguments import PathCommand
 from cli.commands.table import COMMANDS
 from cli.errors import INTERRUPTED, CliError
 from cli.output.hints import installable
@@ -64,7 +65,8 @@ def _app(called: str) -> typer.Typer:
     app.callback()(_lienzo)
     for name, command in COMMANDS.items():
         function = command.load() if name == called else _not_called
-        app.command(name, help=None if name == called else command.summary, **command.settings)(function)
+        told = None if name == called else command.summary
+        app.command(name, cls=PathCommand, help=told, **command.settings)(function)
     return app
 
 

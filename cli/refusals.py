@@ -63,14 +63,17 @@ def _refusal(error: Exception, command: str) -> CliError:
             return _missing(error, command)
         case OSError():
             return _file_error(error)
-    return CliError(
-        f"Unexpected fault: {type(error).__name__}: {error}. Set {TRACEBACK_VARIABLE}=1 to see where.", FAULT
-    )
+    found = _line(f"{type(error).__name__}: {error}")
+    return CliError(f"Unexpected fault: {found} Set {TRACEBACK_VARIABLE}=1 to see where.", FAULT)
+
+
+def _line(text: str) -> str:
+    return ended(" ".join(text.split()))
 
 
 def _usage(error: typer.TyperException) -> str:
     context: Any = getattr(error, "ctx", None)
-    message = own_words(error.format_message())
+    message = _line(own_words(error.format_message()))
     return f"{message} See: {context.command_path} --help" if context is not None and message else message
 
 

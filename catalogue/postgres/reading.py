@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from catalogue.cache import WorkCache
 from catalogue.columns import colors_from_bytes
-from catalogue.errors import CatalogueUnreachable, UnknownCatalogue, UnknownWork
+from catalogue.database_view import DatabaseView, ViewCaches
+from catalogue.errors import CatalogueUnreachable, UnknownCatalogue
 from catalogue.postgres.database import Connection, Database
 from catalogue.postgres.tables import Table, find_table, names_of, to_vector
-from catalogue.shortlist import BODY_BYTES, NEAREST, WORDS_BYTES, votes_of
-from catalogue.work import Record, record_from_bytes, reference_from_bytes
-from vision.extractors.features import LocalFeatures
+from catalogue.work import Record
 from vision.identification.plain import Colors
-from vision.identification.reference import Reference
-from vision.identification.votes import Votes
-from vision.identification.windows import window_vectors
 
 _AT_ONCE: Final = 100
 """Works that are read by one statement."""
@@ -35,8 +30,10 @@ CROSS JOIN LATERAL (
 ) AS found
 ORDER BY asked.place, found.apart
 """
-_FETCH_WORDS: Final = "SELECT number, words FROM {table} WHERE number = ANY(%s)"
-_FETCH_BODY: Final = "SELECT number, body FROM {table} WHERE number = ANY(%s)"
+_FETCH: Final[Mapping[str, LiteralString]] = {
+    "words": "SELECT number, words FROM {table} WHERE number = ANY(%s)",
+    "body": "SELECT number, body FROM {table} WHERE number = ANY(%s)",
+}
 
 
 class PostgresReader:
@@ -44,7 +41,7 @@ class PostgresReader:
 
     def __init__(self, database: Database, name: str) -> None:
         self._database, self._name = database, name
-        self._words, self._bodies = WorkCache(WORDS_BYTES), WorkCache(BODY_BYTES)
+        self._caches = ViewCaches()
 
     def view(self) -> PostgresView:
         """Returns the catalogue.
@@ -62,36 +59,23 @@ class PostgresReader:
         table, known = self._database.run(ask)
         if table is None:
             raise UnknownCatalogue(self._name, known)
-        return PostgresView(self._name, self._database, table, self._words, self._bodies)
+        return PostgresView(self._name, self._caches, self._database, table)
 
     def keep(self) -> None:
         """Does nothing: the database keeps its index."""
 
 
-class PostgresView:
-    """A catalogue while one question is answered. Its numbers of works are its own, from 0.
+class PostgresView(DatabaseView):
+    """A catalogue in PostgreSQL while one question is answered. Rows are the numbers of the table."""
 
-    Attributes:
-        name: Name of the catalogue.
-    """
-
-    def __init__(
-        self, name: str, database: Database, table: Table, words: WorkCache, bodies: WorkCache
-    ) -> None:
-        self.name = name
-        self._database, self._table, self._words, self._bodies = database, table, words, bodies
-        self._rows: list[int] = []
-        self._numbers: dict[int, int] = {}
+    def __init__(self, name: str, caches: ViewCaches, database: Database, table: Table) -> None:
+        super().__init__(name, caches)
+        self._database, self._table = database, table
 
     @property
     def is_empty(self) -> bool:
         """Whether it has no works."""
         return not self._one("SELECT EXISTS (SELECT FROM {table})")
-
-    @property
-    def missing(self) -> str:
-        """Empty: all of it is in one place."""
-        return ""
 
     @property
     def count(self) -> int:
@@ -104,13 +88,8 @@ class PostgresView:
         rows = self._all("SELECT number, colors FROM {table} WHERE colors IS NOT NULL ORDER BY number")
         return {self._numbered(row): colors_from_bytes(colors) for row, colors in rows}
 
-    def number_of(self, work_id: str) -> int | None:
-        """Returns the number of a work; None where there is none of that id."""
-        row = self.row_of(work_id)
-        return None if row is None else self._numbered(row)
-
     def row_of(self, work_id: str) -> int | None:
-        """Returns the number of a work in the table; None where there is none of that id."""
+        """Returns the row of a work; None where there is none of that id."""
         rows = self._all("SELECT number FROM {table} WHERE id = %s", work_id)
         return rows[0][0] if rows else None
 
@@ -137,61 +116,17 @@ class PostgresView:
             last = rows[-1][0]
             yield from (memoryview(body) for _, body in rows)
 
-    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
-        """Collects the votes of a photo, of that width and height, for the works of the shortlist."""
-        shortlist = {
-            row for found in self.search(window_vectors(features, size_px), NEAREST) for row in found
-        }
-        words = sorted(self._fetched(shortlist, self._words, _FETCH_WORDS).items())
-        return votes_of(features, size_px, {self._numbered(row): content for row, content in words})
-
     def search(self, vectors: NDArray[np.float32], most: int) -> list[list[int]]:
-        """Finds the works whose references look most like windows of a photo.
-
-        Args:
-            vectors: Shape (W, 1024), float32, each of length 1.
-            most: Number of works for each.
-
-        Returns:
-            Rows of the table for each window, the nearest first.
-        """
+        """Finds the works whose references look most like windows of a photo."""
         found: list[list[int]] = [[] for _ in vectors]
         if found:
             for place, row in self._all(_SEARCH, [to_vector(each) for each in vectors], most):
                 found[place - 1].append(row)
         return found
 
-    def reference(self, number: int) -> Reference | None:
-        """Returns the reference of a work; None where it was removed or changed meanwhile."""
-        body = self._body(number)
-        return None if body is None else reference_from_bytes(memoryview(body))
-
-    def record(self, number: int) -> Record:
-        """Returns the record of a work.
-
-        Raises:
-            UnknownWork: When it was removed meanwhile, and is not cached.
-        """
-        body = self._body(number)
-        if body is None:
-            raise UnknownWork(self.name, str(number), ())
-        return record_from_bytes(memoryview(body))
-
-    def _body(self, number: int) -> bytes | None:
-        row = self._rows[number]
-        return self._fetched({row}, self._bodies, _FETCH_BODY).get(row)
-
-    def _fetched(self, rows: set[int], cache: WorkCache, statement: LiteralString) -> dict[int, bytes]:
-        """Reads a column of works, from the cache where it is there; works that were removed are missing."""
-        return cache.fetch(
-            rows, lambda missing: [(row, bytes(content)) for row, content in self._all(statement, missing)]
-        )
-
-    def _numbered(self, row: int) -> int:
-        number = self._numbers.setdefault(row, len(self._rows))
-        if number == len(self._rows):
-            self._rows.append(row)
-        return number
+    def _read(self, rows: list[int], column: Literal["words", "body"]) -> list[tuple[int, bytes]]:
+        read = self._all(_FETCH[column], rows)
+        return [(row, bytes(content)) for row, content in read]
 
     def _one(self, statement: LiteralString) -> Any:
         return self._all(statement)[0][0]

@@ -5,25 +5,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import models
 
-from catalogue.cache import WorkCache
 from catalogue.columns import colors_from_bytes
-from catalogue.errors import UnknownCatalogue, UnknownWork
+from catalogue.database_view import DatabaseView, ViewCaches
+from catalogue.errors import UnknownCatalogue
 from catalogue.qdrant.client import CollectionMissing, Server
 from catalogue.qdrant.collections import VECTOR, count_works, is_ready, names_of
 from catalogue.qdrant.points import Payload, bytes_of, point_id, record_of, works_by_id, works_in_order
-from catalogue.shortlist import BODY_BYTES, NEAREST, WORDS_BYTES, votes_of
-from catalogue.work import Record, record_from_bytes, reference_from_bytes
-from vision.extractors.features import LocalFeatures
+from catalogue.work import Record
 from vision.identification.plain import Colors
-from vision.identification.reference import Reference
-from vision.identification.votes import Votes
-from vision.identification.windows import window_vectors
 
 T = TypeVar("T")
 
@@ -40,7 +35,7 @@ class QdrantReader:
 
     def __init__(self, server: Server, name: str) -> None:
         self._server, self._name = server, name
-        self._words, self._bodies = WorkCache(WORDS_BYTES), WorkCache(BODY_BYTES)
+        self._caches = ViewCaches()
 
     def view(self) -> QdrantView:
         """Returns the catalogue.
@@ -52,35 +47,24 @@ class QdrantReader:
         """
         if not is_ready(self._server, self._name):
             raise UnknownCatalogue(self._name, names_of(self._server))
-        return QdrantView(self._name, self._server, self._words, self._bodies)
+        return QdrantView(self._name, self._caches, self._server)
 
     def keep(self) -> None:
         """Does nothing: the server keeps its index."""
 
 
-class QdrantView:
-    """A catalogue while one question is answered. Its numbers of works are its own, from 0.
+class QdrantView(DatabaseView):
+    """A catalogue in Qdrant while one question is answered. Rows are the numbers of its points."""
 
-    Attributes:
-        name: Name of the catalogue.
-    """
-
-    def __init__(self, name: str, server: Server, words: WorkCache, bodies: WorkCache) -> None:
-        self.name = name
-        self._server, self._words, self._bodies = server, words, bodies
-        self._rows: list[int] = []
-        self._numbers: dict[int, int] = {}
+    def __init__(self, name: str, caches: ViewCaches, server: Server) -> None:
+        super().__init__(name, caches)
+        self._server = server
         self._points: dict[int, str] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether it has no works."""
         return self.count == 0
-
-    @property
-    def missing(self) -> str:
-        """Empty: all of it is in one place."""
-        return ""
 
     @property
     def count(self) -> int:
@@ -95,20 +79,21 @@ class QdrantView:
                 works_in_order(self._server, self.name, ["colors"], _RECORDS_AT_ONCE, only_plain=True)
             )
         )
+        self._points.update((int(payload["number"]), point) for point, payload in found)
         return {
-            self._numbered(point, payload["number"]): colors_from_bytes(bytes_of(payload, "colors"))
-            for point, payload in found
+            self._numbered(int(payload["number"])): colors_from_bytes(bytes_of(payload, "colors"))
+            for _, payload in found
         }
 
-    def number_of(self, work_id: str) -> int | None:
-        """Returns the number of a work; None where there is none of that id."""
-        row = self.row_of(work_id)
-        return None if row is None else self._numbered(point_id(work_id), row)
-
     def row_of(self, work_id: str) -> int | None:
-        """Returns the number that a work has on the server; None where there is none of that id."""
-        found = self._asked(lambda: works_by_id(self._server, self.name, [point_id(work_id)], ["number"]))
-        return int(found[0][1]["number"]) if found else None
+        """Returns the row of a work; None where there is none of that id."""
+        point = point_id(work_id)
+        found = self._asked(lambda: works_by_id(self._server, self.name, [point], ["number"]))
+        if not found:
+            return None
+        row = int(found[0][1]["number"])
+        self._points[row] = point
+        return row
 
     def records(self) -> Iterator[Record]:
         """Yields all records, in the order in which the works were added."""
@@ -131,26 +116,8 @@ class QdrantView:
         found = works_in_order(self._server, self.name, ["body"], _BODIES_AT_ONCE)
         return (memoryview(bytes_of(payload, "body")) for payload in self._each(found))
 
-    def votes(self, features: LocalFeatures, size_px: tuple[int, int]) -> Votes:
-        """Collects the votes of a photo, of that width and height, for the works of the shortlist."""
-        shortlist = {
-            row for found in self.search(window_vectors(features, size_px), NEAREST) for row in found
-        }
-        words = sorted(self._fetched(shortlist, self._words, "words").items())
-        return votes_of(
-            features, size_px, {self._numbered(self._points[row], row): content for row, content in words}
-        )
-
     def search(self, vectors: NDArray[np.float32], most: int) -> list[list[int]]:
-        """Finds the works whose references look most like windows of a photo.
-
-        Args:
-            vectors: Shape (W, 1024), float32, each of length 1.
-            most: Number of works for each.
-
-        Returns:
-            Numbers on the server for each window, the nearest first.
-        """
+        """Finds the works whose references look most like windows of a photo."""
         if not len(vectors):
             return []
         requests = [
@@ -180,42 +147,10 @@ class QdrantView:
             found.append([row for _, row in rows])
         return found
 
-    def reference(self, number: int) -> Reference | None:
-        """Returns the reference of a work; None where it was removed or changed meanwhile."""
-        body = self._body(number)
-        return None if body is None else reference_from_bytes(memoryview(body))
-
-    def record(self, number: int) -> Record:
-        """Returns the record of a work.
-
-        Raises:
-            UnknownWork: When it was removed meanwhile, and is not cached.
-        """
-        body = self._body(number)
-        if body is None:
-            raise UnknownWork(self.name, str(number), ())
-        return record_from_bytes(memoryview(body))
-
-    def _body(self, number: int) -> bytes | None:
-        row = self._rows[number]
-        return self._fetched({row}, self._bodies, "body").get(row)
-
-    def _fetched(self, rows: set[int], cache: WorkCache, field: str) -> dict[int, bytes]:
-        """Reads a field of works, from the cache where it is there; works that were changed are missing."""
-
-        def read(missing: list[int]) -> list[tuple[int, bytes]]:
-            points = [self._points[row] for row in missing]
-            found = self._asked(lambda: works_by_id(self._server, self.name, points, ["number", field]))
-            return [(int(payload["number"]), bytes_of(payload, field)) for _, payload in found]
-
-        return cache.fetch(rows, read)
-
-    def _numbered(self, point: str, row: int) -> int:
-        number = self._numbers.setdefault(row, len(self._rows))
-        if number == len(self._rows):
-            self._rows.append(row)
-            self._points[row] = point
-        return number
+    def _read(self, rows: list[int], column: Literal["words", "body"]) -> list[tuple[int, bytes]]:
+        points = [self._points[row] for row in rows]
+        found = self._asked(lambda: works_by_id(self._server, self.name, points, ["number", column]))
+        return [(int(payload["number"]), bytes_of(payload, column)) for _, payload in found]
 
     def _each(self, found: Iterator[tuple[str, Payload]]) -> Iterator[Payload]:
         while (each := self._asked(lambda: next(found, None))) is not None:

@@ -49,7 +49,8 @@ def running_services(
         The processes by name, all of them answering; one that is put in another's place is stopped with them.
 
     Raises:
-        CliError: When a library is missing that one of them needs, or one does not start.
+        CliError: When a library is missing that one of them needs, or one does not start. A setting that
+            cannot be used is told before any of them has begun.
         StartStopped: When `pause` ended the start; those that were started are stopped.
     """
     names = tuple(backends)
@@ -66,15 +67,21 @@ def running_services(
             http_port=http_port,
             environment=variables,
             keep_log=keep_logs,
+            is_held=True,
         )
 
     try:
         for name in names:
             start(name, backend_flags, for_loopback(variables))
+        start(GATEWAY.name, gateway_flags, variables)
+        for service in started.values():
+            service.wait_until_settings_fit(pause=pause)
+        for name in names:
+            started[name].go_on()
         targets = [
             f"--{name}-target={started[name].wait_until_listening(pause=pause).target}" for name in names
         ]
-        start(GATEWAY.name, [*targets, *gateway_flags], variables)
+        started[GATEWAY.name].go_on(*targets)
         started[GATEWAY.name].wait_until_listening(pause=pause)
         yield started
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.errors import FAULT, WRONG_INPUT, CliError
+from cli.serving.child import HELD, SETTINGS_FIT
 from services.table import SERVICES
 
 START_S: Final = 60.0
@@ -53,6 +55,7 @@ class ServiceProcess:
         http_port: The same for HTTP, for services that have it; None leaves it to the service's settings.
         environment: Its variables; None gives it those of this process without any setting of ours.
         keep_log: False lets its log go where this process's standard error goes.
+        is_held: Whether it only reads its settings, until `go_on`.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class ServiceProcess:
         http_port: int | None = 0,
         environment: Mapping[str, str] | None = None,
         keep_log: bool = True,
+        is_held: bool = False,
     ) -> None:
         self.name, self.target, self.url = name, "", ""
         self._output = _nameless_file(self)
@@ -75,7 +79,7 @@ class ServiceProcess:
         settings |= {each: folders[each] for each in entry.folders if each in folders}
         self._process = subprocess.Popen(
             [
-                *module_command("cli.serving.child", f"services.{name}"),
+                *module_command("cli.serving.child", *([HELD] if is_held else []), f"services.{name}"),
                 *(part for setting, value in settings.items() for part in (f"--{setting}", str(value))),
                 *flags,
             ],
@@ -114,23 +118,23 @@ class ServiceProcess:
             ServiceFailed: When it ends first, with the last line of its log, or takes too long.
             StartStopped: When `pause` ended the waiting.
         """
-        deadline = time.monotonic() + seconds
-        while not self.target:
-            status = self.exit_status  # before its output is read, so that the last line counts
-            for line in _text(self._output).splitlines(keepends=True):
-                if line.startswith(_HTTP) and line.endswith("\n"):
-                    self.url = line.strip().removeprefix(_HTTP)
-                elif line.startswith(_LISTENING) and line.endswith("\n"):
-                    self.target = line.strip().removeprefix(_LISTENING)
-            if self.target:
-                break
-            if pause(0.01):  # first: whoever ends this process may have ended that one, too
-                raise StartStopped
-            if status is not None:
-                raise self._failure(f"did not start: {self._last_words() or f'exit status {status}'}", status)
-            if time.monotonic() > deadline:
-                raise self._failure(f"is not up after {seconds:g} s.")
+        target = self._wait_for(_LISTENING, seconds, pause)
+        self.url = next((each.removeprefix(_HTTP) for each in self._lines if each.startswith(_HTTP)), "")
+        self.target = target.removeprefix(_LISTENING)
         return self
+
+    def wait_until_settings_fit(
+        self, seconds: float = START_S, pause: Callable[[float], object] = time.sleep
+    ) -> None:
+        """Returns once a service that is held has read its settings; raises as `wait_until_listening`."""
+        self._wait_for(SETTINGS_FIT, seconds, pause)
+
+    def go_on(self, *flags: str) -> None:
+        """Lets a service that is held begin, with further settings."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):  # it has ended, which the next wait tells
+                self._process.stdin.write(f"{json.dumps(flags)}\n".encode())
+                self._process.stdin.flush()
 
     def signal(self, number: int = signal.SIGTERM) -> None:
         """Sends it a signal, if it still runs; without a number it finishes what it does and ends."""
@@ -156,6 +160,26 @@ class ServiceProcess:
         """Ends it at once, whatever it does."""
         self.signal(signal.SIGKILL)
         self.wait()
+
+    @property
+    def _lines(self) -> list[str]:
+        """The whole lines that it printed."""
+        return _text(self._output).rpartition("\n")[0].splitlines()
+
+    def _wait_for(self, beginning: str, seconds: float, pause: Callable[[float], object]) -> str:
+        """Returns the first line that begins so, once it is printed."""
+        deadline = time.monotonic() + seconds
+        while True:
+            status = self.exit_status  # before its output is read, so that the last line counts
+            for line in self._lines:
+                if line.startswith(beginning):
+                    return line
+            if pause(0.01):  # first: whoever ends this process may have ended that one, too
+                raise StartStopped
+            if status is not None:
+                raise self._failure(f"did not start: {self._last_words() or f'exit status {status}'}", status)
+            if time.monotonic() > deadline:
+                raise self._failure(f"is not up after {seconds:g} s.")
 
     def _failure(self, what: str, status: int = FAULT) -> ServiceFailed:
         # A service ends with 2 for settings that cannot be used, and that is the caller's to mend.

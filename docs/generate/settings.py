@@ -33,9 +33,9 @@ there are no settings files. A value is taken from the first of:
 3. `LIENZO_<NAME>`, for all processes: `LIENZO_LOG_FORMAT=json`;
 4. the default.
 
-An empty variable counts as not set. All problems are reported at the start, one line each, and the exit
-status is 2. A switch takes no value as a flag (`--insecure`, `--no-insecure`) and `true` or `false` as a
-variable.
+An empty variable counts as not set; an empty path or address as a flag is refused. All problems are reported
+at the start, one line each, and the exit status is 2. A switch takes no value as a flag (`--insecure`,
+`--no-insecure`) and `true` or `false` as a variable.
 
 `lienzo serve` without a service starts all of them on this machine. Its flags then go to the gateway, and so
 do the variables of its addresses and credentials; the other services listen on loopback."""

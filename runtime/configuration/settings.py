@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import sys
 from pathlib import Path
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar, get_args
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -120,8 +120,23 @@ class ServerSettings(BaseSettings):
             EnvSettingsSource(settings_cls, env_prefix="LIENZO_", env_ignore_empty=True),
         )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_empty_path(cls, value: object, info: ValidationInfo) -> object:
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if value == "" and (kind is Path or Path in get_args(kind)):
+            raise ValueError("the path is empty: is a variable not set?")
+        return value
+
     # Fields check each other by `info.data`, so that all problems are reported at once: a model validator
     # would not run while a field is wrong.
+
+    @field_validator("host")
+    @classmethod
+    def _is_named(cls, host: str) -> str:
+        if not host:
+            raise ValueError("the address is empty: is a variable not set?")
+        return host
 
     @field_validator("tls_certificate", "tls_key", "api_keys_file", "jwt_key_file")
     @classmethod

@@ -12,7 +12,7 @@ from runtime.configuration.folders import check_folder
 from runtime.configuration.settings import Port
 from runtime.configuration.tls import check_certificates
 from services.addresses import AddressSettings
-from services.table import BACKENDS, GATEWAY, SERVICES
+from services.table import BACKENDS, GATEWAY, NEEDED, SERVICES
 
 
 def _target_of(name: str) -> Any:
@@ -146,6 +146,13 @@ class GatewaySettings(TargetSettings):
     @classmethod
     def _is_a_folder(cls, path: Path) -> Path:
         return check_folder(path)
+
+    @field_validator(*(f"{name}_target" for name in NEEDED))
+    @classmethod
+    def _is_known(cls, target: str) -> str:
+        if not target:
+            raise ValueError("the address is empty: is a variable not set?")
+        return target
 
     @field_validator("allowed_hosts")
     @classmethod

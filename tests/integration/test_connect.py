@@ -152,6 +152,10 @@ def reason_of(answer: httpx.Response) -> str:
     return str(error_details_pb2.ErrorInfo.FromString(packed).reason)
 
 
+def is_one_sentence(message: str) -> bool:
+    return message.endswith(".") and not message.endswith("..") and "\n" not in message
+
+
 @pytest.mark.parametrize(
     ("name", "content", "headers", "status", "reason"),
     [
@@ -180,6 +184,36 @@ def test_a_message_that_is_none_is_malformed(services: Any, content: bytes, kind
     answer = call(services.url, "ClassifyImage", content, content_type=f"application/{kind}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_argument")
     assert reason_of(answer) == "MALFORMED_REQUEST"
+    assert is_one_sentence(answer.json()["message"])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "message"),
+    [
+        (b'{"topK": -1}', "json", "topK is not a whole number from 0 to 4294967295."),
+        (b'{"image": {"data": 3}}', "json", "image.data is not base64."),
+        (b'{"image": {}, "image": {}}', "json", '"image" comes twice in one object.'),
+        (b"\xff", "proto", "The request is not the message that this method takes."),
+    ],
+)
+def test_a_message_that_is_none_is_told_in_words_of_the_server(
+    services: Any, content: bytes, kind: str, message: str
+) -> None:
+    answer = call(services.url, "ClassifyImage", content, content_type=f"application/{kind}")
+    assert answer.json()["message"].endswith(message)
+    assert is_one_sentence(answer.json()["message"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"content_encoding": "gzip"}, 400), ({"content_encoding": "lzma"}, 501)]
+)
+def test_what_cannot_be_unpacked_is_told_in_one_sentence(
+    services: Any, headers: dict[str, str], status: int
+) -> None:
+    answer = call(services.url, "ClassifyImage", b"not packed", **headers)
+    assert answer.status_code == status
+    assert answer.json()["message"].startswith("The request cannot be read: ")
+    assert is_one_sentence(answer.json()["message"])
 
 
 def test_a_compression_that_is_not_known_has_a_reason_of_its_own(services: Any) -> None:

@@ -1,4 +1,7 @@
-"""The cache on disk, in which every file is complete or absent."""
+"""The cache on disk, in which every file is complete or absent.
+
+Training goes on where it cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 import numpy as np
@@ -54,6 +59,71 @@ def load_arrays(file: Path, *names: str) -> list[NDArray[Any]] | None:
             return [kept[name] for name in names]
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None
+
+
+def keep(file: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Writes a file of the cache, completely or not at all.
+
+    Where the file system refuses, such as a full disk, the file is left out, and so are all further ones of
+    that training: the model will need what space there is.
+
+    Args:
+        file: Where.
+        write: Writes what is kept to a stream.
+    """
+    if is_lost(file):
+        return
+    try:
+        with whole_file(file) as stream:
+            write(stream)
+    except OSError as error:
+        lose(file, error)
+
+
+def is_lost(path: Path) -> bool:
+    """Tells whether a training in this process could not write to the cache with that file or folder."""
+    return any(each.is_told and path.is_relative_to(each.cache) for each in _watched)
+
+
+def lose(path: Path, error: OSError) -> None:
+    """Tells the trainings in this process that a file or folder of their cache could not be written."""
+    for each in tuple(_watched):
+        if path.is_relative_to(each.cache):
+            each.lose(error)
+
+
+@dataclass
+class _Watch:
+    """A training that is told once that its cache is not kept."""
+
+    cache: Path
+    tell: Callable[[str], None]
+    is_told: bool = False
+
+    def lose(self, error: OSError) -> None:
+        with _telling:
+            was_told, self.is_told = self.is_told, True
+        if not was_told:
+            reason = error.strerror or str(error)
+            self.tell(
+                f"The cache {self.cache} cannot be written: {reason[:1].lower()}{reason[1:]}. "
+                "Training goes on, and nothing more is kept there."
+            )
+
+
+_watched: list[_Watch] = []
+_telling = Lock()
+
+
+@contextmanager
+def watched_cache(cache: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    """Tells once, while the context is entered, that this process could not write to the cache."""
+    watch = _Watch(cache, tell)
+    _watched.append(watch)
+    try:
+        yield
+    finally:
+        _watched.remove(watch)
 
 
 @contextmanager

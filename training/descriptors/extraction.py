@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.augmentation.copies import Copying
-from training.descriptors.cache import extractor_folder, load_array, load_arrays, whole_file
+from training.descriptors.cache import extractor_folder, keep, load_array, load_arrays
 from training.extractors import AnyExtractor, has_positions, vector_size
 from training.imagesets.imageset import ImageSet, LabelledPicture
 from training.progress import Progress, silent
@@ -234,11 +234,11 @@ def _features(
     if (kept := _kept(file, extractor)) is not None:
         return kept
     features = extractor.extract(pixels_of(root, picture, extractor, distortion))
-    with whole_file(file) as stream:
-        if isinstance(features, LocalFeatures) and features.vector is not None:
-            np.savez(stream, descriptors=features.descriptors, vector=features.vector)
-        else:
-            np.save(stream, features.rows, allow_pickle=False)
+    if isinstance(features, LocalFeatures) and features.vector is not None:
+        rows, vector = features.descriptors, features.vector
+        keep(file, lambda stream: np.savez(stream, descriptors=rows, vector=vector))
+    else:
+        keep(file, lambda stream: np.save(stream, features.rows, allow_pickle=False))
     return features
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from training.augmentation.copies import Copying
-from training.descriptors.cache import extractor_folder, load_arrays, whole_file
+from training.descriptors.cache import extractor_folder, keep, load_arrays
 from training.descriptors.extraction import DescriptorSet, View, pack, pixels_of
 from training.extractors import AnyExtractor, vector_size
 from training.imagesets.imageset import ImageSet, LabelledPicture
@@ -74,8 +74,7 @@ def _view(
     }
     if found.vector is not None:
         arrays["vector"] = found.vector
-    with whole_file(file) as stream:
-        np.savez(stream, **arrays)
+    keep(file, lambda stream: np.savez(stream, **arrays))
     return View(found, (float(width), float(height)))
 
 

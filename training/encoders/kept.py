@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors.cache import load_arrays, whole_file
+from training.descriptors.cache import keep, load_arrays
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.fitted import FittedEncoder
 from training.encoders.registry import EncoderSettings
@@ -49,8 +49,8 @@ def learn_encoder(
     fitted = settings.fit(descriptors, pictures, seed)
     seconds = time.perf_counter() - started
     if file:
-        with whole_file(file) as stream:
-            np.savez(stream, graph=np.frombuffer(fitted.graph, np.uint8), seconds=np.float64(seconds))
+        graph = np.frombuffer(fitted.graph, np.uint8)
+        keep(file, lambda stream: np.savez(stream, graph=graph, seconds=np.float64(seconds)))
     return fitted, seconds
 
 

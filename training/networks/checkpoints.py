@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors.cache import whole_file
+from training.descriptors.cache import keep, whole_file
 from training.errors import TrainingError
 from training.networks.settings import CnnSettings
 
@@ -45,18 +45,35 @@ def checkpoint_file(folder: Path, key: str) -> Path:
     return folder / f"{key[:24]}.safetensors"
 
 
-def save_checkpoint(file: Path, key: str, settings: CnnSettings, checkpoint: Checkpoint) -> None:
-    """Writes a checkpoint, completely or not at all."""
+def save_checkpoint(
+    file: Path, key: str, settings: CnnSettings, checkpoint: Checkpoint, *, is_cache: bool = False
+) -> None:
+    """Writes a checkpoint, completely or not at all.
+
+    Args:
+        file: Where.
+        key: Of the network.
+        settings: Of the network.
+        checkpoint: The network in training.
+        is_cache: Whether training goes on where it cannot be written, see `keep`.
+
+    Raises:
+        OSError: When the file system refuses, in a folder that is not the cache.
+    """
     from safetensors.numpy import save
 
     about = {"format": _FORMAT, "key": key, "settings": settings.model_dump(mode="json"), **checkpoint.state}
     arrays = {name: np.ascontiguousarray(each) for name, each in checkpoint.arrays.items()}
+    content = save(arrays, {_STATE: json.dumps(about)})
+    if is_cache:
+        keep(file, lambda stream: stream.write(content))
+        return
     with whole_file(file) as stream:
-        stream.write(save(arrays, {_STATE: json.dumps(about)}))
+        stream.write(content)
 
 
 def load_checkpoint(file: Path, key: str, settings: CnnSettings) -> Checkpoint | None:
-    """Reads a checkpoint; None where there is none.
+    """Reads a checkpoint; None where there is none, or no folder.
 
     Args:
         file: The file.
@@ -71,7 +88,7 @@ def load_checkpoint(file: Path, key: str, settings: CnnSettings) -> Checkpoint |
 
     try:
         content = file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise CheckpointError(f"{file}: cannot be read ({error.strerror})") from error

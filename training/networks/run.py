@@ -28,6 +28,7 @@ class TrainingRun:
         progress: Called after every epoch.
         tell: Called with a line after every epoch.
         halt: Ends it between two steps.
+        is_cache: Whether that folder is the cache, without which training goes on.
     """
 
     title: str = "network"
@@ -36,3 +37,4 @@ class TrainingRun:
     progress: Progress = silent
     tell: Callable[[str], None] = ignore_line
     halt: Halt = field(default_factory=Halt)
+    is_cache: bool = False

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from training.augmentation.photographs import VERSION as PHOTOGRAPHS
 from training.augmentation.photographs import photographed as taken_photograph
-from training.descriptors.cache import extractor_folder, load_arrays, whole_file
+from training.descriptors.cache import extractor_folder, keep, load_arrays
 from training.descriptors.extraction import DescriptorSet, View, pack
 from training.descriptors.views import pack_views
 from training.extractors import AnyExtractor, has_repeatable_keypoints, vector_size
@@ -80,8 +80,7 @@ def stranger_descriptors(
         found = _seen(
             list(pool.map(lambda pixels: (extractor.extract(pixels), pixels.shape), drawn)), extractor
         )
-    with whole_file(file) as stream:
-        np.savez(stream, **{name: getattr(found, name) for name in names})
+    keep(file, lambda stream: np.savez(stream, **{name: getattr(found, name) for name in names}))
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.classifiers import ClassifierSettings, learn_classifier, score
+from training.descriptors.cache import whole_file
 from training.descriptors.extraction import DescriptorSet
 from training.descriptors.labelled import counting_fully
 from training.encoders import EncoderSettings
@@ -48,8 +49,9 @@ class StoredDescriptors:
 
     @classmethod
     def store(cls, descriptors: DescriptorSet, file: Path) -> StoredDescriptors:
-        """Writes the values into a file; its name must end in `.npy`."""
-        np.save(file, descriptors.values, allow_pickle=False)
+        """Writes the values into a file."""
+        with whole_file(file) as stream:
+            np.save(stream, descriptors.values, allow_pickle=False)
         return cls(file, replace(descriptors.without_geometry(), values=descriptors.values[:0]))
 
     def opened(self) -> DescriptorSet:
@@ -102,6 +104,7 @@ def encode(
 
     Raises:
         TrainingError: When there are too few descriptors.
+        OSError: When the vectors cannot be written.
     """
     descriptors = stored.opened()
     with one_thread():
@@ -112,7 +115,8 @@ def encode(
         pictures = np.union1d(np.union1d(split.train, split.test), split.others)
         features = fitted.encode(descriptors, pictures)
         took = time.perf_counter() - fitted_at
-    np.save(file, features, allow_pickle=False)
+    with whole_file(file) as stream:
+        np.save(stream, features, allow_pickle=False)
     return Encoded(file, pictures, fitted.graph, seconds, 1e3 * took / len(pictures))
 
 

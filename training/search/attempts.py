@@ -15,7 +15,7 @@ from training.descriptors.extraction import DescriptorSet
 from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
 from training.search.attempt import Candidate, Encoded, StoredDescriptors, encode, fit_and_score
-from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file
+from training.search.outcomes import Outcome, data_digest, load_outcome, outcome_file, save_outcome
 from training.search.workbench import Workbench
 
 _AHEAD: Final = 4
@@ -89,7 +89,11 @@ class Attempts:
         submitted: list[tuple[Candidate, int]] = []
         for index, outcome in enumerate(self._parallel(self._tasks(candidates, encoded, submitted))):
             self.tried += 1
-            self._finish(*submitted[index], outcome)
+            candidate, number = submitted[index]
+            file = self._file(candidate, number)
+            if file and not file.is_file():  # the process that could not write it tells nobody
+                save_outcome(file, outcome)
+            self._finish(candidate, number, outcome)
         for vectors in encoded.values():
             vectors.file.unlink()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.working_folder import working_folder
+from training.descriptors.cache import is_lost, lose
 from training.descriptors.labelled import LabelledDescriptors
 from training.imagesets.folds import Split
 from training.search.attempt import Candidate
@@ -70,7 +70,8 @@ def cross_validate(
     encoders = list(dict.fromkeys(each.encoder for each in candidates))
     if bench.deadline < math.inf:  # The first is tried in any case.
         encoders.sort(key=lambda each: getattr(each, "words", 0))
-    with _folder(bench) as folder:
+
+    def tried(folder: Path) -> Attempts:
         attempts = Attempts(
             every.descriptors,
             every.targets,
@@ -85,6 +86,9 @@ def cross_validate(
         )
         for encoder in encoders:
             attempts.try_all([each for each in candidates if each.encoder == encoder])
+        return attempts
+
+    attempts = _with_folder(bench.kept, tried)
     count = max(len(labelled.targets), 1 + max(int(each.test.max(initial=0)) for each in splits))
     finished = [each for each in candidates if len(attempts.outcomes.get(each, ())) == len(splits)]
     return {
@@ -92,15 +96,22 @@ def cross_validate(
     }
 
 
-@contextmanager
-def _folder(bench: Workbench) -> Iterator[Path]:
-    """Opens a folder for large files that processes share; removes those of killed searches."""
-    if bench.kept:
-        with working_folder(bench.kept, "search") as folder:
-            yield folder
-    else:
-        with tempfile.TemporaryDirectory(prefix="lienzo-") as name:
-            yield Path(name)
+def _with_folder(cache: Path | None, tried: Callable[[Path], Attempts]) -> Attempts:
+    """Tries with a folder for large files that processes share; removes those of killed searches.
+
+    It lies in the cache. Where that cannot be written, such as on a full disk, all is tried with one of the
+    system's folder for temporary files.
+    """
+    if cache and not is_lost(cache):
+        try:
+            with working_folder(cache, "search") as folder:
+                return tried(folder)
+        except OSError as error:
+            if not Path(str(error.filename)).is_relative_to(cache):
+                raise
+            lose(cache, error)
+    with tempfile.TemporaryDirectory(prefix="lienzo-") as name:
+        return tried(Path(name))
 
 
 def _together(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.descriptors.cache import load_arrays, whole_file
+from training.descriptors.cache import keep, load_arrays
 from training.descriptors.extraction import DescriptorSet
 from training.imagesets.folds import Split
 from training.strict import Strict
@@ -72,9 +72,8 @@ def load_outcome(path: Path) -> Outcome | None:
 
 
 def save_outcome(path: Path, outcome: Outcome) -> None:
-    """Writes an outcome, completely or not at all."""
+    """Writes an outcome, completely or not at all, see `keep`."""
     figures = np.array(
         [outcome.seconds, outcome.milliseconds, outcome.size_bytes, outcome.taught], np.float64
     )
-    with whole_file(path) as stream:
-        np.savez(stream, scores=outcome.scores, figures=figures)
+    keep(path, lambda stream: np.savez(stream, scores=outcome.scores, figures=figures))

@@ -90,4 +90,5 @@ class Workbench:
         if not self.with_networks:
             return None
         folder = self.checkpoints or (self.kept / "networks" if self.kept else None)
-        return TrainingRun(title, groups, folder, self.progress, self.tell, self.halt)
+        is_cache = self.checkpoints is None
+        return TrainingRun(title, groups, folder, self.progress, self.tell, self.halt, is_cache)

@@ -15,7 +15,8 @@ from lienzo_client.channel import Connection
 from lienzo_client.errors import LienzoError, ServerUnavailable
 from lienzo_client.faults import from_rpc_error, is_silence
 from lienzo_client.flight import Request
-from lienzo_client.line import PROBE, PROBE_S, STATES, ConnectionState, Watcher
+from lienzo_client.followed import PROBE, PROBE_S
+from lienzo_client.line import STATES, ConnectionState, Watcher
 from lienzo_client.metadata import Pairs
 
 

@@ -10,7 +10,7 @@ import enum
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import grpc
 
@@ -19,6 +19,7 @@ from lienzo_client.channel import Connection
 from lienzo_client.errors import LienzoError, ServerUnavailable
 from lienzo_client.faults import from_rpc_error, is_silence
 from lienzo_client.flight import Request
+from lienzo_client.followed import FIRST_WORD_S, PROBE, PROBE_S, FollowedChannel
 from lienzo_client.metadata import Pairs
 from lienzo_client.stream import Call
 
@@ -34,13 +35,6 @@ class ConnectionState(enum.StrEnum):
     """The last attempt failed; more follow while calls wait."""
     CLOSED = "closed"
 
-
-_FIRST_WORD_S: Final = 0.5
-"""How long to wait for gRPC's first report of the state; until then it is `IDLE`."""
-
-PROBE: Final = "/grpc.health.v1.Health/Check"
-"""A call that is not repeated: a channel that cannot connect fails it at once, and says why."""
-PROBE_S: Final = 0.5
 
 Watcher = Callable[[ConnectionState], None]
 
@@ -67,7 +61,7 @@ class Line:
         self._state = ConnectionState.IDLE
         self._heard = threading.Event()
         self._follows = False
-        self._retired: grpc.Channel | None = None
+        self._retired: FollowedChannel | None = None
         self._open()
 
     @property
@@ -82,12 +76,10 @@ class Line:
         Returns:
             A function that ends the subscription.
         """
-        self._listen()
+        self._listen(connect=connect)
         with self._lock:  # no state may pass between the first word and the list
             watcher(self._state)
             self._watchers.append(watcher)
-        if connect:
-            self._follow(connect=True)
 
         def stop() -> None:
             with self._lock:
@@ -135,14 +127,14 @@ class Line:
         carried = self._connection.credentials() + metadata
         return self.stub.StreamClassifyImages(requests, metadata=carried)
 
-    def _failure(self, error: grpc.RpcError, channel: grpc.Channel) -> LienzoError:
+    def _failure(self, error: grpc.RpcError, channel: FollowedChannel) -> LienzoError:
         """The exception for a failed call; where nobody ever answered it is that, not the deadline."""
         connection = self._connection
         failed = from_rpc_error(error, connection.target, plain_text=connection.plain_text)
-        if not (is_silence(failed) and _is_failing(channel)):
+        if not (is_silence(failed) and channel.is_failing()):
             return failed
         try:
-            channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
+            channel.channel.unary_unary(PROBE, None, None)(b"", timeout=PROBE_S)
         except grpc.RpcError as refusal:
             refused = from_rpc_error(refusal, connection.target, plain_text=connection.plain_text)
             return refused if isinstance(refused, ServerUnavailable) else failed
@@ -157,31 +149,33 @@ class Line:
         with self._lock:
             if self._state is ConnectionState.CLOSED or stub not in (None, self.stub):
                 return
-            if self._retired is not None:
-                self._retired.close()
-            self._retired = self._channel
+            older, self._retired = self._retired, self._channel
+            self._retired.leave()
             self._open()
             self._tell(ConnectionState.IDLE)
+        if older is not None:
+            older.close()
 
     def close(self) -> None:
         """Closes all connections and tells the watchers."""
         with self._lock:
             self._tell(ConnectionState.CLOSED)
-            channels = (self._channel, self._retired)
+            channels = [each for each in (self._channel, self._retired) if each is not None]
         for channel in channels:
-            if channel is not None:
-                channel.close()
+            channel.leave()
+        for channel in channels:
+            channel.close()
 
     def _open(self) -> None:
-        self._channel = self._connection.open()
-        self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        self._channel = FollowedChannel(self._connection.open())
+        self.stub = gateway_pb2_grpc.GatewayServiceStub(self._channel.channel)
         if self._follows:
-            self._channel.subscribe(partial(self._hear, self._channel))
+            self._channel.follow(partial(self._hear, self._channel))
 
-    def _listen(self) -> None:
+    def _listen(self, *, connect: bool = False) -> None:
         """Follows the channel's state from now on, and waits for gRPC's first word of it."""
-        self._follow(connect=False)
-        self._heard.wait(_FIRST_WORD_S)
+        self._follow(connect=connect)
+        self._heard.wait(FIRST_WORD_S)
 
     def _follow(self, *, connect: bool) -> None:
         with self._lock:
@@ -189,11 +183,11 @@ class Line:
                 return
             if not self._follows:
                 self._follows = True
-                self._channel.subscribe(partial(self._hear, self._channel), try_to_connect=connect)
+                self._channel.follow(partial(self._hear, self._channel), connect=connect)
             elif connect:
-                self._channel.subscribe(_nothing, try_to_connect=True)
+                self._channel.connect()
 
-    def _hear(self, channel: grpc.Channel, state: grpc.ChannelConnectivity) -> None:
+    def _hear(self, channel: FollowedChannel, state: grpc.ChannelConnectivity) -> None:
         with self._lock:
             if channel is self._channel:
                 self._tell(STATES[state])
@@ -205,21 +199,3 @@ class Line:
         self._state = state
         for watcher in tuple(self._watchers):
             watcher(state)
-
-
-def _is_failing(channel: grpc.Channel) -> bool:
-    heard = threading.Event()
-    states: list[grpc.ChannelConnectivity] = []
-
-    def hear(state: grpc.ChannelConnectivity) -> None:
-        states.append(state)
-        heard.set()
-
-    channel.subscribe(hear)
-    heard.wait(_FIRST_WORD_S)
-    channel.unsubscribe(hear)
-    return grpc.ChannelConnectivity.TRANSIENT_FAILURE in states
-
-
-def _nothing(state: grpc.ChannelConnectivity) -> None:
-    """Ignores the state: gRPC connects only for a subscriber."""

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectrpc.code import Code
 from connectrpc.codec import Codec
 from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
-from connectrpc.errors import ConnectError
+from google.protobuf.json_format import ParseError
+
+from services.gateway.http.malformed import malformed_json
 
 LARGE_BYTES: Final = 64 * 1024
 """Size of JSON that takes a millisecond to read; a photo in base64 takes 17 ms for each mebibyte."""
@@ -28,12 +29,9 @@ class Unread:
         """Reads the message.
 
         Raises:
-            ConnectError: INVALID_ARGUMENT for anything else.
+            StatusError: INVALID_ARGUMENT, MALFORMED_REQUEST.
         """
-        try:
-            return await asyncio.to_thread(_JSON.decode, self.data, self.message_class)
-        except Exception as error:  # as the library tells it of small ones
-            raise ConnectError(Code.INVALID_ARGUMENT, f"unmarshal message: {error}") from error
+        return await asyncio.to_thread(_read, self.data, self.message_class)
 
 
 class DeferredJson(Codec[Any, Any]):
@@ -48,10 +46,10 @@ class DeferredJson(Codec[Any, Any]):
         return bytes(_JSON.encode(message))
 
     def decode(self, data: bytes | bytearray, message_class: Any) -> Any:
-        """Reads a small message, and keeps a large one for `message_of`."""
+        """Reads a small message, and keeps a large one for `message_of`; raises as `Unread.read`."""
         if len(data) > LARGE_BYTES:
             return Unread(bytes(data), message_class)
-        return _JSON.decode(data, message_class)
+        return _read(data, message_class)
 
 
 CODECS: Final[list[Codec[Any, Any]]] = [google_protobuf_binary_codec(), DeferredJson()]
@@ -60,3 +58,10 @@ CODECS: Final[list[Codec[Any, Any]]] = [google_protobuf_binary_codec(), Deferred
 async def message_of(request: Any) -> Any:
     """Returns the message of a request, which may be `Unread`; raises as `Unread.read`."""
     return await request.read() if isinstance(request, Unread) else request
+
+
+def _read(data: bytes | bytearray, message_class: Any) -> Any:
+    try:
+        return _JSON.decode(data, message_class)
+    except (ParseError, ValueError) as error:
+        raise malformed_json(data, message_class.DESCRIPTOR, error) from error

@@ -16,6 +16,7 @@ from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
 from connectrpc.server import ConnectASGIApplication, Endpoint
 from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from protobuf.wkt import Any as AnyDetail
 
@@ -27,6 +28,7 @@ from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNSUPPO
 from runtime.status import REQUEST_ID_KEY, StatusError
 from services.gateway.http.codecs import CODECS, message_of
 from services.gateway.http.context import HttpContext
+from services.gateway.http.malformed import one_line
 
 SERVICE: Final = gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"]
 PATH: Final = f"/{SERVICE.full_name}"
@@ -50,7 +52,6 @@ READING: Final = {
 }
 """Paths of the methods without side effects, which may be called by GET."""
 
-# Reasons of the library's own errors, by its code.
 _REASONS: Final = {
     Code.INVALID_ARGUMENT: MALFORMED_REQUEST,
     Code.UNIMPLEMENTED: UNSUPPORTED_ENCODING,
@@ -58,6 +59,7 @@ _REASONS: Final = {
     Code.DEADLINE_EXCEEDED: DEADLINE_EXCEEDED,
     Code.CANCELED: CALLER_LEFT,
 }
+"""Reasons of the library's own errors, by its code."""
 
 
 class ConnectApplication(ConnectASGIApplication[Any]):
@@ -156,7 +158,13 @@ async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 def _to_status_error(error: ConnectError) -> StatusError:
-    return _REASONS.get(error.code, INVALID_REQUEST).error(error.message)
+    cause = error.__cause__
+    if isinstance(cause, StatusError):
+        return cause
+    reason = _REASONS.get(error.code, INVALID_REQUEST)
+    if isinstance(cause, DecodeError) or reason in (DEADLINE_EXCEEDED, CALLER_LEFT):
+        return reason.error(reason.sentence)
+    return reason.error(f"The request cannot be read: {one_line(error.message)}.")
 
 
 def _to_connect_error(error: StatusError, request_id: str) -> ConnectError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Request
 from google.protobuf.descriptor import FieldDescriptor
@@ -14,11 +13,10 @@ from google.protobuf.message import Message
 from starlette.datastructures import Headers
 
 from runtime.reasons.reason import refused
-from runtime.reasons.requests import INVALID_REQUEST, MALFORMED_REQUEST, UNKNOWN_CONTENT_TYPE
+from runtime.reasons.requests import INVALID_REQUEST, UNKNOWN_CONTENT_TYPE
 from services.gateway.http.bodies import is_form, read_body, read_form, read_picture
+from services.gateway.http.malformed import is_base64, malformed_json
 from services.gateway.settings import GatewaySettings
-
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\r\n-]*={0,2}[\r\n]*")
 
 
 async def read_work(request: Request, message: Any, settings: GatewaySettings) -> None:
@@ -99,12 +97,7 @@ def fill(message: Message, body: bytes) -> None:
         _check_base64(values, message.DESCRIPTOR)
         ParseDict(values, message)
     except (ParseError, ValueError, RecursionError) as error:
-        raise refused(
-            MALFORMED_REQUEST,
-            "The body is not the message {message} in JSON: {problem}",
-            message=message.DESCRIPTOR.name,
-            problem=error,
-        ) from error
+        raise malformed_json(body, message.DESCRIPTOR, error) from error
 
 
 def _check_base64(values: dict[str, Any], descriptor: Any, path: str = "") -> None:
@@ -115,5 +108,5 @@ def _check_base64(values: dict[str, Any], descriptor: Any, path: str = "") -> No
             if isinstance(value, dict) and field.message_type is not None:
                 _check_base64(value, field.message_type, f"{path}{name}.")
             is_bytes = field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, str)
-            if is_bytes and not _BASE64.fullmatch(value):
+            if is_bytes and not is_base64(value):
                 raise ValueError(f"{path}{name} is not base64")

@@ -26,6 +26,16 @@ def test_a_file_is_not_a_place_of_catalogues(tmp_path: Path) -> None:
     assert open_shelf(tmp_path / "not-yet").names() == []
 
 
+@pytest.mark.parametrize("place", ["", " ", ";", " ; "])
+def test_nothing_is_not_a_place_of_catalogues(place: str) -> None:
+    with pytest.raises(InvalidPlace, match=r"no place of catalogues: is a variable not set\?$"):
+        open_shelf(place)
+
+
+def test_a_semicolon_behind_a_place_is_not_part_of_its_name(tmp_path: Path) -> None:
+    assert open_shelf(f"{tmp_path};").place == str(tmp_path)
+
+
 def test_another_address_is_refused_without_what_it_says() -> None:
     with pytest.raises(
         InvalidPlace,

@@ -6,16 +6,18 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import typer
+from typer.main import get_command
 
 from catalogue.errors import CatalogueNotWritten, CatalogueUnreachable, DamagedCatalogue
 from cli.commands.table import COMMANDS, Command
-from cli.main import run_command
+from cli.main import _app, run_command
 from cli.refusals import to_refusal
 from lienzo_client import Overloaded, ServerFault, Unauthenticated
 
@@ -72,6 +74,7 @@ def test_the_version_is_the_distribution_s(lienzo: Any) -> None:
         (("serve", "gatway"), 'No service "gatway". There are: gateway,'),
         (("serve", "--grpc-port", "99999"), "less than or equal to 65535"),
         (("evaluate", "m", "/no/such/folder"), "does not exist"),
+        (("catalogue",), "Choose from: import, add, remove,"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_one_line(lienzo: Any, arguments: tuple[str, ...], said: str) -> None:
@@ -79,6 +82,42 @@ def test_a_wrong_command_line_is_told_in_one_line(lienzo: Any, arguments: tuple[
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+def commands_with_an_empty_path() -> Iterator[tuple[str, ...]]:
+    """Every command with each of its folders and files left empty."""
+    for name, command in COMMANDS.items():
+        hints = get_type_hints(command.load())
+        before: tuple[str, ...] = (name,)
+        for parameter in get_command(_app(name)).commands[name].params:
+            is_path = "Path" in str(hints.get(parameter.name))
+            if parameter.param_type_name == "option" and is_path:
+                yield name, f"{parameter.opts[0]}="
+            elif parameter.param_type_name == "argument":
+                if is_path:
+                    yield *before, ""
+                before = (*before, "x")
+
+
+EMPTY_PATHS = list(commands_with_an_empty_path())
+
+
+@pytest.mark.parametrize("arguments", EMPTY_PATHS, ids=" ".join)
+def test_an_empty_path_is_not_the_working_folder(lienzo: Any, arguments: tuple[str, ...]) -> None:
+    ran = lienzo(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"the path is empty: is a variable not set? See: lienzo {arguments[0]} --help\n" in ran.err
+
+
+def test_all_folders_and_files_of_commands_are_tried_empty() -> None:
+    assert {arguments[0] for arguments in EMPTY_PATHS} >= {"train", "models", "serve", "keypoints"}
+    assert len(EMPTY_PATHS) > 30
+
+
+def test_an_empty_variable_is_not_set(lienzo: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIENZO_MODELS", "")
+    assert lienzo("models").err.startswith("No models in models.")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +136,13 @@ def test_a_wrong_command_line_is_told_in_one_line(lienzo: Any, arguments: tuple[
             "art: works-000001.log is missing.",
         ),
         (ZeroDivisionError("division by zero"), 1, "Unexpected fault: ZeroDivisionError: division by zero."),
-        (typer.BadParameter("no"), 2, "no"),
+        (
+            ValueError("No such thing."),
+            1,
+            "Unexpected fault: ValueError: No such thing. Set",
+        ),
+        (ValueError("odd\nmatrix"), 1, "Unexpected fault: ValueError: odd matrix. Set"),
+        (typer.BadParameter("no"), 2, "no."),
     ],
 )
 def test_every_exception_becomes_a_line_and_a_status(error: Exception, status: int, said: str) -> None:

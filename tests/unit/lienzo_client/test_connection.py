@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import pytest
 
-from lienzo_client import AsyncClient, ConnectionState, DeadlineExceeded
+from lienzo_client import AsyncClient, Client, ConnectionState, DeadlineExceeded
 from tests.support.waiting import comes_true
 
 pytestmark = pytest.mark.slow
@@ -98,6 +98,25 @@ async def test_an_app_may_connect_before_its_first_call(asker: Any, gateway: Any
     await comes_true(lambda: got[-1] is ConnectionState.READY)
     await asker.close()
     assert got[-1] is ConnectionState.CLOSED
+
+
+@pytest.mark.parametrize("renewals", [0, 1, 3])
+def test_a_client_that_is_closed_at_once_leaves_no_thread_of_grpc_without_its_channel(
+    monkeypatch: pytest.MonkeyPatch, unused_port: int, renewals: int
+) -> None:
+    failed: list[BaseException | None] = []
+    monkeypatch.setattr(threading, "excepthook", lambda ended: failed.append(ended.exc_value))
+    for _ in range(5):
+        got: list[ConnectionState] = []
+        client = Client(f"127.0.0.1:{unused_port}")
+        client.subscribe(got.append)
+        client.subscribe(got.append, connect=True)
+        for _ in range(renewals):
+            client._line.replace()
+        client.close()
+        assert got[-1] is ConnectionState.CLOSED
+    time.sleep(0.3)  # gRPC's threads look every 0.2 s whether anybody listens
+    assert failed == []
 
 
 async def test_a_state_that_came_before_the_loop_ran_again_is_told(gateway: Any) -> None:

@@ -112,6 +112,19 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(
     np.testing.assert_array_equal(resumed.probabilities, model.probabilities)
 
 
+def test_trains_the_same_model_where_the_cache_cannot_be_written(
+    model: TrainedModel, image_set: ImageSet, recipe: Recipe, tmp_path: Path
+) -> None:
+    cache, told = tmp_path / "cache", list[str]()
+    cache.touch()
+    without = train(image_set, recipe, cache, tell=told.append)
+    np.testing.assert_array_equal(without.probabilities, model.probabilities)
+    assert told == [
+        f"The cache {cache} cannot be written: not a directory. "
+        "Training goes on, and nothing more is kept there."
+    ]
+
+
 def test_says_when_no_picture_has_keypoints(recipe: Recipe, tmp_path: Path) -> None:
     for label, shade in (("dark", 30), ("light", 220)):
         (tmp_path / "photos" / label).mkdir(parents=True)

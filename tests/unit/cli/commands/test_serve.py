@@ -88,6 +88,39 @@ def test_machines_are_told_the_addresses_and_when_one_service_dies_the_rest_is_s
     assert not any(map(is_alive, children))
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "said"),
+    [
+        ("--max-streams", "0", "lienzo gateway: max_streams: Input should be greater than or equal to 1"),
+        ("--grpc-port", "65535", "lienzo palette: grpc_port: Input should be less than or equal to 65535"),
+        ("--catalogues", "", "lienzo catalogue: catalogues: "),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_before_any_service_begins(
+    place: Any, flag: str, value: str, said: str
+) -> None:
+    command = [*LIENZO, "serve", "--models", str(place.models), "--grpc-port", "0", "--http-port", "0"]
+    ran = subprocess.run([*command, flag, value], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    assert "did not start: exit status 2" in ran.stderr
+    assert "serving lienzo." not in ran.stderr
+
+
+def test_the_gateway_listens_where_its_variable_says(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENZO_GATEWAY_GRPC_PORT", "0")
+    services = json.loads(read_line(served("--http-port", "0", "--json")))["services"]
+    usual = [f"127.0.0.1:{each.grpc_port}" for each in SERVICES.values()]
+    assert not {each["grpc"] for each in services.values()}.intersection(usual)
+
+
+def test_a_variable_that_is_no_port_is_refused(lienzo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENZO_GATEWAY_GRPC_PORT", "50x")
+    ran = lienzo("serve")
+    assert ran.status == 2
+    assert ran.err == "LIENZO_GATEWAY_GRPC_PORT should be a port, from 0 to 65535, not 50x.\n"
+
+
 def test_a_port_that_is_taken_is_told(served: Any, target: str) -> None:
     process = served("gateway", "--grpc-port", target.rpartition(":")[2], "--http-port", "0")
     assert process.wait(timeout=20) == 2

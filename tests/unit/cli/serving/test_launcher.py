@@ -53,6 +53,32 @@ def test_a_service_that_is_not_up_in_time_is_told() -> None:
     service.kill()
 
 
+def test_a_service_that_is_held_begins_when_it_is_told_and_takes_further_flags() -> None:
+    service = ServiceProcess("palette", "--log-level", "error", is_held=True)
+    try:
+        service.wait_until_settings_fit()
+        assert service.exit_status is None
+        service.go_on("--log-level", "info", "--metrics-port", "0")
+        assert service.wait_until_listening().target
+        assert "serving" not in service.log  # the flags that it was started with count
+    finally:
+        assert service.stop() == 0
+
+
+def test_a_service_that_is_held_ends_with_who_started_it() -> None:
+    script = (
+        "import time; from cli.serving.process import ServiceProcess\n"
+        "service = ServiceProcess('palette', is_held=True)\n"
+        "service.wait_until_settings_fit(); print(service.pid, flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    child = int(read_line(process))
+    assert is_alive(child)
+    process.kill()
+    process.communicate()
+    wait_until_gone([child])
+
+
 def test_a_start_that_is_stopped_waits_for_nothing_and_leaves_nothing() -> None:
     others, children = set(children_of(os.getpid())), set[int]()
 

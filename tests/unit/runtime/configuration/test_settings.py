@@ -55,6 +55,15 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings(ExampleSettings).metrics_port is None
 
 
+@pytest.mark.parametrize("flag", ["--tls-certificate", "--api-keys-file"])
+def test_an_empty_path_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    flags(monkeypatch, flag, "")
+    name = flag.removeprefix("--").replace("-", "_")
+    assert f"lienzo example: {name}: the path is empty: is a variable not set?" in problems(capsys)
+
+
 def test_tells_all_problems_at_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

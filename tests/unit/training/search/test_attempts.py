@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +15,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from training.classifiers import ClassifierSettings
+from training.descriptors.cache import watched_cache
 from training.descriptors.extraction import DescriptorSet
+from training.descriptors.labelled import LabelledDescriptors
 from training.encoders import EncoderSettings
 from training.imagesets.folds import Split
 from training.search.attempt import Candidate
 from training.search.attempts import Attempts
+from training.search.cross_validation import cross_validate
 from training.search.workbench import Workbench
 
 TARGETS = np.repeat([0, 1], 6)
@@ -139,3 +144,42 @@ def test_an_encoder_is_fitted_once_for_every_question_about_a_split(
     for number in range(3):
         expected = alone.outcomes[SVM][number].scores
         np.testing.assert_array_equal(again.outcomes[SVM][number].scores, expected)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_cache_that_cannot_be_written_is_told_once_whichever_process_writes(
+    descriptors: DescriptorSet, tmp_path: Path, jobs: int
+) -> None:
+    cache, told = tmp_path / "cache", list[str]()
+    cache.touch()
+    tried = attempts(descriptors, tmp_path, kept=cache / "searches", jobs=jobs)
+    with watched_cache(cache, told.append):
+        tried.try_all([SVM, TREE])
+    assert [sorted(found) for found in tried.outcomes.values()] == [[0, 1, 2]] * 2
+    [line] = told
+    assert line.startswith(f"The cache {cache} cannot be written: ")
+
+
+def test_a_disk_that_fills_up_during_a_search_makes_it_begin_again_elsewhere(
+    descriptors: DescriptorSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, told, folders = tmp_path / "cache", list[str](), list[Path]()
+    labelled = LabelledDescriptors(descriptors, TARGETS, np.arange(12), ("light", "dark"))
+
+    def fill_up(tried: Attempts, candidates: list[Candidate]) -> None:
+        folders.append(tried.folder)
+        if tried.folder.is_relative_to(cache):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tried.folder / "descriptors.npy"))
+        try_all(tried, candidates)
+
+    try_all = Attempts.try_all
+    monkeypatch.setattr(Attempts, "try_all", fill_up)
+    bench = Workbench(kept=cache / "searches")
+    with watched_cache(cache, told.append):
+        found = cross_validate([SVM], labelled, SPLITS, bench)
+        again = cross_validate([SVM], labelled, SPLITS, bench)
+    assert (found[SVM].scores.argmax(axis=1) == TARGETS).all()
+    np.testing.assert_array_equal(found[SVM].scores, again[SVM].scores)
+    assert [each.is_relative_to(cache) for each in folders] == [True, False, False]
+    assert len(told) == 1
+    assert list((cache / "searches").iterdir()) == []
