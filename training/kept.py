@@ -28,7 +28,7 @@ class LearntFromAll:
     Attributes:
         encoder: Fitted.
         estimator: Fitted classifier.
-        features: Vectors of all pictures as they are asked about, copies among them, float32, (N, size).
+        features: Vectors of all pictures, copies among them, float32, shape (N, size).
     """
 
     encoder: FittedEncoder
@@ -75,7 +75,7 @@ def _begin(chosen: Candidate, every: LabelledDescriptors, bench: Workbench) -> C
             bench.seed,
             bench.encoders,
         )
-        features, questions = encoder.encode_both(every.descriptors, len(pictures))
+        features = encoder.encode(every.descriptors)
     taught, others = features[: len(pictures)], features[len(pictures) :]
 
     def learn() -> LearntFromAll:
@@ -83,6 +83,6 @@ def _begin(chosen: Candidate, every: LabelledDescriptors, bench: Workbench) -> C
         estimator = learn_classifier(
             chosen.classifier, taught, every.targets, bench.seed, others, run, every.weights
         )
-        return LearntFromAll(encoder, estimator, questions)
+        return LearntFromAll(encoder, estimator, taught)
 
     return learn

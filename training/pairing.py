@@ -9,9 +9,7 @@ from training.encoders.joined import JoinedSettings
 from training.encoders.local import LocalEncoder
 from training.encoders.pca import PcaSettings
 from training.encoders.vector import VectorSettings
-from training.encoders.vlad import VladSettings
 from training.extractors import AnyExtractor, feature_kind, vector_size
-from training.graphs.extractors.extractor import GraphExtractor
 
 
 def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
@@ -40,12 +38,4 @@ def mismatch(encoder: EncoderSettings, extractor: AnyExtractor) -> str:
             f"encoder {local.name}: the extractor {extractor.name} gives binary descriptors, "
             f"which only {' and '.join(takers)} takes"
         )
-    if isinstance(local, VladSettings) and local.windows:
-        if local is not encoder:
-            return f"encoder {encoder.name}: takes no vlad with windows"
-        if not isinstance(extractor, GraphExtractor):
-            return (
-                f"encoder {local.name}: windows need descriptors at the same places of every picture, "
-                f"which {extractor.name} does not give"
-            )
     return ""

@@ -123,14 +123,13 @@ class Recipe(Strict):
         return tuple(each for each in self.encoders if not mismatch(each, extractor))
 
     def create_extractor(self) -> AnyExtractor:
-        """Creates the recipe's extractor, with keypoint positions where an encoder divides the picture.
+        """Creates the recipe's extractor, with keypoint positions where an encoder has a spatial pyramid.
 
         Raises:
             RecipeError: When there is no extractor of that name, or it refuses a parameter.
         """
         extractor = self._plain_extractor()
-        fitting = self.fitting_encoders
-        if not any(getattr(each, "pyramid", 0) or getattr(each, "windows", False) for each in fitting):
+        if not any(getattr(each, "pyramid", 0) for each in self.fitting_encoders):
             return extractor
         name, parameters = self._named()
         return with_positions(name, parameters)
@@ -258,9 +257,7 @@ def _check_verification(recipe: Recipe, extractor: AnyExtractor, source: str) ->
     if not has_repeatable_keypoints(extractor):
         problem = f"the extractor {extractor.name} has no keypoints that another photo shows again"
     elif has_positions(extractor):
-        problem = (
-            "a spatial pyramid or windows append places to descriptors, which differ from photo to photo"
-        )
+        problem = "a spatial pyramid appends places to descriptors, which differ from photo to photo"
     else:
         return
     raise RecipeError(source, f"verification.exemplars: {problem}")

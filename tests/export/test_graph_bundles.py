@@ -37,9 +37,9 @@ encoders = [{name = "vlad", words = 6, components = 16, whiten = false}]
 classifiers = [{name = "linear_svm"}]
 validation = {folds = 2, class_rounds = 2}
 """,
-    "local, in windows": """
+    "local, turned": """
 extractor = {name = "dense_sift", side_px = 64, cells_px = [6, 8]}
-encoders = [{name = "vlad", words = 6, components = 16, windows = true}]
+encoders = [{name = "vlad", words = 6, components = 16}]
 classifiers = [{name = "linear_svm"}]
 augmentation = {turned = true}
 validation = {folds = 2, class_rounds = 2}

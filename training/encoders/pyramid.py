@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from training.descriptors.extraction import DescriptorSet
 from training.errors import TrainingError
 from training.graphs.encoders.pyramid import Pyramid
-from vision.extractors.positions import POSITION_SIZE
 
 
 def pyramid_level() -> Any:
@@ -30,20 +27,6 @@ def pyramid_of(level: int, descriptors: DescriptorSet) -> Pyramid | None:
     if level:
         raise TrainingError("a spatial pyramid needs descriptors with keypoint positions")
     return None
-
-
-def shared_places(descriptors: DescriptorSet, pictures: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Returns where the descriptors of every picture lie, uint8, shape (N, 2): x and y.
-
-    Raises:
-        TrainingError: When they lie elsewhere in another picture, or have no positions.
-    """
-    found = [descriptors.stored(int(each))[:, -POSITION_SIZE:] for each in pictures]
-    if not descriptors.has_positions or not all(np.array_equal(each, found[0]) for each in found):
-        raise TrainingError(
-            "windows need descriptors at the same places of every picture, as dense_sift gives"
-        )
-    return np.asarray(found[0], np.uint8)
 
 
 def in_cells(title: str, level: int) -> str:

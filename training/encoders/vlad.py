@@ -6,14 +6,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from training.descriptors.extraction import DescriptorSet
 from training.encoders.codebook import learn_codebook, principal_components
 from training.encoders.fitted import SAMPLE_SIZE, FittedEncoder
-from training.encoders.pyramid import in_cells, pyramid_level, pyramid_of, shared_places
+from training.encoders.pyramid import in_cells, pyramid_level, pyramid_of
 from training.graphs.encoders.vlad import build_vlad
-from training.graphs.encoders.windows import Windows
 from training.strict import Strict
 
 
@@ -26,9 +25,6 @@ class VladSettings(Strict):
         whiten: Whether these get unit variance.
         pyramid: Finest level of a spatial pyramid: 2 divides the picture into 4 × 4, 2 × 2 and 1 × 1 cells,
             0 does not divide it.
-        windows: Whether a picture is asked about by the mean of the vector of the whole and of eight
-            overlapping windows. Machines learn from the whole. Without a pyramid, and with an extractor
-            that describes the same places of every picture.
     """
 
     takes_bits: ClassVar[bool] = False
@@ -38,30 +34,21 @@ class VladSettings(Strict):
     components: int = Field(default=64, ge=1, le=4096)
     whiten: bool = True
     pyramid: int = pyramid_level()
-    windows: bool = False
 
     @property
     def title(self) -> str:
         """Name in tables and reports."""
-        return in_cells(f"vlad {self.words}{', windows' if self.windows else ''}", self.pyramid)
-
-    @model_validator(mode="after")
-    def _one_division(self) -> VladSettings:
-        if self.windows and self.pyramid:
-            raise ValueError("windows go with pyramid = 0")
-        return self
+        return in_cells(f"vlad {self.words}", self.pyramid)
 
     def fit(self, descriptors: DescriptorSet, pictures: NDArray[np.int64], seed: int) -> FittedEncoder:
         """Fits codebook and components on some pictures of a set.
 
         Raises:
-            TrainingError: When the pictures have fewer descriptors than there are words, or windows are
-                wanted of descriptors that lie elsewhere in every picture.
+            TrainingError: When the pictures have fewer descriptors than there are words.
         """
-        windows = Windows.of(shared_places(descriptors, pictures)) if self.windows else None
         sample = descriptors.sample(pictures, SAMPLE_SIZE, seed)
         codebook = learn_codebook(sample, self.words, seed, whole=descriptors.values.dtype == np.uint8)
         components = principal_components(sample, min(self.components, sample.shape[1]), self.whiten)
         return FittedEncoder.from_model(
-            build_vlad(codebook, components, pyramid_of(self.pyramid, descriptors), windows)
+            build_vlad(codebook, components, pyramid_of(self.pyramid, descriptors))
         )

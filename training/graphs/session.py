@@ -10,15 +10,14 @@ from vision.inference import open_session
 
 
 class GraphSession:
-    """One graph with one input and one or several outputs, all float32, on one thread."""
+    """One graph with one input and one output, both float32, on one thread."""
 
     def __init__(self, model: onnx.ModelProto | bytes) -> None:
         content = model if isinstance(model, bytes) else model.SerializeToString()
         self._session = open_session(content)
         self._input = self._session.get_inputs()[0].name
-        self.outputs = tuple(each.name for each in self._session.get_outputs())
+        self._output = self._session.get_outputs()[0].name
 
-    def run(self, values: NDArray[np.float32], output: str = "") -> NDArray[np.float32]:
-        """Computes an output for one input, the first if none is named."""
-        wanted = [output or self.outputs[0]]
-        return np.asarray(self._session.run(wanted, {self._input: values})[0], np.float32)
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Computes the output for one input."""
+        return np.asarray(self._session.run([self._output], {self._input: values})[0], np.float32)

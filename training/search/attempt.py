@@ -113,7 +113,7 @@ def encode(
         )
         fitted_at = time.perf_counter()
         pictures = np.union1d(np.union1d(split.train, split.test), split.others)
-        features = fitted.encode(descriptors, pictures, ~np.isin(pictures, split.test))
+        features = fitted.encode(descriptors, pictures)
         took = time.perf_counter() - fitted_at
     with whole_file(file) as stream:
         np.save(stream, features, allow_pickle=False)

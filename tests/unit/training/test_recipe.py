@@ -83,7 +83,7 @@ def test_refuses_binary_descriptors_where_only_real_numbers_make_sense() -> None
             "the extractor dense_sift has no keypoints that another photo shows again",
         ),
         (('"sift"', '"daisy"'), "the extractor daisy has no keypoints that another photo shows again"),
-        (("words", "pyramid = 2\nwords"), "a spatial pyramid or windows append places"),
+        (("words", "pyramid = 2\nwords"), "a spatial pyramid appends places"),
     ],
 )
 def test_refuses_verification_where_nothing_repeats(change: tuple[str, str], problem: str) -> None:
@@ -115,37 +115,6 @@ def test_refuses_a_spatial_pyramid_where_there_are_no_places() -> None:
         parse_recipe(text, "small", "small")
     with pytest.raises(RecipeError, match=r"encoders\.vector\.pyramid is not known"):
         parse_recipe(text.replace('"bovw"', '"vector"').replace("words = [50, 150]", ""), "small", "small")
-
-
-WINDOWS = """
-extractor = {name = "dense_sift"}
-encoders = [{name = "vlad", words = 8, windows = true}]
-classifiers = [{name = "linear_svm"}]
-"""
-
-
-def test_windows_ask_their_extractor_for_places() -> None:
-    recipe = parse_recipe(WINDOWS, "small", "small")
-    assert recipe.create_extractor().dimension == 130
-    assert recipe.encoders[0].title == "vlad 8, windows"
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (('"dense_sift"', '"rootsift"'), "which rootsift does not give"),
-        (("words", "pyramid = 1, words"), "windows go with pyramid = 0"),
-        (('{name = "vlad"', '{name = "pca", behind = {name = "vlad"'), "encoder pca: takes no vlad with"),
-    ],
-)
-def test_refuses_windows_where_descriptors_lie_elsewhere_or_are_divided_already(
-    change: tuple[str, str], problem: str
-) -> None:
-    text = WINDOWS.replace(*change)
-    if "behind" in text:
-        text = text.replace("true}]", "true}}]")
-    with pytest.raises(RecipeError, match=problem):
-        parse_recipe(text, "small", "small")
 
 
 JOINED = """

@@ -9,7 +9,6 @@ from training.graphs.encoders.bovw import Weighting, build_bovw
 from training.graphs.encoders.fisher import Mixture, build_fisher
 from training.graphs.encoders.pyramid import Pyramid
 from training.graphs.encoders.vlad import build_vlad
-from training.graphs.encoders.windows import LEARNT, Windows
 from training.graphs.session import GraphSession
 
 RANDOM = np.random.default_rng(0)
@@ -180,38 +179,3 @@ def test_places_do_not_change_a_vector_of_the_whole_picture() -> None:
     rows = placed(60)
     plain = GraphSession(build_vlad(CODEBOOK, COMPONENTS)).run(rows[:, :128])
     np.testing.assert_array_equal(GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0))).run(rows), plain)
-
-
-WINDOWS = [(0, 3, 0, 3), (0, 2, 0, 3), (1, 3, 0, 3), (0, 3, 0, 2), (0, 3, 1, 3)] + [
-    (left, left + 2, top, top + 2) for left in (0, 1) for top in (0, 1)
-]
-"""Columns and rows of thirds: the whole picture, four halves and a bit, four corners."""
-
-
-@pytest.mark.parametrize("size", [1, 4, 700])
-def test_a_vector_of_windows_is_the_mean_of_theirs_and_half_of_it_the_whole_picture(size: int) -> None:
-    rows = placed(size)
-    session = GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), Windows.of(rows[:, 128:])))
-    alone = GraphSession(build_vlad(CODEBOOK, COMPONENTS))
-    columns, lines = (rows[:, 128:] * 3 // 256).T
-    vectors = [
-        alone.run(rows[(left <= columns) & (columns < right) & (top <= lines) & (lines < bottom), :128])[0]
-        for left, right, top, bottom in WINDOWS
-    ]
-    expected = np.average(vectors, axis=0, weights=[8] + [1] * 8)
-    np.testing.assert_allclose(session.run(rows)[0], expected, atol=1e-6)
-    np.testing.assert_array_equal(session.run(rows, LEARNT)[0], vectors[0])
-
-
-def test_of_windows_descriptors_that_are_missing_count_for_nothing() -> None:
-    rows = placed(60)
-    session = GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), Windows.of(rows[:, 128:])))
-    first = GraphSession(build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), Windows.of(rows[:40, 128:])))
-    np.testing.assert_allclose(session.run(rows[:40]), first.run(rows[:40]), atol=1e-6)
-    assert not session.run(rows[:0]).any()
-
-
-def test_windows_add_little_to_a_graph() -> None:
-    windows = Windows.of(placed(2700)[:, 128:])
-    alone, divided = (build_vlad(CODEBOOK, COMPONENTS, Pyramid(0), each) for each in (None, windows))
-    assert divided.ByteSize() - alone.ByteSize() < 40_000
