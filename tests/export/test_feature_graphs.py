@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 SMALL: dict[str, Parameter] = {"side_px": 64}
 # Chooses another part of a graph, or keeps it smaller still; every other extractor is converted with SMALL.
 OTHER_SETTINGS: dict[str, list[Mapping[str, Parameter]]] = {
+    "dense_sift": [SMALL, {"side_px": 128, "crop": "picture", "cells_px": [16]}],
     "hog": [{**SMALL, "cell_px": 8}],
     "lbp": [
         {**SMALL, "radii_px": [2]},

@@ -12,6 +12,7 @@ from training.localisation.__main__ import found_boxes
 from training.networks.localiser import learn_localiser, overlap
 
 
+@pytest.mark.slow
 def test_bright_boxes_are_learnt_and_found_by_the_graph_as_by_the_network() -> None:
     rng = np.random.default_rng(0)
     low = rng.uniform(0, 0.4, (512, 2))
