@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import mmap
 import os
 import shutil
 import tarfile
@@ -35,15 +36,20 @@ def export_catalogue(view: CatalogueView, file: Path) -> str:
         CatalogueError: When the catalogue cannot be read.
         OSError: When the file system refuses, naming the file; one of that name is kept then.
     """
-    works = b"".join([HEADER, *(to_frame(WORK, body) for body in view.bodies())])
-    manifest = new_manifest().model_dump_json(indent=2).encode()
+    manifest = io.BytesIO(new_manifest().model_dump_json(indent=2).encode())
     part = file.with_name(f".{file.name}.part")
     try:
-        with part.open("wb") as stream, tarfile.open(fileobj=stream, mode="w") as archive:
-            for name, content in zip(_contents(), (manifest, works), strict=True):
-                entry = tarfile.TarInfo(name)
-                entry.size = len(content)
-                archive.addfile(entry, io.BytesIO(content))
+        # An archive says how long the works are before it holds them; all of them in memory may not fit.
+        with tempfile.TemporaryFile(dir=file.parent) as works:
+            works.write(HEADER)
+            for body in view.bodies():
+                works.write(to_frame(WORK, body))
+            with part.open("wb") as stream, tarfile.open(fileobj=stream, mode="w") as archive:
+                for name, content in zip(_contents(), (manifest, works), strict=True):
+                    entry = tarfile.TarInfo(name)
+                    entry.size = content.seek(0, os.SEEK_END)
+                    content.seek(0)
+                    archive.addfile(entry, content)
         with part.open("rb") as written:
             digest = hashlib.file_digest(written, "sha256").hexdigest()
             os.fsync(written.fileno())
@@ -77,13 +83,8 @@ def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
         part.mkdir()
         _unpack(file, part)
         manifest = read_manifest(part)
-        data = memoryview((part / manifest.works_file).read_bytes())
-        end = len(HEADER)
-        for frame in frames_in(data, end):
-            if not frame.holds(data[frame.start : frame.start + frame.length]):
-                break
-            end = frame.end
-        if bytes(data[: len(HEADER)]) != HEADER or end != len(data):
+        end = _whole_until(part / manifest.works_file)
+        if not end or end != (part / manifest.works_file).stat().st_size:
             raise DamagedCatalogue(file, f"it is damaged at byte {end}")
         write_committed(part, manifest, end)
         reader = Reader(part)
@@ -91,6 +92,22 @@ def import_catalogue(file: Path, shelf: Shelf, name: str) -> int:
         reader.keep()
         shelf.adopt(part, name)
     return total
+
+
+def _whole_until(works: Path) -> int:
+    """Returns how many bytes of a file of works are whole. It is mapped: it may be larger than the memory."""
+    if works.stat().st_size < len(HEADER):
+        return 0
+    with works.open("rb") as file:
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    if bytes(data[: len(HEADER)]) != HEADER:
+        return 0
+    end = len(HEADER)
+    for frame in frames_in(data, end):
+        if not frame.holds(data[frame.start : frame.start + frame.length]):
+            break
+        end = frame.end
+    return end
 
 
 def _unpack(file: Path, folder: Path) -> None:

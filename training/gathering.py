@@ -82,6 +82,7 @@ def gather_descriptors(
         drawn,
         photographs,
         extract(outsiders, extractor, cache, jobs, progress) if outsiders else None,
+        outsiders.groups if outsiders else None,
         turned_pictures(descriptors, photographed) if augmentation.turned else None,
         augmentation.rare,
     )

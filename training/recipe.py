@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
-from bundle.validation import own_words
+from bundle.validation import KINDS, own_words
 from training.augmentation.copies import AugmentationSettings
 from training.classifiers import ClassifierSettings
 from training.classifiers.linear_svm import LinearSvmSettings
@@ -283,5 +283,7 @@ def _first_problem(error: ValidationError) -> str:
     if first["type"] == "union_tag_invalid":
         context = first.get("ctx", {})
         return f'{where}: no "{context.get("tag")}". There are: {context.get("expected_tags")}'
+    if wanted := KINDS.get(first["type"]):
+        return f"{where} should be {wanted}, not {first['input']!r}"
     message = own_words(first["msg"]).removeprefix("Input ")
     return f"{where} {message}, not {first['input']!r}"

@@ -16,11 +16,11 @@ from training.candidates import compare, compare_and_ask, only_candidate, parts,
 from training.descriptors.cache import watched_cache
 from training.descriptors.labelled import LabelledDescriptors
 from training.economy import VERIFICATION, economical, export_s, verification_s
-from training.evaluation.answers import Asked, Questions, Served
+from training.evaluation.answers import NOT_RECOGNIZED, Asked, Questions, Served
 from training.evaluation.choice import CorrectedAccuracy, Criterion, correct_for_choice
 from training.evaluation.metrics import Metrics, measure
 from training.gathering import extract_pictures, extract_sample, gather_descriptors
-from training.imagesets.folds import Split, separated_groups
+from training.imagesets.folds import Split
 from training.imagesets.imageset import ImageSet
 from training.kept import LearnFromAll, beside_the_tests
 from training.model import TrainedModel
@@ -154,7 +154,7 @@ def _learnt(
 ) -> TrainedModel:
     targets, seed = labelled.targets, bench.seed
     compared, answers = (comparison, None) if comparison else compare_and_ask(labelled, recipe, bench)
-    chosen, groups = compared.best, separated_groups(targets, labelled.groups)
+    chosen = compared.best
     folds, scores = _held_out(compared, labelled, recipe, bench)
     fold_of = fold_numbers(folds, len(targets))
     asked = np.flatnonzero(fold_of != NEVER_HELD_OUT)
@@ -175,7 +175,7 @@ def _learnt(
         (strangers, calibration),
     )
     copies = calibration.probabilities(strangers.copies).max(axis=1) if len(strangers.copies) else np.zeros(0)
-    alone = partial(measure_open_set, questions, groups, strangers, recipe, copies)
+    alone = partial(measure_open_set, questions, strangers, recipe, copies)
     recipe, left_out = _verifiable(recipe, len(targets), bench)
     open_set, verification, served = _decided(labelled, folds, questions, alone, recipe, bench)
     kept = learn_from_all(chosen)
@@ -274,7 +274,9 @@ def _decided(
             served = Served.of(questions, recognized, open_set.drawn)
             answered = served.pictures.answered.value
             if not strict or answered >= recipe.rejection.min_kept:
-                return replace(open_set, kept=answered), learnt, served
+                by_probability = questions.strangers.recognized(open_set.threshold)
+                verified = (recognized.strangers != NOT_RECOGNIZED) & ~by_probability
+                return replace(open_set, kept=answered, verified=verified), learnt, served
     open_set = alone()
     recognized = questions.each(lambda each: each.recognized_labels(open_set.threshold))
     return open_set, None, Served.of(questions, recognized, open_set.drawn)

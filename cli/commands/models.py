@@ -13,7 +13,7 @@ from rich.table import Table
 from bundle import layout
 from bundle.description import ModelDescription, describe, package_files
 from bundle.errors import BundleError
-from bundle.folder import read_bundle, read_manifest
+from bundle.folder import read_bundle
 from bundle.label_files import read_labels
 from bundle.meanings import to_bytes
 from bundle.repository import closed_models, find_bundle, list_versions
@@ -142,7 +142,7 @@ def _in_repository(root: Path) -> list[ModelDescription]:
     for name, versions in list_versions(root).items():
         for version in versions:
             try:
-                found.append(describe(read_manifest(root / name / str(version))))
+                found.append(describe(read_bundle(root / name / str(version))))
             except BundleError as error:
                 say(f"{error}.")
     for name in closed_models(root):

@@ -20,6 +20,7 @@ from runtime.process.signals import StopSignal
 from services.table import BACKENDS, GATEWAY, SERVICES
 
 _CHECK_S = 0.2
+_LAST_PORT = 65535
 _PORTS = f"{GATEWAY.grpc_port} to {max(each.grpc_port for each in SERVICES.values())} by service"
 
 
@@ -35,13 +36,13 @@ def serve(
     ] = None,
     grpc_port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help=f"Port for gRPC ({_PORTS}); 0 takes a free one."),
+        typer.Option(min=0, max=_LAST_PORT, help=f"Port for gRPC ({_PORTS}); 0 takes a free one."),
     ] = None,
     http_port: Annotated[
         int | None,
         typer.Option(
             min=0,
-            max=65535,
+            max=_LAST_PORT,
             help=f"Port for HTTP and the web page ({GATEWAY.http_port}); 0 takes a free one.",
         ),
     ] = None,
@@ -64,13 +65,25 @@ def serve(
         raise CliError(f'No service "{service}". There are: {", ".join(SERVICES)}.')
     folders: dict[str, Path | str] = {"models": models, "catalogues": catalogues}
     if not service:
-        _serve_all(folders, GATEWAY.grpc_port if grpc_port is None else grpc_port, flags, as_json)
+        _serve_all(folders, _gateway_port() if grpc_port is None else grpc_port, flags, as_json)
         return
     if as_json:
         raise CliError("--json tells the addresses of all services; one alone prints its own.")
     check_installed([service])
     given = {name: folders[name] for name in SERVICES[service].folders}
     _become(service, [*_to_flags({"grpc-port": grpc_port, **given}), *flags])
+
+
+def _gateway_port() -> int:
+    """Returns where the gateway listens by its variables or by default; the ports of the others follow it."""
+    names = (f"LIENZO_{GATEWAY.name.upper()}_GRPC_PORT", "LIENZO_GRPC_PORT")
+    name = next((each for each in names if os.environ.get(each)), "")
+    if not name:
+        return GATEWAY.grpc_port
+    text = os.environ[name]
+    if not (text.isascii() and text.isdecimal() and int(text) <= _LAST_PORT):
+        raise CliError(f"{name} should be a port, from 0 to {_LAST_PORT}, not {text}.")
+    return int(text)
 
 
 def _to_flags(settings: Mapping[str, object]) -> list[str]:

@@ -21,6 +21,7 @@ from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
 from cli.output.training import (
     candidate_table,
+    finding_lines,
     hidden_candidates,
     image_set_lines,
     label_table,
@@ -42,6 +43,7 @@ from training.imagesets.check import Finding, check_image_set
 from training.imagesets.imageset import ImageSet, read_image_set
 from training.imagesets.outsiders import read_outsiders
 from training.model import TrainedModel
+from training.progress import Progress
 from training.recipe import Recipe, load_recipe
 from training.summary import model_summary
 from training.trainer import train as learn_model
@@ -160,7 +162,7 @@ def train(
             meanings = read_labels_of(folder, image_set.labels, labels)
             findings = check_image_set(image_set, chosen.validation.parts)
             say("\n".join(image_set_lines(image_set, findings)))
-            outsiders = _outsiders(strangers, image_set, jobs)
+            outsiders, left_out = _outsiders(strangers, image_set, jobs, watch)
             model = learn_model(
                 image_set,
                 chosen,
@@ -174,6 +176,7 @@ def train(
                 tell=watch.tell,
                 checkpoints=checkpoints,
             )
+        findings += left_out
         exported = export_model(model, image_set, findings, models, name, datetime.now(UTC), meanings)
     except TrainingError as error:
         raise CliError(ended(str(error))) from error
@@ -191,7 +194,12 @@ def train(
 def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     """Loads the recipe, with the network in place of its extractor where one is named."""
     if not extractor:
-        return load_recipe(name)
+        found = load_recipe(name)
+        if found.extractor.get("name") == IMPORTED:
+            raise CliError(
+                f"recipe {name}: add --extractor onnx:FILE.onnx, a network that was trained elsewhere."
+            )
+        return found
     kind, _, place = extractor.partition(":")
     file, _, value = place.partition("#")
     if kind != IMPORTED or not file:
@@ -207,13 +215,16 @@ def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
     return recipe.with_graph(ImportedGraph.of(model.graph, Path(file).name))
 
 
-def _outsiders(folder: Path | None, image_set: ImageSet, jobs: int) -> ImageSet | None:
+def _outsiders(
+    folder: Path | None, image_set: ImageSet, jobs: int, progress: Progress
+) -> tuple[ImageSet | None, tuple[Finding, ...]]:
+    """Reads the strangers that the user gives, and says which of them are left out."""
     if folder is None:
-        return None
-    found = read_outsiders(folder, image_set, jobs)
-    for line in found.findings:
-        say(f"  ! {line}")
-    return found.pictures
+        return None, ()
+    found = read_outsiders(folder, image_set, jobs, progress)
+    for line in finding_lines(found.findings, "the report"):
+        say(line)
+    return found.pictures, found.findings
 
 
 def _to_json(

@@ -40,14 +40,26 @@ def image_set_lines(
     """
     line = f"{len(image_set.labels)} classes, {len(image_set.pictures)} pictures."
     if repeated := image_set.near_duplicate_count:
-        line += f" {_count(repeated, 'near duplicate stays', 'near duplicates stay')} with their originals"
-        line += " in every split."
-    lines = [line]
-    for kind in dict.fromkeys(each.kind for each in findings if each.kind != "near_duplicates"):
+        copies = "near duplicate stays with its original", "near duplicates stay with their originals"
+        line += f" {_count(repeated, *copies)} in every split."
+    others = [each for each in findings if each.kind != "near_duplicates"]
+    return [line, *finding_lines(others, f"lienzo check {image_set.root}", shown)]
+
+
+def finding_lines(findings: Sequence[Finding], lister: str, shown: int | None = _SHOWN_FINDINGS) -> list[str]:
+    """Formats one line for each problem.
+
+    Args:
+        findings: The problems.
+        lister: What lists all of them.
+        shown: Greatest number of findings of a kind to show; None shows all.
+    """
+    lines = []
+    for kind in dict.fromkeys(each.kind for each in findings):
         of_kind = [each for each in findings if each.kind == kind]
         lines += [f"  ! {each.text}" for each in of_kind[:shown]]
         if shown is not None and (hidden := len(of_kind) - shown) > 0:
-            lines.append(f"  ! {hidden} more of that kind; lienzo check {image_set.root} lists all")
+            lines.append(f"  ! {hidden} more of that kind; {lister} lists all")
     return lines
 
 

@@ -62,6 +62,7 @@ class LabelledDescriptors:
         photographs: Photographs of the pictures, or of some; None where none were taken.
         outsiders: Descriptors of strangers that the user gives, asked about and never trained on; None
             where there are none.
+        outsider_groups: Group of each of these, int64; near duplicates share one. None: all differ.
         turned: Pictures as nobody hangs them, which classifiers learn to refuse where they learn from the
             picture; never tested. None where there are none.
         rare: How many of the copies, the last ones, show a picture as hardly anybody does: they count little.
@@ -76,6 +77,7 @@ class LabelledDescriptors:
     strangers: DescriptorSet | None = None
     photographs: Photographs | None = None
     outsiders: DescriptorSet | None = None
+    outsider_groups: NDArray[np.int64] | None = None
     turned: Photographs | None = None
     rare: int = 0
     weights: NDArray[np.float64] | None = None
@@ -92,6 +94,7 @@ class LabelledDescriptors:
             self.strangers,
             self.photographs.subset(pictures) if self.photographs else None,
             self.outsiders,
+            self.outsider_groups,
             self.turned.subset(pictures) if self.turned else None,
             self.rare,
         )

@@ -144,27 +144,27 @@ class Served:
         pictures: Answers about the pictures as they are.
         photographs: Answers about photographs or moved copies of them, see `Photographs`; None where there
             are none.
-        refused: Strangers that are not recognised.
-        drawn_refused: Drawn ones among them.
+        others_refused: Strangers that are not recognised, without drawn ones.
+        drawn_refused: Drawn ones that are not recognised.
         answered_by_label: Pictures of each label that are recognised, and rightly.
     """
 
     pictures: Answers
     photographs: Answers | None
-    refused: Share
+    others_refused: Share
     drawn_refused: Share
     answered_by_label: tuple[Share, ...]
 
     @property
-    def others_refused(self) -> Share:
-        """Strangers that are not recognised and not drawn."""
-        drawn = self.drawn_refused
-        return Share(self.refused.part - drawn.part, self.refused.count - drawn.count)
+    def refused(self) -> Share:
+        """All strangers that are not recognised."""
+        others, drawn = self.others_refused, self.drawn_refused
+        return Share(others.part + drawn.part, others.count + drawn.count)
 
     @property
     def stated_refused(self) -> Share:
         """Strangers that are not recognised, as may be stated: drawn ones, which are easier, only alone."""
-        return self.others_refused if self.others_refused.count else self.refused
+        return self.others_refused if self.others_refused.count else self.drawn_refused
 
     @classmethod
     def of(cls, asked: Questions[Asked], recognized: Questions[NDArray[np.int64]], drawn: int = 0) -> Served:
@@ -173,12 +173,13 @@ class Served:
         if asked.photographs is not None and recognized.photographs is not None:
             photographs = Answers.of(asked.photographs, recognized.photographs)
         pictures, refused = asked.pictures, recognized.strangers == NOT_RECOGNIZED
-        right = recognized.pictures == pictures.targets
+        right, others = recognized.pictures == pictures.targets, len(refused) - drawn
+        groups = None if asked.strangers.groups is None else asked.strangers.groups[:others]
         labels = range(pictures.probabilities.shape[1])
         return cls(
             Answers.of(pictures, recognized.pictures),
             photographs,
-            Share.of(refused),
-            Share.of(refused[len(refused) - drawn :]),
+            Share.of(refused[:others], groups),
+            Share.of(refused[others:]),
             tuple(Share.of(right[pictures.targets == label]) for label in labels),
         )

@@ -8,6 +8,8 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.metrics import independent_count, share_interval
+
 _ROUNDS: Final = 1000
 
 Criterion: TypeAlias = Literal["accuracy", "macro_f1", "log_loss"]
@@ -21,7 +23,7 @@ class CorrectedAccuracy:
     Attributes:
         candidates: Number of candidates that were chosen from.
         value: The accuracy, 0 to 1.
-        interval: Its interval at 95 %.
+        interval: Its interval at 95 %, at least Wilson's: where all answers are right, no draw differs.
     """
 
     candidates: int
@@ -61,5 +63,6 @@ def correct_for_choice(
     rest = drawn == 0
     asked = rest @ sizes
     measured = (rest * right_of[chosen]).sum(axis=1)[asked > 0] / asked[asked > 0]
-    low, high = np.quantile(measured, (0.025, 0.975))
-    return CorrectedAccuracy(len(right), float(measured.mean()), (float(low), float(high)))
+    value, (low, high) = float(measured.mean()), np.quantile(measured, (0.025, 0.975)).tolist()
+    lowest, highest = share_interval(value, independent_count(groups))
+    return CorrectedAccuracy(len(right), value, (min(low, lowest), max(high, highest)))

@@ -35,17 +35,23 @@ class Groups:
 
     Args:
         count: Number of pictures.
+        known: Groups of the first ones, int64, which were compared with each other before; None where there
+            are none.
 
     Attributes:
         named: Group of every picture, int64.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, known: NDArray[np.int64] | None = None) -> None:
         self.named = np.arange(count)
+        self._compared = 0 if known is None else len(known)
+        if known is not None:
+            _, first, group = np.unique(known, return_index=True, return_inverse=True)
+            self.named[: len(known)] = first[group]
 
-    def has_both(self, one: int, other: int) -> bool:
-        """Whether two pictures are in one group."""
-        return bool(self.named[one] == self.named[other])
+    def are_settled(self, one: int, other: int) -> bool:
+        """Whether two pictures are in one group, or were compared before."""
+        return bool(self.named[one] == self.named[other]) or max(one, other) < self._compared
 
     def join(self, one: int, other: int) -> None:
         """Makes the groups of two pictures one."""
@@ -53,8 +59,9 @@ class Groups:
         self.named[self.named == gone] = kept
 
     def others(self, one: int, found: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Says of each of the pictures found whether it is in another group than this one."""
-        return np.asarray(self.named[found] != self.named[one], np.bool_)
+        """Says of each of the pictures found whether it must be compared with this one."""
+        open_pairs = np.maximum(found, one) >= self._compared
+        return np.asarray((self.named[found] != self.named[one]) & open_pairs, np.bool_)
 
 
 class Pair(NamedTuple):

@@ -32,6 +32,8 @@ Kind: TypeAlias = Literal[
     "unbalanced",
     "aspect_ratio_leak",
     "border_leak",
+    "own_stranger",
+    "unreadable_stranger",
 ]
 
 # Allowed ratio of the largest class to the smallest.
@@ -50,6 +52,8 @@ _ADVICE: Final[Mapping[Kind, str]] = {
     "unbalanced": "Add pictures of the rare ones.",
     "aspect_ratio_leak": "Crop the pictures alike, or use an extractor of keypoints.",
     "border_leak": 'Crop them, or use an extractor with border = "trim".',
+    "own_stranger": "Nothing need be done.",
+    "unreadable_stranger": "Nothing need be done.",
 }
 
 
@@ -60,7 +64,7 @@ class Finding:
     Attributes:
         kind: The kind of problem, for machines.
         message: The problem, for people: one sentence without its full stop.
-        paths: Affected files, relative to the image set's root.
+        paths: Affected files, relative to the image set's root, or to the folder of strangers.
         labels: Affected classes.
         value: The measured count, ratio or share; None where nothing is measured.
     """

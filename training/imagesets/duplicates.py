@@ -47,6 +47,7 @@ def near_duplicate_groups(
     read: Callable[[int], Pixels] | None = None,
     jobs: int = 1,
     progress: Progress = silent,
+    known: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
     """Finds groups of near duplicates, and the pairs by which they were joined.
 
@@ -55,11 +56,13 @@ def near_duplicate_groups(
         read: Reads a picture again by its number, as `Copies` takes it; without it only looks are compared.
         jobs: Number of pairs that are compared at a time.
         progress: Called for the stage `comparing`.
+        known: Groups of the first pictures, int64, which are not compared with each other again; None where
+            nothing is known of them.
 
     Returns:
         Group number of every picture (int64, from 0, in order of first appearance), and pairs (i < j).
     """
-    groups, found = Groups(len(looks)), list[tuple[int, int]]()
+    groups, found = Groups(len(looks), known), list[tuple[int, int]]()
     other_pictures, in_vain = set[tuple[int, int]](), Counter[int]()
 
     def join(one: int, other: int) -> None:
@@ -67,8 +70,8 @@ def near_duplicate_groups(
         found.append((min(one, other), max(one, other)))
 
     def is_settled(pair: Pair) -> bool:
-        known = groups.has_both(pair.one, pair.other)
-        return known or min(in_vain[pair.one], in_vain[pair.other]) >= _MOST_IN_VAIN
+        settled = groups.are_settled(pair.one, pair.other)
+        return settled or min(in_vain[pair.one], in_vain[pair.other]) >= _MOST_IN_VAIN
 
     for one, others in alike_as_they_are(looks, groups):
         for other in _copies_of(one, others, looks, groups, other_pictures):
@@ -101,7 +104,7 @@ def _copies_of(
     """Yields the copies among the nearest pictures, until too many are none."""
     in_vain = 0
     for other in map(int, others):
-        if groups.has_both(one, other):
+        if groups.are_settled(one, other):
             continue
         pair = (min(one, other), max(one, other))
         if pair not in other_pictures and _same_picture(*(looks[each].thumbnail for each in pair)):

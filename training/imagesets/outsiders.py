@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.errors import ImageSetError
-from training.imagesets.imageset import ImageSet, UnreadablePicture, read_picture
-from training.imagesets.seen import MAX_DIFFERENT_BITS
+from training.imagesets.check import Finding
+from training.imagesets.duplicates import Look, look_at, near_duplicate_groups
+from training.imagesets.imageset import LOOK_SIDE_PX, ImageSet, UnreadablePicture, read_picture
+from training.progress import Progress, silent
+from vision.picture import decode
 
 
 @dataclass(frozen=True)
@@ -29,28 +34,37 @@ class Outsiders:
     unreadable: tuple[UnreadablePicture, ...]
 
     @property
-    def findings(self) -> tuple[str, ...]:
-        """What was left out, and why: a sentence for each picture."""
+    def findings(self) -> tuple[Finding, ...]:
+        """What was left out, and why: one for each file."""
         root = self.pictures.root
         return (
             *(
-                f"{root / path} is the labels' own picture {other}; left out, nothing need be done"
+                Finding(
+                    "own_stranger",
+                    f"{root / path} is the labels' own picture {other}, and left out of the strangers",
+                    (path,),
+                )
                 for path, other in self.own
             ),
             *(
-                f"{root / each.path}: {each.problem}; left out, nothing need be done"
+                Finding(
+                    "unreadable_stranger",
+                    f"{root / each.path} is left out of the strangers: {each.problem}",
+                    (each.path,),
+                )
                 for each in self.unreadable
             ),
         )
 
 
-def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1) -> Outsiders:
+def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1, progress: Progress = silent) -> Outsiders:
     """Reads a folder of strangers with its subfolders, and leaves out the labels' own pictures.
 
     Args:
         root: The folder.
-        image_set: The labels' pictures; a stranger that is one of them, re-encoded or resized, is left out.
+        image_set: The labels' pictures; a stranger that is a near duplicate of one of them is left out.
         jobs: Number of pictures that are read at a time.
+        progress: Called for the stage `comparing`.
 
     Raises:
         ImageSetError: When it is not a folder, or no picture of it is a stranger.
@@ -61,28 +75,51 @@ def read_outsiders(root: Path, image_set: ImageSet, jobs: int = 1) -> Outsiders:
     with ThreadPoolExecutor(jobs) as pool:
         read = list(pool.map(lambda path: read_picture(root, path, ""), files))
     found = [each for each in read if not isinstance(each, UnreadablePicture)]
-    looks = np.stack([np.frombuffer(bytes.fromhex(each.look), np.uint64) for each in image_set.pictures])
-    strangers: list[int] = []
-    own: list[tuple[str, str]] = []
-    for number, (picture, look, _) in enumerate(found):
-        different = np.bitwise_count(looks ^ look.bits).sum(axis=1)
-        nearest = int(different.argmin())
-        if different[nearest] <= MAX_DIFFERENT_BITS:
-            own.append((picture.path, image_set.pictures[nearest].path))
-        else:
-            strangers.append(number)
-    if not strangers:
+    paths, looks = [root / each.path for each, _, _ in found], [look for _, look, _ in found]
+    groups = _groups(image_set, paths, looks, jobs, progress)
+    count = len(image_set.pictures)
+    is_own = np.isin(groups[count:], groups[:count])
+    own = tuple(
+        (found[each][0].path, _nearest(found[each][1], image_set, groups[:count] == groups[count + each]))
+        for each in np.flatnonzero(is_own)
+    )
+    strangers = np.flatnonzero(~is_own)
+    if not len(strangers):
         raise ImageSetError(root, f"has no pictures of strangers; {_reason(len(own), len(files))}")
     pictures = ImageSet(
         root,
         tuple(found[each][0] for each in strangers),
         (),
-        np.arange(len(strangers)),
+        np.unique(groups[count:][strangers], return_inverse=True)[1],
         (),
         tuple(found[each][2] for each in strangers),
     )
     unreadable = tuple(each for each in read if isinstance(each, UnreadablePicture))
-    return Outsiders(pictures, tuple(own), unreadable)
+    return Outsiders(pictures, own, unreadable)
+
+
+def _groups(
+    image_set: ImageSet, paths: Sequence[Path], looks: Sequence[Look], jobs: int, progress: Progress
+) -> NDArray[np.int64]:
+    """Groups near duplicates among the labels' pictures, which come first, and others together."""
+    files = [*(image_set.root / each.path for each in image_set.pictures), *paths]
+
+    def read_again(number: int) -> NDArray[np.uint8]:
+        return decode(files[number].read_bytes(), max_side_px=LOOK_SIDE_PX).pixels
+
+    known = range(len(image_set.pictures))
+    with ThreadPoolExecutor(jobs) as pool:
+        own = list(pool.map(lambda number: look_at(read_again(number)), known))
+    groups, _ = near_duplicate_groups([*own, *looks], read_again, jobs, progress, image_set.groups)
+    return groups
+
+
+def _nearest(look: Look, image_set: ImageSet, chosen: NDArray[np.bool_]) -> str:
+    """Returns the path of the picture, among those chosen, that looks most like another one."""
+    own = [image_set.pictures[each] for each in np.flatnonzero(chosen)]
+    looks = [np.frombuffer(bytes.fromhex(each.look), np.uint64) for each in own]
+    different = np.bitwise_count(np.stack(looks) ^ look.bits).sum(axis=1)
+    return own[int(different.argmin())].path
 
 
 def _is_hidden(path: Path, root: Path) -> bool:
@@ -92,4 +129,5 @@ def _is_hidden(path: Path, root: Path) -> bool:
 def _reason(own: int, files: int) -> str:
     if not files:
         return "it has no files"
-    return f"{own} of its {files} files are the labels' own pictures, the others cannot be read"
+    rest = ", the others cannot be read" if own < files else ""
+    return f"{own} of its {files} files are the labels' own pictures{rest}"

@@ -18,6 +18,8 @@ from training.networks.settings import CnnSettings
 _MOMENTUM = 0.9
 _LANES = 8
 """Numbers that oneDNN computes at a time."""
+_WORTH_A_WORD_S = 60
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,15 @@ class Course:
         if math.isnan(last.losses[1]):
             return f"{text}, accuracy {last.accuracies[0]:.3f}"
         return f"{text}, validation {last.losses[1]:.3f}, accuracy {last.accuracies[1]:.3f}"
+
+    def pace(self, seconds: float) -> str:
+        """Says how long the rest may take, given the time of an epoch; empty where it is not worth a word."""
+        rest = seconds * (self.settings.epochs - len(self.epochs))
+        if rest < _WORTH_A_WORD_S:
+            return ""
+        where = "graphics card" if next(self.network.parameters()).is_cuda else "processor"
+        wait = f"{rest / 60:.0f} min" if rest < _HOUR_S else f"{rest / _HOUR_S:.1f} h"
+        return f"; {seconds:.1f} s an epoch on this {where}, up to {wait} for the rest"
 
     def add(self, epoch: Epoch, *, validates: bool) -> None:
         """Adds an epoch, and keeps its weights where they are the best, or where nothing validates."""

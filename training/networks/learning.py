@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -81,11 +82,14 @@ def learn_network(
             if not course.is_over:
                 run.tell(f"{run.title}: continues after epoch {len(course.epochs)}")
         pictures, wanted = torch.from_numpy(shaped).to(device), torch.from_numpy(answers).to(device)
+        known, begun = len(course.epochs), time.monotonic()
         while not course.is_over:
             epoch = _epoch(course, run, pictures, wanted, split)
             _check(epoch, len(course.epochs) + 1, settings)
             course.add(epoch, validates=len(split.test) > 0)
-            run.tell(f"{run.title}: {course.line}")
+            first = len(course.epochs) == known + 1
+            pace = course.pace(time.monotonic() - begun) if first else ""
+            run.tell(f"{run.title}: {course.line}{pace}")
             run.progress(run.title, len(course.epochs), settings.epochs)
             if file:
                 save_checkpoint(file, key, settings, course.checkpoint(), is_cache=run.is_cache)

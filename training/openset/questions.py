@@ -62,10 +62,28 @@ def _photographs(
 
 
 def _strangers(labelled: LabelledDescriptors, strangers: Strangers, calibration: Calibration) -> Asked:
-    parts = [labelled.descriptors] if len(strangers.scores) > strangers.drawn + strangers.outsiders else []
+    left_out = len(strangers.scores) > strangers.drawn + strangers.outsiders
+    parts = [labelled.descriptors] if left_out else []
     parts += [labelled.outsiders] if labelled.outsiders is not None else []
     parts += [labelled.strangers] if labelled.strangers is not None else []
     descriptors = DescriptorSet.joined(parts) if parts else labelled.descriptors.subset(np.zeros(0, np.int64))
     probabilities = calibration.probabilities(strangers.scores)
     # A label that was left out is not among those that a stranger may be taken for.
-    return Asked(descriptors, np.where(strangers.scores > NEVER, probabilities, 0), strangers.folds)
+    return Asked(
+        descriptors,
+        np.where(strangers.scores > NEVER, probabilities, 0),
+        strangers.folds,
+        groups=_stranger_groups(labelled, left_out=left_out),
+    )
+
+
+def _stranger_groups(labelled: LabelledDescriptors, *, left_out: bool) -> NDArray[np.int64]:
+    """Groups left-out pictures and outsiders as they are; every drawn stranger stands alone."""
+    parts = [labelled.groups] if left_out else []
+    for each, known in ((labelled.outsiders, labelled.outsider_groups), (labelled.strangers, None)):
+        if each is not None:
+            parts.append(np.arange(len(each)) if known is None else known)
+    groups = np.zeros(0, np.int64)
+    for part in parts:
+        groups = np.concatenate([groups, groups.max(initial=-1) + 1 + part])
+    return groups

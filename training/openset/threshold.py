@@ -16,6 +16,12 @@ from vision.answers import reaches
 
 _STRICTER: Final = 2
 """Where answers are verified, so many times fewer strangers may pass by their probability alone."""
+_TOO_LIKELY: Final = (
+    "a higher threshold would answer too few of the known pictures. More pictures of each class help."
+)
+_AGREEING: Final = (
+    "points of them agree with an exemplar. Is one thing under two labels, or among your strangers?"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class OpenSet:
         stated: Allowed false-accept rate of the recipe, 0 to 1.
         wanted: Share of known pictures that the recipe wants answered rightly, 0 to 1.
         outsiders: Number of strangers that the user gave.
+        groups: Group of every stranger, int64; near duplicates share one. None where each stands alone.
+        verified: Which strangers are recognised by points that agree, bool; None where nothing is verified.
     """
 
     threshold: float
@@ -64,6 +72,8 @@ class OpenSet:
     stated: float
     wanted: float
     outsiders: int = 0
+    groups: NDArray[np.int64] | None = None
+    verified: NDArray[np.bool_] | None = None
 
     @property
     def left_out(self) -> int:
@@ -74,12 +84,17 @@ class OpenSet:
     def taken(self) -> float:
         """Share of the strangers that the threshold rests on which are taken for something known, 0 to 1.
 
-        Drawn ones count only where there are no others: each is asked of a model that has not learnt from its
-        kind, as the model that is kept has.
+        Near duplicates count as one. Drawn ones count only where there are no others: each is asked of a
+        model that has not learnt from its kind, as the model that is kept has.
         """
-        real = len(self.strangers) - self.drawn
-        rested_on = self.strangers[:real] if real else self.strangers
-        return float(reaches(rested_on, self.threshold).mean()) if len(rested_on) else 0.0
+        taken = reaches(self.strangers, self.threshold)
+        return self._share(taken if self.verified is None else taken | self.verified)
+
+    def _share(self, chosen: NDArray[np.bool_]) -> float:
+        """Returns the share of some strangers among those that the threshold rests on."""
+        rested_on = chosen[: len(chosen) - self.drawn or None]
+        weights = weights_of_groups(_groups(self.groups, len(rested_on)))
+        return float(np.average(rested_on, weights=weights)) if len(rested_on) else 0.0
 
     @property
     def _rests_on(self) -> str:
@@ -100,12 +115,14 @@ class OpenSet:
         """Warnings about a threshold that misses what the recipe wants: whole sentences."""
         found = []
         real = len(self.strangers) - self.drawn
-        if 0 < real * self.stated < 1:
-            _, most = share_interval(self.taken, real)
+        different = len(np.unique(_groups(self.groups, real)))
+        if 0 < different * self.stated < 1:
+            _, most = share_interval(self.taken, different)
+            copies = ", near duplicates counted once," if different < real else ""
             found.append(
-                f"{real} strangers are too few to state that {self.stated:.1%} are taken for something "
-                f"known: it takes {round(1 / self.stated)}. Of {self._rests_on} up to {most:.0%} may be. "
-                "Bring more with --strangers."
+                f"{different} strangers{copies} are too few to state that {self.stated:.1%} are taken for "
+                f"something known: it takes {round(1 / self.stated)}. Of {self._rests_on} up to {most:.0%} "
+                "may be. Bring more with --strangers."
             )
         elif self.drawn == len(self.strangers) > 0 and self.stated:
             found.append(
@@ -114,10 +131,11 @@ class OpenSet:
                 "--strangers."
             )
         if not self.holds:
+            likely = self._share(reaches(self.strangers, self.threshold)) > self.stated
+            why = _TOO_LIKELY if likely else _AGREEING
             found.append(
                 f"{self.taken:.1%} of {self._rests_on} are taken for something known, more than the stated "
-                f"{self.stated:.1%}: a higher threshold would answer too few of the known pictures. More "
-                "pictures of each class help."
+                f"{self.stated:.1%}: {why}"
             )
         if self.kept < self.wanted:
             found.append(
@@ -129,7 +147,6 @@ class OpenSet:
 
 def measure_open_set(
     questions: Questions[Asked],
-    groups: NDArray[np.int64],
     strangers: Strangers,
     recipe: Recipe,
     copies: NDArray[np.float64],
@@ -138,8 +155,8 @@ def measure_open_set(
 ) -> OpenSet:
     """Finds the threshold for a recipe, and measures what it keeps and refuses by probability alone.
 
-    The threshold rests on the pictures of left-out classes, near duplicates together as one of them, and on
-    outsiders: drawings are told from photographs too easily. Copies and photographs that are learnt from are
+    The threshold rests on the pictures of left-out classes and on outsiders, near duplicates together as one
+    of them: drawings are told from photographs too easily. Copies and photographs that are learnt from are
     asked about with their picture, where it is left out: frames and walls make a stranger more alike, and a
     few pictures alone leave the threshold to chance.
 
@@ -151,7 +168,6 @@ def measure_open_set(
 
     Args:
         questions: What the models of the folds made of pictures, photographs and strangers.
-        groups: Group of every picture; the strangers begin with the pictures, where classes were left out.
         strangers: How many of the strangers are drawn, and how many the user gave.
         recipe: Its allowed false-accept rate, and the share to keep.
         copies: Highest probability of each of the strangers' `copies`.
@@ -168,12 +184,13 @@ def measure_open_set(
     else:
         rate = rejection.false_accept_rate / (_STRICTER if verified else 1)
         labels = questions.strangers.probabilities.shape[1]
-        kinds = outsiders + (labels if real > outsiders else 0)
+        groups, left_out = _groups(questions.strangers.groups, real), real - outsiders
+        kinds = len(np.unique(groups[left_out:])) + (labels if left_out else 0)
         asked_again = copies if kinds < MANY_KINDS or not verified else np.zeros(0)
         threshold = 0.0
         if real:
             rested_on = np.concatenate([unknown[:real], asked_again])
-            weights = _weights(groups[: real - outsiders], outsiders, len(asked_again))
+            weights = _weights(groups, left_out, len(asked_again))
             threshold = threshold_at(rate, rested_on, weights, kinds)
         if drawn and kinds < MANY_KINDS:
             threshold = max(threshold, threshold_at(rate, unknown[real:], kinds=kinds))
@@ -183,11 +200,17 @@ def measure_open_set(
     kept = float((pictures.recognized(threshold) & (pictures.best == pictures.targets)).mean())
     refused = float((~questions.strangers.recognized(threshold)).mean()) if len(unknown) else 0.0
     stated = rejection.false_accept_rate, rejection.min_kept
-    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, outsiders)
+    together = questions.strangers.groups
+    return OpenSet(threshold, pictures.scores, unknown, drawn, kept, refused, *stated, outsiders, together)
 
 
-def _weights(groups: NDArray[np.int64], outsiders: int, copies: int) -> NDArray[np.float64]:
+def _weights(groups: NDArray[np.int64], left_out: int, copies: int) -> NDArray[np.float64]:
     """Weighs left-out pictures, outsiders, and copies of the former, which count once with their picture."""
-    versions = 1 + copies // max(1, len(groups))
-    alike = weights_of_groups(groups) / versions
-    return np.concatenate([alike, np.ones(outsiders), np.tile(alike, versions - 1)])
+    versions, alike = 1 + copies // max(1, left_out), weights_of_groups(groups)
+    of_left_out = alike[:left_out] / versions
+    return np.concatenate([of_left_out, alike[left_out:], np.tile(of_left_out, versions - 1)])
+
+
+def _groups(groups: NDArray[np.int64] | None, count: int) -> NDArray[np.int64]:
+    """Returns the groups of the first strangers, each in its own where nothing is known of them."""
+    return np.arange(count) if groups is None else groups[:count]

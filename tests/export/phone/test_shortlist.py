@@ -8,13 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 
-from export.phone.shortlist import ExportedShortlist, export_shortlist, nearest_works, table_of
+from export.errors import ParityError
+from export.phone.shortlist import (
+    LARGEST_DIFFERENCE,
+    ExportedShortlist,
+    compare_package,
+    export_shortlist,
+    nearest_works,
+    table_of,
+)
 from lienzo_coreml import load_model
 from lienzo_coreml.errors import CoreMLError
 from tests.support.works import on_a_wall, painted
 from vision.graph import stretched
-from vision.identification.reference import preview_of
+from vision.identification.reference import preview_of, preview_pixels
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +61,35 @@ def test_a_package_knows_its_records(exported: ExportedShortlist) -> None:
     assert entries["lienzo.records.sha256"] == hashlib.sha256(content).hexdigest()
     assert [each["id"] for each in json.loads(content)] == [f"w{number}" for number in range(12)]
     assert (exported.works, exported.pictures, entries["lienzo.works"]) == (12, 18, "12")
+
+
+def test_a_drawn_line_whose_bytes_round_either_way_ends_no_export(tmp_path: Path) -> None:
+    bricks = np.repeat(skimage.data.brick()[..., None], 3, axis=2)
+    rng = np.random.default_rng(11)
+    top, left = rng.integers(0, 256), rng.integers(0, 256)
+    work = preview_of(np.ascontiguousarray(bricks[top : top + 256, left : left + 256]))
+    written = export_shortlist("bricks", [work], [{}], tmp_path / "bricks.mlpackage")
+    assert LARGEST_DIFFERENCE < written.largest_difference < 2 * LARGEST_DIFFERENCE
+
+
+def test_the_picture_for_which_a_package_finds_other_works_is_named(
+    exported: ExportedShortlist, previews: list[bytes]
+) -> None:
+    other, pixels = table_of(previews[::-1]), preview_pixels(previews[0])
+    with pytest.raises(ParityError, match="work 1: the package finds other works than the server"):
+        compare_package(load_model(exported.path), other, [("work 1", pixels)])
+
+
+def test_a_few_pictures_may_round_otherwise_and_no_more(
+    exported: ExportedShortlist, previews: list[bytes]
+) -> None:
+    model, table = load_model(exported.path), table_of(previews) * np.float32(0.999)
+    pictures = [(f"work {number}", preview_pixels(each)) for number, each in enumerate(previews, start=1)]
+    count, largest = compare_package(model, table, pictures[:2])
+    assert count == 2
+    assert 5e-4 < largest < 2e-3
+    with pytest.raises(ParityError, match=r"work 1 and 2 other pictures: .* less exactly"):
+        compare_package(model, table, pictures[:3])
 
 
 def test_fewer_works_than_are_told_are_all_told(previews: list[bytes], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from tests.support.full_disk import largest_file
@@ -17,6 +18,8 @@ from training.descriptors.cache import watched_cache
 from training.errors import RecipeError, TrainingError
 from training.graphs.session import GraphSession
 from training.networks.checkpoints import open_run
+from training.networks.course import Course, Epoch
+from training.networks.design import design_for
 from training.networks.fitted import ConvolutionalNetwork
 from training.networks.run import TrainingRun
 from training.networks.settings import CnnSettings
@@ -46,6 +49,16 @@ def test_learns_digits_and_onnxruntime_answers_as_pytorch(
     computed = np.concatenate([session.run(each[None]) for each in pixels[-300:]])
     assert np.abs(computed - scores).max() <= 1e-5 * max(1, np.abs(scores).max())
     assert (computed.argmax(axis=1) == scores.argmax(axis=1)).all()
+
+
+def test_long_trainings_say_after_an_epoch_how_long_the_rest_may_take() -> None:
+    course = Course.begin(
+        design_for("plain", (4, 8), 1, 0, 64, 3), CnnSettings(epochs=61), 0, torch.device("cpu")
+    )
+    course.epochs.append(Epoch((1.0, 1.0), (0.5, 0.5)))
+    assert course.pace(0.9) == ""
+    assert course.pace(14.04) == "; 14.0 s an epoch on this processor, up to 14 min for the rest"
+    assert course.pace(90) == "; 90.0 s an epoch on this processor, up to 1.5 h for the rest"
 
 
 class Killed(Exception):

@@ -18,7 +18,7 @@ def test_tells_people_what_is_odd(lienzo: Any, folder: Path) -> None:
     (folder / "coffee" / "notes.txt").write_text("hot")
     ran = lienzo("check", str(folder))
     assert ran.status == 0
-    assert ran.out.startswith("4 classes, 25 pictures. 1 near duplicate stays with their originals")
+    assert ran.out.startswith("4 classes, 25 pictures. 1 near duplicate stays with its original")
     assert "  ! coffee/notes.txt is left out: not a picture" in ran.out
     got = "  ! coffee/wrong.jpg and rocket/0.jpg are the same picture under two labels. One of the"
     assert got in ran.out

@@ -43,6 +43,14 @@ def test_a_broken_bundle_is_named_and_the_others_are_listed(lienzo: Any, place: 
     assert "shapes" in ran.out
 
 
+def test_a_bundle_that_lacks_a_file_is_named_and_not_listed(lienzo: Any, place: Any, tmp_path: Path) -> None:
+    shutil.copytree(place.models / "shapes", tmp_path / "models" / "torn")
+    (next((tmp_path / "models" / "torn").iterdir()) / layout.CLASSIFIER).unlink()
+    ran = lienzo("models", "--models", str(tmp_path / "models"), "--json")
+    assert f"{layout.CLASSIFIER} is missing" in ran.err
+    assert json.loads(ran.out) == {"models": []}
+
+
 def test_what_a_manifest_does_not_tell_is_not_made_up(lienzo: Any, place: Any, tmp_path: Path) -> None:
     shutil.copytree(place.models, tmp_path / "models")
     file = next((tmp_path / "models" / "shapes").iterdir()) / layout.MANIFEST

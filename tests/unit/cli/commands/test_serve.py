@@ -107,6 +107,20 @@ def test_a_setting_that_cannot_be_used_is_told_before_any_service_begins(
     assert "serving lienzo." not in ran.stderr
 
 
+def test_the_gateway_listens_where_its_variable_says(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENZO_GATEWAY_GRPC_PORT", "0")
+    services = json.loads(read_line(served("--http-port", "0", "--json")))["services"]
+    usual = [f"127.0.0.1:{each.grpc_port}" for each in SERVICES.values()]
+    assert not {each["grpc"] for each in services.values()}.intersection(usual)
+
+
+def test_a_variable_that_is_no_port_is_refused(lienzo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIENZO_GATEWAY_GRPC_PORT", "50x")
+    ran = lienzo("serve")
+    assert ran.status == 2
+    assert ran.err == "LIENZO_GATEWAY_GRPC_PORT should be a port, from 0 to 65535, not 50x.\n"
+
+
 def test_a_port_that_is_taken_is_told(served: Any, target: str) -> None:
     process = served("gateway", "--grpc-port", target.rpartition(":")[2], "--http-port", "0")
     assert process.wait(timeout=20) == 2

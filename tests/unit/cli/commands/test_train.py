@@ -35,3 +35,13 @@ def test_a_file_about_the_labels_may_lie_elsewhere(lienzo: Any, image_folder: Pa
     ran = lienzo("train", str(image_folder), "--name", "things", "--labels", str(tmp_path / "away.toml"))
     assert ran.status == 2
     assert "away.toml: cannot be read" in ran.err
+
+
+def test_a_recipe_for_a_network_asks_for_it_before_anything_is_read(
+    lienzo: Any, image_folder: Path, tmp_path: Path
+) -> None:
+    ran = lienzo("train", str(image_folder), "--name", "things", "--recipe", "embeddings")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "recipe embeddings: add --extractor onnx:FILE.onnx, a network that was trained elsewhere.\n"
+    )

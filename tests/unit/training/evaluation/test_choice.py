@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.evaluation.choice import correct_for_choice
+from training.evaluation.metrics import share_interval
 
 
 def test_the_luckiest_of_guessers_is_told_to_guess() -> None:
@@ -28,6 +29,14 @@ def test_one_that_is_clearly_best_keeps_its_accuracy() -> None:
     corrected = correct_for_choice(right, right, np.arange(400), seed=0)
     assert corrected is not None
     assert abs(corrected.value - right[0].mean()) < 0.01
+
+
+def test_a_few_right_answers_are_no_certainty() -> None:
+    right = np.ones((3, 6), bool)
+    corrected = correct_for_choice(right, right, np.array([0, 1, 2, 3, 4, 4]), seed=0)
+    assert corrected is not None
+    assert corrected.value == 1
+    assert corrected.interval == share_interval(1.0, 4)
 
 
 def test_copies_of_one_picture_are_drawn_together() -> None:

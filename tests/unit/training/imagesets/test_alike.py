@@ -42,3 +42,16 @@ def test_groups_are_named_by_their_first_picture() -> None:
     groups.join(4, 1)
     assert groups.named.tolist() == [0, 1, 2, 1, 1]
     assert groups.others(1, np.array([0, 3, 2])).tolist() == [True, False, True]
+
+
+def test_pictures_whose_groups_are_known_are_not_compared_again() -> None:
+    looks = [look_at(disc(number)) for number in range(40)]
+    known = np.array([*range(38), 0])
+    groups = Groups(40, known)
+    assert groups.named.tolist() == [*range(38), 0, 39]
+    assert groups.are_settled(1, 2)
+    assert not groups.are_settled(1, 39)
+    nearest = dict(alike_as_they_are(looks, groups))
+    assert nearest[1].tolist() == [39]
+    assert len(nearest[39]) == 39
+    assert {each.other for each in alike_without_borders(looks, groups)} == {39}

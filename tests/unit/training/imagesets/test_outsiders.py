@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import skimage.data
 
+from tests.support.copies import COPIES
 from training.descriptors.labelled import LabelledDescriptors
 from training.errors import ImageSetError
 from training.gathering import gather_descriptors
@@ -22,6 +23,7 @@ from training.recipe import parse_recipe
 from training.search.attempt import Candidate
 from training.search.cross_validation import cross_validate
 from training.search.workbench import Workbench
+from vision.picture import decode
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +58,29 @@ def test_leaves_out_the_labels_own_pictures_and_says_which(folder: Path, image_s
     assert [each.path for each in found.pictures.pictures] == ["coins.jpg", "deep/page.jpg"]
     own = image_set.pictures[0].path
     assert found.own == (("own again.jpg", own), ("own.jpg", own))
-    copied, again, unreadable = found.findings
-    assert (
-        copied == f"{folder}/own again.jpg is the labels' own picture {own}; left out, nothing need be done"
-    )
+    assert [each.kind for each in found.findings] == ["own_stranger", "own_stranger", "unreadable_stranger"]
+    copied, again, unreadable = (each.message for each in found.findings)
+    assert copied == f"{folder}/own again.jpg is the labels' own picture {own}, and left out of the strangers"
     assert again.startswith(f"{folder}/own.jpg is")
-    assert unreadable.startswith(f"{folder}/notes.txt: ")
+    assert unreadable.startswith(f"{folder}/notes.txt is left out of the strangers: ")
+
+
+@pytest.mark.parametrize("name", ["mirrored", "white border", "cropped by 8 %", "watermark"])
+def test_leaves_out_altered_copies_of_the_labels_pictures(
+    name: str, folder: Path, image_set: ImageSet
+) -> None:
+    own = image_set.pictures[0].path
+    (folder / "altered").write_bytes(COPIES[name](decode((image_set.root / own).read_bytes()).pixels))
+    found = read_outsiders(folder, image_set)
+    assert ("altered", own) in found.own
+    assert [each.path for each in found.pictures.pictures] == ["coins.jpg", "deep/page.jpg"]
+
+
+def test_strangers_that_are_copies_of_each_other_share_a_group(folder: Path, image_set: ImageSet) -> None:
+    write_picture(folder / "coins again.jpg", cv2.imread(str(folder / "coins.jpg"))[..., ::-1], quality=40)
+    found = read_outsiders(folder, image_set).pictures
+    assert [each.path for each in found.pictures] == ["coins again.jpg", "coins.jpg", "deep/page.jpg"]
+    assert found.groups.tolist() == [0, 0, 1]
 
 
 def test_refuses_a_folder_without_strangers(tmp_path: Path, image_set: ImageSet) -> None:
@@ -72,8 +91,18 @@ def test_refuses_a_folder_without_strangers(tmp_path: Path, image_set: ImageSet)
     with pytest.raises(ImageSetError, match="has no pictures of strangers; it has no files"):
         read_outsiders(empty, image_set)
     shutil.copy(image_set.root / image_set.pictures[0].path, empty / "own.jpg")
-    with pytest.raises(ImageSetError, match="1 of its 1 files are the labels' own pictures"):
+    with pytest.raises(ImageSetError, match=r"1 of its 1 files are the labels' own pictures$"):
         read_outsiders(empty, image_set)
+    (empty / "notes.txt").write_text("Not a picture.")
+    with pytest.raises(ImageSetError, match=r"1 of its 2 files are .* pictures, the others cannot be read$"):
+        read_outsiders(empty, image_set)
+
+
+def test_of_several_copies_the_nearest_is_named(folder: Path, image_set: ImageSet) -> None:
+    alike = replace(image_set, groups=np.zeros(len(image_set.pictures), np.int64))
+    last = image_set.pictures[-1].path
+    shutil.copy(image_set.root / last, folder / "last.jpg")
+    assert dict(read_outsiders(folder, alike).own)["last.jpg"] == last
 
 
 def test_outsiders_are_asked_about_and_never_learnt_from(

@@ -74,13 +74,19 @@ def test_four_classes_rest_on_left_out_and_drawn_strangers(
     assert high - low > 0.02
 
 
-def asked(highest: list[float], targets: list[int] | None = None, labels: int = 8) -> Asked:
+def asked(
+    highest: list[float],
+    targets: list[int] | None = None,
+    labels: int = 8,
+    groups: list[int] | None = None,
+) -> Asked:
     """Pictures whose best label, always the first, has these probabilities."""
     best = np.array(highest)
     rows = DescriptorSet.packed([np.zeros((1, 2), np.uint8)] * len(best), 2)
     right = None if targets is None else np.array(targets)
     others = np.repeat((1 - best[:, None]) / (labels - 1), labels - 1, axis=1)
-    return Asked(rows, np.column_stack([best, others]), np.zeros(len(best), np.int64), right)
+    together = None if groups is None else np.array(groups)
+    return Asked(rows, np.column_stack([best, others]), np.zeros(len(best), np.int64), right, together)
 
 
 def told_of(
@@ -91,15 +97,16 @@ def told_of(
     labels: int = 8,
     strange: tuple[float, ...] = (0.9, 0.55, 0.5, 0.5, 0.4),
     drawn: int = 1,
+    groups: list[int] | None = None,
 ) -> OpenSet:
     questions = Questions(
         asked([0.98, 0.95, 0.62, 0.6], [0, 0, 0, 0], labels),
         asked([0.97, 0.7], [0, 0], labels),
-        asked(list(strange), None, labels),
+        asked(list(strange), None, labels, groups),
     )
     strangers = Strangers(np.zeros((len(strange), labels)), np.zeros(len(strange), np.int64), drawn)
     recipe = parse_recipe(f"{TEXT}{text}", "small", "small")
-    return measure_open_set(questions, np.arange(4), strangers, recipe, np.array(copies), verified=verified)
+    return measure_open_set(questions, strangers, recipe, np.array(copies), verified=verified)
 
 
 def test_says_when_the_stated_rate_cannot_be_kept() -> None:
@@ -116,6 +123,33 @@ def test_says_when_the_stated_rate_cannot_be_kept() -> None:
     strict = told_of("rejection = {min_kept = 0.2}")
     assert (strict.refused, strict.holds) == (1.0, True)
     assert strict.threshold > got.threshold
+
+
+def test_strangers_that_are_copies_of_each_other_count_once() -> None:
+    text = "rejection = {false_accept_rate = 0.25, min_kept = 0.1}"
+    apart = told_of(text, strange=(0.3, 0.8, 0.5, 0.5, 0.1))
+    assert apart.doubts == ()
+    copies = told_of(text, strange=(0.3, 0.8, 0.5, 0.5, 0.1), groups=[0, 1, 2, 2, 3])
+    assert copies.doubts[0].startswith(
+        "3 strangers, near duplicates counted once, are too few to state that 25.0 % are taken for something "
+        "known: it takes 4."
+    )
+    taken = told_of(
+        "rejection = {min_kept = 0.99}", strange=(0.3, 0.2, 0.7, 0.7, 0.1), groups=[0, 1, 2, 2, 3]
+    )
+    assert taken.taken == pytest.approx(1 / 3)
+
+
+def test_strangers_that_are_verified_are_taken_for_something_known() -> None:
+    text = "rejection = {false_accept_rate = 0.25, min_kept = 0.1}"
+    alone = told_of(text, strange=(0.3, 0.8, 0.5, 0.5, 0.1))
+    assert alone.holds
+    got = replace(alone, verified=np.array([True, False, True, False, True]))
+    assert (alone.taken, got.taken, got.holds) == (0.25, 0.75, False)
+    assert got.doubts == (
+        "75.0 % of pictures of left-out classes are taken for something known, more than the stated 25.0 %: "
+        "points of them agree with an exemplar. Is one thing under two labels, or among your strangers?",
+    )
 
 
 def test_photographs_of_strangers_that_are_more_alike_raise_the_threshold() -> None:
