@@ -11,7 +11,7 @@ class BundleError(ValueError):
 
     Attributes:
         folder: The bundle's folder.
-        problem: What is wrong, with paths from the bundle's root.
+        problem: What is wrong, on one line and without a full stop, with paths from the bundle's root.
         for_callers: The sentence for callers of a server, who need not know where its folders are.
         details: The values in it: `model`, `version` and `problem`.
     """
@@ -19,6 +19,7 @@ class BundleError(ValueError):
     def __init__(self, folder: Path, problem: str) -> None:
         for path in (folder.resolve(), folder):  # libraries put the whole path into their messages
             problem = problem.replace(f"{path}/", "")
+        problem = " ".join(problem.split()).removesuffix(".")  # theirs may have several lines, too
         super().__init__(f"{folder}: {problem}")
         self.folder = folder
         self.problem = problem

@@ -17,6 +17,29 @@ from bundle.working_folder import working_folder
 from export.errors import ExportError
 
 
+def check_repository(root: Path, name: str) -> None:
+    """Says before long work that no version of a model could be written after it.
+
+    Args:
+        root: The model repository; need not exist.
+        name: Name of the model.
+
+    Raises:
+        ExportError: When one of its folders is none, or nothing may be written there.
+    """
+    for folder in (root, root / name):
+        place = folder
+        while not place.exists():  # where it will be made
+            place = place.parent
+        if not place.is_dir():
+            problem = os.strerror(errno.ENOTDIR)
+        elif not os.access(place, os.W_OK | os.X_OK):
+            problem = os.strerror(errno.EACCES)
+        else:
+            continue
+        raise ExportError(f"{root}: no model can be written there ({problem})")
+
+
 def write_bundle(
     root: Path, name: str, files: Mapping[str, bytes], describe: Callable[[int, dict[str, str]], Manifest]
 ) -> Path:

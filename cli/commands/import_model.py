@@ -17,6 +17,7 @@ from cli.options import DEFAULT_MODELS, AsJson, Models
 from cli.output.console import print_json, say, working
 from cli.output.labels import lost_labels
 from cli.output.progress import stage_bars
+from export.bundle import check_repository
 from export.errors import ExportError
 from export.imported.bundle import ImportedBundle, write_imported
 from export.imported.calibrating import Calibrated, calibrate
@@ -90,6 +91,7 @@ def import_model(
     if threshold and calibrate:
         raise CliError("--threshold and --calibrate exclude each other: calibration finds the threshold.")
     try:
+        check_repository(models, chosen_name)
         preprocessing = preprocessing_of(preprocess)
         with working(f"Reading {file.name}"):
             model = understand(file, preprocessing, output)

@@ -28,6 +28,7 @@ from cli.output.training import (
     overrun_line,
     verdict_lines,
 )
+from export.bundle import check_repository
 from export.classifier.graph import classifier_size
 from export.errors import ExportError
 from export.imported.preprocessing import preprocessing_of
@@ -152,6 +153,7 @@ def train(
     keep_freed_memory()
     jobs = jobs or usable_processors()
     try:
+        check_repository(models, name)
         chosen = _recipe(recipe, extractor, preprocess)
         if time_budget is not None:
             chosen = chosen.within(time_budget)

@@ -53,8 +53,6 @@ def is_address(argument: str) -> bool:
 def _expand(argument: str) -> Iterable[Photo]:
     if is_address(argument):
         return [Photo(argument, Uri(argument))]
-    if not argument:
-        raise CliError("An empty name is not a picture.")
     path = Path(argument)
     if path.is_dir():
         found = pictures_in(path)

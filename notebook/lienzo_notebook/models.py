@@ -18,6 +18,7 @@ from bundle.manifest import Manifest, check_model_name
 from bundle.repository import find_bundle, list_versions
 from explanation.recognizer import Recognizer, Seen, classifier_file, open_recognizer
 from explanation.stages import Interior, read_interior
+from export.bundle import check_repository
 from export.classifier.graph import classifier_size
 from export.model import export_model
 from lienzo_notebook.pictures import PictureLike, each_picture, to_picture
@@ -193,9 +194,11 @@ def train(
     Raises:
         training.errors.TrainingError: When no model can be trained; the message says why.
         bundle.errors.InvalidModelName: When a model cannot have that name.
+        export.errors.ExportError: When it could not be written, before it trains.
         bundle.errors.InvalidLabels: When what the folder says of its labels cannot be used.
     """
     check_model_name(name)
+    check_repository(Path(repository), name)
     image_set = images if isinstance(images, ImageSet) else read_image_set(Path(images), jobs)
     meanings = read_labels_of(image_set.root, image_set.labels)
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe

@@ -22,7 +22,7 @@ from bundle.manifest import Component, Manifest, TrainingData
 from bundle.meanings import read_meanings
 from bundle.repository import default_model, list_versions
 from bundle.working_folder import working_folder
-from export.bundle import write_bundle
+from export.bundle import check_repository, write_bundle
 from export.errors import ExportError
 from export.model import ExportedModel, export_model
 from tests.support.bundle import write_files
@@ -157,6 +157,21 @@ def test_says_when_the_repository_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("")
     with pytest.raises(ExportError, match="no model can be written there"):
         write_bundle(tmp_path / "models", "small", FILES, describe)
+
+
+def test_says_before_a_training_that_its_model_could_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "art").touch()
+    for root, name in (
+        (tmp_path / "file", "small"),
+        (tmp_path / "file" / "models", "small"),
+        (tmp_path, "art"),
+    ):
+        with pytest.raises(ExportError, match=r"no model can be written there \(Not a directory\)"):
+            check_repository(root, name)
+    check_repository(tmp_path, "small")
+    check_repository(tmp_path / "not" / "yet", "small")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["art", "file"]
 
 
 def test_the_bundle_says_what_it_is(exported: ExportedModel, image_set: ImageSet) -> None:

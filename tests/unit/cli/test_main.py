@@ -109,6 +109,22 @@ def test_an_empty_path_is_not_the_working_folder(lienzo: Any, arguments: tuple[s
     assert f"the path is empty: is a variable not set? See: lienzo {arguments[0]} --help\n" in ran.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("classify", ""),
+        ("identify", "a.jpg", ""),
+        ("palette", ""),
+        ("features", "", "--output", "x.csv"),
+        ("catalogue", "import", ""),
+    ],
+)
+def test_an_empty_name_in_a_list_is_not_the_working_folder(lienzo: Any, arguments: tuple[str, ...]) -> None:
+    ran = lienzo(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"a name is empty: is a variable not set? See: lienzo {arguments[0]} --help\n" in ran.err
+
+
 def test_all_folders_and_files_of_commands_are_tried_empty() -> None:
     assert {arguments[0] for arguments in EMPTY_PATHS} >= {"train", "models", "serve", "keypoints"}
     assert len(EMPTY_PATHS) > 30

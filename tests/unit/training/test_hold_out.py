@@ -35,7 +35,7 @@ def model(image_set: ImageSet, new_cache: Callable[[], Path]) -> TrainedModel:
 
 @pytest.mark.slow
 def test_a_share_of_nearly_all_is_not_told_as_all(model: TrainedModel) -> None:
-    nearly = replace(model, served=replace(model.served, refused=Share(399, 400)))
+    nearly = replace(model, served=replace(model.served, others_refused=Share(319, 320)))
     told = " ".join(verdict_lines(nearly, "held", 1, Path("folder")))
     assert "refuses 99.7 % of strangers" in told
 

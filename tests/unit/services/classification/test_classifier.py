@@ -78,8 +78,9 @@ def test_a_graph_with_the_wrong_number_of_labels_is_a_broken_bundle(tmp_path: Pa
 
 def test_a_graph_that_cannot_answer_a_blank_picture_is_a_broken_bundle(tmp_path: Path) -> None:
     manifest, folder = with_graph(tmp_path, 3, empty_rows=False)
-    with pytest.raises(BundleError, match="does not run on 0 rows"):
+    with pytest.raises(BundleError, match="does not run on 0 rows") as caught:
         load_classifier(manifest, folder)
+    assert "\n" not in str(caught.value)  # onnxruntime's own text ends a line
 
 
 def test_what_is_no_graph_is_a_broken_bundle(tmp_path: Path) -> None:
