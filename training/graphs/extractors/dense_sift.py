@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.graphs.extractors.extractor import GraphExtractor
-from training.graphs.extractors.localiser import add_cropped, add_placed, check_side, fixed_localiser
-from training.graphs.extractors.picture import PictureGraph, add_luma
+from training.graphs.extractors.localiser import add_cropped, check_side, fixed_localiser
+from training.graphs.extractors.picture import PictureGraph, add_luma, add_placed
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
 from vision.extractors.positions import POSITION_SIZE, POSITION_STEPS, position_rows
@@ -83,9 +83,12 @@ class DenseSift(GraphExtractor):
 
     def placed(self, graph: PictureGraph, planes: str) -> str:
         """Adds the keypoints, which move with the picture where photos are cropped."""
+        keypoints = graph.number(self.keypoints)
         if self.crop == "none":
-            return graph.number(self.keypoints)
-        return add_placed(graph, self.keypoints, self._box(graph, planes), self.side_px)
+            return keypoints
+        box = self._box(graph, planes)
+        near, far = graph.sliced(box, 0, 0, 2), graph.sliced(box, 0, 2, 4)
+        return add_placed(graph, keypoints, near, graph.add("Sub", far, near), self.side_px)
 
     def _box(self, graph: PictureGraph, planes: str) -> str:
         return graph.once("box", planes, lambda: fixed_localiser().add_box(graph, planes, self.side_px))

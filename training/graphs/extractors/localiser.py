@@ -128,20 +128,6 @@ def add_cropped(graph: PictureGraph, plane: str, box: str, side: int) -> str:
     return graph.add("MatMul", graph.add("MatMul", rows, plane), graph.add("Transpose", columns, perm=[1, 0]))
 
 
-def add_placed(graph: PictureGraph, keypoints: NDArray[np.float32], box: str, side: int) -> str:
-    """Adds keypoints of a cropped photo as keypoints of the photo, shape (N, 4)."""
-    first, last = graph.sliced(box, 0, 0, 2), graph.sliced(box, 0, 2, 4)
-    scale = graph.add("Mul", graph.add("Sub", last, first), graph.number(1 / side))
-    across, down = graph.sliced(scale, 0, 0, 1), graph.sliced(scale, 0, 1, 2)
-    half = graph.number([0.5, 0.5])
-    begin = graph.add("Sub", graph.add("Add", first, graph.add("Mul", scale, half)), half)
-    # The size is that of a circle of the same area, as where a picture is stretched.
-    size = graph.add("Sqrt", graph.add("Mul", across, down))
-    scales = graph.add("Concat", scale, size, graph.number([1.0]), axis=0)
-    begins = graph.add("Concat", begin, graph.number([0.0, 0.0]), axis=0)
-    return graph.add("Add", graph.add("Mul", graph.number(keypoints), scales), begins)
-
-
 def _add_activation(graph: PictureGraph, sums: str, step: int) -> str:
     """Rounds sums, multiples of 2^−step, down to activations, 0 to 255."""
     scaled = graph.add("Floor", graph.add("Mul", sums, graph.number(2.0 ** (ACTIVATION_STEP - step))))

@@ -89,6 +89,21 @@ def test_keypoints_lie_in_the_photo_where_the_picture_hangs() -> None:
     assert size.max() < whole[:, 2].max() / 1.5
 
 
+@pytest.mark.parametrize("crop", ["none", "picture"])
+@pytest.mark.parametrize("name", ["dense_sift", "dense_sift+color_moments"])
+def test_keypoints_lie_in_the_photo_where_its_border_is_trimmed(name: str, crop: str) -> None:
+    photo = np.full((300, 600, 3), 200, np.uint8)
+    photo[60:240, 330:570] = pictures.coffee()[:360:2, :480:2]
+    prefix = "dense_sift." if "+" in name else ""
+    settings = {"border": "trim", f"{prefix}crop": crop, f"{prefix}cells_px": [16, 24]}
+    features = create_graph_extractor(name, settings).extract(photo)  # type: ignore[arg-type]
+    assert isinstance(features, LocalFeatures)
+    x, y, size, _ = features.keypoints.T
+    assert 330 < x.min() < x.max() < 570
+    assert 60 < y.min() < y.max() < 240
+    assert size.max() < 1.01 * 16 * (240 * 180) ** 0.5 / 256
+
+
 def test_joined_extractors_place_keypoints_likewise() -> None:
     photo = np.full((256, 512, 3), 200, np.uint8)
     photo[50:200, 270:490] = pictures.coffee()[:300:2, :440:2]
