@@ -1,7 +1,7 @@
 """Learns the localiser of pictures in photos: `python -m training.localisation FILE.npz`.
 
-Takes PyTorch, and half an hour on two cores. Learnt once: with other weights, extractors that crop photos
-give other descriptors.
+Takes PyTorch, and a quarter of an hour on two cores. Learnt once: with other weights, extractors that crop
+photos give other descriptors.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class PictureGraph(GraphBuilder):
         self._made: dict[tuple[str, str], str] = {}
 
     def once(self, what: str, of: str, make: Callable[[], str]) -> str:
-        """Returns what was made of a value before, or makes it."""
+        """Makes something of a value where it has not been made before, and returns its name."""
         if (what, of) not in self._made:
             self._made[what, of] = make()
         return self._made[what, of]
