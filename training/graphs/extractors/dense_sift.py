@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from training.graphs.extractors.extractor import GraphExtractor
 from training.graphs.extractors.localiser import add_cropped, check_side, fixed_localiser
 from training.graphs.extractors.picture import PictureGraph, add_luma, add_placed
+from vision.errors import InvalidExtractorParameter
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
 from vision.extractors.positions import POSITION_SIZE, POSITION_STEPS, position_rows
@@ -50,6 +51,12 @@ class DenseSift(GraphExtractor):
     crop: str = choice("none", "picture")
 
     def __post_init__(self) -> None:
+        if not any(self._fits(each) for each in self.cells_px):
+            largest = (self.side_px + 1) // (_CELLS + 1)
+            fitting = f"of which {_CELLS} × {_CELLS} fit into a side_px of {self.side_px}"
+            raise InvalidExtractorParameter(
+                self.name, "cells_px", f"has none of {largest} or less, {fitting}"
+            )
         if self.crop == "picture":
             check_side(self.name, self.side_px)
 
