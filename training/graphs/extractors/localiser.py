@@ -24,7 +24,7 @@ from vision.errors import InvalidExtractorParameter
 LOOK_PX: Final = 64
 """Side of the reduced photo that the network looks at."""
 SIDES_PX: Final = (64, 128, 256, 512, 1024)
-"""Sides of photos that are reduced to that exactly."""
+"""Sides of squares that are reduced to it by a whole factor."""
 STRIDES: Final = (2, 2, 2, 1)
 """Of the convolutions, 3 × 3, whose outputs then go through two matrices."""
 STEPS: Final = (7, 8, 8, 8, 9, 8)

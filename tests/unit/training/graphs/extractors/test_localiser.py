@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from skimage import data as pictures
 
 from training.augmentation.photographs import Photograph, photographed
-from training.graphs.extractors.localiser import LOOK_PX, fixed_localiser
+from training.graphs.extractors.localiser import fixed_localiser
 from training.graphs.extractors.picture import PictureGraph, add_planes
 from training.graphs.extractors.registry import create_graph_extractor
 from training.localisation.__main__ import found_boxes
+from training.localisation.examples import box_of, looked_at
 from vision.errors import InvalidExtractorParameter
 from vision.extractors import LocalFeatures
 from vision.graph import FeatureGraph, stretched
@@ -21,17 +22,11 @@ SETTINGS = {"crop": "picture", "cells_px": [16, 24]}
 
 @pytest.fixture(scope="module")
 def photos() -> list[Photograph]:
-    """Photographs of pictures that the localiser has not learnt from: drawn stripes and letters."""
+    """Photographs of pictures that the localiser was not trained on: drawn stripes and letters."""
     shown = np.stack([pictures.text()[:, :384], pictures.page()[:172]])[..., None].repeat(3, axis=-1)
     tinted = [np.clip(each * np.array([1.0, 0.8, 0.6]), 0, 255).astype(np.uint8) for each in shown]
     rng = np.random.default_rng(3)
     return [photographed(tinted[number % 2], rng, 512) for number in range(24)]
-
-
-def box_of(photo: Photograph) -> NDArray[np.float64]:
-    height, width = photo.pixels.shape[:2]
-    outline = np.clip(photo.outline / np.array([width, height]), 0, 1)
-    return np.concatenate([outline.min(axis=0), outline.max(axis=0)])
 
 
 def overlaps(found: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -39,10 +34,6 @@ def overlaps(found: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray
     both = np.maximum(far - near, 0).prod(axis=1)
     areas = [(each[:, 2:] - each[:, :2]).prod(axis=1) for each in (found, wanted)]
     return np.asarray(both / (areas[0] + areas[1] - both), np.float64)
-
-
-def looked_at(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return stretched(stretched(pixels, 256), LOOK_PX)
 
 
 def described(parameters: dict[str, object], pixels: NDArray[np.uint8]) -> LocalFeatures:
