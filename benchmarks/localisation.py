@@ -2,7 +2,7 @@
 
     python -m benchmarks.localisation artworks19 museum genres4
 
-The localiser has learnt from no picture of these folders. Overlap is the intersection of the box found and
+The localiser was trained on no picture of these folders. Overlap is the intersection of the box found and
 the true one over their union.
 """
 
@@ -18,17 +18,12 @@ from numpy.typing import NDArray
 from benchmarks.strangers import pictures_in
 from benchmarks.trained import DATA
 from training.augmentation.photographs import photographed
-from training.graphs.extractors.localiser import LOOK_PX, fixed_localiser
+from training.graphs.extractors.localiser import fixed_localiser
 from training.localisation.__main__ import found_boxes
+from training.localisation.examples import box_of, looked_at
 from training.networks.localiser import overlap
-from vision.graph import stretched
 
 _SIDE_PX = 683
-_SQUARE_PX = 256
-
-
-def looked_at(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return stretched(stretched(pixels, _SQUARE_PX), LOOK_PX)
 
 
 def measured(pictures: list[NDArray[np.uint8]], photographs: int) -> dict[str, object]:
@@ -38,10 +33,8 @@ def measured(pictures: list[NDArray[np.uint8]], photographs: int) -> dict[str, o
         seed = int(hashlib.sha256(pixels.tobytes()).hexdigest()[:16], 16)
         for number in range(photographs):
             photo = photographed(pixels, np.random.default_rng([number, seed]), _SIDE_PX)
-            height, width = photo.pixels.shape[:2]
-            outline = np.clip(photo.outline / np.array([width, height]), 0, 1)
             photos.append(looked_at(photo.pixels))
-            boxes.append(np.concatenate([outline.min(axis=0), outline.max(axis=0)]))
+            boxes.append(box_of(photo))
     hung = overlap(found_boxes(fixed_localiser(), np.stack(photos)), np.array(boxes, np.float32))
     whole = found_boxes(fixed_localiser(), np.stack([looked_at(each) for each in pictures]))
     kept = (whole[:, 2:] - whole[:, :2]).prod(axis=1)

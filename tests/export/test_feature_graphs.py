@@ -44,7 +44,7 @@ SETTINGS = [
 
 
 def features_only(extractor: GraphExtractor) -> onnx.ModelProto:
-    """The graph without its constant second output, as it is joined with a classifier."""
+    """The graph without its second output, keypoints, as it is joined with a classifier."""
     model = extractor.model()
     if len(model.graph.output) > 1:
         kept = [node for node in model.graph.node if "keypoints" not in node.output]

@@ -1,7 +1,7 @@
-"""Photos of pictures on walls, with the boxes in which the pictures hang, to learn from.
+"""Photos of pictures on walls, with the boxes in which the pictures hang, to train the localiser on.
 
 The pictures are cut from the photographs that come with scikit-image and scikit-learn, in other colours, or
-drawn, so that what is learnt from them may be shipped.
+drawn, so that what is trained on them may be shipped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.augmentation.camera import blurred, compressed, noisy, relit
-from training.augmentation.photographs import photographed
+from training.augmentation.photographs import Photograph, photographed
 from training.graphs.extractors.localiser import LOOK_PX
 from training.openset.strangers import cloud, scene
 from training.vocabulary import photographs
@@ -74,15 +74,21 @@ def example(sources: Sequence[Pixels], rng: np.random.Generator) -> tuple[Pixels
     if rng.random() < _WHOLE_CHANCE:
         if rng.random() < 0.5:
             picture = compressed(noisy(blurred(relit(picture, rng), rng), rng, 0.7), rng)
-        return _looked_at(picture), np.array([0.0, 0.0, 1.0, 1.0])
+        return looked_at(picture), np.array([0.0, 0.0, 1.0, 1.0])
     wall = _other_wall(sources, rng) if rng.random() < _OTHER_WALL_CHANCE else None
     photo = photographed(picture, rng, _SIDE_PX, wall)
+    return looked_at(photo.pixels), box_of(photo)
+
+
+def box_of(photo: Photograph) -> NDArray[np.float64]:
+    """Returns left, top, right and bottom of the picture, in sides of the photo, 0 to 1, shape (4,)."""
     height, width = photo.pixels.shape[:2]
     outline = np.clip(photo.outline / np.array([width, height]), 0, 1)
-    return _looked_at(photo.pixels), np.concatenate([outline.min(axis=0), outline.max(axis=0)])
+    return np.concatenate([outline.min(axis=0), outline.max(axis=0)])
 
 
-def _looked_at(photo: Pixels) -> Pixels:
+def looked_at(photo: Pixels) -> Pixels:
+    """Reduces a photo (RGB, uint8, of any size) to what the localiser sees, shape (LOOK_PX, LOOK_PX, 3)."""
     return stretched(stretched(photo, _LOOKED_AT_PX), LOOK_PX)
 
 

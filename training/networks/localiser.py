@@ -1,4 +1,4 @@
-"""Learns the weights of the localiser: what they are rounded to is what is learnt with.
+"""Learns the weights of the localiser, which finds boxes with rounded ones while it is trained, too.
 
 Rounding passes gradients through as if it were not there: Bengio, Léonard and Courville, "Estimating or
 Propagating Gradients Through Stochastic Neurons for Conditional Computation", 2013, section 4.

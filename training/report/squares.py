@@ -31,7 +31,7 @@ def square_pictures(extractor: AnyExtractor, image_set: ImageSet) -> list[dict[s
     graph = PictureGraph("square")
     planes = add_planes(graph, IMAGE)
     if extractor.border == "trim":
-        planes = add_trimmed(graph, planes, side)
+        planes, _ = add_trimmed(graph, planes, side)
     graph.add("Identity", planes, output="planes")
     model = graph.model({IMAGE: [1, side, side, 3]}, {"planes": [1, 3, side, side]})
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.graphs.extractors.extractor import GraphExtractor
-from training.graphs.extractors.localiser import add_cropped, add_placed, check_side, fixed_localiser
-from training.graphs.extractors.picture import PictureGraph, add_luma
+from training.graphs.extractors.localiser import add_cropped, check_side, fixed_localiser
+from training.graphs.extractors.picture import PictureGraph, add_luma, add_placed
+from vision.errors import InvalidExtractorParameter
 from vision.extractors.features import DescriptorType
 from vision.extractors.parameters import choice, ranged, several
 from vision.extractors.positions import POSITION_SIZE, POSITION_STEPS, position_rows
@@ -50,6 +51,12 @@ class DenseSift(GraphExtractor):
     crop: str = choice("none", "picture")
 
     def __post_init__(self) -> None:
+        if not any(self._fits(each) for each in self.cells_px):
+            largest = (self.side_px + 1) // (_CELLS + 1)
+            fitting = f"of which {_CELLS} × {_CELLS} fit into a side_px of {self.side_px}"
+            raise InvalidExtractorParameter(
+                self.name, "cells_px", f"has none of {largest} or less, {fitting}"
+            )
         if self.crop == "picture":
             check_side(self.name, self.side_px)
 
@@ -83,9 +90,12 @@ class DenseSift(GraphExtractor):
 
     def placed(self, graph: PictureGraph, planes: str) -> str:
         """Adds the keypoints, which move with the picture where photos are cropped."""
+        keypoints = graph.number(self.keypoints)
         if self.crop == "none":
-            return graph.number(self.keypoints)
-        return add_placed(graph, self.keypoints, self._box(graph, planes), self.side_px)
+            return keypoints
+        box = self._box(graph, planes)
+        near, far = graph.sliced(box, 0, 0, 2), graph.sliced(box, 0, 2, 4)
+        return add_placed(graph, keypoints, near, graph.add("Sub", far, near), self.side_px)
 
     def _box(self, graph: PictureGraph, planes: str) -> str:
         return graph.once("box", planes, lambda: fixed_localiser().add_box(graph, planes, self.side_px))

@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from training.graphs.extractors.picture import PictureGraph, add_planes, add_trimmed
+from training.graphs.extractors.picture import PictureGraph, add_placed, add_planes, add_trimmed
 from vision import ports
 from vision.extractors.features import (
     DescriptorType,
@@ -94,9 +94,9 @@ class GraphExtractor(ABC):
     def model(self) -> onnx.ModelProto:
         """Builds `features.onnx`, from `image` (uint8, (1, side, side, 3), RGB) to descriptors or vector."""
         graph = PictureGraph(self.name)
-        planes = add_planes(graph, ports.IMAGE)
+        planes, kept = add_planes(graph, ports.IMAGE), None
         if self.border == "trim":
-            planes = add_trimmed(graph, planes, self.side_px)
+            planes, kept = add_trimmed(graph, planes, self.side_px)
         output = ports.OF_KIND[self.kind]
         graph.add("Identity", self.described(graph, planes), output=output)
         outputs = {output: [1 if self.kind == "global" else "count", self.dimension]}
@@ -106,7 +106,11 @@ class GraphExtractor(ABC):
                 output: [rows, self.dimension],
                 ports.KEYPOINTS: [*self.keypoints.shape],
             }
-            graph.add("Identity", self.placed(graph, planes), output=ports.KEYPOINTS)
+            placed = self.placed(graph, planes)
+            if kept:
+                corner, size = (graph.add("Concat", *each, axis=0) for each in (kept[:2], kept[2:]))
+                placed = add_placed(graph, placed, corner, size, self.side_px)
+            graph.add("Identity", placed, output=ports.KEYPOINTS)
         model = graph.model({ports.IMAGE: [1, self.side_px, self.side_px, 3]}, outputs)
         model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
         model.metadata_props.add(key=DESCRIPTOR_TYPE_KEY, value=self.descriptor_type)

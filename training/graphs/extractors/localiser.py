@@ -24,7 +24,7 @@ from vision.errors import InvalidExtractorParameter
 LOOK_PX: Final = 64
 """Side of the reduced photo that the network looks at."""
 SIDES_PX: Final = (64, 128, 256, 512, 1024)
-"""Sides of photos that are reduced to that exactly."""
+"""Sides of squares that are reduced to it by a whole factor."""
 STRIDES: Final = (2, 2, 2, 1)
 """Of the convolutions, 3 × 3, whose outputs then go through two matrices."""
 STEPS: Final = (7, 8, 8, 8, 9, 8)
@@ -126,20 +126,6 @@ def add_cropped(graph: PictureGraph, plane: str, box: str, side: int) -> str:
         for first, last in ((top, bottom), (left, right))
     )
     return graph.add("MatMul", graph.add("MatMul", rows, plane), graph.add("Transpose", columns, perm=[1, 0]))
-
-
-def add_placed(graph: PictureGraph, keypoints: NDArray[np.float32], box: str, side: int) -> str:
-    """Adds keypoints of a cropped photo as keypoints of the photo, shape (N, 4)."""
-    first, last = graph.sliced(box, 0, 0, 2), graph.sliced(box, 0, 2, 4)
-    scale = graph.add("Mul", graph.add("Sub", last, first), graph.number(1 / side))
-    across, down = graph.sliced(scale, 0, 0, 1), graph.sliced(scale, 0, 1, 2)
-    half = graph.number([0.5, 0.5])
-    begin = graph.add("Sub", graph.add("Add", first, graph.add("Mul", scale, half)), half)
-    # The size is that of a circle of the same area, as where a picture is stretched.
-    size = graph.add("Sqrt", graph.add("Mul", across, down))
-    scales = graph.add("Concat", scale, size, graph.number([1.0]), axis=0)
-    begins = graph.add("Concat", begin, graph.number([0.0, 0.0]), axis=0)
-    return graph.add("Add", graph.add("Mul", graph.number(keypoints), scales), begins)
 
 
 def _add_activation(graph: PictureGraph, sums: str, step: int) -> str:

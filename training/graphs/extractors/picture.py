@@ -96,7 +96,7 @@ def add_reduced(graph: PictureGraph, planes: str, factor: int) -> str:
     return graph.add("AveragePool", planes, kernel_shape=[factor, factor], strides=[factor, factor])
 
 
-def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
+def add_trimmed(graph: PictureGraph, planes: str, side: int) -> tuple[str, tuple[str, str, str, str]]:
     """Trims the lines of one colour around the picture, and stretches the rest to the square again.
 
     Padding, passe-partouts and scanner lids reveal the origin of a picture rather than its content, and let
@@ -108,11 +108,38 @@ def add_trimmed(graph: PictureGraph, planes: str, side: int) -> str:
         side: Side of the square in pixels.
 
     Returns:
-        Name of planes of whole numbers, same shape.
+        Name of planes of whole numbers, same shape; and left, top, width and height of what was kept, in
+        pixels, shape (1,) each.
     """
-    rows = _stretching(graph, _is_content(graph, planes, 3), side)
-    columns = graph.add("Transpose", _stretching(graph, _is_content(graph, planes, 2), side), perm=[1, 0])
-    return graph.rounded(graph.add("MatMul", graph.add("MatMul", rows, planes), columns))
+    rows, top, height = _stretching(graph, _is_content(graph, planes, 3), side)
+    upright, left, width = _stretching(graph, _is_content(graph, planes, 2), side)
+    columns = graph.add("Transpose", upright, perm=[1, 0])
+    trimmed = graph.rounded(graph.add("MatMul", graph.add("MatMul", rows, planes), columns))
+    return trimmed, (left, top, width, height)
+
+
+def add_placed(graph: PictureGraph, keypoints: str, corner: str, size: str, side: int) -> str:
+    """Adds keypoints of a part that was stretched to the square as keypoints of the square it was part of.
+
+    Args:
+        graph: Graph to add to.
+        keypoints: Shape (N, 4), in pixels of the stretched part.
+        corner: Left and top of the part in pixels, shape (2,).
+        size: Its width and height, shape (2,).
+        side: Side of the square in pixels.
+
+    Returns:
+        Name of the keypoints, shape (N, 4).
+    """
+    scale = graph.add("Mul", size, graph.number(1 / side))
+    across, down = graph.sliced(scale, 0, 0, 1), graph.sliced(scale, 0, 1, 2)
+    half = graph.number([0.5, 0.5])
+    begin = graph.add("Sub", graph.add("Add", corner, graph.add("Mul", scale, half)), half)
+    # The diameter is that of a circle of the same area, as where a picture is stretched.
+    diameter = graph.add("Sqrt", graph.add("Mul", across, down))
+    scales = graph.add("Concat", scale, diameter, graph.number([1.0]), axis=0)
+    begins = graph.add("Concat", begin, graph.number([0.0, 0.0]), axis=0)
+    return graph.add("Add", graph.add("Mul", keypoints, scales), begins)
 
 
 def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
@@ -127,8 +154,12 @@ def _is_content(graph: PictureGraph, planes: str, axis: int) -> str:
     return graph.as_float(graph.add("Greater", widest, graph.number(_BORDER_RANGE)))
 
 
-def _stretching(graph: PictureGraph, content: str, side: int) -> str:
-    """Adds the matrix (side, side) that interpolates linearly from the first to the last line of content."""
+def _stretching(graph: PictureGraph, content: str, side: int) -> tuple[str, str, str]:
+    """Adds the matrix (side, side) that interpolates linearly from the first to the last line of content.
+
+    Returns:
+        Names of the matrix, of the first line and of how many there are, shape (1,) both.
+    """
     places = np.arange(side, dtype=np.float32)
     anything = graph.add("ReduceMax", content, graph.integers(0), keepdims=1)
     nothing = graph.add("Sub", graph.number([1.0]), anything)
@@ -140,7 +171,7 @@ def _stretching(graph: PictureGraph, content: str, side: int) -> str:
     behind = graph.add("Sub", graph.number(places), away)
     last = graph.add("ReduceMax", behind, graph.integers(0), keepdims=1)
     length = graph.add("Add", graph.add("Sub", last, first), graph.number([1.0]))
-    return add_interpolation(graph, first, length, (first, last), side)
+    return add_interpolation(graph, first, length, (first, last), side), first, length
 
 
 def add_interpolation(graph: PictureGraph, first: str, length: str, ends: tuple[str, str], side: int) -> str:

@@ -35,6 +35,10 @@ EXTRACTORS = {
     "joined": create_graph_extractor(
         "hog+dense_sift", {"dense_sift.side_px": 64, "hog.side_px": 64, "dense_sift.cells_px": [8]}
     ),
+    "cropped": create_graph_extractor(
+        "color_moments+dense_sift",
+        {"dense_sift.side_px": 128, "dense_sift.crop": "picture", "color_moments.side_px": 64},
+    ),
 }
 
 
@@ -104,6 +108,29 @@ def test_descriptors_of_a_graph_come_with_places_in_the_original_picture(
     height, width, _ = photographs.coffee().shape
     assert 0.8 * width < max(each.x_px for each in local.keypoints) < width
     assert 0.8 * height < max(each.y_px for each in local.keypoints) < height
+
+
+def test_places_move_with_the_picture_in_each_of_many_photos_at_once(
+    service: features_pb2_grpc.FeatureServiceStub,
+) -> None:
+    shown, photos = photographs.coffee()[:360:2, :480:2], {}
+    for left, top in ((60, 40), (330, 40), (60, 200), (330, 200)):
+        wall = np.full((440, 640, 3), 200, np.uint8)
+        wall[top : top + 180, left : left + 240] = shown[..., ::-1]
+        photos[left, top] = cv2.imencode(".png", wall)[1].tobytes()
+    region = image_pb2.Rectangle(x_px=200, y_px=100, width_px=440, height_px=340)
+    requests = [(place, asked("cropped", each)) for place, each in photos.items()]
+    within = asked("cropped", photos[330, 200])
+    within.image.region.rectangle.CopyFrom(region)
+    answers = [
+        (place, service.ExtractFeatures.future(request, timeout=30))
+        for place, request in [*requests, ((330, 200), within)] * 3
+    ]
+    for (left, top), answer in answers:
+        places = answer.result().features.local_features.keypoints
+        middle = np.mean([(each.x_px, each.y_px) for each in places], axis=0)
+        np.testing.assert_allclose(middle, (left + 120, top + 90), atol=40)
+        assert max(each.x_px for each in places) - min(each.x_px for each in places) < 260
 
 
 def test_one_vector_has_no_places(service: features_pb2_grpc.FeatureServiceStub, photo: bytes) -> None:

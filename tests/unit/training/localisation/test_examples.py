@@ -1,4 +1,4 @@
-"""What the localiser learns from."""
+"""What the localiser is trained on."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from skimage.feature import local_binary_pattern
 
 from training.graphs.extractors.dense_sift import TURNS, Turn, turned_rows
 from training.graphs.extractors.registry import create_graph_extractor
+from vision.errors import InvalidExtractorParameter
 from vision.extractors import GlobalFeatures, LocalFeatures
 
 
@@ -58,6 +59,14 @@ def test_dense_sift_covers_the_picture_at_each_scale(square: NDArray[np.uint8]) 
     assert (angle == 0).all()
     np.testing.assert_allclose([x.min(), x.max()], [19 / 2, 235 / 2])
     np.testing.assert_allclose([y.min(), y.max()], [19, 235])
+
+
+@pytest.mark.parametrize(("side_px", "largest"), [(16, 3), (64, 13), (69, 14)])
+def test_dense_sift_without_a_cell_that_fits_is_refused(side_px: int, largest: int) -> None:
+    assert len(dense({"side_px": side_px, "cells_px": [largest]}, np.zeros((9, 9, 3), np.uint8)))
+    for cells in ([largest + 1], [largest + 1, 64]):
+        with pytest.raises(InvalidExtractorParameter, match=f"cells_px has none of {largest} or less"):
+            create_graph_extractor("dense_sift", {"side_px": side_px, "cells_px": cells})
 
 
 def test_dense_rootsift_is_the_root_of_dense_sift(square: NDArray[np.uint8]) -> None:

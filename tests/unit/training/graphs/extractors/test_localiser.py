@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from skimage import data as pictures
 
 from training.augmentation.photographs import Photograph, photographed
-from training.graphs.extractors.localiser import LOOK_PX, fixed_localiser
+from training.graphs.extractors.localiser import fixed_localiser
 from training.graphs.extractors.picture import PictureGraph, add_planes
 from training.graphs.extractors.registry import create_graph_extractor
 from training.localisation.__main__ import found_boxes
+from training.localisation.examples import box_of, looked_at
 from vision.errors import InvalidExtractorParameter
 from vision.extractors import LocalFeatures
 from vision.graph import FeatureGraph, stretched
@@ -21,17 +22,11 @@ SETTINGS = {"crop": "picture", "cells_px": [16, 24]}
 
 @pytest.fixture(scope="module")
 def photos() -> list[Photograph]:
-    """Photographs of pictures that the localiser has not learnt from: drawn stripes and letters."""
+    """Photographs of pictures that the localiser was not trained on: drawn stripes and letters."""
     shown = np.stack([pictures.text()[:, :384], pictures.page()[:172]])[..., None].repeat(3, axis=-1)
     tinted = [np.clip(each * np.array([1.0, 0.8, 0.6]), 0, 255).astype(np.uint8) for each in shown]
     rng = np.random.default_rng(3)
     return [photographed(tinted[number % 2], rng, 512) for number in range(24)]
-
-
-def box_of(photo: Photograph) -> NDArray[np.float64]:
-    height, width = photo.pixels.shape[:2]
-    outline = np.clip(photo.outline / np.array([width, height]), 0, 1)
-    return np.concatenate([outline.min(axis=0), outline.max(axis=0)])
 
 
 def overlaps(found: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -39,10 +34,6 @@ def overlaps(found: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray
     both = np.maximum(far - near, 0).prod(axis=1)
     areas = [(each[:, 2:] - each[:, :2]).prod(axis=1) for each in (found, wanted)]
     return np.asarray(both / (areas[0] + areas[1] - both), np.float64)
-
-
-def looked_at(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return stretched(stretched(pixels, 256), LOOK_PX)
 
 
 def described(parameters: dict[str, object], pixels: NDArray[np.uint8]) -> LocalFeatures:
@@ -87,6 +78,21 @@ def test_keypoints_lie_in_the_photo_where_the_picture_hangs() -> None:
     assert 300 < x.min() < x.max() < 600
     assert 30 < y.min() < y.max() < 270
     assert size.max() < whole[:, 2].max() / 1.5
+
+
+@pytest.mark.parametrize("crop", ["none", "picture"])
+@pytest.mark.parametrize("name", ["dense_sift", "dense_sift+color_moments"])
+def test_keypoints_lie_in_the_photo_where_its_border_is_trimmed(name: str, crop: str) -> None:
+    photo = np.full((300, 600, 3), 200, np.uint8)
+    photo[60:240, 330:570] = pictures.coffee()[:360:2, :480:2]
+    prefix = "dense_sift." if "+" in name else ""
+    settings = {"border": "trim", f"{prefix}crop": crop, f"{prefix}cells_px": [16, 24]}
+    features = create_graph_extractor(name, settings).extract(photo)  # type: ignore[arg-type]
+    assert isinstance(features, LocalFeatures)
+    x, y, size, _ = features.keypoints.T
+    assert 330 < x.min() < x.max() < 570
+    assert 60 < y.min() < y.max() < 240
+    assert size.max() < 1.01 * 16 * (240 * 180) ** 0.5 / 256
 
 
 def test_joined_extractors_place_keypoints_likewise() -> None:
