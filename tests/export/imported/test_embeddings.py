@@ -75,7 +75,7 @@ def test_the_extractor_runs_the_network_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--recipe", "embeddings"), "graph is imported with lienzo train --extractor onnx:FILE.onnx"),
+        (("--recipe", "embeddings"), "recipe embeddings: add --extractor onnx:FILE.onnx"),
         (("--extractor", "sift"), "--extractor sift: expected onnx:FILE.onnx"),
         (("--extractor", "onnx:nowhere.onnx"), "nowhere.onnx: cannot be read"),
     ],

@@ -3,8 +3,8 @@
 Box regression as in Sermanet et al., "OverFeat: Integrated Recognition, Localization and Detection using
 Convolutional Networks", ICLR 2014, section 4.2; weights and activations of 8 bits as in Jacob et al.,
 "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018.
-All sums are of whole numbers below 2²⁴, so that every run time finds exactly the same box in single precision.
-It was learnt once (`training/localisation`) and is part of the extractor, not of a model.
+All sums are of whole numbers below 2²⁴, so that every run time finds exactly the same box in single
+precision. It was learnt once (`training/localisation`) and is part of the extractor, not of a model.
 """
 
 from __future__ import annotations
