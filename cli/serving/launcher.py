@@ -74,18 +74,25 @@ def running_services(
         for name in names:
             start(name, backend_flags, for_loopback(variables))
         start(GATEWAY.name, gateway_flags, variables)
-        for service in started.values():
-            service.wait_until_settings_fit(pause=pause)
-        for name in names:
-            started[name].go_on()
-        targets = [
-            f"--{name}-target={started[name].wait_until_listening(pause=pause).target}" for name in names
-        ]
-        started[GATEWAY.name].go_on(*targets)
-        started[GATEWAY.name].wait_until_listening(pause=pause)
+        _let_begin(started, pause)
         yield started
     finally:
         stop(started.values())
+
+
+def _let_begin(held: Mapping[str, ServiceProcess], pause: Callable[[float], object]) -> None:
+    """Lets services begin once the settings of all fit: the gateway last, told where the others are."""
+    for service in held.values():
+        service.wait_until_settings_fit(pause=pause)
+    backends = {name: service for name, service in held.items() if name != GATEWAY.name}
+    for service in backends.values():
+        service.go_on()
+    targets = [
+        f"--{name}-target={service.wait_until_listening(pause=pause).target}"
+        for name, service in backends.items()
+    ]
+    held[GATEWAY.name].go_on(*targets)
+    held[GATEWAY.name].wait_until_listening(pause=pause)
 
 
 def stop(services: Iterable[ServiceProcess]) -> None:
