@@ -154,9 +154,7 @@ def train(
     jobs = jobs or usable_processors()
     try:
         check_repository(models, name)
-        chosen = _recipe(recipe, extractor, preprocess)
-        if time_budget is not None:
-            chosen = chosen.within(time_budget)
+        chosen = _recipe(recipe, extractor, preprocess, time_budget)
         with stage_bars() as watch:
             image_set = read_image_set(folder, jobs, watch)
             meanings = read_labels_of(folder, image_set.labels, labels)
@@ -191,8 +189,13 @@ def train(
             say(line)
 
 
-def _recipe(name: str, extractor: str, preprocess: str) -> Recipe:
-    """Loads the recipe, with the network in place of its extractor where one is named."""
+def _recipe(name: str, extractor: str, preprocess: str, time_budget: float | None) -> Recipe:
+    """Loads the recipe, with the network in place of its extractor and the time that are given."""
+    chosen = _with_extractor(name, extractor, preprocess)
+    return chosen if time_budget is None else chosen.within(time_budget)
+
+
+def _with_extractor(name: str, extractor: str, preprocess: str) -> Recipe:
     if not extractor:
         found = load_recipe(name)
         if found.extractor.get("name") == IMPORTED:
