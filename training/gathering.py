@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -55,12 +56,10 @@ def gather_descriptors(
     augmentation, photographs, taken = recipe.augmentation, None, None
     tested = augmentation.tested_with(seed)
     if tested is not None:
-        photographs, taken = _photographs(
-            image_set,
-            recipe,
-            tested.title,
-            lambda shown: extract(shown, extractor, cache, jobs, progress, tested),
+        take = partial(
+            extract, extractor=extractor, cache=cache, jobs=jobs, progress=progress, distortion=tested
         )
+        photographs, taken = _photographs(image_set, recipe, tested.title, take)
     copies = tuple(
         taken.without_geometry()
         if taken is not None and each == tested
