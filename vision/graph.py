@@ -83,7 +83,15 @@ class FeatureGraph:
         if has_keypoints:
             keypoints = np.asarray(session.run([KEYPOINTS], blank)[0], np.float32)
         stored: DescriptorType = "uint8" if kind == "uint8" else "float32"
-        return cls(session, side_px, dimension, stored, keypoints, False, joined, has_keypoints)
+        return cls(
+            session,
+            side_px,
+            dimension,
+            stored,
+            keypoints,
+            vector_size=joined,
+            has_keypoints=has_keypoints,
+        )
 
     @property
     def kind(self) -> Literal["local", "global"]:
