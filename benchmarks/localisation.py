@@ -19,7 +19,7 @@ from benchmarks.strangers import pictures_in
 from benchmarks.trained import DATA
 from training.augmentation.photographs import photographed
 from training.graphs.extractors.localiser import fixed_localiser
-from training.localisation.__main__ import found_boxes
+from training.localisation.boxes import found_boxes
 from training.localisation.examples import box_of, looked_at
 from training.networks.localiser import overlap
 

@@ -11,12 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from training.graphs.extractors.localiser import LOOK_PX, Localiser
-from training.graphs.extractors.picture import PictureGraph
-from training.graphs.session import GraphSession
+from training.localisation.boxes import found_boxes
 from training.localisation.examples import examples
 from training.networks.localiser import learn_localiser, overlap
 
@@ -40,16 +35,6 @@ def main() -> int:
 
 def _tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
-
-
-def found_boxes(localiser: Localiser, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Finds boxes in sides of the photo, float32, shape (N, 4), as extractors do."""
-    graph = PictureGraph("localiser")
-    shape = [1, 3, LOOK_PX, LOOK_PX]
-    graph.add("Identity", localiser.add_box(graph, "planes", LOOK_PX), output="box")
-    session = GraphSession(graph.model({"planes": shape}, {"box": [4]}))
-    planes = photos.transpose(0, 3, 1, 2).astype(np.float32)
-    return np.stack([session.run(each[None]) for each in planes]) / np.float32(LOOK_PX)
 
 
 if __name__ == "__main__":

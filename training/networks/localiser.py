@@ -22,6 +22,7 @@ from training.graphs.extractors.localiser import (
     ACTIVATION_STEP,
     INPUT_STEP,
     LOOK_PX,
+    MOST_ACTIVATION,
     STEPS,
     STRIDES,
     Localiser,
@@ -35,7 +36,6 @@ _EPOCHS: Final = 30
 _RATE: Final = 2e-3
 _OVERLAP_WEIGHT: Final = 0.3
 _MOST_WEIGHT: Final = 127
-_MOST_ACTIVATION: Final = 255
 _EXACT: Final = 2**24
 """Whole numbers below it are exact in single precision."""
 
@@ -152,7 +152,7 @@ class _Network(nn.Module):
                 raise TrainingError(f"sums of layer {number} of the localiser may reach {largest.max():.0f}")
             weights.append(weight.astype(np.int8))
             biases.append(bias.astype(np.int32))
-            step, most = ACTIVATION_STEP, _MOST_ACTIVATION
+            step, most = ACTIVATION_STEP, MOST_ACTIVATION
         return Localiser(tuple(weights), tuple(biases))
 
 
@@ -173,6 +173,6 @@ def _nearest(values: Tensor, step: int, most: int) -> Tensor:
 
 def _activation(sums: Tensor) -> Tensor:
     """Rounds down to multiples of 2^−ACTIVATION_STEP, as the graph does; gradients pass."""
-    kept = sums.clamp(0, _MOST_ACTIVATION * 2.0**-ACTIVATION_STEP)
+    kept = sums.clamp(0, MOST_ACTIVATION * 2.0**-ACTIVATION_STEP)
     rounded = (kept * 2.0**ACTIVATION_STEP).floor() * 2.0**-ACTIVATION_STEP
     return kept + (rounded - kept).detach()

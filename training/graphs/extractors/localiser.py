@@ -32,7 +32,8 @@ STEPS: Final = (7, 8, 8, 8, 9, 8)
 INPUT_STEP: Final = 6
 """A value of the photo, 0 to 255, stands for as many 2^−6."""
 ACTIVATION_STEP: Final = 5
-"""Activations are multiples of 2^−5, at most 255 of them."""
+MOST_ACTIVATION: Final = 255
+"""Activations are multiples of 2^−ACTIVATION_STEP, at most so many of them."""
 _MARGIN: Final = 5 / 256
 """Of the photo's side, which is added to the box on every side."""
 _SMALLEST: Final = 0.25
@@ -129,9 +130,9 @@ def add_cropped(graph: PictureGraph, plane: str, box: str, side: int) -> str:
 
 
 def _add_activation(graph: PictureGraph, sums: str, step: int) -> str:
-    """Rounds sums, multiples of 2^−step, down to activations, 0 to 255."""
+    """Rounds sums, multiples of 2^−step, down to activations, 0 to `MOST_ACTIVATION`."""
     scaled = graph.add("Floor", graph.add("Mul", sums, graph.number(2.0 ** (ACTIVATION_STEP - step))))
-    return graph.add("Min", graph.add("Relu", scaled), graph.number(255.0))
+    return graph.add("Min", graph.add("Relu", scaled), graph.number(float(MOST_ACTIVATION)))
 
 
 def _add_widened(graph: PictureGraph, edges: str, side: int) -> str:

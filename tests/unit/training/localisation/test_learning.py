@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch")
 
 from training.graphs.extractors.localiser import LOOK_PX, read_localiser
-from training.localisation.__main__ import found_boxes
+from training.localisation.boxes import found_boxes
 from training.networks.localiser import learn_localiser, overlap
 
 

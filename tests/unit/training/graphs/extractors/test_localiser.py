@@ -11,7 +11,7 @@ from training.augmentation.photographs import Photograph, photographed
 from training.graphs.extractors.localiser import fixed_localiser
 from training.graphs.extractors.picture import PictureGraph, add_planes
 from training.graphs.extractors.registry import create_graph_extractor
-from training.localisation.__main__ import found_boxes
+from training.localisation.boxes import found_boxes
 from training.localisation.examples import box_of, looked_at
 from vision.errors import InvalidExtractorParameter
 from vision.extractors import LocalFeatures
