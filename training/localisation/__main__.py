@@ -6,6 +6,7 @@ photos give other descriptors.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -22,9 +23,14 @@ _TESTED: Final = 1_000
 
 def main() -> int:
     """Writes the weights to the file that is named, and prints how well boxes are found."""
+    parser = argparse.ArgumentParser(prog="python -m training.localisation")
+    parser.add_argument("file", type=Path, metavar="FILE.npz", help="where the weights go")
+    file: Path = parser.parse_args().file
+    if not file.parent.is_dir():  # before a quarter of an hour, not after it
+        parser.error(f"{file.parent}: not a folder")
     photos, boxes = examples(_EXAMPLES, _SEED, jobs=os.cpu_count() or 1)
     learnt = learn_localiser(photos[_TESTED:], boxes[_TESTED:], _SEED, progress=_tell)
-    Path(sys.argv[1]).write_bytes(learnt.to_bytes())
+    file.write_bytes(learnt.to_bytes())
     wanted = boxes[:_TESTED]
     shared = overlap(found_boxes(learnt, photos[:_TESTED]), wanted)
     whole = (wanted == (0, 0, 1, 1)).all(axis=1)

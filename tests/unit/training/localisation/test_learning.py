@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
 from training.graphs.extractors.localiser import LOOK_PX, read_localiser
+from training.localisation.__main__ import main
 from training.localisation.boxes import found_boxes
 from training.networks.localiser import learn_localiser, overlap
 
@@ -34,3 +37,21 @@ def test_the_overlap_of_boxes() -> None:
     boxes = np.array([[0, 0, 1, 1], [0, 0, 0.5, 0.5], [0, 0, 0.2, 0.2]], np.float32)
     others = np.array([[0, 0, 0.5, 1], [0, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]], np.float32)
     np.testing.assert_allclose(overlap(boxes, others), [0.5, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [([], "required: FILE.npz"), (["nowhere/weights.npz"], "nowhere: not a folder")]
+)
+def test_a_file_that_cannot_be_written_is_told_before_learning(
+    given: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["training.localisation", *given])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
