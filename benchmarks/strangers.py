@@ -49,6 +49,8 @@ class Model:
 def pictures_in(folder: Path, limit: int, max_side_px: int) -> Iterable[tuple[str, NDArray[np.uint8]]]:
     """At most so many pictures, evenly from all that there are at any depth."""
     files = sorted(each for each in folder.rglob("*") if each.suffix.lower() in (".jpg", ".png"))
+    if not files:
+        raise SystemExit(f"{folder}: no JPEG or PNG pictures there")
     for path in files[:: max(1, -(-len(files) // limit))]:
         try:
             yield str(path.relative_to(folder)), decode(path.read_bytes(), max_side_px=max_side_px).pixels
